@@ -1,0 +1,177 @@
+#include "azure/call.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "azure/call_text.h"
+#include "azure/operation.h"
+#include "azure/problem.h"
+#include "azure/registry.h"
+#include "azure/reply_header.h"
+#include "azure/token.h"
+#include "azure/vault.h"
+#include "base/json.h"
+#include "base/text.h"
+
+#define NODES 4000
+#define NODES_LIST 200000
+#define ANSWER_MAX (64 * 1024)
+
+typedef bool build_fn(const struct cloud *cloud, const struct call *call,
+		      const char *secret, int64_t wall_ms, struct exchange *x,
+		      struct fault *f);
+typedef void read_fn(const struct cloud *cloud, const struct call *call,
+		     const struct answer *a, const struct json *root,
+		     int64_t now_ms, struct reply *r);
+typedef void refuse_fn(const struct cloud *cloud, const struct call *call,
+		       const struct answer *a, struct problem *p,
+		       struct reply *r);
+
+static const struct row {
+	build_fn *build;
+	read_fn *read;	   /* a 2xx */
+	refuse_fn *refuse; /* any other status: what this service means */
+	size_t max_nodes;
+	bool bare;	   /* an empty body may be an answer */
+} rows[] = {
+	[CALL_TOKEN] = { token_build, token_read, token_refuse, NODES, false },
+	[CALL_KEY] = { vault_build, vault_read, vault_refuse, NODES, false },
+	[CALL_REGISTRY] = { registry_build, registry_read, registry_refuse,
+			    NODES, false },
+	[CALL_LIST] = { registry_build_list, registry_read_list,
+			registry_refuse, NODES_LIST, false },
+	[CALL_PATCH] = { operation_build_patch, operation_read_patch,
+			 registry_refuse, NODES, true },
+	[CALL_OPERATION] = { operation_build, operation_read, registry_refuse,
+			     NODES, true },
+};
+
+bool call_build(const struct cloud *cloud, const struct call *call,
+		const char *secret, int64_t wall_ms, struct exchange *x,
+		struct fault *f)
+{
+	*x = (struct exchange){ .max_body = ANSWER_MAX };
+	*f = fault_none();
+	if (rows[call->kind].build(cloud, call, secret, wall_ms, x, f))
+		return true;
+	exchange_free(x);
+	return false;
+}
+
+/* No answer: the transport's own words, under our title. */
+static void read_nothing(const struct call *call, const struct answer *a,
+			 struct reply *r)
+{
+	const char *text = a->fault.text;
+
+	call_fault(call, &r->fault, a->fault.kind, a->fault.code, "%s",
+		   *text ? text : "no answer came");
+	r->fault.retry_after_ms = a->fault.retry_after_ms;
+	/* What was sent and not answered may have been done. */
+	r->maybe_done = call->kind == CALL_PATCH && a->maybe_sent;
+}
+
+static void read_refusal(const struct cloud *cloud, const struct call *call,
+			 const struct answer *a, const struct json *root,
+			 int64_t now_ms, struct reply *r)
+{
+	struct problem p;
+
+	problem_read(&p, a->status, root);
+	p.retry_after_ms = reply_header_retry_after(a, now_ms);
+	rows[call->kind].refuse(cloud, call, a, &p, r);
+	if (!p.hint)
+		problem_hint(&p);
+	problem_fault(&p, call, a, &r->fault);
+	/* A gateway's timeout says nothing about what lies behind it. */
+	r->maybe_done = call->kind == CALL_PATCH &&
+			(a->status >= 500 || a->status == 408);
+}
+
+static void read_success(const struct cloud *cloud, const struct call *call,
+			 const struct answer *a, const struct json *root,
+			 const struct fault *why, int64_t now_ms,
+			 struct reply *r)
+{
+	const struct row *row = &rows[call->kind];
+
+	if (root || (row->bare && !a->body.len))
+		row->read(cloud, call, a, root, now_ms, r);
+	else
+		call_fault(call, &r->fault, FAULT_INVALID, a->status,
+			   "HTTP %d, but the answer cannot be understood: %s",
+			   a->status, why->text);
+	if (r->fault.kind == FAULT_NONE)
+		return;
+	r->maybe_done = call->kind == CALL_PATCH;
+	if (a->headers[ANSWER_REQUEST_ID])
+		text_copy(r->fault.request_id, sizeof(r->fault.request_id),
+			  a->headers[ANSWER_REQUEST_ID]);
+	text_line(r->fault.request_id);
+}
+
+void call_read(const struct cloud *cloud, const struct call *call,
+	       const struct answer *a, int64_t wall_ms, struct reply *r)
+{
+	struct json *root;
+	struct fault why;
+	int64_t now_ms;
+
+	memset(r, 0, sizeof(*r));
+	r->kind = call->kind;
+	r->ticket = call->ticket;
+	r->fault = fault_none();
+	r->date_ms = reply_header_date(a);
+	r->rtt_ms = a->rtt_ms;
+	r->remaining = reply_header_remaining(a, call->kind == CALL_PATCH);
+	if (a->fault.kind != FAULT_NONE) {
+		read_nothing(call, a, r);
+		return;
+	}
+	now_ms = r->date_ms >= 0 ? r->date_ms : wall_ms;
+	root = json_parse(a->body.data, a->body.len,
+			  rows[call->kind].max_nodes, &why);
+	if (a->status >= 200 && a->status < 300)
+		read_success(cloud, call, a, root, &why, now_ms, r);
+	else
+		read_refusal(cloud, call, a, root, now_ms, r);
+	json_free(root);
+}
+
+static void free_list(struct reply *r)
+{
+	for (size_t i = 0; i < r->list.n; i++)
+		free(r->list.items[i].id);
+	free(r->list.items);
+	free(r->list.next_url);
+}
+
+void reply_free(struct reply *r)
+{
+	/* Without a union that is filled there is nothing to free. */
+	if (r->fault.kind != FAULT_NONE)
+		return;
+	switch (r->kind) {
+	case CALL_TOKEN:
+		text_wipe_free(r->token.secret);
+		r->token.secret = NULL;
+		break;
+	case CALL_LIST:
+		free_list(r);
+		r->list.items = NULL;
+		r->list.next_url = NULL;
+		r->list.n = 0;
+		break;
+	case CALL_PATCH:
+		free(r->patch.operation_url);
+		r->patch.operation_url = NULL;
+		break;
+	case CALL_OPERATION:
+		free(r->operation.operation_url);
+		r->operation.operation_url = NULL;
+		break;
+	case CALL_KEY:
+	case CALL_REGISTRY:
+		break;
+	}
+}

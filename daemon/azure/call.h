@@ -1,0 +1,172 @@
+/*
+ * call: what the engine can ask of Azure, and what it gets back, as typed
+ * values.  call_build turns a question into an HTTP exchange, call_read an
+ * HTTP answer into a reply or a fault.  Both are pure.  The simulated cloud
+ * of the tests speaks these records directly, without HTTP.
+ *
+ * One row per question in a table in call.c: adding one is adding a row and
+ * a pair of functions in token.c, vault.c or registry.c.
+ */
+#ifndef KEYROTD_AZURE_CALL_H
+#define KEYROTD_AZURE_CALL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "azure/cloud.h"
+#include "azure/exchange.h"
+#include "azure/keyid.h"
+#include "base/fault.h"
+
+enum call_kind {
+	CALL_TOKEN,	/* an access token for one credential and audience */
+	CALL_KEY,	/* GET a key: newest, or one version */
+	CALL_REGISTRY,	/* GET a registry */
+	CALL_LIST,	/* GET one page of a subscription's registries */
+	CALL_PATCH,	/* PATCH a registry's encryption block */
+	CALL_OPERATION, /* GET an operation's status */
+};
+
+#define CALL_AUDIENCE_MAX 160
+#define CALL_IDENTITY_MAX 64
+
+/* How a credential authenticates; the row is in core/config. */
+enum credential_kind { CREDENTIAL_MANAGED_IDENTITY, CREDENTIAL_CLIENT_SECRET };
+
+struct credential {
+	char *name;
+	enum credential_kind kind;
+	char *tenant;	   /* client-secret: GUID or domain */
+	char *client_id;   /* client-secret; managed identity: one of these */
+	char *object_id;   /* three or none */
+	char *resource_id;
+	char *secret_file; /* a path, or "credential:NAME" */
+};
+
+/*
+ * A question.  All pointers are borrowed; whoever keeps a question for
+ * call_read copies what it points to.
+ */
+struct call {
+	enum call_kind kind;
+	uint64_t ticket;	/* comes back in the reply */
+	const struct credential *credential;
+	uint32_t token;		/* token slot to authorize with (not CALL_TOKEN:
+				   there the slot that is to be filled) */
+	const char *audience;	/* CALL_TOKEN: what the token is for */
+	struct keyid key;	/* CALL_KEY; CALL_PATCH: the identifier to write,
+				   with or without version */
+	const char *registry;	/* CALL_REGISTRY, CALL_PATCH: resource id */
+	char identity[CALL_IDENTITY_MAX]; /* CALL_PATCH: client id, "system" */
+	const char *subscription; /* CALL_LIST, first page */
+	const char *url;	/* CALL_LIST later pages, CALL_OPERATION */
+};
+
+enum registry_provisioning { /* provisioningState; absent means Succeeded */
+	PROVISIONING_SUCCEEDED, PROVISIONING_CREATING, PROVISIONING_UPDATING,
+	PROVISIONING_DELETING, PROVISIONING_FAILED, PROVISIONING_CANCELED,
+	PROVISIONING_OTHER /* a word we do not know: treated as busy */
+};
+
+/* A key version as Key Vault shows it.  Times: ms since 1970, -1 = absent. */
+struct key_version {
+	char version[KEYID_VERSION_MAX];
+	bool enabled;
+	bool rsa;	     /* kty RSA or RSA-HSM */
+	bool wraps;	     /* key_ops has wrapKey and unwrapKey */
+	int bits;	     /* RSA modulus length, 0 when not told */
+	int64_t created, updated, not_before, expires;
+	bool purge_protected; /* recoveryLevel without "Purgeable" */
+};
+
+/* A registry as ARM shows it (GET, LIST item, PATCH answer). */
+struct registry_view {
+	enum registry_provisioning provisioning;
+	bool premium;
+	bool encrypted;		/* encryption.status enabled with a key */
+	bool key_valid;		/* keyIdentifier could be parsed */
+	struct keyid key;	/* keyIdentifier: version "" = automatic */
+	char version_in_use[KEYID_VERSION_MAX]; /* versionedKeyIdentifier;
+						   "" when absent */
+	bool auto_rotation;	/* keyRotationEnabled; absent: no version */
+	char identity[CALL_IDENTITY_MAX]; /* client id, "system", "" */
+	bool identity_attached;	/* that identity is assigned to the registry */
+	int64_t rotated_at;	/* lastKeyRotationTimestamp, ms, -1 absent */
+};
+
+struct registry_item { /* of a LIST page */
+	char *id;
+	struct registry_view view;
+};
+
+enum operation_status { OPERATION_RUNNING, OPERATION_SUCCEEDED,
+			OPERATION_FAILED, OPERATION_CANCELED };
+
+/*
+ * A reply.  fault.kind FAULT_NONE: the union is filled.  Otherwise only what
+ * stands before the union counts.  Owned by whoever called call_read until
+ * reply_free.
+ */
+struct reply {
+	enum call_kind kind;
+	uint64_t ticket;
+	struct fault fault;
+	bool maybe_done;      /* a PATCH without an answer: it may have happened */
+	int64_t date_ms;      /* Date header, ms since 1970; -1 absent */
+	int64_t rtt_ms;
+	int remaining;	      /* x-ms-ratelimit-remaining-*; -1 absent */
+	bool throttles_all;   /* 429 that speaks for the whole subscription or
+				 vault, not for this one item */
+	char challenge_audience[CALL_AUDIENCE_MAX]; /* 401 of a vault whose
+				 challenge passed cloud_resource_fits; else "" */
+	union {
+		struct {
+			char *secret;	       /* the token, wiped on free */
+			int64_t lifetime_ms;   /* from now */
+			int64_t refresh_in_ms; /* -1 absent */
+		} token;
+		struct key_version key;
+		struct registry_view registry;
+		struct {
+			struct registry_item *items;
+			size_t n;
+			char *next_url; /* NULL on the last page */
+		} list;
+		struct {
+			bool finished;	      /* nothing left to wait for */
+			char *operation_url;  /* NULL: poll the registry */
+			int64_t retry_after_ms; /* -1 absent */
+		} patch;
+		struct {
+			enum operation_status status;
+			char *operation_url;  /* newer URL, or NULL */
+			int64_t retry_after_ms;
+			struct fault error;   /* FAILED or CANCELED: why */
+		} operation;
+	};
+};
+
+/*
+ * Fill *x for the question.  secret: for CALL_TOKEN with a client secret, its
+ * text (borrowed).  wall_ms: for what carries dates.  False with *f when the
+ * question cannot be put (a URL whose host is not of this cloud).
+ */
+bool call_build(const struct cloud *cloud, const struct call *call,
+		const char *secret, int64_t wall_ms, struct exchange *x,
+		struct fault *f);
+
+/*
+ * Turn an answer into *r (ticket and kind copied).  Never fails: what cannot
+ * be understood is r->fault of kind FAULT_INVALID.  wall_ms: our clock, for
+ * expires_on and a Retry-After date when the answer has no Date header.
+ */
+void call_read(const struct cloud *cloud, const struct call *call,
+	       const struct answer *a, int64_t wall_ms, struct reply *r);
+
+void reply_free(struct reply *r); /* contents; the token is wiped */
+
+/* One line that tells a person what is asked: "read key https://..." */
+void call_describe(const struct call *call, char *dst, size_t size);
+
+#endif

@@ -1,0 +1,141 @@
+#include "azure/cloud.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "azure/url.h"
+#include "base/text.h"
+
+struct profile {
+	const char *name, *authority, *resource_manager, *arm_audience;
+	const char *vault_suffix, *hsm_suffix;
+};
+
+static const struct profile profiles[] = {
+	{ "public", "https://login.microsoftonline.com",
+	  "https://management.azure.com", "https://management.azure.com",
+	  ".vault.azure.net", ".managedhsm.azure.net" },
+	{ "china", "https://login.chinacloudapi.cn",
+	  "https://management.chinacloudapi.cn",
+	  "https://management.chinacloudapi.cn", ".vault.azure.cn",
+	  ".managedhsm.azure.cn" },
+	{ "usgov", "https://login.microsoftonline.us",
+	  "https://management.usgovcloudapi.net",
+	  "https://management.usgovcloudapi.net",
+	  ".vault.usgovcloudapi.net", ".managedhsm.usgovcloudapi.net" },
+};
+
+static const struct profile *find_profile(const char *name)
+{
+	for (size_t i = 0; i < sizeof(profiles) / sizeof(profiles[0]); i++) {
+		if (text_same(name, profiles[i].name))
+			return &profiles[i];
+	}
+	return NULL;
+}
+
+bool cloud_profile(struct cloud *c, const char *name)
+{
+	const struct profile *p = find_profile(name);
+
+	if (!p)
+		return false;
+	*c = (struct cloud){
+		.name = text_dup(p->name),
+		.authority = text_dup(p->authority),
+		.resource_manager = text_dup(p->resource_manager),
+		.arm_audience = text_dup(p->arm_audience),
+		.vault_suffixes = { text_dup(p->vault_suffix),
+				    text_dup(p->hsm_suffix) },
+		.n_vault_suffixes = 2,
+		.imds_endpoint = text_dup("http://169.254.169.254"),
+		.vault_api_version = text_dup("7.4"),
+		.registry_api_version = text_dup("2023-07-01"),
+	};
+	return true;
+}
+
+void cloud_free(struct cloud *c)
+{
+	for (size_t i = 0; i < CLOUD_SUFFIXES_MAX; i++)
+		free(c->vault_suffixes[i]);
+	free(c->name);
+	free(c->authority);
+	free(c->resource_manager);
+	free(c->arm_audience);
+	free(c->vault_audience);
+	free(c->ca_file);
+	free(c->imds_endpoint);
+	free(c->vault_api_version);
+	free(c->registry_api_version);
+	*c = (struct cloud){ .name = NULL };
+}
+
+/* The length of the one label in front of the suffix, 0 when it is not one
+ * label.  A suffix that names a port fits only that port. */
+static size_t label_before(const char *host, const char *suffix)
+{
+	size_t len = strchr(suffix, ':') ? strlen(host) : strcspn(host, ":");
+	size_t tail = strlen(suffix);
+	char end[URL_HOST_MAX];
+
+	if (!tail || len <= tail || tail >= sizeof(end))
+		return 0;
+	memcpy(end, host + len - tail, tail);
+	end[tail] = '\0';
+	len -= tail;
+	return text_same(end, suffix) && !memchr(host, '.', len) ? len : 0;
+}
+
+static const char *suffix_of(const struct cloud *c, const char *host)
+{
+	for (size_t i = 0; i < c->n_vault_suffixes; i++) {
+		if (label_before(host, c->vault_suffixes[i]))
+			return c->vault_suffixes[i];
+	}
+	return NULL;
+}
+
+bool cloud_has_vault(const struct cloud *c, const char *host)
+{
+	return suffix_of(c, host) != NULL;
+}
+
+bool cloud_vault_audience(const struct cloud *c, const char *host, char *dst,
+			  size_t size)
+{
+	const char *suffix = suffix_of(c, host);
+	int len;
+
+	if (!suffix)
+		return false;
+	if (c->vault_audience)
+		return text_copy(dst, size, c->vault_audience);
+	len = snprintf(dst, size, "https://%s", suffix + (*suffix == '.'));
+	return len > 0 && (size_t)len < size;
+}
+
+bool cloud_resource_fits(const char *resource, const char *request_host)
+{
+	size_t len = strcspn(request_host, ":"), tail;
+	char host[URL_HOST_MAX];
+	struct url_parts u;
+
+	if (!url_split(&u, resource) || !u.https || len >= sizeof(host))
+		return false;
+	memcpy(host, request_host, len);
+	host[len] = '\0';
+	tail = strlen(u.host);
+	/* The dot matters: "evilvault.azure.net" is nobody's vault. */
+	return len > tail + 1 && host[len - tail - 1] == '.' &&
+	       text_suffix(host, u.host);
+}
+
+bool cloud_same_origin(const char *url, const char *base)
+{
+	struct url_parts a, b;
+
+	return url_split(&a, url) && url_split(&b, base) && a.https &&
+	       b.https && a.port == b.port && !strcmp(a.host, b.host);
+}

@@ -1,0 +1,58 @@
+/*
+ * cloud: where one Azure cloud answers, and which hosts may see a token.
+ *
+ * A plain record filled by core/config from a built-in profile and the
+ * "cloud" block of the file.  The config owns the strings.
+ */
+#ifndef KEYROTD_AZURE_CLOUD_H
+#define KEYROTD_AZURE_CLOUD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/fault.h"
+
+#define CLOUD_SUFFIXES_MAX 8
+
+struct cloud {
+	char *name;		/* "public", "china", "usgov" or "custom" */
+	char *authority;	/* "https://login.microsoftonline.com" */
+	char *resource_manager; /* "https://management.azure.com" */
+	char *arm_audience;	/* "https://management.azure.com" */
+	char *vault_suffixes[CLOUD_SUFFIXES_MAX]; /* ".vault.azure.net", ... */
+	size_t n_vault_suffixes;
+	char *vault_audience;	/* NULL: "https://" + suffix without its dot */
+	char *ca_file;		/* NULL: the system's store */
+	char *imds_endpoint;	/* "http://169.254.169.254" */
+	char *vault_api_version;    /* "7.4" */
+	char *registry_api_version; /* "2023-07-01" */
+};
+
+/*
+ * Fill an all-NULL cloud with a built-in profile ("public", "china",
+ * "usgov"); false when the name is unknown.  Strings are fresh copies.
+ * Source: Azure/azure-cli:src/azure-cli-core/azure/cli/core/cloud.py.
+ */
+bool cloud_profile(struct cloud *c, const char *name);
+void cloud_free(struct cloud *c); /* the strings, not the struct */
+
+/* True when host ("v.vault.azure.net", a port may follow) is one vault name
+ * in front of a suffix of this cloud. */
+bool cloud_has_vault(const struct cloud *c, const char *host);
+
+/* The audience for a vault host: vault_audience, or from its suffix. */
+bool cloud_vault_audience(const struct cloud *c, const char *host, char *dst,
+			  size_t size);
+
+/*
+ * The challenge rule of Key Vault's own clients: the request host must end
+ * with "." + the host of the challenge's resource, ignoring case and ports.
+ * Source: Azure/azure-sdk-for-python challenge_auth_policy.py.
+ */
+bool cloud_resource_fits(const char *resource, const char *request_host);
+
+/* True when url is https and has the same host and port as base (":443" and
+ * no port are the same; user info in either makes it false). */
+bool cloud_same_origin(const char *url, const char *base);
+
+#endif

@@ -1,0 +1,44 @@
+#include "azure/exchange.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+const char *const answer_header_names[ANSWER_HEADERS] = {
+	[ANSWER_DATE] = "date",
+	[ANSWER_RETRY_AFTER] = "retry-after",
+	[ANSWER_WWW_AUTHENTICATE] = "www-authenticate",
+	[ANSWER_ASYNC_OPERATION] = "azure-asyncoperation",
+	[ANSWER_LOCATION] = "location",
+	[ANSWER_REQUEST_ID] = "x-ms-request-id",
+	[ANSWER_REMAINING_READS] =
+		"x-ms-ratelimit-remaining-subscription-reads",
+	[ANSWER_REMAINING_WRITES] =
+		"x-ms-ratelimit-remaining-subscription-writes",
+};
+
+void exchange_free(struct exchange *x)
+{
+	free(x->url);
+	text_wipe_free(x->body);
+	*x = (struct exchange){ .method = NULL };
+}
+
+void answer_free(struct answer *a)
+{
+	for (int i = 0; i < ANSWER_HEADERS; i++) {
+		free(a->headers[i]);
+		a->headers[i] = NULL;
+	}
+	buf_free(&a->body);
+}
+
+void answer_wipe(struct answer *a)
+{
+	for (int i = 0; i < ANSWER_HEADERS; i++) {
+		text_wipe_free(a->headers[i]);
+		a->headers[i] = NULL;
+	}
+	buf_wipe(&a->body);
+}

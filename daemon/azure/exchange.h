@@ -1,0 +1,61 @@
+/*
+ * exchange: one HTTP request and one answer as plain records, the form in
+ * which azure/ and io/http talk through the runner.  Whoever fills a record
+ * owns what is in it until exchange_free / answer_free.
+ */
+#ifndef KEYROTD_AZURE_EXCHANGE_H
+#define KEYROTD_AZURE_EXCHANGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/fault.h"
+
+struct exchange {
+	const char *method;	/* "GET", "POST", "PATCH": static text */
+	char *url;		/* absolute */
+	char *body;		/* NULL: none.  May be a secret: wiped on free */
+	const char *content_type; /* static text, NULL without a body */
+	bool metadata;		/* send "Metadata: true", bypass proxies, allow
+				   plain http: the instance metadata service */
+	bool bearer;		/* a token is to be sent with it */
+	bool secret_answer;	/* the answer holds a token: wipe it */
+	size_t max_body;	/* bytes accepted in the answer */
+};
+
+enum answer_header {
+	ANSWER_DATE,
+	ANSWER_RETRY_AFTER,
+	ANSWER_WWW_AUTHENTICATE,
+	ANSWER_ASYNC_OPERATION, /* Azure-AsyncOperation */
+	ANSWER_LOCATION,
+	ANSWER_REQUEST_ID,	/* x-ms-request-id */
+	ANSWER_REMAINING_READS, /* x-ms-ratelimit-remaining-subscription-reads */
+	ANSWER_REMAINING_WRITES,
+	ANSWER_HEADERS
+};
+
+/* Header names in the order of the enum, lower case; each kept value is at
+ * most ANSWER_HEADER_MAX bytes (Azure's operation URLs reach 4 KB). */
+extern const char *const answer_header_names[ANSWER_HEADERS];
+#define ANSWER_HEADER_MAX 8192
+
+struct answer {
+	struct fault fault; /* transport trouble; kind FAULT_NONE when there is
+			       an HTTP status */
+	int status;	    /* 0 without an answer */
+	bool maybe_sent;    /* the request may have reached the server */
+	int64_t rtt_ms;	    /* from sending to the first byte of the answer */
+	char *headers[ANSWER_HEADERS]; /* NULL when absent; the last one wins,
+					  but WWW-Authenticate is joined by
+					  ", " */
+	struct buf body;
+};
+
+void exchange_free(struct exchange *x); /* contents; body wiped */
+void answer_free(struct answer *a);	/* contents */
+void answer_wipe(struct answer *a);	/* contents, wiped first */
+
+#endif

@@ -1,0 +1,259 @@
+#include "azure/problem.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "azure/call_text.h"
+#include "base/text.h"
+
+#define TOKEN_CHARS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" \
+		    "0123456789-_.~+/="
+#define TOKEN_SHORTEST 20
+
+enum fault_kind problem_kind(int status)
+{
+	switch (status) {
+	case 401:
+		return FAULT_AUTH;
+	case 403:
+		return FAULT_DENIED;
+	case 404:
+		return FAULT_MISSING;
+	case 408:
+		return FAULT_TRANSIENT;
+	case 409:
+	case 412:
+		return FAULT_CONFLICT;
+	case 429:
+		return FAULT_THROTTLED;
+	default:
+		return status >= 500 ? FAULT_TRANSIENT : FAULT_INVALID;
+	}
+}
+
+/* Nothing that looks like a token ("eyJ" begins every JSON web token) may
+ * reach a log, whoever was careless enough to send it back. */
+static void hide_tokens(char *s)
+{
+	size_t len;
+
+	while ((s = strstr(s, "eyJ"))) {
+		len = strspn(s, TOKEN_CHARS);
+		if (len >= TOKEN_SHORTEST) {
+			memcpy(s, "(token)", 7);
+			memmove(s + 7, s + len, strlen(s + len) + 1);
+			len = 7;
+		}
+		s += len;
+	}
+}
+
+/*
+ * The first line of a message.  Tokens go before anything is cut: half a
+ * token is one too.
+ */
+static void set_message(struct problem *p, const char *s)
+{
+	char *line;
+
+	if (!s)
+		return;
+	line = text_ndup(s, strcspn(s, "\r\n"));
+	hide_tokens(line);
+	text_copy(p->message, sizeof(p->message), line);
+	text_line(p->message);
+	text_wipe_free(line);
+}
+
+static void set_code(char *dst, const struct json *n)
+{
+	const char *s = json_str(n);
+
+	if (!s)
+		return;
+	text_copy(dst, FAULT_CODE_MAX, s);
+	text_line(dst);
+}
+
+/* innererror may hold another one: the outermost that has a code counts. */
+static void set_inner(struct problem *p, const struct json *error)
+{
+	const struct json *inner = json_get_nocase(error, "innererror");
+
+	while (inner && !json_str(json_get_nocase(inner, "code")))
+		inner = json_get_nocase(inner, "innererror");
+	set_code(p->inner, json_get_nocase(inner, "code"));
+}
+
+static void read_object(struct problem *p, const struct json *error)
+{
+	const struct json *code = json_get_nocase(error, "code");
+	const char *message = json_str(json_get_nocase(error, "message"));
+	const struct json *details = json_get_nocase(error, "details");
+
+	set_code(p->code, code);
+	set_inner(p, error);
+	if (!message || !*message)
+		message = json_str(json_get_nocase(json_first(details),
+						   "message"));
+	set_message(p, message);
+}
+
+/* RFC 6749 section 5.2, with Entra's numbers beside it. */
+static void read_oauth(struct problem *p, const struct json *root)
+{
+	const char *text = json_get_str(root, "error_description");
+
+	set_code(p->code, json_get(root, "error"));
+	set_message(p, text);
+	json_int_loose(json_first(json_get(root, "error_codes")), &p->number);
+	if (!p->number && text && sscanf(text, "AADSTS%9" SCNd64, &p->number) != 1)
+		p->number = 0;
+}
+
+void problem_read(struct problem *p, int status, const struct json *root)
+{
+	const struct json *error = json_get_nocase(root, "error");
+
+	*p = (struct problem){ .status = status, .retry_after_ms = -1 };
+	p->kind = problem_kind(status);
+	if (json_str(error))
+		read_oauth(p, root);
+	else
+		read_object(p, json_type(error) == JSON_OBJECT ? error : root);
+}
+
+struct hint {
+	const char *code, *inner; /* NULL: any */
+	int64_t number;		  /* 0: any */
+	const char *text;
+};
+
+static const struct hint hints[] = {
+	{ NULL, "ForbiddenByRbac", 0, "the credential needs the role Key Vault "
+	  "Reader on the vault (a new assignment takes some minutes)" },
+	{ NULL, "ForbiddenByPolicy", 0, "the vault's access policy must give "
+	  "the credential the key permission \"get\"" },
+	{ NULL, "AccessDenied", 0, "the vault's access policy must give the "
+	  "credential the key permission \"get\"" },
+	{ NULL, "ForbiddenByFirewall", 0, "the vault's firewall does not let "
+	  "this host in" },
+	{ NULL, "ForbiddenByConnection", 0, "the vault takes private links "
+	  "only and this host does not come over one" },
+	{ NULL, "KeyDisabled", 0, "the key's newest version is disabled" },
+	{ "KeyNotFound", NULL, 0, "the vault has no key of this name" },
+	{ "AuthorizationFailed", NULL, 0, "the credential's role on the "
+	  "registry does not allow it (a new assignment takes some minutes)" },
+	{ "LinkedAuthorizationFailed", NULL, 0, "the credential has no right "
+	  "to assign the registry's identity" },
+	{ "InvalidAuthenticationTokenTenant", NULL, 0, "the credential belongs "
+	  "to another tenant than the subscription" },
+	{ "ScopeLocked", NULL, 0, "a lock on the registry, its group or its "
+	  "subscription has to be removed by a person" },
+	{ "MissingSubscriptionRegistration", NULL, 0, "the subscription is not "
+	  "registered for Microsoft.ContainerRegistry" },
+	{ "ResourceNotFound", NULL, 0, "the registry does not exist, or the "
+	  "credential may not see it" },
+	{ "ResourceGroupNotFound", NULL, 0, "the resource group does not "
+	  "exist" },
+	{ "SubscriptionNotFound", NULL, 0, "the subscription does not exist, "
+	  "or the credential may not see it" },
+	{ NULL, NULL, 50001, "the tenant does not know this audience" },
+	{ NULL, NULL, 500011, "the tenant does not know this audience" },
+	{ NULL, NULL, 70011, "the scope is malformed" },
+	{ NULL, NULL, 700016, "the tenant has no application with this client "
+	  "id" },
+	{ NULL, NULL, 700011, "the tenant has no application with this client "
+	  "id" },
+	{ NULL, NULL, 7000215, "the client secret is wrong (its value is "
+	  "wanted, not its id)" },
+	{ NULL, NULL, 7000222, "the client secret has expired" },
+	{ NULL, NULL, 50012, "the certificate is not registered with the "
+	  "application" },
+	{ NULL, NULL, 700027, "the certificate is not registered with the "
+	  "application" },
+	{ NULL, NULL, 700024, "the assertion is outside its valid time: check "
+	  "this host's clock" },
+	{ NULL, NULL, 70021, "no federated identity record matches" },
+	{ NULL, NULL, 700213, "no federated identity record matches" },
+	{ NULL, NULL, 90002, "there is no such tenant" },
+	{ NULL, NULL, 900144, "the token request lacks a parameter" },
+};
+
+static bool hint_fits(const struct hint *h, const struct problem *p)
+{
+	return (!h->code || text_same(h->code, p->code)) &&
+	       (!h->inner || text_same(h->inner, p->inner)) &&
+	       (!h->number || h->number == p->number);
+}
+
+void problem_hint(struct problem *p)
+{
+	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++) {
+		if (hint_fits(&hints[i], p)) {
+			p->hint = hints[i].text;
+			return;
+		}
+	}
+	/* Wording serves to say more, never to decide. */
+	if (strstr(p->message, "Failed to access KeyId") ||
+	    strstr(p->message, "aka.ms/acr/cmk"))
+		p->hint = "the registry's own identity cannot use the key: "
+			  "its rights on the key, the vault's firewall, or "
+			  "the identity was taken off the registry";
+}
+
+/* "HTTP 403 Forbidden/ForbiddenByRbac", as far as it is known. */
+static void cause(const struct problem *p, char *dst, size_t size)
+{
+	char status[16] = "";
+
+	if (p->status)
+		snprintf(status, sizeof(status), "HTTP %d", p->status);
+	snprintf(dst, size, "%s%s%s%s%s", status,
+		 status[0] && p->code[0] ? " " : "", p->code,
+		 p->inner[0] ? "/" : "", p->inner);
+	if (!dst[0])
+		text_copy(dst, size, "no reason was given");
+}
+
+/* The hint first, because the service's own words may have to be cut. */
+static void explanation(const struct problem *p, char *dst, size_t size)
+{
+	size_t len;
+
+	snprintf(dst, size, "%s%s%s", p->hint ? p->hint : "",
+		 p->hint && p->message[0] ? "; " : "", p->message);
+	len = strlen(dst);
+	while (len && (dst[len - 1] == '.' || dst[len - 1] == ' '))
+		dst[--len] = '\0';
+}
+
+void problem_fault(const struct problem *p, const struct call *call,
+		   const struct answer *a, struct fault *f)
+{
+	const char *id = a->headers[ANSWER_REQUEST_ID];
+	char head[FAULT_TEXT_MAX], why[160], tail[96] = ".";
+	char text[2 * PROBLEM_MESSAGE_MAX];
+	size_t used;
+	int room;
+
+	call_title(call, head, CALL_TITLE_MAX);
+	cause(p, why, sizeof(why));
+	used = strlen(head);
+	snprintf(head + used, sizeof(head) - used, " failed: %s", why);
+	if (id && *id)
+		snprintf(tail, sizeof(tail), " (request id %.64s).", id);
+	explanation(p, text, sizeof(text));
+	/* The request id is what support asks for: the words give way. */
+	room = FAULT_TEXT_MAX - 3 - (int)(strlen(head) + strlen(tail));
+	fault_set(f, p->kind, p->status, "%s%s%.*s%s", head,
+		  text[0] && room > 0 ? ": " : "", room > 0 ? room : 0, text,
+		  tail);
+	f->retry_after_ms = p->retry_after_ms;
+	text_copy(f->azure_code, sizeof(f->azure_code), p->code);
+	text_copy(f->inner_code, sizeof(f->inner_code), p->inner);
+	text_copy(f->request_id, sizeof(f->request_id), id ? id : "");
+	text_line(f->request_id);
+}

@@ -1,0 +1,49 @@
+/*
+ * problem: what an answer that is no success says about itself, from the
+ * several shapes of error that Azure's services send, and the fault made of
+ * it.  A value; the pointers in it are to static text.
+ */
+#ifndef KEYROTD_AZURE_PROBLEM_H
+#define KEYROTD_AZURE_PROBLEM_H
+
+#include <stdint.h>
+
+#include "azure/call.h"
+#include "base/json.h"
+
+#define PROBLEM_MESSAGE_MAX 256
+
+struct problem {
+	enum fault_kind kind;
+	int status;		   /* HTTP; 0 for a failed operation */
+	char code[FAULT_CODE_MAX];  /* error.code, or error; "" */
+	char inner[FAULT_CODE_MAX]; /* error.innererror.code; "" */
+	int64_t number;		    /* Entra's AADSTS number; 0 */
+	char message[PROBLEM_MESSAGE_MAX]; /* first line; tokens taken out */
+	const char *hint;	    /* what to do about it, or NULL */
+	int64_t retry_after_ms;	    /* -1 when the server was silent */
+};
+
+/*
+ * Read the error in a body (root may be NULL: it was not JSON).  Knows ARM's
+ * and Key Vault's {"error":{"code","message","innererror"}}, the bare
+ * {"code","message"}, and Entra's and the instance metadata service's
+ * {"error","error_description"}.  The kind is
+ * that of the status; there is no hint and no waiting time so far.
+ * Source: Azure/azure-resource-manager-rpc:v1.0/common-api-details.md.
+ */
+void problem_read(struct problem *p, int status, const struct json *root);
+
+/* The kind that an HTTP status stands for when nothing more is known. */
+enum fault_kind problem_kind(int status);
+
+/* Put a hint for what is known by its codes alone, and for the one text
+ * (aka.ms/acr/cmk) that can only be told by its wording. */
+void problem_hint(struct problem *p);
+
+/* Make the fault: "<title> failed: HTTP 403 Code/Inner: <hint or message>
+ * (request id ...)." */
+void problem_fault(const struct problem *p, const struct call *call,
+		   const struct answer *a, struct fault *f);
+
+#endif

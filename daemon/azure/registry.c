@@ -1,0 +1,301 @@
+#include "azure/registry.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "azure/call_text.h"
+#include "azure/resid.h"
+#include "azure/url.h"
+#include "base/text.h"
+
+#define ANSWER_MAX (1024 * 1024)
+#define LIST_MAX (16 * 1024 * 1024)
+
+bool registry_add_url(const struct cloud *cloud, const struct call *call,
+		      struct buf *url, struct fault *f)
+{
+	struct resid id;
+
+	if (!resid_parse(&id, call->registry ? call->registry : "", f))
+		return false;
+	if (url_add_base(url, cloud->resource_manager) &&
+	    resid_add_path(&id, url) &&
+	    buf_printf(url, "?api-version=%s", cloud->registry_api_version))
+		return true;
+	call_fault(call, f, FAULT_INVALID, 0, "its URL would be too long");
+	return false;
+}
+
+bool registry_build(const struct cloud *cloud, const struct call *call,
+		    const char *secret, int64_t wall_ms, struct exchange *x,
+		    struct fault *f)
+{
+	struct buf url;
+
+	(void)secret;
+	(void)wall_ms;
+	buf_init(&url, URL_MAX);
+	if (!registry_add_url(cloud, call, &url, f)) {
+		buf_free(&url);
+		return false;
+	}
+	x->method = "GET";
+	x->url = url_take(&url);
+	x->bearer = true;
+	x->max_body = ANSWER_MAX;
+	return true;
+}
+
+bool registry_follow(const struct cloud *cloud, const struct call *call,
+		     struct exchange *x, struct fault *f)
+{
+	if (!call->url || !url_is_clean(call->url) ||
+	    !cloud_same_origin(call->url, cloud->resource_manager)) {
+		call_fault(call, f, FAULT_INVALID, 0, "its URL does not lead "
+			   "to %s, the only place that may see the token",
+			   cloud->resource_manager);
+		return false;
+	}
+	x->method = "GET";
+	x->url = text_dup(call->url);
+	x->bearer = true;
+	x->max_body = ANSWER_MAX;
+	return true;
+}
+
+bool registry_build_list(const struct cloud *cloud, const struct call *call,
+			 const char *secret, int64_t wall_ms,
+			 struct exchange *x, struct fault *f)
+{
+	struct buf url;
+
+	(void)secret;
+	(void)wall_ms;
+	if (call->url) {
+		bool ok = registry_follow(cloud, call, x, f);
+
+		x->max_body = LIST_MAX;
+		return ok;
+	}
+	buf_init(&url, URL_MAX);
+	if (!resid_is_guid(call->subscription) ||
+	    !url_add_base(&url, cloud->resource_manager) ||
+	    !buf_printf(&url, "/subscriptions/%s/providers/Microsoft."
+			"ContainerRegistry/registries?api-version=%s",
+			call->subscription, cloud->registry_api_version)) {
+		buf_free(&url);
+		call_fault(call, f, FAULT_INVALID, 0,
+			   "the subscription is not a GUID");
+		return false;
+	}
+	x->method = "GET";
+	x->url = url_take(&url);
+	x->bearer = true;
+	x->max_body = LIST_MAX;
+	return true;
+}
+
+enum registry_provisioning registry_provisioning(const struct json *root)
+{
+	static const char *const words[] = {
+		[PROVISIONING_SUCCEEDED] = "Succeeded",
+		[PROVISIONING_CREATING] = "Creating",
+		[PROVISIONING_UPDATING] = "Updating",
+		[PROVISIONING_DELETING] = "Deleting",
+		[PROVISIONING_FAILED] = "Failed",
+		[PROVISIONING_CANCELED] = "Canceled",
+	};
+	const struct json *state = json_get_nocase(
+		json_get_nocase(root, "properties"), "provisioningState");
+	const char *s = json_str(state);
+
+	if (json_type(state) == JSON_NULL)
+		return PROVISIONING_SUCCEEDED;
+	for (size_t i = 0; s && i < sizeof(words) / sizeof(words[0]); i++) {
+		if (text_same(s, words[i]))
+			return (enum registry_provisioning)i;
+	}
+	return s && text_same(s, "Cancelled") ? PROVISIONING_CANCELED :
+						PROVISIONING_OTHER;
+}
+
+static const char *member(const struct json *object, const char *name)
+{
+	return json_str(json_get_nocase(object, name));
+}
+
+/* Identity types come in a list, "SystemAssigned, UserAssigned". */
+static bool has_system(const struct json *identity)
+{
+	const char *type = member(identity, "type");
+	const char *id = member(identity, "principalId");
+
+	return id && *id && type && strcasestr(type, "SystemAssigned");
+}
+
+static bool has_client(const struct json *identity, const char *client_id)
+{
+	const struct json *m =
+		json_first(json_get_nocase(identity, "userAssignedIdentities"));
+	const char *id;
+
+	for (; m; m = json_next(m)) {
+		id = member(m, "clientId");
+		if (id && text_same(id, client_id))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Whether the identity that reads the key is still on the registry: "system"
+ * is the registry's own, anything else a client id.
+ * Source: Azure/azure-cli:src/azure-cli/azure/cli/command_modules/acr/
+ * check_health.py.
+ */
+static void read_identity(const struct json *root, const struct json *key,
+			  struct registry_view *v)
+{
+	const struct json *identity = json_get_nocase(root, "identity");
+	const char *s = member(key, "identity");
+
+	if (!s || !text_copy(v->identity, sizeof(v->identity), s)) {
+		v->identity[0] = '\0';
+		return;
+	}
+	if (text_same(s, "system")) {
+		text_lower(v->identity);
+		v->identity_attached = has_system(identity);
+	} else {
+		v->identity_attached = *s && has_client(identity, s);
+	}
+}
+
+static void read_key(const struct json *key, struct registry_view *v)
+{
+	const char *written = member(key, "keyIdentifier");
+	const char *used = member(key, "versionedKeyIdentifier");
+	const char *rotated = member(key, "lastKeyRotationTimestamp");
+	struct keyid id;
+	struct fault f;
+
+	v->encrypted = v->encrypted && written;
+	v->key_valid = written && keyid_parse(&v->key, written, &f);
+	/* A version means something only together with its key. */
+	if (v->key_valid && used && keyid_parse(&id, used, &f) &&
+	    keyid_same_key(&id, &v->key))
+		text_copy(v->version_in_use, sizeof(v->version_in_use),
+			  id.version);
+	if (!json_bool(json_get_nocase(key, "keyRotationEnabled"),
+		       &v->auto_rotation))
+		v->auto_rotation = v->key_valid && !v->key.version[0];
+	if (rotated)
+		v->rotated_at = text_parse_rfc3339(rotated);
+}
+
+bool registry_view(const struct json *root, struct registry_view *v)
+{
+	const struct json *props = json_get_nocase(root, "properties");
+	const struct json *enc = json_get_nocase(props, "encryption");
+	const struct json *key = json_get_nocase(enc, "keyVaultProperties");
+	const char *sku = member(json_get_nocase(root, "sku"), "name");
+	const char *status = member(enc, "status");
+
+	*v = (struct registry_view){ .rotated_at = -1 };
+	if (json_type(props) != JSON_OBJECT)
+		return false;
+	v->provisioning = registry_provisioning(root);
+	v->premium = sku && text_same(sku, "Premium");
+	v->encrypted = status && text_same(status, "enabled");
+	read_key(key, v);
+	read_identity(root, key, v);
+	return true;
+}
+
+void registry_read(const struct cloud *cloud, const struct call *call,
+		   const struct answer *a, const struct json *root,
+		   int64_t now_ms, struct reply *r)
+{
+	const char *id = member(root, "id");
+
+	(void)cloud;
+	(void)now_ms;
+	if (!registry_view(root, &r->registry))
+		call_fault(call, &r->fault, FAULT_INVALID, a->status,
+			   "the answer is not a registry");
+	else if (id && call->registry && !resid_same(id, call->registry))
+		call_fault(call, &r->fault, FAULT_INVALID, a->status,
+			   "the answer is about another registry");
+}
+
+/* One item that cannot be told apart is left out; whoever misses its
+ * registry asks for it alone and sees then what is wrong. */
+static void add_item(struct reply *r, const struct json *n)
+{
+	struct registry_item *item = &r->list.items[r->list.n];
+	const char *id = member(n, "id");
+	struct resid parsed;
+	struct fault f;
+
+	if (!id || !resid_parse(&parsed, id, &f) ||
+	    !registry_view(n, &item->view))
+		return;
+	item->id = text_dup(id);
+	r->list.n++;
+}
+
+void registry_read_list(const struct cloud *cloud, const struct call *call,
+			const struct answer *a, const struct json *root,
+			int64_t now_ms, struct reply *r)
+{
+	const struct json *value = json_get_nocase(root, "value"), *n;
+	const struct json *next = json_get_nocase(root, "nextLink");
+	const char *url = json_str(next);
+
+	(void)now_ms;
+	if (json_type(value) != JSON_ARRAY ||
+	    (json_type(next) != JSON_NULL && !url)) {
+		call_fault(call, &r->fault, FAULT_INVALID, a->status,
+			   "the answer is not a list of registries");
+		return;
+	}
+	/* Half a list must not pass for the whole. */
+	if (url && *url && (!url_is_clean(url) ||
+			    !cloud_same_origin(url, cloud->resource_manager))) {
+		call_fault(call, &r->fault, FAULT_INVALID, a->status,
+			   "the list's next page is at another host than %s",
+			   cloud->resource_manager);
+		return;
+	}
+	r->list.items = text_alloc(json_count(value), sizeof(*r->list.items));
+	for (n = json_first(value); n; n = json_next(n))
+		add_item(r, n);
+	r->list.next_url = url && *url ? text_dup(url) : NULL;
+}
+
+static bool refuses_change(const struct problem *p)
+{
+	if (p->status == 400 || p->status == 422)
+		return true;
+	/* ARM's own 403 is about our rights; any other is the registry's
+	 * judgement of the new key. */
+	return p->status == 403 && p->code[0] &&
+	       !text_same(p->code, "AuthorizationFailed") &&
+	       !text_same(p->code, "LinkedAuthorizationFailed");
+}
+
+void registry_refuse(const struct cloud *cloud, const struct call *call,
+		     const struct answer *a, struct problem *p,
+		     struct reply *r)
+{
+	(void)cloud;
+	(void)a;
+	if (call->kind == CALL_PATCH && refuses_change(p))
+		p->kind = FAULT_REFUSED;
+	if (p->status == 401 &&
+	    text_same(p->code, "InvalidAuthenticationTokenTenant"))
+		p->kind = FAULT_DENIED;
+	if (p->status == 429)
+		r->throttles_all = text_same(p->code,
+					     "SubscriptionRequestsThrottled");
+}

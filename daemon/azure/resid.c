@@ -1,0 +1,126 @@
+#include "azure/resid.h"
+
+#include <string.h>
+
+#include "azure/url.h"
+#include "base/text.h"
+
+#define GROUP_CHARACTERS 90
+#define NAME_MIN 5
+#define NAME_MAX_LEN 50
+
+static const char provider[] =
+	"/providers/Microsoft.ContainerRegistry/registries/";
+static const char alnum[] = "0123456789abcdefghijklmnopqrstuvwxyz"
+			    "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+static bool wrong(struct fault *f, const char *text, const char *what)
+{
+	return fault_set(f, FAULT_INVALID, 0,
+			 "\"%.160s\" is not a registry's resource id: %s.",
+			 text, what);
+}
+
+static bool is_hex(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') ||
+	       (c >= 'A' && c <= 'F');
+}
+
+/* The 36 characters of a GUID; stops at the first that does not fit. */
+static bool guid_here(const char *s)
+{
+	for (int i = 0; i < 36; i++) {
+		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+
+		if (dash ? s[i] != '-' : !is_hex(s[i]))
+			return false;
+	}
+	return true;
+}
+
+bool resid_is_guid(const char *s)
+{
+	return s && guid_here(s) && !s[36];
+}
+
+/* Any character past ASCII is left to Azure to judge: the letters that it
+ * takes are more than a table here could say. */
+static bool group_ok(const char *s, size_t len)
+{
+	size_t characters = 0, n;
+
+	for (size_t i = 0; i < len; i += n, characters++) {
+		n = text_utf8_len(s + i, len - i);
+		if (!n || (n == 1 && !strchr(alnum, s[i]) &&
+			   !strchr("_-.()", s[i])))
+			return false;
+		if (n == 2 && (unsigned char)s[i] == 0xc2 &&
+		    (unsigned char)s[i + 1] <= 0xa0)
+			return false; /* controls, the no-break space */
+	}
+	return characters >= 1 && characters <= GROUP_CHARACTERS &&
+	       s[len - 1] != '.';
+}
+
+static bool name_ok(const char *s, size_t len)
+{
+	return len >= NAME_MIN && len <= NAME_MAX_LEN && strspn(s, alnum) == len;
+}
+
+/* Step over a word of the id, without case. */
+static bool take(const char **s, const char *word)
+{
+	if (!text_prefix(*s, word))
+		return false;
+	*s += strlen(word);
+	return true;
+}
+
+bool resid_parse(struct resid *id, const char *text, struct fault *f)
+{
+	const char *s = text;
+
+	*id = (struct resid){ .group = NULL };
+	*f = fault_none();
+	if (strlen(text) >= RESID_TEXT_MAX)
+		return wrong(f, text, "it is too long");
+	if (!take(&s, "/subscriptions/") || !guid_here(s))
+		return wrong(f, text, "it must begin with /subscriptions/ and "
+			     "the subscription's GUID");
+	memcpy(id->subscription, s, 36);
+	text_lower(id->subscription);
+	s += 36;
+	if (!take(&s, "/resourceGroups/"))
+		return wrong(f, text, "/resourceGroups/ and the group's name "
+			     "must follow the subscription");
+	id->group = s;
+	id->group_len = strcspn(s, "/");
+	s += id->group_len;
+	if (!group_ok(id->group, id->group_len))
+		return wrong(f, text, "the resource group's name must be 1 to "
+			     "90 letters, digits or _-.() and must not end "
+			     "in a dot");
+	if (!take(&s, provider))
+		return wrong(f, text, "/providers/Microsoft.ContainerRegistry/"
+			     "registries/ must follow the group");
+	id->name = s;
+	id->name_len = strlen(s);
+	return name_ok(s, id->name_len) ||
+	       wrong(f, text, "the registry's name must be 5 to 50 letters "
+		     "and digits");
+}
+
+bool resid_same(const char *a, const char *b)
+{
+	return a && text_same(a, b);
+}
+
+bool resid_add_path(const struct resid *id, struct buf *out)
+{
+	return buf_printf(out, "/subscriptions/%s/resourceGroups/",
+			  id->subscription) &&
+	       url_add_encoded(out, id->group, id->group_len) &&
+	       buf_puts(out, provider) &&
+	       buf_add(out, id->name, id->name_len);
+}

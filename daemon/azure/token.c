@@ -1,0 +1,157 @@
+#include "azure/token.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "azure/call_text.h"
+#include "base/text.h"
+
+#define MS_MAX INT64_C(253402300799999) /* the end of the year 9999 */
+
+static const struct token_source *const sources[] = {
+	&token_imds_source,
+	&token_secret_source,
+};
+
+static const struct token_source *source_of(const struct call *call)
+{
+	for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
+		if (call->credential && sources[i]->kind ==
+		    call->credential->kind)
+			return sources[i];
+	}
+	return NULL;
+}
+
+bool token_build(const struct cloud *cloud, const struct call *call,
+		 const char *secret, int64_t wall_ms, struct exchange *x,
+		 struct fault *f)
+{
+	const struct token_source *source = source_of(call);
+
+	if (!source || !call->audience || !call->audience[0]) {
+		call_fault(call, f, FAULT_INVALID, 0,
+			   "the credential's type or the audience is not "
+			   "known");
+		return false;
+	}
+	x->secret_answer = true;
+	return source->build(cloud, call, secret, wall_ms, x, f);
+}
+
+/* "MM/dd/yyyy HH:mm:ss +00:00", put into RFC 3339's order. */
+static int64_t parse_american(const char *s)
+{
+	char date[32];
+
+	if (strlen(s) != 26 || s[2] != '/' || s[5] != '/' || s[10] != ' ' ||
+	    s[19] != ' ')
+		return -1;
+	snprintf(date, sizeof(date), "%.4s-%.2s-%.2sT%.8s%s", s + 6, s, s + 3,
+		 s + 11, s + 20);
+	return text_parse_rfc3339(date);
+}
+
+int64_t token_expiry_ms(const struct json *n)
+{
+	const char *s = json_str(n);
+	char date[32];
+	int64_t v;
+
+	if (json_int_loose(n, &v))
+		return v < 0 || v > MS_MAX / 1000 ? -1 : v * 1000;
+	if (!s)
+		return -1;
+	v = text_parse_rfc3339(s);
+	if (v < 0)
+		v = parse_american(s);
+	if (v < 0 && strlen(s) == 19) {
+		snprintf(date, sizeof(date), "%sZ", s);
+		v = text_parse_rfc3339(date);
+	}
+	return v;
+}
+
+/* A number of seconds of the answer in ms, -1 when absent or not positive. */
+static int64_t span_ms(const struct json *root, const char *name)
+{
+	int64_t v;
+
+	if (!json_int_loose(json_get(root, name), &v) || v <= 0)
+		return -1;
+	if (v > TOKEN_LIFETIME_MAX_MS / 1000)
+		v = TOKEN_LIFETIME_MAX_MS / 1000;
+	return v * 1000;
+}
+
+/* How long the token lives from now, ms; not positive when it does not. */
+static int64_t lifetime(const struct token_source *source,
+			const struct json *root, int64_t now_ms)
+{
+	int64_t on = token_expiry_ms(json_get(root, "expires_on"));
+	int64_t in = span_ms(root, "expires_in");
+
+	if (on < 0 || (in >= 0 && !source->prefers_expires_on))
+		return in;
+	on -= now_ms;
+	return on > TOKEN_LIFETIME_MAX_MS ? TOKEN_LIFETIME_MAX_MS : on;
+}
+
+/* It goes into a header line: visible ASCII only, so that no answer can
+ * smuggle a second line into our requests. */
+static bool token_ok(const char *s)
+{
+	size_t len = 0;
+
+	if (!s)
+		return false;
+	while (s[len] > ' ' && s[len] < 0x7f && len <= TOKEN_MAX)
+		len++;
+	return len && len <= TOKEN_MAX && !s[len];
+}
+
+static bool is_bearer(const struct json *root)
+{
+	const struct json *type = json_get(root, "token_type");
+
+	return !type || text_same(json_str(type), "Bearer");
+}
+
+void token_read(const struct cloud *cloud, const struct call *call,
+		const struct answer *a, const struct json *root,
+		int64_t now_ms, struct reply *r)
+{
+	const struct token_source *source = source_of(call);
+	const char *secret = json_get_str(root, "access_token");
+	int64_t ms;
+
+	(void)cloud;
+	if (!source || !token_ok(secret) || !is_bearer(root)) {
+		call_fault(call, &r->fault, FAULT_INVALID, a->status,
+			   "the answer holds no bearer token");
+		return;
+	}
+	ms = lifetime(source, root, now_ms);
+	if (ms <= 0) {
+		call_fault(call, &r->fault, FAULT_INVALID, a->status,
+			   "the answer gives the token no time to live (is "
+			   "this host's clock right?)");
+		return;
+	}
+	r->token.secret = text_dup(secret);
+	r->token.lifetime_ms = ms;
+	r->token.refresh_in_ms = span_ms(root, "refresh_in");
+}
+
+void token_refuse(const struct cloud *cloud, const struct call *call,
+		  const struct answer *a, struct problem *p, struct reply *r)
+{
+	const struct token_source *source = source_of(call);
+
+	(void)cloud;
+	(void)a;
+	(void)r;
+	if (source)
+		source->refine(p);
+}

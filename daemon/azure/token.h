@@ -1,0 +1,52 @@
+/*
+ * token: asking for access tokens, one source per kind of credential.
+ *
+ * A source is one file and one row in token.c.  It knows how the request
+ * looks and what its endpoint's refusals mean; the answer's shape is common.
+ * The secret and the token are only passed through: what holds them is wiped
+ * by exchange_free and reply_free.
+ */
+#ifndef KEYROTD_AZURE_TOKEN_H
+#define KEYROTD_AZURE_TOKEN_H
+
+#include "azure/call.h"
+#include "azure/problem.h"
+#include "base/json.h"
+
+/* A token becomes one header line: more than this is not believed. */
+#define TOKEN_MAX 16384
+#define TOKEN_LIFETIME_MAX_MS INT64_C(604800000) /* a week */
+
+struct token_source {
+	enum credential_kind kind;
+	/* Both "expires_on" and "expires_in" may come: which one counts. */
+	bool prefers_expires_on;
+	bool (*build)(const struct cloud *cloud, const struct call *call,
+		      const char *secret, int64_t wall_ms, struct exchange *x,
+		      struct fault *f);
+	/* Set p->kind (and hint) for what this endpoint means by it. */
+	void (*refine)(struct problem *p);
+};
+
+extern const struct token_source token_secret_source;
+extern const struct token_source token_imds_source;
+
+/* The three parts of CALL_TOKEN's row in call.c. */
+bool token_build(const struct cloud *cloud, const struct call *call,
+		 const char *secret, int64_t wall_ms, struct exchange *x,
+		 struct fault *f);
+void token_read(const struct cloud *cloud, const struct call *call,
+		const struct answer *a, const struct json *root,
+		int64_t now_ms, struct reply *r);
+void token_refuse(const struct cloud *cloud, const struct call *call,
+		  const struct answer *a, struct problem *p, struct reply *r);
+
+/*
+ * The seconds since 1970 in ms of an expiry: a number, a numeric string, RFC
+ * 3339, "yyyy-MM-dd HH:mm:ss" or "MM/dd/yyyy HH:mm:ss +00:00"; else -1.
+ * Source: AzureAD/microsoft-authentication-library-for-go
+ * accesstokens.go.
+ */
+int64_t token_expiry_ms(const struct json *n);
+
+#endif

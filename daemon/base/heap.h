@@ -1,0 +1,36 @@
+/*
+ * heap: an intrusive binary min-heap of 64-bit keys.
+ *
+ * The heap owns only its array of pointers; the nodes belong to whoever
+ * embeds them.  Insert, change and remove are O(log n).  A node is in at most
+ * one heap, at most once.  Equal keys come out in order of insertion.
+ */
+#ifndef KEYROTD_BASE_HEAP_H
+#define KEYROTD_BASE_HEAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct heap_node {
+	int64_t key;
+	uint64_t seq; /* breaks ties, so that runs replay identically */
+	size_t pos;   /* 1-based place in the heap, 0: not in one */
+};
+
+struct heap {
+	struct heap_node **nodes;
+	size_t n, size;
+	uint64_t seq;
+};
+
+/* Put the node in, or move it when it is in already. */
+void heap_set(struct heap *h, struct heap_node *node, int64_t key);
+/* Take it out; a node that is in no heap is left alone. */
+void heap_remove(struct heap *h, struct heap_node *node);
+struct heap_node *heap_min(const struct heap *h); /* NULL when empty */
+struct heap_node *heap_pop(struct heap *h);	  /* NULL when empty */
+bool heap_has(const struct heap_node *node);
+void heap_free(struct heap *h); /* the array, not the nodes */
+
+#endif

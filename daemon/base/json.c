@@ -1,0 +1,414 @@
+#include "base/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <yajl/yajl_gen.h>
+#include <yajl/yajl_parse.h>
+
+#include "base/json_tree.h"
+#include "base/text.h"
+
+/*
+ * yajl does not look at what its allocator returns, and its buffers may hold
+ * (decoded) pieces of secrets.  So: never NULL, and wiped when freed, for
+ * which each block is preceded by its size.
+ */
+union block {
+	size_t size;
+	max_align_t align;
+};
+
+static void *hook_alloc(void *ctx, size_t size)
+{
+	union block *b = text_alloc(1, sizeof(*b) + size);
+
+	(void)ctx;
+	b->size = size;
+	return b + 1;
+}
+
+static void hook_free(void *ctx, void *p)
+{
+	union block *b = p;
+
+	(void)ctx;
+	if (!b)
+		return;
+	b--;
+	text_wipe(b, sizeof(*b) + b->size);
+	free(b);
+}
+
+static void *hook_realloc(void *ctx, void *p, size_t size)
+{
+	void *moved = hook_alloc(ctx, size);
+	size_t old = p ? ((union block *)p - 1)->size : 0;
+
+	if (p)
+		memcpy(moved, p, old < size ? old : size);
+	hook_free(ctx, p);
+	return moved;
+}
+
+static yajl_alloc_funcs hooks = { hook_alloc, hook_realloc, hook_free, NULL };
+
+/* --- reader --- */
+
+struct reader {
+	struct json_tree *tree;
+	struct json *open[JSON_DEPTH_MAX]; /* containers, outermost first */
+	size_t depth;
+	size_t nodes, max_nodes;
+	const char *name;    /* of the member that comes next */
+	const char *problem; /* why we stopped, NULL when yajl did */
+};
+
+static int stop(struct reader *r, const char *problem)
+{
+	r->problem = problem;
+	return 0;
+}
+
+static struct json *add(struct reader *r, enum json_type type)
+{
+	struct json *parent = r->depth ? r->open[r->depth - 1] : NULL;
+	struct json *n = &r->tree->root;
+
+	if (r->nodes >= r->max_nodes) {
+		stop(r, "it has too many values");
+		return NULL;
+	}
+	r->nodes++;
+	if (parent) {
+		n = json_arena_get(&r->tree->arena, sizeof(*n));
+		if (parent->last)
+			parent->last->next = n;
+		else
+			parent->first = n;
+		parent->last = n;
+		parent->count++;
+	}
+	n->type = type;
+	n->name = r->name;
+	r->name = NULL;
+	return n;
+}
+
+/* A copy of a decoded string.  yajl checked the raw bytes; what an escape
+ * decoded to is checked here. */
+static const char *copy_string(struct reader *r, const unsigned char *s,
+			       size_t len)
+{
+	const char *c = (const char *)s;
+
+	if (memchr(c, 0, len)) {
+		stop(r, "a string holds a NUL character");
+		return NULL;
+	}
+	if (!text_is_utf8(c, len)) {
+		stop(r, "a string is not UTF-8");
+		return NULL;
+	}
+	return json_arena_dup(&r->tree->arena, c, len);
+}
+
+static int on_null(void *ctx)
+{
+	return add(ctx, JSON_NULL) != NULL;
+}
+
+static int on_boolean(void *ctx, int value)
+{
+	struct json *n = add(ctx, JSON_BOOL);
+
+	if (n)
+		n->boolean = value;
+	return n != NULL;
+}
+
+static int on_number(void *ctx, const char *s, size_t len)
+{
+	struct reader *r = ctx;
+	struct json *n = add(r, JSON_NUMBER);
+
+	if (n)
+		n->text = json_arena_dup(&r->tree->arena, s, len);
+	return n != NULL;
+}
+
+static int on_string(void *ctx, const unsigned char *s, size_t len)
+{
+	struct reader *r = ctx;
+	struct json *n = add(r, JSON_STRING);
+
+	if (n)
+		n->text = copy_string(r, s, len);
+	return n && n->text;
+}
+
+static int on_open(struct reader *r, enum json_type type)
+{
+	struct json *n;
+
+	if (r->depth == JSON_DEPTH_MAX)
+		return stop(r, "it is nested too deeply");
+	n = add(r, type);
+	if (n)
+		r->open[r->depth++] = n;
+	return n != NULL;
+}
+
+static int on_start_map(void *ctx)
+{
+	return on_open(ctx, JSON_OBJECT);
+}
+
+static int on_start_array(void *ctx)
+{
+	return on_open(ctx, JSON_ARRAY);
+}
+
+static int on_map_key(void *ctx, const unsigned char *s, size_t len)
+{
+	struct reader *r = ctx;
+
+	r->name = copy_string(r, s, len);
+	return r->name != NULL;
+}
+
+static int on_end_map(void *ctx)
+{
+	struct reader *r = ctx;
+
+	if (json_tree_has_twins(r->open[--r->depth]))
+		return stop(r, "an object has two members of one name");
+	return 1;
+}
+
+static int on_end_array(void *ctx)
+{
+	struct reader *r = ctx;
+
+	r->depth--;
+	return 1;
+}
+
+static const yajl_callbacks callbacks = {
+	.yajl_null = on_null,
+	.yajl_boolean = on_boolean,
+	.yajl_number = on_number,
+	.yajl_string = on_string,
+	.yajl_start_map = on_start_map,
+	.yajl_map_key = on_map_key,
+	.yajl_end_map = on_end_map,
+	.yajl_start_array = on_start_array,
+	.yajl_end_array = on_end_array,
+};
+
+static void read_all(struct reader *r, const char *text, size_t len,
+		     struct fault *f)
+{
+	yajl_handle y = yajl_alloc(&callbacks, &hooks, r);
+	yajl_status st = yajl_parse(y, (const unsigned char *)text, len);
+	size_t at = yajl_get_bytes_consumed(y);
+
+	/* Only this tells a whole document from the beginning of one. */
+	if (st == yajl_status_ok)
+		st = yajl_complete_parse(y);
+	if (r->problem)
+		fault_set(f, FAULT_INVALID, 0,
+			  "The JSON text is refused near byte %zu: %s.", at,
+			  r->problem);
+	else if (st != yajl_status_ok || !r->nodes)
+		fault_set(f, FAULT_INVALID, 0,
+			  "The text is not JSON (error near byte %zu of %zu).",
+			  at, len);
+	yajl_free(y);
+}
+
+struct json *json_parse(const char *text, size_t len, size_t max_nodes,
+			struct fault *f)
+{
+	struct reader r = { .max_nodes = max_nodes };
+
+	*f = fault_none();
+	if (!text || !len) {
+		fault_set(f, FAULT_INVALID, 0, "There is no JSON text.");
+		return NULL;
+	}
+	if (!json_text_paired(text, text + len)) {
+		fault_set(f, FAULT_INVALID, 0, "The JSON text is refused: "
+			  "half a surrogate pair stands alone.");
+		return NULL;
+	}
+	r.tree = text_alloc(1, sizeof(*r.tree));
+	read_all(&r, text, len, f);
+	if (f->kind == FAULT_NONE)
+		return &r.tree->root;
+	json_free(&r.tree->root);
+	return NULL;
+}
+
+/* --- writer --- */
+
+#define WRITE_DEPTH_MAX 64 /* yajl_gen's own end is at 127 */
+
+struct json_writer {
+	yajl_gen gen;
+	struct buf *out;
+	size_t depth;
+	enum json_type open[WRITE_DEPTH_MAX + 1]; /* [0]: the top, not used */
+	bool named;   /* json_key was called, the value is missing */
+	bool written; /* one whole value stands at the top */
+	bool failed;
+};
+
+static void print(void *ctx, const char *s, size_t len)
+{
+	struct json_writer *w = ctx;
+
+	if (!buf_add(w->out, s, len))
+		w->failed = true;
+}
+
+struct json_writer *json_writer_new(struct buf *out, bool pretty)
+{
+	struct json_writer *w = text_alloc(1, sizeof(*w));
+
+	w->out = out;
+	w->gen = yajl_gen_alloc(&hooks);
+	yajl_gen_config(w->gen, yajl_gen_print_callback, print, w);
+	yajl_gen_config(w->gen, yajl_gen_validate_utf8, 1);
+	if (pretty) {
+		yajl_gen_config(w->gen, yajl_gen_beautify, 1);
+		yajl_gen_config(w->gen, yajl_gen_indent_string, "  ");
+	}
+	return w;
+}
+
+bool json_finish(struct json_writer *w)
+{
+	bool ok = !w->failed && w->written;
+
+	yajl_gen_free(w->gen);
+	free(w);
+	return ok;
+}
+
+static void check(struct json_writer *w, yajl_gen_status st)
+{
+	if (st != yajl_gen_status_ok)
+		w->failed = true;
+}
+
+/*
+ * yajl_gen takes any string for a name and closes whatever is asked, so what
+ * may come next is decided here.
+ */
+static bool begin_value(struct json_writer *w)
+{
+	bool member = w->depth && w->open[w->depth] == JSON_OBJECT;
+
+	if (w->written || w->named != member)
+		w->failed = true;
+	w->named = false;
+	return !w->failed;
+}
+
+static void end_value(struct json_writer *w, yajl_gen_status st)
+{
+	check(w, st);
+	if (!w->depth)
+		w->written = true;
+}
+
+static bool begin_open(struct json_writer *w, enum json_type type)
+{
+	if (w->depth == WRITE_DEPTH_MAX)
+		w->failed = true;
+	if (!begin_value(w))
+		return false;
+	w->open[++w->depth] = type;
+	return true;
+}
+
+static bool begin_close(struct json_writer *w, enum json_type type)
+{
+	if (!w->depth || w->open[w->depth] != type || w->named)
+		w->failed = true;
+	if (w->failed)
+		return false;
+	w->depth--;
+	return true;
+}
+
+void json_open(struct json_writer *w)
+{
+	if (begin_open(w, JSON_OBJECT))
+		check(w, yajl_gen_map_open(w->gen));
+}
+
+void json_close(struct json_writer *w)
+{
+	if (begin_close(w, JSON_OBJECT))
+		end_value(w, yajl_gen_map_close(w->gen));
+}
+
+void json_open_array(struct json_writer *w)
+{
+	if (begin_open(w, JSON_ARRAY))
+		check(w, yajl_gen_array_open(w->gen));
+}
+
+void json_close_array(struct json_writer *w)
+{
+	if (begin_close(w, JSON_ARRAY))
+		end_value(w, yajl_gen_array_close(w->gen));
+}
+
+static yajl_gen_status string(struct json_writer *w, const char *s)
+{
+	return yajl_gen_string(w->gen, (const unsigned char *)s, strlen(s));
+}
+
+void json_key(struct json_writer *w, const char *name)
+{
+	if (!w->depth || w->open[w->depth] != JSON_OBJECT || w->named)
+		w->failed = true;
+	if (w->failed)
+		return;
+	w->named = true;
+	check(w, string(w, name));
+}
+
+void json_put_null(struct json_writer *w)
+{
+	if (begin_value(w))
+		end_value(w, yajl_gen_null(w->gen));
+}
+
+void json_put_str(struct json_writer *w, const char *s)
+{
+	if (!s)
+		json_put_null(w);
+	else if (begin_value(w))
+		end_value(w, string(w, s));
+}
+
+void json_put_int(struct json_writer *w, int64_t v)
+{
+	if (begin_value(w))
+		end_value(w, yajl_gen_integer(w->gen, v));
+}
+
+void json_put_bool(struct json_writer *w, bool v)
+{
+	if (begin_value(w))
+		end_value(w, yajl_gen_bool(w->gen, v));
+}
+
+void json_put_number(struct json_writer *w, const char *text)
+{
+	if (begin_value(w))
+		end_value(w, yajl_gen_number(w->gen, text, strlen(text)));
+}

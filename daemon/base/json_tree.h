@@ -1,0 +1,55 @@
+/*
+ * json_tree: the nodes behind base/json.h and the arena they live in.  Only
+ * the json*.c files include this.
+ *
+ * Everything of one document lies in one arena: building is a pointer bump,
+ * ending it is a walk over a few chunks, which are overwritten first because
+ * a token endpoint's answer is a document too.
+ */
+#ifndef KEYROTD_BASE_JSON_TREE_H
+#define KEYROTD_BASE_JSON_TREE_H
+
+#include <stddef.h>
+
+#include "base/json.h"
+
+struct json {
+	enum json_type type;
+	bool boolean;
+	const char *name;  /* of an object's member, else NULL */
+	const char *text;  /* a string, or a number as it was written */
+	struct json *first, *last, *next;
+	size_t count;	   /* children */
+};
+
+struct json_chunk {
+	struct json_chunk *next;
+	size_t used, size;
+	max_align_t data[];
+};
+
+struct json_arena {
+	struct json_chunk *head;
+};
+
+/* The root is the first member, so that json_free finds the arena. */
+struct json_tree {
+	struct json root;
+	struct json_arena arena;
+};
+
+/* Zeroed memory that lives as long as the arena; never NULL. */
+void *json_arena_get(struct json_arena *a, size_t size);
+const char *json_arena_dup(struct json_arena *a, const char *s, size_t len);
+void json_arena_free(struct json_arena *a);
+
+/* True when no \u escape in the raw text is half a surrogate pair. */
+bool json_text_paired(const char *s, const char *end);
+
+/* A number as it was read: no digit gets lost on the way. */
+void json_put_number(struct json_writer *w, const char *text);
+
+/* True when two members of this object bear the same name. */
+bool json_tree_has_twins(const struct json *object);
+
+#endif

@@ -1,0 +1,423 @@
+#include "control.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "core/report.h"
+#include "io/clock.h"
+#include "runner.h"
+
+#define RECENT_MAX 100
+#define PART_REGISTRIES 500
+#define PAUSE_MAX_MS ((int64_t)86400 * 1000)
+#define PROBLEMS_MAX (256u << 10)
+
+extern const char varlink_text_status[];
+extern const char varlink_text_control[];
+
+struct listener {
+	struct control *control;
+	struct varlink_call *call;
+	TAILQ_ENTRY(listener) link;
+};
+TAILQ_HEAD(listener_list, listener);
+
+struct control {
+	struct control_options options;
+	struct listener_list listeners;
+	char *recent[RECENT_MAX]; /* parameters as text, a ring */
+	size_t next;
+};
+
+const char *const *control_descriptions(void)
+{
+	static const char *const texts[] = { varlink_text_status,
+					     varlink_text_control, NULL };
+
+	return texts;
+}
+
+/* ---- answers ---- */
+
+static void send_or_fail(struct varlink_call *call, struct buf *out, bool ok)
+{
+	if (ok)
+		varlink_reply(call, buf_str(out));
+	else
+		varlink_error(call, "io.keyrotd.Status.TooLarge", NULL);
+	buf_free(out);
+}
+
+static void error_with(struct varlink_call *call, const char *error,
+		       const char *name, const char *value)
+{
+	struct buf out;
+	struct json_writer *w;
+
+	buf_init(&out, 8192);
+	w = json_writer_new(&out, false);
+	json_open(w);
+	json_add_str(w, name, value);
+	json_close(w);
+	varlink_error(call, error, json_finish(w) ? buf_str(&out) : NULL);
+	buf_free(&out);
+}
+
+static void reply_count(struct varlink_call *call, const char *name, size_t n,
+			const char *warning)
+{
+	struct buf out;
+	struct json_writer *w;
+
+	buf_init(&out, 8192);
+	w = json_writer_new(&out, false);
+	json_open(w);
+	json_add_int(w, name, (int64_t)n);
+	if (warning)
+		json_add_str(w, "warning", warning[0] ? warning : NULL);
+	json_close(w);
+	send_or_fail(call, &out, json_finish(w));
+}
+
+/* ---- io.keyrotd.Status ---- */
+
+static void summary(struct control *c, struct varlink_call *call)
+{
+	struct buf out;
+
+	buf_init(&out, 65536);
+	send_or_fail(call, &out,
+		     report_summary(c->options.engine, c->options.version,
+				    &out));
+}
+
+static void list_keys(struct control *c, struct varlink_call *call)
+{
+	struct buf out;
+
+	buf_init(&out, REPORT_MAX);
+	send_or_fail(call, &out, report_keys(c->options.engine, &out));
+}
+
+static void list_registries(struct control *c, struct varlink_call *call)
+{
+	bool parts = varlink_wants_more(call), more = true;
+	size_t from = 0, n = parts ? PART_REGISTRIES : SIZE_MAX / 2;
+	struct buf out;
+
+	for (;;) {
+		buf_init(&out, REPORT_MAX);
+		if (!report_registries(c->options.engine, from, n, &more,
+				       &out) || !more)
+			break;
+		if (!varlink_continue(call, buf_str(&out))) {
+			buf_free(&out);
+			return;
+		}
+		buf_free(&out);
+		from += n;
+	}
+	send_or_fail(call, &out, !more);
+}
+
+/* The registry a call names, or NULL after the error was sent.  interface:
+ * whose errors to use. */
+static struct registry *find(struct control *c, struct varlink_call *call,
+			     const char *interface, const char *name)
+{
+	size_t matches;
+	struct registry *r;
+	char error[64];
+	struct buf out;
+
+	if (!name) {
+		varlink_invalid(call, "registry");
+		return NULL;
+	}
+	r = engine_find(c->options.engine, name, &matches);
+	if (r)
+		return r;
+	if (matches == 0) {
+		snprintf(error, sizeof(error), "%s.NoSuchRegistry", interface);
+		error_with(call, error, "registry", name);
+		return NULL;
+	}
+	snprintf(error, sizeof(error), "%s.AmbiguousRegistry", interface);
+	buf_init(&out, 65536);
+	varlink_error(call, error,
+		      report_matches(c->options.engine, name, &out) ?
+			      buf_str(&out) :
+			      NULL);
+	buf_free(&out);
+	return NULL;
+}
+
+static void explain(struct control *c, struct varlink_call *call)
+{
+	const char *name =
+		json_get_str(varlink_parameters(call), "registry");
+	struct registry *r = find(c, call, "io.keyrotd.Status", name);
+	struct buf out;
+
+	if (!r)
+		return;
+	buf_init(&out, 65536);
+	send_or_fail(call, &out,
+		     report_explain(c->options.engine, r, &out));
+}
+
+static void listener_gone(void *arg)
+{
+	struct listener *l = arg;
+
+	TAILQ_REMOVE(&l->control->listeners, l, link);
+	free(l);
+}
+
+static bool send_recent(struct control *c, struct varlink_call *call)
+{
+	for (size_t i = 0; i < RECENT_MAX; i++) {
+		const char *text = c->recent[(c->next + i) % RECENT_MAX];
+
+		if (text && !varlink_continue(call, text))
+			return false;
+	}
+	return true;
+}
+
+static bool send_hello(struct control *c, struct varlink_call *call)
+{
+	struct note hello = { .kind = NOTE_HELLO,
+			      .time = runner_now().wall };
+	struct buf out;
+	bool sent;
+
+	engine_sentence(c->options.engine, hello.text, sizeof(hello.text));
+	buf_init(&out, 8192);
+	sent = report_event(&hello, &out) &&
+	       varlink_continue(call, buf_str(&out));
+	buf_free(&out);
+	return sent;
+}
+
+static void monitor(struct control *c, struct varlink_call *call)
+{
+	struct listener *l;
+
+	if (!varlink_wants_more(call)) {
+		varlink_error(call, "io.keyrotd.Status.MoreRequired", NULL);
+		return;
+	}
+	l = text_alloc(1, sizeof(*l));
+	l->control = c;
+	l->call = call;
+	TAILQ_INSERT_TAIL(&c->listeners, l, link);
+	varlink_stream(call, listener_gone, l);
+	if (send_recent(c, call))
+		send_hello(c, call);
+}
+
+/* ---- io.keyrotd.Control ---- */
+
+static bool may(struct control *c, struct varlink_call *call)
+{
+	const struct varlink_peer *p = varlink_peer(call);
+
+	if (varlink_peer_may(call, geteuid(), c->options.admin_group)) {
+		log_notice("%s was called by uid %u, pid %d.",
+			   varlink_method(call), (unsigned)p->uid,
+			   (int)p->pid);
+		return true;
+	}
+	log_warn("%s was refused to uid %u, pid %d.", varlink_method(call),
+		 (unsigned)p->uid, (int)p->pid);
+	error_with(call, "io.keyrotd.Control.NotPermitted", "reason",
+		   "Only uid 0, the daemon's own user and members of the admin group may change anything.");
+	return false;
+}
+
+static void poll_keys(struct control *c, struct varlink_call *call)
+{
+	const char *key = json_get_str(varlink_parameters(call), "key");
+	size_t n = engine_poll(c->options.engine, key, runner_now());
+
+	if (key && n == 0)
+		error_with(call, "io.keyrotd.Control.NoSuchKey", "key", key);
+	else
+		reply_count(call, "keys", n, NULL);
+	c->options.pump(c->options.arg);
+}
+
+static void collect(const char *line, void *arg)
+{
+	struct json_writer *w = arg;
+
+	json_put_str(w, line);
+}
+
+static void reload(struct control *c, struct varlink_call *call)
+{
+	struct buf out;
+	struct json_writer *w;
+
+	buf_init(&out, PROBLEMS_MAX);
+	w = json_writer_new(&out, false);
+	json_open(w);
+	json_key(w, "problems");
+	json_open_array(w);
+	c->options.reload(collect, w, c->options.arg);
+	json_close_array(w);
+	json_close(w);
+	send_or_fail(call, &out, json_finish(w));
+}
+
+/* NULL or the name: *r; false after an error was sent. */
+static bool named(struct control *c, struct varlink_call *call,
+		  struct registry **r)
+{
+	const char *name =
+		json_get_str(varlink_parameters(call), "registry");
+
+	*r = NULL;
+	if (!name)
+		return true;
+	*r = find(c, call, "io.keyrotd.Control", name);
+	return *r != NULL;
+}
+
+static void invalid_time(struct varlink_call *call, const char *until,
+			 const char *reason)
+{
+	struct buf out;
+	struct json_writer *w;
+
+	buf_init(&out, 4096);
+	w = json_writer_new(&out, false);
+	json_open(w);
+	json_add_str(w, "until", until);
+	json_add_str(w, "reason", reason);
+	json_close(w);
+	varlink_error(call, "io.keyrotd.Control.InvalidTime",
+		      json_finish(w) ? buf_str(&out) : NULL);
+	buf_free(&out);
+}
+
+static void pause_writes(struct control *c, struct varlink_call *call)
+{
+	const char *text = json_get_str(varlink_parameters(call), "until");
+	int64_t until = text ? text_parse_rfc3339(text) : -1;
+	int64_t now = engine_now(c->options.engine, runner_now());
+	char warning[1024];
+	struct registry *r;
+	size_t n;
+
+	if (!text)
+		varlink_invalid(call, "until");
+	else if (until < 0)
+		invalid_time(call, text, "It is not an RFC 3339 time.");
+	else if (until <= now)
+		invalid_time(call, text, "It has passed.");
+	else if (until > now + PAUSE_MAX_MS)
+		invalid_time(call, text, "It is more than 24 hours ahead.");
+	else if (named(c, call, &r)) {
+		n = engine_pause(c->options.engine, r, until, warning,
+				 sizeof(warning), runner_now());
+		reply_count(call, "registries", n, warning);
+	}
+	c->options.pump(c->options.arg);
+}
+
+static void resume_writes(struct control *c, struct varlink_call *call)
+{
+	struct registry *r;
+
+	if (named(c, call, &r))
+		reply_count(call, "registries",
+			    engine_pause(c->options.engine, r, 0, NULL, 0,
+					 runner_now()),
+			    NULL);
+	c->options.pump(c->options.arg);
+}
+
+/* ---- dispatch: a method is a row ---- */
+
+static const struct method {
+	const char *name;
+	bool changes;
+	void (*handle)(struct control *c, struct varlink_call *call);
+} methods[] = {
+	{ "io.keyrotd.Status.Summary", false, summary },
+	{ "io.keyrotd.Status.ListKeys", false, list_keys },
+	{ "io.keyrotd.Status.ListRegistries", false, list_registries },
+	{ "io.keyrotd.Status.Explain", false, explain },
+	{ "io.keyrotd.Status.Monitor", false, monitor },
+	{ "io.keyrotd.Control.Poll", true, poll_keys },
+	{ "io.keyrotd.Control.Reload", true, reload },
+	{ "io.keyrotd.Control.Pause", true, pause_writes },
+	{ "io.keyrotd.Control.Resume", true, resume_writes },
+};
+
+void control_handle(struct varlink_call *call, void *arg)
+{
+	struct control *c = arg;
+	const char *name = varlink_method(call);
+
+	for (size_t i = 0; i < sizeof(methods) / sizeof(*methods); i++) {
+		if (strcmp(methods[i].name, name) != 0)
+			continue;
+		if (!methods[i].changes || may(c, call))
+			methods[i].handle(c, call);
+		return;
+	}
+	error_with(call, "org.varlink.service.MethodNotFound", "method",
+		   name);
+}
+
+/* ---- events ---- */
+
+void control_note(struct control *c, const struct note *n)
+{
+	struct listener *l, *next;
+	struct buf out;
+
+	buf_init(&out, 16384);
+	if (report_event(n, &out)) {
+		free(c->recent[c->next]);
+		c->recent[c->next] = text_dup(buf_str(&out));
+		c->next = (c->next + 1) % RECENT_MAX;
+		for (l = TAILQ_FIRST(&c->listeners); l; l = next) {
+			next = TAILQ_NEXT(l, link);
+			varlink_continue(l->call, buf_str(&out));
+		}
+	}
+	buf_free(&out);
+}
+
+struct control *control_new(const struct control_options *o)
+{
+	struct control *c = text_alloc(1, sizeof(*c));
+
+	c->options = *o;
+	TAILQ_INIT(&c->listeners);
+	return c;
+}
+
+void control_admin_group(struct control *c, gid_t group)
+{
+	c->options.admin_group = group;
+}
+
+void control_free(struct control *c)
+{
+	if (!c)
+		return;
+	for (size_t i = 0; i < RECENT_MAX; i++)
+		free(c->recent[i]);
+	free(c);
+}

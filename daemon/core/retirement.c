@@ -1,0 +1,104 @@
+/* When may an old version be disabled? */
+#include "core/retirement.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "core/engine_internal.h"
+
+/* A key may have several watches: the unversioned one, and manual ones that
+ * hold a version of it.  They form a ring. */
+static bool all_fresh(const struct watch *of)
+{
+	const struct watch *w = of;
+
+	do {
+		if (w->n_fresh < w->n_registries)
+			return false;
+		w = w->sibling;
+	} while (w != of);
+	return true;
+}
+
+static unsigned users(const struct watch *of, const char *version)
+{
+	const struct watch *w = of;
+	unsigned n = 0;
+
+	do {
+		const struct seen_version *s = key_seen(w, version);
+
+		n += s ? s->in_use : 0;
+		w = w->sibling;
+	} while (w != of);
+	return n;
+}
+
+void retirement_update(struct engine *e, struct watch *w)
+{
+	int64_t azure = engine_azure(e);
+
+	if (!all_fresh(w) || w->n_registries == 0)
+		return;
+	for (size_t i = 0; i < w->n_seen; i++) {
+		struct seen_version *s = &w->seen[i];
+		int64_t before = s->off_since;
+
+		if (users(w, s->v.version) || text_same(s->v.version, w->newest))
+			s->off_since = -1;
+		else if (s->off_since < 0)
+			s->off_since = azure;
+		if (before != s->off_since)
+			engine_save(e);
+	}
+}
+
+void retirement_move(struct engine *e, struct registry *r, const char *from,
+		     const char *to)
+{
+	struct seen_version *s;
+
+	if (text_same(from, to))
+		return;
+	s = from[0] ? key_seen(r->watch, from) : NULL;
+	if (s && s->in_use)
+		s->in_use--;
+	s = to[0] ? key_seen_add(e, r->watch, to) : NULL;
+	if (s) {
+		s->in_use++;
+		s->off_since = -1;
+	}
+}
+
+enum retirement_verdict retirement_of(const struct engine *e,
+				      const struct watch *w,
+				      const char *version, int64_t *since,
+				      int64_t *until)
+{
+	const struct seen_version *s = key_seen(w, version);
+	int64_t azure = engine_azure(e);
+
+	*since = *until = -1;
+	if (text_same(w->newest, version))
+		return RETIREMENT_NEWEST;
+	if (!s || users(w, version) > 0)
+		return s ? RETIREMENT_IN_USE : RETIREMENT_UNKNOWN;
+	if (!all_fresh(w) || w->newest[0] == '\0' || s->off_since < 0 ||
+	    w->n_registries == 0)
+		return RETIREMENT_UNKNOWN;
+	*since = s->off_since;
+	*until = s->off_since + e->config->retirement_hold_ms;
+	return *until <= azure ? RETIREMENT_CLEAR : RETIREMENT_DRAINING;
+}
+
+const char *retirement_str(enum retirement_verdict v)
+{
+	switch (v) {
+	case RETIREMENT_NEWEST: return "newest";
+	case RETIREMENT_IN_USE: return "in use";
+	case RETIREMENT_DRAINING: return "draining";
+	case RETIREMENT_CLEAR: return "clear";
+	case RETIREMENT_UNKNOWN: break;
+	}
+	return "unknown";
+}

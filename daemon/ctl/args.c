@@ -1,0 +1,243 @@
+#include "ctl/args.h"
+
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "ctl/command.h"
+
+#define TIMEOUT_MIN_MS INT64_C(1000)
+#define TIMEOUT_MAX_MS INT64_C(3600000)
+
+enum {
+	OPT_SOCKET = 256,
+	OPT_JSON,
+	OPT_NO_COLOUR,
+	OPT_TIMEOUT,
+	OPT_ALL,
+	OPT_UNTIL,
+	OPT_FOR
+};
+
+static const struct option options[] = {
+	{ "socket", required_argument, NULL, OPT_SOCKET },
+	{ "json", no_argument, NULL, OPT_JSON },
+	{ "no-color", no_argument, NULL, OPT_NO_COLOUR },
+	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+	{ "follow", no_argument, NULL, 'f' },
+	{ "all", no_argument, NULL, OPT_ALL },
+	{ "until", required_argument, NULL, OPT_UNTIL },
+	{ "for", required_argument, NULL, OPT_FOR },
+	{ 0 },
+};
+
+/* The first problem is the one that gets told. */
+static void problem(struct args *a, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void problem(struct args *a, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (a->problem[0])
+		return;
+	va_start(ap, fmt);
+	vsnprintf(a->problem, sizeof(a->problem), fmt, ap);
+	va_end(ap);
+	text_line(a->problem);
+}
+
+static void take_operand(struct args *a, const char *s)
+{
+	if (!text_is_utf8(s, strlen(s)))
+		problem(a, "An argument is not valid UTF-8.");
+	if (!a->name) {
+		a->name = s;
+		a->command = command_find(s);
+	} else if (!a->operands++) {
+		a->operand = s;
+	}
+}
+
+static void take_timeout(struct args *a, const char *s)
+{
+	a->timeout_ms = text_parse_duration(s);
+	if (a->timeout_ms < TIMEOUT_MIN_MS || a->timeout_ms > TIMEOUT_MAX_MS)
+		problem(a, "--timeout takes a duration from 1s to 1h, not %s.",
+			s);
+}
+
+static void take_until(struct args *a, const char *s)
+{
+	a->until = s;
+	if (text_parse_rfc3339(s) < 0)
+		problem(a,
+			"--until takes a time such as "
+			"2026-01-02T03:04:05Z, not %s.",
+			s);
+}
+
+static void take_for(struct args *a, const char *s)
+{
+	a->for_ms = text_parse_duration(s);
+	if (a->for_ms < 1000)
+		problem(a,
+			"--for takes a duration such as 90s, 30m or 2h, "
+			"not %s.",
+			s);
+}
+
+static bool is_option(int value)
+{
+	for (const struct option *o = options; o->name; o++) {
+		if (o->val == value)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * getopt_long(3) tells ':' or '?'; optopt is 0 for an unknown long option,
+ * and the value of ours that was misused.  word is reliable for long options
+ * only: within "-xy" it is still the word before.
+ */
+static void take_error(struct args *a, int code, const char *word)
+{
+	int name = (int)strcspn(word, "=");
+
+	if (code == ':')
+		problem(a, "The option %s needs a value.", word);
+	else if (!optopt)
+		problem(a, "The option %.*s is unknown.", name, word);
+	else if (is_option(optopt))
+		problem(a, "The option %.*s takes no value.", name, word);
+	else
+		problem(a, "The option -%c is unknown.", optopt);
+}
+
+static void take(struct args *a, int code, const char *value)
+{
+	switch (code) {
+	case 1:
+		take_operand(a, value);
+		break;
+	case OPT_SOCKET:
+		a->socket = value;
+		if (!value[0])
+			problem(a, "--socket needs a path.");
+		break;
+	case OPT_JSON:
+		a->json = true;
+		break;
+	case OPT_NO_COLOUR:
+		a->no_colour = true;
+		break;
+	case OPT_TIMEOUT:
+		take_timeout(a, value);
+		break;
+	case OPT_ALL:
+		a->all = true;
+		break;
+	case OPT_UNTIL:
+		take_until(a, value);
+		break;
+	case OPT_FOR:
+		take_for(a, value);
+		break;
+	case 'f':
+		a->follow = true;
+		break;
+	case 'h':
+		a->help = true;
+		break;
+	default:
+		a->version = true;
+	}
+}
+
+static void judge_options(struct args *a)
+{
+	const struct {
+		bool given;
+		unsigned option;
+		const char *name;
+	} rows[] = {
+		{ a->follow, COMMAND_FOLLOW, "--follow" },
+		{ a->all, COMMAND_ALL, "--all" },
+		{ a->until, COMMAND_UNTIL, "--until" },
+		{ a->for_ms >= 0, COMMAND_FOR, "--for" },
+		{ a->json, COMMAND_JSON, "--json" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (rows[i].given && !(a->command->options & rows[i].option))
+			problem(a, "%s takes no option %s.", a->command->name,
+				rows[i].name);
+	}
+	if (a->until && a->for_ms >= 0)
+		problem(a, "Give --until or --for, not both.");
+}
+
+static void judge_operands(struct args *a)
+{
+	const struct command *c = a->command;
+
+	if (a->operands > c->max && !c->max)
+		problem(a, "%s takes no argument.", c->name);
+	else if (a->operands > c->max)
+		problem(a, "%s takes at most one argument, not %d.", c->name,
+			a->operands);
+	else if (a->operands < c->min)
+		problem(a, "%s needs an argument: %s.", c->name, c->synopsis);
+	else if (a->operand && !a->operand[0])
+		problem(a, "%s takes no empty argument.", c->name);
+	else if (c->options & COMMAND_ALL && a->all == !!a->operand)
+		problem(a, "%s needs either one registry or --all.", c->name);
+}
+
+static void judge(struct args *a)
+{
+	const char *guess = a->name ? command_guess(a->name) : NULL;
+
+	if (!a->name) {
+		problem(a, "No command was given.");
+	} else if (!a->command && guess) {
+		problem(a, "There is no command %s; did you mean %s?", a->name,
+			guess);
+	} else if (!a->command) {
+		problem(a, "There is no command %s.", a->name);
+	} else {
+		judge_options(a);
+		judge_operands(a);
+	}
+}
+
+bool args_parse(struct args *a, int argc, char *const argv[],
+		const char *fallback)
+{
+	int code;
+
+	*a = (struct args){ .timeout_ms = ARGS_TIMEOUT_MS, .for_ms = -1 };
+	a->socket = fallback && fallback[0] ? fallback : ARGS_SOCKET;
+	opterr = 0;
+	optind = 0; /* glibc: start afresh */
+	/* "-": operands in order, as code 1. */
+	while ((code = getopt_long(argc, argv, "-:fhV", options, NULL)) != -1) {
+		if (code == '?' || code == ':')
+			take_error(a, code, argv[optind - 1]);
+		else
+			take(a, code, optarg);
+	}
+	while (optind < argc)
+		take_operand(a, argv[optind++]);
+	if (!a->problem[0] && a->version)
+		return true;
+	if (!a->problem[0] && a->help && (a->command || !a->name))
+		return true;
+	judge(a);
+	return !a->problem[0];
+}

@@ -1,0 +1,83 @@
+#include "ctl/command.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+#define GUESS_MAX 2
+
+static const struct command commands[] = {
+	{ "status", "", "how things stand",
+	  "The overall state with its reason, then every registry and every "
+	  "key.",
+	  0, 0, COMMAND_JSON, false, status_run },
+	{ "keys", "", "the watched keys",
+	  "Each watched key, its newest version and how its polling goes.", 0,
+	  0, COMMAND_JSON, false, keys_run },
+	{ "registries", "", "the watched registries",
+	  "Each watched registry with its key, state, versions and deadline.",
+	  0, 0, COMMAND_JSON, false, registries_run },
+	{ "why", "REGISTRY", "one registry, and every check of it",
+	  "REGISTRY is a resource id or a registry's name. Shows its state "
+	  "with the reason, and the result of each check in words.",
+	  1, 1, COMMAND_JSON, false, why_run },
+	{ "versions", "KEY", "a key's versions, and which may be disabled",
+	  "KEY is a key identifier, or a key's name when only one watched key "
+	  "bears it. \"clear\" means that no known registry uses the version.",
+	  1, 1, COMMAND_JSON, false, versions_run },
+	{ "events", "[-f]", "what happened lately",
+	  "Prints the recent events; with -f goes on as new ones happen.", 0, 0,
+	  COMMAND_JSON | COMMAND_FOLLOW, false, events_run },
+	{ "poll", "[KEY]", "ask Key Vault now",
+	  "Asks for the newest version of one key, or of all keys, without "
+	  "waiting for the next regular poll.",
+	  0, 1, COMMAND_JSON, false, poll_run },
+	{ "reload", "", "read the configuration again",
+	  "Waits for the outcome and prints every problem; with problems the "
+	  "old configuration stays in force and the exit status is 1.",
+	  0, 0, COMMAND_JSON, false, reload_run },
+	{ "pause", "REGISTRY|--all [--until TIME | --for DURATION]",
+	  "write nothing for a while",
+	  "Writes nothing for one registry, or for all with --all, until TIME "
+	  "(RFC 3339) or for DURATION (90s, 30m, 2h), at most 24 hours ahead; "
+	  "for one hour when neither is given.",
+	  0, 1, COMMAND_JSON | COMMAND_ALL | COMMAND_UNTIL | COMMAND_FOR, false,
+	  pause_run },
+	{ "resume", "REGISTRY|--all", "end a pause",
+	  "Lets one registry, or all with --all, be written again.", 0, 1,
+	  COMMAND_JSON | COMMAND_ALL, false, resume_run },
+	{ "check", "", "one line for a monitoring system",
+	  "Follows the convention of monitoring plugins: exit status 0 OK, 1 "
+	  "WARNING, 2 CRITICAL, 3 UNKNOWN.",
+	  0, 0, 0, true, check_run },
+	{ 0 },
+};
+
+const struct command *command_list(void)
+{
+	return commands;
+}
+
+const struct command *command_find(const char *name)
+{
+	for (const struct command *c = commands; c->name; c++) {
+		if (!strcmp(c->name, name))
+			return c;
+	}
+	return NULL;
+}
+
+const char *command_guess(const char *name)
+{
+	unsigned best = GUESS_MAX + 1, distance;
+	const char *guess = NULL;
+
+	for (const struct command *c = commands; c->name; c++) {
+		distance = text_distance(c->name, name);
+		if (distance < best) {
+			best = distance;
+			guess = c->name;
+		}
+	}
+	return guess;
+}

@@ -1,0 +1,72 @@
+/*
+ * command: what keyrotctl can do.  One row of the table for each command, one
+ * file for one or a few of them; a new command needs nothing else.
+ */
+#ifndef KEYROTD_CTL_COMMAND_H
+#define KEYROTD_CTL_COMMAND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ctl/client.h"
+#include "ctl/out.h"
+
+struct args;
+
+/* What every command works with; main.c owns it all. */
+struct ctl {
+	const struct args *args;
+	struct out out;
+	struct out err;
+	struct client *client;
+	int64_t now_ms; /* wall clock at the start, since 1970 */
+};
+
+/* Exit codes, sysexits(3) where it has one. */
+enum command_exit {
+	COMMAND_OK = 0,
+	COMMAND_FAILED = 1,
+	COMMAND_USAGE = 64,
+	COMMAND_UNREACHABLE = 69,
+};
+
+/* Options that only some commands take. */
+enum command_option {
+	COMMAND_FOLLOW = 1 << 0, /* -f, --follow */
+	COMMAND_ALL = 1 << 1,	 /* --all */
+	COMMAND_UNTIL = 1 << 2,	 /* --until TIME */
+	COMMAND_FOR = 1 << 3,	 /* --for DURATION */
+	COMMAND_JSON = 1 << 4,	 /* --json */
+};
+
+struct command {
+	const char *name;
+	const char *synopsis; /* what follows the name, or "" */
+	const char *summary;  /* for the list of commands */
+	const char *help;     /* more, for --help */
+	int min, max;	      /* operands */
+	unsigned options;     /* of enum command_option */
+	bool plugin;	      /* speaks as a monitoring plugin */
+	int (*run)(struct ctl *ctl);
+};
+
+/* The row of a name, or NULL. */
+const struct command *command_find(const char *name);
+/* The name that was perhaps meant, or NULL. */
+const char *command_guess(const char *name);
+/* The rows, ended by name NULL. */
+const struct command *command_list(void);
+
+int status_run(struct ctl *ctl);
+int keys_run(struct ctl *ctl);
+int registries_run(struct ctl *ctl);
+int why_run(struct ctl *ctl);
+int versions_run(struct ctl *ctl);
+int events_run(struct ctl *ctl);
+int poll_run(struct ctl *ctl);
+int reload_run(struct ctl *ctl);
+int pause_run(struct ctl *ctl);
+int resume_run(struct ctl *ctl);
+int check_run(struct ctl *ctl);
+
+#endif

@@ -1,0 +1,39 @@
+#include "ctl/lists.h"
+
+struct list {
+	const char *member;
+	lists_each *each;
+	void *arg;
+};
+
+static enum client_next take_part(const struct json *parameters, void *arg)
+{
+	const struct list *list = arg;
+	const struct json *array = json_get(parameters, list->member);
+
+	if (json_type(array) != JSON_ARRAY)
+		return CLIENT_BAD;
+	for (const struct json *e = json_first(array); e; e = json_next(e)) {
+		if (json_type(e) != JSON_OBJECT)
+			return CLIENT_BAD;
+		list->each(e, list->arg);
+	}
+	return CLIENT_GO_ON;
+}
+
+bool lists_keys(struct client *c, lists_each *each, void *arg, struct fault *f)
+{
+	struct list list = { "keys", each, arg };
+
+	return client_call(c, "io.keyrotd.Status.ListKeys", NULL, false,
+			   take_part, &list, f);
+}
+
+bool lists_registries(struct client *c, lists_each *each, void *arg,
+		      struct fault *f)
+{
+	struct list list = { "registries", each, arg };
+
+	return client_call(c, "io.keyrotd.Status.ListRegistries", NULL, true,
+			   take_part, &list, f);
+}

@@ -1,0 +1,20 @@
+/*
+ * lists: the daemon's keys and registries, element by element.
+ */
+#ifndef KEYROTD_CTL_LISTS_H
+#define KEYROTD_CTL_LISTS_H
+
+#include "base/fault.h"
+#include "base/json.h"
+#include "ctl/client.h"
+
+/* Told of each element, always an object; it dies when this returns. */
+typedef void lists_each(const struct json *element, void *arg);
+
+/* Call ListKeys, or ListRegistries in as many parts as it has.  False with
+ * *f; some elements may have been told by then. */
+bool lists_keys(struct client *c, lists_each *each, void *arg, struct fault *f);
+bool lists_registries(struct client *c, lists_each *each, void *arg,
+		      struct fault *f);
+
+#endif

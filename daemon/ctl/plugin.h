@@ -1,0 +1,33 @@
+/*
+ * plugin: the convention of monitoring plugins (Monitoring Plugins
+ * Development Guidelines, "Plugin Output for Nagios" and "Performance data"):
+ * one line "SERVICE STATUS - text | name=value ...", and an exit code.
+ */
+#ifndef KEYROTD_CTL_PLUGIN_H
+#define KEYROTD_CTL_PLUGIN_H
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "ctl/out.h"
+
+enum plugin_code {
+	PLUGIN_OK = 0,
+	PLUGIN_WARNING = 1,
+	PLUGIN_CRITICAL = 2,
+	PLUGIN_UNKNOWN = 3,
+};
+
+/* How grave the daemon's overall state is; NULL and others: UNKNOWN. */
+enum plugin_code plugin_judge(const char *state);
+
+/* The sentence for a reply to Summary; the caller frees it. */
+char *plugin_text(const struct json *summary);
+
+/* "current=12 rotating=0 ..." for the states of a reply to Summary. */
+void plugin_perfdata(struct buf *out, const struct json *summary);
+
+/* The line; perfdata may be NULL.  A "|" in text becomes "/". */
+void plugin_print(struct out *o, enum plugin_code code, const char *text,
+		  const char *perfdata);
+
+#endif

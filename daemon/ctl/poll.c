@@ -1,0 +1,129 @@
+/* keyrotctl poll and keyrotctl reload. */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "ctl/args.h"
+#include "ctl/change.h"
+#include "ctl/failure.h"
+#include "ctl/keyname.h"
+#include "ctl/lists.h"
+
+static int say_polled(struct ctl *ctl, const struct json *reply,
+		      const char *key)
+{
+	int64_t n;
+
+	if (!json_int(json_get(reply, "keys"), &n))
+		return -1;
+	if (ctl->args->json)
+		return COMMAND_OK;
+	if (key)
+		out_line(&ctl->out, "keyrotd polls %s now.", key);
+	else if (n)
+		out_line(&ctl->out, "keyrotd polls %" PRId64 " %s now.", n,
+			 n == 1 ? "key" : "keys");
+	else
+		out_line(&ctl->out, "keyrotd watches no key.");
+	return COMMAND_OK;
+}
+
+struct search {
+	const char *said;
+	char *key;
+	bool several;
+};
+
+static void look_at(const struct json *element, void *arg)
+{
+	struct search *s = arg;
+	const char *key = json_get_str(element, "key");
+
+	if (!key || !keyname_means(s->said, key))
+		return;
+	s->several = s->key;
+	if (!s->key)
+		s->key = text_dup(key);
+}
+
+static bool is_identifier(const char *said)
+{
+	return text_prefix(said, "https://");
+}
+
+/* A short name is looked up here, the daemon knows identifiers only.  The
+ * result is the caller's. */
+static char *full_key(struct ctl *ctl, const char *said, struct fault *f)
+{
+	struct search s = { .said = said };
+
+	if (is_identifier(said))
+		return text_dup(said);
+	if (!lists_keys(ctl->client, look_at, &s, f))
+		return NULL;
+	if (s.key && !s.several)
+		return s.key;
+	if (s.key)
+		fault_set(f, FAULT_INVALID, 0,
+			  "More than one key is called %s; say which one by "
+			  "its identifier.",
+			  said);
+	else
+		fault_set(f, FAULT_MISSING, 0,
+			  "keyrotd watches no key %s; `keyrotctl keys` lists "
+			  "what it watches.",
+			  said);
+	free(s.key);
+	return NULL;
+}
+
+int poll_run(struct ctl *ctl)
+{
+	const char *said = ctl->args->operand;
+	struct fault f = fault_none();
+	char *key = said ? full_key(ctl, said, &f) : NULL;
+	const struct client_parameter parameters[] = {
+		{ "key", key },
+		{ 0 },
+	};
+	int code;
+
+	if (said && !key)
+		return failure_report(ctl, &f);
+	code = change_call(ctl, "io.keyrotd.Control.Poll", parameters,
+			   say_polled, key);
+	free(key);
+	return code;
+}
+
+static int say_reloaded(struct ctl *ctl, const struct json *reply,
+			const char *detail)
+{
+	const struct json *problems = json_get(reply, "problems");
+	const struct json *p = json_first(problems);
+
+	(void)detail;
+	if (json_type(problems) != JSON_ARRAY)
+		return -1;
+	if (ctl->args->json)
+		return p ? COMMAND_FAILED : COMMAND_OK;
+	if (!p) {
+		out_line(&ctl->out, "The configuration was read again and is "
+				    "in force.");
+		return COMMAND_OK;
+	}
+	for (; p; p = json_next(p))
+		out_line(&ctl->err, "%s", json_str(p) ? json_str(p) : "?");
+	out_line(&ctl->err,
+		 "keyrotctl: The configuration has %zu %s; the old one stays "
+		 "in force.",
+		 json_count(problems),
+		 json_count(problems) == 1 ? "problem" : "problems");
+	return COMMAND_FAILED;
+}
+
+int reload_run(struct ctl *ctl)
+{
+	return change_call(ctl, "io.keyrotd.Control.Reload", NULL, say_reloaded,
+			   NULL);
+}

@@ -1,0 +1,89 @@
+#include "ctl/usage.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ctl/args.h"
+
+#define TEXT_WIDTH 76
+
+static const struct {
+	unsigned option; /* of enum command_option, 0: every command's */
+	const char *text;
+} options[] = {
+	{ COMMAND_FOLLOW, "-f, --follow        go on as new events happen" },
+	{ COMMAND_ALL, "--all               every watched registry" },
+	{ COMMAND_UNTIL, "--until TIME        RFC 3339: 2026-01-02T03:04:05Z" },
+	{ COMMAND_FOR, "--for DURATION      90s, 30m, 2h" },
+	{ COMMAND_JSON, "--json              JSON instead of text" },
+	{ 0, "--socket PATH       the daemon's socket; without it "
+	     "$KEYROTD_SOCKET," },
+	{ 0, "                    then " ARGS_SOCKET },
+	{ 0, "--timeout DURATION  wait so long for an answer, 10s without it" },
+	{ 0, "--no-color          no colours; $NO_COLOR does the same" },
+	{ 0, "-h, --help          this text; after a command, the command's" },
+	{ 0, "-V, --version       the version" },
+};
+
+void usage_line(struct out *o, const struct command *c)
+{
+	if (c)
+		out_line(o, "Usage: keyrotctl [OPTION]... %s%s%s", c->name,
+			 c->synopsis[0] ? " " : "", c->synopsis);
+	else
+		out_line(o, "Usage: keyrotctl [OPTION]... COMMAND [ARGUMENT]");
+}
+
+/* Words, wrapped. */
+static void paragraph(struct out *o, const char *text)
+{
+	size_t n;
+
+	while (*text) {
+		n = strlen(text);
+		if (n > TEXT_WIDTH)
+			n = TEXT_WIDTH;
+		while (text[n] && text[n] != ' ' && n > 1)
+			n--;
+		out_line(o, "%.*s", (int)n, text);
+		text += n;
+		text += strspn(text, " ");
+	}
+}
+
+static void print_options(struct out *o, unsigned taken)
+{
+	out_line(o, "Options:");
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
+		if (!options[i].option || options[i].option & taken)
+			out_line(o, "  %s", options[i].text);
+	}
+}
+
+static void print_program(struct out *o)
+{
+	out_line(o, "Asks keyrotd how things stand, and tells it what to do.");
+	out_end(o);
+	out_line(o, "Commands:");
+	for (const struct command *c = command_list(); c->name; c++)
+		out_line(o, "  %-11s %s", c->name, c->summary);
+	out_end(o);
+	print_options(o, COMMAND_JSON);
+	out_end(o);
+	out_line(o, "Exit status: 0; 1 failure; 64 usage; 69 keyrotd is not "
+		    "reachable.");
+	out_line(o, "See keyrotctl(1), and keyrotctl COMMAND --help.");
+}
+
+void usage_print(struct out *o, const struct command *c)
+{
+	usage_line(o, c);
+	out_end(o);
+	if (c) {
+		paragraph(o, c->help);
+		out_end(o);
+		print_options(o, c->options);
+	} else {
+		print_program(o);
+	}
+}

@@ -1,0 +1,482 @@
+#include "daemon.h"
+
+#include <errno.h>
+#include <ev.h>
+#include <grp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "control.h"
+#include "core/report.h"
+#include "io/clock.h"
+#include "io/notify.h"
+#include "io/store.h"
+#include "io/varlink.h"
+#include "load.h"
+#include "runner.h"
+
+#define STOP_S 4.0	     /* systemd and people expect an end within 5 s */
+#define ONCE_S 900.0	     /* a pass that is not over by then has failed */
+#define STUCK_MS 10000	     /* overdue by this much: no watchdog ping */
+
+struct daemon {
+	struct daemon_options options;
+	struct ev_loop *loop;
+	struct engine *engine;
+	struct runner *runner;
+	struct control *control;
+	struct varlink *varlink;
+	struct ev_signal hup, term, intr;
+	struct ev_timer watchdog, stop, limit;
+	char *state_file, *socket_file;
+	bool ready, stopping, reloading, reload_again;
+	bool pass_done;
+};
+
+/* ---- what people are told ---- */
+
+static enum log_level level_of(enum note_kind kind)
+{
+	switch (kind) {
+	case NOTE_LATE:
+	case NOTE_OVERDUE:
+	case NOTE_BLOCKED:
+		return LOG_LEVEL_ERROR;
+	case NOTE_FAILED:
+	case NOTE_HELD:
+	case NOTE_DRIFT:
+	case NOTE_WARNING:
+	case NOTE_KEY_ERROR:
+	case NOTE_CLOCK:
+		return LOG_LEVEL_WARNING;
+	case NOTE_ACCEPTED:
+		return LOG_LEVEL_INFO;
+	default:
+		return LOG_LEVEL_NOTICE;
+	}
+}
+
+static void on_note(const struct note *n, void *arg)
+{
+	struct daemon *d = arg;
+	struct log_field fields[] = {
+		{ "KEYROTD_EVENT", note_kind_str(n->kind) },
+		{ "KEYROTD_KEY", n->key ? n->key : "" },
+		{ "KEYROTD_REGISTRY", n->registry ? n->registry : "" },
+		{ "KEYROTD_VERSION", n->version },
+		{ "KEYROTD_PREVIOUS_VERSION", n->previous },
+		{ NULL, NULL },
+	};
+
+	log_fields(level_of(n->kind), fields, "%s", n->text);
+	if (d->control)
+		control_note(d->control, n);
+}
+
+/* After every turn: say what is true now, and end a pass that is over. */
+static void on_turn(void *arg)
+{
+	struct daemon *d = arg;
+	char sentence[256];
+
+	if (d->ready) {
+		engine_sentence(d->engine, sentence, sizeof(sentence));
+		notify_status(sentence);
+	}
+	if (d->options.once && engine_pass_done(d->engine)) {
+		d->pass_done = true;
+		ev_break(d->loop, EVBREAK_ALL);
+	}
+	if (d->stopping && !runner_stopping(d->runner))
+		ev_break(d->loop, EVBREAK_ALL);
+}
+
+/* ---- reload ---- */
+
+static void to_log(const char *line, void *arg)
+{
+	(void)arg;
+	log_error("%s", line);
+}
+
+struct both {
+	config_problem *problem;
+	void *arg;
+};
+
+static void to_log_and(const char *line, void *arg)
+{
+	struct both *b = arg;
+
+	log_error("%s", line);
+	if (b->problem)
+		b->problem(line, b->arg);
+}
+
+static gid_t group_of(const struct config *c)
+{
+	const struct group *g;
+
+	if (!c->admin_group)
+		return (gid_t)-1;
+	g = getgrnam(c->admin_group);
+	if (!g)
+		log_warn("The admin group %s does not exist; only root and the daemon's own user may change anything.",
+			 c->admin_group);
+	return g ? g->gr_gid : (gid_t)-1;
+}
+
+static void apply(struct daemon *d, const struct config *c)
+{
+	if (d->options.log_level < 0)
+		log_level_set((enum log_level)c->log_level);
+	if (c->n_watches == 0)
+		log_warn("%s names no watch: nothing is watched.",
+			 d->options.config_file);
+	if (d->control)
+		control_admin_group(d->control, group_of(c));
+}
+
+/* What cannot change while running is refused, aloud. */
+static void keep_paths(const struct daemon *d, const struct config *c)
+{
+	const struct config *old = engine_config(d->engine);
+
+	if (!text_same(c->state_directory, old->state_directory) ||
+	    !text_same(c->runtime_directory, old->runtime_directory))
+		log_warn("state-directory and runtime-directory take effect only after a restart.");
+}
+
+static void reload(config_problem *problem, void *to, void *arg)
+{
+	struct daemon *d = arg;
+	struct both both = { problem, to };
+	struct config *c;
+
+	notify_reloading(clock_monotonic_us());
+	c = load_config(d->options.config_file, to_log_and, &both);
+	if (c) {
+		keep_paths(d, c);
+		apply(d, c);
+		engine_reload(d->engine, c, runner_now());
+		runner_configure(d->runner);
+	} else {
+		log_error("The configuration was not taken over; the old one stays in force.");
+	}
+	runner_pump(d->runner);
+	notify_ready(NULL);
+}
+
+static void on_hup(struct ev_loop *loop, struct ev_signal *w, int events)
+{
+	(void)loop;
+	(void)events;
+	reload(NULL, NULL, w->data);
+}
+
+/* ---- stopping ---- */
+
+static void on_stop_timer(struct ev_loop *loop, struct ev_timer *w, int events)
+{
+	(void)w;
+	(void)events;
+	log_warn("A write to Azure was not answered in time; it is read back after the next start.");
+	ev_break(loop, EVBREAK_ALL);
+}
+
+static void on_term(struct ev_loop *loop, struct ev_signal *w, int events)
+{
+	struct daemon *d = w->data;
+
+	(void)events;
+	if (d->stopping || !runner_stopping(d->runner)) {
+		ev_break(loop, EVBREAK_ALL);
+		return;
+	}
+	d->stopping = true;
+	log_notice("Stopping: waiting for the answer to a write.");
+	ev_timer_start(loop, &d->stop);
+}
+
+static void on_limit(struct ev_loop *loop, struct ev_timer *w, int events)
+{
+	(void)w;
+	(void)events;
+	log_error("The pass was not over after %d minutes.",
+		  (int)(ONCE_S / 60));
+	ev_break(loop, EVBREAK_ALL);
+}
+
+static void on_watchdog(struct ev_loop *loop, struct ev_timer *w, int events)
+{
+	struct daemon *d = w->data;
+
+	(void)loop;
+	(void)events;
+	/* A ping from a timer alone proves nothing. */
+	if (!engine_overdue(d->engine, runner_now(), STUCK_MS))
+		notify_alive();
+}
+
+/* ---- starting, in order ---- */
+
+static char *folder_of(const char *configured, const char *variable,
+		       const char *fallback)
+{
+	const char *env = getenv(variable);
+	char *folder;
+
+	if (configured)
+		return text_dup(configured);
+	folder = text_dup(env && env[0] == '/' ? env : fallback);
+	/* systemd lists several folders with colons; ours is the first. */
+	folder[strcspn(folder, ":")] = '\0';
+	return folder;
+}
+
+static bool folder_make(const char *path, mode_t mode)
+{
+	if (mkdir(path, mode) == 0 || errno == EEXIST)
+		return true;
+	log_error("The folder %s cannot be made: %s.", path, strerror(errno));
+	return false;
+}
+
+static bool folders(struct daemon *d, const struct config *c)
+{
+	char *state = folder_of(c->state_directory, "STATE_DIRECTORY",
+				"/var/lib/keyrotd");
+	char *run = folder_of(c->runtime_directory, "RUNTIME_DIRECTORY",
+			      "/run/keyrotd");
+	bool ok = folder_make(state, 0700) &&
+		  (d->options.once || folder_make(run, 0755));
+
+	d->state_file = text_printf("%s/state.json", state);
+	d->socket_file = text_printf("%s/io.keyrotd", run);
+	free(state);
+	free(run);
+	return ok;
+}
+
+static bool start_engine(struct daemon *d, struct config *c)
+{
+	struct runner_options o = {
+		/* A pass beside a running daemon must not write its file. */
+		.state_file = d->options.once ? NULL : d->state_file,
+		.user_agent = "keyrotd/" KEYROTD_VERSION,
+		.show = stdout,
+		.note = on_note,
+		.turn = on_turn,
+		.arg = d,
+	};
+	struct fault f = fault_none();
+	uint64_t seed;
+
+	clock_random(&seed, sizeof(seed));
+	d->engine = engine_new(c, seed, clock_machine(), runner_now());
+	engine_dry_run(d->engine, d->options.dry_run);
+	d->runner = runner_new(d->loop, d->engine, &o, &f);
+	if (!d->runner) {
+		log_error("%s", f.text);
+		return false;
+	}
+	runner_load(d->runner);
+	return true;
+}
+
+static void pump(void *arg)
+{
+	struct daemon *d = arg;
+
+	runner_pump(d->runner);
+}
+
+static bool start_socket(struct daemon *d)
+{
+	struct control_options co = { .engine = d->engine,
+				      .version = KEYROTD_VERSION,
+				      .admin_group = (gid_t)-1,
+				      .reload = reload,
+				      .pump = pump,
+				      .arg = d };
+	struct varlink_options vo = {
+		.vendor = "keyrotd",
+		.product = "keyrotd",
+		.version = KEYROTD_VERSION,
+		.url = "https://varlink.org/",
+		.descriptions = control_descriptions(),
+		.handler = control_handle,
+	};
+	struct fault f = fault_none();
+
+	if (d->options.once)
+		return true;
+	d->control = control_new(&co);
+	control_admin_group(d->control, group_of(engine_config(d->engine)));
+	vo.arg = d->control;
+	d->varlink = varlink_new(d->loop, d->socket_file, notify_listen_fd(),
+				 &vo, &f);
+	if (!d->varlink)
+		log_error("%s", f.text);
+	return d->varlink != NULL;
+}
+
+static void signal_start(struct daemon *d, struct ev_signal *w, int number,
+			 void (*cb)(struct ev_loop *, struct ev_signal *, int))
+{
+	ev_signal_init(w, cb, number);
+	w->data = d;
+	ev_signal_start(d->loop, w);
+}
+
+static void start_signals(struct daemon *d)
+{
+	struct sigaction ignore = { .sa_handler = SIG_IGN };
+
+	/* libcurl's sockets are told not to raise it; ours may. */
+	sigaction(SIGPIPE, &ignore, NULL);
+	signal_start(d, &d->hup, SIGHUP, on_hup);
+	signal_start(d, &d->term, SIGTERM, on_term);
+	signal_start(d, &d->intr, SIGINT, on_term);
+	ev_timer_init(&d->stop, on_stop_timer, STOP_S, 0.);
+	ev_timer_init(&d->limit, on_limit, ONCE_S, 0.);
+	if (d->options.once)
+		ev_timer_start(d->loop, &d->limit);
+}
+
+static void start_watchdog(struct daemon *d)
+{
+	double every = (double)notify_watchdog_ms() / 1000.0;
+
+	ev_timer_init(&d->watchdog, on_watchdog, every, every);
+	d->watchdog.data = d;
+	if (every > 0 && !d->options.once)
+		ev_timer_start(d->loop, &d->watchdog);
+}
+
+static bool start(struct daemon *d, struct config *c)
+{
+	struct rlimit none = { 0, 0 };
+
+	umask(0077);
+	setrlimit(RLIMIT_CORE, &none); /* a core file would hold tokens */
+	if (!folders(d, c)) {
+		config_free(c);
+		return false;
+	}
+	d->loop = ev_default_loop(EVFLAG_NOENV);
+	start_signals(d);
+	apply(d, c);
+	if (!start_engine(d, c) || !start_socket(d))
+		return false;
+	start_watchdog(d);
+	engine_tick(d->engine, runner_now());
+	d->ready = !d->options.once;
+	if (d->ready)
+		notify_ready("Started; the first pass is under way.");
+	runner_pump(d->runner);
+	return true;
+}
+
+static void stop(struct daemon *d)
+{
+	if (d->ready)
+		notify_stopping();
+	if (d->runner && d->engine)
+		runner_save(d->runner);
+	varlink_free(d->varlink);
+	control_free(d->control);
+	runner_free(d->runner);
+	engine_free(d->engine);
+	if (d->loop) {
+		ev_timer_stop(d->loop, &d->watchdog);
+		ev_timer_stop(d->loop, &d->stop);
+		ev_timer_stop(d->loop, &d->limit);
+		ev_signal_stop(d->loop, &d->hup);
+		ev_signal_stop(d->loop, &d->term);
+		ev_signal_stop(d->loop, &d->intr);
+		ev_loop_destroy(d->loop);
+	}
+	free(d->state_file);
+	free(d->socket_file);
+}
+
+/* ---- the two ways to run ---- */
+
+static void to_stderr(const char *text, void *arg)
+{
+	(void)arg;
+	fprintf(stderr, "%s\n", text);
+}
+
+static int verdict(const struct daemon *d)
+{
+	char sentence[256];
+
+	if (!d->options.once)
+		return DAEMON_OK;
+	engine_sentence(d->engine, sentence, sizeof(sentence));
+	if (d->pass_done && engine_all_current(d->engine)) {
+		printf("%s\n", sentence);
+		return DAEMON_OK;
+	}
+	report_troubles(d->engine, to_stderr, NULL);
+	fprintf(stderr, "Not every registry is verified current: %s\n",
+		sentence);
+	return DAEMON_FAILURE;
+}
+
+static void start_log(const struct daemon_options *o)
+{
+	enum log_level level = o->log_level >= 0 ?
+				       (enum log_level)o->log_level :
+				       LOG_LEVEL_INFO;
+
+	log_init(level, !isatty(STDERR_FILENO));
+	if (notify_stderr_is_journal())
+		log_sink_set(notify_journal, NULL);
+}
+
+int daemon_run(const struct daemon_options *o)
+{
+	struct daemon d = { .options = *o };
+	struct config *c;
+	int code = DAEMON_FAILURE;
+
+	start_log(o);
+	c = load_config(o->config_file, to_log, NULL);
+	if (!c)
+		return DAEMON_CONFIG;
+	if (start(&d, c)) {
+		if (!d.pass_done)
+			ev_run(d.loop, 0);
+		code = verdict(&d);
+	}
+	stop(&d);
+	return code;
+}
+
+static void to_stdout(const char *line, void *arg)
+{
+	(void)arg;
+	printf("%s\n", line);
+}
+
+int daemon_check(const char *config_file)
+{
+	struct config *c = load_config(config_file, to_stdout, NULL);
+
+	if (!c)
+		return DAEMON_CONFIG;
+	printf("%s: the configuration is in order: %zu keys, %zu registries.\n",
+	       config_file, c->n_watches, c->n_registries);
+	config_free(c);
+	return DAEMON_OK;
+}

@@ -1,0 +1,32 @@
+/*
+ * daemon: start and stop order, signals, reload.
+ *
+ * Everything is started in one visible list and stopped in its reverse.  The
+ * daemon owns all parts for as long as daemon_run runs.
+ */
+#ifndef KEYROTD_DAEMON_H
+#define KEYROTD_DAEMON_H
+
+#include <stdbool.h>
+
+struct daemon_options {
+	const char *config_file;
+	bool once;    /* one complete pass, then end */
+	bool dry_run; /* never write to Azure */
+	int log_level; /* overrules the file; -1: the file's */
+};
+
+/* Exit codes (sysexits.h where it has a name for it). */
+#define DAEMON_OK 0
+#define DAEMON_FAILURE 1
+#define DAEMON_USAGE 64
+#define DAEMON_CONFIG 78
+
+/* Parse the file and watch.d beside it; print every problem to standard
+ * output as FILE:LINE: message.  DAEMON_OK or DAEMON_CONFIG. */
+int daemon_check(const char *config_file);
+
+/* Run until told to stop, or for one pass.  Returns an exit code. */
+int daemon_run(const struct daemon_options *o);
+
+#endif

@@ -1,0 +1,184 @@
+/* http_easy: one transfer's options and callbacks (curl_easy_setopt(3)). */
+#include <string.h>
+#include <sys/socket.h>
+
+#include "io/http_internal.h"
+
+/* ---- callbacks: no call of libcurl in here ---- */
+
+static size_t on_body(char *data, size_t one, size_t len, void *arg)
+{
+	struct http_transfer *t = arg;
+
+	(void)one;
+	if (buf_add(&t->answer.body, data, len))
+		return len;
+	fault_set(&t->answer.fault, FAULT_INVALID, 0,
+		  "The answer of %s was dropped: it is larger than %zu bytes",
+		  t->where, t->answer.body.max);
+	return 0;
+}
+
+static void learn(struct http_transfer *t, size_t limit)
+{
+	if (hosts_limit_of(t->node.host) != limit)
+		hosts_limit(t->h->hosts, t->node.host, limit);
+}
+
+static size_t on_header(char *line, size_t one, size_t len, void *arg)
+{
+	struct http_transfer *t = arg;
+	int before = t->headers.version;
+
+	(void)one;
+	if (!headers_line(&t->headers, &t->answer, line, len, t->where,
+			  &t->answer.fault))
+		return 0;
+	if (t->headers.version != before)
+		learn(t, t->headers.version >= 2
+				 ? HTTP_STREAMS
+				 : (size_t)t->h->host_connections);
+	return len;
+}
+
+/*
+ * CURLOPT_PREREQFUNCTION(3): there is a connection and the request goes out
+ * next.  libcurl repeats a request of its own accord when a kept connection
+ * turns out to be dead; what is no mere reading must not be repeated unseen,
+ * since the server may have carried it out (RFC 9110 section 9.2.2).
+ */
+static int on_request(void *arg, char *ip, char *local_ip, int port,
+		      int local_port)
+{
+	struct http_transfer *t = arg;
+
+	(void)ip;
+	(void)local_ip;
+	(void)port;
+	(void)local_port;
+	if (t->begun && strcmp(t->method, "GET") != 0) {
+		t->repeated = true;
+		return CURL_PREREQFUNC_ABORT;
+	}
+	t->begun = true;
+	if (hosts_limit_of(t->node.host) == 1)
+		learn(t, (size_t)t->h->host_connections);
+	return CURL_PREREQFUNC_OK;
+}
+
+/* libcurl's own sockets are not close-on-exec. */
+static curl_socket_t on_open(void *arg, curlsocktype purpose,
+			     struct curl_sockaddr *a)
+{
+	(void)arg;
+	(void)purpose;
+	return socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
+}
+
+long http_easy_slow_s(const struct http_transfer *t)
+{
+	long s = t->total_ms * 3 / 4000;
+
+	return s > 0 ? s : 1;
+}
+
+static CURLcode set_limits(CURL *e, const struct http_transfer *t)
+{
+	const struct http *h = t->h;
+	CURLcode rc = CURLE_OK;
+
+#define SET(option, value)                                       \
+	do {                                                     \
+		if (rc == CURLE_OK)                              \
+			rc = curl_easy_setopt(e, option, value); \
+	} while (0)
+	SET(CURLOPT_CONNECTTIMEOUT_MS, t->connect_ms);
+	SET(CURLOPT_TIMEOUT_MS, t->total_ms);
+	SET(CURLOPT_LOW_SPEED_LIMIT, (long)HTTP_SLOW_BYTES);
+	SET(CURLOPT_LOW_SPEED_TIME, http_easy_slow_s(t));
+	SET(CURLOPT_NOSIGNAL, 1L);
+	/* Without it the end of a transfer waits for its DNS thread. */
+	SET(CURLOPT_QUICK_EXIT, 1L);
+	SET(CURLOPT_FOLLOWLOCATION, 0L);
+	SET(CURLOPT_TCP_KEEPALIVE, 1L);
+	SET(CURLOPT_TCP_KEEPIDLE, 45L);
+	SET(CURLOPT_TCP_KEEPINTVL, 15L);
+	SET(CURLOPT_OPENSOCKETFUNCTION, on_open);
+	SET(CURLOPT_SHARE, h->share);
+	return rc;
+}
+
+/*
+ * The system's bundle is kept parsed in memory by libcurl, but only when no
+ * folder of certificates is to be looked at as well.
+ */
+static CURLcode set_trust(CURL *e, const struct http_transfer *t)
+{
+	const curl_version_info_data *v = curl_version_info(CURLVERSION_NOW);
+	CURLcode rc = CURLE_OK;
+
+	SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	if (t->h->ca_file)
+		SET(CURLOPT_CAINFO, t->h->ca_file);
+	if (t->h->ca_file || v->cainfo)
+		SET(CURLOPT_CAPATH, (char *)NULL);
+	SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+	SET(CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
+	SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+	if (!t->metadata) {
+		SET(CURLOPT_PROTOCOLS_STR, "https");
+		return rc;
+	}
+	SET(CURLOPT_PROTOCOLS_STR, "http,https");
+	SET(CURLOPT_PROXY, "");
+	SET(CURLOPT_NOPROXY, "*");
+	return rc;
+}
+
+static CURLcode set_request(CURL *e, struct http_transfer *t)
+{
+	CURLcode rc = CURLE_OK;
+
+	SET(CURLOPT_URL, t->url);
+	SET(CURLOPT_HTTPHEADER, t->head);
+	SET(CURLOPT_USERAGENT, t->h->user_agent);
+	if (t->body) {
+		/* Not copied by libcurl: t->body lives as long as e does. */
+		SET(CURLOPT_POSTFIELDS, t->body);
+		SET(CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)strlen(t->body));
+	} else if (!strcmp(t->method, "POST")) {
+		SET(CURLOPT_POSTFIELDS, "");
+	}
+	if (strcmp(t->method, t->body ? "POST" : "GET") != 0)
+		SET(CURLOPT_CUSTOMREQUEST, t->method);
+	return rc;
+}
+
+static CURLcode set_callbacks(CURL *e, struct http_transfer *t)
+{
+	CURLcode rc = CURLE_OK;
+
+	SET(CURLOPT_PRIVATE, t);
+	SET(CURLOPT_ERRORBUFFER, t->error);
+	SET(CURLOPT_WRITEFUNCTION, on_body);
+	SET(CURLOPT_WRITEDATA, t);
+	SET(CURLOPT_HEADERFUNCTION, on_header);
+	SET(CURLOPT_HEADERDATA, t);
+	SET(CURLOPT_PREREQFUNCTION, on_request);
+	SET(CURLOPT_PREREQDATA, t);
+	return rc;
+#undef SET
+}
+
+CURLcode http_easy_prepare(CURL *e, struct http_transfer *t)
+{
+	CURLcode rc = set_limits(e, t);
+
+	if (rc == CURLE_OK)
+		rc = set_trust(e, t);
+	if (rc == CURLE_OK)
+		rc = set_request(e, t);
+	if (rc == CURLE_OK)
+		rc = set_callbacks(e, t);
+	return rc;
+}

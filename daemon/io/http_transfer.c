@@ -1,0 +1,118 @@
+/* http_transfer: the copy of a request that lives as long as its transfer. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "io/http_internal.h"
+
+#define SECRET_ROOM 16384 /* so that a token's buffer need not move */
+
+static void add_header(struct http_transfer *t, const char *name,
+		       const char *value)
+{
+	char *line = text_printf("%s%s", name, value);
+	struct curl_slist *head = curl_slist_append(t->head, line);
+
+	text_wipe_free(line);
+	if (head)
+		t->head = head;
+}
+
+static void add_headers(struct http_transfer *t, const struct exchange *x,
+			const char *bearer, const char *request_id)
+{
+	add_header(t, "Accept: ", "application/json");
+	if (x->body && x->content_type)
+		add_header(t, "Content-Type: ", x->content_type);
+	if (x->metadata)
+		add_header(t, "Metadata: ", "true");
+	if (request_id)
+		add_header(t, "x-ms-client-request-id: ", request_id);
+	if (bearer)
+		add_header(t, "Authorization: Bearer ", bearer);
+}
+
+/* A buffer that grows leaves copies behind: make room for a token at once. */
+static void make_room(struct buf *b)
+{
+	static const char zeros[SECRET_ROOM];
+
+	buf_add(b, zeros, b->max < SECRET_ROOM ? b->max : SECRET_ROOM);
+	buf_reset(b);
+}
+
+struct http_transfer *http_transfer_new(struct http *h,
+					const struct exchange *x,
+					const char *bearer,
+					const char *request_id)
+{
+	struct http_transfer *t = text_alloc(1, sizeof(*t));
+
+	t->h = h;
+	t->method = x->method;
+	t->url = text_dup(x->url ? x->url : "");
+	t->body = text_dup(x->body);
+	t->metadata = x->metadata;
+	t->secret = x->secret_answer;
+	t->connect_ms = h->connect_ms;
+	t->total_ms = h->total_ms;
+	t->answer.fault = fault_none();
+	buf_init(&t->answer.body, x->max_body);
+	if (t->secret)
+		make_room(&t->answer.body);
+	add_headers(t, x, bearer, request_id);
+	return t;
+}
+
+static char *url_part(CURLU *u, CURLUPart part)
+{
+	char *from = NULL;
+	char *copy = NULL;
+
+	if (curl_url_get(u, part, &from, CURLU_DEFAULT_PORT) == CURLUE_OK)
+		copy = text_dup(from);
+	curl_free(from);
+	return copy ? copy : text_dup("");
+}
+
+char *http_transfer_origin(struct http_transfer *t)
+{
+	CURLU *u = curl_url();
+	char *scheme, *host, *port, *all = NULL;
+
+	if (!u || curl_url_set(u, CURLUPART_URL, t->url, 0) != CURLUE_OK) {
+		curl_url_cleanup(u);
+		t->where = text_dup("an address that is not a URL");
+		return NULL;
+	}
+	scheme = url_part(u, CURLUPART_SCHEME);
+	host = url_part(u, CURLUPART_HOST);
+	port = url_part(u, CURLUPART_PORT);
+	curl_url_cleanup(u);
+	t->where = text_printf("%s:%s", host, port);
+	all = text_printf("%s://%s", scheme, t->where);
+	free(scheme);
+	free(host);
+	free(port);
+	return all;
+}
+
+static void free_headers(struct curl_slist *head)
+{
+	for (struct curl_slist *s = head; s; s = s->next)
+		text_wipe(s->data, strlen(s->data)); /* one holds the token */
+	curl_slist_free_all(head);
+}
+
+void http_transfer_free(struct http_transfer *t)
+{
+	free_headers(t->head);
+	text_wipe_free(t->body);
+	free(t->url);
+	free(t->where);
+	if (t->secret)
+		answer_wipe(&t->answer);
+	else
+		answer_free(&t->answer);
+	free(t);
+}

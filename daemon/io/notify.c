@@ -1,0 +1,164 @@
+/* notify: the service manager and the journal, through libsystemd. */
+#include "io/notify.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+/* The location would be this file's in every entry. */
+#define SD_JOURNAL_SUPPRESS_LOCATION
+#include <systemd/sd-daemon.h>
+#include <systemd/sd-journal.h>
+
+#include "base/text.h"
+
+#define STATUS_MAX 512
+#define FIELDS_MAX 16
+#define VALUE_MAX 8192
+
+/* What the manager shows now; what is the same is not sent again. */
+static char last_status[STATUS_MAX];
+
+/*
+ * sd_notify(3): assignments are separated by newlines, so one inside a status
+ * would be an assignment of its own.
+ */
+static void clean(char dst[static STATUS_MAX], const char *src)
+{
+	text_copy(dst, STATUS_MAX, src ? src : "");
+	for (char *p = dst; *p; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			*p = ' ';
+}
+
+/*
+ * A failed message (a negative errno) is no reason to stop working, and no
+ * socket at all (zero) is the normal case outside systemd.
+ */
+static void tell(const char *first, const char *status)
+{
+	char text[STATUS_MAX + 64];
+
+	snprintf(text, sizeof(text), "%s%sSTATUS=%s", first, *first ? "\n" : "",
+		 status);
+	(void)sd_notify(0, text);
+	text_copy(last_status, sizeof(last_status), status);
+}
+
+void notify_ready(const char *status)
+{
+	char text[STATUS_MAX];
+
+	clean(text, status);
+	tell("READY=1", text);
+}
+
+void notify_status(const char *status)
+{
+	char text[STATUS_MAX];
+
+	clean(text, status);
+	if (strcmp(text, last_status) != 0)
+		tell("", text);
+}
+
+void notify_reloading(int64_t monotonic_us)
+{
+	char text[96];
+
+	snprintf(text, sizeof(text), "RELOADING=1\nMONOTONIC_USEC=%" PRId64,
+		 monotonic_us);
+	(void)sd_notify(0, text);
+}
+
+void notify_stopping(void)
+{
+	(void)sd_notify(0, "STOPPING=1");
+}
+
+/* sd_watchdog_enabled(3) advises half of the limit; a third leaves room for
+ * an fsync or a name lookup that takes its time. */
+int64_t notify_watchdog_ms(void)
+{
+	uint64_t us = 0;
+
+	if (sd_watchdog_enabled(0, &us) <= 0 || us == 0)
+		return 0;
+	us /= 3000;
+	return us == 0 ? 1 : (int64_t)us;
+}
+
+void notify_alive(void)
+{
+	(void)sd_notify(0, "WATCHDOG=1");
+}
+
+int notify_listen_fd(void)
+{
+	int n = sd_listen_fds(0);
+
+	for (int fd = SD_LISTEN_FDS_START; fd < SD_LISTEN_FDS_START + n; fd++)
+		if (sd_is_socket_unix(fd, SOCK_STREAM, 1, NULL, 0) > 0)
+			return fd;
+	return -1;
+}
+
+bool notify_stderr_is_journal(void)
+{
+	const char *s = getenv("JOURNAL_STREAM");
+	uint64_t dev, ino;
+	struct stat st;
+	int end = 0;
+
+	if (!s || sscanf(s, "%" SCNu64 ":%" SCNu64 "%n", &dev, &ino, &end) < 2)
+		return false;
+	return s[end] == '\0' && fstat(STDERR_FILENO, &st) == 0 &&
+	       st.st_dev == dev && st.st_ino == ino;
+}
+
+/* systemd.journal-fields(7): capitals, digits, underscores within. */
+static bool is_field_name(const char *s)
+{
+	size_t len = strspn(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_");
+
+	return *s >= 'A' && *s <= 'Z' && len <= 64 && s[len] == '\0';
+}
+
+static size_t add(struct iovec *v, size_t n, const char *name,
+		  const char *value)
+{
+	char *s;
+
+	if (n == FIELDS_MAX || !value || !is_field_name(name))
+		return n;
+	s = text_printf("%s=%.*s", name, VALUE_MAX, value);
+	v[n].iov_base = s;
+	v[n].iov_len = strlen(s);
+	return n + 1;
+}
+
+void notify_journal(int level, const char *text, const struct log_field *fields,
+		    void *arg)
+{
+	struct iovec v[FIELDS_MAX];
+	char priority[16];
+	size_t n = 0;
+
+	(void)arg;
+	snprintf(priority, sizeof(priority), "%d", level);
+	n = add(v, n, "PRIORITY", priority);
+	n = add(v, n, "SYSLOG_IDENTIFIER", "keyrotd");
+	n = add(v, n, "MESSAGE", text);
+	for (; fields && fields->name; fields++)
+		n = add(v, n, fields->name, fields->value);
+	/* The journal cannot be reached: the line must not be lost. */
+	if (sd_journal_sendv(v, (int)n) < 0)
+		dprintf(STDERR_FILENO, "<%d>%s\n", level, text);
+	while (n > 0)
+		free(v[--n].iov_base);
+}

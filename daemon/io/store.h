@@ -1,0 +1,45 @@
+/*
+ * store: bounded reading and atomic replacing of small files.
+ *
+ * store_replace: temp file in the same folder (exclusive, no-follow, 0600),
+ * write, fsync, close, rename, fsync of the folder.  The old file stays whole
+ * whatever fails.
+ */
+#ifndef KEYROTD_IO_STORE_H
+#define KEYROTD_IO_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/fault.h"
+
+/* Append the whole file to out; one larger than out->max is FAULT_INVALID, a
+ * missing one FAULT_MISSING, anything else FAULT_LOCAL with errno.  Only
+ * regular files are read; directories, FIFOs and devices are refused. */
+bool store_read(const char *path, struct buf *out, struct fault *f);
+
+bool store_replace(const char *path, const void *data, size_t len,
+		   struct fault *f);
+/* The same for a file that others are to read (mode 0644): metrics for the
+ * node exporter, which runs as its own user. */
+bool store_publish(const char *path, const void *data, size_t len,
+		   struct fault *f);
+
+/* Rename path to path.bad (an earlier .bad is replaced). */
+bool store_set_aside(const char *path, struct fault *f);
+
+/* Remove temp files that a crash left beside path. */
+void store_sweep(const char *path);
+
+/* Paths of the *.conf files in folder, sorted by name; an absent folder is
+ * an empty list.  At most max files.  The caller frees each and the array. */
+bool store_list_conf(const char *folder, size_t max, char ***paths, size_t *n,
+		     struct fault *f);
+
+/* A secret: file content without trailing newline.  name is a path or
+ * "credential:NAME" for $CREDENTIALS_DIRECTORY/NAME (systemd.exec(5)).
+ * At most 4096 bytes; out must be wiped by the caller (buf_wipe). */
+bool store_read_secret(const char *name, struct buf *out, struct fault *f);
+
+#endif

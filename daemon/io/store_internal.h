@@ -1,0 +1,17 @@
+/*
+ * store_internal: what the files of io/store share.
+ */
+#ifndef KEYROTD_IO_STORE_INTERNAL_H
+#define KEYROTD_IO_STORE_INTERNAL_H
+
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/fault.h"
+
+/* Open a regular file for reading; -1 and *f (FAULT_MISSING, FAULT_LOCAL). */
+int store_open(const char *path, struct fault *f);
+/* Fill dst as far as the file goes: bytes, or -1 with errno. */
+ssize_t store_read_some(int fd, char *dst, size_t size);
+
+#endif

@@ -1,0 +1,213 @@
+/* trouble: faults of the transport in words. */
+#include "io/trouble.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+
+/* Numbers of openssl-verify(1), "Diagnostics", with what helps. */
+struct verdict {
+	long number;
+	const char *says;
+	const char *remedy;
+};
+
+static const struct verdict verdicts[] = {
+	{ 2, "its certificate's issuer is unknown", NULL },
+	{ 9, "its certificate is not valid yet",
+	  "check this host's clock, then the server's certificate" },
+	{ 10, "its certificate has expired",
+	  "check this host's clock, then the server's certificate" },
+	{ 18, "its certificate is self-signed", NULL },
+	{ 19, "its chain ends in an unknown root certificate", NULL },
+	{ 20, "its certificate's issuer is unknown", NULL },
+	{ 21, "its certificate's issuer is unknown", NULL },
+	{ 23, "its certificate was revoked",
+	  "the server needs a new certificate" },
+	{ 62, "its certificate is for another name",
+	  "check the address, and DNS or a proxy that leads elsewhere" },
+};
+
+/* "10 s", or "250 ms" where seconds would hide something. */
+static const char *span(char dst[static 32], long ms)
+{
+	if (ms % 1000 == 0)
+		snprintf(dst, 32, "%ld s", ms / 1000);
+	else
+		snprintf(dst, 32, "%ld ms", ms);
+	return dst;
+}
+
+/* strerror(3) within a sentence: "connection refused" */
+static const char *reason(char dst[static 128], const struct trouble *t)
+{
+	const char *s = t->os_error ? strerror(t->os_error) : t->detail;
+
+	text_copy(dst, 128, *s ? s : "no connection");
+	if (dst[0] && !(dst[1] >= 'A' && dst[1] <= 'Z'))
+		dst[0] = (char)tolower((unsigned char)dst[0]);
+	return dst;
+}
+
+static void tell_certificate(const struct trouble *t, struct fault *f)
+{
+	const struct verdict *v = NULL;
+	const char *remedy = NULL;
+	char ca[160] = "the CA file, or the system's certificate store";
+
+	for (size_t i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++)
+		if (verdicts[i].number == t->verify)
+			v = &verdicts[i];
+	if (!v && strstr(t->detail, "subject name"))
+		v = &verdicts[sizeof(verdicts) / sizeof(verdicts[0]) - 1];
+	if (t->ca_file)
+		text_copy(ca, sizeof(ca), t->ca_file);
+	if (v)
+		remedy = v->remedy;
+	fault_set(f, FAULT_LOCAL, 0, "Could not trust %s: %s; %s%s", t->where,
+		  v ? v->says : t->detail,
+		  remedy ? remedy : "if it is meant, add its CA to ",
+		  remedy ? "" : ca);
+}
+
+static void tell_timeout(const struct trouble *t, struct fault *f)
+{
+	char limit[32];
+
+	span(limit, t->limit_ms);
+	switch (t->phase) {
+	case TROUBLE_RESOLVING:
+		fault_set(
+			f, FAULT_TRANSIENT, 0,
+			"Could not reach %s: its name was not resolved within %s; check this host's DNS",
+			t->where, limit);
+		break;
+	case TROUBLE_CONNECTING:
+		fault_set(
+			f, FAULT_TRANSIENT, 0,
+			"Could not reach %s: no connection within %s; check routes and firewalls",
+			t->where, limit);
+		break;
+	case TROUBLE_HANDSHAKE:
+		fault_set(
+			f, FAULT_TRANSIENT, 0,
+			"Could not reach %s: the TLS handshake did not end within %s",
+			t->where, limit);
+		break;
+	case TROUBLE_WAITING:
+		fault_set(f, FAULT_TRANSIENT, 0, "%s did not answer within %s",
+			  t->where, limit);
+		break;
+	case TROUBLE_RECEIVING:
+		fault_set(f, FAULT_TRANSIENT, 0,
+			  "%s did not finish its answer within %s", t->where,
+			  limit);
+		break;
+	}
+}
+
+static void tell_reach(const struct trouble *t, struct fault *f)
+{
+	char why[128];
+
+	reason(why, t);
+	if (t->kind == TROUBLE_RESOLVE)
+		fault_set(
+			f, FAULT_TRANSIENT, 0,
+			"Could not reach %s: its name has no address; check the name and this host's DNS",
+			t->where);
+	else if (t->kind == TROUBLE_PROXY)
+		fault_set(
+			f, FAULT_TRANSIENT, t->os_error,
+			"Could not reach %s through the proxy: %s; check https_proxy and no_proxy",
+			t->where, why);
+	else if (t->kind == TROUBLE_TLS)
+		fault_set(f, FAULT_TRANSIENT, t->os_error,
+			  "Could not reach %s: the TLS handshake failed (%s)",
+			  t->where, t->detail);
+	else
+		fault_set(f, FAULT_TRANSIENT, t->os_error,
+			  "Could not reach %s: %s", t->where, why);
+}
+
+static void tell_broken(const struct trouble *t, struct fault *f)
+{
+	char limit[32];
+
+	if (t->kind == TROUBLE_SLOW)
+		fault_set(f, FAULT_TRANSIENT, 0,
+			  "%s sent less than %ld bytes a second for %s",
+			  t->where, t->slow_bytes, span(limit, t->limit_ms));
+	else if (t->kind == TROUBLE_NOT_REPEATED)
+		fault_set(
+			f, FAULT_TRANSIENT, 0,
+			"%s closed the connection without an answer; the %s may have been carried out and was not sent again",
+			t->where, t->method);
+	else if (t->kind == TROUBLE_NOT_HTTP)
+		fault_set(f, FAULT_INVALID, 0,
+			  "%s answered with something that is not HTTP (%s)",
+			  t->where, t->detail);
+	else
+		fault_set(
+			f, FAULT_TRANSIENT, t->os_error,
+			"The connection to %s broke before the answer was complete (%s)",
+			t->where,
+			t->os_error ? strerror(t->os_error) : t->detail);
+}
+
+static void tell_local(const struct trouble *t, struct fault *f)
+{
+	if (t->kind == TROUBLE_CA_FILE)
+		fault_set(
+			f, FAULT_LOCAL, 0,
+			"Could not check %s: the CA file %s cannot be used (%s)",
+			t->where, t->ca_file ? t->ca_file : "of the system",
+			t->detail);
+	else if (t->kind == TROUBLE_URL)
+		fault_set(
+			f, FAULT_LOCAL, 0,
+			"Nothing was sent to %s: only a well-formed https address is asked (%s)",
+			t->where, t->detail);
+	else
+		fault_set(
+			f, FAULT_LOCAL, 0,
+			"The request to %s could not be carried out on this host: %s",
+			t->where, t->detail);
+}
+
+void trouble_tell(const struct trouble *t, struct fault *f)
+{
+	switch (t->kind) {
+	case TROUBLE_CERTIFICATE:
+		tell_certificate(t, f);
+		break;
+	case TROUBLE_TIMEOUT:
+		tell_timeout(t, f);
+		break;
+	case TROUBLE_RESOLVE:
+	case TROUBLE_PROXY:
+	case TROUBLE_CONNECT:
+	case TROUBLE_TLS:
+		tell_reach(t, f);
+		break;
+	case TROUBLE_SLOW:
+	case TROUBLE_LOST:
+	case TROUBLE_NOT_REPEATED:
+	case TROUBLE_NOT_HTTP:
+		tell_broken(t, f);
+		break;
+	case TROUBLE_CA_FILE:
+	case TROUBLE_URL:
+	case TROUBLE_LOCAL:
+	case TROUBLE_KINDS:
+		tell_local(t, f);
+		break;
+	}
+}
+
+bool trouble_is_shared(enum trouble_kind kind)
+{
+	return kind <= TROUBLE_TIMEOUT;
+}

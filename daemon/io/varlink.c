@@ -1,0 +1,145 @@
+/* varlink: the listener. */
+#include "io/varlink.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "io/unixsock.h"
+#include "io/varlink_internal.h"
+
+#define MAX_CLIENTS 64
+#define MAX_QUEUED (64u * 1024 * 1024)
+#define IDLE_MS 60000
+#define ACCEPTS_PER_TURN 16
+#define ACCEPT_PAUSE 1.0 /* seconds, when descriptors have run out */
+
+/* False when there is nobody (more) to accept in this turn. */
+static bool accept_one(struct varlink *v)
+{
+	struct varlink_peer p;
+	int fd = unixsock_accept(v->fd);
+
+	if (fd < 0) {
+		if (errno == EINTR || errno == ECONNABORTED)
+			return true;
+		if (errno == EAGAIN || errno == EWOULDBLOCK)
+			return false;
+		/* Left on, the listener would call us without end. */
+		log_warn(
+			"Could not accept a connection: %s; trying again in %.0f s",
+			strerror(errno), ACCEPT_PAUSE);
+		ev_io_stop(v->loop, &v->io);
+		ev_now_update(v->loop);
+		ev_timer_set(&v->pause, ACCEPT_PAUSE, 0.);
+		ev_timer_start(v->loop, &v->pause);
+		return false;
+	}
+	if (v->n_clients < v->o.max_clients &&
+	    unixsock_peer(fd, &p.uid, &p.gid, &p.pid)) {
+		varlink_client_new(v, fd, &p);
+		return true;
+	}
+	log_debug("Turned a connection away: %zu are open", v->n_clients);
+	close(fd);
+	return true;
+}
+
+static void on_listener(struct ev_loop *loop, ev_io *io, int revents)
+{
+	(void)loop;
+	(void)revents;
+	for (int i = 0; i < ACCEPTS_PER_TURN; i++)
+		if (!accept_one((struct varlink *)io->data))
+			return;
+}
+
+static void on_pause_over(struct ev_loop *loop, ev_timer *w, int revents)
+{
+	struct varlink *v = (struct varlink *)w->data;
+
+	(void)revents;
+	ev_io_start(loop, &v->io);
+}
+
+static void set_options(struct varlink *v, const struct varlink_options *o)
+{
+	v->o = *o;
+	if (v->o.max_clients == 0)
+		v->o.max_clients = MAX_CLIENTS;
+	if (v->o.max_request == 0)
+		v->o.max_request = VARLINK_MAX_REQUEST;
+	if (v->o.max_queued == 0)
+		v->o.max_queued = MAX_QUEUED;
+	if (v->o.idle_ms <= 0)
+		v->o.idle_ms = IDLE_MS;
+}
+
+static bool open_socket(struct varlink *v, const char *path, int fd,
+			struct fault *f)
+{
+	struct stat st;
+
+	v->fd = fd;
+	if (fd >= 0)
+		return unixsock_adopt(fd, f);
+	v->fd = unixsock_listen(path, f);
+	if (v->fd < 0)
+		return false;
+	v->path = text_dup(path);
+	if (stat(path, &st) == 0) {
+		v->dev = st.st_dev;
+		v->ino = st.st_ino;
+	}
+	return true;
+}
+
+struct varlink *varlink_new(struct ev_loop *loop, const char *path, int fd,
+			    const struct varlink_options *o, struct fault *f)
+{
+	struct varlink *v = text_alloc(1, sizeof(*v));
+
+	set_options(v, o);
+	if (!open_socket(v, path, fd, f)) {
+		free(v);
+		return NULL;
+	}
+	v->loop = loop;
+	LIST_INIT(&v->clients);
+	ev_init(&v->pause, on_pause_over);
+	v->pause.data = v;
+	ev_io_init(&v->io, on_listener, v->fd, EV_READ);
+	v->io.data = v;
+	ev_io_start(loop, &v->io);
+	return v;
+}
+
+/* Only the file we made: a successor may have put its own there. */
+static void remove_file(const struct varlink *v)
+{
+	struct stat st;
+
+	if (stat(v->path, &st) == 0 && st.st_dev == v->dev &&
+	    st.st_ino == v->ino)
+		unlink(v->path);
+}
+
+void varlink_free(struct varlink *v)
+{
+	if (!v)
+		return;
+	while (!LIST_EMPTY(&v->clients))
+		varlink_client_close(LIST_FIRST(&v->clients),
+				     "the daemon ends");
+	ev_timer_stop(v->loop, &v->pause);
+	ev_io_stop(v->loop, &v->io);
+	if (v->path) {
+		remove_file(v);
+		close(v->fd);
+		free(v->path);
+	}
+	free(v);
+}

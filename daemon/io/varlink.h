@@ -1,0 +1,83 @@
+/*
+ * varlink: a Varlink server on one Unix stream socket (https://varlink.org):
+ * JSON objects ended by a NUL byte, calls answered in order per connection.
+ *
+ * org.varlink.service is answered here; everything else goes to the handler.
+ * Limits: clients, bytes of one request, queued reply bytes per client, idle
+ * time, JSON nodes.  A client that goes past one of them is closed, alone.
+ *
+ * Ownership: a struct varlink_call lives from the handler's start until it
+ * was answered finally (varlink_reply, varlink_error) or its client is gone.
+ * For streaming, the handler calls varlink_stream and may then answer at any
+ * later time with varlink_continue; when the client goes, `gone` is called
+ * once and the call must not be used any more.
+ */
+#ifndef KEYROTD_IO_VARLINK_H
+#define KEYROTD_IO_VARLINK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "base/fault.h"
+#include "base/json.h"
+
+struct ev_loop;
+struct varlink;
+struct varlink_call;
+
+struct varlink_peer {
+	uid_t uid;
+	gid_t gid;
+	pid_t pid;
+};
+
+typedef void varlink_handler(struct varlink_call *call, void *arg);
+
+struct varlink_options {
+	const char *vendor, *product, *version, *url; /* GetInfo */
+	const char *const *descriptions; /* .varlink texts, NULL-ended; each
+					    begins with "interface NAME" after
+					    comments */
+	size_t max_clients;	/* 0: 64 */
+	size_t max_request;	/* bytes, 0: 64 KiB */
+	size_t max_queued;	/* bytes per client, 0: 64 MiB */
+	int64_t idle_ms;	/* without a request or an unread reply, 0: 60 s;
+				   a client that waits for more is not idle */
+	varlink_handler *handler;
+	void *arg;
+};
+
+/*
+ * Listen on path (a stale socket file is recognised by connecting first and
+ * then replaced; a live one is a fault), or on fd when fd >= 0 (socket
+ * activation: the path is then left alone).
+ */
+struct varlink *varlink_new(struct ev_loop *loop, const char *path, int fd,
+			    const struct varlink_options *o, struct fault *f);
+/* Close all clients, close and unlink the socket (not an activated one). */
+void varlink_free(struct varlink *v);
+
+const char *varlink_method(const struct varlink_call *c);
+const struct json *varlink_parameters(const struct varlink_call *c); /* NULL
+	when absent or null */
+bool varlink_wants_more(const struct varlink_call *c);
+const struct varlink_peer *varlink_peer(const struct varlink_call *c);
+/* True when the peer is uid 0, uid `own`, or has `group` (gid) among its
+ * groups (SO_PEERGROUPS); group (gid_t)-1: no group. */
+bool varlink_peer_may(const struct varlink_call *c, uid_t own, gid_t group);
+
+/* Answers.  parameters: a JSON object as text ("{}" when NULL). */
+void varlink_reply(struct varlink_call *c, const char *parameters);
+void varlink_error(struct varlink_call *c, const char *error,
+		   const char *parameters);
+/* org.varlink.service.InvalidParameter with the parameter's name. */
+void varlink_invalid(struct varlink_call *c, const char *parameter);
+
+/* Streaming. varlink_continue: one reply with "continues":true; false when
+ * the client was closed by it (queue full): the call is gone then, and `gone`
+ * has run. */
+void varlink_stream(struct varlink_call *c, void (*gone)(void *arg), void *arg);
+bool varlink_continue(struct varlink_call *c, const char *parameters);
+
+#endif

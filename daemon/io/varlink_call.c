@@ -1,0 +1,236 @@
+/* varlink_call: requests, what answers them, and their answers. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "io/service.h"
+#include "io/unixsock.h"
+#include "io/varlink_internal.h"
+
+#define MAX_NODES 1024 /* of one request */
+
+/*
+ * The call is over.  Outside the client's own events the rest of its pipeline
+ * is taken up from the loop, not from inside the caller.
+ */
+static void conclude(struct varlink_call *call)
+{
+	struct client *c = call->client;
+
+	if (c->busy)
+		return;
+	json_free(call->root);
+	call->root = NULL;
+	varlink_client_active(c);
+	ev_feed_event(c->v->loop, &c->io, EV_WRITE);
+}
+
+static void answer(struct varlink_call *call, const char *head,
+		   const char *parameters)
+{
+	if (!call->open)
+		return;
+	call->open = false;
+	call->gone = NULL;
+	if (call->oneway ||
+	    varlink_client_queue(call->client, head, parameters, "}"))
+		conclude(call);
+}
+
+void varlink_reply(struct varlink_call *c, const char *parameters)
+{
+	answer(c, "{\"parameters\":", parameters);
+}
+
+void varlink_error(struct varlink_call *c, const char *error,
+		   const char *parameters)
+{
+	char *head = text_printf("{\"error\":\"%s\",\"parameters\":", error);
+
+	answer(c, head, parameters);
+	free(head);
+}
+
+static void error_about(struct varlink_call *c, const char *error,
+			const char *name, const char *value)
+{
+	struct buf b;
+
+	/* Escaping makes six bytes of one at most. */
+	buf_init(&b, 6 * c->client->in.max + 64);
+	varlink_error(c, error, service_member(&b, name, value));
+	buf_free(&b);
+}
+
+void varlink_invalid(struct varlink_call *c, const char *parameter)
+{
+	error_about(c, SERVICE_NAME ".InvalidParameter", "parameter",
+		    parameter);
+}
+
+void varlink_stream(struct varlink_call *c, void (*gone)(void *arg), void *arg)
+{
+	c->gone = gone;
+	c->arg = arg;
+}
+
+/* Without "more" a client takes one reply only: it gets the final one. */
+bool varlink_continue(struct varlink_call *c, const char *parameters)
+{
+	if (!c->open)
+		return false;
+	if (!c->more || c->oneway)
+		return true;
+	return varlink_client_queue(c->client, "{\"parameters\":", parameters,
+				    ",\"continues\":true}");
+}
+
+/* ---- requests ---- */
+
+static void describe(struct varlink_call *call)
+{
+	const char *name = json_get_str(call->parameters, "interface");
+	const char *text;
+	struct buf b;
+
+	if (!name) {
+		varlink_invalid(call, "interface");
+		return;
+	}
+	text = service_find(&call->client->v->o, name, strlen(name));
+	if (!text) {
+		error_about(call, SERVICE_NAME ".InterfaceNotFound",
+			    "interface", name);
+		return;
+	}
+	buf_init(&b, 6 * strlen(text) + 64);
+	varlink_reply(call, service_member(&b, "description", text));
+	buf_free(&b);
+}
+
+static void tell_info(struct varlink_call *call)
+{
+	struct buf b;
+
+	buf_init(&b, VARLINK_MAX_REQUEST);
+	varlink_reply(call, service_info(&call->client->v->o, &b) ? buf_str(&b)
+								  : "{}");
+	buf_free(&b);
+}
+
+static void serve(struct varlink_call *call, const char *method)
+{
+	if (!strcmp(method, "GetInfo"))
+		tell_info(call);
+	else if (!strcmp(method, "GetInterfaceDescription"))
+		describe(call);
+	else
+		error_about(call, SERVICE_NAME ".MethodNotFound", "method",
+			    call->method);
+}
+
+static void refuse_interface(struct varlink_call *call, size_t len)
+{
+	char *name = text_ndup(call->method, len);
+
+	error_about(call, SERVICE_NAME ".InterfaceNotFound", "interface", name);
+	free(name);
+}
+
+static void dispatch(struct varlink_call *call)
+{
+	const struct varlink_options *o = &call->client->v->o;
+	const char *dot = strrchr(call->method, '.');
+	size_t len = dot ? (size_t)(dot - call->method) : strlen(call->method);
+
+	if (!dot || !service_find(o, call->method, len)) {
+		refuse_interface(call, len);
+		return;
+	}
+	if (len == strlen(SERVICE_NAME) &&
+	    !strncmp(call->method, SERVICE_NAME, len)) {
+		serve(call, dot + 1);
+		return;
+	}
+	o->handler(call, o->arg);
+	/* Neither answered nor kept for later: nobody ever would. */
+	if (call->open && !call->gone)
+		error_about(call, SERVICE_NAME ".MethodNotImplemented",
+			    "method", call->method);
+}
+
+/* A flag that is absent, null, true or false. */
+static bool flag(const struct json *root, const char *name, bool *out)
+{
+	const struct json *n = json_get(root, name);
+
+	*out = false;
+	return json_type(n) == JSON_NULL || json_bool(n, out);
+}
+
+static bool read_call(struct varlink_call *call, const char *text, size_t len)
+{
+	const struct json *p;
+	struct fault f;
+
+	call->root = json_parse(text, len, MAX_NODES, &f);
+	call->method = json_get_str(call->root, "method");
+	p = json_get(call->root, "parameters");
+	call->parameters = json_type(p) == JSON_OBJECT ? p : NULL;
+	return call->method &&
+	       (call->parameters || json_type(p) == JSON_NULL) &&
+	       flag(call->root, "more", &call->more) &&
+	       flag(call->root, "oneway", &call->oneway);
+}
+
+void varlink_call_handle(struct client *c, const char *text, size_t len)
+{
+	struct varlink_call *call = &c->call;
+
+	varlink_client_active(c);
+	memset(call, 0, sizeof(*call));
+	call->client = c;
+	if (read_call(call, text, len)) {
+		call->open = true;
+		dispatch(call);
+	} else {
+		varlink_client_close(c, "its request is not a Varlink call");
+	}
+	if (call->open && !c->closed)
+		return;
+	json_free(call->root);
+	call->root = NULL;
+}
+
+/* ---- what a handler may ask ---- */
+
+const char *varlink_method(const struct varlink_call *c)
+{
+	return c->method;
+}
+
+const struct json *varlink_parameters(const struct varlink_call *c)
+{
+	return c->parameters;
+}
+
+bool varlink_wants_more(const struct varlink_call *c)
+{
+	return c->more && !c->oneway;
+}
+
+const struct varlink_peer *varlink_peer(const struct varlink_call *c)
+{
+	return &c->client->peer;
+}
+
+bool varlink_peer_may(const struct varlink_call *c, uid_t own, gid_t group)
+{
+	const struct varlink_peer *p = &c->client->peer;
+
+	if (p->uid == 0 || p->uid == own)
+		return true;
+	if (group == (gid_t)-1)
+		return false;
+	return p->gid == group || unixsock_peer_in(c->client->fd, group);
+}

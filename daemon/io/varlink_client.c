@@ -1,0 +1,251 @@
+/* varlink_client: one connection, its queues and its end. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "io/unixsock.h"
+#include "io/varlink_internal.h"
+
+#define BACKPRESSURE \
+	(256u * 1024) /* unread replies before the next request
+				      of a pipeline is looked at */
+#define READ_CHUNK 16384
+#define KEPT_OUT (64u * 1024) /* an empty queue's memory that is kept */
+
+/* ---- ending a client ---- */
+
+static void free_client(struct client *c)
+{
+	json_free(c->call.root);
+	buf_free(&c->in);
+	buf_free(&c->out);
+	free(c);
+}
+
+void varlink_client_close(struct client *c, const char *why)
+{
+	struct varlink *v = c->v;
+
+	if (c->closed)
+		return;
+	c->closed = true;
+	log_debug("Closed the connection of process %ld (uid %ld): %s",
+		  (long)c->peer.pid, (long)c->peer.uid, why);
+	ev_io_stop(v->loop, &c->io);
+	ev_timer_stop(v->loop, &c->idle);
+	close(c->fd);
+	LIST_REMOVE(c, link);
+	v->n_clients--;
+	if (c->call.open && c->call.gone) {
+		c->call.open = false;
+		c->call.gone(c->call.arg);
+	}
+	if (!c->busy)
+		free_client(c);
+}
+
+/* ---- sending ---- */
+
+static size_t unsent(const struct client *c)
+{
+	return c->out.len - c->sent;
+}
+
+static void watch_events(struct client *c)
+{
+	int events = unsent(c) > 0 ? EV_WRITE : 0;
+
+	if (!c->ended && c->in.len < c->in.max)
+		events |= EV_READ;
+	if (ev_is_active(&c->io) &&
+	    (c->io.events & (EV_READ | EV_WRITE)) == events)
+		return;
+	ev_io_stop(c->v->loop, &c->io);
+	ev_io_set(&c->io, c->fd, events);
+	if (events)
+		ev_io_start(c->v->loop, &c->io);
+}
+
+void varlink_client_active(struct client *c)
+{
+	ev_timer_again(c->v->loop, &c->idle);
+}
+
+static void flush_out(struct client *c)
+{
+	while (unsent(c) > 0) {
+		ssize_t n = send(c->fd, c->out.data + c->sent, unsent(c),
+				 MSG_NOSIGNAL | MSG_DONTWAIT);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			if (errno != EAGAIN && errno != EWOULDBLOCK)
+				varlink_client_close(c, "sending failed");
+			return;
+		}
+		c->sent += (size_t)n;
+		varlink_client_active(c);
+	}
+	c->sent = 0;
+	buf_reset(&c->out);
+	if (c->out.size > KEPT_OUT)
+		buf_free(&c->out);
+}
+
+static bool make_room(struct client *c, size_t len)
+{
+	if (len > c->out.max - unsent(c))
+		return false;
+	if (len > c->out.max - c->out.len) {
+		buf_shift(&c->out, c->sent);
+		c->sent = 0;
+	}
+	return true;
+}
+
+bool varlink_client_queue(struct client *c, const char *head,
+			  const char *parameters, const char *tail)
+{
+	size_t len;
+
+	if (!parameters)
+		parameters = "{}";
+	len = strlen(head) + strlen(parameters) + strlen(tail) + 1;
+	if (!make_room(c, len)) {
+		varlink_client_close(c, "it does not read its replies");
+		return false;
+	}
+	buf_puts(&c->out, head);
+	buf_puts(&c->out, parameters);
+	buf_add(&c->out, tail, strlen(tail) + 1);
+	if (!c->busy)
+		watch_events(c);
+	return true;
+}
+
+/* Requests in order, until one stays open or replies pile up. */
+static void handle_requests(struct client *c)
+{
+	size_t at = 0;
+
+	while (!c->closed && !c->call.open && unsent(c) <= BACKPRESSURE) {
+		const char *from = buf_str(&c->in) + at;
+		const char *end = memchr(from, '\0', c->in.len - at);
+
+		if (!end)
+			break;
+		varlink_call_handle(c, from, (size_t)(end - from));
+		at += (size_t)(end - from) + 1;
+	}
+	if (c->closed)
+		return;
+	if (at > 0)
+		buf_shift(&c->in, at);
+	if (c->in.len == c->in.max && !memchr(c->in.data, '\0', c->in.len))
+		varlink_client_close(c, "its request is too large");
+}
+
+static void receive(struct client *c)
+{
+	char chunk[READ_CHUNK];
+	size_t room = c->in.max - c->in.len;
+	ssize_t n;
+
+	if (room == 0 || c->ended)
+		return;
+	n = read(c->fd, chunk, room < sizeof(chunk) ? room : sizeof(chunk));
+	if (n > 0)
+		buf_add(&c->in, chunk, (size_t)n);
+	else if (n == 0)
+		c->ended = true;
+	else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
+		varlink_client_close(c, "receiving failed");
+}
+
+/* A client that only ended its own side still gets what it asked for. */
+static bool is_done(const struct client *c)
+{
+	return c->ended && !c->call.open && unsent(c) == 0;
+}
+
+/* A stream has nothing to say to a client that is gone altogether. */
+static bool is_gone(const struct client *c)
+{
+	return c->ended && c->call.open && unixsock_hung_up(c->fd);
+}
+
+/* Replies that go out make room for more requests: until nothing moves. */
+static void work(struct client *c)
+{
+	size_t in, out;
+
+	do {
+		in = c->in.len;
+		out = unsent(c);
+		handle_requests(c);
+		if (!c->closed)
+			flush_out(c);
+	} while (!c->closed && (c->in.len != in || unsent(c) != out));
+}
+
+static void on_client(struct ev_loop *loop, ev_io *io, int revents)
+{
+	struct client *c = (struct client *)io->data;
+
+	(void)loop;
+	c->busy = true;
+	if (revents & EV_ERROR)
+		varlink_client_close(c, "its socket failed");
+	if (!c->closed && (revents & EV_READ))
+		receive(c);
+	if (!c->closed)
+		work(c);
+	if (!c->closed && (is_done(c) || is_gone(c)))
+		varlink_client_close(c, "it ended the connection");
+	c->busy = false;
+	if (c->closed)
+		free_client(c);
+	else
+		watch_events(c);
+}
+
+/*
+ * A client that waits for an answer is not idle.  If it has ended its side it
+ * is looked at now and then, for the loop does not tell when it vanishes.
+ */
+static void on_idle(struct ev_loop *loop, ev_timer *w, int revents)
+{
+	struct client *c = (struct client *)w->data;
+
+	(void)loop;
+	(void)revents;
+	if (!c->call.open)
+		varlink_client_close(c, "it was idle");
+	else if (is_gone(c))
+		varlink_client_close(c, "it ended the connection");
+}
+
+void varlink_client_new(struct varlink *v, int fd, const struct varlink_peer *p)
+{
+	struct client *c = text_alloc(1, sizeof(*c));
+
+	c->v = v;
+	c->fd = fd;
+	c->peer = *p;
+	buf_init(&c->in, v->o.max_request + 1);
+	buf_init(&c->out, v->o.max_queued);
+	ev_io_init(&c->io, on_client, fd, EV_READ);
+	c->io.data = c;
+	ev_init(&c->idle, on_idle);
+	c->idle.repeat = (double)v->o.idle_ms / 1000.;
+	c->idle.data = c;
+	LIST_INSERT_HEAD(&v->clients, c, link);
+	v->n_clients++;
+	ev_io_start(v->loop, &c->io);
+	varlink_client_active(c);
+}

@@ -1,0 +1,111 @@
+/* keyrotd: options and exit code. */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "daemon.h"
+
+static const char usage[] =
+	"Usage: keyrotd [-c FILE] [--check | --once] [--dry-run] [--log-level L]\n"
+	"\n"
+	"Keeps Azure container registries on the newest version of their\n"
+	"customer-managed key.  Runs in the foreground.\n"
+	"\n"
+	"  -c, --config FILE   configuration (default " KEYROTD_SYSCONFDIR
+	"/keyrotd/keyrotd.conf)\n"
+	"      --check         read the configuration, print every problem as\n"
+	"                      FILE:LINE: message; exit 0 or 78\n"
+	"      --once          one complete pass: poll, rotate, verify; exit 0\n"
+	"                      only when every registry is verified current\n"
+	"      --dry-run       never write to Azure; print each request that\n"
+	"                      would be sent\n"
+	"      --log-level L   error, warning, notice, info or debug\n"
+	"      --version       print the version\n"
+	"  -h, --help          print this text\n"
+	"\n"
+	"Exit codes: 0 success, 1 failure, 64 wrong usage, 78 configuration.\n"
+	"See keyrotd(8), keyrotd.conf(5) and keyrotctl(1).\n";
+
+enum { OPT_CHECK = 256, OPT_ONCE, OPT_DRY_RUN, OPT_LOG_LEVEL, OPT_VERSION };
+
+static const struct option options[] = {
+	{ "config", required_argument, NULL, 'c' },
+	{ "check", no_argument, NULL, OPT_CHECK },
+	{ "once", no_argument, NULL, OPT_ONCE },
+	{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
+	{ "log-level", required_argument, NULL, OPT_LOG_LEVEL },
+	{ "version", no_argument, NULL, OPT_VERSION },
+	{ "help", no_argument, NULL, 'h' },
+	{ 0 },
+};
+
+static int bad_usage(void)
+{
+	fputs("Try \"keyrotd --help\".\n", stderr);
+	return DAEMON_USAGE;
+}
+
+static int bad_level(const char *level)
+{
+	fprintf(stderr,
+		"keyrotd: \"%s\" is no log level; it is one of error, warning, notice, info, debug.\n",
+		level);
+	return bad_usage();
+}
+
+static int print(const char *text)
+{
+	return fputs(text, stdout) < 0 || fflush(stdout) != 0 ?
+		       DAEMON_FAILURE :
+		       DAEMON_OK;
+}
+
+int main(int argc, char **argv)
+{
+	struct daemon_options o = {
+		.config_file = KEYROTD_SYSCONFDIR "/keyrotd/keyrotd.conf",
+		.log_level = -1,
+	};
+	bool check = false;
+	int c;
+
+	while ((c = getopt_long(argc, argv, "c:h", options, NULL)) != -1) {
+		switch (c) {
+		case 'c':
+			o.config_file = optarg;
+			break;
+		case OPT_CHECK:
+			check = true;
+			break;
+		case OPT_ONCE:
+			o.once = true;
+			break;
+		case OPT_DRY_RUN:
+			o.dry_run = true;
+			break;
+		case OPT_LOG_LEVEL:
+			o.log_level = log_level_parse(optarg);
+			if (o.log_level < 0)
+				return bad_level(optarg);
+			break;
+		case OPT_VERSION:
+			return print("keyrotd " KEYROTD_VERSION "\n");
+		case 'h':
+			return print(usage);
+		default:
+			return bad_usage();
+		}
+	}
+	if (optind < argc) {
+		fprintf(stderr, "keyrotd: \"%s\" is not expected.\n",
+			argv[optind]);
+		return bad_usage();
+	}
+	if (check && o.once) {
+		fputs("keyrotd: --check and --once exclude each other.\n",
+		      stderr);
+		return bad_usage();
+	}
+	return check ? daemon_check(o.config_file) : daemon_run(&o);
+}

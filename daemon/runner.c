@@ -1,0 +1,384 @@
+#include "runner.h"
+
+#include <ev.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+
+#include "azure/call.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "core/snapshot.h"
+#include "io/alarm.h"
+#include "io/clock.h"
+#include "io/http.h"
+#include "io/store.h"
+
+#define SAVE_DELAY_S 1.0   /* changes come in bursts */
+#define SAVE_RETRY_S 30.0
+
+/* One question on its way: a copy of all that call_read will need. */
+struct errand {
+	struct runner *runner;
+	struct call call;
+	struct http_transfer *transfer;
+	int64_t sent; /* boot ms */
+	TAILQ_ENTRY(errand) link;
+};
+TAILQ_HEAD(errand_list, errand);
+
+struct runner {
+	struct ev_loop *loop;
+	struct engine *engine;
+	struct runner_options options;
+	struct http *http;
+	struct alarm *alarm;
+	struct ev_timer save_timer;
+	struct errand_list errands;
+	char **tokens; /* by slot */
+	size_t n_tokens;
+	bool stopping, save_failed;
+};
+
+struct instant runner_now(void)
+{
+	return (struct instant){ .boot = clock_boot_ms(),
+				 .wall = clock_wall_ms() };
+}
+
+static const struct cloud *cloud_of(const struct runner *r)
+{
+	return &engine_config(r->engine)->cloud;
+}
+
+/* ---- tokens ---- */
+
+static void token_keep(struct runner *r, uint32_t slot, const char *secret)
+{
+	if (slot >= r->n_tokens) {
+		r->tokens = text_realloc(r->tokens, slot + 1,
+					 sizeof(*r->tokens));
+		while (r->n_tokens <= slot)
+			r->tokens[r->n_tokens++] = NULL;
+	}
+	text_wipe_free(r->tokens[slot]);
+	r->tokens[slot] = text_dup(secret);
+}
+
+static const char *token_of(const struct runner *r, const struct call *c)
+{
+	return c->token < r->n_tokens ? r->tokens[c->token] : NULL;
+}
+
+/* ---- questions ---- */
+
+static void errand_free(struct errand *x)
+{
+	TAILQ_REMOVE(&x->runner->errands, x, link);
+	free((void *)(uintptr_t)x->call.registry);
+	free((void *)(uintptr_t)x->call.subscription);
+	free((void *)(uintptr_t)x->call.url);
+	free((void *)(uintptr_t)x->call.audience);
+	free(x);
+}
+
+static struct errand *errand_new(struct runner *r, const struct call *c)
+{
+	struct errand *x = text_alloc(1, sizeof(*x));
+
+	x->runner = r;
+	x->call = *c;
+	/* The credential is the engine's own copy and lives as long as it. */
+	x->call.registry = text_dup(c->registry);
+	x->call.subscription = text_dup(c->subscription);
+	x->call.url = text_dup(c->url);
+	x->call.audience = text_dup(c->audience);
+	x->sent = clock_boot_ms();
+	TAILQ_INSERT_TAIL(&r->errands, x, link);
+	return x;
+}
+
+static void reply_in(struct runner *r, const struct call *c, struct reply *m)
+{
+	if (c->kind == CALL_TOKEN && m->fault.kind == FAULT_NONE)
+		token_keep(r, c->token, m->token.secret);
+	engine_reply(r->engine, m, runner_now());
+	reply_free(m);
+}
+
+static void answered(struct answer *a, void *arg)
+{
+	struct errand *x = arg;
+	struct runner *r = x->runner;
+	struct reply m;
+
+	call_read(cloud_of(r), &x->call, a, clock_wall_ms(), &m);
+	if (m.fault.kind != FAULT_NONE)
+		log_debug("%s", m.fault.text);
+	reply_in(r, &x->call, &m);
+	errand_free(x);
+	runner_pump(r);
+}
+
+/* The question could not even be put. */
+static void refuse(struct runner *r, const struct call *c,
+		   const struct fault *f)
+{
+	struct reply m = { .kind = c->kind,
+			   .ticket = c->ticket,
+			   .fault = *f,
+			   .date_ms = -1,
+			   .remaining = -1 };
+
+	engine_reply(r->engine, &m, runner_now());
+}
+
+static bool secret_read(const struct call *c, struct buf *secret,
+			struct fault *f)
+{
+	if (c->kind != CALL_TOKEN || !c->credential->secret_file)
+		return true;
+	return store_read_secret(c->credential->secret_file, secret, f);
+}
+
+static void request_id(char dst[37])
+{
+	unsigned char b[16];
+
+	clock_random(b, sizeof(b));
+	b[6] = (unsigned char)((b[6] & 0x0f) | 0x40); /* RFC 9562, version 4 */
+	b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
+	snprintf(dst, 37,
+		 "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
+		 b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9],
+		 b[10], b[11], b[12], b[13], b[14], b[15]);
+}
+
+static void ask(struct runner *r, const struct call *c)
+{
+	struct exchange x = { 0 };
+	struct fault f = fault_none();
+	struct buf secret;
+	struct errand *errand;
+	char id[37];
+
+	buf_init(&secret, 8192);
+	if (!secret_read(c, &secret, &f) ||
+	    !call_build(cloud_of(r), c, buf_str(&secret), clock_wall_ms(), &x,
+			&f)) {
+		refuse(r, c, &f);
+		goto out;
+	}
+	if (x.bearer && !token_of(r, c)) {
+		fault_set(&f, FAULT_AUTH, 0, "The token is not at hand.");
+		refuse(r, c, &f);
+		goto out;
+	}
+	errand = errand_new(r, c);
+	request_id(id);
+	http_submit(r->http, &x, x.bearer ? token_of(r, c) : NULL, id,
+		    answered, errand, &errand->transfer);
+out:
+	buf_wipe(&secret);
+	exchange_free(&x);
+}
+
+/* A dry run prints what would have been sent, without the token. */
+static void show(struct runner *r, const struct call *c)
+{
+	struct exchange x = { 0 };
+	struct fault f = fault_none();
+
+	if (!call_build(cloud_of(r), c, NULL, clock_wall_ms(), &x, &f))
+		fprintf(r->options.show, "%s\n", f.text);
+	else
+		fprintf(r->options.show,
+			"%s %s\nContent-Type: %s\n\n%s\n\n", x.method, x.url,
+			x.content_type ? x.content_type : "", x.body);
+	fflush(r->options.show);
+	exchange_free(&x);
+}
+
+/* ---- the state file ---- */
+
+void runner_load(struct runner *r)
+{
+	struct fault f = fault_none(), aside = fault_none();
+	struct buf text;
+
+	if (!r->options.state_file)
+		return;
+	buf_init(&text, SNAPSHOT_MAX);
+	store_sweep(r->options.state_file);
+	if (!store_read(r->options.state_file, &text, &f)) {
+		if (f.kind == FAULT_MISSING) {
+			buf_free(&text);
+			return;
+		}
+	} else if (snapshot_read(r->engine, buf_str(&text), text.len, &f)) {
+		buf_free(&text);
+		return;
+	}
+	buf_free(&text);
+	if (store_set_aside(r->options.state_file, &aside))
+		log_warn("%s The file was set aside as %s.bad; nothing is lost but the memory of times, and everything is read from Azure again.",
+			 f.text, r->options.state_file);
+	else
+		log_warn("%s %s", f.text, aside.text);
+}
+
+bool runner_save(struct runner *r)
+{
+	struct fault f = fault_none();
+	struct buf text;
+	bool ok = false;
+
+	ev_timer_stop(r->loop, &r->save_timer);
+	if (!r->options.state_file)
+		return true;
+	buf_init(&text, SNAPSHOT_MAX);
+	if (!snapshot_write(r->engine, &text))
+		fault_set(&f, FAULT_LOCAL, 0,
+			  "The state is too large to be saved.");
+	else
+		ok = store_replace(r->options.state_file, text.data, text.len,
+				   &f);
+	buf_free(&text);
+	if (!ok && !r->save_failed)
+		log_error("%s The daemon goes on; after a restart it reads everything from Azure again.",
+			  f.text);
+	r->save_failed = !ok;
+	return ok;
+}
+
+static void save_due(struct ev_loop *loop, struct ev_timer *t, int events)
+{
+	struct runner *r = t->data;
+
+	(void)events;
+	if (runner_save(r))
+		return;
+	ev_timer_set(t, SAVE_RETRY_S, 0.);
+	ev_timer_start(loop, t);
+}
+
+static void save_soon(struct runner *r)
+{
+	if (!r->options.state_file || ev_is_active(&r->save_timer))
+		return;
+	ev_now_update(r->loop);
+	ev_timer_set(&r->save_timer, SAVE_DELAY_S, 0.);
+	ev_timer_start(r->loop, &r->save_timer);
+}
+
+/* ---- turns ---- */
+
+static void carry_out(struct runner *r, const struct action *a)
+{
+	switch (a->kind) {
+	case ACTION_CALL:
+		if (!r->stopping || a->call.kind != CALL_PATCH)
+			ask(r, &a->call);
+		break;
+	case ACTION_SHOW:
+		show(r, &a->call);
+		break;
+	case ACTION_FORGET:
+		if (a->token < r->n_tokens) {
+			text_wipe_free(r->tokens[a->token]);
+			r->tokens[a->token] = NULL;
+		}
+		break;
+	case ACTION_NOTE:
+		r->options.note(a->note, r->options.arg);
+		break;
+	case ACTION_SAVE:
+		save_soon(r);
+		break;
+	}
+}
+
+void runner_pump(struct runner *r)
+{
+	struct action a;
+
+	while (engine_action(r->engine, &a))
+		carry_out(r, &a);
+	alarm_set(r->alarm, engine_wake(r->engine));
+	r->options.turn(r->options.arg);
+}
+
+static void alarm_rang(void *arg)
+{
+	struct runner *r = arg;
+
+	engine_tick(r->engine, runner_now());
+	runner_pump(r);
+}
+
+bool runner_stopping(struct runner *r)
+{
+	const struct errand *x;
+
+	r->stopping = true;
+	TAILQ_FOREACH(x, &r->errands, link)
+		if (x->call.kind == CALL_PATCH)
+			return true;
+	return false;
+}
+
+/* ---- life ---- */
+
+static struct http_options http_options_of(const struct runner *r)
+{
+	return (struct http_options){ .ca_file = cloud_of(r)->ca_file,
+				      .user_agent = r->options.user_agent };
+}
+
+void runner_configure(struct runner *r)
+{
+	struct http_options o = http_options_of(r);
+
+	http_configure(r->http, &o);
+}
+
+struct runner *runner_new(struct ev_loop *loop, struct engine *e,
+			  const struct runner_options *o, struct fault *f)
+{
+	struct runner *r = text_alloc(1, sizeof(*r));
+	struct http_options http;
+
+	r->loop = loop;
+	r->engine = e;
+	r->options = *o;
+	TAILQ_INIT(&r->errands);
+	ev_init(&r->save_timer, save_due);
+	r->save_timer.data = r;
+	http = http_options_of(r);
+	r->http = http_new(loop, &http, f);
+	r->alarm = r->http ? alarm_new(loop, alarm_rang, r, f) : NULL;
+	if (!r->alarm) {
+		runner_free(r);
+		return NULL;
+	}
+	return r;
+}
+
+void runner_free(struct runner *r)
+{
+	struct errand *x;
+
+	if (!r)
+		return;
+	ev_timer_stop(r->loop, &r->save_timer);
+	while ((x = TAILQ_FIRST(&r->errands))) {
+		http_cancel(&x->transfer);
+		errand_free(x);
+	}
+	http_free(r->http);
+	alarm_free(r->alarm);
+	for (size_t i = 0; i < r->n_tokens; i++)
+		text_wipe_free(r->tokens[i]);
+	free(r->tokens);
+	free(r);
+}

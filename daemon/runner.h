@@ -1,0 +1,52 @@
+/*
+ * runner: carries out what the engine asks for and feeds results back.
+ *
+ * It decides nothing.  It owns the HTTP transfers, the tokens (wiped when
+ * replaced, forgotten or freed), the alarm and the state file; the engine,
+ * the loop and the options are the caller's.
+ */
+#ifndef KEYROTD_RUNNER_H
+#define KEYROTD_RUNNER_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "core/engine.h"
+
+struct ev_loop;
+struct runner;
+
+struct runner_options {
+	const char *state_file; /* NULL: nothing is kept */
+	const char *user_agent;
+	FILE *show;		/* where a dry run prints its requests */
+	/* Each note of the engine, and once after every turn. */
+	void (*note)(const struct note *n, void *arg);
+	void (*turn)(void *arg);
+	void *arg;
+};
+
+/* NULL with *f when a part of it cannot be had. */
+struct runner *runner_new(struct ev_loop *loop, struct engine *e,
+			  const struct runner_options *o, struct fault *f);
+/* Cancels transfers, wipes tokens; nothing is saved. */
+void runner_free(struct runner *r);
+
+/* The time now, both clocks. */
+struct instant runner_now(void);
+
+/* Read the state file into the engine: before runner_start.  A damaged or
+ * foreign file is set aside with a message; a missing one is fine. */
+void runner_load(struct runner *r);
+/* Write the state file now; false (and a log line) when it failed. */
+bool runner_save(struct runner *r);
+
+/* First tick, and whenever the engine was called from outside. */
+void runner_pump(struct runner *r);
+/* The configuration changed: hosts, CA file, limits. */
+void runner_configure(struct runner *r);
+
+/* From here on no new write is sent; true while one is on the wire. */
+bool runner_stopping(struct runner *r);
+
+#endif

@@ -1,0 +1,1 @@
+"""azsim's own tests; `selftest` runs them."""

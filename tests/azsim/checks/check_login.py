@@ -1,0 +1,93 @@
+"""Entra ID and IMDS."""
+import time
+from urllib.parse import quote
+
+from .harness import Case, claims
+
+
+class Login(Case):
+    def test_discovery_names_this_server(self):
+        env = self.sim.env
+        url = f"{env['SIM_AUTHORITY']}/{env['SIM_TENANT']}/v2.0/.well-known/openid-configuration"
+        found = self.sim.call("GET", url).json
+        self.assertEqual(found["issuer"], f"{env['SIM_AUTHORITY']}/{env['SIM_TENANT']}/v2.0")
+        self.assertTrue(found["token_endpoint"].startswith(env["SIM_AUTHORITY"]))
+
+    def test_instance_discovery_puts_the_port_back(self):
+        env = self.sim.env
+        asked = f"https://login.localhost/{env['SIM_TENANT']}/oauth2/v2.0/authorize"
+        answer = self.sim.call("GET", f"{env['SIM_AUTHORITY']}/common/discovery/instance?api-version=1.0"
+                                      f"&authorization_endpoint={quote(asked, safe='')}",
+                               headers={"Host": "login.microsoftonline.com"}).json
+        self.assertEqual(answer["tenant_discovery_endpoint"], f"{env['SIM_AUTHORITY']}/{env['SIM_TENANT']}"
+                                                              "/v2.0/.well-known/openid-configuration")
+        known = "https://login.microsoftonline.com/common/oauth2/authorize"
+        answer = self.sim.call("GET", f"{env['SIM_AUTHORITY']}/common/discovery/instance?api-version=1.1"
+                                      f"&authorization_endpoint={known}").json
+        self.assertEqual(answer["metadata"][0]["aliases"], ["login.microsoftonline.com"])
+
+    def test_token(self):
+        answer = self.sim.token_request("https://management.core.windows.net//.default").json
+        self.assertEqual(answer["expires_in"], 3599)
+        found = claims(answer["access_token"])
+        self.assertEqual(found["aud"], "https://management.core.windows.net/")
+        self.assertEqual(found["iss"], f"https://sts.windows.net/{self.sim.env['SIM_TENANT']}/")
+        self.assertEqual(found["exp"], found["iat"] + 3599)
+        self.assertTrue({"tid", "oid", "appid", "nbf"} <= set(found))
+
+    def test_token_errors(self):
+        scope = "https://vault.azure.net/.default"
+        for changes, status, error, number in (
+                ({"client_secret": "wrong"}, 401, "invalid_client", 7000215),
+                ({"client_id": "00000000-0000-0000-0000-000000000009"}, 400, "unauthorized_client", 700016),
+                ({"tenant": "00000000-0000-0000-0000-000000000009"}, 400, "invalid_request", 90002),
+                ({"client_id": None}, 400, "invalid_request", 900144),
+                ({"scope": "nonsense"}, 400, "invalid_scope", 70011),
+                ({"scope": "https://nowhere.example/.default"}, 400, "invalid_resource", 500011)):
+            answer = self.sim.token_request(**{"scope": scope, **changes})
+            self.assertEqual((answer.status, answer.json["error"], answer.json["error_codes"]),
+                             (status, error, [number]))
+            self.assertIn(f"AADSTS{number}: ", answer.json["error_description"])
+
+    def test_lifetime_and_revocation(self):
+        self.sim.admin("/settings", {"token_lifetime": 60})
+        token = self.sim.token("https://vault.azure.net")
+        self.assertEqual(self.vault("GET", "keys/acr-cmk", token=token).status, 200)
+        self.sim.admin("/tokens", {"revoke": True})
+        answer = self.vault("GET", "keys/acr-cmk", token=token)
+        self.assertEqual((answer.status, answer.error[0]), (401, "Unauthorized"))
+        type(self).vault_token = self.sim.token("https://vault.azure.net")
+        type(self).arm_token = self.sim.token("https://management.azure.com")
+
+
+class Imds(Case):
+    def ask(self, query="", headers=None, slash=""):
+        url = (f"{self.sim.env['SIM_IMDS']}/metadata/identity/oauth2/token{slash}"
+               f"?api-version=2018-02-01&resource=https%3A%2F%2Fvault.azure.net{query}")
+        return self.sim.call("GET", url, headers={"Metadata": "true"} if headers is None else headers)
+
+    def test_every_value_is_text(self):
+        found = self.ask(slash="/").json
+        self.assertEqual({type(value) for value in found.values()}, {str})
+        self.assertLess(abs(int(found["expires_on"]) - time.time() - int(found["expires_in"])), 5)
+        self.assertEqual(self.ask().json["access_token"], found["access_token"])
+        self.assertEqual(self.vault("GET", "keys/acr-cmk", token=found["access_token"]).status, 200)
+
+    def test_header_is_needed(self):
+        answer = self.ask(headers={})
+        self.assertEqual((answer.status, answer.json["error"]), (400, "bad_request_102"))
+
+    def test_identities(self):
+        env = self.sim.env
+        for query in (f"&client_id={env['SIM_MI_CLIENT_ID']}", f"&object_id={env['SIM_MI_OBJECT_ID']}",
+                      f"&msi_res_id={quote(env['SIM_MI_RESOURCE_ID'], safe='')}"):
+            self.assertEqual(claims(self.ask(query).json["access_token"])["oid"], env["SIM_MI_OBJECT_ID"])
+        answer = self.ask("&client_id=00000000-0000-0000-0000-000000000009")
+        self.assertEqual((answer.status, answer.json), (400, {"error": "invalid_request",
+                                                              "error_description": "Identity not found"}))
+
+    def test_phases(self):
+        for status in (404, 410, 429, 500):
+            self.sim.admin("/fault", {"service": "imds", "status": status})
+            self.assertEqual(self.ask().status, status)
+        self.assertEqual(self.ask().status, 200)

@@ -1,0 +1,1 @@
+"""azsim's parts: one module per service, one for each thing they share."""

@@ -1,0 +1,118 @@
+"""Who may do what: applications, managed identities, their rights and their tokens."""
+import time
+from collections import deque
+from dataclasses import dataclass
+
+from . import names
+from .fields import FieldError, check, flag, text
+
+RIGHTS = ("vault_get", "vault_write", "vault_wrap", "arm_read", "arm_write", "op_read",
+          "identity_assign")
+# Hosts an audience may name; the port and a closing slash do not matter
+# (Azure/azure-cli, core/cloud.py; Microsoft Learn on Key Vault authentication).
+AUDIENCES = {
+    "vault.localhost": "vault", "vault.azure.net": "vault",
+    "management.localhost": "arm", "management.azure.com": "arm",
+    "management.core.windows.net": "arm",
+}
+
+
+def audience_kind(audience):
+    """Which service an audience is for: "vault", "arm" or None."""
+    scheme, _, rest = audience.partition("://")
+    host = rest.rstrip("/").lower().split(":")[0]
+    return AUDIENCES.get(host) if scheme.lower() == "https" and "/" not in rest.rstrip("/") else None
+
+
+@dataclass
+class Principal:
+    """An application or a managed identity."""
+    name: str
+    client_id: str
+    object_id: str
+    resource_id: str = None     # managed identities only
+    secret: str = None          # applications only
+    system: bool = False
+
+
+class Access:
+    """Principals, rights, and the tokens handed out."""
+
+    def __init__(self, clock, settings, signer, secret):
+        self.clock = clock
+        self.settings = settings
+        self.signer = signer
+        self.principals = [
+            Principal("daemon", names.CLIENT_ID, names.CLIENT_OBJECT_ID, secret=secret),
+            Principal(names.MI_NAME, names.MI_CLIENT_ID, names.MI_OBJECT_ID,
+                      names.identity_id(names.MI_NAME)),
+            Principal("system", names.SYSTEM_CLIENT_ID, names.SYSTEM_OBJECT_ID,
+                      names.VM_RESOURCE_ID, system=True),
+            Principal(names.ACR_MI_NAME, names.ACR_MI_CLIENT_ID, names.ACR_MI_OBJECT_ID,
+                      names.identity_id(names.ACR_MI_NAME)),
+        ]
+        self.rules = []
+        self.revoked_until = 0
+        self.known = {}
+        self.order = deque()
+
+    def find(self, word):
+        """A principal by its name, client id, object id or ARM id."""
+        wanted = word.lower()
+        for one in self.principals:
+            if wanted in (one.name, one.client_id, one.object_id, (one.resource_id or "-").lower()):
+                return one
+        return None
+
+    def permit(self, values):
+        """Grants or takes rights, perhaps below one scope only."""
+        table = {"principal": text, "scope": text, **{right: flag for right in RIGHTS}}
+        check("permissions", table, values, required=["principal"])
+        principal = self.find(values["principal"])
+        subject = principal.client_id if principal else values["principal"].lower()
+        if not principal and not names.GUID.match(subject):
+            raise FieldError(f"permissions: no principal \"{values['principal']}\"")
+        rights = {right: values[right] for right in RIGHTS if right in values}
+        self.rules.append((subject, values.get("scope", "").lower(), rights))
+        return {"principal": subject, "scope": values.get("scope", ""), **rights}
+
+    def allowed(self, client_id, right, scope=""):
+        """Whether it has the right; the newest rule that fits decides, without one it has."""
+        for subject, prefix, rights in reversed(self.rules):
+            if subject == client_id.lower() and right in rights and scope.lower().startswith(prefix):
+                return rights[right]
+        return True
+
+    def grant(self, principal, audience, tenant=names.TENANT, secret=True):
+        """A fresh access token and its claims (Microsoft Learn, "Access token claims reference")."""
+        now = self.clock()
+        claims = {
+            "aud": audience, "iss": f"https://sts.windows.net/{tenant}/",
+            "iat": int(now), "nbf": int(now) - 300, "exp": int(now) + self.settings.token_lifetime,
+            "appid": principal.client_id, "appidacr": "1" if secret else "2",
+            "idp": f"https://sts.windows.net/{tenant}/", "idtyp": "app",
+            "oid": principal.object_id, "sub": principal.object_id, "tid": tenant,
+            "uti": f"{time.time_ns():x}", "ver": "1.0",
+        }
+        if principal.resource_id:
+            claims["xms_mirid"] = principal.resource_id
+        return self.signer.sign(claims), claims
+
+    def revoke_all(self):
+        """Every token issued until now is refused from here on."""
+        self.revoked_until = time.time_ns()
+
+    def claims(self, token):
+        """The claims of a token of ours, whatever its age, or None. Remembers the last
+        thousand, for a daemon sends the same one over and over."""
+        if token not in self.known:
+            self.known[token] = self.signer.verify(token)
+            self.order.append(token)
+            if len(self.order) > 1000:
+                del self.known[self.order.popleft()]
+        return self.known[token]
+
+    def expired(self, claims):
+        """Whether its time is over, or it was revoked."""
+        issued = int(claims.get("uti", "0"), 16)
+        return self.clock() >= claims.get("exp", 0) or issued <= self.revoked_until

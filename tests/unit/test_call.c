@@ -1,0 +1,274 @@
+/* azure/call: what all questions have in common. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "azure/call.h"
+#include "azure/reply_header.h"
+#include "base/text.h"
+
+#define NOW INT64_C(1700000000000) /* Tue, 14 Nov 2023 22:13:20 GMT */
+#define ID                                                                   \
+	"/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups" \
+	"/prod/providers/Microsoft.ContainerRegistry/registries/contosoprod"
+
+static struct cloud cloud;
+
+static int start(void **state)
+{
+	(void)state;
+	cloud_profile(&cloud, "public");
+	return 0;
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	cloud_free(&cloud);
+	return 0;
+}
+
+static void headers_are_read(void **state)
+{
+	static const struct {
+		const char *value, *date;
+		int64_t ms;
+	} cases[] = {
+		{ NULL, NULL, -1 },
+		{ "0", NULL, 0 },
+		{ "10", NULL, 10000 },
+		{ "86400", NULL, 86400000 },
+		{ "86401", NULL, 86400000 },
+		{ "99999999999999999999999999", NULL, 86400000 },
+		{ "-5", NULL, -1 },
+		{ "1.5", NULL, -1 },
+		{ "10 ", NULL, -1 },
+		{ "soon", NULL, -1 },
+		{ "", NULL, -1 },
+		{ "Tue, 14 Nov 2023 22:14:20 GMT", NULL, 60000 },
+		{ "Tue, 14 Nov 2023 22:14:20 GMT",
+		  "Tue, 14 Nov 2023 22:14:10 GMT", 10000 },
+		{ "Tue, 14 Nov 2023 22:14:20 GMT", "rubbish", 60000 },
+		{ "Tue, 14 Nov 2023 22:13:19 GMT", NULL, 0 },
+		{ "Tue, 14 Nov 2034 22:13:19 GMT", NULL, 86400000 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct answer a = { .status = 429 };
+
+		a.headers[ANSWER_RETRY_AFTER] = text_dup(cases[i].value);
+		a.headers[ANSWER_DATE] = text_dup(cases[i].date);
+		assert_true(reply_header_retry_after(&a, NOW) == cases[i].ms);
+		answer_free(&a);
+	}
+}
+
+static void remaining_counts_follow_the_method(void **state)
+{
+	struct answer a = { .status = 200 };
+	struct call call = { .kind = CALL_REGISTRY, .registry = ID };
+	struct reply r;
+
+	(void)state;
+	a.fault = fault_none();
+	call_read(&cloud, &call, &a, NOW, &r);
+	assert_int_equal(r.remaining, -1);
+	assert_int_equal(r.date_ms, -1);
+	a.headers[ANSWER_REMAINING_READS] = text_dup("799");
+	a.headers[ANSWER_REMAINING_WRITES] = text_dup("99999999999");
+	a.headers[ANSWER_DATE] = text_dup("Tue, 14 Nov 2023 22:13:20 GMT");
+	call_read(&cloud, &call, &a, NOW, &r);
+	assert_int_equal(r.remaining, 799);
+	assert_true(r.date_ms == NOW);
+	call.kind = CALL_PATCH;
+	call_read(&cloud, &call, &a, NOW, &r);
+	assert_int_equal(r.remaining, INT32_MAX);
+	reply_free(&r);
+	answer_free(&a);
+	a.headers[ANSWER_REMAINING_WRITES] = text_dup("-1");
+	call_read(&cloud, &call, &a, NOW, &r);
+	assert_int_equal(r.remaining, -1);
+	reply_free(&r);
+	answer_free(&a);
+}
+
+static void transport_faults_keep_their_kind(void **state)
+{
+	struct call call = { .kind = CALL_PATCH, .ticket = 5, .registry = ID };
+	struct answer a = { .maybe_sent = true, .rtt_ms = 12 };
+	struct reply r;
+
+	(void)state;
+	fault_set(&a.fault, FAULT_TRANSIENT, 28, "The connection timed out.");
+	call_read(&cloud, &call, &a, NOW, &r);
+	assert_int_equal(r.fault.kind, FAULT_TRANSIENT);
+	assert_int_equal(r.fault.code, 28);
+	assert_int_equal(r.fault.retry_after_ms, -1);
+	assert_string_equal(r.fault.text, "Changing the key of registry "
+			    "contosoprod failed: The connection timed out.");
+	assert_true(r.maybe_done);
+	assert_int_equal(r.ticket, 5);
+	assert_int_equal(r.rtt_ms, 12);
+	reply_free(&r);
+	a.maybe_sent = false;
+	call_read(&cloud, &call, &a, NOW, &r);
+	assert_false(r.maybe_done);
+	a.maybe_sent = true;
+	call.kind = CALL_REGISTRY;
+	call_read(&cloud, &call, &a, NOW, &r);
+	assert_false(r.maybe_done);
+	fault_set(&a.fault, FAULT_LOCAL, 0, "%s", "");
+	call_read(&cloud, &call, &a, NOW, &r);
+	assert_int_equal(r.fault.kind, FAULT_LOCAL);
+	assert_non_null(strstr(r.fault.text, "no answer came"));
+}
+
+static void request_ids_are_shown(void **state)
+{
+	struct call call = { .kind = CALL_REGISTRY, .registry = ID };
+	struct answer a = { .status = 500 };
+	struct reply r;
+
+	(void)state;
+	a.fault = fault_none();
+	buf_init(&a.body, 10000);
+	buf_puts(&a.body, "{\"error\":{\"code\":\"InternalServerError\","
+		 "\"message\":\"");
+	for (int i = 0; i < 100; i++)
+		buf_puts(&a.body, "words and ");
+	buf_puts(&a.body, "\"}}");
+	a.headers[ANSWER_REQUEST_ID] =
+		text_dup("8b3f0000-0000-4000-8000-00000000\x01 000");
+	call_read(&cloud, &call, &a, NOW, &r);
+	assert_string_equal(r.fault.request_id,
+			    "8b3f0000-0000-4000-8000-00000000  000");
+	assert_string_equal(r.fault.azure_code, "InternalServerError");
+	assert_true(text_suffix(r.fault.text, "(request id 8b3f0000-0000-4000-"
+				"8000-00000000  000)."));
+	assert_int_equal(strlen(r.fault.text), FAULT_TEXT_MAX - 1);
+	answer_free(&a);
+}
+
+/* However long the names are: one whole line within its limits. */
+static void long_names_stay_in_bounds(void **state)
+{
+	char *audience = text_alloc(2000, 1), name[] = "n";
+	struct credential c = { .name = name };
+	struct call call = { .kind = CALL_TOKEN, .credential = &c };
+	struct answer a = { .status = 403 };
+	struct reply r;
+
+	(void)state;
+	memset(audience, 'x', 1999);
+	call.audience = audience;
+	a.fault = fault_none();
+	a.headers[ANSWER_REQUEST_ID] = text_printf("%0*d", 300, 1);
+	buf_init(&a.body, 1000);
+	buf_puts(&a.body, "{\"error\":\"long_code_long_code_long_code_long_code_"
+		 "long_code_long_code_long_code\",\"error_description\":"
+		 "\"text\"}");
+	call_read(&cloud, &call, &a, NOW, &r);
+	assert_int_equal(r.fault.kind, FAULT_DENIED);
+	assert_true(strlen(r.fault.text) < FAULT_TEXT_MAX);
+	assert_int_equal(strlen(r.fault.azure_code), FAULT_CODE_MAX - 1);
+	assert_int_equal(strlen(r.fault.request_id), FAULT_CODE_MAX - 1);
+	answer_free(&a);
+	free(audience);
+}
+
+static void check_description(struct call *call, enum call_kind kind,
+			      const char *want)
+{
+	char s[600];
+
+	call->kind = kind;
+	call_describe(call, s, sizeof(s));
+	assert_string_equal(s, want);
+}
+
+static void calls_are_described(void **state)
+{
+	char name[] = "default";
+	struct credential c = { .name = name };
+	struct call call = {
+		.credential = &c, .audience = "https://vault.azure.net",
+		.registry = ID, .identity = "system", .subscription = "SUB",
+		.url = "https://management.azure.com/op?secret=1",
+	};
+	struct fault f;
+
+	(void)state;
+	keyid_parse(&call.key, "https://v1v.vault.azure.net/keys/K", &f);
+	check_description(&call, CALL_TOKEN, "get a token for https://vault."
+			  "azure.net with credential \"default\"");
+	check_description(&call, CALL_KEY,
+			  "read key https://v1v.vault.azure.net/keys/K");
+	check_description(&call, CALL_REGISTRY, "read registry " ID);
+	check_description(&call, CALL_LIST, "list the registries of "
+			  "subscription SUB (next page)");
+	check_description(&call, CALL_PATCH, "set key https://v1v.vault.azure."
+			  "net/keys/K with identity system on registry " ID);
+	check_description(&call, CALL_OPERATION, "read operation "
+			  "https://management.azure.com/op");
+	call = (struct call){ .kind = CALL_TOKEN };
+	check_description(&call, CALL_TOKEN, "get a token for (unknown) with "
+			  "credential \"(unknown)\"");
+	check_description(&call, CALL_LIST,
+			  "list the registries of subscription (unknown)");
+	check_description(&call, CALL_OPERATION, "read operation (unknown)");
+}
+
+static void faults_name_what_was_tried(void **state)
+{
+	static const struct {
+		enum call_kind kind;
+		const char *begins;
+	} cases[] = {
+		{ CALL_TOKEN, "Getting a token for (unknown) with" },
+		{ CALL_REGISTRY, "Reading registry not-an-id failed" },
+		{ CALL_LIST, "Listing the registries of subscription" },
+		{ CALL_OPERATION, "Reading the state of the change of" },
+	};
+	char *url = text_printf("https://management.azure.com/%0*d", 300, 1);
+	struct call call = { .registry = "not-an-id", .url = url };
+	struct answer a = { .status = 0 };
+	struct reply r;
+
+	(void)state;
+	fault_set(&a.fault, FAULT_TRANSIENT, 7, "no route");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		call.kind = cases[i].kind;
+		call_read(&cloud, &call, &a, NOW, &r);
+		assert_true(text_prefix(r.fault.text, cases[i].begins));
+	}
+	call.registry = NULL;
+	call_read(&cloud, &call, &a, NOW, &r);
+	assert_true(text_prefix(r.fault.text, "Reading the state of the "
+				"operation https://management.azure.com/0"));
+	assert_non_null(strstr(r.fault.text, "0... failed: no route."));
+	free(url);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(headers_are_read),
+		TEST(remaining_counts_follow_the_method),
+		TEST(transport_faults_keep_their_kind),
+		TEST(request_ids_are_shown),
+		TEST(long_names_stay_in_bounds),
+		TEST(calls_are_described),
+		TEST(faults_name_what_was_tried),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,873 @@
+/* core/config: what a configuration means, and that every mistake in it comes
+ * out with its file and line. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "core/config.h"
+#include "core/config_internal.h"
+
+#define SUB "/subscriptions/11111111-2222-3333-4444-555555555555"
+#define REG(group, name) SUB "/resourceGroups/" group \
+	"/providers/Microsoft.ContainerRegistry/registries/" name
+#define KEY "https://contoso.vault.azure.net/keys/acr-cmk"
+#define VERSION "0123456789abcdef0123456789abcdef"
+#define GUID "22222222-3333-4444-5555-666666666666"
+#define WATCH(options) "watch \"" KEY "\" { registries = { \"" \
+	REG("prod", "contosoprod") "\" } " options " }\n"
+
+/* The complaints of the last parse, one a line. */
+static struct buf said;
+
+static void on_problem(const char *line, void *arg)
+{
+	assert_null(strpbrk(line, "\n\r\001"));
+	buf_puts(arg, line);
+	buf_puts(arg, "\n");
+}
+
+static struct config *parse_len(const char *text, size_t len)
+{
+	struct config_source source = { "c", text, len };
+
+	buf_free(&said);
+	buf_init(&said, 1 << 20);
+	return config_parse(&source, 1, on_problem, &said);
+}
+
+static struct config *parse(const char *text)
+{
+	return parse_len(text, strlen(text));
+}
+
+static struct config *good(const char *text)
+{
+	struct config *c = parse(text);
+
+	assert_string_equal(buf_str(&said), "");
+	assert_non_null(c);
+	return c;
+}
+
+/* Exactly these complaints, "LINE: start of the message" each. */
+static void bad_len(const char *text, size_t len, const char *const *want)
+{
+	const char *line;
+	char start[256];
+
+	assert_null(parse_len(text, len));
+	line = buf_str(&said);
+	for (; *want; want++) {
+		snprintf(start, sizeof(start), "c:%s", *want);
+		if (strncmp(line, start, strlen(start)))
+			fail_msg("expected\n%s\namong\n%s", start,
+				 buf_str(&said));
+		line = strchr(line, '\n') + 1;
+	}
+	if (*line)
+		fail_msg("not expected: %s", line);
+}
+
+#define bad(text, ...) \
+	bad_len(text, strlen(text), (const char *const[]){ __VA_ARGS__, NULL })
+
+static void test_defaults(void **state)
+{
+	struct config *c = good("");
+
+	(void)state;
+	assert_int_equal(c->window_ms, 3600000);
+	assert_int_equal(c->poll_interval_ms, 60000);
+	assert_int_equal(c->reread_interval_ms, 300000);
+	assert_int_equal(c->retirement_hold_ms, 86400000);
+	assert_int_equal(c->log_level, LOG_LEVEL_INFO);
+	assert_null(c->state_directory);
+	assert_null(c->runtime_directory);
+	assert_null(c->admin_group);
+	assert_int_equal(c->max_requests, 128);
+	assert_true(c->vault_rate == 200 && c->vault_burst == 2000);
+	assert_true(c->read_rate == 12.5 && c->read_burst == 125);
+	assert_true(c->write_rate == 5 && c->write_burst == 100);
+	assert_string_equal(c->cloud.name, "public");
+	assert_string_equal(c->cloud.registry_api_version, "2023-07-01");
+	assert_int_equal(c->n_watches, 0);
+	assert_int_equal(c->n_credentials, 1);
+	assert_string_equal(c->credentials[0].name, "default");
+	assert_int_equal(c->credentials[0].kind, CREDENTIAL_MANAGED_IDENTITY);
+	config_free(c);
+	config_free(NULL);
+	c = config_parse(NULL, 0, NULL, NULL);
+	assert_non_null(c);
+	config_free(c);
+}
+
+static void test_settings(void **state)
+{
+	struct config *c = good(
+		"window = 10m\npoll-interval=\"1s\"\n"
+		"reread-interval = '1d'\nretirement-hold = 0\n"
+		"log-level = debug\nstate-directory = /var/lib/x\n"
+		"runtime-directory = \"/run/a \\\"b\\\"\"\n"
+		"admin-group = wheel\nmax-requests = 1000\n"
+		"vault-rate = 100000 vault-burst = 100000.0\n"
+		"read-rate = 0.5 write-rate = 0.001\n");
+
+	(void)state;
+	assert_int_equal(c->window_ms, 600000);
+	assert_int_equal(c->poll_interval_ms, 1000);
+	assert_int_equal(c->reread_interval_ms, 86400000);
+	assert_int_equal(c->retirement_hold_ms, 0);
+	assert_int_equal(c->log_level, LOG_LEVEL_DEBUG);
+	assert_string_equal(c->state_directory, "/var/lib/x");
+	assert_string_equal(c->runtime_directory, "/run/a \"b\"");
+	assert_string_equal(c->admin_group, "wheel");
+	assert_int_equal(c->max_requests, 1000);
+	assert_true(c->vault_rate == 100000 && c->vault_burst == 100000);
+	assert_true(c->read_rate == 0.5 && c->write_rate == 0.001);
+	config_free(c);
+}
+
+static void test_ranges(void **state)
+{
+	(void)state;
+	bad("window = 9m", "1: 'window' must be a duration such as \"90s\", "
+	    "\"5m\" or \"1h\", from 10m to 7d, not \"9m\".");
+	bad("window = 8d", "1: 'window' must be");
+	bad("poll-interval = 0\npoll-interval = 2h\n",
+	    "1: 'poll-interval' must be", "2: option 'poll-interval' is given "
+	    "twice; the first time is line 1.");
+	bad("poll-interval = 999ms\n", "1: 'poll-interval'");
+	bad("reread-interval = 25h", "1: 'reread-interval'");
+	bad("retirement-hold = 91d", "1: 'retirement-hold'");
+	bad("window = -1h", "1: 'window'");
+	bad("window = \"\"", "1: 'window'");
+	bad("log-level = Loud", "1: 'log-level' must be error, warning, "
+	    "notice, info or debug, not \"Loud\".");
+	bad("state-directory = var", "1: 'state-directory' must be an "
+	    "absolute path, not \"var\".");
+	bad("runtime-directory = /" VERSION VERSION VERSION,
+	    "1: 'runtime-directory' must be an absolute path, at most 96 "
+	    "bytes long, not \"/");
+	bad("admin-group = '-x'", "1: 'admin-group'");
+	bad("max-requests = 0", "1: 'max-requests' must be a whole number, "
+	    "from 1 to 1000, not \"0\".");
+	bad("max-requests = 1001", "1: ");
+	bad("max-requests = 1.5", "1: ");
+	bad("max-requests = 99999999999999999999", "1: ");
+	bad("vault-rate = 0", "1: 'vault-rate' must be a number");
+	bad("vault-rate = nan", "1: ");
+	bad("vault-rate = inf", "1: ");
+	bad("vault-rate = 1e3", "1: ");
+	bad("vault-rate = '+1'", "1: ");
+	bad("vault-rate = 100000.1", "1: ");
+	bad("vault-burst = 0.5", "1: 'vault-burst'");
+}
+
+/* The measured ways in which libConfuse 3.3 alone would get lines wrong. */
+static void test_lines(void **state)
+{
+	(void)state;
+	bad("# one\n// two\nwindow = 1\n/* four\n five */ poll-interval = x\n"
+	    "watch \"nonsense\" {\n  registries = {\n    \"a\", # c\n    \"b\""
+	    "\n  }\n  mode = x\n}\nmax-requests = y\n",
+	    "3: 'window'", "5: 'poll-interval'", "6: \"nonsense\" is not a key",
+	    "8: 'registries': \"a\" is not", "9: 'registries': \"b\" is not",
+	    "11: 'mode' must be observe, follow or pin, not \"x\".",
+	    "13: 'max-requests'");
+	bad("window = 1\r\nmax-requests = 0\r\n", "1: 'window'",
+	    "2: 'max-requests'");
+	bad("\xef\xbb\xbf" "window = 1\n", "1: 'window'");
+}
+
+static void test_unknown(void **state)
+{
+	(void)state;
+	bad("poll-intervall = \"60s\"\nwindow = 1\n",
+	    "1: unknown option 'poll-intervall'; did you mean "
+	    "'poll-interval'?", "2: 'window'");
+	bad("frobnicate = { 1, 2 }\nwindow = 1\n", "1: unknown option "
+	    "'frobnicate'; keyrotd.conf(5) lists those of the top level of "
+	    "the file.", "2: 'window'");
+	bad("wach \"x\" { a = b c { d = {1} } }\nwindow = 1\n",
+	    "1: unknown block 'wach'; did you mean 'watch'?", "2: 'window'");
+	bad("zzzzzz { }\n", "1: unknown block 'zzzzzz'; there are");
+	bad("mode = pin\n", "1: option 'mode' does not belong here: it is for "
+	    "watch blocks.");
+	bad(WATCH("\nwindow = 1h\nmod = pin\n"), "2: option 'window' does not "
+	    "belong here: it is for the top level of the file.",
+	    "3: unknown option 'mod'; did you mean 'mode'?");
+	bad("watch = x\n", "1: 'watch' is a block, not an option");
+	bad("window { }\n", "1: 'window' is an option, not a block");
+	bad("cloud|name = x\n", "1: unknown option 'cloud|name'");
+	bad("include(\"/etc/passwd\")\nwindow = 1\n",
+	    "1: include() is not supported", "2: 'window'");
+}
+
+static void test_syntax(void **state)
+{
+	(void)state;
+	bad("window = \"1h\nmax-requests = 0\n", "1: the string that begins in "
+	    "this line has no closing quote.", "2: 'max-requests'");
+	bad("window = '1h", "1: the string");
+	bad("max-requests = 0\nwindow = \"", "2: the string");
+	bad("window \"1h\"\nmax-requests = 0", "1: there is no '=' after "
+	    "'window'.", "2: 'max-requests'");
+	bad("window\nmax-requests = 0", "1: there is no '=' after 'window'.",
+	    "2: 'max-requests'");
+	bad("window =\nmax-requests = 0", "1: option 'window' has no value",
+	    "2: 'max-requests'");
+	bad("window =", "1: option 'window' has no value");
+	bad("window", "1: option 'window' has no value");
+	bad("window = {1h}\n", "1: option 'window' takes one value");
+	bad("window += 1h\n", "1: option 'window' takes one value");
+	bad("}\nwindow = 1", "1: this closing brace closes nothing.",
+	    "2: 'window'");
+	bad("{ x }\nwindow = 1", "1: this brace opens nothing", "2: 'window'");
+	bad("= x\nwindow = 1", "1: the name of an option", "2: 'window'");
+	bad("window * 1h\n", "1: this sign has no meaning here.");
+	bad("/* never\nwindow = 1", "1: the comment that begins here");
+	bad("\n\nwatch \"" KEY "\" {\n mode = pin\n", "3: this watch block has "
+	    "no closing brace.");
+	bad("watch \"" KEY "\" {\n mode = pin\nwatch \"" KEY "2\" { }\n",
+	    "1: this watch block is not closed before the next block begins "
+	    "in line 3.");
+	bad("wach {\n {\n", "1: unknown block", "1: the brace that opens here");
+	bad("watch { }\n", "1: a watch block needs a key identifier");
+	bad("credential { }\n", "1: a credential block needs a name");
+	bad("cloud 'x' { }\n", "1: a cloud block has no name");
+	bad("cloud { }\n\ncloud { }\n", "3: there can be only one cloud block; "
+	    "the first one is line 1.");
+}
+
+static void test_lists(void **state)
+{
+	(void)state;
+	bad("watch \"" KEY "\" {\n registries = {\n '" REG("a", "aaaaa")
+	    "'\n '" REG("a", "bbbbb") "' } }\n", "4: a comma is missing");
+	bad("watch \"" KEY "\" {\n registries = {\n '" REG("a", "aaaaa")
+	    "'\n mode = pin\n canary = nosuch\n}\nwindow = 1", "2: the list of "
+	    "'registries' that begins here has no closing brace.",
+	    "7: 'window'");
+	bad("watch \"" KEY "\" {\n registries = { ,, }\n}\n",
+	    "2: a value of 'registries' is missing before this comma.",
+	    "2: a value of 'registries' is missing before this comma.");
+	bad("watch \"" KEY "\" {\n registries = { 'x'", "1: this watch block "
+	    "has no closing brace.", "2: the list of 'registries'");
+	config_free(good("watch \"" KEY "\" {\n registries = '"
+			 REG("a", "aaaaa") "' registries += { '"
+			 REG("a", "bbbbb") "', }\n}\n"));
+}
+
+static void test_hostile_text(void **state)
+{
+	static const char nul[] = "window = 1\nmax-requests = \"\0\"\n";
+	static const char *const nul_said[] = { "2: this line holds a NUL",
+						NULL };
+	char *big = text_alloc(2 * CONFIG_VALUE_MAX, 1);
+
+	(void)state;
+	bad_len(nul, sizeof(nul) - 1, nul_said);
+	bad("window = \"1h\x01\"\n", "1: this line holds a control character.",
+	    "1: 'window'");
+	bad("# \x1b[31m\n", "1: this line holds a control character.");
+	bad("# \xc2\x85\n", "1: this line holds a control character.");
+	bad("# \xff\xfe\n# ok\n# \xc3\x28\n", "1: this line holds bytes that "
+	    "are not UTF-8.", "3: this line holds bytes that are not UTF-8.");
+	bad("window = \"\\x41\"", "1: a backslash in a string may only");
+	bad("window = \"\\101\"", "1: a backslash in a string may only");
+	bad("window = \"1h\\", "1: the string that begins");
+	bad("window = \"${HOME}\"", "1: environment variables are not");
+	bad("window = ${HOME}", "1: environment variables are not");
+	bad("window = a${HOME:-x}b", "1: environment variables are not");
+	bad("${HOME} = x\nwindow = 1", "1: environment", "2: 'window'");
+	bad("watch ${HOME} { }", "1: environment variables are not",
+	    "1: this watch has no registries");
+	memset(big, 'x', 2 * CONFIG_VALUE_MAX - 1);
+	memcpy(big, "window = ", 9);
+	bad(big, "1: the value that begins in this line is longer");
+	free(big);
+}
+
+static void test_escapes(void **state)
+{
+	struct config *c = good("state-directory = \"/a\\\\b\\$\\{c\"\n"
+				"runtime-directory = '/${x}\\n\\'\\\\'\n");
+
+	(void)state;
+	assert_string_equal(c->state_directory, "/a\\b${c");
+	assert_string_equal(c->runtime_directory, "/${x}\\n'\\");
+	config_free(c);
+}
+
+static void test_watch(void **state)
+{
+	struct config *c = good("watch \"" KEY "\" {\n registries = {\n \""
+		REG("prod", "contosoprod") "\",\n '" REG("dr", "contosodr")
+		"'\n }\n mode = observe\n identity = SYSTEM takeover = yes\n"
+		" canary = ContosoDR max-parallel = 3\n}\n");
+	struct config_watch *w = c->watches;
+
+	(void)state;
+	assert_int_equal(c->n_watches, 1);
+	assert_int_equal(c->n_registries, 2);
+	assert_string_equal(w->title, KEY);
+	assert_string_equal(w->key.host, "contoso.vault.azure.net");
+	assert_string_equal(w->key.name, "acr-cmk");
+	assert_int_equal(w->mode, WATCH_OBSERVE);
+	assert_int_equal(w->credential, 0);
+	assert_string_equal(w->identity, "system");
+	assert_true(w->takeover && w->canary);
+	assert_string_equal(w->canary_id, REG("dr", "contosodr"));
+	assert_int_equal(w->max_parallel, 3);
+	assert_int_equal(w->n_registries, 2);
+	assert_string_equal(w->registries[0].id, REG("prod", "contosoprod"));
+	config_free(c);
+	c = good(WATCH(""));
+	w = c->watches;
+	assert_int_equal(w->mode, WATCH_FOLLOW);
+	assert_null(w->identity);
+	assert_null(w->canary_id);
+	assert_true(w->canary && !w->takeover);
+	assert_int_equal(w->max_parallel, 8);
+	config_free(c);
+	c = good(WATCH("canary = off"));
+	assert_false(c->watches->canary);
+	config_free(c);
+	c = good(WATCH("canary = '" REG("PROD", "ContosoProd") "'"));
+	assert_string_equal(c->watches->canary_id, REG("prod", "contosoprod"));
+	config_free(c);
+}
+
+static void test_watch_mistakes(void **state)
+{
+	(void)state;
+	bad("\nwatch \"" KEY "\" {\n mode = pin\n}\n",
+	    "2: this watch has no registries");
+	bad("watch \"" KEY "\" {\n registries = { }\n}\n",
+	    "2: this watch has no registries");
+	bad(WATCH("canary = contosoprox"), "1: canary \"contosoprox\" is none "
+	    "of this watch's registries; did you mean \"contosoprod\"?");
+	bad(WATCH("canary = ''"), "1: 'canary' must be true, false, or the");
+	bad(WATCH("identity = me"), "1: 'identity' must be a client id (a "
+	    "GUID) or \"system\", not \"me\".");
+	bad(WATCH("takeover = maybe"), "1: 'takeover' must be true or false");
+	bad(WATCH("max-parallel = 1001"), "1: 'max-parallel'");
+	bad(WATCH("max-parallel = 0"), "1: 'max-parallel'");
+	bad(WATCH("\ncredential = defualt"), "2: there is no credential "
+	    "\"defualt\".");
+	bad(WATCH("\nmode = pin\nmode = follow"), "3: option 'mode' is given "
+	    "twice; the first time is line 2.");
+	bad("watch \"https://contoso.vault.azure.cn/keys/k\" { registries = '"
+	    REG("a", "aaaaa") "' }", "1: \"contoso.vault.azure.cn\" is no "
+	    "vault of the cloud \"public\": its vaults are called "
+	    "NAME.vault.azure.net or NAME.managedhsm.azure.net.");
+}
+
+static void test_manual_key(void **state)
+{
+	struct config *c = good("watch \"" KEY "/" VERSION "\" { registries = '"
+				REG("a", "aaaaa") "' }");
+
+	(void)state;
+	assert_int_equal(c->watches->mode, WATCH_MANUAL);
+	assert_string_equal(c->watches->key.version, VERSION);
+	config_free(c);
+	bad("watch \"" KEY "/" VERSION "\" {\n registries = '" REG("a", "aaaaa")
+	    "'\n mode = follow }", "3: a key with a version holds its "
+	    "registries at exactly that version");
+}
+
+static void test_duplicates(void **state)
+{
+	static const char second[] = "\nwatch \"https://CONTOSO.vault.azure.net"
+		":443/keys/ACR-cmk\" { registries = '" REG("PROD", "contosoPROD")
+		"' }\ncredential b { type = managed-identity }\n";
+	struct config_source sources[] = {
+		{ "one", "credential default { type = managed-identity }\n"
+		  "credential B { type = managed-identity }\n" WATCH(""), 0 },
+		{ "two", second, sizeof(second) - 1 },
+	};
+
+	(void)state;
+	sources[0].len = strlen(sources[0].text);
+	buf_free(&said);
+	buf_init(&said, 1 << 20);
+	assert_null(config_parse(sources, 2, on_problem, &said));
+	assert_string_equal(buf_str(&said),
+		"two:2: key \"https://contoso.vault.azure.net/keys/"
+		"ACR-cmk\" is here again; the first time is "
+		"one:3.\n"
+		"two:2: registry \"" REG("PROD", "contosoPROD") "\" is here "
+		"again; the first time is one:3.\n"
+		"two:3: credential \"b\" is here again; the first time is "
+		"one:2.\n");
+}
+
+static void test_second_file(void **state)
+{
+	static const char two[] = "window = 1h\n\ncloud { name = public }\n"
+				  "nonsense = 1\n" WATCH("mode = x");
+	struct config_source sources[] = { { "one", "window = 1\n", 11 },
+					   { "two", two, sizeof(two) - 1 } };
+
+	(void)state;
+	buf_free(&said);
+	buf_init(&said, 1 << 20);
+	assert_null(config_parse(sources, 2, on_problem, &said));
+	assert_non_null(strstr(buf_str(&said), "one:1: 'window' must be"));
+	assert_non_null(strstr(buf_str(&said), "two:1: option 'window' may "
+			       "stand only in one: this file is for watch"));
+	assert_non_null(strstr(buf_str(&said), "two:3: a cloud block may"));
+	assert_non_null(strstr(buf_str(&said), "two:4: unknown option"));
+	assert_non_null(strstr(buf_str(&said), "two:5: 'mode' must be"));
+	sources[0].len = 0;
+	sources[1].text = WATCH("");
+	sources[1].len = strlen(sources[1].text);
+	config_free(config_parse(sources, 2, on_problem, &said));
+}
+
+#define SECRET "tenant = contoso.example client-id = " GUID \
+	       " secret-file = /etc/s "
+
+static void test_credentials(void **state)
+{
+	struct config *c = good("credential a { type = client-secret " SECRET
+		"}\ncredential default { type = managed-identity resource-id = "
+		"'" SUB "/resourcegroups/rg/providers/Microsoft.ManagedIdentity"
+		"/userAssignedIdentities/my_id-1' }\n" WATCH("credential = A"));
+
+	(void)state;
+	assert_int_equal(c->n_credentials, 2);
+	assert_int_equal(c->watches->credential, 0);
+	assert_int_equal(c->credentials[0].kind, CREDENTIAL_CLIENT_SECRET);
+	assert_string_equal(c->credentials[0].tenant, "contoso.example");
+	assert_string_equal(c->credentials[0].client_id, GUID);
+	assert_string_equal(c->credentials[0].secret_file, "/etc/s");
+	assert_non_null(c->credentials[1].resource_id);
+	config_free(c);
+}
+
+static void test_credential_mistakes(void **state)
+{
+	(void)state;
+	bad("credential a {\n}\n", "1: credential \"a\" needs the option "
+	    "'type'");
+	bad("credential a { type = client-certificate }\n", "1: 'type' must be "
+	    "managed-identity or client-secret.");
+	bad("credential a {\n type = client-secret\n}\n",
+	    "1: credential \"a\" of type client-secret needs the option "
+	    "'client-id'.", "1: credential \"a\" of type client-secret needs "
+	    "the option 'tenant'.", "1: credential \"a\" of type client-secret "
+	    "needs the option 'secret-file'.");
+	bad("credential a {\n type = client-secret\n" SECRET "\nobject-id = "
+	    GUID "\n}\n", "4: option 'object-id' is not for credentials of "
+	    "type client-secret.");
+	bad("credential a {\n type = managed-identity\n object-id = " GUID
+	    "\n client-id = " GUID "\n tenant = x\n}\n",
+	    "4: a managed identity is named by one option only, but "
+	    "'object-id' is given too, in line 3.",
+	    "5: option 'tenant' is not for credentials of type");
+	bad("credential \"a b\" { type = managed-identity }\n",
+	    "1: a credential's name is made of");
+	bad("credential foo { type = managed-identity }\n"
+	    WATCH("") , "2: this watch names no credential and there is none "
+	    "called \"default\"");
+	bad("credential foo { type = managed-identity }\n"
+	    WATCH("credential = fop"), "2: there is no credential \"fop\"; "
+	    "did you mean \"foo\"?");
+	bad("credential a { type = client-secret tenant = 'x y' client-id = x\n"
+	    "secret-file = hunter2\n}", "1: 'tenant' must be",
+	    "1: 'client-id' must be a GUID",
+	    "2: 'secret-file' must be an absolute path or "
+	    "\"credential:NAME\".");
+	assert_null(strstr(buf_str(&said), "hunter2"));
+	bad("credential a { type = client-secret tenant = x client-id = " GUID
+	    " secret-file = 'credential:../x' }", "1: 'secret-file'");
+	bad("credential a { type = managed-identity resource-id = '"
+	    REG("a", "aaaaa") "' }", "1: 'resource-id' must be the resource");
+}
+
+static void test_cloud(void **state)
+{
+	struct config *c = good("cloud { name = china }");
+
+	(void)state;
+	assert_string_equal(c->cloud.name, "china");
+	assert_string_equal(c->cloud.vault_suffixes[0], ".vault.azure.cn");
+	config_free(c);
+	c = good("cloud { authority = 'https://login.localhost:8443/'\n"
+		 "resource-manager = 'https://management.localhost:8443'\n"
+		 "resource-manager-audience = 'https://management.core/'\n"
+		 "vault-suffixes = { .vault.localhost }\n"
+		 "vault-audience = 'https://vault.azure.net'\n"
+		 "imds-endpoint = 'http://127.0.0.1:80'\nca-file = '/ca.pem'\n"
+		 "vault-api-version = 7.5 registry-api-version = 2025-11-01 }\n"
+		 "watch 'https://v01.vault.localhost:8443/keys/k' {\n"
+		 "registries = '" REG("a", "aaaaa") "' }");
+	assert_string_equal(c->cloud.name, "custom");
+	assert_string_equal(c->cloud.authority, "https://login.localhost:8443");
+	assert_string_equal(c->cloud.arm_audience, "https://management.core/");
+	assert_int_equal(c->cloud.n_vault_suffixes, 1);
+	assert_string_equal(c->cloud.vault_suffixes[0], ".vault.localhost");
+	assert_null(c->cloud.vault_suffixes[1]);
+	assert_string_equal(c->cloud.imds_endpoint, "http://127.0.0.1:80");
+	assert_string_equal(c->cloud.ca_file, "/ca.pem");
+	assert_string_equal(c->cloud.vault_api_version, "7.5");
+	config_free(c);
+}
+
+static void test_cloud_mistakes(void **state)
+{
+	(void)state;
+	bad("cloud {\n name = moon\n}\n" WATCH(""), "2: 'name' must be public, "
+	    "china or usgov, not \"moon\".");
+	bad("cloud { authority = 'http://x' }", "1: 'authority' must be an "
+	    "https:// address without a path");
+	bad("cloud { authority = 'https://x/y' }", "1: 'authority'");
+	bad("cloud { authority = 'https://u@x' }", "1: 'authority'");
+	bad("cloud { authority = 'https://' }", "1: 'authority'");
+	bad("cloud { authority = 'https://x:0' }", "1: 'authority'");
+	bad("cloud { authority = 'https://x:65536' }", "1: 'authority'");
+	bad("cloud { authority = 'https://[::1' }", "1: 'authority'");
+	bad("cloud { imds-endpoint = 'ftp://x' }", "1: 'imds-endpoint'");
+	bad("cloud { vault-audience = 'vault' }", "1: 'vault-audience'");
+	bad("cloud { vault-api-version = 'a b' }", "1: 'vault-api-version'");
+	bad("cloud { vault-suffixes = {\n'vault',\n'.a..b', '.' , '.a-'} }",
+	    "2: 'vault-suffixes' must be host name endings", "3: ", "3: ",
+	    "3: ");
+	bad("cloud { vault-suffixes = {.a,.b,.c,.d,.e,.f,.g,.h,.i} }",
+	    "1: 'vault-suffixes': at most 8 suffixes can be listed.");
+	config_free(good("cloud { authority = 'https://[::1]:8443' }"));
+}
+
+static void test_many_mistakes(void **state)
+{
+	struct buf text;
+	size_t lines = 0;
+
+	(void)state;
+	buf_init(&text, 1 << 20);
+	for (int i = 0; i < 5000; i++)
+		buf_puts(&text, "zzz = 1\n");
+	assert_null(parse_len(text.data, text.len));
+	buf_free(&text);
+	for (const char *s = buf_str(&said); (s = strchr(s, '\n')); s++)
+		lines++;
+	assert_int_equal(lines, CONFIG_PROBLEMS_MAX + 1);
+	assert_non_null(strstr(buf_str(&said),
+			       "c:1000: 4000 more mistakes are not listed.\n"));
+}
+
+static void test_too_large(void **state)
+{
+	struct config_source source = { "c", "", (size_t)CONFIG_TEXT_MAX + 1 };
+
+	(void)state;
+	buf_free(&said);
+	buf_init(&said, 1 << 20);
+	assert_null(config_parse(&source, 1, on_problem, &said));
+	assert_string_equal(buf_str(&said), "c:1: the configuration is larger "
+			    "than 64 MiB with this file.\n");
+}
+
+/* watches with each registries, all different. */
+static void add_watches(struct buf *b, int watches, int registries)
+{
+	for (int i = 0; i < watches; i++) {
+		buf_printf(b, "watch \"https://vault%d.vault.azure.net/keys/k"
+			   "\" {\n\tregistries = {\n", i);
+		for (int k = 0; k < registries; k++)
+			buf_printf(b, "\"" REG("prod", "contoso%dx%d") "\",\n",
+				   i, k);
+		buf_puts(b, "} }\n");
+	}
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Bounds wide enough for a sanitizer's build; the plain one takes a tenth. */
+static void check_speed(int watches, int registries, int64_t most_ms)
+{
+	struct config *c;
+	struct buf text;
+	int64_t from;
+
+	buf_init(&text, CONFIG_TEXT_MAX);
+	add_watches(&text, watches, registries);
+	from = now_ms();
+	c = parse_len(text.data, text.len);
+	assert_non_null(c);
+	assert_in_range(now_ms() - from, 0, most_ms);
+	assert_int_equal(c->n_watches, watches);
+	assert_int_equal(c->n_registries, watches * registries);
+	config_free(c);
+	buf_free(&text);
+}
+
+static void test_speed(void **state)
+{
+	(void)state;
+	check_speed(1000, 1, 150);
+	check_speed(10000, 1, 1500);
+	check_speed(1, 100000, 4000);
+}
+
+/* A file of the tree, wherever the test was built: __FILE__ is its own. */
+static char *tree_file(const char *name)
+{
+	const char *here = __FILE__, *end = strstr(here, "tests/unit/");
+	char *path = text_printf("%.*s%s", (int)(end - here), here, name);
+	char *text = text_alloc(1 << 18, 1);
+	FILE *f = fopen(path, "r");
+
+	if (!f)
+		fail_msg("%s cannot be opened", path);
+	assert_true(fread(text, 1, (1 << 18) - 1, f) > 0);
+	fclose(f);
+	free(path);
+	return text;
+}
+
+/* The part of the manual from ".It Ic NAME" to the next item, of the section
+ * that begins with the given heading. */
+static char *manual_item(const char *manual, const char *heading,
+			 const char *name)
+{
+	char *item = text_printf("\n.It Ic %s\n", name);
+	const char *from = strstr(manual, heading), *to;
+	const char *next = from ? strstr(from + 1, "\n.Ss ") : NULL;
+
+	assert_non_null(from);
+	from = strstr(from, item);
+	if (!from || (next && from > next))
+		fail_msg("%s lacks %s", heading, item);
+	free(item);
+	to = strstr(from + 1, "\n.It Ic ");
+	next = strstr(from + 1, "\n.El");
+	if (!to || to > next)
+		to = next;
+	return text_ndup(from, (size_t)(to - from));
+}
+
+static void check_item(const char *manual, const char *heading,
+		       const struct config_option *o)
+{
+	char *item = manual_item(manual, heading, o->name);
+	char *want = o->def ? text_printf("Default: %s.\n", o->def)
+			    : text_dup("\n");
+	char *range = o->min ? text_printf("from %s to %s", o->min, o->max)
+			     : text_dup("");
+
+	if (!strstr(item, range) || (o->def && !strstr(item, want) &&
+				     !text_suffix(item, want)
+				     && !strstr(item, o->def)))
+		fail_msg("the manual on %s does not say \"%s\" and \"%s\"",
+			 o->name, range, want);
+	assert_true(strlen(o->help) > 10);
+	free(range);
+	free(want);
+	free(item);
+}
+
+static void test_manual(void **state)
+{
+	static const char *const headings[CONFIG_BLOCKS] = {
+		[CONFIG_TOP] = "\n.Ss Settings",
+		[CONFIG_CLOUD] = "\n.Ss The cloud block",
+		[CONFIG_CREDENTIAL] = "\n.Ss Credential blocks",
+		[CONFIG_WATCH] = "\n.Ss Watch blocks",
+	};
+	char *manual = tree_file("man/keyrotd.conf.5");
+	size_t n, items = 0, all = 0;
+
+	(void)state;
+	for (enum config_block b = CONFIG_TOP; b < CONFIG_BLOCKS; b++) {
+		const struct config_option *o = config_options(b, &n);
+
+		assert_true(n <= CONFIG_BLOCK_OPTIONS_MAX);
+		all += n;
+		for (size_t i = 0; i < n; i++)
+			check_item(manual, headings[b], &o[i]);
+	}
+	for (const char *s = manual; (s = strstr(s, "\n.It Ic ")); s++)
+		items++;
+	assert_int_equal(items, all); /* nothing that does not exist */
+	free(manual);
+}
+
+/* Take the "#" off every line that begins with one and no blank. */
+static void uncomment(char *text)
+{
+	for (char *s = text; s; s = strchr(s, '\n')) {
+		s += *s == '\n';
+		if (*s == '#' && s[1] && !strchr(" \n#", s[1]))
+			*s = ' ';
+		else if (!strncmp(s, "#    ", 5))
+			*s = ' ';
+	}
+}
+
+static void test_default_file(void **state)
+{
+	char *text = tree_file("conf/keyrotd.conf"), *start;
+	size_t n;
+	const struct config_option *o = config_options(CONFIG_TOP, &n);
+	struct config *c = good(text);
+
+	(void)state;
+	assert_int_equal(c->n_watches, 0);
+	config_free(c);
+	for (size_t i = 0; i < n; i++) {
+		start = o[i].def ? text_printf("\n#%s = \"%s\"\n", o[i].name,
+					       o[i].def)
+				 : text_printf("\n#%s = \"", o[i].name);
+		if (!strstr(text, start))
+			fail_msg("conf/keyrotd.conf lacks %s", start);
+		free(start);
+	}
+	/* The head of the file shows a command in the same manner. */
+	start = strstr(text, "\n#     keyrotd --check");
+	assert_non_null(start);
+	start = strstr(start, "\n\n");
+	uncomment(start);
+	c = good(start);
+	assert_int_equal(c->n_watches, 1);
+	assert_int_equal(c->n_credentials, 2);
+	assert_int_equal(c->window_ms, 3600000);
+	config_free(c);
+	free(text);
+}
+
+static void test_modes(void **state)
+{
+	(void)state;
+	assert_string_equal(config_mode_str(WATCH_OBSERVE), "observe");
+	assert_string_equal(config_mode_str(WATCH_FOLLOW), "follow");
+	assert_string_equal(config_mode_str(WATCH_PIN), "pin");
+	assert_string_equal(config_mode_str(WATCH_MANUAL), "manual");
+}
+
+static uint32_t roll(uint32_t *seed, uint32_t n)
+{
+	*seed = *seed * 1664525u + 1013904223u;
+	return (*seed >> 8) % n;
+}
+
+/* Change, insert, cut out or copy somewhere. */
+static void mutate(char *text, size_t *len, size_t size, uint32_t *seed)
+{
+	static const char spice[] = "{}{}\"\"''=,+#/*\\$()\n\r\t \0\x01\x7f\xc3"
+				    "\xff aw0";
+	size_t at = roll(seed, (uint32_t)*len), n = 1 + roll(seed, 40);
+	size_t from = roll(seed, (uint32_t)*len);
+
+	switch (roll(seed, 4)) {
+	case 0:
+		text[at] = spice[roll(seed, sizeof(spice))];
+		return;
+	case 1:
+		if (*len + 1 >= size)
+			return;
+		memmove(text + at + 1, text + at, (*len)++ - at);
+		text[at] = spice[roll(seed, sizeof(spice))];
+		return;
+	case 2:
+		if (n >= *len || at + n > *len)
+			return;
+		memmove(text + at, text + at + n, *len - at - n);
+		*len -= n;
+		return;
+	default:
+		if (at + n <= *len && from + n <= *len)
+			memmove(text + at, text + from, n);
+	}
+}
+
+static const char seed_text[] =
+	"# settings\nwindow = \"1h\" // x\npoll-interval = 60s\n"
+	"/* more\n */ vault-rate = 12.5\ncloud { name = public\n"
+	" vault-suffixes = { .vault.azure.net, '.a.b' } }\n"
+	"credential \"default\" { type = managed-identity }\n"
+	"credential b { type = 'client-secret' " SECRET "}\n"
+	WATCH("mode = pin canary = contosoprod credential = b\n")
+	"watch '" KEY "/" VERSION "' { registries = { \""
+	REG("a", "aaaaa") "\", \"" REG("a", "bbbbb") "\" }\n"
+	" registries += { '" REG("c", "ccccc") "' } }\n";
+
+/* Whatever a text holds: no crash, no leak (the sanitizers tell), a result or
+ * a complaint, and never one that the scan let through to libConfuse. */
+static void test_mutations(void **state)
+{
+	char text[4096];
+	uint32_t seed = 20261122;
+
+	(void)state;
+	config_free(good(seed_text));
+	for (int i = 0; i < 20000; i++) {
+		size_t len = sizeof(seed_text) - 1;
+		struct config *c;
+
+		memcpy(text, seed_text, len);
+		for (uint32_t k = 1 + roll(&seed, 8); k > 0; k--)
+			mutate(text, &len, sizeof(text), &seed);
+		c = parse_len(text, len);
+		assert_int_equal(c == NULL, said.len > 0);
+		if (strstr(buf_str(&said), "libConfuse"))
+			fail_msg("round %d: %s\n%.*s", i, buf_str(&said),
+				 (int)len, text);
+		config_free(c);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_settings),
+		cmocka_unit_test(test_ranges),
+		cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_unknown),
+		cmocka_unit_test(test_syntax),
+		cmocka_unit_test(test_lists),
+		cmocka_unit_test(test_hostile_text),
+		cmocka_unit_test(test_escapes),
+		cmocka_unit_test(test_watch),
+		cmocka_unit_test(test_watch_mistakes),
+		cmocka_unit_test(test_manual_key),
+		cmocka_unit_test(test_duplicates),
+		cmocka_unit_test(test_second_file),
+		cmocka_unit_test(test_credentials),
+		cmocka_unit_test(test_credential_mistakes),
+		cmocka_unit_test(test_cloud),
+		cmocka_unit_test(test_cloud_mistakes),
+		cmocka_unit_test(test_many_mistakes),
+		cmocka_unit_test(test_too_large),
+		cmocka_unit_test(test_speed),
+		cmocka_unit_test(test_manual),
+		cmocka_unit_test(test_default_file),
+		cmocka_unit_test(test_modes),
+		cmocka_unit_test(test_mutations),
+	};
+	int failed;
+
+	buf_init(&said, 1 << 20);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	buf_free(&said);
+	return failed;
+}

@@ -1,0 +1,665 @@
+/* keyrotctl's parts that need no daemon: arguments, tables, words, cleaning. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "ctl/args.h"
+#include "ctl/clean.h"
+#include "ctl/command.h"
+#include "ctl/failure.h"
+#include "ctl/keyname.h"
+#include "ctl/plugin.h"
+#include "ctl/rows.h"
+#include "ctl/table.h"
+#include "ctl/usage.h"
+#include "ctl/words.h"
+
+#define NEW "0123456789abcdef0123456789abcdef"
+#define OLD "fedcba9876543210fedcba9876543210"
+#define NOW INT64_C(1767323045000) /* 2026-01-02T03:04:05Z */
+
+/* --- an output in memory ------------------------------------------------- */
+
+struct page {
+	struct out out;
+	char *text;
+	size_t len;
+};
+
+static void page_open(struct page *p, int width)
+{
+	*p = (struct page){ 0 };
+	p->out.file = open_memstream(&p->text, &p->len);
+	assert_non_null(p->out.file);
+	p->out.width = width;
+}
+
+static void page_is(struct page *p, const char *text)
+{
+	assert_int_equal(fclose(p->out.file), 0);
+	assert_string_equal(p->text, text);
+	free(p->text);
+}
+
+static struct json *parse(const char *text)
+{
+	struct fault f = fault_none();
+	struct json *root = json_parse(text, strlen(text), 1000, &f);
+
+	assert_non_null(root);
+	return root;
+}
+
+/* --- args ---------------------------------------------------------------- */
+
+static bool args(struct args *a, const char *line)
+{
+	static char words[512];
+	char *argv[32], *rest = NULL;
+	int argc = 0;
+
+	text_copy(words, sizeof(words), line);
+	for (char *w = strtok_r(words, " ", &rest); w && argc < 31;
+	     w = strtok_r(NULL, " ", &rest))
+		argv[argc++] = w;
+	argv[argc] = NULL;
+	return args_parse(a, argc, argv, NULL);
+}
+
+static void args_good(void **state)
+{
+	struct args a;
+
+	(void)state;
+	assert_true(args(&a, "keyrotctl status"));
+	assert_string_equal(a.command->name, "status");
+	assert_string_equal(a.socket, ARGS_SOCKET);
+	assert_int_equal(a.timeout_ms, ARGS_TIMEOUT_MS);
+	assert_null(a.operand);
+	assert_int_equal(a.for_ms, -1);
+	assert_true(args(&a, "keyrotctl --json why --no-color one --socket s"));
+	assert_string_equal(a.operand, "one");
+	assert_string_equal(a.socket, "s");
+	assert_true(a.json && a.no_colour && !a.follow);
+	assert_true(args(&a, "keyrotctl pause one --for 90m --timeout 1h"));
+	assert_int_equal(a.for_ms, 90 * 60000);
+	assert_int_equal(a.timeout_ms, 3600000);
+	assert_true(args(&a, "keyrotctl resume --all"));
+	assert_true(args(&a, "keyrotctl events -f"));
+	assert_true(a.follow);
+	assert_true(args(&a, "keyrotctl why -- --json"));
+	assert_string_equal(a.operand, "--json");
+	assert_false(a.json);
+}
+
+static void args_help(void **state)
+{
+	struct args a;
+
+	(void)state;
+	assert_true(args(&a, "keyrotctl --help"));
+	assert_true(a.help && !a.command);
+	assert_true(args(&a, "keyrotctl why --help"));
+	assert_string_equal(a.command->name, "why");
+	assert_true(args(&a, "keyrotctl -V nonsense"));
+	assert_true(a.version);
+	assert_false(args(&a, "keyrotctl nonsense --help"));
+}
+
+static void args_bad(void **state)
+{
+	static const char *const lines[] = {
+		"keyrotctl",
+		"keyrotctl rotate one",
+		"keyrotctl why",
+		"keyrotctl why a b",
+		"keyrotctl why a b c d e f",
+		"keyrotctl status --follow",
+		"keyrotctl pause",
+		"keyrotctl pause one --all",
+		"keyrotctl pause one --for -1h",
+		"keyrotctl pause one --for 999ms",
+		"keyrotctl pause one --until tomorrow",
+		"keyrotctl pause --all --for 1h --until 2026-01-02T03:04:05Z",
+		"keyrotctl status --timeout 999ms",
+		"keyrotctl status --timeout 3601s",
+		"keyrotctl check --json",
+		"keyrotctl -",
+		"keyrotctl --",
+	};
+	struct args a;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		assert_false(args(&a, lines[i]));
+		assert_true(a.problem[0]);
+	}
+	/* Known even so: check answers misuse in its own way. */
+	assert_false(args(&a, "keyrotctl --bogus check"));
+	assert_true(a.command->plugin);
+	assert_string_equal(a.problem, "The option --bogus is unknown.");
+}
+
+static void args_hostile(void **state)
+{
+	char name[] = "keyrotctl", bad[] = "\033[31m\xff", *long_word;
+	char *argv[] = { name, bad, NULL };
+	struct args a;
+
+	(void)state;
+	assert_false(args_parse(&a, 2, argv, NULL));
+	assert_null(strchr(a.problem, '\033'));
+	long_word = text_alloc(100001, 1);
+	memset(long_word, 'x', 100000);
+	argv[1] = long_word;
+	assert_false(args_parse(&a, 2, argv, ""));
+	assert_true(strlen(a.problem) < ARGS_PROBLEM_MAX);
+	free(long_word);
+	argv[0] = NULL; /* execve(2) allows an empty argv */
+	assert_false(args_parse(&a, 0, argv, NULL));
+}
+
+static void args_socket(void **state)
+{
+	char name[] = "keyrotctl", status[] = "status";
+	char *argv[] = { name, status, NULL };
+	struct args a;
+
+	(void)state;
+	assert_true(args_parse(&a, 2, argv, "/elsewhere"));
+	assert_string_equal(a.socket, "/elsewhere");
+	assert_true(args_parse(&a, 2, argv, ""));
+	assert_string_equal(a.socket, ARGS_SOCKET);
+}
+
+static void commands(void **state)
+{
+	(void)state;
+	assert_null(command_find("rotate"));
+	assert_null(command_find(""));
+	assert_null(command_guess("rotate"));
+	assert_string_equal(command_guess("statsu"), "status");
+	assert_string_equal(command_guess("cehck"), "check");
+	for (const struct command *c = command_list(); c->name; c++) {
+		assert_ptr_equal(command_find(c->name), c);
+		assert_true(c->min <= c->max && c->run && c->help[0]);
+	}
+}
+
+static void usage_fits(void **state)
+{
+	struct page p;
+
+	(void)state;
+	for (const struct command *c = command_list(); c->name; c++) {
+		page_open(&p, 0);
+		usage_print(&p.out, c);
+		fclose(p.out.file);
+		for (char *s = p.text; *s; s += strcspn(s, "\n") + 1)
+			assert_true(strcspn(s, "\n") <= 82);
+		assert_non_null(strstr(p.text, c->name));
+		free(p.text);
+	}
+}
+
+/* --- cleaning and printing ----------------------------------------------- */
+
+static void clean_lines(void **state)
+{
+	static const struct {
+		const char *in, *out;
+	} rows[] = {
+		{ "", "" },
+		{ "plain", "plain" },
+		{ "a\033[31mb", "a [31mb" },
+		{ "a\tb\r\nc\x7f", "a b  c " },
+		{ "a\xc2\x9b"
+		  "b",
+		  "a  b" }, /* CSI in one character */
+		{ "a\xe2\x80\xae"
+		  "b",
+		  "a   b" }, /* right-to-left override */
+		{ "a\xd8\x9c"
+		  "b",
+		  "a  b" },
+		{ "a\xe2\x81\xa6"
+		  "b",
+		  "a   b" },
+		{ "a\xff"
+		  "b",
+		  "a?b" },
+		{ "\xc3\x84\xe2\x82\xac\xf0\x9f\x98\x80",
+		  "\xc3\x84\xe2\x82\xac\xf0\x9f\x98\x80" },
+	};
+	char line[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		text_copy(line, sizeof(line), rows[i].in);
+		clean_line(line);
+		assert_string_equal(line, rows[i].out);
+	}
+}
+
+static void clean_documents(void **state)
+{
+	static const char in[] = "{\"a\":\"\xc2\x9b\x7f\xe2\x80\xaex"
+				 "\xc3\x84\"}";
+	struct page p;
+
+	(void)state;
+	page_open(&p, 0);
+	out_json(&p.out, in, strlen(in));
+	out_json(&p.out, "[]\n", 3);
+	page_is(&p, "{\"a\":\"\\u009b\\u007f\\u202ex\xc3\x84\"}\n[]\n");
+}
+
+static void out_lines(void **state)
+{
+	struct page p;
+
+	(void)state;
+	page_open(&p, 0);
+	out_line(&p.out, "%s and %d", "a\nb\033c", 7);
+	out_text(&p.out, OUT_RED, "red");
+	p.out.colour = true;
+	out_text(&p.out, OUT_GREEN, "g\033n");
+	out_text(&p.out, OUT_GREEN, "");
+	out_text(&p.out, OUT_PLAIN, "p");
+	out_end(&p.out);
+	page_is(&p, "a b c and 7\nred\033[32mg n\033[0mp\n");
+}
+
+static void out_errors(void **state)
+{
+	struct out o = { .file = fopen("/dev/full", "w") };
+	struct fault f = fault_none();
+
+	(void)state;
+	if (!o.file)
+		skip();
+	out_line(&o, "text");
+	assert_false(out_flush(&o, &f));
+	assert_int_equal(f.kind, FAULT_LOCAL);
+	assert_false(out_flush(&o, &f)); /* an error stays one */
+	fclose(o.file);
+}
+
+static void columns(void **state)
+{
+	(void)state;
+	assert_int_equal(out_columns(""), 0);
+	assert_int_equal(out_columns("abc"), 3);
+	assert_int_equal(out_columns("\xc3\x84\xe2\x82\xac"), 2);
+}
+
+/* --- tables -------------------------------------------------------------- */
+
+static const char *const heads[] = { "ONE", "TWO", "THREE", NULL };
+
+static void table_aligned(void **state)
+{
+	struct table t;
+	struct page p;
+
+	(void)state;
+	table_init(&t, heads);
+	assert_int_equal(table_rows(&t), 0);
+	table_add(&t, "a");
+	table_add(&t, NULL);
+	table_add(&t, "x\ny");
+	table_add(&t, "\xc3\x84\xc3\x84\xc3\x84\xc3\x84");
+	table_add(&t, "");
+	table_add(&t, "z");
+	assert_int_equal(table_rows(&t), 2);
+	page_open(&p, 0);
+	table_print(&t, &p.out);
+	page_is(&p, "ONE   TWO  THREE\n"
+		    "a     -    x y\n"
+		    "\xc3\x84\xc3\x84\xc3\x84\xc3\x84  -    z\n");
+	table_free(&t);
+	assert_int_equal(table_rows(&t), 0);
+}
+
+/* The last column for a width of the terminal. */
+static void cut_is(int width, bool utf8, const char *text, const char *want)
+{
+	struct table t;
+	struct page p;
+	char *line = text_printf("ONE  TWO  THREE\n1    2    %s\n", want);
+
+	table_init(&t, heads);
+	table_add(&t, "1");
+	table_add(&t, "2");
+	table_add(&t, text);
+	page_open(&p, width);
+	p.out.utf8 = utf8;
+	table_print(&t, &p.out);
+	page_is(&p, line);
+	table_free(&t);
+	free(line);
+}
+
+static void table_cut(void **state)
+{
+	(void)state;
+	cut_is(0, true, "0123456789abcdefghij", "0123456789abcdefghij");
+	cut_is(30, true, "0123456789abcdefghij", "0123456789abcdefghij");
+	cut_is(29, true, "0123456789abcdefghij",
+	       "0123456789abcdefgh\xe2\x80\xa6");
+	cut_is(29, false, "0123456789abcdefghij", "0123456789abcdef...");
+	/* Never narrower than that. */
+	cut_is(1, false, "0123456789abcdefghij", "012345678...");
+	cut_is(22, true,
+	       "\xc3\x84\xc3\x84\xc3\x84\xc3\x84\xc3\x84\xc3\x84"
+	       "\xc3\x84\xc3\x84\xc3\x84\xc3\x84\xc3\x84\xc3\x84z",
+	       "\xc3\x84\xc3\x84\xc3\x84\xc3\x84\xc3\x84\xc3\x84"
+	       "\xc3\x84\xc3\x84\xc3\x84\xc3\x84\xc3\x84\xe2\x80\xa6");
+}
+
+static void table_many(void **state)
+{
+	struct table t;
+
+	(void)state;
+	table_init(&t, heads);
+	for (int i = 0; i < 30000; i++)
+		table_paint(&t, OUT_RED, "cell");
+	assert_int_equal(table_rows(&t), 10000);
+	table_free(&t);
+}
+
+/* --- words --------------------------------------------------------------- */
+
+static void names(void **state)
+{
+	char text[WORDS_MAX];
+
+	(void)state;
+	assert_string_equal(words_registry("/a/registries/one"), "one");
+	assert_string_equal(words_registry("one"), "one");
+	assert_string_equal(words_registry("one/"), "one/");
+	assert_string_equal(words_registry(NULL), "");
+	words_key(text, sizeof(text), "https://v.vault.azure.net/keys/k");
+	assert_string_equal(text, "v/k");
+	words_key(text, sizeof(text), "https://v.localhost:81/keys/k/" NEW);
+	assert_string_equal(text, "v/k");
+	words_key(text, sizeof(text), "other");
+	assert_string_equal(text, "other");
+	words_key(text, 4, "https://vault.host/keys/k");
+	assert_string_equal(text, "vau");
+	words_version(text, sizeof(text), NULL);
+	assert_string_equal(text, "");
+	words_version(text, sizeof(text), NEW);
+	assert_string_equal(text, "01234567");
+}
+
+static void moves(void **state)
+{
+	char text[WORDS_MAX];
+
+	(void)state;
+	words_move(text, sizeof(text), NEW, NEW);
+	assert_string_equal(text, "01234567");
+	words_move(text, sizeof(text), OLD, NEW);
+	assert_string_equal(text, "fedcba98 -> 01234567");
+	words_move(text, sizeof(text), NULL, NEW);
+	assert_string_equal(text, "? -> 01234567");
+	words_move(text, sizeof(text), OLD, NULL);
+	assert_string_equal(text, "fedcba98");
+	words_move(text, sizeof(text), NULL, NULL);
+	assert_string_equal(text, "");
+}
+
+static void times(void **state)
+{
+	static const struct {
+		const char *time, *when, *deadline;
+	} rows[] = {
+		{ "2026-01-02T03:04:05Z", "just now", "0 s late" },
+		{ "2026-01-02T03:01:00Z", "3 min ago", "3 min late" },
+		{ "2026-01-02T03:46:06Z", "in 42 min", "in 42 min" },
+		{ "2026-01-02T02:52:00Z", "12 min ago", "12 min late" },
+		{ "2025-12-30T03:04:05Z", "3 d ago", "3 d late" },
+		{ "9999-12-31T23:59:59Z", NULL, NULL },
+		{ "1970-01-01T00:00:00Z", NULL, NULL },
+		{ "yesterday", "", "" },
+		{ "", "", "" },
+		{ NULL, "", "" },
+	};
+	char text[WORDS_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		words_when(text, sizeof(text), rows[i].time, NOW);
+		if (rows[i].when)
+			assert_string_equal(text, rows[i].when);
+		words_deadline(text, sizeof(text), rows[i].time, NOW);
+		if (rows[i].deadline)
+			assert_string_equal(text, rows[i].deadline);
+	}
+}
+
+static void colours(void **state)
+{
+	(void)state;
+	assert_int_equal(words_colour("current"), OUT_GREEN);
+	assert_int_equal(words_colour("paused"), OUT_YELLOW);
+	assert_int_equal(words_colour("overdue"), OUT_RED);
+	assert_int_equal(words_colour("strange"), OUT_PLAIN);
+	assert_int_equal(words_colour(NULL), OUT_PLAIN);
+}
+
+static void key_names(void **state)
+{
+	const char *key = "https://v.vault.azure.net/keys/k";
+
+	(void)state;
+	assert_true(keyname_means(key, key));
+	assert_true(keyname_means("HTTPS://V.vault.azure.net/keys/K/", key));
+	assert_true(keyname_means("k", key));
+	assert_true(keyname_means("v/K", key));
+	assert_false(keyname_means("", key));
+	assert_false(keyname_means("/", key));
+	assert_false(keyname_means("keys/k", key));
+	assert_false(keyname_means("https://v.vault.azure.net/keys/", key));
+	assert_false(keyname_means("https://v.vault.azure.net/keys/k2", key));
+	assert_true(keyname_means("k", "https://v.h/keys/k/" NEW));
+	assert_false(
+		keyname_means("https://v.h/keys/k", "https://v.h/keys/k/" NEW));
+}
+
+/* --- rows ---------------------------------------------------------------- */
+
+static void row_is(void (*row)(struct table *, const struct json *, int64_t),
+		   const char *const *row_heads, const char *json,
+		   const char *want)
+{
+	struct json *root = parse(json);
+	struct table t;
+	struct page p;
+	const char *end;
+
+	table_init(&t, row_heads);
+	row(&t, root, NOW);
+	assert_int_equal(t.count, t.columns);
+	page_open(&p, 0);
+	table_print(&t, &p.out);
+	fclose(p.out.file);
+	end = strchr(p.text, '\n') + 1;
+	/* Runs of blanks say nothing here. */
+	for (; *want; want++) {
+		assert_int_equal(*end, *want);
+		end++;
+		while (*want == ' ' && *end == ' ')
+			end++;
+	}
+	assert_string_equal(end, "\n");
+	free(p.text);
+	table_free(&t);
+	json_free(root);
+}
+
+static void rows(void **state)
+{
+	(void)state;
+	row_is(rows_status_registry, rows_status_registry_heads,
+	       "{\"id\":\"/x/one\",\"state\":\"current\",\"mode\":\"follow\","
+	       "\"reason\":\"fine\",\"version_in_use\":\"" NEW "\","
+	       "\"version_wanted\":\"" NEW "\","
+	       "\"deadline\":\"2025-01-01T00:00:00Z\","
+	       "\"verified_at\":\"2026-01-02T03:01:05Z\"}",
+	       "one current follow 01234567 3 min ago - -");
+	row_is(rows_status_registry, rows_status_registry_heads,
+	       "{\"id\":\"/x/one\",\"state\":\"overdue\",\"mode\":\"pin\","
+	       "\"reason\":\"late\",\"version_in_use\":\"" OLD "\","
+	       "\"version_wanted\":\"" NEW "\","
+	       "\"deadline\":\"2026-01-02T02:52:05Z\",\"verified_at\":null}",
+	       "one overdue pin fedcba98 -> 01234567 - 12 min late late");
+	row_is(rows_status_key, rows_status_key_heads,
+	       "{\"key\":\"https://v.h/keys/k\",\"newest_version\":\"" NEW
+	       "\",\"usable\":false,\"reason\":\"disabled\",\"error\":null}",
+	       "v/k 01234567 - no - disabled");
+	row_is(rows_key, rows_key_heads,
+	       "{\"key\":\"https://v.h/keys/k\",\"usable\":true,"
+	       "\"reason\":\"r\",\"error\":\"403\"}",
+	       "https://v.h/keys/k - - - - - 403");
+	row_is(rows_version, rows_version_heads,
+	       "{\"version\":\"" NEW "\",\"verdict\":\"in use\","
+	       "\"registries\":3,\"since\":null}",
+	       NEW " in use - - 3 -");
+}
+
+static void rows_strange(void **state)
+{
+	const char *strange = "{\"id\":[],\"state\":7,\"mode\":{},\"key\":1,"
+			      "\"usable\":\"x\",\"registries\":\"3\","
+			      "\"deadline\":\"soon\",\"verdict\":null}";
+
+	(void)state;
+	row_is(rows_status_registry, rows_status_registry_heads, strange,
+	       "- - - - - - -");
+	row_is(rows_registry, rows_registry_heads, strange,
+	       "- - - - - - - - -");
+	row_is(rows_status_key, rows_status_key_heads, strange, "- - - - - -");
+	row_is(rows_key, rows_key_heads, strange, "- - - - - - -");
+	row_is(rows_version, rows_version_heads, strange, "- - - - - -");
+}
+
+/* --- the plugin and failures --------------------------------------------- */
+
+static void plugin_says(const char *summary, enum plugin_code code,
+			const char *want)
+{
+	struct json *root = parse(summary);
+	char *text = plugin_text(root);
+	struct buf perfdata;
+	struct page p;
+
+	buf_init(&perfdata, 1024);
+	plugin_perfdata(&perfdata, root);
+	assert_int_equal(plugin_judge(json_get_str(root, "state")), code);
+	page_open(&p, 0);
+	plugin_print(&p.out, code, text, buf_str(&perfdata));
+	page_is(&p, want);
+	buf_free(&perfdata);
+	free(text);
+	json_free(root);
+}
+
+#define ZEROS " verifying=0 held=0 blocked=0 paused=0 unknown=0 unreachable=0"
+
+static void plugin(void **state)
+{
+	(void)state;
+	plugin_says("{\"state\":\"ok\",\"reason\":\"\","
+		    "\"states\":{\"current\":12}}",
+		    PLUGIN_OK,
+		    "KEYROTD OK - 12 registries current | current=12 "
+		    "rotating=0" ZEROS " overdue=0\n");
+	plugin_says("{\"state\":\"ok\",\"dry_run\":true,"
+		    "\"states\":{\"current\":1}}",
+		    PLUGIN_OK,
+		    "KEYROTD OK - 1 registry current (dry run: nothing is "
+		    "written) | current=1 rotating=0" ZEROS " overdue=0\n");
+	plugin_says("{\"state\":\"degraded\",\"reason\":\"a|b\\nc\","
+		    "\"states\":{\"overdue\":2,\"strange\":1}}",
+		    PLUGIN_WARNING,
+		    "KEYROTD WARNING - degraded: a/b c | current=0 "
+		    "rotating=0" ZEROS " overdue=2\n");
+	plugin_says("{\"state\":\"failed\",\"states\":7}", PLUGIN_CRITICAL,
+		    "KEYROTD CRITICAL - failed: no reason told | current=0 "
+		    "rotating=0" ZEROS " overdue=0\n");
+	plugin_says("{\"state\":null}", PLUGIN_UNKNOWN,
+		    "KEYROTD UNKNOWN - no state: no reason told | current=0 "
+		    "rotating=0" ZEROS " overdue=0\n");
+}
+
+static void sentence_is(const char *error, const char *parameters,
+			const char *want)
+{
+	struct json *root = parse(parameters);
+	char *text = failure_sentence(error, root);
+
+	assert_string_equal(text, want);
+	free(text);
+	json_free(root);
+}
+
+static void sentences(void **state)
+{
+	char *text = failure_sentence("io.keyrotd.Control.NotPermitted", NULL);
+
+	(void)state;
+	assert_string_equal(text, "keyrotd does not permit this: ?");
+	free(text);
+	sentence_is("io.keyrotd.Control.NotPermitted",
+		    "{\"reason\":\"only root may\"}",
+		    "keyrotd does not permit this: only root may");
+	sentence_is("io.keyrotd.Control.InvalidTime",
+		    "{\"until\":\"T\",\"reason\":\"too far\"}",
+		    "keyrotd does not accept the time T: too far");
+	sentence_is("io.keyrotd.Control.NoSuchKey", "[]",
+		    "keyrotd watches no key ?; `keyrotctl keys` lists what it "
+		    "watches.");
+	sentence_is("a.b.C", "{}", "keyrotd answered with the error a.b.C.");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(args_good),
+		cmocka_unit_test(args_help),
+		cmocka_unit_test(args_bad),
+		cmocka_unit_test(args_hostile),
+		cmocka_unit_test(args_socket),
+		cmocka_unit_test(commands),
+		cmocka_unit_test(usage_fits),
+		cmocka_unit_test(clean_lines),
+		cmocka_unit_test(clean_documents),
+		cmocka_unit_test(out_lines),
+		cmocka_unit_test(out_errors),
+		cmocka_unit_test(columns),
+		cmocka_unit_test(table_aligned),
+		cmocka_unit_test(table_cut),
+		cmocka_unit_test(table_many),
+		cmocka_unit_test(names),
+		cmocka_unit_test(moves),
+		cmocka_unit_test(times),
+		cmocka_unit_test(colours),
+		cmocka_unit_test(key_names),
+		cmocka_unit_test(rows),
+		cmocka_unit_test(rows_strange),
+		cmocka_unit_test(plugin),
+		cmocka_unit_test(sentences),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,453 @@
+/* azure/token: asking for tokens, and what their endpoints say. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "azure/call.h"
+#include "azure/token.h"
+#include "base/text.h"
+
+#define NOW INT64_C(1700000000000)
+
+static struct cloud cloud;
+static struct credential secret_credential, machine;
+static char own[] = "default", tenant[] = "contoso.example",
+	    client[] = "11111111-2222-3333-4444-555555555555",
+	    object_id[] = "oid", resource_id[] = "/subscriptions/x y";
+
+static int start(void **state)
+{
+	(void)state;
+	cloud_profile(&cloud, "public");
+	secret_credential = (struct credential){
+		.name = own, .kind = CREDENTIAL_CLIENT_SECRET,
+		.tenant = tenant, .client_id = client,
+	};
+	machine = (struct credential){
+		.name = own, .kind = CREDENTIAL_MANAGED_IDENTITY,
+	};
+	return 0;
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	cloud_free(&cloud);
+	return 0;
+}
+
+static struct call ask(const struct credential *c, const char *audience)
+{
+	struct call call = { .kind = CALL_TOKEN, .ticket = 9,
+			     .credential = c, .audience = audience };
+
+	return call;
+}
+
+static void secret_is_posted_as_a_form(void **state)
+{
+	struct call call = ask(&secret_credential, "https://vault.azure.net");
+	struct exchange x;
+	struct fault f;
+
+	(void)state;
+	assert_true(call_build(&cloud, &call, "a&b=c d~\xc3\xa4", NOW, &x, &f));
+	assert_string_equal(x.method, "POST");
+	assert_string_equal(x.url, "https://login.microsoftonline.com/"
+			    "contoso.example/oauth2/v2.0/token");
+	assert_string_equal(x.body, "client_id=11111111-2222-3333-4444-"
+		"555555555555&scope=https%3A%2F%2Fvault.azure.net%2F.default"
+		"&grant_type=client_credentials&client_secret="
+		"a%26b%3Dc%20d~%C3%A4");
+	assert_string_equal(x.content_type,
+			    "application/x-www-form-urlencoded");
+	assert_true(x.secret_answer);
+	assert_false(x.bearer);
+	assert_false(x.metadata);
+	assert_true(x.max_body >= 16384);
+	exchange_free(&x);
+}
+
+static void slash_at_the_end_is_doubled(void **state)
+{
+	struct call call = ask(&secret_credential,
+			       "https://management.core.windows.net/");
+	struct exchange x;
+	struct fault f;
+
+	(void)state;
+	free(cloud.authority);
+	cloud.authority = text_dup("https://login.localhost:8443/");
+	assert_true(call_build(&cloud, &call, "s", NOW, &x, &f));
+	assert_string_equal(x.url, "https://login.localhost:8443/"
+			    "contoso.example/oauth2/v2.0/token");
+	assert_non_null(strstr(x.body, "scope=https%3A%2F%2Fmanagement.core."
+			       "windows.net%2F%2F.default&"));
+	exchange_free(&x);
+}
+
+static void refused(const struct call *call, const char *secret)
+{
+	struct exchange x;
+	struct fault f;
+
+	assert_false(call_build(&cloud, call, secret, NOW, &x, &f));
+	assert_int_equal(f.kind, FAULT_INVALID);
+	assert_true(strlen(f.text) > 20);
+	assert_null(strstr(f.text, "hunter2"));
+	assert_null(x.url);
+	assert_null(x.body);
+}
+
+static void what_cannot_be_asked(void **state)
+{
+	static char bad_tenant[][20] = { "", "a/b", "..", "a b", "a?b" };
+	struct call call = ask(&secret_credential, "https://vault.azure.net");
+	char *huge = text_alloc(20001, 1);
+
+	(void)state;
+	memset(huge, 'x', 20000);
+	refused(&call, NULL);
+	refused(&call, "");
+	refused(&call, huge);
+	free(huge);
+	for (size_t i = 0; i < 5; i++) {
+		secret_credential.tenant = bad_tenant[i];
+		refused(&call, "hunter2");
+	}
+	secret_credential.tenant = NULL;
+	refused(&call, "hunter2");
+	secret_credential.tenant = tenant;
+	secret_credential.client_id = NULL;
+	refused(&call, "hunter2");
+	secret_credential.client_id = client;
+	memcpy(cloud.authority, "httpx", 5); /* never in clear */
+	refused(&call, "hunter2");
+	memcpy(cloud.authority, "http:", 5);
+	refused(&call, "hunter2");
+	call = ask(&secret_credential, NULL);
+	refused(&call, "s");
+	call = ask(&secret_credential, "");
+	refused(&call, "s");
+	call = ask(NULL, "https://vault.azure.net");
+	refused(&call, "s");
+	secret_credential.kind = (enum credential_kind)77;
+	call = ask(&secret_credential, "https://vault.azure.net");
+	refused(&call, "s");
+}
+
+static void machine_is_asked(const char *tail)
+{
+	struct call call = ask(&machine, "https://vault.azure.net");
+	char *url = text_printf("http://169.254.169.254/metadata/identity/"
+				"oauth2/token?api-version=2018-02-01&resource="
+				"https%%3A%%2F%%2Fvault.azure.net%s", tail);
+	struct exchange x;
+	struct fault f;
+
+	assert_true(call_build(&cloud, &call, NULL, NOW, &x, &f));
+	assert_string_equal(x.method, "GET");
+	assert_string_equal(x.url, url);
+	assert_null(x.body);
+	assert_true(x.metadata);
+	assert_true(x.secret_answer);
+	assert_false(x.bearer);
+	exchange_free(&x);
+	free(url);
+}
+
+static void managed_identity_asks_the_machine(void **state)
+{
+	struct call call = ask(&machine, "https://vault.azure.net");
+	char empty[] = "";
+
+	(void)state;
+	machine_is_asked("");
+	machine.client_id = empty;
+	machine_is_asked("");
+	machine.resource_id = resource_id;
+	machine_is_asked("&msi_res_id=%2Fsubscriptions%2Fx%20y");
+	machine.object_id = object_id;
+	machine_is_asked("&object_id=oid");
+	machine.client_id = client;
+	machine_is_asked("&client_id=11111111-2222-3333-4444-555555555555");
+	memcpy(cloud.imds_endpoint, "gopher:", 7);
+	refused(&call, NULL);
+}
+
+static struct reply read_answer(const struct credential *c, int status,
+				const char *body, const char *date,
+				const char *retry_after)
+{
+	struct call call = ask(c, "https://vault.azure.net");
+	struct answer a = { .status = status, .rtt_ms = 5 };
+	struct reply r;
+
+	a.fault = fault_none();
+	buf_init(&a.body, 100000);
+	buf_puts(&a.body, body);
+	a.headers[ANSWER_DATE] = text_dup(date);
+	a.headers[ANSWER_RETRY_AFTER] = text_dup(retry_after);
+	a.headers[ANSWER_REQUEST_ID] = text_dup("req-1");
+	call_read(&cloud, &call, &a, NOW, &r);
+	answer_wipe(&a);
+	assert_int_equal(r.kind, CALL_TOKEN);
+	assert_int_equal(r.ticket, 9);
+	return r;
+}
+
+static void tokens_are_read(void **state)
+{
+	static const struct {
+		bool machine;
+		const char *body;
+		int64_t lifetime, refresh;
+	} cases[] = {
+		{ false, "{\"token_type\":\"Bearer\",\"expires_in\":3599,"
+		  "\"ext_expires_in\":3599,\"access_token\":\"T\"}", 3599000,
+		  -1 },
+		{ false, "{\"expires_in\":\"3599\",\"refresh_in\":1800,"
+		  "\"access_token\":\"T\"}", 3599000, 1800000 },
+		{ false, "{\"expires_in\":100,\"expires_on\":1700000200,"
+		  "\"access_token\":\"T\",\"refresh_in\":0}", 100000, -1 },
+		{ false, "{\"expires_on\":1700000200,\"access_token\":\"T\"}",
+		  200000, -1 },
+		{ true, "{\"access_token\":\"T\",\"refresh_token\":\"\","
+		  "\"expires_in\":\"100\",\"expires_on\":\"1700000200\","
+		  "\"token_type\":\"bearer\"}", 200000, -1 },
+		{ true, "{\"access_token\":\"T\",\"expires_in\":\"100\"}",
+		  100000, -1 },
+		{ true, "{\"access_token\":\"T\",\"expires_on\":"
+		  "\"11/14/2023 22:14:20 +00:00\"}", 60000, -1 },
+		{ true, "{\"access_token\":\"T\",\"expires_on\":"
+		  "\"2023-11-14 22:14:20\"}", 60000, -1 },
+		{ true, "{\"access_token\":\"T\",\"expires_on\":"
+		  "\"2023-11-14T22:14:20.00Z\"}", 60000, -1 },
+		{ true, "{\"access_token\":\"T\",\"expires_on\":\"soon\","
+		  "\"expires_in\":50}", 50000, -1 },
+		{ true, "{\"access_token\":\"T\",\"expires_on\":"
+		  "99999999999999999,\"expires_in\":50}", 50000, -1 },
+		{ true, "{\"access_token\":\"T\",\"expires_on\":"
+		  "\"9999-12-31T23:59:59Z\"}", TOKEN_LIFETIME_MAX_MS, -1 },
+		{ true, "{\"access_token\":\"T\",\"expires_in\":"
+		  "9223372036854775807}", TOKEN_LIFETIME_MAX_MS, -1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct reply r = read_answer(
+			cases[i].machine ? &machine : &secret_credential, 200,
+			cases[i].body, NULL, NULL);
+
+		assert_int_equal(r.fault.kind, FAULT_NONE);
+		assert_string_equal(r.token.secret, "T");
+		assert_true(r.token.lifetime_ms == cases[i].lifetime);
+		assert_true(r.token.refresh_in_ms == cases[i].refresh);
+		assert_int_equal(r.rtt_ms, 5);
+		reply_free(&r);
+		assert_null(r.token.secret);
+		reply_free(&r);
+	}
+}
+
+/* The server's own clock counts, where it tells it. */
+static void date_header_corrects_the_clock(void **state)
+{
+	struct reply r = read_answer(&machine, 200,
+		"{\"access_token\":\"T\",\"expires_on\":1800000100}",
+		"Fri, 15 Jan 2027 08:00:00 GMT", NULL);
+
+	(void)state;
+	assert_int_equal(r.fault.kind, FAULT_NONE);
+	assert_true(r.token.lifetime_ms == 100000);
+	assert_true(r.date_ms == INT64_C(1800000000000));
+	reply_free(&r);
+}
+
+static void bad_tokens_are_refused(void **state)
+{
+	static const char *const bodies[] = {
+		"", "{}", "[]", "null", "\"T\"", "{\"access_token\":",
+		"{\"access_token\":\"\",\"expires_in\":10}",
+		"{\"access_token\":null,\"expires_in\":10}",
+		"{\"access_token\":12,\"expires_in\":10}",
+		"{\"access_token\":\"a b\",\"expires_in\":10}",
+		"{\"access_token\":\"a\\r\\nX-Evil: 1\",\"expires_in\":10}",
+		"{\"access_token\":\"\xc3\xa4\",\"expires_in\":10}",
+		"{\"access_token\":\"secretT\"}",
+		"{\"access_token\":\"secretT\",\"expires_in\":0}",
+		"{\"access_token\":\"secretT\",\"expires_in\":-5}",
+		"{\"access_token\":\"secretT\",\"expires_in\":\"soon\"}",
+		"{\"access_token\":\"secretT\",\"expires_on\":1}",
+		"{\"access_token\":\"secretT\",\"expires_on\":[]}",
+		"{\"access_token\":\"secretT\",\"expires_on\":-1}",
+		"{\"access_token\":\"secretT\",\"expires_in\":9,"
+		"\"token_type\":\"pop\"}",
+		"{\"access_token\":\"secretT\",\"expires_in\":9,"
+		"\"token_type\":7}",
+		"{\"access_token\":\"secretT\",\"expires_in\":9,"
+		"\"access_token\":\"secretT\"}",
+	};
+	char *long_one = text_alloc(TOKEN_MAX + 2, 1), *body;
+	struct reply r;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+		r = read_answer(&machine, 200, bodies[i], NULL, NULL);
+		if (r.fault.kind != FAULT_INVALID)
+			print_message("taken: %s\n", bodies[i]);
+		assert_int_equal(r.fault.kind, FAULT_INVALID);
+		assert_null(strstr(r.fault.text, "secretT"));
+		assert_string_equal(r.fault.request_id, "req-1");
+		reply_free(&r);
+	}
+	memset(long_one, 'x', TOKEN_MAX + 1);
+	body = text_printf("{\"access_token\":\"%s\",\"expires_in\":9}",
+			   long_one);
+	r = read_answer(&machine, 200, body, NULL, NULL);
+	assert_int_equal(r.fault.kind, FAULT_INVALID);
+	free(body);
+	long_one[TOKEN_MAX] = '\0';
+	body = text_printf("{\"access_token\":\"%s\",\"expires_in\":9}",
+			   long_one);
+	r = read_answer(&machine, 200, body, NULL, NULL);
+	assert_int_equal(r.fault.kind, FAULT_NONE);
+	reply_free(&r);
+	free(body);
+	free(long_one);
+}
+
+static void entra_errors(void **state)
+{
+	static const struct {
+		int status;
+		const char *body, *code, *says;
+		enum fault_kind kind;
+	} cases[] = {
+		{ 401, "{\"error\":\"invalid_client\",\"error_description\":"
+		  "\"AADSTS7000215: Invalid client secret provided.\\r\\nTrace "
+		  "ID: x\",\"error_codes\":[7000215]}", "invalid_client",
+		  "secret is wrong", FAULT_DENIED },
+		{ 400, "{\"error\":\"unauthorized_client\","
+		  "\"error_description\":\"AADSTS700016: Application not "
+		  "found\"}", "unauthorized_client", "no application",
+		  FAULT_DENIED },
+		{ 400, "{\"error\":\"invalid_request\",\"error_codes\":"
+		  "[90002]}", "invalid_request", "no such tenant",
+		  FAULT_DENIED },
+		{ 400, "{\"error\":\"temporarily_unavailable\"}",
+		  "temporarily_unavailable", "HTTP 400", FAULT_TRANSIENT },
+		{ 400, "{\"error\":\"x\",\"error_codes\":[90006]}", "x", "",
+		  FAULT_TRANSIENT },
+		{ 400, "{\"error\":\"x\",\"error_codes\":[\"90012\"]}", "x",
+		  "", FAULT_TRANSIENT },
+		{ 400, "{\"error\":\"x\",\"error_codes\":[90024]}", "x", "",
+		  FAULT_TRANSIENT },
+		{ 400, "not json", "", "HTTP 400", FAULT_DENIED },
+		{ 404, "", "", "HTTP 404", FAULT_DENIED },
+		{ 403, "", "", "HTTP 403", FAULT_DENIED },
+		{ 408, "", "", "HTTP 408", FAULT_TRANSIENT },
+		{ 429, "{\"error\":\"temporarily_unavailable\"}",
+		  "temporarily_unavailable", "", FAULT_THROTTLED },
+		{ 500, "", "", "HTTP 500", FAULT_TRANSIENT },
+		{ 503, "<html>", "", "HTTP 503", FAULT_TRANSIENT },
+		{ 302, "", "", "HTTP 302", FAULT_INVALID },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct reply r = read_answer(&secret_credential,
+					     cases[i].status, cases[i].body,
+					     NULL, "7");
+
+		assert_int_equal(r.fault.kind, cases[i].kind);
+		assert_int_equal(r.fault.code, cases[i].status);
+		assert_string_equal(r.fault.azure_code, cases[i].code);
+		assert_non_null(strstr(r.fault.text, cases[i].says));
+		assert_non_null(strstr(r.fault.text, "(request id req-1)."));
+		assert_null(strstr(r.fault.text, "Trace ID"));
+		assert_int_equal(r.fault.retry_after_ms, 7000);
+		reply_free(&r);
+	}
+}
+
+static void machine_errors(void **state)
+{
+	static const struct {
+		int status;
+		const char *body, *retry_after, *says;
+		enum fault_kind kind;
+		int64_t wait;
+	} cases[] = {
+		{ 400, "{\"error\":\"invalid_request\",\"error_description\":"
+		  "\"Identity not found\"}", NULL, "is the identity assigned",
+		  FAULT_DENIED, -1 },
+		{ 400, "{\"error\":\"bad_request_102\"}", NULL,
+		  "bad_request_102", FAULT_DENIED, -1 },
+		{ 401, "{\"error\":\"unknown_source\"}", NULL, "unknown_source",
+		  FAULT_DENIED, -1 },
+		{ 404, "", NULL, "being updated", FAULT_TRANSIENT, -1 },
+		{ 410, "", "3600", "being updated", FAULT_TRANSIENT, 70000 },
+		{ 410, "", "30", "being updated", FAULT_TRANSIENT, 30000 },
+		{ 429, "", "3600", "HTTP 429", FAULT_THROTTLED, 3600000 },
+		{ 408, "", NULL, "HTTP 408", FAULT_TRANSIENT, -1 },
+		{ 500, "", NULL, "HTTP 500", FAULT_TRANSIENT, -1 },
+		{ 301, "", NULL, "HTTP 301", FAULT_INVALID, -1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct reply r = read_answer(&machine, cases[i].status,
+					     cases[i].body, NULL,
+					     cases[i].retry_after);
+
+		assert_int_equal(r.fault.kind, cases[i].kind);
+		assert_non_null(strstr(r.fault.text, cases[i].says));
+		assert_true(r.fault.retry_after_ms == cases[i].wait);
+		assert_false(r.maybe_done);
+		reply_free(&r);
+	}
+}
+
+static void careless_answers_leak_nothing(void **state)
+{
+	struct reply r = read_answer(&secret_credential, 400,
+		"{\"error\":\"invalid_request\",\"error_description\":\"bad "
+		"eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9.eyJhdWQ.c2ln and eyJ "
+		"short\"}", NULL, NULL);
+
+	(void)state;
+	assert_non_null(strstr(r.fault.text, "bad (token) and eyJ short"));
+	reply_free(&r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(secret_is_posted_as_a_form,
+						start, stop),
+		cmocka_unit_test_setup_teardown(slash_at_the_end_is_doubled,
+						start, stop),
+		cmocka_unit_test_setup_teardown(what_cannot_be_asked, start,
+						stop),
+		cmocka_unit_test_setup_teardown(
+			managed_identity_asks_the_machine, start, stop),
+		cmocka_unit_test_setup_teardown(tokens_are_read, start, stop),
+		cmocka_unit_test_setup_teardown(date_header_corrects_the_clock,
+						start, stop),
+		cmocka_unit_test_setup_teardown(bad_tokens_are_refused, start,
+						stop),
+		cmocka_unit_test_setup_teardown(entra_errors, start, stop),
+		cmocka_unit_test_setup_teardown(machine_errors, start, stop),
+		cmocka_unit_test_setup_teardown(careless_answers_leak_nothing,
+						start, stop),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,732 @@
+/*
+ * varlink: real sockets in a temporary folder, a real event loop, clients of
+ * good and of bad manners.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <ev.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "io/varlink.h"
+
+static const char text_a[] = "# A test.\n\n\tinterface com.example.A\n"
+			     "method Echo(s: string) -> (s: string)\n";
+static const char text_b[] = "interface com.example.b.C # c\n";
+static const char *const texts[] = { text_a, text_b, NULL };
+
+static struct ev_loop *loop;
+static struct varlink *server;
+static char folder[64], path[128];
+static struct varlink_options options;
+static struct varlink_call *stream;
+static int n_gone, n_calls;
+static char big[600000];
+
+static void on_gone(void *arg)
+{
+	(void)arg;
+	n_gone++;
+	stream = NULL;
+}
+
+static void flood(struct varlink_call *call)
+{
+	varlink_stream(call, on_gone, NULL);
+	while (varlink_continue(call, big))
+		;
+}
+
+static void handler(struct varlink_call *call, void *arg)
+{
+	const char *method = varlink_method(call);
+	char reply[256];
+
+	assert_ptr_equal(arg, &options);
+	n_calls++;
+	if (!strcmp(method, "com.example.A.Echo")) {
+		const char *s = json_get_str(varlink_parameters(call), "s");
+
+		if (!s) {
+			varlink_invalid(call, "s");
+			return;
+		}
+		snprintf(reply, sizeof(reply), "{\"s\":\"%s\"}", s);
+		varlink_reply(call, reply);
+		varlink_reply(call, reply); /* a second one is nothing */
+	} else if (!strcmp(method, "com.example.A.Null")) {
+		varlink_reply(call,
+			      varlink_parameters(call) ? "{\"p\":1}" : NULL);
+	} else if (!strcmp(method, "com.example.A.Big")) {
+		varlink_reply(call, big);
+	} else if (!strcmp(method, "com.example.A.Flood")) {
+		flood(call);
+	} else if (!strcmp(method, "com.example.A.Stream")) {
+		stream = call;
+		varlink_stream(call, on_gone, NULL);
+		varlink_continue(call,
+				 varlink_wants_more(call) ? "{\"n\":0}" : NULL);
+	} else if (!strcmp(method, "com.example.A.May")) {
+		varlink_reply(call, varlink_peer_may(call, getuid(), (gid_t)-1)
+					    ? "{\"may\":true}"
+					    : "{\"may\":false}");
+	} else if (strcmp(method, "com.example.b.C.Forgotten") != 0) {
+		varlink_error(call, "org.varlink.service.MethodNotFound", NULL);
+	}
+}
+
+static void turn(int times)
+{
+	for (int i = 0; i < times; i++) {
+		ev_run(loop, EVRUN_NOWAIT);
+		usleep(100);
+	}
+}
+
+static void start(int fd)
+{
+	struct fault f = fault_none();
+
+	server = varlink_new(loop, path, fd, &options, &f);
+	if (!server)
+		print_error("%s\n", f.text);
+	assert_non_null(server);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	strcpy(folder, "/tmp/keyrotd-varlink-XXXXXX");
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/socket", folder);
+	loop = ev_loop_new(EVFLAG_NOENV);
+	memset(&options, 0, sizeof(options));
+	options.vendor = "v\"endor";
+	options.product = "p";
+	options.version = "1";
+	options.url = "https://u";
+	options.descriptions = texts;
+	options.handler = handler;
+	options.arg = &options;
+	n_gone = n_calls = 0;
+	stream = NULL;
+	big[0] = '{';
+	memset(big + 1, ' ', sizeof(big) - 3);
+	big[sizeof(big) - 2] = '}';
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	varlink_free(server);
+	server = NULL;
+	ev_loop_destroy(loop);
+	unlink(path);
+	rmdir(folder);
+	return 0;
+}
+
+static int dial(void)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	text_copy(a.sun_path, sizeof(a.sun_path), path);
+	if (connect(fd, (struct sockaddr *)&a, sizeof(a)) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* A string literal's NUL is sent as well: it ends the message. */
+#define SEND(fd, s) \
+	assert_int_equal(send(fd, s, sizeof(s), MSG_NOSIGNAL), sizeof(s))
+
+/* Without its NUL the last message is not complete. */
+#define send_part(fd, s) \
+	assert_int_equal(send(fd, s, sizeof(s) - 1, 0), sizeof(s) - 1)
+
+/* The next message, or "" at the end of the connection, or "(nothing)". */
+static const char *receive(int fd)
+{
+	static char text[sizeof(big) + 1000];
+	size_t len = 0;
+
+	for (int tries = 0; tries < 300; tries++) {
+		ssize_t n;
+
+		/* Look first, so that the next message stays where it is. */
+		while ((n = recv(fd, text + len, sizeof(text) - len,
+				 MSG_PEEK)) > 0) {
+			char *end = memchr(text + len, '\0', (size_t)n);
+
+			if (end)
+				n = end + 1 - (text + len);
+			recv(fd, text + len, (size_t)n, 0);
+			if (end)
+				return text;
+			len += (size_t)n;
+			assert_true(len < sizeof(text));
+		}
+		if (n == 0 || (n < 0 && errno != EAGAIN))
+			return "";
+		turn(1);
+	}
+	return "(nothing)";
+}
+
+static void expect(int fd, const char *text)
+{
+	assert_string_equal(receive(fd), text);
+}
+
+static void ask_and_expect(const char *request, const char *text)
+{
+	int fd = dial();
+
+	send(fd, request, strlen(request) + 1, MSG_NOSIGNAL);
+	expect(fd, text);
+	close(fd);
+	turn(2);
+}
+
+/* ---- tests ---- */
+
+static void test_service(void **state)
+{
+	(void)state;
+	start(-1);
+	ask_and_expect("{\"method\":\"org.varlink.service.GetInfo\"}",
+		       "{\"parameters\":{\"vendor\":\"v\\\"endor\","
+		       "\"product\":\"p\",\"version\":\"1\","
+		       "\"url\":\"https://u\",\"interfaces\":"
+		       "[\"org.varlink.service\",\"com.example.A\","
+		       "\"com.example.b.C\"]}}");
+	ask_and_expect("{\"method\":\"org.varlink.service."
+		       "GetInterfaceDescription\",\"parameters\":"
+		       "{\"interface\":\"com.example.b.C\"}}",
+		       "{\"parameters\":{\"description\":"
+		       "\"interface com.example.b.C # c\\n\"}}");
+	ask_and_expect("{\"method\":\"org.varlink.service."
+		       "GetInterfaceDescription\",\"parameters\":"
+		       "{\"interface\":\"com.example\"}}",
+		       "{\"error\":\"org.varlink.service.InterfaceNotFound\","
+		       "\"parameters\":{\"interface\":\"com.example\"}}");
+	ask_and_expect("{\"method\":\"org.varlink.service."
+		       "GetInterfaceDescription\",\"parameters\":{}}",
+		       "{\"error\":\"org.varlink.service.InvalidParameter\","
+		       "\"parameters\":{\"parameter\":\"interface\"}}");
+	ask_and_expect("{\"method\":\"org.varlink.service.Nothing\"}",
+		       "{\"error\":\"org.varlink.service.MethodNotFound\","
+		       "\"parameters\":{\"method\":"
+		       "\"org.varlink.service.Nothing\"}}");
+	assert_int_equal(n_calls, 0);
+}
+
+static void test_own_description(void **state)
+{
+	int fd;
+
+	(void)state;
+	start(-1);
+	fd = dial();
+	SEND(fd, "{\"method\":\"org.varlink.service.GetInterfaceDescription\","
+		 "\"parameters\":{\"interface\":\"org.varlink.service\"}}");
+	assert_non_null(strstr(receive(fd), "error PermissionDenied ()"));
+	close(fd);
+}
+
+static void test_unknown(void **state)
+{
+	(void)state;
+	start(-1);
+	ask_and_expect("{\"method\":\"com.example.X.Y\"}",
+		       "{\"error\":\"org.varlink.service.InterfaceNotFound\","
+		       "\"parameters\":{\"interface\":\"com.example.X\"}}");
+	ask_and_expect("{\"method\":\"\"}",
+		       "{\"error\":\"org.varlink.service.InterfaceNotFound\","
+		       "\"parameters\":{\"interface\":\"\"}}");
+	ask_and_expect("{\"method\":\"a\\\"b\\n\"}",
+		       "{\"error\":\"org.varlink.service.InterfaceNotFound\","
+		       "\"parameters\":{\"interface\":\"a\\\"b\\n\"}}");
+	assert_int_equal(n_calls, 0);
+	ask_and_expect("{\"method\":\"com.example.A.Nope\"}",
+		       "{\"error\":\"org.varlink.service.MethodNotFound\","
+		       "\"parameters\":{}}");
+	/* A handler that forgets the call does not leave a client waiting. */
+	ask_and_expect(
+		"{\"method\":\"com.example.b.C.Forgotten\"}",
+		"{\"error\":\"org.varlink.service.MethodNotImplemented\","
+		"\"parameters\":"
+		"{\"method\":\"com.example.b.C.Forgotten\"}}");
+}
+
+static void test_parameters(void **state)
+{
+	(void)state;
+	start(-1);
+	ask_and_expect("{\"method\":\"com.example.A.Null\"}",
+		       "{\"parameters\":{}}");
+	ask_and_expect("{\"method\":\"com.example.A.Null\","
+		       "\"parameters\":null,\"more\":null}",
+		       "{\"parameters\":{}}");
+	ask_and_expect("{\"method\":\"com.example.A.Null\",\"parameters\":{}}",
+		       "{\"parameters\":{\"p\":1}}");
+	ask_and_expect("{\"method\":\"com.example.A.Echo\"}",
+		       "{\"error\":\"org.varlink.service.InvalidParameter\","
+		       "\"parameters\":{\"parameter\":\"s\"}}");
+	ask_and_expect("{\"method\":\"com.example.A.May\"}",
+		       "{\"parameters\":{\"may\":true}}");
+}
+
+/* Each of these closes its own connection and nobody else's. */
+static void test_garbage(void **state)
+{
+	static const char *const requests[] = {
+		"",
+		"{",
+		"[]",
+		"null",
+		"1",
+		"hello",
+		"\"x\"",
+		"{\"method\":1}",
+		"{\"x\":\"y\"}",
+		"{\"method\":null}",
+		"{\"method\":\"a.b\",\"parameters\":[]}",
+		"{\"method\":\"a.b\",\"parameters\":\"x\"}",
+		"{\"method\":\"a.b\",\"more\":1}",
+		"{\"method\":\"a.b\",\"oneway\":\"true\"}",
+		"{\"method\":\"a.b\"} {}",
+		"{\"method\":\"\xff\"}",
+		"{\"method\":\"a.b\",\"method\":\"a.c\"}",
+		"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
+	};
+	int good;
+
+	(void)state;
+	start(-1);
+	good = dial();
+	for (size_t i = 0; i < sizeof(requests) / sizeof(requests[0]); i++)
+		ask_and_expect(requests[i], "");
+	SEND(good, "{\"method\":\"com.example.A.Echo\","
+		   "\"parameters\":{\"s\":\"still\"}}");
+	expect(good, "{\"parameters\":{\"s\":\"still\"}}");
+	close(good);
+}
+
+static void test_pipeline(void **state)
+{
+	static const char three[] =
+		"{\"method\":\"com.example.A.Echo\",\"parameters\":{\"s\":\"1\"}}\0"
+		"{\"method\":\"com.example.A.Echo\",\"parameters\":{\"s\":\"2\"},"
+		"\"oneway\":true}\0"
+		"{\"method\":\"com.example.A.Echo\",\"parameters\":{\"s\":\"3\"}}";
+	int fd;
+
+	(void)state;
+	start(-1);
+	fd = dial();
+	for (size_t i = 0; i < sizeof(three); i++) { /* byte by byte */
+		assert_int_equal(send(fd, three + i, 1, 0), 1);
+		turn(1);
+	}
+	expect(fd, "{\"parameters\":{\"s\":\"1\"}}");
+	expect(fd, "{\"parameters\":{\"s\":\"3\"}}");
+	SEND(fd, three); /* and at once */
+	expect(fd, "{\"parameters\":{\"s\":\"1\"}}");
+	expect(fd, "{\"parameters\":{\"s\":\"3\"}}");
+	assert_int_equal(n_calls, 6);
+	close(fd);
+}
+
+/* Replies larger than the socket's buffer, asked for faster than read. */
+static void test_large_pipeline(void **state)
+{
+	int fd;
+
+	(void)state;
+	start(-1);
+	fd = dial();
+	for (int i = 0; i < 20; i++)
+		SEND(fd, "{\"method\":\"com.example.A.Big\"}");
+	turn(20);
+	assert_true(n_calls < 20); /* the server does not pile them up */
+	for (int i = 0; i < 20; i++)
+		assert_int_equal(strlen(receive(fd)), strlen(big) + 15);
+	assert_int_equal(n_calls, 20);
+	close(fd);
+}
+
+static void test_stream(void **state)
+{
+	int fd;
+
+	(void)state;
+	start(-1);
+	fd = dial();
+	SEND(fd, "{\"method\":\"com.example.A.Stream\",\"more\":true}\0"
+		 "{\"method\":\"com.example.A.Echo\","
+		 "\"parameters\":{\"s\":\"after\"}}");
+	expect(fd, "{\"parameters\":{\"n\":0},\"continues\":true}");
+	assert_non_null(stream);
+	assert_true(varlink_continue(stream, "{\"n\":1}"));
+	assert_true(varlink_continue(stream, "{\"n\":2}"));
+	expect(fd, "{\"parameters\":{\"n\":1},\"continues\":true}");
+	expect(fd, "{\"parameters\":{\"n\":2},\"continues\":true}");
+	assert_int_equal(n_calls, 1);
+	varlink_reply(stream, "{\"n\":3}");
+	expect(fd, "{\"parameters\":{\"n\":3}}");
+	expect(fd, "{\"parameters\":{\"s\":\"after\"}}");
+	SEND(fd, "{\"method\":\"com.example.A.Stream\",\"oneway\":true}\0"
+		 "{\"method\":\"com.example.A.Echo\","
+		 "\"parameters\":{\"s\":\"last\"}}");
+	turn(10);
+	varlink_reply(stream, "{}"); /* heard by nobody, but the next may go */
+	expect(fd, "{\"parameters\":{\"s\":\"last\"}}");
+	assert_int_equal(n_gone, 0);
+	close(fd);
+}
+
+/* Without "more" the one reply may still come later. */
+static void test_late_reply(void **state)
+{
+	int fd;
+
+	(void)state;
+	options.idle_ms = 30;
+	start(-1);
+	fd = dial();
+	SEND(fd, "{\"method\":\"com.example.A.Stream\"}");
+	expect(fd, "(nothing)");
+	assert_non_null(stream);
+	varlink_error(stream, "com.example.A.Late", "{\"x\":1}");
+	expect(fd,
+	       "{\"error\":\"com.example.A.Late\",\"parameters\":{\"x\":1}}");
+	close(fd);
+}
+
+static void test_gone(void **state)
+{
+	int fd;
+
+	(void)state;
+	options.idle_ms = 20;
+	start(-1);
+	fd = dial();
+	SEND(fd, "{\"method\":\"com.example.A.Stream\",\"more\":true}");
+	turn(10);
+	assert_non_null(stream);
+	close(fd);
+	turn(10);
+	assert_int_equal(n_gone, 1);
+	/* Half closed: still served; closed afterwards: noticed. */
+	fd = dial();
+	SEND(fd, "{\"method\":\"com.example.A.Stream\",\"more\":true}");
+	shutdown(fd, SHUT_WR);
+	turn(10);
+	assert_true(varlink_continue(stream, "{\"n\":1}"));
+	expect(fd, "{\"parameters\":{\"n\":0},\"continues\":true}");
+	expect(fd, "{\"parameters\":{\"n\":1},\"continues\":true}");
+	close(fd);
+	turn(500);
+	assert_int_equal(n_gone, 2);
+	/* The server ends first. */
+	fd = dial();
+	SEND(fd, "{\"method\":\"com.example.A.Stream\",\"more\":true}");
+	turn(10);
+	varlink_free(server);
+	server = NULL;
+	assert_int_equal(n_gone, 3);
+	close(fd);
+}
+
+static void test_half_close(void **state)
+{
+	int fd;
+
+	(void)state;
+	start(-1);
+	fd = dial();
+	send_part(
+		fd,
+		"{\"method\":\"com.example.A.Echo\",\"parameters\":{\"s\":\"a\"}}\0"
+		"{\"method\":\"com.example.A.Big\"}\0"
+		"{\"method\":\"com.example.A.Echo\",\"parameters\":{\"s\":\"b\"}}\0"
+		"{\"method\":\"unfinished");
+	shutdown(fd, SHUT_WR);
+	turn(5);
+	expect(fd, "{\"parameters\":{\"s\":\"a\"}}");
+	assert_int_equal(strlen(receive(fd)), strlen(big) + 15);
+	expect(fd, "{\"parameters\":{\"s\":\"b\"}}");
+	expect(fd, "");
+	close(fd);
+}
+
+static void test_request_size(void **state)
+{
+	char request[1001];
+	int fd;
+
+	(void)state;
+	options.max_request = sizeof(request) - 1;
+	start(-1);
+	memset(request, ' ', sizeof(request));
+	memcpy(request, "{\"method\":\"com.example.A.Null\"}", 31);
+	request[1000] = '\0';
+	fd = dial();
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(send(fd, request, 1001, 0), 1001);
+	for (int i = 0; i < 3; i++)
+		expect(fd, "{\"parameters\":{}}");
+	request[1000] = ' ';
+	send(fd, request, 1001, 0);
+	expect(fd, "");
+	close(fd);
+	ask_and_expect(big, "");
+}
+
+static void test_too_many_nodes(void **state)
+{
+	static char request[60000] =
+		"{\"method\":\"a.b\",\"parameters\":{\"a\":[0";
+
+	(void)state;
+	start(-1);
+	for (int i = 0; i < 20000; i++)
+		strcat(request + 2 * i, ",0");
+	strcat(request, "]}}");
+	ask_and_expect(request, "");
+}
+
+/* A stream to somebody who does not read ends at the limit. */
+static void test_slow_reader(void **state)
+{
+	int fd;
+
+	(void)state;
+	options.max_queued = 2000000;
+	start(-1);
+	fd = dial();
+	SEND(fd, "{\"method\":\"com.example.A.Stream\",\"more\":true}");
+	turn(10);
+	for (int i = 0; i < 100 && n_gone == 0; i++) {
+		bool ok = varlink_continue(stream, big);
+
+		assert_int_equal(ok, n_gone == 0);
+		turn(1);
+	}
+	assert_int_equal(n_gone, 1);
+	close(fd);
+	/* The same from within the handler, and by a single large reply. */
+	fd = dial();
+	SEND(fd, "{\"method\":\"com.example.A.Flood\",\"more\":true}");
+	turn(10);
+	assert_int_equal(n_gone, 2);
+	close(fd);
+	varlink_free(server);
+	options.max_queued = 100;
+	start(-1);
+	ask_and_expect("{\"method\":\"com.example.A.Big\"}", "");
+}
+
+static void test_idle(void **state)
+{
+	int silent, slow, busy;
+
+	(void)state;
+	options.idle_ms = 60;
+	start(-1);
+	silent = dial();
+	slow = dial();
+	busy = dial();
+	for (int i = 0; i < 10; i++) {
+		send(slow, "{", 1, MSG_NOSIGNAL); /* never a whole request */
+		SEND(busy, "{\"method\":\"com.example.A.Null\"}");
+		expect(busy, "{\"parameters\":{}}");
+		usleep(12000);
+		turn(1);
+	}
+	expect(silent, "");
+	expect(slow, "");
+	SEND(busy, "{\"method\":\"com.example.A.Null\"}");
+	expect(busy, "{\"parameters\":{}}");
+	close(silent);
+	close(slow);
+	/* Unread replies count as idle, too. */
+	for (int i = 0; i < 5; i++)
+		SEND(busy, "{\"method\":\"com.example.A.Big\"}");
+	turn(10);
+	usleep(100000);
+	turn(2);
+	while (*receive(busy) == '{')
+		;
+	assert_true(n_calls < 16);
+	close(busy);
+}
+
+static void test_many_clients(void **state)
+{
+	int fd[70], open_ones = 0;
+
+	(void)state;
+	start(-1);
+	for (int i = 0; i < 70; i++) {
+		fd[i] = dial();
+		turn(1);
+	}
+	turn(10);
+	for (int i = 0; i < 70; i++) {
+		send(fd[i], "{\"method\":\"com.example.A.Null\"}", 32,
+		     MSG_NOSIGNAL);
+		open_ones += *receive(fd[i]) == '{';
+	}
+	assert_int_equal(open_ones, 64);
+	for (int i = 0; i < 70; i++)
+		close(fd[i]);
+	turn(5);
+	ask_and_expect("{\"method\":\"com.example.A.Null\"}",
+		       "{\"parameters\":{}}");
+}
+
+/* Without descriptors the listener rests instead of spinning. */
+static void test_no_descriptors(void **state)
+{
+	struct rlimit was, none;
+	int fd;
+
+	(void)state;
+	start(-1);
+	fd = dial();
+	SEND(fd, "{\"method\":\"com.example.A.Null\"}");
+	getrlimit(RLIMIT_NOFILE, &was);
+	none = was;
+	none.rlim_cur = (rlim_t)fd;
+	setrlimit(RLIMIT_NOFILE, &none);
+	turn(3);
+	setrlimit(RLIMIT_NOFILE, &was);
+	turn(3);
+	assert_int_equal(n_calls, 0); /* it rests */
+	usleep(1100000);
+	ask_and_expect("{\"method\":\"com.example.A.Null\"}",
+		       "{\"parameters\":{}}");
+	close(fd);
+}
+
+static void test_socket_file(void **state)
+{
+	struct fault f = fault_none();
+	struct stat st;
+	int fd;
+
+	(void)state;
+	start(-1);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0666);
+	/* A second server finds the first. */
+	assert_null(varlink_new(loop, path, -1, &options, &f));
+	assert_int_equal(f.kind, FAULT_LOCAL);
+	assert_non_null(strstr(f.text, "another process answers there"));
+	varlink_free(server);
+	server = NULL;
+	assert_int_equal(access(path, F_OK), -1);
+	/* A stale file is replaced. */
+	fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	{
+		struct sockaddr_un a = { .sun_family = AF_UNIX };
+
+		text_copy(a.sun_path, sizeof(a.sun_path), path);
+		assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+	}
+	close(fd);
+	start(-1);
+	ask_and_expect("{\"method\":\"com.example.A.Null\"}",
+		       "{\"parameters\":{}}");
+	/* A successor's file is not ours to remove. */
+	unlink(path);
+	close(open(path, O_CREAT | O_WRONLY, 0600));
+	varlink_free(server);
+	server = NULL;
+	assert_int_equal(access(path, F_OK), 0);
+	/* And what is no socket stays. */
+	assert_null(varlink_new(loop, path, -1, &options, &f));
+	assert_non_null(strstr(f.text, "no socket"));
+	assert_int_equal(access(path, F_OK), 0);
+}
+
+static void test_bad_paths(void **state)
+{
+	char too_long[200];
+	struct fault f;
+
+	(void)state;
+	memset(too_long, 'x', sizeof(too_long));
+	too_long[199] = '\0';
+	assert_null(varlink_new(loop, too_long, -1, &options, &f));
+	assert_int_equal(f.kind, FAULT_LOCAL);
+	assert_null(varlink_new(loop, "", -1, &options, &f));
+	assert_null(varlink_new(loop, "/nonexistent/x/y", -1, &options, &f));
+	assert_int_equal(f.code, ENOENT);
+}
+
+static void test_activation(void **state)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	struct fault f;
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	int pair[2];
+
+	(void)state;
+	text_copy(a.sun_path, sizeof(a.sun_path), path);
+	assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+	assert_null(varlink_new(loop, path, fd, &options, &f)); /* no listen */
+	assert_int_equal(listen(fd, 5), 0);
+	start(fd);
+	ask_and_expect("{\"method\":\"com.example.A.Null\"}",
+		       "{\"parameters\":{}}");
+	varlink_free(server);
+	server = NULL;
+	assert_int_equal(access(path, F_OK), 0);
+	assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+	close(fd);
+	assert_int_equal(pipe(pair), 0);
+	assert_null(varlink_new(loop, path, pair[0], &options, &f));
+	assert_int_equal(f.kind, FAULT_LOCAL);
+	close(pair[0]);
+	close(pair[1]);
+}
+
+#define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(test_service),	T(test_own_description),
+		T(test_unknown),	T(test_parameters),
+		T(test_garbage),	T(test_pipeline),
+		T(test_large_pipeline), T(test_stream),
+		T(test_late_reply),	T(test_gone),
+		T(test_half_close),	T(test_request_size),
+		T(test_too_many_nodes), T(test_slow_reader),
+		T(test_idle),		T(test_many_clients),
+		T(test_no_descriptors), T(test_socket_file),
+		T(test_bad_paths),	T(test_activation),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
