@@ -32,7 +32,7 @@ static const struct row {
 	read_fn *read;	   /* a 2xx */
 	refuse_fn *refuse; /* any other status: what this service means */
 	size_t max_nodes;
-	bool bare;	   /* an empty body may be an answer */
+	bool bare; /* an empty body may be an answer */
 } rows[] = {
 	[CALL_TOKEN] = { token_build, token_read, token_refuse, NODES, false },
 	[CALL_KEY] = { vault_build, vault_read, vault_refuse, NODES, false },
@@ -129,8 +129,8 @@ void call_read(const struct cloud *cloud, const struct call *call,
 		return;
 	}
 	now_ms = r->date_ms >= 0 ? r->date_ms : wall_ms;
-	root = json_parse(a->body.data, a->body.len,
-			  rows[call->kind].max_nodes, &why);
+	root = json_parse(a->body.data, a->body.len, rows[call->kind].max_nodes,
+			  &why);
 	if (a->status >= 200 && a->status < 300)
 		read_success(cloud, call, a, root, &why, now_ms, r);
 	else

@@ -37,9 +37,9 @@ enum credential_kind { CREDENTIAL_MANAGED_IDENTITY, CREDENTIAL_CLIENT_SECRET };
 struct credential {
 	char *name;
 	enum credential_kind kind;
-	char *tenant;	   /* client-secret: GUID or domain */
-	char *client_id;   /* client-secret; managed identity: one of these */
-	char *object_id;   /* three or none */
+	char *tenant;	 /* client-secret: GUID or domain */
+	char *client_id; /* client-secret; managed identity: one of these */
+	char *object_id; /* three or none */
 	char *resource_id;
 	char *secret_file; /* a path, or "credential:NAME" */
 };
@@ -50,32 +50,37 @@ struct credential {
  */
 struct call {
 	enum call_kind kind;
-	uint64_t ticket;	/* comes back in the reply */
+	uint64_t ticket; /* comes back in the reply */
 	const struct credential *credential;
-	uint32_t token;		/* token slot to authorize with (not CALL_TOKEN:
+	uint32_t token;	      /* token slot to authorize with (not CALL_TOKEN:
 				   there the slot that is to be filled) */
-	const char *audience;	/* CALL_TOKEN: what the token is for */
-	struct keyid key;	/* CALL_KEY; CALL_PATCH: the identifier to write,
+	const char *audience; /* CALL_TOKEN: what the token is for */
+	struct keyid key;     /* CALL_KEY; CALL_PATCH: the identifier to write,
 				   with or without version */
-	const char *registry;	/* CALL_REGISTRY, CALL_PATCH: resource id */
+	const char *registry; /* CALL_REGISTRY, CALL_PATCH: resource id */
 	char identity[CALL_IDENTITY_MAX]; /* CALL_PATCH: client id, "system" */
-	const char *subscription; /* CALL_LIST, first page */
-	const char *url;	/* CALL_LIST later pages, CALL_OPERATION */
+	const char *subscription;	  /* CALL_LIST, first page */
+	const char *url; /* CALL_LIST later pages, CALL_OPERATION */
 };
 
-enum registry_provisioning { /* provisioningState; absent means Succeeded */
-	PROVISIONING_SUCCEEDED, PROVISIONING_CREATING, PROVISIONING_UPDATING,
-	PROVISIONING_DELETING, PROVISIONING_FAILED, PROVISIONING_CANCELED,
-	PROVISIONING_OTHER /* a word we do not know: treated as busy */
+/* provisioningState; absent means Succeeded. */
+enum registry_provisioning {
+	PROVISIONING_SUCCEEDED,
+	PROVISIONING_CREATING,
+	PROVISIONING_UPDATING,
+	PROVISIONING_DELETING,
+	PROVISIONING_FAILED,
+	PROVISIONING_CANCELED,
+	PROVISIONING_OTHER, /* an unknown word: treated as busy */
 };
 
 /* A key version as Key Vault shows it.  Times: ms since 1970, -1 = absent. */
 struct key_version {
 	char version[KEYID_VERSION_MAX];
 	bool enabled;
-	bool rsa;	     /* kty RSA or RSA-HSM */
-	bool wraps;	     /* key_ops has wrapKey and unwrapKey */
-	int bits;	     /* RSA modulus length, 0 when not told */
+	bool rsa;   /* kty RSA or RSA-HSM */
+	bool wraps; /* key_ops has wrapKey and unwrapKey */
+	int bits;   /* RSA modulus length, 0 when not told */
 	int64_t created, updated, not_before, expires;
 	bool purge_protected; /* recoveryLevel without "Purgeable" */
 };
@@ -84,14 +89,14 @@ struct key_version {
 struct registry_view {
 	enum registry_provisioning provisioning;
 	bool premium;
-	bool encrypted;		/* encryption.status enabled with a key */
-	bool key_valid;		/* keyIdentifier could be parsed */
-	struct keyid key;	/* keyIdentifier: version "" = automatic */
+	bool encrypted;	  /* encryption.status enabled with a key */
+	bool key_valid;	  /* keyIdentifier could be parsed */
+	struct keyid key; /* keyIdentifier: version "" = automatic */
 	char version_in_use[KEYID_VERSION_MAX]; /* versionedKeyIdentifier;
 						   "" when absent */
-	bool auto_rotation;	/* keyRotationEnabled; absent: no version */
+	bool auto_rotation; /* keyRotationEnabled; absent: no version */
 	char identity[CALL_IDENTITY_MAX]; /* client id, "system", "" */
-	bool identity_attached;	/* that identity is assigned to the registry */
+	bool identity_attached; /* that identity is assigned to the registry */
 	int64_t rotated_at;	/* lastKeyRotationTimestamp, ms, -1 absent */
 };
 
@@ -100,8 +105,12 @@ struct registry_item { /* of a LIST page */
 	struct registry_view view;
 };
 
-enum operation_status { OPERATION_RUNNING, OPERATION_SUCCEEDED,
-			OPERATION_FAILED, OPERATION_CANCELED };
+enum operation_status {
+	OPERATION_RUNNING,
+	OPERATION_SUCCEEDED,
+	OPERATION_FAILED,
+	OPERATION_CANCELED
+};
 
 /*
  * A reply.  fault.kind FAULT_NONE: the union is filled.  Otherwise only what
@@ -112,14 +121,14 @@ struct reply {
 	enum call_kind kind;
 	uint64_t ticket;
 	struct fault fault;
-	bool maybe_done;      /* a PATCH without an answer: it may have happened */
-	int64_t date_ms;      /* Date header, ms since 1970; -1 absent */
+	bool maybe_done; /* a PATCH without an answer: it may have happened */
+	int64_t date_ms; /* Date header, ms since 1970; -1 absent */
 	int64_t rtt_ms;
-	int remaining;	      /* x-ms-ratelimit-remaining-*; -1 absent */
-	bool throttles_all;   /* 429 that speaks for the whole subscription or
+	int remaining;	    /* x-ms-ratelimit-remaining-*; -1 absent */
+	bool throttles_all; /* 429 that speaks for the whole subscription or
 				 vault, not for this one item */
-	char challenge_audience[CALL_AUDIENCE_MAX]; /* 401 of a vault whose
-				 challenge passed cloud_resource_fits; else "" */
+	/* 401 of a vault whose challenge passed cloud_resource_fits; or "" */
+	char challenge_audience[CALL_AUDIENCE_MAX];
 	union {
 		struct {
 			char *secret;	       /* the token, wiped on free */
@@ -134,15 +143,15 @@ struct reply {
 			char *next_url; /* NULL on the last page */
 		} list;
 		struct {
-			bool finished;	      /* nothing left to wait for */
-			char *operation_url;  /* NULL: poll the registry */
+			bool finished;		/* nothing left to wait for */
+			char *operation_url;	/* NULL: poll the registry */
 			int64_t retry_after_ms; /* -1 absent */
 		} patch;
 		struct {
 			enum operation_status status;
-			char *operation_url;  /* newer URL, or NULL */
+			char *operation_url; /* newer URL, or NULL */
 			int64_t retry_after_ms;
-			struct fault error;   /* FAILED or CANCELED: why */
+			struct fault error; /* FAILED or CANCELED: why */
 		} operation;
 	};
 };

@@ -49,21 +49,23 @@ void call_title(const struct call *call, char *dst, size_t size)
 
 	switch (call->kind) {
 	case CALL_TOKEN:
-		snprintf(dst, size, "Getting a token for %s with credential "
-			 "\"%s\"", or_unknown(call->audience),
-			 credential_name(call));
+		snprintf(dst, size,
+			 "Getting a token for %s with credential "
+			 "\"%s\"",
+			 or_unknown(call->audience), credential_name(call));
 		break;
 	case CALL_KEY:
 		keyid_print(&call->key, key, sizeof(key));
 		snprintf(dst, size, "Reading key %s", key);
 		break;
 	case CALL_REGISTRY:
-		snprintf(dst, size, "Reading registry %s",
-			 registry_name(call));
+		snprintf(dst, size, "Reading registry %s", registry_name(call));
 		break;
 	case CALL_LIST:
-		snprintf(dst, size, "Listing the registries of subscription "
-			 "%s", or_unknown(call->subscription));
+		snprintf(dst, size,
+			 "Listing the registries of subscription "
+			 "%s",
+			 or_unknown(call->subscription));
 		break;
 	case CALL_PATCH:
 		snprintf(dst, size, "Changing the key of registry %s",
@@ -72,16 +74,18 @@ void call_title(const struct call *call, char *dst, size_t size)
 	case CALL_OPERATION:
 		snprintf(dst, size, "Reading the state of the operation ");
 		if (call->registry)
-			snprintf(dst, size, "Reading the state of the change "
-				 "of registry %s", registry_name(call));
+			snprintf(dst, size,
+				 "Reading the state of the change "
+				 "of registry %s",
+				 registry_name(call));
 		else
 			add_url(call->url, dst, size);
 		break;
 	}
 }
 
-void call_fault(const struct call *call, struct fault *f,
-		enum fault_kind kind, int code, const char *fmt, ...)
+void call_fault(const struct call *call, struct fault *f, enum fault_kind kind,
+		int code, const char *fmt, ...)
 {
 	char title[CALL_TITLE_MAX], what[FAULT_TEXT_MAX];
 	va_list ap;
@@ -105,9 +109,10 @@ void call_describe(const struct call *call, char *dst, size_t size)
 	keyid_print(&call->key, key, sizeof(key));
 	switch (call->kind) {
 	case CALL_TOKEN:
-		snprintf(dst, size, "get a token for %s with credential "
-			 "\"%s\"", or_unknown(call->audience),
-			 credential_name(call));
+		snprintf(dst, size,
+			 "get a token for %s with credential "
+			 "\"%s\"",
+			 or_unknown(call->audience), credential_name(call));
 		break;
 	case CALL_KEY:
 		snprintf(dst, size, "read key %s", key);
@@ -122,9 +127,10 @@ void call_describe(const struct call *call, char *dst, size_t size)
 			 call->url ? " (next page)" : "");
 		break;
 	case CALL_PATCH:
-		snprintf(dst, size, "set key %s with identity %s on registry "
-			 "%s", key, call->identity,
-			 or_unknown(call->registry));
+		snprintf(dst, size,
+			 "set key %s with identity %s on registry "
+			 "%s",
+			 key, call->identity, or_unknown(call->registry));
 		break;
 	case CALL_OPERATION:
 		snprintf(dst, size, "read operation ");

@@ -14,8 +14,8 @@
 void call_title(const struct call *call, char *dst, size_t size);
 
 /* Fill *f with "<title> failed: <what>."; <what> may end in a dot. */
-void call_fault(const struct call *call, struct fault *f,
-		enum fault_kind kind, int code, const char *fmt, ...)
+void call_fault(const struct call *call, struct fault *f, enum fault_kind kind,
+		int code, const char *fmt, ...)
 	__attribute__((format(printf, 5, 6)));
 
 #endif

@@ -22,8 +22,8 @@ static const struct profile profiles[] = {
 	  ".managedhsm.azure.cn" },
 	{ "usgov", "https://login.microsoftonline.us",
 	  "https://management.usgovcloudapi.net",
-	  "https://management.usgovcloudapi.net",
-	  ".vault.usgovcloudapi.net", ".managedhsm.usgovcloudapi.net" },
+	  "https://management.usgovcloudapi.net", ".vault.usgovcloudapi.net",
+	  ".managedhsm.usgovcloudapi.net" },
 };
 
 static const struct profile *find_profile(const char *name)

@@ -21,10 +21,10 @@ struct cloud {
 	char *arm_audience;	/* "https://management.azure.com" */
 	char *vault_suffixes[CLOUD_SUFFIXES_MAX]; /* ".vault.azure.net", ... */
 	size_t n_vault_suffixes;
-	char *vault_audience;	/* NULL: "https://" + suffix without its dot */
-	char *ca_file;		/* NULL: the system's store */
-	char *imds_endpoint;	/* "http://169.254.169.254" */
-	char *vault_api_version;    /* "7.4" */
+	char *vault_audience;	 /* NULL: "https://" + suffix without its dot */
+	char *ca_file;		 /* NULL: the system's store */
+	char *imds_endpoint;	 /* "http://169.254.169.254" */
+	char *vault_api_version; /* "7.4" */
 	char *registry_api_version; /* "2023-07-01" */
 };
 

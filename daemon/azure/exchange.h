@@ -14,15 +14,15 @@
 #include "base/fault.h"
 
 struct exchange {
-	const char *method;	/* "GET", "POST", "PATCH": static text */
-	char *url;		/* absolute */
-	char *body;		/* NULL: none.  May be a secret: wiped on free */
+	const char *method; /* "GET", "POST", "PATCH": static text */
+	char *url;	    /* absolute */
+	char *body;	    /* NULL: none.  May be a secret: wiped on free */
 	const char *content_type; /* static text, NULL without a body */
-	bool metadata;		/* send "Metadata: true", bypass proxies, allow
+	bool metadata;	    /* send "Metadata: true", bypass proxies, allow
 				   plain http: the instance metadata service */
-	bool bearer;		/* a token is to be sent with it */
-	bool secret_answer;	/* the answer holds a token: wipe it */
-	size_t max_body;	/* bytes accepted in the answer */
+	bool bearer;	    /* a token is to be sent with it */
+	bool secret_answer; /* the answer holds a token: wipe it */
+	size_t max_body;    /* bytes accepted in the answer */
 };
 
 enum answer_header {
@@ -31,8 +31,9 @@ enum answer_header {
 	ANSWER_WWW_AUTHENTICATE,
 	ANSWER_ASYNC_OPERATION, /* Azure-AsyncOperation */
 	ANSWER_LOCATION,
-	ANSWER_REQUEST_ID,	/* x-ms-request-id */
-	ANSWER_REMAINING_READS, /* x-ms-ratelimit-remaining-subscription-reads */
+	ANSWER_REQUEST_ID, /* x-ms-request-id */
+	/* x-ms-ratelimit-remaining-subscription-reads and -writes */
+	ANSWER_REMAINING_READS,
 	ANSWER_REMAINING_WRITES,
 	ANSWER_HEADERS
 };

@@ -17,8 +17,7 @@ static const char name_chars[] = "-0123456789abcdefghijklmnopqrstuvwxyz"
 static bool wrong(struct fault *f, const char *text, const char *what)
 {
 	return fault_set(f, FAULT_INVALID, 0,
-			 "\"%.150s\" is not a key identifier: %s.", text,
-			 what);
+			 "\"%.150s\" is not a key identifier: %s.", text, what);
 }
 
 /* "--" is kept for internationalised names and refused by Key Vault. */
@@ -62,20 +61,24 @@ static bool parse_path(struct keyid *id, const char *path, const char *text,
 		       struct fault *f)
 {
 	if (!text_prefix(path, "/keys/"))
-		return wrong(f, text, "the host must be followed by /keys/ "
+		return wrong(f, text,
+			     "the host must be followed by /keys/ "
 			     "and the key's name");
 	path += strlen("/keys/");
 	if (!take(&path, name_chars, id->name, sizeof(id->name)))
-		return wrong(f, text, "the key's name must be 1 to 127 "
+		return wrong(f, text,
+			     "the key's name must be 1 to 127 "
 			     "letters, digits and hyphens");
 	if (!take_slash(&path) && *path)
-		return wrong(f, text, "the key's name has a character that "
+		return wrong(f, text,
+			     "the key's name has a character that "
 			     "is no letter, digit or hyphen");
 	if (!*path)
 		return true;
 	if (!take(&path, alnum, id->version, sizeof(id->version)) ||
 	    (!take_slash(&path) && *path))
-		return wrong(f, text, "the version must be 1 to 32 letters "
+		return wrong(f, text,
+			     "the version must be 1 to 32 letters "
 			     "and digits");
 	text_lower(id->version);
 	return !*path || wrong(f, text, "something follows the version");
@@ -93,7 +96,8 @@ bool keyid_parse(struct keyid *id, const char *text, struct fault *f)
 	if (!url_split(&u, text))
 		return wrong(f, text, "its host cannot be understood");
 	if (!vault_ok(u.host))
-		return wrong(f, text, "the vault's name must be 3 to 24 "
+		return wrong(f, text,
+			     "the vault's name must be 3 to 24 "
 			     "letters, digits and single hyphens, followed by "
 			     "the cloud's suffix");
 	if (u.port == 443)

@@ -19,8 +19,8 @@
 #define KEYID_TEXT_MAX 320
 
 struct keyid {
-	char host[KEYID_HOST_MAX];	 /* lower case, ":443" dropped, other
-					    ports kept ("v.vault.localhost:8443") */
+	/* lower case, ":443" dropped, another port kept ("v.x.example:8443") */
+	char host[KEYID_HOST_MAX];
 	char name[KEYID_NAME_MAX];	 /* as written */
 	char version[KEYID_VERSION_MAX]; /* lower case hex, "" = unversioned */
 };

@@ -49,7 +49,8 @@ bool operation_build_patch(const struct cloud *cloud, const struct call *call,
 	buf_init(&url, URL_MAX);
 	buf_init(&body, BODY_MAX);
 	if (!cloud_has_vault(cloud, call->key.host) || !call->identity[0])
-		call_fault(call, f, FAULT_INVALID, 0, "the key is in no vault "
+		call_fault(call, f, FAULT_INVALID, 0,
+			   "the key is in no vault "
 			   "of the configured cloud, or no identity is given");
 	else if (registry_add_url(cloud, call, &url, f) &&
 		 !add_body(call, &body))
@@ -142,11 +143,13 @@ static enum operation_status status_of_registry(const struct json *root)
 static bool is_passing(const char *code)
 {
 	static const char *const codes[] = {
-		"InternalServerError", "InternalError", "ServerError",
-		"ServiceUnavailable", "ServerBusy", "GatewayTimeout",
-		"BadGateway", "Timeout", "OperationTimedOut",
-		"RequestTimeout", "TooManyRequests", "ServerTimeout",
-		"RetryableError", "RetryableErrorDueToAnotherOperation",
+		"InternalServerError", "InternalError",
+		"ServerError",	       "ServiceUnavailable",
+		"ServerBusy",	       "GatewayTimeout",
+		"BadGateway",	       "Timeout",
+		"OperationTimedOut",   "RequestTimeout",
+		"TooManyRequests",     "ServerTimeout",
+		"RetryableError",      "RetryableErrorDueToAnotherOperation",
 		"OperationPreempted",
 	};
 
@@ -165,10 +168,9 @@ static void read_error(const struct call *call, const struct answer *a,
 	struct problem p;
 
 	problem_read(&p, 0, json_get_nocase(root, "error"));
-	p.kind = r->operation.status == OPERATION_CANCELED ||
-				 is_passing(p.code) ?
-			 FAULT_TRANSIENT :
-			 FAULT_REFUSED;
+	p.kind = r->operation.status == OPERATION_CANCELED || is_passing(p.code)
+			 ? FAULT_TRANSIENT
+			 : FAULT_REFUSED;
 	problem_hint(&p);
 	if (r->operation.status == OPERATION_CANCELED && !p.hint)
 		p.hint = "the change was canceled";
@@ -192,8 +194,8 @@ void operation_read(const struct cloud *cloud, const struct call *call,
 	if (a->status == 202)
 		r->operation.status = OPERATION_RUNNING;
 	else
-		r->operation.status = word ? status_of(word) :
-					     status_of_registry(root);
+		r->operation.status = word ? status_of(word)
+					   : status_of_registry(root);
 	r->operation.error = fault_none();
 	if (r->operation.status == OPERATION_FAILED ||
 	    r->operation.status == OPERATION_CANCELED)

@@ -15,13 +15,13 @@
 
 struct problem {
 	enum fault_kind kind;
-	int status;		   /* HTTP; 0 for a failed operation */
-	char code[FAULT_CODE_MAX];  /* error.code, or error; "" */
-	char inner[FAULT_CODE_MAX]; /* error.innererror.code; "" */
-	int64_t number;		    /* Entra's AADSTS number; 0 */
+	int status;			   /* HTTP; 0 for a failed operation */
+	char code[FAULT_CODE_MAX];	   /* error.code, or error; "" */
+	char inner[FAULT_CODE_MAX];	   /* error.innererror.code; "" */
+	int64_t number;			   /* Entra's AADSTS number; 0 */
 	char message[PROBLEM_MESSAGE_MAX]; /* first line; tokens taken out */
-	const char *hint;	    /* what to do about it, or NULL */
-	int64_t retry_after_ms;	    /* -1 when the server was silent */
+	const char *hint;		   /* what to do about it, or NULL */
+	int64_t retry_after_ms;		   /* -1 when the server was silent */
 };
 
 /*

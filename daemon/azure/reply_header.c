@@ -49,8 +49,8 @@ int64_t reply_header_retry_after(const struct answer *a, int64_t wall_ms)
 
 int reply_header_remaining(const struct answer *a, bool writes)
 {
-	return (int)whole_number(a->headers[writes ? ANSWER_REMAINING_WRITES :
-						     ANSWER_REMAINING_READS],
+	return (int)whole_number(a->headers[writes ? ANSWER_REMAINING_WRITES
+						   : ANSWER_REMAINING_READS],
 				 INT_MAX);
 }
 

@@ -52,8 +52,8 @@ static bool group_ok(const char *s, size_t len)
 
 	for (size_t i = 0; i < len; i += n, characters++) {
 		n = text_utf8_len(s + i, len - i);
-		if (!n || (n == 1 && !strchr(alnum, s[i]) &&
-			   !strchr("_-.()", s[i])))
+		if (!n ||
+		    (n == 1 && !strchr(alnum, s[i]) && !strchr("_-.()", s[i])))
 			return false;
 		if (n == 2 && (unsigned char)s[i] == 0xc2 &&
 		    (unsigned char)s[i + 1] <= 0xa0)
@@ -65,7 +65,8 @@ static bool group_ok(const char *s, size_t len)
 
 static bool name_ok(const char *s, size_t len)
 {
-	return len >= NAME_MIN && len <= NAME_MAX_LEN && strspn(s, alnum) == len;
+	return len >= NAME_MIN && len <= NAME_MAX_LEN &&
+	       strspn(s, alnum) == len;
 }
 
 /* Step over a word of the id, without case. */
@@ -86,28 +87,33 @@ bool resid_parse(struct resid *id, const char *text, struct fault *f)
 	if (strlen(text) >= RESID_TEXT_MAX)
 		return wrong(f, text, "it is too long");
 	if (!take(&s, "/subscriptions/") || !guid_here(s))
-		return wrong(f, text, "it must begin with /subscriptions/ and "
+		return wrong(f, text,
+			     "it must begin with /subscriptions/ and "
 			     "the subscription's GUID");
 	memcpy(id->subscription, s, 36);
 	text_lower(id->subscription);
 	s += 36;
 	if (!take(&s, "/resourceGroups/"))
-		return wrong(f, text, "/resourceGroups/ and the group's name "
+		return wrong(f, text,
+			     "/resourceGroups/ and the group's name "
 			     "must follow the subscription");
 	id->group = s;
 	id->group_len = strcspn(s, "/");
 	s += id->group_len;
 	if (!group_ok(id->group, id->group_len))
-		return wrong(f, text, "the resource group's name must be 1 to "
+		return wrong(f, text,
+			     "the resource group's name must be 1 to "
 			     "90 letters, digits or _-.() and must not end "
 			     "in a dot");
 	if (!take(&s, provider))
-		return wrong(f, text, "/providers/Microsoft.ContainerRegistry/"
+		return wrong(f, text,
+			     "/providers/Microsoft.ContainerRegistry/"
 			     "registries/ must follow the group");
 	id->name = s;
 	id->name_len = strlen(s);
 	return name_ok(s, id->name_len) ||
-	       wrong(f, text, "the registry's name must be 5 to 50 letters "
+	       wrong(f, text,
+		     "the registry's name must be 5 to 50 letters "
 		     "and digits");
 }
 
@@ -121,6 +127,5 @@ bool resid_add_path(const struct resid *id, struct buf *out)
 	return buf_printf(out, "/subscriptions/%s/resourceGroups/",
 			  id->subscription) &&
 	       url_add_encoded(out, id->group, id->group_len) &&
-	       buf_puts(out, provider) &&
-	       buf_add(out, id->name, id->name_len);
+	       buf_puts(out, provider) && buf_add(out, id->name, id->name_len);
 }

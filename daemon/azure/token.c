@@ -17,8 +17,8 @@ static const struct token_source *const sources[] = {
 static const struct token_source *source_of(const struct call *call)
 {
 	for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
-		if (call->credential && sources[i]->kind ==
-		    call->credential->kind)
+		if (call->credential &&
+		    sources[i]->kind == call->credential->kind)
 			return sources[i];
 	}
 	return NULL;
@@ -119,8 +119,8 @@ static bool is_bearer(const struct json *root)
 }
 
 void token_read(const struct cloud *cloud, const struct call *call,
-		const struct answer *a, const struct json *root,
-		int64_t now_ms, struct reply *r)
+		const struct answer *a, const struct json *root, int64_t now_ms,
+		struct reply *r)
 {
 	const struct token_source *source = source_of(call);
 	const char *secret = json_get_str(root, "access_token");

@@ -36,8 +36,8 @@ bool token_build(const struct cloud *cloud, const struct call *call,
 		 const char *secret, int64_t wall_ms, struct exchange *x,
 		 struct fault *f);
 void token_read(const struct cloud *cloud, const struct call *call,
-		const struct answer *a, const struct json *root,
-		int64_t now_ms, struct reply *r);
+		const struct answer *a, const struct json *root, int64_t now_ms,
+		struct reply *r);
 void token_refuse(const struct cloud *cloud, const struct call *call,
 		  const struct answer *a, struct problem *p, struct reply *r);
 

@@ -54,7 +54,8 @@ static bool build(const struct cloud *cloud, const struct call *call,
 		return true;
 	}
 	buf_free(&url);
-	call_fault(call, f, FAULT_INVALID, 0, "the metadata service's address "
+	call_fault(call, f, FAULT_INVALID, 0,
+		   "the metadata service's address "
 		   "is no URL, or the identity is too long");
 	return false;
 }

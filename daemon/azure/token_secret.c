@@ -22,8 +22,7 @@ static bool add_field(struct buf *b, const char *name, const char *value)
 
 /* The audience goes in as it is: one that ends in a slash makes a double
  * slash, and Entra wants it so. */
-static bool add_body(const struct call *call, const char *secret,
-		     struct buf *b)
+static bool add_body(const struct call *call, const char *secret, struct buf *b)
 {
 	return add_field(b, "client_id", call->credential->client_id) &&
 	       add_field(b, "scope", call->audience) &&
@@ -35,9 +34,10 @@ static bool add_body(const struct call *call, const char *secret,
 /* A GUID or a domain name; anything else would change the URL's path. */
 static bool tenant_ok(const char *s)
 {
-	return s && *s && strspn(s, "0123456789abcdefghijklmnopqrstuvwxyz"
-				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ.-") ==
-				  strlen(s) && !strstr(s, "..");
+	return s && *s &&
+	       strspn(s, "0123456789abcdefghijklmnopqrstuvwxyz"
+			 "ABCDEFGHIJKLMNOPQRSTUVWXYZ.-") == strlen(s) &&
+	       !strstr(s, "..");
 }
 
 static bool add_url(const struct cloud *cloud, const char *tenant,
@@ -65,8 +65,10 @@ static bool build(const struct cloud *cloud, const struct call *call,
 	(void)wall_ms;
 	if (!secret || !*secret)
 		return wrong(call, f, "the client secret is empty");
-	if (!call->credential->client_id || !tenant_ok(call->credential->tenant))
-		return wrong(call, f, "its client id or its tenant is missing "
+	if (!call->credential->client_id ||
+	    !tenant_ok(call->credential->tenant))
+		return wrong(call, f,
+			     "its client id or its tenant is missing "
 			     "or malformed");
 	buf_init(&url, URL_MAX);
 	buf_init(&body, BODY_MAX);
@@ -80,7 +82,8 @@ static bool build(const struct cloud *cloud, const struct call *call,
 	}
 	buf_free(&url);
 	buf_wipe(&body);
-	return wrong(call, f, "the authority is no https URL, or the secret "
+	return wrong(call, f,
+		     "the authority is no https URL, or the secret "
 		     "is too long");
 }
 

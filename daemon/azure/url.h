@@ -16,7 +16,7 @@ struct url_parts {
 	bool https;		 /* else http */
 	char host[URL_HOST_MAX]; /* lower case, letters, digits, "-", "." */
 	int port;		 /* 443 or 80 when the URL names none */
-	const char *rest;	 /* in the URL: from "/", "?" or "#" on, or "" */
+	const char *rest; /* in the URL: from "/", "?" or "#" on, or "" */
 };
 
 /*

@@ -21,14 +21,16 @@ bool vault_build(const struct cloud *cloud, const struct call *call,
 	(void)secret;
 	(void)wall_ms;
 	if (!cloud_has_vault(cloud, call->key.host)) {
-		call_fault(call, f, FAULT_INVALID, 0, "%s is no vault of the "
-			   "configured cloud", call->key.host);
+		call_fault(call, f, FAULT_INVALID, 0,
+			   "%s is no vault of the "
+			   "configured cloud",
+			   call->key.host);
 		return false;
 	}
 	keyid_print(&call->key, key, sizeof(key));
 	x->method = "GET";
-	x->url = text_printf("%s?api-version=%s", key,
-			     cloud->vault_api_version);
+	x->url =
+		text_printf("%s?api-version=%s", key, cloud->vault_api_version);
 	x->bearer = true;
 	x->max_body = ANSWER_MAX;
 	return true;
@@ -154,8 +156,8 @@ static const char *read_kid(const struct call *call, const char *kid,
 }
 
 void vault_read(const struct cloud *cloud, const struct call *call,
-		const struct answer *a, const struct json *root,
-		int64_t now_ms, struct reply *r)
+		const struct answer *a, const struct json *root, int64_t now_ms,
+		struct reply *r)
 {
 	const struct json *key = json_get(root, "key");
 	const char *wrong;
@@ -201,8 +203,8 @@ static void read_challenge(const struct call *call, const struct answer *a,
 		return;
 	if (wanted_audience(&c, audience, sizeof(audience)) &&
 	    cloud_resource_fits(audience, call->key.host)) {
-		text_copy(r->challenge_audience,
-			  sizeof(r->challenge_audience), audience);
+		text_copy(r->challenge_audience, sizeof(r->challenge_audience),
+			  audience);
 		return;
 	}
 	/* Whoever answers there wants a token that is good elsewhere. */

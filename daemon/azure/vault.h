@@ -20,8 +20,8 @@ bool vault_build(const struct cloud *cloud, const struct call *call,
 /* Fill r->key, or r->fault when the answer is about another key or does not
  * say what has to be known. */
 void vault_read(const struct cloud *cloud, const struct call *call,
-		const struct answer *a, const struct json *root,
-		int64_t now_ms, struct reply *r);
+		const struct answer *a, const struct json *root, int64_t now_ms,
+		struct reply *r);
 
 /* 401: the challenge; 403 KeyDisabled: FAULT_REFUSED; 429: the whole vault. */
 void vault_refuse(const struct cloud *cloud, const struct call *call,

@@ -17,8 +17,9 @@ void buf_init(struct buf *b, size_t max)
 
 /*
  * Make room for len more bytes and the NUL (so a limit of SIZE_MAX, which
- * leaves no room for that, is no limit and is refused).  Moves by hand, not by realloc,
- * because the old block may hold a secret and has to be overwritten.
+ * leaves no room for that, is no limit and is refused).  Moves by hand, not
+ * by realloc, because the old block may hold a secret and has to be
+ * overwritten.
  */
 static bool make_room(struct buf *b, size_t len)
 {

@@ -7,16 +7,11 @@
 #include "base/text.h"
 
 static const char *const kind_words[] = {
-	[FAULT_NONE] = "none",
-	[FAULT_TRANSIENT] = "transient",
-	[FAULT_THROTTLED] = "throttled",
-	[FAULT_AUTH] = "auth",
-	[FAULT_DENIED] = "denied",
-	[FAULT_MISSING] = "missing",
-	[FAULT_CONFLICT] = "conflict",
-	[FAULT_REFUSED] = "refused",
-	[FAULT_INVALID] = "invalid",
-	[FAULT_LOCAL] = "local",
+	[FAULT_NONE] = "none",		 [FAULT_TRANSIENT] = "transient",
+	[FAULT_THROTTLED] = "throttled", [FAULT_AUTH] = "auth",
+	[FAULT_DENIED] = "denied",	 [FAULT_MISSING] = "missing",
+	[FAULT_CONFLICT] = "conflict",	 [FAULT_REFUSED] = "refused",
+	[FAULT_INVALID] = "invalid",	 [FAULT_LOCAL] = "local",
 };
 
 struct fault fault_none(void)
@@ -26,8 +21,8 @@ struct fault fault_none(void)
 	return f;
 }
 
-bool fault_set(struct fault *f, enum fault_kind kind, int code,
-	       const char *fmt, ...)
+bool fault_set(struct fault *f, enum fault_kind kind, int code, const char *fmt,
+	       ...)
 {
 	char line[FAULT_TEXT_MAX];
 	va_list ap;

@@ -29,12 +29,12 @@ enum fault_kind {
 
 struct fault {
 	enum fault_kind kind;
-	int code;		 /* HTTP status, errno, or 0 */
-	int64_t retry_after_ms;	 /* told by the server; -1 when it was silent */
-	char azure_code[FAULT_CODE_MAX];  /* error.code, "" when none */
-	char inner_code[FAULT_CODE_MAX];  /* error.innererror.code or "" */
-	char request_id[FAULT_CODE_MAX];  /* x-ms-request-id, "" when none */
-	char text[FAULT_TEXT_MAX];	  /* one line, no control characters */
+	int code;		/* HTTP status, errno, or 0 */
+	int64_t retry_after_ms; /* told by the server; -1 when it was silent */
+	char azure_code[FAULT_CODE_MAX]; /* error.code, "" when none */
+	char inner_code[FAULT_CODE_MAX]; /* error.innererror.code or "" */
+	char request_id[FAULT_CODE_MAX]; /* x-ms-request-id, "" when none */
+	char text[FAULT_TEXT_MAX];	 /* one line, no control characters */
 };
 
 /* No fault at all: the value every function starts from. */
@@ -45,8 +45,8 @@ struct fault fault_none(void);
  * Control characters in the line become blanks; it is cut at FAULT_TEXT_MAX.
  * Always returns false, so that `return fault_set(...)` reads well.
  */
-bool fault_set(struct fault *f, enum fault_kind kind, int code,
-	       const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+bool fault_set(struct fault *f, enum fault_kind kind, int code, const char *fmt,
+	       ...) __attribute__((format(printf, 4, 5)));
 
 /* A lower-case word for the kind ("throttled"), for logs and JSON. */
 const char *fault_kind_str(enum fault_kind kind);

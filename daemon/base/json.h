@@ -1,6 +1,6 @@
 /*
- * json: a bounded JSON reader and writer (RFC 8259).  The only file pair that
- * knows yajl.
+ * json: a bounded JSON reader and writer (RFC 8259).  json.c and
+ * json_write.c are the only files that know yajl.
  *
  * Reader: the streaming parser builds a small tree of ours with caps on
  * bytes, nodes and depth.  Duplicate member names, strings that hold NUL and
@@ -20,8 +20,14 @@
 #include "base/buf.h"
 #include "base/fault.h"
 
-enum json_type { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY,
-		 JSON_OBJECT };
+enum json_type {
+	JSON_NULL,
+	JSON_BOOL,
+	JSON_NUMBER,
+	JSON_STRING,
+	JSON_ARRAY,
+	JSON_OBJECT
+};
 
 #define JSON_DEPTH_MAX 16
 
@@ -47,8 +53,8 @@ const struct json *json_next(const struct json *n);
 const char *json_name(const struct json *member);
 size_t json_count(const struct json *n);
 
-const char *json_str(const struct json *n);	       /* NULL when no string */
-bool json_int(const struct json *n, int64_t *out);     /* a number, integral */
+const char *json_str(const struct json *n);	   /* NULL when no string */
+bool json_int(const struct json *n, int64_t *out); /* a number, integral */
 bool json_int_loose(const struct json *n, int64_t *out); /* also "123" */
 bool json_bool(const struct json *n, bool *out);
 
@@ -64,10 +70,10 @@ struct json_writer *json_writer_new(struct buf *out, bool pretty);
  * Frees the writer either way. */
 bool json_finish(struct json_writer *w);
 
-void json_open(struct json_writer *w);	       /* { */
-void json_close(struct json_writer *w);	       /* } */
-void json_open_array(struct json_writer *w);   /* [ */
-void json_close_array(struct json_writer *w);  /* ] */
+void json_open(struct json_writer *w);	      /* { */
+void json_close(struct json_writer *w);	      /* } */
+void json_open_array(struct json_writer *w);  /* [ */
+void json_close_array(struct json_writer *w); /* ] */
 void json_key(struct json_writer *w, const char *name);
 void json_put_str(struct json_writer *w, const char *s); /* NULL: null */
 void json_put_int(struct json_writer *w, int64_t v);

@@ -16,10 +16,10 @@
 struct json {
 	enum json_type type;
 	bool boolean;
-	const char *name;  /* of an object's member, else NULL */
-	const char *text;  /* a string, or a number as it was written */
+	const char *name; /* of an object's member, else NULL */
+	const char *text; /* a string, or a number as it was written */
 	struct json *first, *last, *next;
-	size_t count;	   /* children */
+	size_t count; /* children */
 };
 
 struct json_chunk {
@@ -46,8 +46,10 @@ void json_arena_free(struct json_arena *a);
 /* True when no \u escape in the raw text is half a surrogate pair. */
 bool json_text_paired(const char *s, const char *end);
 
-/* A number as it was read: no digit gets lost on the way. */
-void json_put_number(struct json_writer *w, const char *text);
+/* yajl's allocator: never NULL, and what it frees is overwritten first. */
+void *json_hook_alloc(void *ctx, size_t size);
+void *json_hook_realloc(void *ctx, void *p, size_t size);
+void json_hook_free(void *ctx, void *p);
 
 /* True when two members of this object bear the same name. */
 bool json_tree_has_twins(const struct json *object);

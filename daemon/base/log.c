@@ -15,7 +15,7 @@ static struct {
 	bool prefix;
 	log_sink *sink;
 	void *arg;
-	bool busy;	    /* inside the sink */
+	bool busy; /* inside the sink */
 	char last[LINE_MAX_BYTES];
 	enum log_level last_level;
 	uint64_t last_fields;
@@ -108,9 +108,9 @@ static void flush_repeats(void)
 	emit(state.last_level, line, NULL);
 }
 
-__attribute__((format(printf, 3, 0)))
-static void say(enum log_level level, const struct log_field *fields,
-		const char *fmt, va_list ap)
+__attribute__((format(printf, 3, 0))) static void
+say(enum log_level level, const struct log_field *fields, const char *fmt,
+    va_list ap)
 {
 	char line[LINE_MAX_BYTES];
 	uint64_t hash;

@@ -10,9 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-void *text_alloc(size_t count, size_t size);	 /* zeroed, overflow-checked */
+void *text_alloc(size_t count, size_t size); /* zeroed, overflow-checked */
 void *text_realloc(void *p, size_t count, size_t size);
-char *text_dup(const char *s);			 /* NULL gives NULL */
+char *text_dup(const char *s); /* NULL gives NULL */
 char *text_ndup(const char *s, size_t len);
 char *text_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
@@ -23,7 +23,7 @@ bool text_same(const char *a, const char *b);
 bool text_prefix(const char *s, const char *prefix); /* without case */
 bool text_suffix(const char *s, const char *suffix); /* without case */
 void text_lower(char *s);
-/* Overwrite with zeros in a way the compiler keeps (RFC-less, explicit_bzero). */
+/* Overwrite with zeros in a way that the compiler keeps: explicit_bzero(3). */
 void text_wipe(void *p, size_t len);
 void text_wipe_free(char *s); /* wipe a C string, then free it; NULL is fine */
 

@@ -18,7 +18,8 @@ static bool fits(struct config_build *b)
 
 	for (size_t i = 0; i < b->n_sources; i++) {
 		if (b->sources[i].len > CONFIG_TEXT_MAX - total) {
-			config_mistake(b, (unsigned)i, 1, "the configuration "
+			config_mistake(b, (unsigned)i, 1,
+				       "the configuration "
 				       "is larger than %d MiB with this file.",
 				       CONFIG_TEXT_MAX >> 20);
 			return false;
@@ -79,7 +80,8 @@ static void build_free(struct config_build *b)
 struct config *config_parse(const struct config_source *sources, size_t n,
 			    config_problem *problem, void *arg)
 {
-	struct config_build b = { .sources = sources, .n_sources = n,
+	struct config_build b = { .sources = sources,
+				  .n_sources = n,
 				  .cloud_section = SIZE_MAX };
 	struct config *c = b.config = text_alloc(1, sizeof(*c));
 

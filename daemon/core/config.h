@@ -25,40 +25,41 @@ struct config_registry {
 };
 
 struct config_watch {
-	struct keyid key;	/* version "" unless mode is WATCH_MANUAL */
-	char *title;		/* as written in the file */
-	enum watch_mode mode;	/* WATCH_MANUAL exactly when key has a version */
-	size_t credential;	/* index into config.credentials */
-	char *identity;		/* expected client id or "system"; NULL: any */
+	struct keyid key;     /* version "" unless mode is WATCH_MANUAL */
+	char *title;	      /* as written in the file */
+	enum watch_mode mode; /* WATCH_MANUAL exactly when the key has a
+				   version */
+	size_t credential;    /* index into config.credentials */
+	char *identity;	      /* expected client id or "system"; NULL: any */
 	bool takeover;
-	bool canary;		/* false: all at once */
-	char *canary_id;	/* the resource id that goes first; NULL: the
+	bool canary;	       /* false: all at once */
+	char *canary_id;       /* the resource id that goes first; NULL: the
 				   first one of the list */
-	unsigned max_parallel;	/* 1..1000 */
+	unsigned max_parallel; /* 1..1000 */
 	struct config_registry *registries;
 	size_t n_registries;
 };
 
 struct config {
-	int64_t window_ms;	     /* 10 min .. 7 d, default 1 h */
-	int64_t poll_interval_ms;    /* 1 s .. 1 h, default 60 s */
-	int64_t reread_interval_ms;  /* 1 s .. 1 d, default 5 min */
-	int64_t retirement_hold_ms;  /* 0 .. 90 d, default 24 h */
-	int log_level;		     /* a log_level, default info */
-	char *state_directory;	     /* NULL: not set in the file */
+	int64_t window_ms;	    /* 10 min .. 7 d, default 1 h */
+	int64_t poll_interval_ms;   /* 1 s .. 1 h, default 60 s */
+	int64_t reread_interval_ms; /* 1 s .. 1 d, default 5 min */
+	int64_t retirement_hold_ms; /* 0 .. 90 d, default 24 h */
+	int log_level;		    /* a log_level, default info */
+	char *state_directory;	    /* NULL: not set in the file */
 	char *runtime_directory;
-	char *admin_group;	     /* NULL: none */
+	char *admin_group; /* NULL: none */
 	/* Budgets, calls per second and burst, already "used to half". */
-	double vault_rate, vault_burst;	  /* default 200/s, 2000 */
-	double read_rate, read_burst;	  /* default 12.5/s, 125 */
-	double write_rate, write_burst;	  /* default 5/s, 100 */
-	unsigned max_requests;	     /* in flight at once, 1..1000, 128 */
+	double vault_rate, vault_burst; /* default 200/s, 2000 */
+	double read_rate, read_burst;	/* default 12.5/s, 125 */
+	double write_rate, write_burst; /* default 5/s, 100 */
+	unsigned max_requests;		/* in flight at once, 1..1000, 128 */
 	struct cloud cloud;
 	struct credential *credentials;
 	size_t n_credentials;
 	struct config_watch *watches;
 	size_t n_watches;
-	size_t n_registries;	     /* over all watches */
+	size_t n_registries; /* over all watches */
 };
 
 /* Bytes of all sources together; more is a reported mistake.  Whoever reads

@@ -51,8 +51,8 @@ static void build_cloud(struct config_build *b)
 
 static void check_credentials(struct config_build *b)
 {
-	struct config_name *names = text_alloc(b->n_credentials,
-					       sizeof(*names));
+	struct config_name *names =
+		text_alloc(b->n_credentials, sizeof(*names));
 
 	for (size_t i = 0; i < b->n_credentials; i++) {
 		const struct config_credential_draft *d = &b->credentials[i];
@@ -92,8 +92,8 @@ static void check_keys(struct config_build *b)
 
 static void check_registries(struct config_build *b)
 {
-	struct config_name *names = text_alloc(b->config->n_registries,
-					       sizeof(*names));
+	struct config_name *names =
+		text_alloc(b->config->n_registries, sizeof(*names));
 	size_t n = 0;
 
 	for (size_t i = 0; i < b->n_watches; i++) {
@@ -103,7 +103,9 @@ static void check_registries(struct config_build *b)
 		for (size_t k = 0; k < d->w.n_registries; k++)
 			names[n++] = (struct config_name){
 				.text = d->w.registries[k].id,
-				.source = source, .line = d->lines[k] };
+				.source = source,
+				.line = d->lines[k]
+			};
 	}
 	config_unique(b, names, n, "registry");
 	free(names);
@@ -121,7 +123,8 @@ static void take_credentials(struct config_build *b)
 	if (!b->n_credentials)
 		c->credentials[0] = (struct credential){
 			.name = text_dup("default"),
-			.kind = CREDENTIAL_MANAGED_IDENTITY };
+			.kind = CREDENTIAL_MANAGED_IDENTITY
+		};
 	b->n_credentials = 0;
 }
 

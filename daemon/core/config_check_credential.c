@@ -11,16 +11,21 @@ static const struct {
 	const char *option;
 	enum use use[2];
 } uses[] = {
-	{ "client-id", { [CREDENTIAL_MANAGED_IDENTITY] = ONE_OF,
-			 [CREDENTIAL_CLIENT_SECRET] = MUST } },
-	{ "object-id", { [CREDENTIAL_MANAGED_IDENTITY] = ONE_OF,
-			 [CREDENTIAL_CLIENT_SECRET] = NO } },
-	{ "resource-id", { [CREDENTIAL_MANAGED_IDENTITY] = ONE_OF,
-			   [CREDENTIAL_CLIENT_SECRET] = NO } },
-	{ "tenant", { [CREDENTIAL_MANAGED_IDENTITY] = NO,
-		      [CREDENTIAL_CLIENT_SECRET] = MUST } },
-	{ "secret-file", { [CREDENTIAL_MANAGED_IDENTITY] = NO,
-			   [CREDENTIAL_CLIENT_SECRET] = MUST } },
+	{ "client-id",
+	  { [CREDENTIAL_MANAGED_IDENTITY] = ONE_OF,
+	    [CREDENTIAL_CLIENT_SECRET] = MUST } },
+	{ "object-id",
+	  { [CREDENTIAL_MANAGED_IDENTITY] = ONE_OF,
+	    [CREDENTIAL_CLIENT_SECRET] = NO } },
+	{ "resource-id",
+	  { [CREDENTIAL_MANAGED_IDENTITY] = ONE_OF,
+	    [CREDENTIAL_CLIENT_SECRET] = NO } },
+	{ "tenant",
+	  { [CREDENTIAL_MANAGED_IDENTITY] = NO,
+	    [CREDENTIAL_CLIENT_SECRET] = MUST } },
+	{ "secret-file",
+	  { [CREDENTIAL_MANAGED_IDENTITY] = NO,
+	    [CREDENTIAL_CLIENT_SECRET] = MUST } },
 };
 
 static const char *const kinds[] = {
@@ -69,9 +74,10 @@ static void check_one_of(struct config_build *b, const struct config_section *s,
 				       line > first_line ? line : first_line,
 				       "a managed identity is named by one "
 				       "option only, but '%s' is given too, in "
-				       "line %u.", line > first_line ? first
-				       : uses[i].option, line > first_line
-				       ? first_line : line);
+				       "line %u.",
+				       line > first_line ? first
+							 : uses[i].option,
+				       line > first_line ? first_line : line);
 		else {
 			first = uses[i].option;
 			first_line = line;
@@ -86,29 +92,33 @@ static void check_use(struct config_build *b, const struct config_section *s,
 	enum use use = uses[i].use[d->c.kind];
 
 	if (use == MUST && !line)
-		config_mistake(b, s->source, s->line, "credential \"%s\" of "
-			       "type %s needs the option '%s'.", d->c.name,
-			       kinds[d->c.kind], uses[i].option);
+		config_mistake(b, s->source, s->line,
+			       "credential \"%s\" of "
+			       "type %s needs the option '%s'.",
+			       d->c.name, kinds[d->c.kind], uses[i].option);
 	if (use == NO && line)
-		config_mistake(b, s->source, line, "option '%s' is not for "
-			       "credentials of type %s.", uses[i].option,
-			       kinds[d->c.kind]);
+		config_mistake(b, s->source, line,
+			       "option '%s' is not for "
+			       "credentials of type %s.",
+			       uses[i].option, kinds[d->c.kind]);
 }
 
 static void check_name(struct config_build *b, const struct config_section *s,
 		       const char *name)
 {
-	const struct config_option *o = config_option_find(CONFIG_WATCH,
-							   "credential");
+	const struct config_option *o =
+		config_option_find(CONFIG_WATCH, "credential");
 	struct fault why = fault_none();
 	char *copy = NULL;
 
 	if (name[0] != CONFIG_MARK &&
 	    (strlen(name) > strtoul(o->max, NULL, 10) ||
 	     !o->type->read(o, name, &copy, &why)))
-		config_mistake(b, s->source, s->line, "a credential's name is "
+		config_mistake(b, s->source, s->line,
+			       "a credential's name is "
 			       "made of up to %s letters, digits, '.', '_' and "
-			       "'-'.", o->max);
+			       "'-'.",
+			       o->max);
 	free(copy);
 }
 
@@ -119,9 +129,11 @@ void config_check_credential(struct config_build *b,
 
 	check_name(b, s, d->c.name);
 	if (!config_given(s, "type"))
-		config_mistake(b, s->source, s->line, "credential \"%s\" needs "
+		config_mistake(b, s->source, s->line,
+			       "credential \"%s\" needs "
 			       "the option 'type': managed-identity or "
-			       "client-secret.", d->c.name);
+			       "client-secret.",
+			       d->c.name);
 	if (!config_given(s, "type") || config_refused(s, "type"))
 		return;
 	for (size_t i = 0; i < sizeof(uses) / sizeof(uses[0]); i++)

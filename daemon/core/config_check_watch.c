@@ -42,9 +42,10 @@ static void check_vault(struct config_build *b,
 	    cloud_has_vault(&b->config->cloud, d->w.key.host))
 		return;
 	say_suffixes(&b->config->cloud, suffixes, sizeof(suffixes));
-	config_mistake(b, s->source, s->line, "\"%s\" is no vault of the cloud "
-		       "\"%s\": its vaults are called %s.", d->w.key.host,
-		       b->config->cloud.name, suffixes);
+	config_mistake(b, s->source, s->line,
+		       "\"%s\" is no vault of the cloud "
+		       "\"%s\": its vaults are called %s.",
+		       d->w.key.host, b->config->cloud.name, suffixes);
 }
 
 static void check_key(struct config_build *b, struct config_watch_draft *d)
@@ -65,7 +66,8 @@ static void check_key(struct config_build *b, struct config_watch_draft *d)
 		return;
 	d->w.mode = WATCH_MANUAL;
 	if (mode)
-		config_mistake(b, s->source, mode, "a key with a version holds "
+		config_mistake(b, s->source, mode,
+			       "a key with a version holds "
 			       "its registries at exactly that version, so "
 			       "'mode' has no meaning: remove it, or take the "
 			       "version off the key.");
@@ -79,7 +81,8 @@ static void check_registries(struct config_build *b,
 
 	if (d->w.n_registries || config_refused(s, "registries"))
 		return;
-	config_mistake(b, s->source, line ? line : s->line, "this watch has no "
+	config_mistake(b, s->source, line ? line : s->line,
+		       "this watch has no "
 		       "registries: list at least one resource id as "
 		       "registries = { \"/subscriptions/...\" }.");
 }
@@ -124,7 +127,8 @@ static void unknown_credential(struct config_build *b,
 	char message[256];
 
 	if (!line) {
-		config_mistake(b, s->source, s->line, "this watch names no "
+		config_mistake(b, s->source, s->line,
+			       "this watch names no "
 			       "credential and there is none called "
 			       "\"default\": add credential = \"NAME\".");
 		return;
@@ -182,8 +186,10 @@ static void check_canary(struct config_build *b, struct config_watch_draft *d)
 	d->w.canary_id = text_dup(find_canary(d, &p));
 	if (d->w.canary_id || config_refused(s, "registries"))
 		return;
-	snprintf(message, sizeof(message), "canary \"%.160s\" is none of this "
-		 "watch's registries", d->canary);
+	snprintf(message, sizeof(message),
+		 "canary \"%.160s\" is none of this "
+		 "watch's registries",
+		 d->canary);
 	complain_unknown(b, s->source, config_given(s, "canary"), message, &p);
 }
 

@@ -18,7 +18,7 @@
 
 #include "core/config.h"
 
-#define CONFIG_VALUE_MAX 4096	/* bytes of one value */
+#define CONFIG_VALUE_MAX 4096	 /* bytes of one value */
 #define CONFIG_PROBLEMS_MAX 1000 /* listed; the rest is counted */
 #define CONFIG_BLOCK_OPTIONS_MAX 16
 
@@ -26,8 +26,13 @@
  * control character, so no file can hold it. */
 #define CONFIG_MARK '\001'
 
-enum config_block { CONFIG_TOP, CONFIG_CLOUD, CONFIG_CREDENTIAL, CONFIG_WATCH,
-		    CONFIG_BLOCKS };
+enum config_block {
+	CONFIG_TOP,
+	CONFIG_CLOUD,
+	CONFIG_CREDENTIAL,
+	CONFIG_WATCH,
+	CONFIG_BLOCKS
+};
 
 struct config_option;
 struct config_name;
@@ -59,7 +64,7 @@ const struct config_option *config_options(enum config_block block, size_t *n);
 const struct config_option *config_option_find(enum config_block block,
 					       const char *name);
 const char *config_block_name(enum config_block block); /* "watch" */
-enum config_block config_block_find(const char *name); /* CONFIG_TOP: none */
+enum config_block config_block_find(const char *name);	/* CONFIG_TOP: none */
 /* The known name (option or, at the top, block) closest to a mistyped one;
  * NULL when none is close. */
 const char *config_option_near(enum config_block block, const char *name);
@@ -95,11 +100,11 @@ struct config_section {
 struct config_watch_draft {
 	struct config_watch w;
 	char *credential;
-	char *canary;		/* not a truth value: name or id */
-	unsigned *lines;	/* of each registry */
-	unsigned line;		/* of the value being read */
+	char *canary;	 /* not a truth value: name or id */
+	unsigned *lines; /* of each registry */
+	unsigned line;	 /* of the value being read */
 	size_t section;
-	bool known;		/* w.key could be parsed */
+	bool known; /* w.key could be parsed */
 };
 
 struct config_credential_draft {
@@ -117,9 +122,9 @@ struct config_build {
 	const struct config_source *sources;
 	size_t n_sources;
 	struct config *config;
-	struct cloud cloud;	/* what the cloud block says */
-	size_t cloud_section;	/* SIZE_MAX: none */
-	bool broken;		/* braces do not match: do not read values */
+	struct cloud cloud;   /* what the cloud block says */
+	size_t cloud_section; /* SIZE_MAX: none */
+	bool broken;	      /* braces do not match: do not read values */
 	struct config_section top;
 	struct config_section *sections;
 	size_t n_sections;
@@ -135,8 +140,7 @@ struct config_build {
 
 /* config_problem.c */
 void config_mistake(struct config_build *b, unsigned source, unsigned line,
-		    const char *fmt, ...)
-	__attribute__((format(printf, 4, 5)));
+		    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 /* Report all, sorted by file and line, and forget them; true when any. */
 bool config_mistakes_report(struct config_build *b, config_problem *problem,
 			    void *arg);

@@ -5,6 +5,12 @@
 
 #include "base/text.h"
 
+/* What stands in place of text that is left out.  Not a space: libConfuse's
+ * lexer takes a run of spaces as one token and reads it again from its start
+ * whenever its buffer is full, so that a long run takes minutes.  A carriage
+ * return it drops at once. */
+#define BLANK '\r'
+
 /* What ends an unquoted word in libConfuse's lexer. */
 #define WORD_END " #\"'\t\n\r={}()+,*"
 
@@ -35,10 +41,8 @@ static size_t clean_one(struct lex *x, size_t i, unsigned *told)
 	size_t n = text_utf8_len(x->text + i, x->len - i);
 	const char *odd;
 
-	if (x->text[i] == '\r' && x->text[i + 1] == '\n') {
-		x->text[i] = ' ';
+	if (x->text[i] == '\r' && x->text[i + 1] == '\n')
 		return 1;
-	}
 	odd = odd_character(x->text + i, n);
 	if (!n)
 		n = 1;
@@ -77,7 +81,7 @@ void lex_blank(struct lex *x, size_t from, size_t to)
 {
 	for (; from < to; from++) {
 		if (x->text[from] != '\n')
-			x->text[from] = ' ';
+			x->text[from] = BLANK;
 	}
 }
 
@@ -111,9 +115,11 @@ static void skip_blanks(struct lex *x)
 	for (;;) {
 		const char *s = x->text + x->pos;
 
-		if (*s == ' ' || *s == '\t' || *s == '\n') {
-			x->line += *s == '\n';
+		if (*s == '\n') {
+			x->line++;
 			x->pos++;
+		} else if (*s == ' ' || *s == '\t' || *s == BLANK) {
+			x->text[x->pos++] = BLANK;
 		} else if (*s == '#' || (*s == '/' && s[1] == '/')) {
 			skip_line_comment(x);
 		} else if (*s == '/' && s[1] == '*') {
@@ -164,7 +170,7 @@ static void string_escape(struct lex *x, char quote)
 	if (quote == '"' && isalnum((unsigned char)c))
 		bad_token(x, "a backslash in a string may only stand before "
 			     "a quote, a backslash or another sign.");
-	x->pos += c && c != '\n' ? 2 : 1;
+	x->pos += c && c != '\n' && c != BLANK ? 2 : 1;
 }
 
 /* x->pos is after the opening quote. */
@@ -173,7 +179,7 @@ static void lex_string(struct lex *x, char quote)
 	char c;
 
 	while ((c = x->text[x->pos]) != quote) {
-		if (!c || c == '\n') {
+		if (!c || c == '\n' || c == BLANK) {
 			bad_token(x, "the string that begins in this line has "
 				     "no closing quote.");
 			return;

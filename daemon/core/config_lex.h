@@ -8,28 +8,37 @@
  * variables, ends the process on what it cannot buffer, and takes a string
  * without its closing quote up to the next one, many lines on.
  *
- * The text is the scan's own copy and is changed in place: comments become
- * blanks, tokens that were complained about become CONFIG_MARK.
+ * The text is the scan's own copy and is changed in place: blanks and comments
+ * become carriage returns, tokens that were complained about CONFIG_MARK.
  */
 #ifndef KEYROTD_CORE_CONFIG_LEX_H
 #define KEYROTD_CORE_CONFIG_LEX_H
 
 #include "core/config_internal.h"
 
-enum lex_token { LEX_END, LEX_WORD, LEX_STRING, LEX_OPEN, LEX_CLOSE, LEX_COMMA,
-		 LEX_EQUALS, LEX_APPEND, LEX_OTHER };
+enum lex_token {
+	LEX_END,
+	LEX_WORD,
+	LEX_STRING,
+	LEX_OPEN,
+	LEX_CLOSE,
+	LEX_COMMA,
+	LEX_EQUALS,
+	LEX_APPEND,
+	LEX_OTHER
+};
 
 struct lex {
 	struct config_build *build;
 	unsigned source;
-	char *text;		/* NUL-terminated */
+	char *text; /* NUL-terminated */
 	size_t len;
-	size_t pos;		/* where reading goes on */
-	unsigned line;		/* at pos */
+	size_t pos;    /* where reading goes on */
+	unsigned line; /* at pos */
 	enum lex_token token;
-	size_t start, end;	/* of the token; pos may be behind blanks */
+	size_t start, end; /* of the token; pos may be behind blanks */
 	unsigned token_line;
-	bool bad;		/* the token was complained about */
+	bool bad; /* the token was complained about */
 };
 
 /* Complain about and replace every character that may not be in a text.

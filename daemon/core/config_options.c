@@ -6,18 +6,26 @@
 
 #include "base/text.h"
 
-#define TOP(name, type, min, max, def, field, help) \
-	{ CONFIG_TOP, name, &config_type_##type, min, max, def, \
-	  offsetof(struct config, field), help }
-#define CLOUD(name, type, max, field, help) \
-	{ CONFIG_CLOUD, name, &config_type_##type, NULL, max, NULL, \
-	  offsetof(struct cloud, field), help }
-#define CREDENTIAL(name, type, max, field, help) \
-	{ CONFIG_CREDENTIAL, name, &config_type_##type, NULL, max, NULL, \
-	  offsetof(struct credential, field), help }
-#define WATCH(name, type, min, max, def, field, help) \
-	{ CONFIG_WATCH, name, &config_type_##type, min, max, def, \
-	  offsetof(struct config_watch_draft, field), help }
+#define TOP(name, type, min, max, def, field, help)                   \
+	{                                                             \
+		CONFIG_TOP, name, &config_type_##type, min, max, def, \
+			offsetof(struct config, field), help          \
+	}
+#define CLOUD(name, type, max, field, help)                               \
+	{                                                                 \
+		CONFIG_CLOUD, name, &config_type_##type, NULL, max, NULL, \
+			offsetof(struct cloud, field), help               \
+	}
+#define CREDENTIAL(name, type, max, field, help)                               \
+	{                                                                      \
+		CONFIG_CREDENTIAL, name, &config_type_##type, NULL, max, NULL, \
+			offsetof(struct credential, field), help               \
+	}
+#define WATCH(name, type, min, max, def, field, help)                    \
+	{                                                                \
+		CONFIG_WATCH, name, &config_type_##type, min, max, def,  \
+			offsetof(struct config_watch_draft, field), help \
+	}
 
 /* A Unix socket's path has at most 107 bytes (unix(7)); "/io.keyrotd" is
  * added to this one. */
@@ -30,8 +38,7 @@ static const struct config_option table[] = {
 	    "how often each key is read"),
 	TOP("reread-interval", duration, "1s", "1d", "5m", reread_interval_ms,
 	    "how old the last reading of a registry may be"),
-	TOP("retirement-hold", duration, "0s", "90d", "24h",
-	    retirement_hold_ms,
+	TOP("retirement-hold", duration, "0s", "90d", "24h", retirement_hold_ms,
 	    "how long a version must be out of use before it counts as clear"),
 	TOP("log-level", level, NULL, NULL, "info", log_level,
 	    "least severe messages that are logged"),
@@ -77,8 +84,7 @@ static const struct config_option table[] = {
 	CLOUD("registry-api-version", api, "32", registry_api_version,
 	      "api-version of Container Registry requests"),
 
-	CREDENTIAL("type", kind, NULL, kind,
-		   "how the daemon proves who it is"),
+	CREDENTIAL("type", kind, NULL, kind, "how the daemon proves who it is"),
 	CREDENTIAL("client-id", guid, NULL, client_id,
 		   "client id of the application or managed identity"),
 	CREDENTIAL("object-id", guid, NULL, object_id,

@@ -51,8 +51,8 @@ static void open_credential(struct config_build *b, size_t section)
 {
 	struct config_credential_draft *d;
 
-	b->credentials = config_grow(b->credentials, b->n_credentials,
-				     sizeof(*d));
+	b->credentials =
+		config_grow(b->credentials, b->n_credentials, sizeof(*d));
 	d = &b->credentials[b->n_credentials++];
 	*d = (struct config_credential_draft){ .section = section };
 }
@@ -92,7 +92,8 @@ static void *base_of(struct reader *r, const struct config_option *o,
 static void refuse(struct reader *r, const struct config_option *o)
 {
 	struct config_section *s = o->block == CONFIG_TOP
-		? &r->build->top : &r->build->sections[r->section];
+					   ? &r->build->top
+					   : &r->build->sections[r->section];
 	size_t n;
 
 	s->refused |= 1u << (o - config_options(o->block, &n));
@@ -106,8 +107,8 @@ static bool out_of_step(struct reader *r)
 
 static int on_value(cfg_t *cfg, cfg_opt_t *opt, const char *text, void *result)
 {
-	struct binding *binding = (struct binding *)(void *)
-		opt->simple_value.ptr;
+	struct binding *binding =
+		(struct binding *)(void *)opt->simple_value.ptr;
 	const struct config_option *o = binding->option;
 	struct reader *r = binding->reader;
 	unsigned line = (unsigned)cfg->line;
@@ -153,8 +154,8 @@ static int on_block_end(cfg_t *cfg, cfg_opt_t *opt)
 
 /* The scan leaves nothing that libConfuse objects to: this is for the day
  * when the two disagree, or memory is short. */
-__attribute__((format(printf, 2, 0)))
-static void on_error(cfg_t *cfg, const char *fmt, va_list ap)
+__attribute__((format(printf, 2, 0))) static void
+on_error(cfg_t *cfg, const char *fmt, va_list ap)
 {
 	struct reader *r = reader_of(&cfg->opts[0]);
 	char text[256];
@@ -174,11 +175,13 @@ static size_t fill_options(struct reader *r, enum config_block block,
 		struct binding *x = &r->bindings[r->n_bindings++];
 
 		*x = (struct binding){ NULL, &o[i], r };
-		opts[i] = (cfg_opt_t){
-			.name = o[i].name, .type = CFGT_PTR,
-			.flags = CFGF_NODEFAULT |
-				 (o[i].type->list ? CFGF_LIST : CFGF_NONE),
-			.simple_value.ptr = &x->value, .parsecb = on_value };
+		opts[i] = (cfg_opt_t){ .name = o[i].name,
+				       .type = CFGT_PTR,
+				       .flags = CFGF_NODEFAULT |
+						(o[i].type->list ? CFGF_LIST
+								 : CFGF_NONE),
+				       .simple_value.ptr = &x->value,
+				       .parsecb = on_value };
 	}
 	return n;
 }
@@ -189,11 +192,13 @@ static void fill_block(struct reader *r, enum config_block block,
 	fill_options(r, block, subopts);
 	/* All are "multi": a section that is not would be made beforehand and
 	 * could not be taken out. */
-	*opt = (cfg_opt_t){
-		.name = config_block_name(block), .type = CFGT_SEC,
-		.flags = CFGF_MULTI |
-			 (block == CONFIG_CLOUD ? CFGF_NONE : CFGF_TITLE),
-		.subopts = subopts, .validcb = on_block_end };
+	*opt = (cfg_opt_t){ .name = config_block_name(block),
+			    .type = CFGT_SEC,
+			    .flags = CFGF_MULTI |
+				     (block == CONFIG_CLOUD ? CFGF_NONE
+							    : CFGF_TITLE),
+			    .subopts = subopts,
+			    .validcb = on_block_end };
 }
 
 void config_read(struct config_build *b, unsigned source, const char *text,
@@ -213,7 +218,8 @@ void config_read(struct config_build *b, unsigned source, const char *text,
 	if (cfg_parse_buf(cfg, text) != CFG_SUCCESS) {
 		b->broken = true;
 		if (before == b->n_mistakes)
-			config_mistake(b, source, (unsigned)cfg->line, "the "
+			config_mistake(b, source, (unsigned)cfg->line,
+				       "the "
 				       "file cannot be read from here on.");
 	}
 	cfg_free(cfg);

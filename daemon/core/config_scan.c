@@ -74,7 +74,8 @@ static void open_section(struct scan *s, enum config_block block)
 	b->sections =
 		config_grow(b->sections, b->n_sections, sizeof(*b->sections));
 	b->sections[b->n_sections++] = (struct config_section){
-		.block = block, .source = s->lex.source, .line = s->line };
+		.block = block, .source = s->lex.source, .line = s->line
+	};
 	s->block = block;
 	lex_next(&s->lex);
 }
@@ -89,7 +90,8 @@ static void unknown_block(struct scan *s)
 	    config_option_find(s->block, s->name))
 		scan_complain(s, s->line,
 			      "'%s' is an option, not a block: write %s = "
-			      "\"...\"", s->name, s->name);
+			      "\"...\"",
+			      s->name, s->name);
 	else if (near && config_block_find(near) != CONFIG_TOP)
 		scan_complain(s, s->line,
 			      "unknown block '%s'; did you mean '%s'?", s->name,
@@ -277,7 +279,8 @@ char *config_scan(struct config_build *b, unsigned source)
 	bool broken_before = b->broken, broken;
 
 	s.lex = (struct lex){
-		.build = b, .source = source, .line = 1, .len = from->len };
+		.build = b, .source = source, .line = 1, .len = from->len
+	};
 	s.lex.text = text_ndup(from->text, from->len);
 	b->broken = false;
 	if (lex_clean(&s.lex))

@@ -20,15 +20,19 @@ static void unknown_option(struct scan *s)
 	const char *near;
 
 	if (config_block_find(s->name) != CONFIG_TOP) {
-		scan_complain(s, s->line, "'%s' is a block, not an option: its "
-			      "options stand in braces.", s->name);
+		scan_complain(s, s->line,
+			      "'%s' is a block, not an option: its "
+			      "options stand in braces.",
+			      s->name);
 		return;
 	}
 	for (enum config_block i = CONFIG_TOP; i < CONFIG_BLOCKS; i++) {
 		if (!config_option_find(i, s->name))
 			continue;
-		scan_complain(s, s->line, "option '%s' does not belong here: "
-			      "it is for %s.", s->name, where(i));
+		scan_complain(s, s->line,
+			      "option '%s' does not belong here: "
+			      "it is for %s.",
+			      s->name, where(i));
 		return;
 	}
 	/* Comparing with every name takes time that an unlisted mistake is
@@ -36,12 +40,15 @@ static void unknown_option(struct scan *s)
 	near = s->lex.build->unlisted ? NULL
 				      : config_option_near(s->block, s->name);
 	if (near)
-		scan_complain(s, s->line, "unknown option '%s'; did you mean "
-			      "'%s'?", s->name, near);
+		scan_complain(s, s->line,
+			      "unknown option '%s'; did you mean "
+			      "'%s'?",
+			      s->name, near);
 	else
-		scan_complain(s, s->line, "unknown option '%s'; "
-			      "keyrotd.conf(5) lists those of %s.", s->name,
-			      where(s->block));
+		scan_complain(s, s->line,
+			      "unknown option '%s'; "
+			      "keyrotd.conf(5) lists those of %s.",
+			      s->name, where(s->block));
 }
 
 bool scan_starts_statement(struct scan *s)
@@ -67,8 +74,10 @@ void scan_refuse(struct scan *s)
 
 void scan_no_value(struct scan *s)
 {
-	scan_complain(s, s->line, "option '%s' has no value: write %s = "
-		      "\"...\"", s->name, s->name);
+	scan_complain(s, s->line,
+		      "option '%s' has no value: write %s = "
+		      "\"...\"",
+		      s->name, s->name);
 	scan_refuse(s);
 	lex_blank(&s->lex, s->start, s->lex.start);
 }
@@ -99,8 +108,10 @@ static void list_separator(struct scan *s, struct list *l)
 		lex_next(x);
 	} else if (is_value(s)) {
 		if (!bad)
-			scan_complain(s, x->token_line, "a comma is missing "
-				      "before this value of '%s'.", s->name);
+			scan_complain(s, x->token_line,
+				      "a comma is missing "
+				      "before this value of '%s'.",
+				      s->name);
 		l->damaged = true;
 	}
 }
@@ -108,8 +119,10 @@ static void list_separator(struct scan *s, struct list *l)
 static void list_open(struct scan *s, struct list *l)
 {
 	if (!l->bad)
-		scan_complain(s, s->line, "the list of '%s' that begins here "
-			      "has no closing brace.", s->name);
+		scan_complain(s, s->line,
+			      "the list of '%s' that begins here "
+			      "has no closing brace.",
+			      s->name);
 	if (s->lex.token != LEX_WORD)
 		s->lex.build->broken = true;
 	l->damaged = true;
@@ -126,8 +139,10 @@ static bool scan_list(struct scan *s)
 		if (is_value(s)) {
 			list_separator(s, &l);
 		} else if (x->token == LEX_COMMA) {
-			scan_complain(s, x->token_line, "a value of '%s' is "
-				      "missing before this comma.", s->name);
+			scan_complain(s, x->token_line,
+				      "a value of '%s' is "
+				      "missing before this comma.",
+				      s->name);
 			l.damaged = true;
 			lex_next(x);
 		} else {
@@ -151,15 +166,18 @@ static const struct config_option *admit(struct scan *s, bool append)
 		return NULL;
 	}
 	if (s->block == CONFIG_TOP && s->lex.source > 0) {
-		scan_complain(s, s->line, "option '%s' may stand only in %s: "
+		scan_complain(s, s->line,
+			      "option '%s' may stand only in %s: "
 			      "this file is for watch and credential blocks.",
 			      s->name, s->lex.build->sources[0].name);
 		return NULL;
 	}
 	line = &scan_section(s)->lines[o - config_options(s->block, &n)];
 	if (*line && !(append && o->type->list)) {
-		scan_complain(s, s->line, "option '%s' is given twice; the "
-			      "first time is line %u.", s->name, *line);
+		scan_complain(s, s->line,
+			      "option '%s' is given twice; the "
+			      "first time is line %u.",
+			      s->name, *line);
 		return NULL;
 	}
 	if (!*line)

@@ -35,7 +35,8 @@ void config_unique(struct config_build *b, struct config_name *names, size_t n,
 		const struct config_name *x = &names[i];
 
 		if (x->hash == first->hash && text_same(x->text, first->text))
-			config_mistake(b, x->source, x->line, "%s \"%s\" is "
+			config_mistake(b, x->source, x->line,
+				       "%s \"%s\" is "
 				       "here again; the first time is %s:%u.",
 				       what, x->text,
 				       b->sources[first->source].name,

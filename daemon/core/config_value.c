@@ -81,7 +81,7 @@ static bool read_switch(const struct config_option *o, const char *text,
 {
 	/* The words that libConfuse takes for truth values. */
 	static const char *const words[] = { "false", "true", "no", "yes",
-					     "off", "on", NULL };
+					     "off",   "on",   NULL };
 	int i = find_word(words, text);
 
 	(void)o, (void)why;
@@ -101,12 +101,14 @@ static bool read_level(const struct config_option *o, const char *text,
 	return level >= 0;
 }
 
-static bool read_kind(const struct config_option *o, const char *text,
-		      void *at, struct fault *why)
+static bool read_kind(const struct config_option *o, const char *text, void *at,
+		      struct fault *why)
 {
 	static const char *const words[] = {
 		[CREDENTIAL_MANAGED_IDENTITY] = "managed-identity",
-		[CREDENTIAL_CLIENT_SECRET] = "client-secret", NULL };
+		[CREDENTIAL_CLIENT_SECRET] = "client-secret",
+		NULL
+	};
 	int i = find_word(words, text);
 
 	(void)o, (void)why;
@@ -115,12 +117,13 @@ static bool read_kind(const struct config_option *o, const char *text,
 	return i >= 0;
 }
 
-static bool read_mode(const struct config_option *o, const char *text,
-		      void *at, struct fault *why)
+static bool read_mode(const struct config_option *o, const char *text, void *at,
+		      struct fault *why)
 {
 	static const char *const words[] = { [WATCH_OBSERVE] = "observe",
 					     [WATCH_FOLLOW] = "follow",
-					     [WATCH_PIN] = "pin", NULL };
+					     [WATCH_PIN] = "pin",
+					     NULL };
 	int i = find_word(words, text);
 
 	(void)o, (void)why;
@@ -134,8 +137,11 @@ static bool read_mode(const struct config_option *o, const char *text,
 static bool read_canary(const struct config_option *o, const char *text,
 			void *at, struct fault *why)
 {
-	struct config_watch_draft *d = (struct config_watch_draft *)
-		((char *)at - offsetof(struct config_watch_draft, w.canary));
+	struct config_watch_draft *d =
+		(struct config_watch_draft *)((char *)at -
+					      offsetof(
+						      struct config_watch_draft,
+						      w.canary));
 
 	free(d->canary);
 	d->canary = NULL;
@@ -150,22 +156,29 @@ static bool read_canary(const struct config_option *o, const char *text,
 
 const struct config_type config_type_duration = {
 	"duration", "a duration such as \"90s\", \"5m\" or \"1h\"", false,
-	read_duration };
+	read_duration
+};
 const struct config_type config_type_number = {
-	"number", "a number such as \"200\" or \"12.5\"", false, read_number };
-const struct config_type config_type_count = {
-	"count", "a whole number", false, read_count };
-const struct config_type config_type_switch = {
-	"switch", "true or false", false, read_switch };
+	"number", "a number such as \"200\" or \"12.5\"", false, read_number
+};
+const struct config_type config_type_count = { "count", "a whole number", false,
+					       read_count };
+const struct config_type config_type_switch = { "switch", "true or false",
+						false, read_switch };
 const struct config_type config_type_level = {
-	"level", "error, warning, notice, info or debug", false, read_level };
+	"level", "error, warning, notice, info or debug", false, read_level
+};
 const struct config_type config_type_kind = {
-	"kind", "managed-identity or client-secret", false, read_kind };
-const struct config_type config_type_mode = {
-	"mode", "observe, follow or pin", false, read_mode };
+	"kind", "managed-identity or client-secret", false, read_kind
+};
+const struct config_type config_type_mode = { "mode", "observe, follow or pin",
+					      false, read_mode };
 const struct config_type config_type_canary = {
-	"canary", "true, false, or the name or id of one registry of this "
-	"watch", false, read_canary };
+	"canary",
+	"true, false, or the name or id of one registry of this "
+	"watch",
+	false, read_canary
+};
 
 static bool too_long(const struct config_option *o, const char *text)
 {

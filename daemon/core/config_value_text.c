@@ -25,8 +25,8 @@ static bool keep(void *at, const char *text)
 	return true;
 }
 
-static bool read_path(const struct config_option *o, const char *text,
-		      void *at, struct fault *why)
+static bool read_path(const struct config_option *o, const char *text, void *at,
+		      struct fault *why)
 {
 	(void)o, (void)why;
 	return text[0] == '/' && keep(at, text);
@@ -135,8 +135,9 @@ static bool is_suffix(const char *s)
 static bool read_suffixes(const struct config_option *o, const char *text,
 			  void *at, struct fault *why)
 {
-	struct cloud *c = (struct cloud *)
-		((char *)at - offsetof(struct cloud, vault_suffixes));
+	struct cloud *c =
+		(struct cloud *)((char *)at -
+				 offsetof(struct cloud, vault_suffixes));
 
 	(void)o;
 	if (!is_suffix(text))
@@ -148,15 +149,15 @@ static bool read_suffixes(const struct config_option *o, const char *text,
 	return keep(&c->vault_suffixes[c->n_vault_suffixes++], text);
 }
 
-static bool read_api(const struct config_option *o, const char *text,
-		     void *at, struct fault *why)
+static bool read_api(const struct config_option *o, const char *text, void *at,
+		     struct fault *why)
 {
 	(void)o, (void)why;
 	return made_of(text, ALNUM ".-") && keep(at, text);
 }
 
-static bool read_guid(const struct config_option *o, const char *text,
-		      void *at, struct fault *why)
+static bool read_guid(const struct config_option *o, const char *text, void *at,
+		      struct fault *why)
 {
 	(void)o, (void)why;
 	return resid_is_guid(text) && keep(at, text);
@@ -228,8 +229,8 @@ static bool read_registries(const struct config_option *o, const char *text,
 	(void)o;
 	if (!resid_parse(&id, text, why))
 		return false;
-	d->w.registries = config_grow(d->w.registries, n,
-				      sizeof(*d->w.registries));
+	d->w.registries =
+		config_grow(d->w.registries, n, sizeof(*d->w.registries));
 	d->lines = config_grow(d->lines, n, sizeof(*d->lines));
 	d->w.registries[n].id = text_dup(text);
 	d->lines[n] = d->line;
@@ -237,8 +238,8 @@ static bool read_registries(const struct config_option *o, const char *text,
 	return true;
 }
 
-static bool read_name(const struct config_option *o, const char *text,
-		      void *at, struct fault *why)
+static bool read_name(const struct config_option *o, const char *text, void *at,
+		      struct fault *why)
 {
 	(void)o, (void)why;
 	return made_of(text, ALNUM "_.-") && keep(at, text);
@@ -253,44 +254,63 @@ static bool read_identity(const struct config_option *o, const char *text,
 	return resid_is_guid(text) && keep(at, text);
 }
 
-const struct config_type config_type_path = {
-	"path", "an absolute path", false, read_path };
-const struct config_type config_type_group = {
-	"group", "the name or number of a group", false, read_group };
-const struct config_type config_type_cloud = {
-	"cloud", "public, china or usgov", false, read_cloud };
+const struct config_type config_type_path = { "path", "an absolute path", false,
+					      read_path };
+const struct config_type config_type_group = { "group",
+					       "the name or number of a group",
+					       false, read_group };
+const struct config_type config_type_cloud = { "cloud",
+					       "public, china or usgov", false,
+					       read_cloud };
 const struct config_type config_type_origin = {
-	"address", "an https:// address without a path, such as "
-	"\"https://host:8443\"", false, read_origin };
+	"address",
+	"an https:// address without a path, such as "
+	"\"https://host:8443\"",
+	false, read_origin
+};
 const struct config_type config_type_metadata = {
 	"address", "an http:// or https:// address without a path", false,
-	read_metadata };
-const struct config_type config_type_audience = {
-	"audience", "an https:// address", false, read_audience };
+	read_metadata
+};
+const struct config_type config_type_audience = { "audience",
+						  "an https:// address", false,
+						  read_audience };
 const struct config_type config_type_suffixes = {
-	"suffixes", "host name endings that begin with a dot, such as "
-	"\".vault.azure.net\"", true, read_suffixes };
+	"suffixes",
+	"host name endings that begin with a dot, such as "
+	"\".vault.azure.net\"",
+	true, read_suffixes
+};
 const struct config_type config_type_api = {
 	"api-version", "an api-version such as \"7.4\" or \"2023-07-01\"",
-	false, read_api };
+	false, read_api
+};
 const struct config_type config_type_guid = {
 	"GUID", "a GUID of the form 8-4-4-4-12 hexadecimal digits", false,
-	read_guid };
+	read_guid
+};
 const struct config_type config_type_identity_id = {
-	"resource id", "the resource id of a user-assigned identity, "
+	"resource id",
+	"the resource id of a user-assigned identity, "
 	"\"/subscriptions/GUID/resourceGroups/GROUP/providers/"
-	"Microsoft.ManagedIdentity/userAssignedIdentities/NAME\"", false,
-	read_identity_id };
+	"Microsoft.ManagedIdentity/userAssignedIdentities/NAME\"",
+	false, read_identity_id
+};
 const struct config_type config_type_tenant = {
-	"tenant", "the GUID or a domain name of the tenant", false,
-	read_tenant };
+	"tenant", "the GUID or a domain name of the tenant", false, read_tenant
+};
 const struct config_type config_type_secret = {
-	"file", "an absolute path or \"credential:NAME\"", false, read_secret };
+	"file", "an absolute path or \"credential:NAME\"", false, read_secret
+};
 const struct config_type config_type_registries = {
-	"registries", "resource ids of registries", true, read_registries };
+	"registries", "resource ids of registries", true, read_registries
+};
 const struct config_type config_type_name = {
-	"name", "the name of a credential block, made of letters, digits, "
-	"'.', '_' and '-'", false, read_name };
+	"name",
+	"the name of a credential block, made of letters, digits, "
+	"'.', '_' and '-'",
+	false, read_name
+};
 const struct config_type config_type_identity = {
-	"identity", "a client id (a GUID) or \"system\"", false,
-	read_identity };
+	"identity", "a client id (a GUID) or \"system\"", false, read_identity
+};

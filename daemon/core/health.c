@@ -138,6 +138,8 @@ static void assess(const struct engine *e, const struct registry *r,
 		a->state = STATE_OVERDUE;
 	else if (health_paused(e, r))
 		put(a, STATE_PAUSED, REASON_PAUSED);
+	else if (!a->fresh && !r->error && watch_writing(r))
+		return; /* Azure is at work; it is read back after that */
 	else if (!a->fresh && r->error)
 		put(a, STATE_UNREACHABLE, REASON_UNREACHABLE);
 	else if (!a->fresh)
@@ -170,12 +172,15 @@ static bool is_settled(const struct registry *r, const struct assessment *a)
 {
 	const struct watch *w = r->watch;
 	bool resting = r->phase == PHASE_IDLE || r->phase == PHASE_WAIT;
+	unsigned failures = r->job.failures;
 
+	if (r->write_failures > failures)
+		failures = r->write_failures;
+	if (list_covers(r) && r->scope->job.failures > failures)
+		failures = r->scope->job.failures;
 	if (gave_up(w->error, w->job.failures))
 		return !watch_writing(r);
-	if (gave_up(r->error, r->write_failures > r->job.failures ?
-				      r->write_failures :
-				      r->job.failures))
+	if (gave_up(r->error, failures))
 		return resting || r->job.where == AT_TOKEN;
 	if (!resting || r->read_at < 0)
 		return false;

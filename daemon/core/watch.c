@@ -751,7 +751,8 @@ static void patch_failed(struct engine *e, struct registry *r,
 	engine_note(e, denied ? NOTE_BLOCKED : NOTE_FAILED, r->watch, r,
 		    r->wrote, r->facts.in_use, "%s", f->text);
 	/* Whatever came back, only a read tells whether it happened. */
-	r->maybe = m->maybe_done || fault_is_transient(f);
+	r->maybe = m->maybe_done || fault_is_transient(f) ||
+		   f->kind == FAULT_INVALID;
 	if (!r->maybe)
 		r->writing = DECIDE_DONE;
 	r->refused = refused || denied;

@@ -1,6 +1,5 @@
 /*
- * http: libcurl's multi interface (libcurl-multi(3), curl_multi_socket_action(3))
- * driven by libev.
+ * http: libcurl's multi interface (curl_multi_socket_action(3)) inside libev.
  *
  * A transfer is in one of three places: waiting for its server's turn (hosts),
  * running inside the multi handle, or failed and to be reported from the next
@@ -9,6 +8,8 @@
  */
 #include "io/http.h"
 
+#include <curl/curl.h>
+#include <ev.h>
 #include <stdlib.h>
 
 #include "base/log.h"
@@ -20,6 +21,12 @@
 #define HOST_CONNECTIONS 8
 #define RUNNING_MAX 256 /* of all servers together */
 #define CACHE_MAX 32	/* idle connections */
+
+struct watcher {
+	ev_io io;
+	struct http *h;
+	LIST_ENTRY(watcher) link;
+};
 
 /* ---- the loop's side ---- */
 
@@ -34,8 +41,8 @@ static void arm(struct http *h, ev_timer *w, double seconds)
 
 static void wake_later(struct http *h)
 {
-	if (!ev_is_active(&h->later))
-		arm(h, &h->later, 0.);
+	if (!ev_is_active(h->later))
+		arm(h, h->later, 0.);
 }
 
 static void settle_finished(struct http *h);
@@ -134,9 +141,9 @@ static int on_timer(CURLM *multi, long ms, void *arg)
 
 	(void)multi;
 	if (ms < 0)
-		ev_timer_stop(h->loop, &h->timer);
+		ev_timer_stop(h->loop, h->timer);
 	else
-		arm(h, &h->timer, (double)ms / 1000.);
+		arm(h, h->timer, (double)ms / 1000.);
 	return 0;
 }
 
@@ -211,7 +218,7 @@ static void start(struct http_transfer *t)
 		fail_local(t, TROUBLE_LOCAL, "the HTTP library did not start");
 		return;
 	}
-	rc = http_easy_prepare(e, t);
+	rc = (CURLcode)http_easy_prepare(e, t);
 	mrc = rc == CURLE_OK ? curl_multi_add_handle(h->multi, e) : CURLM_OK;
 	if (rc != CURLE_OK || mrc != CURLM_OK) {
 		give_easy(h, e);
@@ -285,9 +292,9 @@ static void note_failure(struct http_transfer *t, CURLcode rc)
 {
 	struct trouble w;
 
-	http_fault_explain(t, rc, &w);
+	http_fault_explain(t, (int)rc, &w);
 	if (t->answer.fault.kind != FAULT_NONE)
-		return; /* a cap of ours: nothing wrong with the server's line */
+		return; /* a cap of ours: the connection was fine */
 	trouble_tell(&w, &t->answer.fault);
 	share_trouble(t, &w);
 	/* The connection may be gone: find out with a single transfer. */
@@ -297,9 +304,8 @@ static void note_failure(struct http_transfer *t, CURLcode rc)
 static void note_answer(struct http_transfer *t)
 {
 	long status = 0;
-	curl_off_t us =
-		http_fault_time(t->easy, CURLINFO_STARTTRANSFER_TIME_T) -
-		http_fault_time(t->easy, CURLINFO_PRETRANSFER_TIME_T);
+	int64_t us = http_fault_time(t->easy, CURLINFO_STARTTRANSFER_TIME_T) -
+		     http_fault_time(t->easy, CURLINFO_PRETRANSFER_TIME_T);
 
 	curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
 	t->answer.status = (int)status;
@@ -365,7 +371,7 @@ static void end_multi(struct http *h)
 	h->multi = NULL;
 	while (!LIST_EMPTY(&h->watchers))
 		drop_watcher(LIST_FIRST(&h->watchers));
-	ev_timer_stop(h->loop, &h->timer);
+	ev_timer_stop(h->loop, h->timer);
 }
 
 static void rebuild(struct http *h)
@@ -432,10 +438,12 @@ void http_configure(struct http *h, const struct http_options *o)
 
 static void init_timers(struct http *h)
 {
-	ev_init(&h->timer, on_timeout);
-	h->timer.data = h;
-	ev_init(&h->later, on_later);
-	h->later.data = h;
+	h->timer = text_alloc(1, sizeof(*h->timer));
+	h->later = text_alloc(1, sizeof(*h->later));
+	ev_init(h->timer, on_timeout);
+	h->timer->data = h;
+	ev_init(h->later, on_later);
+	h->later->data = h;
 }
 
 struct http *http_new(struct ev_loop *loop, const struct http_options *o,
@@ -488,12 +496,14 @@ void http_free(struct http *h)
 		return;
 	cancel_all(h);
 	end_multi(h);
-	ev_timer_stop(h->loop, &h->later);
+	ev_timer_stop(h->loop, h->later);
 	if (h->share)
 		curl_share_cleanup(h->share);
 	hosts_free(h->hosts);
 	free(h->ca_file);
 	free(h->user_agent);
+	free(h->timer);
+	free(h->later);
 	free(h);
 	curl_global_cleanup();
 }
@@ -511,7 +521,11 @@ void http_submit(struct http *h, const struct exchange *x, const char *bearer,
 	t->slot = slot;
 	*slot = t;
 	h->n_all++;
-	if (at) {
+	if (t->unfit) {
+		fail_local(
+			t, TROUBLE_LOCAL,
+			"the token or another header holds control characters");
+	} else if (at) {
 		hosts_join(h->hosts, &t->node, at);
 		start_waiting(h);
 	} else {

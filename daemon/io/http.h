@@ -27,8 +27,8 @@ struct http;
 struct http_transfer;
 
 struct http_options {
-	const char *ca_file;	/* NULL: system store */
-	const char *user_agent; /* "keyrotd/1.0.0" */
+	const char *ca_file;	   /* NULL: system store */
+	const char *user_agent;	   /* "keyrotd/1.0.0" */
 	long connect_ms, total_ms; /* 0: 10 s and 60 s */
 	long max_host_connections; /* 0: 8 */
 };

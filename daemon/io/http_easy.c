@@ -1,8 +1,14 @@
 /* http_easy: one transfer's options and callbacks (curl_easy_setopt(3)). */
+#include <curl/curl.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "io/http_internal.h"
+
+#if LIBCURL_VERSION_NUM < 0x075700
+#error "libcurl 7.87 or later is needed (CURLOPT_QUICK_EXIT)"
+#endif
+_Static_assert(HTTP_ERROR_SIZE >= CURL_ERROR_SIZE, "CURLOPT_ERRORBUFFER(3)");
 
 /* ---- callbacks: no call of libcurl in here ---- */
 
@@ -170,7 +176,7 @@ static CURLcode set_callbacks(CURL *e, struct http_transfer *t)
 #undef SET
 }
 
-CURLcode http_easy_prepare(CURL *e, struct http_transfer *t)
+int http_easy_prepare(void *e, struct http_transfer *t)
 {
 	CURLcode rc = set_limits(e, t);
 
@@ -180,5 +186,5 @@ CURLcode http_easy_prepare(CURL *e, struct http_transfer *t)
 		rc = set_request(e, t);
 	if (rc == CURLE_OK)
 		rc = set_callbacks(e, t);
-	return rc;
+	return (int)rc;
 }

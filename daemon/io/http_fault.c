@@ -1,5 +1,7 @@
 /* http_fault: libcurl's codes (libcurl-errors(3)) sorted and explained. */
+#include <curl/curl.h>
 #include <string.h>
+#include <strings.h>
 
 #include "io/http_internal.h"
 
@@ -43,6 +45,22 @@ static const struct {
 	{ CURLE_SSL_CIPHER, TROUBLE_LOCAL },
 };
 
+/*
+ * libcurl has one code for a server and for a proxy that refuse; its text
+ * names the one it meant.
+ */
+static bool is_proxy_trouble(const struct http_transfer *t)
+{
+	const char *named = strstr(t->error, "onnect to ");
+	const char *host = t->where + (t->where[0] == '[');
+
+	if (t->begun || t->metadata)
+		return false;
+	if (named)
+		return strncasecmp(named + 10, host, strcspn(host, "]:")) != 0;
+	return strstr(t->error, "CONNECT tunnel") || strstr(t->error, "roxy");
+}
+
 static enum trouble_kind sort(const struct http_transfer *t, CURLcode rc)
 {
 	enum trouble_kind kind = TROUBLE_LOST;
@@ -55,17 +73,20 @@ static enum trouble_kind sort(const struct http_transfer *t, CURLcode rc)
 	/* libcurl's way to turn down HTTP/0.9 and endless header lines */
 	if (t->begun && (kind == TROUBLE_URL || kind == TROUBLE_LOCAL))
 		return TROUBLE_NOT_HTTP;
+	if ((kind == TROUBLE_CONNECT || kind == TROUBLE_LOST) &&
+	    is_proxy_trouble(t))
+		return TROUBLE_PROXY;
 	if (kind == TROUBLE_TIMEOUT &&
 	    !strncmp(t->error, "Operation too slow", 18))
 		return TROUBLE_SLOW;
 	return kind;
 }
 
-curl_off_t http_fault_time(CURL *e, CURLINFO what)
+int64_t http_fault_time(void *easy, int what)
 {
 	curl_off_t us = 0;
 
-	curl_easy_getinfo(e, what, &us);
+	curl_easy_getinfo(easy, (CURLINFO)what, &us);
 	return us;
 }
 
@@ -89,15 +110,16 @@ static enum trouble_phase phase(const struct http_transfer *t)
 }
 
 /* curl_easy_getinfo(3): before the handle goes back. */
-void http_fault_explain(const struct http_transfer *t, CURLcode rc,
+void http_fault_explain(const struct http_transfer *t, int code,
 			struct trouble *w)
 {
+	CURLcode rc = (CURLcode)code;
 	long os_error = 0;
 
 	http_fault_init(w, t, sort(t, rc),
 			t->error[0] ? t->error : curl_easy_strerror(rc));
 	curl_easy_getinfo(t->easy, CURLINFO_SSL_VERIFYRESULT, &w->verify);
-	if (w->kind <= TROUBLE_TLS || w->kind == TROUBLE_LOST)
+	if (w->kind == TROUBLE_CONNECT || w->kind == TROUBLE_PROXY)
 		curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &os_error);
 	w->os_error = (int)os_error;
 	w->phase = phase(t);

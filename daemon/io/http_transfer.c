@@ -1,4 +1,5 @@
 /* http_transfer: the copy of a request that lives as long as its transfer. */
+#include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,6 +8,15 @@
 
 #define SECRET_ROOM 16384 /* so that a token's buffer need not move */
 
+/* libcurl sends lines as they are: a line end would begin another header. */
+static bool has_controls(const char *s)
+{
+	for (; *s; s++)
+		if ((unsigned char)*s < 0x20 || *s == 0x7f)
+			return true;
+	return false;
+}
+
 static void add_header(struct http_transfer *t, const char *name,
 		       const char *value)
 {
@@ -14,8 +24,10 @@ static void add_header(struct http_transfer *t, const char *name,
 	struct curl_slist *head = curl_slist_append(t->head, line);
 
 	text_wipe_free(line);
-	if (head)
-		t->head = head;
+	if (!head)
+		abort(); /* as text_alloc does when memory runs out */
+	t->head = head;
+	t->unfit |= has_controls(value);
 }
 
 static void add_headers(struct http_transfer *t, const struct exchange *x,

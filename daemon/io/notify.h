@@ -1,7 +1,7 @@
 /*
- * notify: what the service manager is told (sd_notify(3), sd_watchdog_enabled(3))
- * and the journal (sd_journal_send(3)).  The only file pair that includes
- * libsystemd.  Nothing here is ever fatal.
+ * notify: what the service manager is told (sd_notify(3),
+ * sd_watchdog_enabled(3)) and the journal (sd_journal_send(3)).  The only file
+ * pair that includes libsystemd.  Nothing here is ever fatal.
  */
 #ifndef KEYROTD_IO_NOTIFY_H
 #define KEYROTD_IO_NOTIFY_H
@@ -30,7 +30,7 @@ int notify_listen_fd(void);
 /* True when standard error is the journal (JOURNAL_STREAM, systemd.exec(5)). */
 bool notify_stderr_is_journal(void);
 /* A log_sink that sends structured entries to the journal. */
-void notify_journal(int level, const char *text,
-		    const struct log_field *fields, void *arg);
+void notify_journal(int level, const char *text, const struct log_field *fields,
+		    void *arg);
 
 #endif

@@ -2,6 +2,7 @@
 #include "io/varlink.h"
 
 #include <errno.h>
+#include <ev.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -32,10 +33,10 @@ static bool accept_one(struct varlink *v)
 		log_warn(
 			"Could not accept a connection: %s; trying again in %.0f s",
 			strerror(errno), ACCEPT_PAUSE);
-		ev_io_stop(v->loop, &v->io);
+		ev_io_stop(v->loop, v->io);
 		ev_now_update(v->loop);
-		ev_timer_set(&v->pause, ACCEPT_PAUSE, 0.);
-		ev_timer_start(v->loop, &v->pause);
+		ev_timer_set(v->pause, ACCEPT_PAUSE, 0.);
+		ev_timer_start(v->loop, v->pause);
 		return false;
 	}
 	if (v->n_clients < v->o.max_clients &&
@@ -62,7 +63,7 @@ static void on_pause_over(struct ev_loop *loop, ev_timer *w, int revents)
 	struct varlink *v = (struct varlink *)w->data;
 
 	(void)revents;
-	ev_io_start(loop, &v->io);
+	ev_io_start(loop, v->io);
 }
 
 static void set_options(struct varlink *v, const struct varlink_options *o)
@@ -109,11 +110,13 @@ struct varlink *varlink_new(struct ev_loop *loop, const char *path, int fd,
 	}
 	v->loop = loop;
 	LIST_INIT(&v->clients);
-	ev_init(&v->pause, on_pause_over);
-	v->pause.data = v;
-	ev_io_init(&v->io, on_listener, v->fd, EV_READ);
-	v->io.data = v;
-	ev_io_start(loop, &v->io);
+	v->io = text_alloc(1, sizeof(*v->io));
+	v->pause = text_alloc(1, sizeof(*v->pause));
+	ev_init(v->pause, on_pause_over);
+	v->pause->data = v;
+	ev_io_init(v->io, on_listener, v->fd, EV_READ);
+	v->io->data = v;
+	ev_io_start(loop, v->io);
 	return v;
 }
 
@@ -134,12 +137,14 @@ void varlink_free(struct varlink *v)
 	while (!LIST_EMPTY(&v->clients))
 		varlink_client_close(LIST_FIRST(&v->clients),
 				     "the daemon ends");
-	ev_timer_stop(v->loop, &v->pause);
-	ev_io_stop(v->loop, &v->io);
+	ev_timer_stop(v->loop, v->pause);
+	ev_io_stop(v->loop, v->io);
 	if (v->path) {
 		remove_file(v);
 		close(v->fd);
 		free(v->path);
 	}
+	free(v->io);
+	free(v->pause);
 	free(v);
 }

@@ -39,10 +39,10 @@ struct varlink_options {
 	const char *const *descriptions; /* .varlink texts, NULL-ended; each
 					    begins with "interface NAME" after
 					    comments */
-	size_t max_clients;	/* 0: 64 */
-	size_t max_request;	/* bytes, 0: 64 KiB */
-	size_t max_queued;	/* bytes per client, 0: 64 MiB */
-	int64_t idle_ms;	/* without a request or an unread reply, 0: 60 s;
+	size_t max_clients;		 /* 0: 64 */
+	size_t max_request;		 /* bytes, 0: 64 KiB */
+	size_t max_queued;		 /* bytes per client, 0: 64 MiB */
+	int64_t idle_ms; /* without a request or an unread reply, 0: 60 s;
 				   a client that waits for more is not idle */
 	varlink_handler *handler;
 	void *arg;

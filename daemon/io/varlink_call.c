@@ -21,8 +21,7 @@ static void conclude(struct varlink_call *call)
 		return;
 	json_free(call->root);
 	call->root = NULL;
-	varlink_client_active(c);
-	ev_feed_event(c->v->loop, &c->io, EV_WRITE);
+	varlink_client_resume(c);
 }
 
 static void answer(struct varlink_call *call, const char *head,

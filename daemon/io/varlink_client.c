@@ -1,5 +1,6 @@
 /* varlink_client: one connection, its queues and its end. */
 #include <errno.h>
+#include <ev.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -10,9 +11,8 @@
 #include "io/unixsock.h"
 #include "io/varlink_internal.h"
 
-#define BACKPRESSURE \
-	(256u * 1024) /* unread replies before the next request
-				      of a pipeline is looked at */
+/* Unread replies before the next request of a pipeline is looked at. */
+#define BACKPRESSURE (256u * 1024)
 #define READ_CHUNK 16384
 #define KEPT_OUT (64u * 1024) /* an empty queue's memory that is kept */
 
@@ -21,6 +21,8 @@
 static void free_client(struct client *c)
 {
 	json_free(c->call.root);
+	free(c->io);
+	free(c->idle);
 	buf_free(&c->in);
 	buf_free(&c->out);
 	free(c);
@@ -35,8 +37,8 @@ void varlink_client_close(struct client *c, const char *why)
 	c->closed = true;
 	log_debug("Closed the connection of process %ld (uid %ld): %s",
 		  (long)c->peer.pid, (long)c->peer.uid, why);
-	ev_io_stop(v->loop, &c->io);
-	ev_timer_stop(v->loop, &c->idle);
+	ev_io_stop(v->loop, c->io);
+	ev_timer_stop(v->loop, c->idle);
 	close(c->fd);
 	LIST_REMOVE(c, link);
 	v->n_clients--;
@@ -61,18 +63,18 @@ static void watch_events(struct client *c)
 
 	if (!c->ended && c->in.len < c->in.max)
 		events |= EV_READ;
-	if (ev_is_active(&c->io) &&
-	    (c->io.events & (EV_READ | EV_WRITE)) == events)
+	if (ev_is_active(c->io) &&
+	    (c->io->events & (EV_READ | EV_WRITE)) == events)
 		return;
-	ev_io_stop(c->v->loop, &c->io);
-	ev_io_set(&c->io, c->fd, events);
+	ev_io_stop(c->v->loop, c->io);
+	ev_io_set(c->io, c->fd, events);
 	if (events)
-		ev_io_start(c->v->loop, &c->io);
+		ev_io_start(c->v->loop, c->io);
 }
 
 void varlink_client_active(struct client *c)
 {
-	ev_timer_again(c->v->loop, &c->idle);
+	ev_timer_again(c->v->loop, c->idle);
 }
 
 static void flush_out(struct client *c)
@@ -239,13 +241,21 @@ void varlink_client_new(struct varlink *v, int fd, const struct varlink_peer *p)
 	c->peer = *p;
 	buf_init(&c->in, v->o.max_request + 1);
 	buf_init(&c->out, v->o.max_queued);
-	ev_io_init(&c->io, on_client, fd, EV_READ);
-	c->io.data = c;
-	ev_init(&c->idle, on_idle);
-	c->idle.repeat = (double)v->o.idle_ms / 1000.;
-	c->idle.data = c;
+	c->io = text_alloc(1, sizeof(*c->io));
+	c->idle = text_alloc(1, sizeof(*c->idle));
+	ev_io_init(c->io, on_client, fd, EV_READ);
+	c->io->data = c;
+	ev_init(c->idle, on_idle);
+	c->idle->repeat = (double)v->o.idle_ms / 1000.;
+	c->idle->data = c;
 	LIST_INSERT_HEAD(&v->clients, c, link);
 	v->n_clients++;
-	ev_io_start(v->loop, &c->io);
+	ev_io_start(v->loop, c->io);
 	varlink_client_active(c);
+}
+
+void varlink_client_resume(struct client *c)
+{
+	varlink_client_active(c);
+	ev_feed_event(c->v->loop, c->io, EV_WRITE);
 }

@@ -9,7 +9,6 @@
 #ifndef KEYROTD_IO_VARLINK_INTERNAL_H
 #define KEYROTD_IO_VARLINK_INTERNAL_H
 
-#include <ev.h>
 #include <sys/queue.h>
 #include <sys/stat.h>
 
@@ -32,8 +31,8 @@ struct varlink_call {
 struct client {
 	LIST_ENTRY(client) link;
 	struct varlink *v;
-	ev_io io;
-	ev_timer idle;
+	struct ev_io *io;
+	struct ev_timer *idle;
 	int fd;
 	struct varlink_peer peer;
 	struct buf in, out;
@@ -46,8 +45,8 @@ struct client {
 struct varlink {
 	struct ev_loop *loop;
 	struct varlink_options o;
-	ev_io io;
-	ev_timer pause;
+	struct ev_io *io;
+	struct ev_timer *pause;
 	int fd;
 	char *path; /* NULL: activated */
 	dev_t dev;  /* of the socket file we made */
@@ -67,6 +66,9 @@ bool varlink_client_queue(struct client *c, const char *head,
 			  const char *parameters, const char *tail);
 /* Something was asked or read: its idle time begins anew. */
 void varlink_client_active(struct client *c);
+
+/* Its call was answered from outside its own events: go on from the loop. */
+void varlink_client_resume(struct client *c);
 
 /* Carry out one request; its call may stay open. */
 void varlink_call_handle(struct client *c, const char *text, size_t len);

@@ -22,12 +22,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *text = (const char *)data;
 	size_t first = strnlen(text, size), said = 0;
+	size_t rest = first < size ? size - first - 1 : 0;
 	struct config_source sources[] = {
 		{ "one", text, first },
-		{ "two", text + first + 1, first < size ? size - first - 1 : 0 },
+		{ "two", text + first + 1, rest },
 	};
-	struct config *c = config_parse(sources, first < size ? 2 : 1,
-					on_problem, &said);
+	struct config *c =
+		config_parse(sources, first < size ? 2 : 1, on_problem, &said);
 
 	if (!c != (said > 0))
 		abort();

@@ -111,7 +111,8 @@ static void transport_faults_keep_their_kind(void **state)
 	assert_int_equal(r.fault.kind, FAULT_TRANSIENT);
 	assert_int_equal(r.fault.code, 28);
 	assert_int_equal(r.fault.retry_after_ms, -1);
-	assert_string_equal(r.fault.text, "Changing the key of registry "
+	assert_string_equal(r.fault.text,
+			    "Changing the key of registry "
 			    "contosoprod failed: The connection timed out.");
 	assert_true(r.maybe_done);
 	assert_int_equal(r.ticket, 5);
@@ -140,7 +141,7 @@ static void request_ids_are_shown(void **state)
 	a.fault = fault_none();
 	buf_init(&a.body, 10000);
 	buf_puts(&a.body, "{\"error\":{\"code\":\"InternalServerError\","
-		 "\"message\":\"");
+			  "\"message\":\"");
 	for (int i = 0; i < 100; i++)
 		buf_puts(&a.body, "words and ");
 	buf_puts(&a.body, "\"}}");
@@ -151,7 +152,7 @@ static void request_ids_are_shown(void **state)
 			    "8b3f0000-0000-4000-8000-00000000  000");
 	assert_string_equal(r.fault.azure_code, "InternalServerError");
 	assert_true(text_suffix(r.fault.text, "(request id 8b3f0000-0000-4000-"
-				"8000-00000000  000)."));
+					      "8000-00000000  000)."));
 	assert_int_equal(strlen(r.fault.text), FAULT_TEXT_MAX - 1);
 	answer_free(&a);
 }
@@ -171,7 +172,8 @@ static void long_names_stay_in_bounds(void **state)
 	a.fault = fault_none();
 	a.headers[ANSWER_REQUEST_ID] = text_printf("%0*d", 300, 1);
 	buf_init(&a.body, 1000);
-	buf_puts(&a.body, "{\"error\":\"long_code_long_code_long_code_long_code_"
+	buf_puts(&a.body,
+		 "{\"error\":\"long_code_long_code_long_code_long_code_"
 		 "long_code_long_code_long_code\",\"error_description\":"
 		 "\"text\"}");
 	call_read(&cloud, &call, &a, NOW, &r);
@@ -198,27 +200,35 @@ static void calls_are_described(void **state)
 	char name[] = "default";
 	struct credential c = { .name = name };
 	struct call call = {
-		.credential = &c, .audience = "https://vault.azure.net",
-		.registry = ID, .identity = "system", .subscription = "SUB",
+		.credential = &c,
+		.audience = "https://vault.azure.net",
+		.registry = ID,
+		.identity = "system",
+		.subscription = "SUB",
 		.url = "https://management.azure.com/op?secret=1",
 	};
 	struct fault f;
 
 	(void)state;
 	keyid_parse(&call.key, "https://v1v.vault.azure.net/keys/K", &f);
-	check_description(&call, CALL_TOKEN, "get a token for https://vault."
+	check_description(&call, CALL_TOKEN,
+			  "get a token for https://vault."
 			  "azure.net with credential \"default\"");
 	check_description(&call, CALL_KEY,
 			  "read key https://v1v.vault.azure.net/keys/K");
 	check_description(&call, CALL_REGISTRY, "read registry " ID);
-	check_description(&call, CALL_LIST, "list the registries of "
+	check_description(&call, CALL_LIST,
+			  "list the registries of "
 			  "subscription SUB (next page)");
-	check_description(&call, CALL_PATCH, "set key https://v1v.vault.azure."
+	check_description(&call, CALL_PATCH,
+			  "set key https://v1v.vault.azure."
 			  "net/keys/K with identity system on registry " ID);
-	check_description(&call, CALL_OPERATION, "read operation "
+	check_description(&call, CALL_OPERATION,
+			  "read operation "
 			  "https://management.azure.com/op");
 	call = (struct call){ .kind = CALL_TOKEN };
-	check_description(&call, CALL_TOKEN, "get a token for (unknown) with "
+	check_description(&call, CALL_TOKEN,
+			  "get a token for (unknown) with "
 			  "credential \"(unknown)\"");
 	check_description(&call, CALL_LIST,
 			  "list the registries of subscription (unknown)");
@@ -250,7 +260,8 @@ static void faults_name_what_was_tried(void **state)
 	}
 	call.registry = NULL;
 	call_read(&cloud, &call, &a, NOW, &r);
-	assert_true(text_prefix(r.fault.text, "Reading the state of the "
+	assert_true(text_prefix(r.fault.text,
+				"Reading the state of the "
 				"operation https://management.azure.com/0"));
 	assert_non_null(strstr(r.fault.text, "0... failed: no route."));
 	free(url);

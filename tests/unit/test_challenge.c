@@ -24,15 +24,17 @@ static void forms_seen_in_the_wild(void **state)
 		{ "Bearer authorization_uri=\"a\" , scope=\"r/.default\"", "a",
 		  "", "r/.default" },
 		{ "Bearer authorization_uri=https://l/t resource_id="
-		  "https://storage.azure.com", "https://l/t",
-		  "https://storage.azure.com", "" },
+		  "https://storage.azure.com",
+		  "https://l/t", "https://storage.azure.com", "" },
 		{ "Bearer resource=\"a=b,c d\"", "", "a=b,c d", "" },
 		{ "Bearer resource=\"a\\\"b\\\\c\"", "", "a\"b\\c", "" },
 		{ "Bearer resource = \"r\"", "", "r", "" },
 		{ "PoP authorization=\"p\", nonce=\"n\", Bearer "
-		  "authorization=\"a\", resource=\"r\"", "a", "r", "" },
+		  "authorization=\"a\", resource=\"r\"",
+		  "a", "r", "" },
 		{ "Bearer authorization=\"a\", resource=\"r\", PoP "
-		  "authorization=\"p\", resource=\"q\"", "a", "r", "" },
+		  "authorization=\"p\", resource=\"q\"",
+		  "a", "r", "" },
 		{ "Basic abcd==, Bearer resource=\"r\"", "", "r", "" },
 		{ "Bearer", "", "", "" },
 		{ "Bearer resource=\"never closed", "", "never closed", "" },
@@ -40,7 +42,8 @@ static void forms_seen_in_the_wild(void **state)
 		{ "Bearer resource=", "", "", "" },
 		{ ",, ,Bearer\tresource=r,", "", "r", "" },
 		{ "Bearer realm=\"x\", error=\"insufficient_claims\", "
-		  "claims=\"eyJh==\"", "", "", "" },
+		  "claims=\"eyJh==\"",
+		  "", "", "" },
 	};
 	struct challenge c;
 
@@ -57,9 +60,18 @@ static void forms_seen_in_the_wild(void **state)
 static void no_bearer(void **state)
 {
 	static const char *const headers[] = {
-		"", " ", ",", "Basic realm=/var/opt/x.key", "Negotiate",
-		"resource=\"r\"", "Bear resource=r", "Bearers resource=r",
-		"=", "\"Bearer\"", "x=\"Bearer\"", "PoP Bearer=\"x\"",
+		"",
+		" ",
+		",",
+		"Basic realm=/var/opt/x.key",
+		"Negotiate",
+		"resource=\"r\"",
+		"Bear resource=r",
+		"Bearers resource=r",
+		"=",
+		"\"Bearer\"",
+		"x=\"Bearer\"",
+		"PoP Bearer=\"x\"",
 	};
 	struct challenge c;
 

@@ -21,8 +21,7 @@ static void profiles_are_known(void **state)
 	(void)state;
 	assert_true(cloud_profile(&c, "public"));
 	assert_string_equal(c.authority, "https://login.microsoftonline.com");
-	assert_string_equal(c.resource_manager,
-			    "https://management.azure.com");
+	assert_string_equal(c.resource_manager, "https://management.azure.com");
 	assert_string_equal(c.vault_api_version, "7.4");
 	assert_string_equal(c.registry_api_version, "2023-07-01");
 	assert_string_equal(c.imds_endpoint, "http://169.254.169.254");
@@ -46,10 +45,15 @@ static void profiles_are_known(void **state)
 static void vault_hosts(void **state)
 {
 	static const char *const bad[] = {
-		"", ".vault.azure.net", "vault.azure.net",
-		"a.b.vault.azure.net", "evilvault.azure.net",
-		"v.vault.azure.net.evil.com", "v.vault.azure.nett",
-		"v.vault.azure.net.", "evil.com:443.vault.azure.net",
+		"",
+		".vault.azure.net",
+		"vault.azure.net",
+		"a.b.vault.azure.net",
+		"evilvault.azure.net",
+		"v.vault.azure.net.evil.com",
+		"v.vault.azure.nett",
+		"v.vault.azure.net.",
+		"evil.com:443.vault.azure.net",
 	};
 	struct cloud c = { .name = NULL };
 
@@ -81,8 +85,8 @@ static void audiences(void **state)
 
 	(void)state;
 	cloud_profile(&c, "public");
-	assert_true(cloud_vault_audience(&c, "v.vault.azure.net", s,
-					 sizeof(s)));
+	assert_true(
+		cloud_vault_audience(&c, "v.vault.azure.net", s, sizeof(s)));
 	assert_string_equal(s, "https://vault.azure.net");
 	assert_true(cloud_vault_audience(&c, "v.managedhsm.azure.net:443", s,
 					 sizeof(s)));
@@ -90,8 +94,8 @@ static void audiences(void **state)
 	assert_false(cloud_vault_audience(&c, "v.example.com", s, sizeof(s)));
 	assert_false(cloud_vault_audience(&c, "v.vault.azure.net", s, 10));
 	c.vault_audience = text_dup("https://own.example");
-	assert_true(cloud_vault_audience(&c, "v.vault.azure.net", s,
-					 sizeof(s)));
+	assert_true(
+		cloud_vault_audience(&c, "v.vault.azure.net", s, sizeof(s)));
 	assert_string_equal(s, "https://own.example");
 	cloud_free(&c);
 }
@@ -127,9 +131,9 @@ static void challenge_rule(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		assert_int_equal(cloud_resource_fits(cases[i].resource,
-						     cases[i].host),
-				 cases[i].fits);
+		assert_int_equal(
+			cloud_resource_fits(cases[i].resource, cases[i].host),
+			cases[i].fits);
 	memset(host, 'a', sizeof(host));
 	text_copy(host + 300, 100, ".vault.azure.net");
 	assert_false(cloud_resource_fits("https://vault.azure.net", host));
@@ -162,8 +166,7 @@ static void origins(void **state)
 		{ "https://m.azure.com:443:1/", "https://m.azure.com", false },
 		{ "https://m.azure.com:/", "https://m.azure.com", false },
 		{ "https://m.azure.com./", "https://m.azure.com", false },
-		{ "https://m.azure.com%2eevil/", "https://m.azure.com",
-		  false },
+		{ "https://m.azure.com%2eevil/", "https://m.azure.com", false },
 		{ "", "https://m.azure.com", false },
 	};
 
@@ -172,8 +175,7 @@ static void origins(void **state)
 		if (cloud_same_origin(cases[i].url, cases[i].base) !=
 		    cases[i].same)
 			print_message("%s\n", cases[i].url);
-		assert_int_equal(cloud_same_origin(cases[i].url,
-						   cases[i].base),
+		assert_int_equal(cloud_same_origin(cases[i].url, cases[i].base),
 				 cases[i].same);
 	}
 }

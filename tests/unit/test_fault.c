@@ -27,8 +27,8 @@ static void set_fills_and_returns_false(void **state)
 
 	(void)state;
 	memset(&f, 'x', sizeof(f));
-	assert_false(fault_set(&f, FAULT_DENIED, 403, "Reading %s failed.",
-			       "key"));
+	assert_false(
+		fault_set(&f, FAULT_DENIED, 403, "Reading %s failed.", "key"));
 	assert_int_equal(f.kind, FAULT_DENIED);
 	assert_int_equal(f.code, 403);
 	assert_int_equal(f.retry_after_ms, -1);

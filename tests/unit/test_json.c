@@ -57,8 +57,8 @@ static void all_types_are_read(void **state)
 
 static void a_scalar_is_a_document(void **state)
 {
-	static const char *const texts[] = { "1", "true", "\"x\"", "null",
-					     "[]", "{}", " -1.5e3 " };
+	static const char *const texts[] = { "1",  "true", "\"x\"",   "null",
+					     "[]", "{}",   " -1.5e3 " };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
@@ -160,27 +160,71 @@ static void names_are_found_without_case(void **state)
 static void nonsense_is_refused(void **state)
 {
 	static const char *const bad[] = {
-		"", " ", "{", "[", "\"", "{\"a\"", "{\"a\":", "{\"a\":1",
-		"[1", "[1,", "tru", "nul", "-", "1.", "01", "1 2", "{} {}",
-		"[] x", "[1,]", "{\"a\":1,}", "{a:1}", "{'a':1}", "{1:1}",
-		"[1]]", "// c\n1", "/* c */ 1", "NaN", "Infinity", "+1",
-		"\"\x01\"", "\"\n\"", "\"\\x\"", "\"\\u12\"", "\"\\u12g4\"",
-		"\xff", "\"\xff\"", "\"\xc3\"", "\"\xed\xa0\x80\"",
-		"\"\xc0\x80\"", "{\"\xff\":1}",
-		"{\"a\":1,\"a\":2}", "{\"x\":{\"a\":1,\"b\":2,\"a\":3}}",
+		"",
+		" ",
+		"{",
+		"[",
+		"\"",
+		"{\"a\"",
+		"{\"a\":",
+		"{\"a\":1",
+		"[1",
+		"[1,",
+		"tru",
+		"nul",
+		"-",
+		"1.",
+		"01",
+		"1 2",
+		"{} {}",
+		"[] x",
+		"[1,]",
+		"{\"a\":1,}",
+		"{a:1}",
+		"{'a':1}",
+		"{1:1}",
+		"[1]]",
+		"// c\n1",
+		"/* c */ 1",
+		"NaN",
+		"Infinity",
+		"+1",
+		"\"\x01\"",
+		"\"\n\"",
+		"\"\\x\"",
+		"\"\\u12\"",
+		"\"\\u12g4\"",
+		"\xff",
+		"\"\xff\"",
+		"\"\xc3\"",
+		"\"\xed\xa0\x80\"",
+		"\"\xc0\x80\"",
+		"{\"\xff\":1}",
+		"{\"a\":1,\"a\":2}",
+		"{\"x\":{\"a\":1,\"b\":2,\"a\":3}}",
 		"{\"a\":1,\"\\u0061\":2}", /* the same name, escaped */
-		"\"good\\u0000evil\"", "{\"a\\u0000zzz\":1}",
-		"\"\\ud800\"", "\"\\ud800x\"", "\"\\ud800\\n\"",
-		"\"\\ud800\\u0041\"", "\"\\udc00\"", "\"\\uDFFF\"",
-		"\"\\ud800\\ud800\"", "\"\\udc00\\ud800\"", "\\", "\"\\",
-		"\"\\u", "\"\\ud800\\", "\"\\ud800\\udc0",
+		"\"good\\u0000evil\"",
+		"{\"a\\u0000zzz\":1}",
+		"\"\\ud800\"",
+		"\"\\ud800x\"",
+		"\"\\ud800\\n\"",
+		"\"\\ud800\\u0041\"",
+		"\"\\udc00\"",
+		"\"\\uDFFF\"",
+		"\"\\ud800\\ud800\"",
+		"\"\\udc00\\ud800\"",
+		"\\",
+		"\"\\",
+		"\"\\u",
+		"\"\\ud800\\",
+		"\"\\ud800\\udc0",
 	};
 	struct fault f;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		struct json *root = json_parse(bad[i], strlen(bad[i]), 1000,
-					       &f);
+		struct json *root =
+			json_parse(bad[i], strlen(bad[i]), 1000, &f);
 
 		if (root)
 			print_message("taken: %s\n", bad[i]);
@@ -255,9 +299,14 @@ static void depth_is_bounded(void **state)
 static void nodes_are_bounded(void **state)
 {
 	static const char *const five[] = {
-		"[1,2,3,4]", "[[[[1]]]]", "{\"a\":[null,true,\"x\"]}",
-		"[{},{},{},{}]", "[[],[],[],[]]", "[\"\",\"\",\"\",\"\"]",
-		"[true,true,false,true]", "[null,null,null,null]",
+		"[1,2,3,4]",
+		"[[[[1]]]]",
+		"{\"a\":[null,true,\"x\"]}",
+		"[{},{},{},{}]",
+		"[[],[],[],[]]",
+		"[\"\",\"\",\"\",\"\"]",
+		"[true,true,false,true]",
+		"[null,null,null,null]",
 	};
 	struct fault f;
 
@@ -269,8 +318,8 @@ static void nodes_are_bounded(void **state)
 		assert_non_null(root);
 		json_free(root);
 		for (size_t max = 0; max < 5; max++) {
-			assert_null(json_parse(five[i], strlen(five[i]), max,
-					       &f));
+			assert_null(
+				json_parse(five[i], strlen(five[i]), max, &f));
 			assert_non_null(strstr(f.text, "too many"));
 		}
 	}
@@ -375,7 +424,8 @@ static void answer_is_written(void **state)
 	json_close_array(w);
 	json_close(w);
 	assert_true(json_finish(w));
-	assert_string_equal(buf_str(&b),
+	assert_string_equal(
+		buf_str(&b),
 		"{\"s\":\"a\\\"\\\\\\n\\u0001/\xc3\xa4\",\"nothing\":null,"
 		"\"i\":-9223372036854775808,\"t\":true,\"n\":null,"
 		"\"at\":\"1970-01-01T00:00:01Z\",\"never\":null,"
@@ -466,12 +516,13 @@ static bool play(const char *calls)
 
 static void wrong_order_is_noticed(void **state)
 {
-	static const char *const good[] = { "1", "s", "{}", "[]", "{ks}",
-					    "[[]s{k{}}]" };
+	static const char *const good[] = { "1",  "s",	  "{}",
+					    "[]", "{ks}", "[[]s{k{}}]" };
 	static const char *const bad[] = {
-		"", "{", "[", "11", "{}{}", "}", "]", "{]", "[}", "{k}",
-		"{s}", "{ss}", "{1}", "{{}}", "{[]}", "{kk1}", "[k1]", "k",
-		"k1", "{k1", "[1", "u", "[u]", "1}", "{}}",
+		"",	"{",	 "[",	 "11",	"{}{}", "}",   "]",
+		"{]",	"[}",	 "{k}",	 "{s}", "{ss}", "{1}", "{{}}",
+		"{[]}", "{kk1}", "[k1]", "k",	"k1",	"{k1", "[1",
+		"u",	"[u]",	 "1}",	 "{}}",
 	};
 	char deep[200];
 

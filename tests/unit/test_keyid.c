@@ -13,7 +13,8 @@
 #include "base/text.h"
 
 #define V "2684b6e3103747e3aad82a27baa3abb1"
-#define NAME_127 \
+#define LONGEST "https://abcdefghijklmnopqrstuvwx.vault.azure.cn/keys/" NAME_127
+#define NAME_127                                                           \
 	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" \
 	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 
@@ -32,9 +33,7 @@ static void good_ones_are_read(void **state)
 		  "https://abc.vault.azure.net/keys/k" },
 		{ "https://abc.vault.localhost:8443/keys/k",
 		  "https://abc.vault.localhost:8443/keys/k" },
-		{ "https://abcdefghijklmnopqrstuvwx.vault.azure.cn/keys/"
-		  NAME_127, "https://abcdefghijklmnopqrstuvwx.vault.azure.cn/"
-			    "keys/" NAME_127 },
+		{ LONGEST, LONGEST },
 	};
 	char s[KEYID_TEXT_MAX];
 	struct keyid id, again;
@@ -158,8 +157,7 @@ static void sameness(void **state)
  * same again. */
 static void damaged_identifiers(void **state)
 {
-	static const char good[] = "https://abc.vault.azure.net:8443/keys/k/"
-				   V;
+	static const char good[] = "https://abc.vault.azure.net:8443/keys/k/" V;
 	char printed[KEYID_TEXT_MAX];
 	struct keyid id, again;
 	unsigned seed = 9;

@@ -17,8 +17,8 @@ static char heard[65536];
 static char heard_fields[1024];
 static bool nested;
 
-static void listen(int level, const char *text,
-		   const struct log_field *fields, void *arg)
+static void listen(int level, const char *text, const struct log_field *fields,
+		   void *arg)
 {
 	size_t used = strlen(heard);
 
@@ -82,17 +82,18 @@ static void repeats_are_counted(void **state)
 	log_warn("same"); /* another level is another line */
 	log_warn("same");
 	log_info("other");
-	assert_string_equal(heard,
-		"6 same\n"
-		"6 The previous message was repeated 2 more times.\n"
-		"4 same\n"
-		"4 The previous message was repeated 1 more time.\n"
-		"6 other\n");
+	assert_string_equal(
+		heard, "6 same\n"
+		       "6 The previous message was repeated 2 more times.\n"
+		       "4 same\n"
+		       "4 The previous message was repeated 1 more time.\n"
+		       "6 other\n");
 }
 
 static void fields_tell_lines_apart(void **state)
 {
-	const struct log_field a[] = { { "KEY", "a" }, { "X", NULL },
+	const struct log_field a[] = { { "KEY", "a" },
+				       { "X", NULL },
 				       { NULL, NULL } };
 	const struct log_field b[] = { { "KEY", "b" }, { NULL, NULL } };
 

@@ -15,8 +15,8 @@
 #define NOW INT64_C(1700000000000)
 #define SUB "11111111-2222-3333-4444-555555555555"
 #define CID "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"
-#define ID                                                                   \
-	"/subscriptions/" SUB "/resourceGroups/prod/providers/"              \
+#define ID                                                      \
+	"/subscriptions/" SUB "/resourceGroups/prod/providers/" \
 	"Microsoft.ContainerRegistry/registries/contosoprod"
 #define ARM "https://management.azure.com"
 #define V1 "2684b6e3103747e3aad82a27baa3abb1"
@@ -32,8 +32,10 @@ static int start(void **state)
 
 	(void)state;
 	cloud_profile(&cloud, "public");
-	call = (struct call){ .kind = CALL_REGISTRY, .ticket = 4,
-			      .registry = ID, .subscription = SUB,
+	call = (struct call){ .kind = CALL_REGISTRY,
+			      .ticket = 4,
+			      .registry = ID,
+			      .subscription = SUB,
 			      .identity = CID };
 	keyid_parse(&call.key, KEY "/" V1, &f);
 	return 0;
@@ -125,7 +127,7 @@ static void base_url_may_end_in_a_slash(void **state)
 	cloud.resource_manager = text_dup("https://management.localhost:8443/");
 	assert_null(built(CALL_REGISTRY, &x));
 	assert_string_equal(x.url, "https://management.localhost:8443" ID
-			    "?api-version=2023-07-01");
+				   "?api-version=2023-07-01");
 	exchange_free(&x);
 	free(cloud.registry_api_version);
 	cloud.registry_api_version = text_alloc(9001, 1);
@@ -142,8 +144,8 @@ static void list_is_asked_for(void **state)
 	(void)state;
 	assert_null(built(CALL_LIST, &x));
 	assert_string_equal(x.url, ARM "/subscriptions/" SUB "/providers/"
-			    "Microsoft.ContainerRegistry/registries?"
-			    "api-version=2023-07-01");
+				       "Microsoft.ContainerRegistry/registries?"
+				       "api-version=2023-07-01");
 	assert_true(x.max_body > 1000000);
 	exchange_free(&x);
 	call.url = ARM "/subscriptions/x?$skiptoken=a";
@@ -163,8 +165,12 @@ static void list_is_asked_for(void **state)
 static void operation_is_asked_for(void **state)
 {
 	static const char *const bad[] = {
-		"http://management.azure.com/x", "https://evil.example/x", "",
-		ARM "/a b", ARM "/a\r\nX: y", ARM ":8443/x",
+		"http://management.azure.com/x",
+		"https://evil.example/x",
+		"",
+		ARM "/a b",
+		ARM "/a\r\nX: y",
+		ARM ":8443/x",
 	};
 	struct exchange x;
 
@@ -192,15 +198,17 @@ static void patch_carries_the_encryption_only(void **state)
 	assert_string_equal(x.method, "PATCH");
 	assert_string_equal(x.url, ARM ID "?api-version=2023-07-01");
 	assert_string_equal(x.content_type, "application/json");
-	assert_string_equal(x.body, "{\"properties\":{\"encryption\":{"
-		"\"status\":\"enabled\",\"keyVaultProperties\":{"
-		"\"keyIdentifier\":\"" KEY "/" V1 "\",\"identity\":\"" CID
-		"\"}}}}");
+	assert_string_equal(x.body,
+			    "{\"properties\":{\"encryption\":{"
+			    "\"status\":\"enabled\",\"keyVaultProperties\":{"
+			    "\"keyIdentifier\":\"" KEY "/" V1
+			    "\",\"identity\":\"" CID "\"}}}}");
 	exchange_free(&x);
 	keyid_parse(&call.key, KEY, &f);
 	text_copy(call.identity, sizeof(call.identity), "system");
 	assert_null(built(CALL_PATCH, &x));
-	assert_non_null(strstr(x.body, "\"keyIdentifier\":\"" KEY "\",\"identity"
+	assert_non_null(strstr(x.body,
+			       "\"keyIdentifier\":\"" KEY "\",\"identity"
 			       "\":\"system\"}"));
 	exchange_free(&x);
 	call.identity[0] = '\0';
@@ -216,7 +224,8 @@ static void patch_carries_the_encryption_only(void **state)
 
 static char *registry(const char *identity, const char *key, const char *state)
 {
-	return text_printf("{\"sku\":{\"name\":\"Premium\",\"tier\":\"Premium\""
+	return text_printf(
+		"{\"sku\":{\"name\":\"Premium\",\"tier\":\"Premium\""
 		"},\"type\":\"Microsoft.ContainerRegistry/registries\","
 		"\"identity\":%s,\"id\":\"%s\",\"name\":\"contosoprod\","
 		"\"properties\":{\"loginServer\":\"x\"%s,\"encryption\":{"
@@ -228,17 +237,18 @@ static char *registry(const char *identity, const char *key, const char *state)
 	"{\"type\":\"userAssigned\",\"userAssignedIdentities\":{\"/other\":" \
 	"{},\"/subscriptions/x\":{\"principalId\":\"p\",\"clientId\":\"" CID \
 	"\"}}}"
-#define SYSTEM                                                               \
+#define SYSTEM \
 	"{\"type\":\"SystemAssigned, UserAssigned\",\"principalId\":\"p\"}"
-#define PINNED                                                               \
-	"{\"keyIdentifier\":\"" KEY "/" V1 "\",\"versionedKeyIdentifier\":\"" \
-	KEY "/" V1 "\",\"identity\":\"" CID "\",\"keyRotationEnabled\":false," \
+#define PINNED                                                                 \
+	"{\"keyIdentifier\":\"" KEY "/" V1                                     \
+	"\",\"versionedKeyIdentifier\":\"" KEY "/" V1 "\",\"identity\":\"" CID \
+	"\",\"keyRotationEnabled\":false,"                                     \
 	"\"lastKeyRotationTimestamp\":\"2022-06-21T14:45:22.1916757+00:00\"}"
 
 static void recorded_registry_is_read(void **state)
 {
-	char *body = registry(USER, PINNED,
-			      ",\"provisioningState\":\"Succeeded\"");
+	char *body =
+		registry(USER, PINNED, ",\"provisioningState\":\"Succeeded\"");
 	struct reply r = take_registry(body);
 
 	(void)state;
@@ -278,11 +288,13 @@ static void identities(void **state)
 		{ USER, "system", "system", false },
 		{ "{\"type\":\"SystemAssigned\",\"principalId\":\"\"}",
 		  "system", "system", false },
-		{ "{\"type\":\"UserAssigned\",\"principalId\":\"p\"}",
-		  "system", "system", false },
+		{ "{\"type\":\"UserAssigned\",\"principalId\":\"p\"}", "system",
+		  "system", false },
 		{ "{\"principalId\":\"p\"}", "system", "system", false },
-		{ USER, "an identity that is longer than any client id can be "
-		  "in this world", "", false },
+		{ USER,
+		  "an identity that is longer than any client id can be "
+		  "in this world",
+		  "", false },
 	};
 
 	(void)state;
@@ -309,20 +321,23 @@ static void keys_of_registries(void **state)
 		const char *key, *in_use;
 		bool encrypted, valid, automatic;
 	} cases[] = {
-		{ "{\"keyIdentifier\":\"" KEY "\",\"versionedKeyIdentifier\":\""
-		  KEY "/" V1 "\"}", V1, true, true, true },
+		{ "{\"keyIdentifier\":\"" KEY
+		  "\",\"versionedKeyIdentifier\":\"" KEY "/" V1 "\"}",
+		  V1, true, true, true },
 		{ "{\"KeyIdentifier\":\"" KEY "\",\"keyRotationEnabled\":true}",
 		  "", true, true, true },
-		{ "{\"keyIdentifier\":\"" KEY "\",\"keyRotationEnabled\":false}",
+		{ "{\"keyIdentifier\":\"" KEY
+		  "\",\"keyRotationEnabled\":false}",
 		  "", true, true, false },
 		{ "{\"keyIdentifier\":\"" KEY "/" V1 "\"}", "", true, true,
 		  false },
 		/* the version of another key says nothing about this one */
 		{ "{\"keyIdentifier\":\"" KEY "\",\"versionedKeyIdentifier\":"
-		  "\"https://v2v.vault.azure.net/keys/K/" V1 "\"}", "", true,
-		  true, true },
+		  "\"https://v2v.vault.azure.net/keys/K/" V1 "\"}",
+		  "", true, true, true },
 		{ "{\"keyIdentifier\":\"" KEY "\",\"versionedKeyIdentifier\":"
-		  "\"rubbish\"}", "", true, true, true },
+		  "\"rubbish\"}",
+		  "", true, true, true },
 		{ "{\"keyIdentifier\":\"rubbish\"}", "", true, false, false },
 		{ "{\"keyIdentifier\":7}", "", false, false, false },
 		{ "{}", "", false, false, false },
@@ -335,8 +350,7 @@ static void keys_of_registries(void **state)
 		struct reply r = take_registry(body);
 
 		assert_int_equal(r.fault.kind, FAULT_NONE);
-		assert_string_equal(r.registry.version_in_use,
-				    cases[i].in_use);
+		assert_string_equal(r.registry.version_in_use, cases[i].in_use);
 		assert_int_equal(r.registry.encrypted, cases[i].encrypted);
 		assert_int_equal(r.registry.key_valid, cases[i].valid);
 		assert_int_equal(r.registry.auto_rotation, cases[i].automatic);
@@ -404,10 +418,18 @@ static void plain_registries(void **state)
 static void what_is_no_registry(void **state)
 {
 	static const char *const bodies[] = {
-		"", "{}", "[]", "null", "7", "{\"properties\":null}",
-		"{\"properties\":[]}", "{\"id\":\"" ID "\"}", "<html>",
+		"",
+		"{}",
+		"[]",
+		"null",
+		"7",
+		"{\"properties\":null}",
+		"{\"properties\":[]}",
+		"{\"id\":\"" ID "\"}",
+		"<html>",
 		"{\"id\":\"/subscriptions/other\",\"properties\":{}}",
-		"{\"properties\":{}", "{\"properties\":{},\"properties\":{}}",
+		"{\"properties\":{}",
+		"{\"properties\":{},\"properties\":{}}",
 	};
 	struct reply r;
 
@@ -448,7 +470,8 @@ static void lists_are_read(void **state)
 static void last_and_empty_pages(void **state)
 {
 	static const char *const bodies[] = {
-		"{\"value\":[]}", "{\"value\":[],\"nextLink\":null}",
+		"{\"value\":[]}",
+		"{\"value\":[],\"nextLink\":null}",
 		"{\"value\":[],\"nextLink\":\"\"}",
 	};
 	struct reply r;
@@ -461,8 +484,8 @@ static void last_and_empty_pages(void **state)
 		assert_null(r.list.next_url);
 		reply_free(&r);
 	}
-	r = take(CALL_LIST, answer(200, "{\"value\":[],\"nextLink\":\"" ARM
-				   ":443/n\"}"));
+	r = take(CALL_LIST,
+		 answer(200, "{\"value\":[],\"nextLink\":\"" ARM ":443/n\"}"));
 	assert_string_equal(r.list.next_url, ARM ":443/n");
 	reply_free(&r);
 }
@@ -470,7 +493,11 @@ static void last_and_empty_pages(void **state)
 static void half_lists_are_refused(void **state)
 {
 	static const char *const bodies[] = {
-		"", "{}", "[]", "{\"value\":{}}", "{\"value\":null}",
+		"",
+		"{}",
+		"[]",
+		"{\"value\":{}}",
+		"{\"value\":null}",
 		"{\"value\":[],\"nextLink\":7}",
 		"{\"value\":[],\"nextLink\":\"https://evil.example/\"}",
 		"{\"value\":[],\"nextLink\":\"" ARM "/a b\"}",
@@ -594,60 +621,71 @@ static void refusals_have_kinds(void **state)
 		bool all, maybe;
 		const char *says;
 	} cases[] = {
-		{ CALL_PATCH, 400, "{\"error\":{\"code\":\"BadRequest\","
+		{ CALL_PATCH, 400,
+		  "{\"error\":{\"code\":\"BadRequest\","
 		  "\"message\":\"Failed to access KeyId 'https://v'.\"},"
-		  "\"status\":\"Failed\"}", FAULT_REFUSED, false, false,
+		  "\"status\":\"Failed\"}",
+		  FAULT_REFUSED, false, false,
 		  "BadRequest: the registry's own identity cannot use" },
 		{ CALL_PATCH, 422, "", FAULT_REFUSED, false, false,
 		  "HTTP 422" },
 		{ CALL_REGISTRY, 400, "{\"code\":\"Bare\"}", FAULT_INVALID,
 		  false, false, "HTTP 400 Bare" },
-		{ CALL_PATCH, 401, "{\"error\":{\"code\":"
-		  "\"ExpiredAuthenticationToken\"}}", FAULT_AUTH, false, false,
-		  "ExpiredAuthenticationToken" },
-		{ CALL_LIST, 401, "{\"error\":{\"code\":"
-		  "\"InvalidAuthenticationTokenTenant\"}}", FAULT_DENIED,
-		  false, false, "another tenant" },
-		{ CALL_PATCH, 403, "{\"error\":{\"code\":"
-		  "\"AuthorizationFailed\"}}", FAULT_DENIED, false, false,
-		  "role on the registry" },
-		{ CALL_PATCH, 403, "{\"error\":{\"code\":"
-		  "\"LinkedAuthorizationFailed\"}}", FAULT_DENIED, false,
-		  false, "no right to assign" },
-		{ CALL_PATCH, 403, "{\"error\":{\"code\":\"KeyAccess\","
+		{ CALL_PATCH, 401,
+		  "{\"error\":{\"code\":"
+		  "\"ExpiredAuthenticationToken\"}}",
+		  FAULT_AUTH, false, false, "ExpiredAuthenticationToken" },
+		{ CALL_LIST, 401,
+		  "{\"error\":{\"code\":"
+		  "\"InvalidAuthenticationTokenTenant\"}}",
+		  FAULT_DENIED, false, false, "another tenant" },
+		{ CALL_PATCH, 403,
+		  "{\"error\":{\"code\":"
+		  "\"AuthorizationFailed\"}}",
+		  FAULT_DENIED, false, false, "role on the registry" },
+		{ CALL_PATCH, 403,
+		  "{\"error\":{\"code\":"
+		  "\"LinkedAuthorizationFailed\"}}",
+		  FAULT_DENIED, false, false, "no right to assign" },
+		{ CALL_PATCH, 403,
+		  "{\"error\":{\"code\":\"KeyAccess\","
 		  "\"message\":\"see https://aka.ms/acr/cmk\"}}",
 		  FAULT_REFUSED, false, false, "KeyAccess: the registry's" },
-		{ CALL_PATCH, 403, "", FAULT_DENIED, false, false,
-		  "HTTP 403" },
+		{ CALL_PATCH, 403, "", FAULT_DENIED, false, false, "HTTP 403" },
 		{ CALL_REGISTRY, 403, "{\"error\":{\"code\":\"Other\"}}",
 		  FAULT_DENIED, false, false, "HTTP 403 Other" },
-		{ CALL_REGISTRY, 404, "{\"error\":{\"code\":"
-		  "\"ResourceNotFound\"}}", FAULT_MISSING, false, false,
-		  "does not exist" },
+		{ CALL_REGISTRY, 404,
+		  "{\"error\":{\"code\":"
+		  "\"ResourceNotFound\"}}",
+		  FAULT_MISSING, false, false, "does not exist" },
 		{ CALL_PATCH, 408, "", FAULT_TRANSIENT, false, true,
 		  "HTTP 408" },
+		{ CALL_PATCH, 409, "{\"error\":{\"code\":\"Conflict\"}}",
+		  FAULT_CONFLICT, false, false, "HTTP 409" },
 		{ CALL_PATCH, 409, "{\"error\":{\"code\":\"ScopeLocked\"}}",
-		  FAULT_CONFLICT, false, false, "lock" },
+		  FAULT_DENIED, false, false, "lock" },
 		{ CALL_PATCH, 412, "", FAULT_CONFLICT, false, false,
 		  "HTTP 412" },
-		{ CALL_REGISTRY, 429, "{\"error\":{\"code\":"
-		  "\"SubscriptionRequestsThrottled\"}}", FAULT_THROTTLED, true,
-		  false, "HTTP 429" },
+		{ CALL_REGISTRY, 429,
+		  "{\"error\":{\"code\":"
+		  "\"SubscriptionRequestsThrottled\"}}",
+		  FAULT_THROTTLED, true, false, "HTTP 429" },
 		{ CALL_PATCH, 429, "{\"error\":{\"code\":\"TooManyRequests\"}}",
 		  FAULT_THROTTLED, false, false, "TooManyRequests" },
 		{ CALL_PATCH, 504, "{\"error\":{\"code\":\"GatewayTimeout\"}}",
 		  FAULT_TRANSIENT, false, true, "GatewayTimeout" },
 		{ CALL_OPERATION, 500, "", FAULT_TRANSIENT, false, false,
 		  "HTTP 500" },
-		{ CALL_OPERATION, 400, "{\"error\":{\"details\":[{\"message\":"
-		  "\"from the details\"}]}}", FAULT_INVALID, false, false,
-		  "from the details" },
+		{ CALL_OPERATION, 400,
+		  "{\"error\":{\"details\":[{\"message\":"
+		  "\"from the details\"}]}}",
+		  FAULT_INVALID, false, false, "from the details" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct reply r = take(cases[i].call, answer(cases[i].status,
-							    cases[i].body));
+		struct reply r = take(cases[i].call,
+				      answer(cases[i].status, cases[i].body));
 
 		if (r.fault.kind != cases[i].kind)
 			print_message("%d %s\n", cases[i].status,
@@ -708,7 +746,7 @@ static void operations_are_read(void **state)
 		assert_null(r.operation.operation_url);
 		assert_int_equal(r.operation.error.kind == FAULT_NONE,
 				 cases[i].want == OPERATION_SUCCEEDED ||
-				 cases[i].want == OPERATION_RUNNING);
+					 cases[i].want == OPERATION_RUNNING);
 		reply_free(&r);
 	}
 }
@@ -721,8 +759,10 @@ static void failed_operations_say_why(void **state)
 	} cases[] = {
 		{ "{\"status\":\"Failed\",\"error\":{\"code\":\"BadRequest\","
 		  "\"message\":\"Failed to access KeyId 'https://v1v'.\"}}",
-		  "BadRequest", "failed: BadRequest: the registry's own "
-		  "identity cannot use the key", FAULT_REFUSED },
+		  "BadRequest",
+		  "failed: BadRequest: the registry's own "
+		  "identity cannot use the key",
+		  FAULT_REFUSED },
 		{ "{\"status\":\"Failed\",\"error\":{\"code\":"
 		  "\"internalservererror\",\"message\":\"Oops.\"}}",
 		  "internalservererror", "Oops", FAULT_TRANSIENT },
@@ -735,14 +775,14 @@ static void failed_operations_say_why(void **state)
 		{ "{\"status\":\"Canceled\",\"error\":{\"code\":\"Stopped\"}}",
 		  "Stopped", "canceled", FAULT_TRANSIENT },
 		{ "{\"status\":\"Canceled\",\"error\":{\"code\":"
-		  "\"ScopeLocked\"}}", "ScopeLocked", "lock",
-		  FAULT_TRANSIENT },
+		  "\"ScopeLocked\"}}",
+		  "ScopeLocked", "lock", FAULT_TRANSIENT },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct reply r = take(CALL_OPERATION,
-				      answer(200, cases[i].body));
+		struct reply r =
+			take(CALL_OPERATION, answer(200, cases[i].body));
 
 		assert_int_equal(r.fault.kind, FAULT_NONE);
 		assert_int_equal(r.operation.error.kind, cases[i].kind);
@@ -799,8 +839,8 @@ static void damaged_answers(void **state)
 	static const enum call_kind kinds[] = { CALL_REGISTRY, CALL_LIST,
 						CALL_PATCH, CALL_OPERATION };
 	char *one = registry(USER, PINNED, "");
-	char *list = text_printf("{\"value\":[%s],\"nextLink\":\"" ARM "/n\"}",
-				 one);
+	char *list =
+		text_printf("{\"value\":[%s],\"nextLink\":\"" ARM "/n\"}", one);
 	unsigned seed = 29;
 
 	(void)state;

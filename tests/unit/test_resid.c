@@ -22,9 +22,12 @@ static void good_one_is_read(void **state)
 	struct fault f;
 
 	(void)state;
-	assert_true(resid_parse(&id, "/SUBSCRIPTIONS/11111111-2222-3333-4444-"
+	assert_true(resid_parse(
+		&id,
+		"/SUBSCRIPTIONS/11111111-2222-3333-4444-"
 		"55555555ABCD/resourcegroups/My_Group-1.(x)/Providers/"
-		"microsoft.containerregistry/Registries/Contoso1", &f));
+		"microsoft.containerregistry/Registries/Contoso1",
+		&f));
 	assert_int_equal(f.kind, FAULT_NONE);
 	assert_string_equal(id.subscription, GUID);
 	assert_int_equal(id.group_len, 14);
@@ -53,13 +56,12 @@ static void bad_ones_are_refused_in_words(void **state)
 		{ SUB "/resourceGroups/r g" REG "abcde", "group's name" },
 		{ SUB "/resourceGroups/r%20g" REG "abcde", "group's name" },
 		{ SUB "/resourceGroups/r\xff" REG "abcde", "group's name" },
-		{ SUB "/resourceGroups/r\xc2\x85" REG "abcde",
-		  "group's name" },
-		{ SUB "/resourceGroups/r\xc2\xa0" REG "abcde",
-		  "group's name" },
+		{ SUB "/resourceGroups/r\xc2\x85" REG "abcde", "group's name" },
+		{ SUB "/resourceGroups/r\xc2\xa0" REG "abcde", "group's name" },
 		{ SUB "/resourceGroups/rg", "providers" },
 		{ SUB "/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/"
-		  "abcde", "providers" },
+		      "abcde",
+		  "providers" },
 		{ SUB "/resourceGroups/rg" REG, "registry's name" },
 		{ SUB "/resourceGroups/rg" REG "abcd", "registry's name" },
 		{ SUB "/resourceGroups/rg" REG "abc-de", "registry's name" },
@@ -67,7 +69,7 @@ static void bad_ones_are_refused_in_words(void **state)
 		{ SUB "/resourceGroups/rg" REG "abcde/replications/x",
 		  "registry's name" },
 		{ SUB "/resourceGroups/rg" REG
-		  "a23456789012345678901234567890123456789012345678901",
+		      "a23456789012345678901234567890123456789012345678901",
 		  "registry's name" },
 	};
 	struct resid id;
@@ -112,8 +114,8 @@ static void lengths_are_exact(void **state)
 	assert_false(parses("\xc3\xa4", 91, "abcde"));
 	assert_true(parses("\xf0\x9f\x98\x80", 90, "abcde"));
 	assert_false(parses("g", 500, "abcde"));
-	assert_true(parses("g", 1,
-		"a2345678901234567890123456789012345678901234567890"));
+	assert_true(parses(
+		"g", 1, "a2345678901234567890123456789012345678901234567890"));
 }
 
 static void path_is_encoded(void **state)
@@ -123,12 +125,13 @@ static void path_is_encoded(void **state)
 	struct buf b;
 
 	(void)state;
-	assert_true(resid_parse(&id, SUB "/resourceGroups/a_b-c.(d)\xc3\xa4"
-				REG "Contoso", &f));
+	assert_true(resid_parse(
+		&id, SUB "/resourceGroups/a_b-c.(d)\xc3\xa4" REG "Contoso",
+		&f));
 	buf_init(&b, 300);
 	assert_true(resid_add_path(&id, &b));
 	assert_string_equal(buf_str(&b), SUB "/resourceGroups/a_b-c.%28d%29"
-			    "%C3%A4" REG "Contoso");
+					     "%C3%A4" REG "Contoso");
 	buf_free(&b);
 	for (size_t max = 0; max < 140; max++) {
 		buf_init(&b, max);

@@ -101,15 +101,34 @@ static void comparisons_ignore_ascii_case(void **state)
 static void utf8_is_checked(void **state)
 {
 	static const char *const good[] = {
-		"", "plain", "\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80",
-		"\xed\x9f\xbf", "\xee\x80\x80", "\xef\xbf\xbf",
-		"\xf0\x90\x80\x80", "\xf4\x8f\xbf\xbf",
+		"",
+		"plain",
+		"\xc2\x80",
+		"\xdf\xbf",
+		"\xe0\xa0\x80",
+		"\xed\x9f\xbf",
+		"\xee\x80\x80",
+		"\xef\xbf\xbf",
+		"\xf0\x90\x80\x80",
+		"\xf4\x8f\xbf\xbf",
 	};
 	static const char *const bad[] = {
-		"\x80", "\xc0\xaf", "\xc1\xbf", "\xc3", "\xc3(",
-		"\xe0\x9f\xbf", "\xed\xa0\x80", "\xe2\x82", "\xe2\x82(",
-		"\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80",
-		"\xf0\x90\x80", "\xff", "\xfe", "a\xe2(\xa1",
+		"\x80",
+		"\xc0\xaf",
+		"\xc1\xbf",
+		"\xc3",
+		"\xc3(",
+		"\xe0\x9f\xbf",
+		"\xed\xa0\x80",
+		"\xe2\x82",
+		"\xe2\x82(",
+		"\xf0\x8f\xbf\xbf",
+		"\xf4\x90\x80\x80",
+		"\xf5\x80\x80\x80",
+		"\xf0\x90\x80",
+		"\xff",
+		"\xfe",
+		"a\xe2(\xa1",
 	};
 
 	(void)state;
@@ -139,7 +158,9 @@ static void lines_are_clean(void **state)
 	check_line("plain \xc3\xa4", "plain \xc3\xa4");
 	check_line("a\r\nb\x01", "a  b ");
 	check_line("\xc2\x9b[2J", "  [2J"); /* a C1 control: CSI */
-	check_line("a\xff" "b", "a?b");
+	check_line("a\xff"
+		   "b",
+		   "a?b");
 	check_line("cut \xe2\x82", "cut ");
 	check_line("\xe2(", "?(");
 	check_line("\xc3", "");
@@ -308,16 +329,26 @@ static void dates_agree_with_libc(void **state)
 static void http_date_is_read(void **state)
 {
 	static const char *const bad[] = {
-		"", "Sunday, 06-Nov-94 08:49:37 GMT",
-		"Sun Nov  6 08:49:37 1994", "Sun, 06 Nov 1994 08:49:37 UTC",
-		"Sun, 06 Nov 1994 08:49:37 GMT ", "Sun, 06 Nov 1994 08:49:37",
-		"Sun, 31 Feb 1994 08:49:37 GMT", "Sun, 6 Nov 1994 08:49:37 GMT",
-		"Xxx, 06 Nov 1994 08:49:37 GMT", "Sun 06 Nov 1994 08:49:37 GMT",
-		"Sun,06 Nov 1994 08:49:37 GMT", "Sun, 06-Nov 1994 08:49:37 GMT",
-		"Sun, 06 Xxx 1994 08:49:37 GMT", "Sun, 06 Nov 94 08:49:37 GMT",
-		"Sun, 06 Nov-1994 08:49:37 GMT", "Sun, 06 Nov 1994-08:49:37 GMT",
-		"Sun, 06 Nov 1994 25:49:37 GMT", "Sun, 06 Nov 1994 08.49:37 GMT",
-		"sun, 06 nov 1994 08:49:37 gmt", "Sun, 06 Nov 1969 08:49:37 GMT",
+		"",
+		"Sunday, 06-Nov-94 08:49:37 GMT",
+		"Sun Nov  6 08:49:37 1994",
+		"Sun, 06 Nov 1994 08:49:37 UTC",
+		"Sun, 06 Nov 1994 08:49:37 GMT ",
+		"Sun, 06 Nov 1994 08:49:37",
+		"Sun, 31 Feb 1994 08:49:37 GMT",
+		"Sun, 6 Nov 1994 08:49:37 GMT",
+		"Xxx, 06 Nov 1994 08:49:37 GMT",
+		"Sun 06 Nov 1994 08:49:37 GMT",
+		"Sun,06 Nov 1994 08:49:37 GMT",
+		"Sun, 06-Nov 1994 08:49:37 GMT",
+		"Sun, 06 Xxx 1994 08:49:37 GMT",
+		"Sun, 06 Nov 94 08:49:37 GMT",
+		"Sun, 06 Nov-1994 08:49:37 GMT",
+		"Sun, 06 Nov 1994-08:49:37 GMT",
+		"Sun, 06 Nov 1994 25:49:37 GMT",
+		"Sun, 06 Nov 1994 08.49:37 GMT",
+		"sun, 06 nov 1994 08:49:37 gmt",
+		"Sun, 06 Nov 1969 08:49:37 GMT",
 	};
 
 	(void)state;
@@ -360,10 +391,16 @@ static void durations_are_printed(void **state)
 		int64_t ms;
 		const char *text;
 	} cases[] = {
-		{ -5, "0 s" }, { 0, "0 s" }, { 250, "250 ms" },
-		{ 47000, "47 s" }, { 59999, "59 s" }, { 60000, "1 min" },
-		{ 12 * 60000, "12 min" }, { 3600000, "1 h" },
-		{ 190 * 60000, "3 h 10 min" }, { 86400000, "1 d" },
+		{ -5, "0 s" },
+		{ 0, "0 s" },
+		{ 250, "250 ms" },
+		{ 47000, "47 s" },
+		{ 59999, "59 s" },
+		{ 60000, "1 min" },
+		{ 12 * 60000, "12 min" },
+		{ 3600000, "1 h" },
+		{ 190 * 60000, "3 h 10 min" },
+		{ 86400000, "1 d" },
 		{ 52 * 3600000, "2 d 4 h" },
 	};
 	char s[40];
@@ -380,9 +417,20 @@ static void durations_are_printed(void **state)
 static void durations_are_read(void **state)
 {
 	static const char *const bad[] = {
-		"", "s", "-5s", "5x", "5 s", "1h30m", "1.5h", "ms", "+5", " 5",
-		"99999999999999999999", "9223372036854775807",
-		"9223372036854775807d", "5S",
+		"",
+		"s",
+		"-5s",
+		"5x",
+		"5 s",
+		"1h30m",
+		"1.5h",
+		"ms",
+		"+5",
+		" 5",
+		"99999999999999999999",
+		"9223372036854775807",
+		"9223372036854775807d",
+		"5S",
 	};
 
 	(void)state;

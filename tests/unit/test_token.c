@@ -26,11 +26,14 @@ static int start(void **state)
 	(void)state;
 	cloud_profile(&cloud, "public");
 	secret_credential = (struct credential){
-		.name = own, .kind = CREDENTIAL_CLIENT_SECRET,
-		.tenant = tenant, .client_id = client,
+		.name = own,
+		.kind = CREDENTIAL_CLIENT_SECRET,
+		.tenant = tenant,
+		.client_id = client,
 	};
 	machine = (struct credential){
-		.name = own, .kind = CREDENTIAL_MANAGED_IDENTITY,
+		.name = own,
+		.kind = CREDENTIAL_MANAGED_IDENTITY,
 	};
 	return 0;
 }
@@ -44,8 +47,10 @@ static int stop(void **state)
 
 static struct call ask(const struct credential *c, const char *audience)
 {
-	struct call call = { .kind = CALL_TOKEN, .ticket = 9,
-			     .credential = c, .audience = audience };
+	struct call call = { .kind = CALL_TOKEN,
+			     .ticket = 9,
+			     .credential = c,
+			     .audience = audience };
 
 	return call;
 }
@@ -60,8 +65,10 @@ static void secret_is_posted_as_a_form(void **state)
 	assert_true(call_build(&cloud, &call, "a&b=c d~\xc3\xa4", NOW, &x, &f));
 	assert_string_equal(x.method, "POST");
 	assert_string_equal(x.url, "https://login.microsoftonline.com/"
-			    "contoso.example/oauth2/v2.0/token");
-	assert_string_equal(x.body, "client_id=11111111-2222-3333-4444-"
+				   "contoso.example/oauth2/v2.0/token");
+	assert_string_equal(
+		x.body,
+		"client_id=11111111-2222-3333-4444-"
 		"555555555555&scope=https%3A%2F%2Fvault.azure.net%2F.default"
 		"&grant_type=client_credentials&client_secret="
 		"a%26b%3Dc%20d~%C3%A4");
@@ -76,8 +83,8 @@ static void secret_is_posted_as_a_form(void **state)
 
 static void slash_at_the_end_is_doubled(void **state)
 {
-	struct call call = ask(&secret_credential,
-			       "https://management.core.windows.net/");
+	struct call call =
+		ask(&secret_credential, "https://management.core.windows.net/");
 	struct exchange x;
 	struct fault f;
 
@@ -86,9 +93,9 @@ static void slash_at_the_end_is_doubled(void **state)
 	cloud.authority = text_dup("https://login.localhost:8443/");
 	assert_true(call_build(&cloud, &call, "s", NOW, &x, &f));
 	assert_string_equal(x.url, "https://login.localhost:8443/"
-			    "contoso.example/oauth2/v2.0/token");
+				   "contoso.example/oauth2/v2.0/token");
 	assert_non_null(strstr(x.body, "scope=https%3A%2F%2Fmanagement.core."
-			       "windows.net%2F%2F.default&"));
+				       "windows.net%2F%2F.default&"));
 	exchange_free(&x);
 }
 
@@ -147,7 +154,8 @@ static void machine_is_asked(const char *tail)
 	struct call call = ask(&machine, "https://vault.azure.net");
 	char *url = text_printf("http://169.254.169.254/metadata/identity/"
 				"oauth2/token?api-version=2018-02-01&resource="
-				"https%%3A%%2F%%2Fvault.azure.net%s", tail);
+				"https%%3A%%2F%%2Fvault.azure.net%s",
+				tail);
 	struct exchange x;
 	struct fault f;
 
@@ -209,34 +217,55 @@ static void tokens_are_read(void **state)
 		const char *body;
 		int64_t lifetime, refresh;
 	} cases[] = {
-		{ false, "{\"token_type\":\"Bearer\",\"expires_in\":3599,"
-		  "\"ext_expires_in\":3599,\"access_token\":\"T\"}", 3599000,
-		  -1 },
-		{ false, "{\"expires_in\":\"3599\",\"refresh_in\":1800,"
-		  "\"access_token\":\"T\"}", 3599000, 1800000 },
-		{ false, "{\"expires_in\":100,\"expires_on\":1700000200,"
-		  "\"access_token\":\"T\",\"refresh_in\":0}", 100000, -1 },
+		{ false,
+		  "{\"token_type\":\"Bearer\",\"expires_in\":3599,"
+		  "\"ext_expires_in\":3599,\"access_token\":\"T\"}",
+		  3599000, -1 },
+		{ false,
+		  "{\"expires_in\":\"3599\",\"refresh_in\":1800,"
+		  "\"access_token\":\"T\"}",
+		  3599000, 1800000 },
+		{ false,
+		  "{\"expires_in\":100,\"expires_on\":1700000200,"
+		  "\"access_token\":\"T\",\"refresh_in\":0}",
+		  100000, -1 },
 		{ false, "{\"expires_on\":1700000200,\"access_token\":\"T\"}",
 		  200000, -1 },
-		{ true, "{\"access_token\":\"T\",\"refresh_token\":\"\","
+		{ true,
+		  "{\"access_token\":\"T\",\"refresh_token\":\"\","
 		  "\"expires_in\":\"100\",\"expires_on\":\"1700000200\","
-		  "\"token_type\":\"bearer\"}", 200000, -1 },
+		  "\"token_type\":\"bearer\"}",
+		  200000, -1 },
 		{ true, "{\"access_token\":\"T\",\"expires_in\":\"100\"}",
 		  100000, -1 },
-		{ true, "{\"access_token\":\"T\",\"expires_on\":"
-		  "\"11/14/2023 22:14:20 +00:00\"}", 60000, -1 },
-		{ true, "{\"access_token\":\"T\",\"expires_on\":"
-		  "\"2023-11-14 22:14:20\"}", 60000, -1 },
-		{ true, "{\"access_token\":\"T\",\"expires_on\":"
-		  "\"2023-11-14T22:14:20.00Z\"}", 60000, -1 },
-		{ true, "{\"access_token\":\"T\",\"expires_on\":\"soon\","
-		  "\"expires_in\":50}", 50000, -1 },
-		{ true, "{\"access_token\":\"T\",\"expires_on\":"
-		  "99999999999999999,\"expires_in\":50}", 50000, -1 },
-		{ true, "{\"access_token\":\"T\",\"expires_on\":"
-		  "\"9999-12-31T23:59:59Z\"}", TOKEN_LIFETIME_MAX_MS, -1 },
-		{ true, "{\"access_token\":\"T\",\"expires_in\":"
-		  "9223372036854775807}", TOKEN_LIFETIME_MAX_MS, -1 },
+		{ true,
+		  "{\"access_token\":\"T\",\"expires_on\":"
+		  "\"11/14/2023 22:14:20 +00:00\"}",
+		  60000, -1 },
+		{ true,
+		  "{\"access_token\":\"T\",\"expires_on\":"
+		  "\"2023-11-14 22:14:20\"}",
+		  60000, -1 },
+		{ true,
+		  "{\"access_token\":\"T\",\"expires_on\":"
+		  "\"2023-11-14T22:14:20.00Z\"}",
+		  60000, -1 },
+		{ true,
+		  "{\"access_token\":\"T\",\"expires_on\":\"soon\","
+		  "\"expires_in\":50}",
+		  50000, -1 },
+		{ true,
+		  "{\"access_token\":\"T\",\"expires_on\":"
+		  "99999999999999999,\"expires_in\":50}",
+		  50000, -1 },
+		{ true,
+		  "{\"access_token\":\"T\",\"expires_on\":"
+		  "\"9999-12-31T23:59:59Z\"}",
+		  TOKEN_LIFETIME_MAX_MS, -1 },
+		{ true,
+		  "{\"access_token\":\"T\",\"expires_in\":"
+		  "9223372036854775807}",
+		  TOKEN_LIFETIME_MAX_MS, -1 },
 	};
 
 	(void)state;
@@ -259,7 +288,8 @@ static void tokens_are_read(void **state)
 /* The server's own clock counts, where it tells it. */
 static void date_header_corrects_the_clock(void **state)
 {
-	struct reply r = read_answer(&machine, 200,
+	struct reply r = read_answer(
+		&machine, 200,
 		"{\"access_token\":\"T\",\"expires_on\":1800000100}",
 		"Fri, 15 Jan 2027 08:00:00 GMT", NULL);
 
@@ -273,7 +303,12 @@ static void date_header_corrects_the_clock(void **state)
 static void bad_tokens_are_refused(void **state)
 {
 	static const char *const bodies[] = {
-		"", "{}", "[]", "null", "\"T\"", "{\"access_token\":",
+		"",
+		"{}",
+		"[]",
+		"null",
+		"\"T\"",
+		"{\"access_token\":",
 		"{\"access_token\":\"\",\"expires_in\":10}",
 		"{\"access_token\":null,\"expires_in\":10}",
 		"{\"access_token\":12,\"expires_in\":10}",
@@ -330,23 +365,26 @@ static void entra_errors(void **state)
 		const char *body, *code, *says;
 		enum fault_kind kind;
 	} cases[] = {
-		{ 401, "{\"error\":\"invalid_client\",\"error_description\":"
+		{ 401,
+		  "{\"error\":\"invalid_client\",\"error_description\":"
 		  "\"AADSTS7000215: Invalid client secret provided.\\r\\nTrace "
-		  "ID: x\",\"error_codes\":[7000215]}", "invalid_client",
-		  "secret is wrong", FAULT_DENIED },
-		{ 400, "{\"error\":\"unauthorized_client\","
+		  "ID: x\",\"error_codes\":[7000215]}",
+		  "invalid_client", "secret is wrong", FAULT_DENIED },
+		{ 400,
+		  "{\"error\":\"unauthorized_client\","
 		  "\"error_description\":\"AADSTS700016: Application not "
-		  "found\"}", "unauthorized_client", "no application",
-		  FAULT_DENIED },
-		{ 400, "{\"error\":\"invalid_request\",\"error_codes\":"
-		  "[90002]}", "invalid_request", "no such tenant",
-		  FAULT_DENIED },
+		  "found\"}",
+		  "unauthorized_client", "no application", FAULT_DENIED },
+		{ 400,
+		  "{\"error\":\"invalid_request\",\"error_codes\":"
+		  "[90002]}",
+		  "invalid_request", "no such tenant", FAULT_DENIED },
 		{ 400, "{\"error\":\"temporarily_unavailable\"}",
 		  "temporarily_unavailable", "HTTP 400", FAULT_TRANSIENT },
 		{ 400, "{\"error\":\"x\",\"error_codes\":[90006]}", "x", "",
 		  FAULT_TRANSIENT },
-		{ 400, "{\"error\":\"x\",\"error_codes\":[\"90012\"]}", "x",
-		  "", FAULT_TRANSIENT },
+		{ 400, "{\"error\":\"x\",\"error_codes\":[\"90012\"]}", "x", "",
+		  FAULT_TRANSIENT },
 		{ 400, "{\"error\":\"x\",\"error_codes\":[90024]}", "x", "",
 		  FAULT_TRANSIENT },
 		{ 400, "not json", "", "HTTP 400", FAULT_DENIED },
@@ -385,9 +423,10 @@ static void machine_errors(void **state)
 		enum fault_kind kind;
 		int64_t wait;
 	} cases[] = {
-		{ 400, "{\"error\":\"invalid_request\",\"error_description\":"
-		  "\"Identity not found\"}", NULL, "is the identity assigned",
-		  FAULT_DENIED, -1 },
+		{ 400,
+		  "{\"error\":\"invalid_request\",\"error_description\":"
+		  "\"Identity not found\"}",
+		  NULL, "is the identity assigned", FAULT_DENIED, -1 },
 		{ 400, "{\"error\":\"bad_request_102\"}", NULL,
 		  "bad_request_102", FAULT_DENIED, -1 },
 		{ 401, "{\"error\":\"unknown_source\"}", NULL, "unknown_source",
@@ -417,10 +456,12 @@ static void machine_errors(void **state)
 
 static void careless_answers_leak_nothing(void **state)
 {
-	struct reply r = read_answer(&secret_credential, 400,
+	struct reply r = read_answer(
+		&secret_credential, 400,
 		"{\"error\":\"invalid_request\",\"error_description\":\"bad "
 		"eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9.eyJhdWQ.c2ln and eyJ "
-		"short\"}", NULL, NULL);
+		"short\"}",
+		NULL, NULL);
 
 	(void)state;
 	assert_non_null(strstr(r.fault.text, "bad (token) and eyJ short"));

@@ -86,7 +86,7 @@ static void requests_are_built(void **state)
 	assert_true(call_build(&cloud, &call, NULL, NOW, &x, &f));
 	assert_string_equal(x.method, "GET");
 	assert_string_equal(x.url, "https://v1v.vault.azure.net/keys/K?"
-			    "api-version=7.4");
+				   "api-version=7.4");
 	assert_true(x.bearer);
 	assert_false(x.metadata);
 	assert_false(x.secret_answer);
@@ -95,8 +95,9 @@ static void requests_are_built(void **state)
 	keyid_parse(&call.key, "https://v1v.vault.azure.net:8443/keys/K/" VER,
 		    &f);
 	assert_true(call_build(&cloud, &call, NULL, NOW, &x, &f));
-	assert_string_equal(x.url, "https://v1v.vault.azure.net:8443/keys/K/"
-			    VER "?api-version=7.4");
+	assert_string_equal(x.url,
+			    "https://v1v.vault.azure.net:8443/keys/K/" VER
+			    "?api-version=7.4");
 	exchange_free(&x);
 	keyid_parse(&call.key, "https://v1v.vault.example/keys/K", &f);
 	assert_false(call_build(&cloud, &call, NULL, NOW, &x, &f));
@@ -140,19 +141,27 @@ static void moduli_are_measured(void **state)
 		const char *head;
 		int bits;
 	} cases[] = {
-		{ 342, "", 2048 },     /* 256 bytes */
+		{ 342, "", 2048 },    /* 256 bytes */
 		{ 344, "AA", 2056 },  /* 258 bytes, one of them zero */
-		{ 344, "AAA", 2048 },  /* two of them zero */
-		{ 512, "", 3072 }, { 683, "", 4096 },
-		{ 171, "", 1024 }, { 0, "", 0 }, { 1, "", 0 }, { 5, "", 0 },
-		{ 4, "AAAA", 0 },     { 342, "*", 0 }, { 344, "-_09AZaz", 2064 },
-		{ 6000, "", 0 },      { 4, "ab==", 8 },
+		{ 344, "AAA", 2048 }, /* two of them zero */
+		{ 512, "", 3072 },
+		{ 683, "", 4096 },
+		{ 171, "", 1024 },
+		{ 0, "", 0 },
+		{ 1, "", 0 },
+		{ 5, "", 0 },
+		{ 4, "AAAA", 0 },
+		{ 342, "*", 0 },
+		{ 344, "-_09AZaz", 2064 },
+		{ 6000, "", 0 },
+		{ 4, "ab==", 8 },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		char *n = modulus(cases[i].chars, cases[i].head);
-		char *body = answer(KID, "RSA-HSM", "[]", n, "\"enabled\":"
+		char *body = answer(KID, "RSA-HSM", "[]", n,
+				    "\"enabled\":"
 				    "false");
 		struct reply r = read_answer(200, body);
 
@@ -212,10 +221,11 @@ static void attributes_are_read(void **state)
 		  "\"recoveryLevel\":\"Recoverable+ProtectedSubscription\"",
 		  -1, -1, true },
 		{ "\"enabled\":true,\"nbf\":-5,\"exp\":\"662716800\","
-		  "\"recoveryLevel\":\"\"", 0, 662716800000, false },
+		  "\"recoveryLevel\":\"\"",
+		  0, 662716800000, false },
 		{ "\"enabled\":true,\"exp\":9223372036854775807,"
-		  "\"recoveryLevel\":\"recoverable+purgeable\"", -1,
-		  253402300799000, false },
+		  "\"recoveryLevel\":\"recoverable+purgeable\"",
+		  -1, 253402300799000, false },
 		{ "\"enabled\":true,\"nbf\":0,\"recoveryLevel\":7", 0, -1,
 		  false },
 	};
@@ -237,15 +247,24 @@ static void attributes_are_read(void **state)
 static void half_answers_are_refused(void **state)
 {
 	static const char *const attributes[] = {
-		"", "\"enabled\":null", "\"enabled\":\"true\"",
+		"",
+		"\"enabled\":null",
+		"\"enabled\":\"true\"",
 		"\"enabled\":true,\"nbf\":\"soon\"",
-		"\"enabled\":true,\"exp\":1.5", "\"enabled\":true,\"exp\":[]",
+		"\"enabled\":true,\"exp\":1.5",
+		"\"enabled\":true,\"exp\":[]",
 		"\"enabled\":true,\"created\":true",
 		"\"enabled\":true,\"updated\":{}",
 	};
 	static const char *const bodies[] = {
-		"", "{}", "[]", "null", "{\"key\":null}", "{\"key\":{}}",
-		"<html>", "{\"key\":{\"kid\":7}}",
+		"",
+		"{}",
+		"[]",
+		"null",
+		"{\"key\":null}",
+		"{\"key\":{}}",
+		"<html>",
+		"{\"key\":{\"kid\":7}}",
 		"{\"key\":{\"kid\":\"" KID "\"}}",
 		"{\"key\":{\"kid\":\"" KID "\"},\"attributes\":null}",
 	};
@@ -264,7 +283,8 @@ static void half_answers_are_refused(void **state)
 		struct reply r = read_answer(200, bodies[i]);
 
 		assert_int_equal(r.fault.kind, FAULT_INVALID);
-		assert_non_null(strstr(r.fault.text, "Reading key https://v1v."
+		assert_non_null(strstr(r.fault.text,
+				       "Reading key https://v1v."
 				       "vault.azure.net/keys/K failed: "));
 		reply_free(&r);
 	}
@@ -277,7 +297,8 @@ static void other_keys_are_refused(void **state)
 		"https://v2v.vault.azure.net/keys/K/" VER,
 		"https://v1v.vault.azure.net:8443/keys/K/" VER,
 		"https://v1v.vault.azure.net/keys/L/" VER,
-		"http://v1v.vault.azure.net/keys/K/" VER, "",
+		"http://v1v.vault.azure.net/keys/K/" VER,
+		"",
 	};
 	char *body;
 	struct reply r;
@@ -310,7 +331,8 @@ static void challenges_are_checked(void **state)
 		  ", resource=\"https://vault.azure.net\"",
 		  "https://vault.azure.net", FAULT_AUTH },
 		{ "Bearer authorization=\"a\", scope=\"https://vault.azure.net/"
-		  ".default\"", "https://vault.azure.net", FAULT_AUTH },
+		  ".default\"",
+		  "https://vault.azure.net", FAULT_AUTH },
 		{ "Bearer scope=\"https://vault.azure.net/.default offline\"",
 		  "https://vault.azure.net", FAULT_AUTH },
 		{ "Bearer scope=\"https://vault.azure.net\"",
@@ -333,7 +355,8 @@ static void challenges_are_checked(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		r = read_with(401, "{\"error\":{\"code\":\"Unauthorized\","
+		r = read_with(401,
+			      "{\"error\":{\"code\":\"Unauthorized\","
 			      "\"message\":\"AKV10000: no token.\"}}",
 			      ANSWER_WWW_AUTHENTICATE, cases[i].header);
 		assert_int_equal(r.fault.kind, cases[i].kind);
@@ -357,28 +380,33 @@ static void errors_have_kinds(void **state)
 		enum fault_kind kind;
 		bool all;
 	} cases[] = {
-		{ 403, "{\"error\":{\"code\":\"Forbidden\",\"message\":\"Caller "
+		{ 403,
+		  "{\"error\":{\"code\":\"Forbidden\",\"message\":\"Caller "
 		  "is not authorized to perform action on resource.\\r\\nIf "
 		  "role\",\"innererror\":{\"code\":\"ForbiddenByRbac\"}}}",
-		  "ForbiddenByRbac", "HTTP 403 Forbidden/ForbiddenByRbac: ",
-		  FAULT_DENIED, false },
-		{ 403, "{\"error\":{\"code\":\"Forbidden\",\"innererror\":"
+		  "ForbiddenByRbac",
+		  "HTTP 403 Forbidden/ForbiddenByRbac: ", FAULT_DENIED, false },
+		{ 403,
+		  "{\"error\":{\"code\":\"Forbidden\",\"innererror\":"
 		  "{\"innererror\":{\"code\":\"ForbiddenByFirewall\"}}}}",
 		  "ForbiddenByFirewall", "firewall", FAULT_DENIED, false },
-		{ 403, "{\"error\":{\"code\":\"Forbidden\",\"innererror\":{"
-		  "\"code\":\"KeyDisabled\"}}}", "KeyDisabled", "disabled",
-		  FAULT_REFUSED, false },
+		{ 403,
+		  "{\"error\":{\"code\":\"Forbidden\",\"innererror\":{"
+		  "\"code\":\"KeyDisabled\"}}}",
+		  "KeyDisabled", "disabled", FAULT_REFUSED, false },
 		{ 403, "{\"error\":{\"code\":\"KeyDisabled\"}}", "KeyDisabled",
 		  "disabled", FAULT_REFUSED, false },
-		{ 404, "{\"error\":{\"code\":\"KeyNotFound\",\"message\":\"A "
-		  "key with (name/id) K was not found\"}}", "",
-		  "no key of this name", FAULT_MISSING, false },
+		{ 404,
+		  "{\"error\":{\"code\":\"KeyNotFound\",\"message\":\"A "
+		  "key with (name/id) K was not found\"}}",
+		  "", "no key of this name", FAULT_MISSING, false },
 		{ 400, "{\"error\":{\"code\":\"BadParameter\"}}", "",
 		  "HTTP 400 BadParameter", FAULT_INVALID, false },
 		{ 409, "", "", "HTTP 409", FAULT_CONFLICT, false },
-		{ 429, "{\"error\":{\"code\":\"Throttled\",\"message\":\"Request"
-		  " was not processed\"}}", "", "HTTP 429 Throttled",
-		  FAULT_THROTTLED, true },
+		{ 429,
+		  "{\"error\":{\"code\":\"Throttled\",\"message\":\"Request"
+		  " was not processed\"}}",
+		  "", "HTTP 429 Throttled", FAULT_THROTTLED, true },
 		{ 500, "", "", "HTTP 500", FAULT_TRANSIENT, false },
 		{ 503, "{\"code\":\"Bare\",\"message\":\"m\"}", "", "Bare: m",
 		  FAULT_TRANSIENT, false },
@@ -424,7 +452,8 @@ static void damaged_answers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(requests_are_built, start, stop),
+		cmocka_unit_test_setup_teardown(requests_are_built, start,
+						stop),
 		cmocka_unit_test_setup_teardown(recorded_answer_is_read, start,
 						stop),
 		cmocka_unit_test_setup_teardown(moduli_are_measured, start,

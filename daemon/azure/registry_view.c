@@ -1,0 +1,123 @@
+/* The part of registry.h that understands one registry object. */
+#include "azure/registry.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+enum registry_provisioning registry_provisioning(const struct json *root)
+{
+	static const char *const words[] = {
+		[PROVISIONING_SUCCEEDED] = "Succeeded",
+		[PROVISIONING_CREATING] = "Creating",
+		[PROVISIONING_UPDATING] = "Updating",
+		[PROVISIONING_DELETING] = "Deleting",
+		[PROVISIONING_FAILED] = "Failed",
+		[PROVISIONING_CANCELED] = "Canceled",
+	};
+	const struct json *state = json_get_nocase(
+		json_get_nocase(root, "properties"), "provisioningState");
+	const char *s = json_str(state);
+
+	if (json_type(state) == JSON_NULL)
+		return PROVISIONING_SUCCEEDED;
+	for (size_t i = 0; s && i < sizeof(words) / sizeof(words[0]); i++) {
+		if (text_same(s, words[i]))
+			return (enum registry_provisioning)i;
+	}
+	return s && text_same(s, "Cancelled") ? PROVISIONING_CANCELED
+					      : PROVISIONING_OTHER;
+}
+
+static const char *member(const struct json *object, const char *name)
+{
+	return json_str(json_get_nocase(object, name));
+}
+
+/* Identity types come in a list, "SystemAssigned, UserAssigned". */
+static bool has_system(const struct json *identity)
+{
+	const char *type = member(identity, "type");
+	const char *id = member(identity, "principalId");
+
+	return id && *id && type && strcasestr(type, "SystemAssigned");
+}
+
+static bool has_client(const struct json *identity, const char *client_id)
+{
+	const struct json *m =
+		json_first(json_get_nocase(identity, "userAssignedIdentities"));
+	const char *id;
+
+	for (; m; m = json_next(m)) {
+		id = member(m, "clientId");
+		if (id && text_same(id, client_id))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Whether the identity that reads the key is still on the registry: "system"
+ * is the registry's own, anything else a client id.
+ * Source: Azure/azure-cli:src/azure-cli/azure/cli/command_modules/acr/
+ * check_health.py.
+ */
+static void read_identity(const struct json *root, const struct json *key,
+			  struct registry_view *v)
+{
+	const struct json *identity = json_get_nocase(root, "identity");
+	const char *s = member(key, "identity");
+
+	if (!s || !text_copy(v->identity, sizeof(v->identity), s)) {
+		v->identity[0] = '\0';
+		return;
+	}
+	if (text_same(s, "system")) {
+		text_lower(v->identity);
+		v->identity_attached = has_system(identity);
+	} else {
+		v->identity_attached = *s && has_client(identity, s);
+	}
+}
+
+static void read_key(const struct json *key, struct registry_view *v)
+{
+	const char *written = member(key, "keyIdentifier");
+	const char *used = member(key, "versionedKeyIdentifier");
+	const char *rotated = member(key, "lastKeyRotationTimestamp");
+	struct keyid id;
+	struct fault f;
+
+	v->encrypted = v->encrypted && written;
+	v->key_valid = written && keyid_parse(&v->key, written, &f);
+	/* A version means something only together with its key. */
+	if (v->key_valid && used && keyid_parse(&id, used, &f) &&
+	    keyid_same_key(&id, &v->key))
+		text_copy(v->version_in_use, sizeof(v->version_in_use),
+			  id.version);
+	if (!json_bool(json_get_nocase(key, "keyRotationEnabled"),
+		       &v->auto_rotation))
+		v->auto_rotation = v->key_valid && !v->key.version[0];
+	if (rotated)
+		v->rotated_at = text_parse_rfc3339(rotated);
+}
+
+bool registry_view(const struct json *root, struct registry_view *v)
+{
+	const struct json *props = json_get_nocase(root, "properties");
+	const struct json *enc = json_get_nocase(props, "encryption");
+	const struct json *key = json_get_nocase(enc, "keyVaultProperties");
+	const char *sku = member(json_get_nocase(root, "sku"), "name");
+	const char *status = member(enc, "status");
+
+	*v = (struct registry_view){ .rotated_at = -1 };
+	if (json_type(props) != JSON_OBJECT)
+		return false;
+	v->provisioning = registry_provisioning(root);
+	v->premium = sku && text_same(sku, "Premium");
+	v->encrypted = status && text_same(status, "enabled");
+	read_key(key, v);
+	read_identity(root, key, v);
+	return true;
+}

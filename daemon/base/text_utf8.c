@@ -1,0 +1,98 @@
+/* The part of text.h about UTF-8. */
+#include "base/text.h"
+
+#include <string.h>
+
+/* The range of the second byte is what rules out overlong forms, surrogates
+ * and code points past U+10FFFF (RFC 3629, section 4). */
+static bool utf8_second(unsigned char lead, unsigned char c)
+{
+	switch (lead) {
+	case 0xe0:
+		return c >= 0xa0 && c <= 0xbf;
+	case 0xed:
+		return c >= 0x80 && c <= 0x9f;
+	case 0xf0:
+		return c >= 0x90 && c <= 0xbf;
+	case 0xf4:
+		return c >= 0x80 && c <= 0x8f;
+	default:
+		return c >= 0x80 && c <= 0xbf;
+	}
+}
+
+/* How long the character of this first byte has to be, 0 for none. */
+static size_t utf8_want(unsigned char lead)
+{
+	if (lead < 0x80)
+		return 1;
+	if (lead < 0xc2 || lead > 0xf4)
+		return 0;
+	return lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+}
+
+size_t text_utf8_len(const char *s, size_t len)
+{
+	const unsigned char *u = (const unsigned char *)s;
+	size_t want = len ? utf8_want(u[0]) : 0;
+
+	if (want > len || (want > 1 && !utf8_second(u[0], u[1])))
+		return 0;
+	for (size_t i = 2; i < want; i++) {
+		if ((u[i] & 0xc0) != 0x80)
+			return 0;
+	}
+	return want;
+}
+
+bool text_is_utf8(const char *s, size_t len)
+{
+	size_t n;
+
+	for (size_t i = 0; i < len; i += n) {
+		n = text_utf8_len(s + i, len - i);
+		if (!n)
+			return false;
+	}
+	return true;
+}
+
+static bool is_control(const char *s, size_t n)
+{
+	unsigned char c = (unsigned char)s[0];
+
+	return (n == 1 && (c < 0x20 || c == 0x7f)) ||
+	       (n == 2 && c == 0xc2 && (unsigned char)s[1] < 0xa0);
+}
+
+/* The last character of a line, cut by a buffer's end: nothing but bytes
+ * that continue the first one, and too few of them. */
+static bool is_cut_short(const char *s, size_t len)
+{
+	if (utf8_want((unsigned char)s[0]) <= len)
+		return false;
+	for (size_t i = 1; i < len; i++) {
+		if (((unsigned char)s[i] & 0xc0) != 0x80)
+			return false;
+	}
+	return true;
+}
+
+void text_line(char *s)
+{
+	size_t len = strlen(s), n;
+
+	for (size_t i = 0; i < len; i += n) {
+		n = text_utf8_len(s + i, len - i);
+		if (!n && is_cut_short(s + i, len - i)) {
+			s[i] = '\0';
+			return;
+		}
+		if (!n) {
+			s[i] = '?';
+			n = 1;
+		} else if (is_control(s + i, n)) {
+			memset(s + i, ' ', n);
+		}
+	}
+}

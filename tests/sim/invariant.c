@@ -1,0 +1,340 @@
+/* The table of invariants, what the daemon was told, budgets and bounds. */
+#include "invariant.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "base/text.h"
+
+const char *const invariant_names[INVARIANTS] = {
+	[INV_DEADLINE] = "verified in time after ten clear minutes",
+	[INV_WRITE] = "only usable versions, only after a look",
+	[INV_ONE_WRITE] = "one write at a time per registry",
+	[INV_NEVER_BACK] = "never back to an older version",
+	[INV_RATE] = "requests within budgets, and not before a Retry-After",
+	[INV_TRUTH] = "states tell the truth",
+	[INV_RETIREMENT] = "clear only what nothing uses",
+	[INV_BOUNDED] = "everything is bounded",
+	[INV_QUIET] = "quiet and current when faults have ended",
+	[INV_FOLLOW] = "follow ends on the unversioned identifier",
+	[INV_CANARY] = "one goes first, at most max-parallel together",
+	[INV_CLOCK] = "Azure's clock is known",
+};
+
+/* A single answer may have spent its whole round trip on one way. */
+#define CLOCK_TOLERANCE_MS 32000
+
+void invariant_broken(struct world *w, enum sim_invariant i, const char *fmt,
+		      ...)
+{
+	va_list ap;
+
+	if (w->broken)
+		return;
+	w->broken = (int)i;
+	va_start(ap, fmt);
+	vsnprintf(w->why, sizeof(w->why), fmt, ap);
+	va_end(ap);
+}
+
+/* ---- lives and configurations ---- */
+
+static void look_up(struct world *w)
+{
+	for (int i = 0; i < w->cloud.n_registries; i++) {
+		struct sim_member *m = &w->member[i];
+
+		m->r = m->watch < 0 || !w->watch[m->watch].present ?
+			       NULL :
+			       engine_by_id(w->e, w->cloud.registry[i].id);
+		m->checked = false;
+	}
+	for (int i = 0; i < w->n_watches; i++) {
+		struct sim_watch *x = &w->watch[i];
+		struct watch *k;
+
+		x->w = NULL;
+		TAILQ_FOREACH(k, &w->e->watches, link)
+			if (x->present && strcmp(k->key.name,
+				   w->cloud.key[x->key].name) == 0 &&
+			    (x->manual < 0 ?
+				     k->key.version[0] == '\0' :
+				     text_same(k->key.version,
+					       w->cloud.key[x->key]
+						       .version[x->manual]
+						       .v.version)))
+				x->w = k;
+	}
+}
+
+static void lanes_new(struct world *w)
+{
+	for (int i = 0; i < SIM_LANES; i++) {
+		struct sim_lane *l = &w->lane[i];
+
+		l->tokens = i < 8 ? w->vault_burst :
+			    i < 16 ? w->read_burst : w->write_burst;
+		l->at = world_now(w).boot;
+		l->closed = 0;
+	}
+	memset(w->token_told, 0, sizeof(w->token_told));
+}
+
+void invariant_born(struct world *w, bool kept, bool old)
+{
+	lanes_new(w);
+	for (int i = 0; i < w->cloud.n_registries; i++) {
+		struct sim_member *m = &w->member[i];
+
+		m->views = 0;
+		memset(m->view, 0, sizeof(m->view));
+		for (int k = 0; k < SIM_VIEWS; k++)
+			m->view[k].boot = -1;
+		m->told_until = 0;
+		m->patch = 0;
+		m->unproven = -1;
+		/* What was proven before is in the state file alone. */
+		if (!kept || old)
+			m->got = -1;
+		m->paused_until = kept && !old ? m->paused_until : 0;
+	}
+	for (int i = 0; i < w->cloud.n_keys; i++) {
+		struct sim_told *k = &w->told[i];
+
+		memset(k->known, 0, sizeof(k->known));
+		k->newest = -1;
+		k->n_polls = 0;
+		k->refused = k->missing = false;
+		for (int v = 0; v < SIM_VERSIONS; v++)
+			/* An old state file knows no better. */
+			if (old || !kept || w->life == 1)
+				k->shown[v] = INT64_MIN / 2;
+	}
+	for (int i = 0; i < w->n_watches; i++) {
+		w->watch[i].refused = 0;
+		w->watch[i].aim = -1;
+	}
+	if (!kept || old)
+		w->paused_until = 0;
+	look_up(w);
+	for (int i = 0; i < w->n_watches; i++)
+		window_watch(w, i);
+	window_spoil_all(w, w->t);
+}
+
+void invariant_reload(struct world *w)
+{
+	for (int i = 0; i < w->cloud.n_registries; i++) {
+		w->member[i].told_until = 0;
+		w->member[i].unproven = -1;
+		w->member[i].got = -1;
+	}
+	for (int i = 0; i < w->n_watches; i++) {
+		w->watch[i].refused = 0;
+		w->watch[i].aim = -1;
+	}
+	memset(w->token_told, 0, sizeof(w->token_told));
+	look_up(w);
+	for (int i = 0; i < w->n_watches; i++)
+		window_watch(w, i);
+	window_spoil_all(w, w->t);
+}
+
+/* ---- requests ---- */
+
+static void lane_take(struct world *w, int i)
+{
+	struct sim_lane *l = &w->lane[i];
+	int64_t boot = world_now(w).boot;
+	double rate = i < 8 ? w->vault_rate : i < 16 ? w->read_rate :
+						       w->write_rate;
+	double burst = i < 8 ? w->vault_burst : i < 16 ? w->read_burst :
+							 w->write_burst;
+
+	l->tokens += (double)(boot - l->at) * rate / 1000;
+	if (l->tokens > burst)
+		l->tokens = burst;
+	l->at = boot;
+	l->tokens -= 1;
+	/* A hair for the rounding of milliseconds. */
+	if (l->tokens < -0.01)
+		invariant_broken(w, INV_RATE, "budget %d is overdrawn", i);
+	if (boot < l->closed)
+		invariant_broken(w, INV_RATE,
+				 "budget %d: asked %lld ms before the time "
+				 "that a 429 told",
+				 i, (long long)(l->closed - boot));
+}
+
+void invariant_call(struct world *w, const struct call *call,
+		    const struct sim_question *q, int lane)
+{
+	int64_t boot = world_now(w).boot;
+
+	if (lane >= 0)
+		lane_take(w, lane);
+	else if (call->token < 16 && boot < w->token_told[call->token])
+		invariant_broken(w, INV_RATE, "token %u: asked before the "
+				 "time that a 429 told", call->token);
+	if (q->registry >= 0 && boot < w->member[q->registry].told_until)
+		invariant_broken(w, INV_RATE, "registry %d: asked %lld ms "
+				 "before the time that its 429 told",
+				 q->registry,
+				 (long long)(w->member[q->registry].told_until -
+					     boot));
+	if (q->kind == CALL_PATCH)
+		write_check(w, call, q);
+}
+
+/* ---- replies ---- */
+
+static void told_throttle(struct world *w, const struct sim_pending *p)
+{
+	int64_t boot = world_now(w).boot;
+	int64_t told = p->r.fault.retry_after_ms;
+
+	if (told < 0)
+		return;
+	if (told > BACKOFF_RETRY_AFTER_MAX_MS)
+		told = BACKOFF_RETRY_AFTER_MAX_MS;
+	if (p->lane < 0)
+		w->token_told[p->slot & 15] = boot + told;
+	else if (p->r.throttles_all)
+		w->lane[p->lane].closed = boot + told;
+	else if (p->q.registry >= 0)
+		w->member[p->q.registry].told_until = boot + told;
+}
+
+static void told_key(struct world *w, const struct sim_pending *p)
+{
+	struct sim_told *k = &w->told[p->q.key];
+	const struct fault *f = &p->r.fault;
+	int64_t boot = world_now(w).boot;
+	int v;
+
+	if (p->q.version == -1) {
+		if (f->kind != FAULT_NONE && f->kind != FAULT_REFUSED) {
+			k->missing = f->kind == FAULT_MISSING;
+			return;
+		}
+		k->polls[k->n_polls++ % SIM_VIEWS] = boot;
+		k->refused = f->kind == FAULT_REFUSED;
+		k->missing = false;
+	}
+	if (f->kind != FAULT_NONE)
+		return;
+	v = sim_version_of(&w->cloud.key[p->q.key], p->r.key.version);
+	k->v[v] = p->r.key;
+	k->known[v] = true;
+	if (p->q.version == -1 && v > k->newest)
+		k->newest = v;
+}
+
+static void told_view(struct world *w, int i, const struct registry_view *v,
+		      bool get)
+{
+	struct sim_member *m = &w->member[i];
+	struct sim_view *s;
+	char *end;
+	int key;
+
+	if (m->watch < 0)
+		return;
+	s = &m->view[m->views++ % SIM_VIEWS];
+	*s = (struct sim_view){ .boot = world_now(w).boot, .get = get,
+				.missing = v == NULL };
+	if (!v)
+		return;
+	key = (int)strtol(strrchr(v->key.name, '-') + 1, &end, 16);
+	s->face.key = key;
+	s->face.pinned = v->key.version[0] ?
+				 sim_version_of(&w->cloud.key[key],
+						v->key.version) : -1;
+	s->face.in_use = sim_version_of(&w->cloud.key[key],
+					v->version_in_use);
+	s->face.provisioning = v->provisioning;
+	s->face.attached = v->identity_attached;
+	s->face.premium = v->premium;
+	window_shown(w, i, s);
+}
+
+static void told_list(struct world *w, const struct sim_pending *p)
+{
+	for (size_t i = 0; i < p->r.list.n; i++) {
+		const struct registry_item *item = &p->r.list.items[i];
+
+		told_view(w, (int)strtol(strrchr(item->id, '/') + 4, NULL, 10),
+			  &item->view, false);
+	}
+}
+
+void invariant_reply(struct world *w, const struct sim_pending *p)
+{
+	const struct fault *f = &p->r.fault;
+
+	if (f->kind == FAULT_THROTTLED)
+		told_throttle(w, p);
+	if (p->lane >= 0 && p->r.remaining >= 0 &&
+	    w->lane[p->lane].tokens > p->r.remaining / 2.0) {
+		/* Refill first, as of now. */
+		w->lane[p->lane].tokens = p->r.remaining / 2.0;
+		w->lane[p->lane].at = world_now(w).boot;
+	}
+	if (f->retry_after_ms >= 0 && f->kind)
+		window_spoil(w, p->q.registry, w->t + f->retry_after_ms);
+	if (p->q.kind == CALL_KEY)
+		told_key(w, p);
+	else if (p->q.kind == CALL_REGISTRY && f->kind == FAULT_NONE)
+		told_view(w, p->q.registry, &p->r.registry, true);
+	else if (p->q.kind == CALL_REGISTRY && f->kind == FAULT_MISSING)
+		told_view(w, p->q.registry, NULL, true);
+	else if (p->q.kind == CALL_LIST && f->kind == FAULT_NONE)
+		told_list(w, p);
+	if (p->q.kind == CALL_PATCH &&
+	    w->member[p->q.registry].patch == p->q.ticket)
+		w->member[p->q.registry].patch = 0;
+	if (p->q.registry >= 0 &&
+	    ((p->q.kind == CALL_PATCH && f->kind == FAULT_REFUSED) ||
+	     (p->q.kind == CALL_OPERATION && f->kind == FAULT_NONE &&
+	      p->r.operation.status == OPERATION_FAILED &&
+	      p->r.operation.error.kind == FAULT_REFUSED)))
+		write_refused(w, p->q.registry);
+}
+
+/* ---- after every event ---- */
+
+static void bounded(struct world *w)
+{
+	const struct engine *e = w->e;
+	size_t jobs = e->n_registries + e->n_watches + e->n_tokens +
+		      SIM_LANES;
+
+	if (e->in_flight > e->config->max_requests)
+		invariant_broken(w, INV_BOUNDED, "%zu requests in flight",
+				 e->in_flight);
+	if (e->timers.n > 2 * jobs + e->n_registries + SIM_LANES)
+		invariant_broken(w, INV_BOUNDED, "%zu timers", e->timers.n);
+	if (e->ready.n > jobs || e->dropped_notes || e->n_tokens > 16)
+		invariant_broken(w, INV_BOUNDED, "a queue has grown");
+	if (e->n_actions != e->next_action)
+		invariant_broken(w, INV_BOUNDED, "actions are left over");
+}
+
+static void clock_known(struct world *w)
+{
+	int64_t off;
+
+	if (w->e->skew.n == 0)
+		return;
+	off = engine_azure(w->e) - world_azure(w);
+	if (off > CLOCK_TOLERANCE_MS || off < -CLOCK_TOLERANCE_MS)
+		invariant_broken(w, INV_CLOCK, "Azure's clock is off by %lld "
+				 "ms", (long long)off);
+}
+
+void invariant_event(struct world *w)
+{
+	bounded(w);
+	clock_known(w);
+	truth_check(w);
+}

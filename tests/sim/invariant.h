@@ -1,0 +1,57 @@
+/*
+ * invariant: what has to be true after every event, whatever happens.
+ * The numbers are those of the table in invariant.c.
+ */
+#ifndef SIM_INVARIANT_H
+#define SIM_INVARIANT_H
+
+#include "world.h"
+
+enum sim_invariant {
+	INV_DEADLINE = 1, INV_WRITE, INV_ONE_WRITE, INV_NEVER_BACK, INV_RATE,
+	INV_TRUTH, INV_RETIREMENT, INV_BOUNDED, INV_QUIET, INV_FOLLOW,
+	INV_CANARY, INV_CLOCK, INVARIANTS,
+};
+extern const char *const invariant_names[INVARIANTS];
+
+void invariant_broken(struct world *w, enum sim_invariant i, const char *fmt,
+		      ...) __attribute__((format(printf, 3, 4)));
+
+/* A new life, or a new configuration: look the engine's parts up again. */
+void invariant_born(struct world *w, bool kept, bool old);
+void invariant_reload(struct world *w);
+/* The engine asks; lane -1 for a token. */
+void invariant_call(struct world *w, const struct call *call,
+		    const struct sim_question *q, int lane);
+/* A reply is about to be handed in, and the engine waits for it. */
+void invariant_reply(struct world *w, const struct sim_pending *p);
+/* After every event. */
+void invariant_event(struct world *w);
+/* The very end. */
+void invariant_end(struct world *w);
+
+/* ---- windows (1): the watch's newest version, in truth, has changed ---- */
+void window_watch(struct world *w, int watch);
+void window_effective(struct world *w, int watch, int turn);
+void window_deadline(struct world *w, int watch, int turn);
+void window_shown(struct world *w, int member, const struct sim_view *v);
+/* Something stood in the way until `until`: of one registry (and whoever has
+ * to wait for it), of what uses a remote, of everything. */
+void window_spoil(struct world *w, int member, int64_t until);
+void window_spoil_remote(struct world *w, enum sim_remote_kind kind, int i,
+			 int64_t until);
+void window_spoil_all(struct world *w, int64_t until);
+
+/* ---- writes (2, 3, 4, 11) ---- */
+void write_check(struct world *w, const struct call *call,
+		 const struct sim_question *q);
+void write_refused(struct world *w, int member);
+/* What the daemon goes by: the view it was shown at boot time `boot`. */
+const struct sim_view *invariant_view(const struct sim_member *m,
+				      int64_t boot);
+
+/* ---- truth (6, 7) ---- */
+void truth_check(struct world *w);
+void truth_retirement(struct world *w, int watch);
+
+#endif

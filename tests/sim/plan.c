@@ -1,0 +1,234 @@
+/* The world as it is at the start, and the configuration of the daemon. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "invariant.h"
+
+static void plan_intervals(struct world *w)
+{
+	static const int64_t polls[] = { 60, 60, 60, 30, 120, 300, 10 };
+	static const int64_t rereads[] = { 300, 300, 300, 120, 600, 900 };
+	static const int64_t windows[] = { 60, 60, 60, 30, 120, 20 };
+	static const int64_t holds[] = { 0, 10, 30, 60, 1440 };
+
+	w->poll = polls[random_below(&w->rng, 7)] * SIM_SECOND;
+	w->reread = rereads[random_below(&w->rng, 6)] * SIM_SECOND;
+	w->window = windows[random_below(&w->rng, 6)] * SIM_MINUTE;
+	w->hold = holds[random_below(&w->rng, 5)] * SIM_MINUTE;
+	if (w->window < 30 * SIM_MINUTE && w->poll > SIM_MINUTE)
+		w->poll = SIM_MINUTE;
+	w->vault_rate = 200;
+	w->vault_burst = 2000;
+	w->read_rate = 12.5;
+	w->read_burst = 125;
+	w->write_rate = 5;
+	w->write_burst = 100;
+	w->max_requests = 128;
+	if (world_chance(w, 20)) { /* a tight budget */
+		w->vault_rate = 2;
+		w->vault_burst = 4;
+		w->read_rate = 2;
+		w->read_burst = 8;
+		w->write_rate = 0.5;
+		w->write_burst = 2;
+	}
+	if (world_chance(w, 10))
+		w->max_requests = (unsigned)world_between(w, 2, 6);
+}
+
+static int plan_key(struct world *w)
+{
+	struct sim_cloud *c = &w->cloud;
+	int at = c->n_keys++;
+	struct sim_key *k = &c->key[at];
+	int64_t born = -world_between(w, 2, 400) * 24 * SIM_HOUR;
+	int n = (int)world_between(w, 1, 4);
+
+	k->vault = (int)random_below(&w->rng, w->n_vaults);
+	snprintf(k->host, sizeof(k->host), "vault%d.vault.azure.net",
+		 k->vault);
+	snprintf(k->name, sizeof(k->name), "key-%x", (unsigned)at);
+	k->lag_from = SIM_NEVER;
+	k->hides_disabled = world_chance(w, 50);
+	for (int i = 0; i < n; i++) {
+		sim_version_add(c, at, born);
+		born += world_between(w, 1, -born - SIM_HOUR);
+	}
+	return at;
+}
+
+static void plan_watch(struct world *w)
+{
+	static const enum watch_mode modes[] = {
+		WATCH_FOLLOW, WATCH_FOLLOW, WATCH_FOLLOW, WATCH_FOLLOW,
+		WATCH_PIN,    WATCH_PIN,    WATCH_OBSERVE,
+	};
+	struct sim_watch *x = &w->watch[w->n_watches];
+	bool manual = w->n_watches > 0 && world_chance(w, 8);
+
+	*x = (struct sim_watch){
+		.manual = -1,
+		.mode = modes[random_below(&w->rng, 7)],
+		.credential = (int)random_below(&w->rng, w->n_credentials),
+		.takeover = world_chance(w, 20),
+		.canary = world_chance(w, 75),
+		.present = true,
+		.named = -1,
+		.due = -1,
+		.aim = -1,
+	};
+	x->key = manual ? w->watch[0].key : plan_key(w);
+	if (manual) {
+		x->mode = WATCH_MANUAL;
+		x->manual = (int)random_below(&w->rng,
+					      w->cloud.key[x->key].n);
+		for (int i = 0; i < w->n_watches; i++)
+			if (w->watch[i].key == x->key &&
+			    w->watch[i].manual == x->manual)
+				return;
+	}
+	w->n_watches++;
+}
+
+static void plan_registry(struct world *w, int watch)
+{
+	int at = w->cloud.n_registries++;
+	struct sim_registry *g = &w->cloud.registry[at];
+	struct sim_member *m = &w->member[at];
+	struct sim_watch *x = &w->watch[watch];
+	int n = w->cloud.key[x->key].n;
+
+	*m = (struct sim_member){ .watch = watch, .home = watch, .got = -1,
+				  .unproven = -1 };
+	g->subscription = (int)random_below(&w->rng, w->n_subscriptions);
+	snprintf(g->id, sizeof(g->id),
+		 "/subscriptions/00000000-0000-4000-8000-%012x/resourceGroups/"
+		 "rg/providers/Microsoft.ContainerRegistry/registries/sim%05d",
+		 (unsigned)g->subscription, at);
+	g->honours = world_chance(w, 70);
+	g->slowness = world_chance(w, 20) ? 0 : world_between(w, 500, 20000);
+	g->face = (struct sim_face){
+		.key = x->key,
+		.pinned = -1,
+		.in_use = x->manual >= 0 ? x->manual :
+			  world_chance(w, 80) ? n - 1 :
+					   (int)random_below(&w->rng, n),
+		.provisioning = PROVISIONING_SUCCEEDED,
+		.attached = true,
+		.premium = true,
+	};
+	if (x->mode == WATCH_PIN || x->manual >= 0 || world_chance(w, 15))
+		g->face.pinned = g->face.in_use;
+	g->changed = -SIM_HOUR;
+	g->before = g->face;
+	world_at(w, world_between(w, 1, SIM_HOUR), SIM_FOLLOW, at, 0, NULL);
+}
+
+static void plan_members(struct world *w)
+{
+	for (int i = 0; i < w->n_watches; i++) {
+		struct sim_watch *x = &w->watch[i];
+		int n = (int)world_between(w, 1, world_chance(w, 20) ? 14 : 4);
+		int first = w->cloud.n_registries;
+
+		while (n-- > 0 && w->cloud.n_registries < SIM_REGISTRIES)
+			plan_registry(w, i);
+		n = w->cloud.n_registries - first;
+		x->max_parallel = (unsigned)world_between(w, 1, 9);
+		if ((int)x->max_parallel < n / 3)
+			x->max_parallel = (unsigned)n / 3;
+		if (n > 0 && world_chance(w, 25))
+			x->named = first + (int)random_below(&w->rng, n);
+	}
+}
+
+void plan_make(struct world *w)
+{
+	int n = world_chance(w, 15) ? (int)world_between(w, 4, 12) :
+				      (int)world_between(w, 1, 4);
+
+	w->cloud.rng = &w->rng;
+	w->cloud.page = (int)world_between(w, 2, 9);
+	w->cloud.checks_late = world_chance(w, 50);
+	w->n_credentials = (int)world_between(w, 1, SIM_CREDENTIALS);
+	w->n_vaults = (int)world_between(w, 1, SIM_VAULTS);
+	w->n_subscriptions = (int)world_between(w, 1, SIM_SUBSCRIPTIONS);
+	w->dry_run = world_chance(w, 3);
+	plan_intervals(w);
+	for (int i = 0; i < n; i++)
+		plan_watch(w);
+	plan_members(w);
+	plan_key(w); /* somebody else's */
+	for (int i = 0; i < w->cloud.n_keys; i++)
+		if (w->cloud.key[i].n > 0)
+			world_at(w, world_between(w, 1, 2 * SIM_HOUR),
+				 SIM_VERSION, i, 0, NULL);
+}
+
+/* ---- configuration ---- */
+
+static void config_watch(const struct world *w, int i, struct config_watch *c)
+{
+	const struct sim_watch *x = &w->watch[i];
+	const struct sim_key *k = &w->cloud.key[x->key];
+
+	text_copy(c->key.host, sizeof(c->key.host), k->host);
+	text_copy(c->key.name, sizeof(c->key.name), k->name);
+	if (x->manual >= 0)
+		text_copy(c->key.version, sizeof(c->key.version),
+			  k->version[x->manual].v.version);
+	c->title = text_dup(k->name);
+	c->mode = x->mode;
+	c->credential = (size_t)x->credential;
+	c->takeover = x->takeover;
+	c->canary = x->canary;
+	c->max_parallel = x->max_parallel;
+	c->registries = text_alloc(SIM_REGISTRIES, sizeof(*c->registries));
+	for (int m = 0; m < w->cloud.n_registries; m++) {
+		if (w->member[m].watch != i)
+			continue;
+		c->registries[c->n_registries++].id =
+			text_dup(w->cloud.registry[m].id);
+		if (x->named == m)
+			c->canary_id = text_dup(w->cloud.registry[m].id);
+	}
+}
+
+static void config_limits(const struct world *w, struct config *c)
+{
+	c->window_ms = w->window;
+	c->poll_interval_ms = w->poll;
+	c->reread_interval_ms = w->reread;
+	c->retirement_hold_ms = w->hold;
+	c->vault_rate = w->vault_rate;
+	c->vault_burst = w->vault_burst;
+	c->read_rate = w->read_rate;
+	c->read_burst = w->read_burst;
+	c->write_rate = w->write_rate;
+	c->write_burst = w->write_burst;
+	c->max_requests = w->max_requests;
+}
+
+struct config *plan_config(const struct world *w)
+{
+	struct config *c = text_alloc(1, sizeof(*c));
+
+	config_limits(w, c);
+	cloud_profile(&c->cloud, "public");
+	c->n_credentials = (size_t)w->n_credentials;
+	c->credentials = text_alloc(c->n_credentials, sizeof(*c->credentials));
+	for (int i = 0; i < w->n_credentials; i++) {
+		c->credentials[i].name = text_printf("credential%d", i);
+		c->credentials[i].kind = i ? CREDENTIAL_CLIENT_SECRET :
+					     CREDENTIAL_MANAGED_IDENTITY;
+	}
+	c->watches = text_alloc(SIM_WATCHES, sizeof(*c->watches));
+	for (int i = 0; i < w->n_watches; i++) {
+		if (!w->watch[i].present)
+			continue;
+		config_watch(w, i, &c->watches[c->n_watches]);
+		c->n_registries += c->watches[c->n_watches++].n_registries;
+	}
+	return c;
+}

@@ -1,0 +1,235 @@
+/*
+ * world: one seeded run of the engine against the model cloud: the queue of
+ * things to come, the daemon's clocks and lives, the faults, the history.
+ *
+ *	world_run(&w, seed, ...)   w.broken tells which invariant fell, if any
+ *
+ * plan.c makes the world and its configuration, trouble.c the faults,
+ * world.c drives, invariant*.c judge.
+ */
+#ifndef SIM_WORLD_H
+#define SIM_WORLD_H
+
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "base/heap.h"
+#include "cloud.h"
+#include "core/engine_internal.h"
+
+#define SIM_HISTORY 40
+#define SIM_WATCHES 14
+#define SIM_LANES 24
+#define SIM_VIEWS 4
+
+enum sim_event {
+	SIM_ARRIVE, SIM_REPLY, SIM_SETTLE, SIM_FOLLOW, SIM_VERSION,
+	SIM_EFFECTIVE, SIM_DEADLINE, SIM_KEY_TROUBLE, SIM_KEY_HEAL,
+	SIM_REGISTRY_TROUBLE, SIM_REGISTRY_HEAL, SIM_REMOTE_TROUBLE,
+	SIM_REMOTE_HEAL, SIM_DAEMON, SIM_START, SIM_AWAKE, SIM_UNPAUSE,
+	SIM_QUIET, SIM_LAST_VERSION, SIM_JUDGE,
+};
+
+/* Faults, as counted in the summary. */
+enum sim_fault {
+	FAULT_SEEN_503, FAULT_SEEN_LOST_REQUEST, FAULT_SEEN_LOST_ANSWER,
+	FAULT_SEEN_MUTE, FAULT_SEEN_429, FAULT_SEEN_DENIED, FAULT_SEEN_401,
+	FAULT_SEEN_SLOW, FAULT_SEEN_GARBLED, FAULT_SEEN_TWICE,
+	FAULT_SEEN_TOO_LATE, FAULT_SEEN_OUTAGE, FAULT_SEEN_OP_FAILS,
+	FAULT_SEEN_OP_LONG, FAULT_SEEN_BUSY, FAULT_SEEN_IDENTITY,
+	FAULT_SEEN_OUTSIDER, FAULT_SEEN_FOREIGN, FAULT_SEEN_MISSING,
+	FAULT_SEEN_PROVISIONING, FAULT_SEEN_LIST_LAG, FAULT_SEEN_LIST_HOLE,
+	FAULT_SEEN_BAD_VERSION, FAULT_SEEN_DISABLED, FAULT_SEEN_EXPIRED,
+	FAULT_SEEN_DELETED, FAULT_SEEN_REPLICA, FAULT_SEEN_CRASH_KEPT,
+	FAULT_SEEN_CRASH_LOST, FAULT_SEEN_CRASH_OLD, FAULT_SEEN_RELOAD,
+	FAULT_SEEN_CLOCK, FAULT_SEEN_SUSPEND, FAULT_SEEN_PAUSE, SIM_FAULTS,
+};
+
+enum sim_mood { /* of a remote: what it does to requests */
+	MOOD_FINE, MOOD_503, MOOD_LOST_REQUEST, MOOD_LOST_ANSWER, MOOD_MUTE,
+	MOOD_429, MOOD_DENIED, MOOD_401, MOOD_SLOW, MOOD_GARBLED, MOODS,
+};
+
+enum sim_remote_kind { REMOTE_TOKEN, REMOTE_VAULT, REMOTE_ARM, REMOTES };
+#define SIM_REMOTES 3 /* of each kind at most */
+
+struct sim_remote {
+	enum sim_mood mood;
+	unsigned share;	 /* percent of requests that it befalls */
+	unsigned turn;
+};
+
+/* A budget as the daemon should keep it, counted by ourselves. */
+struct sim_lane {
+	double tokens;
+	int64_t at;	/* boot */
+	int64_t closed; /* boot: told to wait until then; 0 no */
+};
+
+struct sim_pending {
+	struct sim_question q;
+	struct reply r;
+	int64_t sent, boot; /* t; the daemon's boot time then */
+	unsigned life;	    /* of the daemon that asked */
+	int credential, lane, slot;
+	bool fails_after;   /* the answer is lost after it arrived */
+	bool never;	    /* no reply at all */
+	int64_t down, timeout;
+	struct sim_pending *next;
+};
+
+struct sim_entry {
+	struct heap_node node; /* first: cast from it */
+	enum sim_event what;
+	int a, b;
+	struct sim_pending *p;
+	struct sim_entry *next;
+};
+
+/* What the daemon has been shown of a registry, by when (boot). */
+struct sim_view {
+	int64_t boot;
+	bool get, missing;
+	struct sim_face face;
+};
+
+struct sim_watch {
+	int key, manual; /* version, -1 not a manual key */
+	enum watch_mode mode;
+	int credential;
+	bool takeover, canary, present;
+	int named;	 /* registry, -1 */
+	unsigned max_parallel;
+	/* The newest usable version, in truth, and its window. */
+	int due, turn;
+	int64_t effective, deadline;
+	struct watch *w; /* the engine's, looked up after each change */
+	unsigned refused; /* a write for `aim` was refused: bit per registry */
+	int aim;
+};
+
+struct sim_member { /* a registry, as the daemon's business */
+	int watch, home; /* -1: not in the file */
+	struct registry *r;
+	struct sim_view view[SIM_VIEWS];
+	int views;
+	int got, got_key; /* version that a GET showed last; -1 */
+	int unproven;	  /* version that only a LIST has shown; -1 */
+	int64_t told_until; /* boot: a 429 of its own */
+	uint64_t patch;	  /* ticket of the write on its way, 0 none */
+	int64_t patch_boot;
+	bool verified, must, run_ok;
+	int64_t run_from;
+	int64_t paused_until; /* Azure ms */
+	/* Of the cheap check: what was true when it was last looked at. */
+	int64_t seen_read, seen_poll, good_until;
+	int seen_state;
+	bool checked;
+};
+
+struct sim_told { /* of a key: what the daemon has been shown */
+	struct key_version v[SIM_VERSIONS];
+	bool known[SIM_VERSIONS];
+	int newest;	 /* highest shown as newest in this life; -1 */
+	int64_t polls[SIM_VIEWS]; /* boot of the last good polls */
+	int n_polls;
+	bool refused, missing; /* the last poll's answer */
+	int64_t shown[SIM_VERSIONS]; /* Azure ms a registry was last on it */
+};
+
+struct sim_record {
+	int64_t t;
+	const char *what;
+	int a, b;
+	char text[64];
+};
+
+struct sim_stats {
+	uint64_t seeds, events, calls, writes, moves, faults[SIM_FAULTS];
+	double hours, watch_hours;
+	uint64_t deadlines, held_to, verified;
+	int64_t worst; /* ms from effective to verified, nothing in the way */
+	uint64_t worst_seed;
+};
+
+struct world {
+	uint64_t seed;
+	int level;
+	struct random rng;
+	struct sim_cloud cloud;
+	int64_t t, quiet, end;
+	struct heap queue;
+	struct sim_entry *free_entries, *blocks;
+	struct sim_pending *free_pending;
+
+	struct engine *e;
+	unsigned life;
+	bool down, asleep, dry_run;
+	int64_t boot_base, wall_offset;
+	struct buf saved, older;
+	bool kept, has_state;
+
+	/* Configuration. */
+	int64_t window, poll, reread, hold;
+	double vault_rate, vault_burst, read_rate, read_burst, write_rate,
+		write_burst;
+	unsigned max_requests;
+	int n_credentials, n_vaults, n_subscriptions;
+	struct sim_watch watch[SIM_WATCHES];
+	int n_watches;
+	struct sim_member member[SIM_REGISTRIES];
+	struct sim_told told[SIM_KEYS];
+	int64_t paused_until; /* Azure ms, all of them */
+	int64_t token_told[16]; /* per slot */
+
+	struct sim_remote remote[REMOTES][SIM_REMOTES];
+	unsigned chance; /* of a fault per request, in 1/1000 */
+	struct sim_lane lane[SIM_LANES];
+
+	uint64_t events;
+	int64_t tick_at;
+	unsigned ticks;
+	int64_t last_patch;
+	struct sim_record history[SIM_HISTORY];
+	uint64_t records;
+	bool trace;
+	struct sim_stats *stats;
+
+	int broken; /* invariant, 0 none */
+	char why[512];
+};
+
+void world_run(struct world *w, uint64_t seed, int level, double hours,
+	       struct sim_stats *stats, bool trace);
+void world_free(struct world *w);
+
+/* ---- world.c, for the others ---- */
+void world_at(struct world *w, int64_t t, enum sim_event what, int a, int b,
+	      struct sim_pending *p);
+struct instant world_now(const struct world *w);
+int64_t world_azure(const struct world *w);
+void world_drain(struct world *w);
+void world_record(struct world *w, const char *what, int a, int b,
+		  const char *text);
+int64_t world_between(struct world *w, int64_t low, int64_t high);
+bool world_chance(struct world *w, unsigned percent);
+void world_start(struct world *w);
+void world_stop(struct world *w);
+void world_reload(struct world *w);
+
+/* ---- plan.c ---- */
+void plan_make(struct world *w);
+struct config *plan_config(const struct world *w);
+
+/* ---- call.c: a request's way to the cloud and back ---- */
+void call_send(struct world *w, const struct call *call);
+void call_arrive(struct world *w, struct sim_pending *p);
+
+/* ---- trouble.c ---- */
+void trouble_plan(struct world *w);
+void trouble_happen(struct world *w, const struct sim_entry *e);
+void trouble_end_all(struct world *w);
+void trouble_count(struct world *w, enum sim_fault f);
+extern const char *const sim_fault_names[SIM_FAULTS];
+
+#endif
