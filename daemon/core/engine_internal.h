@@ -149,6 +149,7 @@ struct watch {
 	struct fault *error;	/* last poll's, NULL when it was good */
 	bool bad;		/* counted in engine.n_bad_keys */
 	bool went_back;		/* an older newest was shown and ignored */
+	enum decide_reason judged; /* key_fault when last judged by */
 	bool stale_known;	/* health was told that the poll is stale */
 
 	struct registry_list registries;
@@ -287,10 +288,25 @@ void engine_note(struct engine *e, enum note_kind kind, const struct watch *w,
 		 const char *previous, const char *fmt, ...)
 	__attribute__((format(printf, 7, 8)));
 void engine_save(struct engine *e);
-void engine_gone(struct engine *e, struct registry *r); /* free a retired one */
-struct registry *engine_by_id(const struct engine *e, const char *id);
 struct action *engine_push(struct engine *e, enum action_kind kind);
 void engine_fault_keep(struct fault **place, const struct fault *f);
+
+/* adopt.c */
+void adopt_config(struct engine *e, struct config *config, bool first);
+void adopt_gone(struct engine *e, struct registry *r); /* free a retired one */
+void adopt_free(struct engine *e);
+struct registry *adopt_find(const struct engine *e, const char *id);
+
+/* remote.c: found, or made */
+const struct credential *remote_credential(struct engine *e,
+					   const struct credential *c);
+struct vault *remote_vault(struct engine *e, const char *host,
+			   const struct credential *c);
+struct scope *remote_scope(struct engine *e, const char *subscription,
+			   const struct credential *c);
+void remote_limits(struct engine *e); /* the configuration's budgets */
+void remote_retry(struct engine *e);  /* failed tokens: again at once */
+void remote_free(struct engine *e);
 
 /* schedule.c */
 void schedule_timer(struct engine *e, struct timer *t, int64_t boot);
@@ -334,6 +350,10 @@ enum decide_reason key_fault(const struct engine *e, const struct watch *w);
 void key_look(struct engine *e, struct watch *w); /* read versions in use */
 void key_poll(struct engine *e, struct watch *w); /* now, if not under way */
 bool key_fresh(const struct engine *e, const struct watch *w);
+/* Boot ms at which the newest version becomes valid or expires; INT64_MAX. */
+int64_t key_turns(const struct engine *e, const struct watch *w);
+/* The watch's timer: time alone may have changed what may be moved to. */
+void key_time(struct engine *e, struct watch *w);
 
 /* watch.c */
 void watch_due(struct engine *e, struct registry *r);
@@ -343,7 +363,7 @@ void watch_listed(struct engine *e, struct registry *r,
 		  const struct registry_view *v);
 void watch_kick(struct engine *e, struct registry *r); /* look again now */
 void watch_target_changed(struct engine *e, struct watch *w);
-void watch_pump(struct engine *e, struct watch *w);
+void watch_read(struct engine *e, struct registry *r); /* ask for it now */
 void watch_stop(struct engine *e, struct registry *r); /* leave queues */
 bool watch_writing(const struct registry *r); /* a write is under way */
 struct decision watch_decision(const struct engine *e,
@@ -354,6 +374,21 @@ bool watch_on_target(const struct registry *r);
 bool watch_may_send(struct engine *e, struct registry *r);
 void watch_unreachable(struct engine *e, struct registry *r,
 		       const struct fault *f);
+
+/* canary.c */
+void canary_pump(struct engine *e, struct watch *w); /* who may go, goes */
+bool canary_may_go(const struct engine *e, struct registry *r);
+void canary_slot_take(struct registry *r);
+void canary_slot_free(struct engine *e, struct registry *r);
+void canary_leave(struct registry *r); /* the queue of waiters */
+void canary_yield(struct engine *e, struct registry *r);
+void canary_passed(struct engine *e, struct registry *r);
+void canary_refused(struct engine *e, struct registry *r);
+
+/* facts.c */
+void facts_take(struct engine *e, struct registry *r,
+		const struct registry_view *v);
+void facts_missing(struct engine *e, struct registry *r); /* 404 */
 
 /* list.c */
 void list_due(struct engine *e, struct scope *s);

@@ -316,7 +316,7 @@ void health_refresh_all(struct engine *e)
 
 	TAILQ_FOREACH(w, &e->watches, link) {
 		health_refresh_watch(e, w);
-		watch_pump(e, w);
+		canary_pump(e, w);
 	}
 }
 

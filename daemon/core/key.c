@@ -182,6 +182,26 @@ static int64_t min64(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
+int64_t key_turns(const struct engine *e, const struct watch *w)
+{
+	const struct seen_version *s = key_seen(w, w->newest);
+	int64_t azure = engine_azure(e), at = INT64_MAX;
+
+	if (s && s->v.not_before > azure)
+		at = engine_boot_of(e, s->v.not_before);
+	if (s && s->v.expires > azure)
+		at = min64(at, engine_boot_of(e, s->v.expires));
+	return at;
+}
+
+void key_time(struct engine *e, struct watch *w)
+{
+	if (w->judged != key_fault(e, w))
+		watch_target_changed(e, w);
+	else
+		canary_pump(e, w);
+}
+
 /* Polls keep their place in the interval, spread over it by key and machine;
  * a version that becomes valid or expires sooner is looked at just then. */
 void key_next_poll(struct engine *e, struct watch *w)
@@ -190,15 +210,12 @@ void key_next_poll(struct engine *e, struct watch *w)
 	int64_t phase = (int64_t)((text_hash(w->base) ^ e->phase) %
 				  (uint64_t)interval);
 	int64_t next = e->now.boot - (e->now.boot - phase) % interval;
-	const struct seen_version *s = key_seen(w, w->newest);
-	int64_t azure = engine_azure(e);
+	int64_t turns = key_turns(e, w);
 
 	while (next <= e->now.boot + interval / 10)
 		next += interval;
-	if (s && s->v.not_before > azure)
-		next = min64(next, engine_boot_of(e, s->v.not_before) + 1000);
-	if (s && s->v.expires > azure)
-		next = min64(next, engine_boot_of(e, s->v.expires) + 1000);
+	if (turns != INT64_MAX)
+		next = min64(next, turns + 1000);
 	schedule_at(e, &w->job, next);
 }
 
@@ -209,7 +226,7 @@ static void rest(struct engine *e, struct watch *w)
 	if (!ask_version(e, w))
 		key_next_poll(e, w);
 	health_key(e, w);
-	watch_pump(e, w);
+	canary_pump(e, w);
 }
 
 static bool same(const struct key_version *a, const struct key_version *b)
@@ -276,7 +293,6 @@ static void newest_in(struct engine *e, struct watch *w,
 {
 	bool was_error = w->error != NULL || w->newest_disabled;
 	bool changed = was_error || w->polled_at < 0;
-	enum decide_reason before = key_fault(e, w);
 	struct seen_version *s;
 
 	poll_good(e, w);
@@ -295,7 +311,7 @@ static void newest_in(struct engine *e, struct watch *w,
 			changed = true;
 		}
 	}
-	if (changed || before != key_fault(e, w))
+	if (changed || w->judged != key_fault(e, w))
 		watch_target_changed(e, w);
 	retirement_update(e, w);
 	rest(e, w);

@@ -57,7 +57,7 @@ static void take_items(struct engine *e, struct scope *s,
 		       const struct reply *m)
 {
 	for (size_t i = 0; i < m->list.n; i++) {
-		struct registry *r = engine_by_id(e, m->list.items[i].id);
+		struct registry *r = adopt_find(e, m->list.items[i].id);
 
 		if (!r || r->scope != s || r->retiring)
 			continue;

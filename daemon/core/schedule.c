@@ -556,7 +556,7 @@ static void timer_due(struct engine *e, struct timer *t, int64_t due)
 		lane_pump(e, t->owner);
 		break;
 	case TIMER_WATCH:
-		watch_pump(e, t->owner);
+		key_time(e, t->owner);
 		break;
 	}
 }

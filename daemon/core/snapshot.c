@@ -159,7 +159,7 @@ static void read_watch(struct engine *e, const struct json *o)
 static void read_registry(struct engine *e, const struct json *o)
 {
 	const char *id = json_get_str(o, "id");
-	struct registry *r = id ? engine_by_id(e, id) : NULL;
+	struct registry *r = id ? adopt_find(e, id) : NULL;
 
 	if (!r)
 		return;

@@ -35,29 +35,6 @@ static void phase_set(struct engine *e, struct registry *r,
 		e->n_writes++;
 }
 
-static void slot_take(struct registry *r)
-{
-	if (!r->slot)
-		r->watch->active++;
-	r->slot = true;
-}
-
-static void slot_free(struct engine *e, struct registry *r)
-{
-	if (!r->slot)
-		return;
-	r->slot = false;
-	r->watch->active--;
-	watch_pump(e, r->watch);
-}
-
-static void queue_leave(struct registry *r)
-{
-	if (r->waiting)
-		TAILQ_REMOVE(&r->watch->waiters, r, wait_link);
-	r->waiting = false;
-}
-
 static void op_forget(struct registry *r)
 {
 	free(r->op_url);
@@ -68,7 +45,7 @@ static void op_forget(struct registry *r)
 void watch_stop(struct engine *e, struct registry *r)
 {
 	schedule_cancel(e, &r->job);
-	queue_leave(r);
+	canary_leave(r);
 	if (r->watch->canary == r)
 		r->watch->canary = NULL;
 	if (r->watch->named == r)
@@ -123,6 +100,13 @@ void watch_fill(const struct registry *r, struct call *c)
 	text_copy(c->identity, sizeof(c->identity), r->facts.identity);
 }
 
+void watch_read(struct engine *e, struct registry *r)
+{
+	phase_set(e, r, PHASE_READ);
+	ask_get(e, r);
+	health_refresh(e, r);
+}
+
 /* At rest until the next routine read, which a LIST may do for many. */
 static void routine(struct engine *e, struct registry *r)
 {
@@ -142,135 +126,6 @@ static void routine(struct engine *e, struct registry *r)
 	if (next <= e->now.boot)
 		next = e->now.boot + 1000;
 	schedule_at(e, &r->job, next);
-}
-
-/* ---- the canary and max-parallel ---- */
-
-static bool pressed(const struct engine *e, const struct watch *w)
-{
-	int64_t d = key_deadline(e, w);
-
-	return d >= 0 && d - engine_azure(e) < e->config->window_ms / 2;
-}
-
-static bool canary_opens(const struct engine *e, const struct watch *w)
-{
-	if (!w->canary_first || w->canary_state == CANARY_PASSED)
-		return true;
-	return w->canary_state != CANARY_REFUSED && pressed(e, w);
-}
-
-/* May this one go now?  The first to ask becomes the canary, unless the file
- * names another that can still go. */
-static bool may_go(const struct engine *e, struct registry *r)
-{
-	struct watch *w = r->watch;
-
-	if (!key_fresh(e, w) || w->active >= w->max_parallel)
-		return false;
-	if (canary_opens(e, w) || w->canary == r || watch_on_target(r))
-		return true;
-	if (w->canary)
-		return false;
-	if (w->named && w->named != r && !w->named_out &&
-	    !watch_on_target(w->named))
-		return false;
-	w->canary = r;
-	if (w->canary_state == CANARY_NONE)
-		w->canary_state = CANARY_RUNNING;
-	return true;
-}
-
-static void go(struct engine *e, struct registry *r)
-{
-	queue_leave(r);
-	slot_take(r);
-	phase_set(e, r, PHASE_READ);
-	ask_get(e, r);
-	health_refresh(e, r);
-}
-
-static void arm(struct engine *e, struct watch *w)
-{
-	int64_t at = INT64_MAX, d = key_deadline(e, w);
-
-	if (w->polled_at >= 0 && key_fresh(e, w))
-		at = w->polled_at + 2 * e->config->poll_interval_ms + 1;
-	if (!TAILQ_EMPTY(&w->waiters) && d >= 0 && !pressed(e, w)) {
-		int64_t press = engine_boot_of(e, d) -
-				e->config->window_ms / 2 + 1;
-
-		at = press < at ? press : at;
-	}
-	schedule_timer(e, &w->timer, at);
-}
-
-void watch_pump(struct engine *e, struct watch *w)
-{
-	struct registry *r, *next;
-
-	health_key(e, w);
-	if (!TAILQ_EMPTY(&w->waiters) && !key_fresh(e, w) && !w->error)
-		key_poll(e, w);
-	if (w->canary && w->canary->waiting && may_go(e, w->canary))
-		go(e, w->canary);
-	for (r = TAILQ_FIRST(&w->waiters); r; r = next) {
-		next = TAILQ_NEXT(r, wait_link);
-		if (may_go(e, r))
-			go(e, r);
-		else if (w->active >= w->max_parallel || w->canary ||
-			 !key_fresh(e, w))
-			break;
-	}
-	arm(e, w);
-}
-
-/* Its trouble is its own: another one goes first. */
-static void canary_yield(struct engine *e, struct registry *r)
-{
-	struct watch *w = r->watch;
-
-	if (w->named == r)
-		w->named_out = true;
-	if (w->canary != r)
-		return;
-	w->canary = NULL;
-	if (w->canary_state == CANARY_RUNNING)
-		w->canary_state = CANARY_NONE;
-	watch_pump(e, w);
-}
-
-static void canary_passed(struct engine *e, struct registry *r)
-{
-	struct watch *w = r->watch;
-	bool was_refused = w->canary_state == CANARY_REFUSED;
-
-	if (w->canary_state == CANARY_PASSED)
-		return;
-	if (w->named && w->named != r && !w->named_out &&
-	    w->canary_state == CANARY_NONE)
-		return;
-	w->canary_state = CANARY_PASSED;
-	if (was_refused)
-		health_refresh_watch(e, w);
-	watch_pump(e, w);
-}
-
-static void canary_refused(struct engine *e, struct registry *r)
-{
-	struct watch *w = r->watch;
-
-	if (!w->canary_first || w->canary_state == CANARY_PASSED)
-		return;
-	w->canary = r;
-	if (w->canary_state == CANARY_REFUSED)
-		return;
-	w->canary_state = CANARY_REFUSED;
-	if (w->n_registries > 1)
-		engine_note(e, NOTE_HELD, w, NULL, w->newest, NULL,
-			    "The other %zu registries of %s are held: the one that went first was refused version %.8s.",
-			    w->n_registries - 1, w->base, w->newest);
-	health_refresh_watch(e, w);
 }
 
 /* ---- outcomes ---- */
@@ -304,12 +159,10 @@ static void done(struct engine *e, struct registry *r)
 {
 	bool news = !text_same(r->proven, r->facts.in_use);
 
-	queue_leave(r);
+	canary_leave(r);
 	if (!r->proof && news && r->proven[0] != '\0') {
 		/* A LIST is no proof of a move: ask the registry itself. */
-		phase_set(e, r, PHASE_READ);
-		ask_get(e, r);
-		health_refresh(e, r);
+		watch_read(e, r);
 		return;
 	}
 	if (news && r->proven[0] != '\0')
@@ -325,7 +178,7 @@ static void done(struct engine *e, struct registry *r)
 		engine_save(e);
 	routine(e, r);
 	canary_passed(e, r);
-	slot_free(e, r);
+	canary_slot_free(e, r);
 	health_refresh(e, r);
 }
 
@@ -333,14 +186,14 @@ static void done(struct engine *e, struct registry *r)
 static void settle(struct engine *e, struct registry *r,
 		   enum decide_action action)
 {
-	queue_leave(r);
+	canary_leave(r);
 	r->writing = DECIDE_DONE;
 	r->maybe = false;
 	routine(e, r);
 	health_refresh(e, r);
 	if (action == DECIDE_BLOCK)
 		canary_yield(e, r);
-	slot_free(e, r);
+	canary_slot_free(e, r);
 }
 
 /* A failed attempt: wait as the rules say, then read again before anything. */
@@ -348,7 +201,7 @@ static void retry(struct engine *e, struct registry *r, const struct fault *f)
 {
 	int64_t delay;
 
-	queue_leave(r);
+	canary_leave(r);
 	engine_fault_keep(&r->error, f);
 	r->write_failures++;
 	r->job.failures = r->write_failures - 1;
@@ -359,7 +212,7 @@ static void retry(struct engine *e, struct registry *r, const struct fault *f)
 	else
 		schedule_at(e, &r->job, e->now.boot + delay);
 	health_refresh(e, r);
-	slot_free(e, r);
+	canary_slot_free(e, r);
 }
 
 /* Azure said yes, and yet the version in use is not the one written. */
@@ -404,7 +257,7 @@ static void dry(struct engine *e, struct registry *r, const char *version)
 	routine(e, r);
 	health_refresh(e, r);
 	canary_yield(e, r);
-	slot_free(e, r);
+	canary_slot_free(e, r);
 }
 
 static void write_now(struct engine *e, struct registry *r,
@@ -446,19 +299,19 @@ static void want_write(struct engine *e, struct registry *r,
 		return;
 	}
 	if (!r->slot && r->proof && !r->waiting &&
-	    TAILQ_EMPTY(&r->watch->waiters) && may_go(e, r)) {
-		slot_take(r);
+	    TAILQ_EMPTY(&r->watch->waiters) && canary_may_go(e, r)) {
+		canary_slot_take(r);
 		write_now(e, r, action);
 		return;
 	}
-	slot_free(e, r);
+	canary_slot_free(e, r);
 	routine(e, r); /* it is read on while it waits */
 	phase_set(e, r, PHASE_WAIT);
 	if (!r->waiting)
 		TAILQ_INSERT_TAIL(&r->watch->waiters, r, wait_link);
 	r->waiting = true;
 	health_refresh(e, r);
-	watch_pump(e, r->watch);
+	canary_pump(e, r->watch);
 }
 
 /* Whatever waited in a queue may be out of date by now. */
@@ -474,9 +327,7 @@ bool watch_may_send(struct engine *e, struct registry *r)
 	    watch_decision(e, r).action == r->writing)
 		return true;
 	r->writing = DECIDE_DONE;
-	phase_set(e, r, PHASE_READ);
-	ask_get(e, r);
-	health_refresh(e, r);
+	watch_read(e, r);
 	return false;
 }
 
@@ -523,6 +374,7 @@ struct decision watch_decision(const struct engine *e,
 		.target_fault = key_fault(e, w),
 		.in_use = in_use && in_use->read_at >= 0 ? &in_use->v : NULL,
 		.in_use_gone = gone || (in_use == NULL && r->facts.in_use[0]),
+		.in_use_missing = in_use && in_use->missing,
 		.tried = target && text_same(r->tried, target->v.version),
 	};
 
@@ -543,15 +395,24 @@ static void wait_busy(struct engine *e, struct registry *r,
 		return;
 	}
 	if (r->slot && e->now.boot - r->op_started > SLOT_MAX_MS)
-		slot_free(e, r);
+		canary_slot_free(e, r);
 	phase_set(e, r, watch_writing(r) ? PHASE_VERIFY : PHASE_IDLE);
 	schedule_at(e, &r->job, e->now.boot + BUSY_MS);
 	health_refresh(e, r);
 }
 
+/* What a move begins from: `done` tells by it that one has happened. */
+static void note_origin(struct registry *r, struct decision d)
+{
+	if (d.action != DECIDE_DONE && r->facts.in_use[0] != '\0' &&
+	    (r->proof || r->proven[0] == '\0'))
+		text_copy(r->proven, sizeof(r->proven), r->facts.in_use);
+}
+
 static void act(struct engine *e, struct registry *r, struct decision d)
 {
 	r->reason = d.reason;
+	note_origin(r, d);
 	switch (d.action) {
 	case DECIDE_DONE:
 		done(e, r);
@@ -595,6 +456,7 @@ void watch_target_changed(struct engine *e, struct watch *w)
 {
 	struct registry *r;
 
+	w->judged = key_fault(e, w);
 	TAILQ_FOREACH(r, &w->registries, watch_link) {
 		r->write_failures = 0;
 		if (r->phase == PHASE_IDLE && r->job.where == AT_REST &&
@@ -606,87 +468,15 @@ void watch_target_changed(struct engine *e, struct watch *w)
 			health_refresh(e, r);
 		}
 	}
-	watch_pump(e, w);
+	canary_pump(e, w);
 }
 
 /* ---- what comes in ---- */
 
-static bool by_us_or_azure(const struct registry *r,
-			   const struct registry_facts *f)
-{
-	if (r->writing != DECIDE_DONE || r->read_at < 0)
-		return true;
-	/* Azure's own rotation: still automatic, another version in use. */
-	return f->own_key == r->facts.own_key &&
-	       text_same(f->pinned, r->facts.pinned) &&
-	       (f->pinned[0] == '\0' || text_same(f->in_use, r->facts.in_use));
-}
-
-static void facts_of(const struct registry *r, const struct registry_view *v,
-		     struct registry_facts *f)
-{
-	char text[KEYID_TEXT_MAX];
-
-	*f = (struct registry_facts){
-		.provisioning = v->provisioning,
-		.premium = v->premium,
-		.encrypted = v->encrypted,
-		.key_valid = v->key_valid,
-		.own_key = v->key_valid &&
-			   keyid_same_key(&v->key, &r->watch->key),
-		.auto_rotation = v->auto_rotation,
-		.identity_attached = v->identity_attached,
-	};
-	text_copy(f->pinned, sizeof(f->pinned), v->key.version);
-	text_copy(f->in_use, sizeof(f->in_use), v->version_in_use);
-	text_copy(f->identity, sizeof(f->identity), v->identity);
-	if (f->own_key || !v->key_valid)
-		return;
-	keyid_print(&v->key, text, sizeof(text));
-	f->foreign = text_dup(text);
-}
-
-static const char *own_version(const struct registry_facts *f)
-{
-	return f->own_key ? f->in_use : "";
-}
-
-static void take_view(struct engine *e, struct registry *r,
-		      const struct registry_view *v)
-{
-	struct registry_facts f;
-	bool drift;
-
-	facts_of(r, v, &f);
-	drift = !by_us_or_azure(r, &f) && !r->facts.missing;
-	f.drifted = drift;
-	if (drift)
-		engine_note(e, NOTE_DRIFT, r->watch, r, f.in_use,
-			    r->facts.in_use,
-			    "Somebody else changed the key settings of %s: it uses %.8s now (before: %.8s).",
-			    r->id, f.in_use, r->facts.in_use);
-	if (f.own_key && f.in_use[0])
-		key_seen_add(e, r->watch, f.in_use);
-	retirement_move(e, r, r->read_at < 0 ? "" : own_version(&r->facts),
-			own_version(&f));
-	if (!text_same(f.in_use, r->facts.in_use) ||
-	    !text_same(f.pinned, r->facts.pinned))
-		engine_save(e);
-	free(r->facts.foreign);
-	r->facts = f;
-	r->read_at = e->now.boot;
-	r->read_azure = engine_azure(e);
-}
-
 static void not_found(struct engine *e, struct registry *r,
 		      const struct fault *f)
 {
-	retirement_move(e, r, r->read_at < 0 ? "" : own_version(&r->facts),
-			"");
-	r->facts.missing = true;
-	r->facts.own_key = false;
-	r->read_at = e->now.boot;
-	r->read_azure = engine_azure(e);
+	facts_missing(e, r);
 	r->reason = REASON_MISSING;
 	retry(e, r, f);
 	canary_yield(e, r);
@@ -718,7 +508,7 @@ static void get_good(struct engine *e, struct registry *r,
 {
 	if (r->error && !r->refused)
 		clear_error(r);
-	take_view(e, r, v);
+	facts_take(e, r, v);
 	r->proof = true;
 	judge(e, r);
 	r->proof = false;
@@ -731,7 +521,7 @@ void watch_listed(struct engine *e, struct registry *r,
 
 	if (r->error && !r->refused)
 		clear_error(r);
-	take_view(e, r, v);
+	facts_take(e, r, v);
 	r->proof = false;
 	/* A retry has its own time; a list does not bring it forward. */
 	if (waiting && r->error)
@@ -773,7 +563,7 @@ static void poll_later(struct engine *e, struct registry *r, int64_t told)
 	if (delay < 100)
 		delay = 100;
 	if (e->now.boot - r->op_started > SLOT_MAX_MS)
-		slot_free(e, r);
+		canary_slot_free(e, r);
 	phase_set(e, r, PHASE_POLL);
 	schedule_at(e, &r->job, e->now.boot + delay);
 	health_refresh(e, r);
@@ -878,7 +668,7 @@ void watch_reply(struct engine *e, struct registry *r, const struct reply *m)
 	else
 		get_good(e, r, &m->registry);
 	if (r->retiring && !watch_writing(r))
-		engine_gone(e, r);
+		adopt_gone(e, r);
 }
 
 void watch_due(struct engine *e, struct registry *r)

@@ -54,7 +54,7 @@ static struct sim_remote *remote_of(struct world *w,
 	return &w->remote[REMOTE_ARM][p->q.subscription];
 }
 
-static void spoil(struct world *w, const struct sim_pending *p, int64_t until)
+void call_spoil(struct world *w, const struct sim_pending *p, int64_t until)
 {
 	if (p->q.kind == CALL_TOKEN)
 		window_spoil_remote(w, REMOTE_TOKEN, p->credential, until);
@@ -225,7 +225,7 @@ void call_send(struct world *w, const struct call *call)
 	mood = mood_of(w, p);
 	if (mood != MOOD_FINE) {
 		befall(w, p, mood);
-		spoil(w, p, w->t);
+		call_spoil(w, p, w->t);
 	}
 	if (mood == MOOD_FINE && p->q.kind != CALL_PATCH) {
 		call_arrive(w, p);

@@ -2,6 +2,7 @@
 #include "invariant.h"
 
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -46,7 +47,7 @@ static void look_up(struct world *w)
 
 		m->r = m->watch < 0 || !w->watch[m->watch].present ?
 			       NULL :
-			       engine_by_id(w->e, w->cloud.registry[i].id);
+			       adopt_find(w->e, w->cloud.registry[i].id);
 		m->checked = false;
 	}
 	for (int i = 0; i < w->n_watches; i++) {
@@ -92,27 +93,28 @@ void invariant_born(struct world *w, bool kept, bool old)
 			m->view[k].boot = -1;
 		m->told_until = 0;
 		m->patch = 0;
-		m->unproven = -1;
 		/* What was proven before is in the state file alone. */
 		if (!kept || old)
 			m->got = -1;
 		m->paused_until = kept && !old ? m->paused_until : 0;
+		m->aim = -1;
 	}
-	for (int i = 0; i < w->cloud.n_keys; i++) {
+	for (int i = 0; i < w->n_watches; i++) {
 		struct sim_told *k = &w->told[i];
 
 		memset(k->known, 0, sizeof(k->known));
-		k->newest = -1;
+		k->newest = k->last = -1;
 		k->n_polls = 0;
 		k->refused = k->missing = false;
-		for (int v = 0; v < SIM_VERSIONS; v++)
-			/* An old state file knows no better. */
-			if (old || !kept || w->life == 1)
-				k->shown[v] = INT64_MIN / 2;
 	}
+	/* An old state file knows no better. */
+	for (int i = 0; i < SIM_KEYS * SIM_VERSIONS; i++)
+		if (old || !kept)
+			w->shown[i / SIM_VERSIONS][i % SIM_VERSIONS] = INT64_MIN / 2;
 	for (int i = 0; i < w->n_watches; i++) {
 		w->watch[i].refused = 0;
 		w->watch[i].aim = -1;
+		w->watch[i].passed = false;
 	}
 	if (!kept || old)
 		w->paused_until = 0;
@@ -126,12 +128,13 @@ void invariant_reload(struct world *w)
 {
 	for (int i = 0; i < w->cloud.n_registries; i++) {
 		w->member[i].told_until = 0;
-		w->member[i].unproven = -1;
+		w->member[i].aim = -1;
 		w->member[i].got = -1;
 	}
 	for (int i = 0; i < w->n_watches; i++) {
 		w->watch[i].refused = 0;
 		w->watch[i].aim = -1;
+		w->watch[i].passed = false;
 	}
 	memset(w->token_told, 0, sizeof(w->token_told));
 	look_up(w);
@@ -205,19 +208,33 @@ static void told_throttle(struct world *w, const struct sim_pending *p)
 		w->member[p->q.registry].told_until = boot + told;
 }
 
+/* Two watches may poll the same key, each for itself. */
+static int asker(const struct world *w, const struct sim_pending *p)
+{
+	const struct job *j = w->e->flights[p->q.ticket & 0xffff].job;
+
+	for (int i = 0; i < w->n_watches; i++)
+		if (w->watch[i].w == j->owner)
+			return i;
+	return -1;
+}
+
 static void told_key(struct world *w, const struct sim_pending *p)
 {
-	struct sim_told *k = &w->told[p->q.key];
+	int watch = asker(w, p);
+	struct sim_told *k = &w->told[watch];
 	const struct fault *f = &p->r.fault;
 	int64_t boot = world_now(w).boot;
 	int v;
 
+	if (watch < 0)
+		return; /* left the file, a last write is under way */
 	if (p->q.version == -1) {
 		if (f->kind != FAULT_NONE && f->kind != FAULT_REFUSED) {
 			k->missing = f->kind == FAULT_MISSING;
 			return;
 		}
-		k->polls[k->n_polls++ % SIM_VIEWS] = boot;
+		k->polls[k->n_polls++ % SIM_POLLS] = boot;
 		k->refused = f->kind == FAULT_REFUSED;
 		k->missing = false;
 	}
@@ -226,6 +243,8 @@ static void told_key(struct world *w, const struct sim_pending *p)
 	v = sim_version_of(&w->cloud.key[p->q.key], p->r.key.version);
 	k->v[v] = p->r.key;
 	k->known[v] = true;
+	if (p->q.version == -1)
+		k->last = v;
 	if (p->q.version == -1 && v > k->newest)
 		k->newest = v;
 }
@@ -280,8 +299,9 @@ void invariant_reply(struct world *w, const struct sim_pending *p)
 		w->lane[p->lane].tokens = p->r.remaining / 2.0;
 		w->lane[p->lane].at = world_now(w).boot;
 	}
-	if (f->retry_after_ms >= 0 && f->kind)
-		window_spoil(w, p->q.registry, w->t + f->retry_after_ms);
+	if (f->kind)
+		call_spoil(w, p, w->t + (f->retry_after_ms > 0 ?
+						 f->retry_after_ms : 0));
 	if (p->q.kind == CALL_KEY)
 		told_key(w, p);
 	else if (p->q.kind == CALL_REGISTRY && f->kind == FAULT_NONE)

@@ -32,7 +32,6 @@ void invariant_end(struct world *w);
 
 /* ---- windows (1): the watch's newest version, in truth, has changed ---- */
 void window_watch(struct world *w, int watch);
-void window_effective(struct world *w, int watch, int turn);
 void window_deadline(struct world *w, int watch, int turn);
 void window_shown(struct world *w, int member, const struct sim_view *v);
 /* Something stood in the way until `until`: of one registry (and whoever has

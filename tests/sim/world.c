@@ -275,9 +275,6 @@ static void happen(struct world *w, struct sim_entry *e)
 		if (e->what == SIM_LAST_VERSION || w->t < w->quiet)
 			new_version(w, e);
 		break;
-	case SIM_EFFECTIVE:
-		window_effective(w, e->a, e->b);
-		break;
 	case SIM_DEADLINE:
 		window_deadline(w, e->a, e->b);
 		break;
@@ -335,7 +332,8 @@ static void step(struct world *w)
 		e->next = w->free_entries;
 		w->free_entries = e;
 	}
-	if (!w->down && !w->asleep)
+	/* What the engine says is true at the time that it was last told. */
+	if (!w->down && !w->asleep && w->e->now.boot == world_now(w).boot)
 		invariant_event(w);
 }
 

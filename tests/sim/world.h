@@ -21,10 +21,11 @@
 #define SIM_WATCHES 14
 #define SIM_LANES 24
 #define SIM_VIEWS 4
+#define SIM_POLLS 8
 
 enum sim_event {
 	SIM_ARRIVE, SIM_REPLY, SIM_SETTLE, SIM_FOLLOW, SIM_VERSION,
-	SIM_EFFECTIVE, SIM_DEADLINE, SIM_KEY_TROUBLE, SIM_KEY_HEAL,
+	SIM_DEADLINE, SIM_KEY_TROUBLE, SIM_KEY_HEAL,
 	SIM_REGISTRY_TROUBLE, SIM_REGISTRY_HEAL, SIM_REMOTE_TROUBLE,
 	SIM_REMOTE_HEAL, SIM_DAEMON, SIM_START, SIM_AWAKE, SIM_UNPAUSE,
 	SIM_QUIET, SIM_LAST_VERSION, SIM_JUDGE,
@@ -104,8 +105,9 @@ struct sim_watch {
 	int due, turn;
 	int64_t effective, deadline;
 	struct watch *w; /* the engine's, looked up after each change */
-	unsigned refused; /* a write for `aim` was refused: bit per registry */
+	uint64_t refused; /* a write for `aim` was refused: bit per registry */
 	int aim;
+	bool passed;	  /* some registry was shown on `aim` */
 };
 
 struct sim_member { /* a registry, as the daemon's business */
@@ -113,28 +115,29 @@ struct sim_member { /* a registry, as the daemon's business */
 	struct registry *r;
 	struct sim_view view[SIM_VIEWS];
 	int views;
-	int got, got_key; /* version that a GET showed last; -1 */
-	int unproven;	  /* version that only a LIST has shown; -1 */
+	int got;	/* version that a GET showed last; -1 */
+	int aim;	/* version that a write was last for; -1 */
 	int64_t told_until; /* boot: a 429 of its own */
 	uint64_t patch;	  /* ticket of the write on its way, 0 none */
 	int64_t patch_boot;
 	bool verified, must, run_ok;
 	int64_t run_from;
 	int64_t paused_until; /* Azure ms */
+	int64_t pause_most;   /* the same, never taken back */
 	/* Of the cheap check: what was true when it was last looked at. */
 	int64_t seen_read, seen_poll, good_until;
 	int seen_state;
 	bool checked;
 };
 
-struct sim_told { /* of a key: what the daemon has been shown */
+struct sim_told { /* of a watch's key: what the daemon has been shown */
 	struct key_version v[SIM_VERSIONS];
 	bool known[SIM_VERSIONS];
 	int newest;	 /* highest shown as newest in this life; -1 */
-	int64_t polls[SIM_VIEWS]; /* boot of the last good polls */
+	int last;	 /* what the last good poll showed */
+	int64_t polls[SIM_POLLS]; /* boot of the last good polls */
 	int n_polls;
 	bool refused, missing; /* the last poll's answer */
-	int64_t shown[SIM_VERSIONS]; /* Azure ms a registry was last on it */
 };
 
 struct sim_record {
@@ -178,7 +181,9 @@ struct world {
 	struct sim_watch watch[SIM_WATCHES];
 	int n_watches;
 	struct sim_member member[SIM_REGISTRIES];
-	struct sim_told told[SIM_KEYS];
+	struct sim_told told[SIM_WATCHES];
+	/* Azure ms at which a registry was last seen on a version. */
+	int64_t shown[SIM_KEYS][SIM_VERSIONS];
 	int64_t paused_until; /* Azure ms, all of them */
 	int64_t token_told[16]; /* per slot */
 
@@ -223,6 +228,8 @@ struct config *plan_config(const struct world *w);
 
 /* ---- call.c: a request's way to the cloud and back ---- */
 void call_send(struct world *w, const struct call *call);
+/* Whoever needs what this asks has had a disturbance until `until`. */
+void call_spoil(struct world *w, const struct sim_pending *p, int64_t until);
 void call_arrive(struct world *w, struct sim_pending *p);
 
 /* ---- trouble.c ---- */

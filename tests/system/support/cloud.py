@@ -72,7 +72,7 @@ class Cloud:
     def get(self, path):
         return self._ask(path)
 
-    def post(self, path, **fields):
+    def post(self, path, /, **fields):
         return self._ask(path, fields)
 
     def settings(self, **fields):

@@ -20,7 +20,7 @@ from . import process
 from .cloud import Cloud
 from .stage import Stage
 
-WORKERS = int(os.environ.get('SYSTEM_WORKERS', '3'))
+WORKERS = int(os.environ.get('SYSTEM_WORKERS', '6'))
 _scenarios = []
 _print = threading.Lock()
 

@@ -262,6 +262,26 @@ class Stage:
         self.hang_up()
         for daemon in self.daemons:
             daemon.judge()
+        self.never_blind()
+
+    def never_blind(self):
+        """Before each PATCH of a registry came a GET of it, since the last
+        PATCH: a write whose answer was lost may have happened."""
+        read = {}
+        for one in self.cloud.requests('arm', path=self.tag):
+            place = one['path'].split('?')[0].lower()
+            if one['method'] == 'GET':
+                read[place] = True
+            elif one['method'] == 'PATCH':
+                assert read.get(place), f'a blind PATCH of {place}'
+                read[place] = False
+
+    def story(self, name=None):
+        """What was asked of a registry: G(et), P(atch), O(peration)."""
+        return ''.join(
+            'O' if '/operation' in one['path'] else one['method'][0]
+            for one in self.cloud.requests(
+                'arm', path=f'/registries/{name or self.name}[/?]'))
 
     def close(self):
         self.hang_up()
@@ -282,4 +302,4 @@ class Stage:
             for one in self.cloud.requests()[-15:]]
         if self.cloud.complaints():
             out.append('azsim: ' + self.cloud.complaints())
-        return out
+        return [line.replace(self.id, '.../' + self.name) for line in out]

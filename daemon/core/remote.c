@@ -1,0 +1,146 @@
+/* The far ends: credentials, vaults and subscriptions with their budgets. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "core/engine_internal.h"
+
+static bool same_credential(const struct credential *a,
+			    const struct credential *b)
+{
+	return strcmp(a->name, b->name) == 0 && a->kind == b->kind &&
+	       text_same(a->tenant, b->tenant) &&
+	       text_same(a->client_id, b->client_id) &&
+	       text_same(a->object_id, b->object_id) &&
+	       text_same(a->resource_id, b->resource_id) &&
+	       text_same(a->secret_file, b->secret_file);
+}
+
+/* Our own copy, so that tokens and questions outlive a reload. */
+const struct credential *remote_credential(struct engine *e,
+					      const struct credential *c)
+{
+	struct credential *copy;
+
+	for (size_t i = 0; i < e->n_credentials; i++)
+		if (same_credential(e->credentials[i], c))
+			return e->credentials[i];
+	copy = text_alloc(1, sizeof(*copy));
+	*copy = (struct credential){
+		.name = text_dup(c->name),
+		.kind = c->kind,
+		.tenant = text_dup(c->tenant),
+		.client_id = text_dup(c->client_id),
+		.object_id = text_dup(c->object_id),
+		.resource_id = text_dup(c->resource_id),
+		.secret_file = text_dup(c->secret_file),
+	};
+	e->credentials = text_realloc(e->credentials, e->n_credentials + 1,
+				      sizeof(*e->credentials));
+	e->credentials[e->n_credentials++] = copy;
+	return copy;
+}
+
+static void credential_free(struct credential *c)
+{
+	free(c->name);
+	free(c->tenant);
+	free(c->client_id);
+	free(c->object_id);
+	free(c->resource_id);
+	free(c->secret_file);
+	free(c);
+}
+
+struct vault *remote_vault(struct engine *e, const char *host,
+			      const struct credential *c)
+{
+	const struct config *conf = e->config;
+	struct vault *v;
+
+	TAILQ_FOREACH(v, &e->vaults, link)
+		if (v->credential == c && text_same(v->host, host))
+			return v;
+	v = text_alloc(1, sizeof(*v));
+	text_copy(v->host, sizeof(v->host), host);
+	v->credential = c;
+	cloud_vault_audience(&conf->cloud, host, v->audience,
+			     sizeof(v->audience));
+	v->token = schedule_token(e, c, v->audience);
+	schedule_lane_init(e, &v->lane, conf->vault_rate, conf->vault_burst);
+	TAILQ_INSERT_TAIL(&e->vaults, v, link);
+	return v;
+}
+
+struct scope *remote_scope(struct engine *e, const char *subscription,
+			      const struct credential *c)
+{
+	const struct config *conf = e->config;
+	struct scope *s;
+
+	TAILQ_FOREACH(s, &e->scopes, link)
+		if (s->credential == c &&
+		    text_same(s->subscription, subscription))
+			return s;
+	s = text_alloc(1, sizeof(*s));
+	text_copy(s->subscription, sizeof(s->subscription), subscription);
+	s->credential = c;
+	s->token = schedule_token(e, c, conf->cloud.arm_audience);
+	schedule_lane_init(e, &s->read, conf->read_rate, conf->read_burst);
+	schedule_lane_init(e, &s->write, conf->write_rate, conf->write_burst);
+	schedule_job_init(&s->job, JOB_LIST, s);
+	TAILQ_INIT(&s->registries);
+	TAILQ_INSERT_TAIL(&e->scopes, s, link);
+	return s;
+}
+
+void remote_limits(struct engine *e)
+{
+	const struct config *c = e->config;
+	struct vault *v;
+	struct scope *s;
+
+	TAILQ_FOREACH(v, &e->vaults, link)
+		bucket_limit(&v->lane.bucket, c->vault_rate, c->vault_burst);
+	TAILQ_FOREACH(s, &e->scopes, link) {
+		bucket_limit(&s->read.bucket, c->read_rate, c->read_burst);
+		bucket_limit(&s->write.bucket, c->write_rate, c->write_burst);
+	}
+}
+
+/* Nothing of the old file's failures stands in the way of the new one. */
+void remote_retry(struct engine *e)
+{
+	for (size_t i = 0; i < e->n_tokens; i++) {
+		struct job *j = &e->tokens[i]->job;
+
+		if (heap_has(&j->timer.node))
+			schedule_timer(e, &j->timer, e->now.boot);
+	}
+}
+
+void remote_free(struct engine *e)
+{
+	struct vault *v;
+	struct scope *s;
+
+	while ((v = TAILQ_FIRST(&e->vaults))) {
+		TAILQ_REMOVE(&e->vaults, v, link);
+		schedule_lane_free(e, &v->lane);
+		free(v);
+	}
+	while ((s = TAILQ_FIRST(&e->scopes))) {
+		TAILQ_REMOVE(&e->scopes, s, link);
+		schedule_lane_free(e, &s->read);
+		schedule_lane_free(e, &s->write);
+		free(s->next_url);
+		free(s->error);
+		free(s);
+	}
+	for (size_t i = 0; i < e->n_tokens; i++)
+		free(e->tokens[i]);
+	for (size_t i = 0; i < e->n_credentials; i++)
+		credential_free(e->credentials[i]);
+	free(e->tokens);
+	free(e->credentials);
+}

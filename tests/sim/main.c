@@ -1,0 +1,144 @@
+/*
+ * run: the engine against the model cloud, seed by seed.
+ *
+ *	sim-run --seeds A-B --hours H --faults LEVEL|all [--trace]
+ *
+ * A seed that fails prints the invariant and the last events, and does the
+ * same when it is run again.  The last line is "N passed, N failed".
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "invariant.h"
+
+struct options {
+	uint64_t from, to;
+	double hours;
+	int level; /* -1: each seed its own */
+	bool trace, quick; /* quick: end at the first failure */
+};
+
+static int usage(void)
+{
+	fputs("usage: run [--seeds A-B] [--hours H] [--faults 0..3|all] "
+	      "[--first] [--trace]\n", stderr);
+	return 64;
+}
+
+static bool parse_seeds(struct options *o, const char *s)
+{
+	char *end;
+
+	o->from = o->to = strtoull(s, &end, 10);
+	if (*end == '-')
+		o->to = strtoull(end + 1, &end, 10);
+	return *end == '\0' && o->from <= o->to;
+}
+
+static bool parse(struct options *o, int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		const char *value = i + 1 < argc ? argv[i + 1] : "";
+
+		if (strcmp(argv[i], "--trace") == 0) {
+			o->trace = true;
+			continue;
+		}
+		if (strcmp(argv[i], "--first") == 0) {
+			o->quick = true;
+			continue;
+		}
+		i++;
+		if (strcmp(argv[i - 1], "--seeds") == 0) {
+			if (!parse_seeds(o, value))
+				return false;
+		} else if (strcmp(argv[i - 1], "--hours") == 0) {
+			o->hours = strtod(value, NULL);
+		} else if (strcmp(argv[i - 1], "--faults") == 0) {
+			o->level = strcmp(value, "all") == 0 ?
+					   -1 : (int)strtol(value, NULL, 10);
+		} else {
+			return false;
+		}
+	}
+	return o->hours > 0.5 && o->hours < 10000 && o->level >= -1 &&
+	       o->level <= 3;
+}
+
+static void print_failure(const struct world *w)
+{
+	uint64_t n = w->records < SIM_HISTORY ? w->records : SIM_HISTORY;
+
+	printf("seed %llu, faults %d, after %llu events, %.3f s: invariant %d "
+	       "(%s): %s\n",
+	       (unsigned long long)w->seed, w->level,
+	       (unsigned long long)w->events, (double)w->t / 1000, w->broken,
+	       invariant_names[w->broken], w->why);
+	for (uint64_t i = w->records - n; i < w->records; i++) {
+		const struct sim_record *r = &w->history[i % SIM_HISTORY];
+
+		printf("  %10.3f  %s %d %d %s\n", (double)r->t / 1000,
+		       r->what, r->a, r->b, r->text);
+	}
+}
+
+/* Half of the seeds with the usual faults, the rest at the extremes. */
+static int level_of(const struct options *o, uint64_t seed)
+{
+	static const int levels[] = { 2, 3, 1, 2, 0, 3, 2, 1 };
+
+	return o->level >= 0 ? o->level : levels[seed % 8];
+}
+
+static void print_summary(const struct sim_stats *s, double seconds)
+{
+	printf("%llu seeds, %.0f hours simulated (%.0f watch-hours), %llu "
+	       "events, %llu requests, %llu writes, %llu moves\n",
+	       (unsigned long long)s->seeds, s->hours, s->watch_hours,
+	       (unsigned long long)s->events, (unsigned long long)s->calls,
+	       (unsigned long long)s->writes, (unsigned long long)s->moves);
+	printf("%llu rotations verified, %llu deadlines came, %llu of them "
+	       "after ten clear minutes\n",
+	       (unsigned long long)s->verified,
+	       (unsigned long long)s->deadlines,
+	       (unsigned long long)s->held_to);
+	printf("worst time from effective to verified with nothing in the way: "
+	       "%.1f s (seed %llu)\n",
+	       (double)s->worst / 1000, (unsigned long long)s->worst_seed);
+	printf("%.1f s of processor time: %.0f watch-hours per second\n",
+	       seconds, seconds > 0 ? s->watch_hours / seconds : 0);
+	puts("faults:");
+	for (int i = 0; i < SIM_FAULTS; i++)
+		printf("  %-32s %llu\n", sim_fault_names[i],
+		       (unsigned long long)s->faults[i]);
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = { .from = 1, .to = 2000, .hours = 6, .level = -1 };
+	static struct sim_stats stats;
+	static struct world w;
+	unsigned long failed = 0, passed = 0;
+	clock_t begin = clock();
+
+	if (!parse(&o, argc, argv))
+		return usage();
+	for (uint64_t seed = o.from; seed <= o.to; seed++) {
+		world_run(&w, seed, level_of(&o, seed), o.hours, &stats,
+			  o.trace);
+		if (w.broken) {
+			failed++;
+			if (failed <= 5)
+				print_failure(&w);
+		} else {
+			passed++;
+		}
+		world_free(&w);
+		if (w.broken && o.quick)
+			break;
+	}
+	print_summary(&stats, (double)(clock() - begin) / CLOCKS_PER_SEC);
+	printf("%lu passed, %lu failed\n", passed, failed);
+	return failed ? 1 : 0;
+}

@@ -1,0 +1,263 @@
+/*
+ * Invariant 1: verified before the deadline, when Azure was within reach for
+ * ten minutes in a row inside the window.
+ *
+ * Read strictly that asks too much in five cases, which are allowed for:
+ * - A Retry-After is a server's order; the ten minutes begin when it ends.
+ * - One goes first and max-parallel limits the rest: a disturbance of one
+ *   registry counts for all that have to wait for it, and a watch of many
+ *   registries gets the time that its rounds take.
+ * - Who is blocked for a person to act on (identity, foreign key, deleted,
+ *   not Premium), or paused, has no ten clear minutes; what a person has put
+ *   right is seen with the next routine read, so they begin after that.
+ * - A dead or sleeping daemon does nothing.
+ * - A version that is disabled or superseded inside its window has none.
+ */
+#include "invariant.h"
+
+#define NEED_MS (10 * SIM_MINUTE)
+#define MOVE_MS (50 * SIM_SECOND) /* one write, its operation and look */
+
+static int members(const struct world *w, int watch, bool *stubborn)
+{
+	int n = 0;
+
+	*stubborn = false;
+	for (int i = 0; i < w->cloud.n_registries; i++) {
+		if (w->member[i].watch != watch)
+			continue;
+		n++;
+		*stubborn |= !w->cloud.registry[i].honours;
+	}
+	return n;
+}
+
+static int64_t need(const struct world *w, int watch)
+{
+	const struct sim_watch *x = &w->watch[watch];
+	bool stubborn;
+	int n = members(w, watch, &stubborn);
+	int64_t rounds = 1 + (n - 1) / (int)x->max_parallel +
+			 (x->canary ? 1 : 0);
+	int64_t ms = rounds * MOVE_MS *
+			     (stubborn && x->mode == WATCH_FOLLOW ? 3 : 1) +
+		     w->poll + SIM_MINUTE;
+
+	/* A tight budget of writes or reads is the user's own wish. */
+	ms += (int64_t)(n * 6 * SIM_SECOND / w->write_rate / 3);
+	return ms > NEED_MS ? ms : NEED_MS;
+}
+
+static bool waits_for_others(const struct world *w, int watch)
+{
+	const struct sim_watch *x = &w->watch[watch];
+	bool stubborn;
+
+	return x->canary ||
+	       members(w, watch, &stubborn) > (int)x->max_parallel;
+}
+
+static bool able(const struct world *w, int i)
+{
+	const struct sim_member *m = &w->member[i];
+	const struct sim_registry *g = &w->cloud.registry[i];
+	const struct sim_watch *x = &w->watch[m->watch];
+	const struct sim_face *f = &g->face;
+
+	return !f->missing && f->premium && f->attached &&
+	       (f->provisioning == PROVISIONING_SUCCEEDED ||
+		(sim_busy(g) && !g->outsider)) &&
+	       (f->key == x->key || x->takeover) && !g->op_fails &&
+	       g->slowness <= 20000 &&
+	       m->pause_most <= world_azure(w) &&
+	       w->paused_until <= world_azure(w);
+}
+
+static bool reachable(const struct world *w, int i)
+{
+	const struct sim_watch *x = &w->watch[w->member[i].watch];
+	const struct sim_key *k = &w->cloud.key[x->key];
+	int sub = w->cloud.registry[i].subscription;
+
+	return !w->down && !w->asleep && !w->dry_run && !k->deleted &&
+	       k->lag_from == SIM_NEVER &&
+	       w->remote[REMOTE_TOKEN][x->credential].mood == MOOD_FINE &&
+	       w->remote[REMOTE_VAULT][k->vault].mood == MOOD_FINE &&
+	       w->remote[REMOTE_ARM][sub].mood == MOOD_FINE;
+}
+
+static bool clear_way(const struct world *w, int i)
+{
+	int watch = w->member[i].watch;
+
+	if (!able(w, i) || !reachable(w, i))
+		return false;
+	if (!waits_for_others(w, watch))
+		return true;
+	for (int k = 0; k < w->cloud.n_registries; k++)
+		if (w->member[k].watch == watch &&
+		    (!able(w, k) || !reachable(w, k)))
+			return false;
+	return true;
+}
+
+static void close_run(struct world *w, struct sim_member *m)
+{
+	const struct sim_watch *x = &w->watch[m->watch];
+	int64_t from = m->run_from, to = w->t;
+
+	if (x->due < 0 || !m->run_ok)
+		return;
+	from = from > x->effective ? from : x->effective;
+	to = to < x->deadline ? to : x->deadline;
+	if (to - from >= need(w, m->watch))
+		m->must = true;
+}
+
+static void spoil_one(struct world *w, int i, int64_t until)
+{
+	struct sim_member *m = &w->member[i];
+
+	if (m->watch < 0 || !w->watch[m->watch].present)
+		return;
+	close_run(w, m);
+	if (until > m->run_from)
+		m->run_from = until;
+	if (w->t > m->run_from)
+		m->run_from = w->t;
+	m->run_ok = clear_way(w, i);
+}
+
+void window_spoil(struct world *w, int member, int64_t until)
+{
+	int watch = member < 0 ? -1 : w->member[member].watch;
+
+	if (watch < 0)
+		return;
+	if (!waits_for_others(w, watch)) {
+		spoil_one(w, member, until);
+		return;
+	}
+	for (int i = 0; i < w->cloud.n_registries; i++)
+		if (w->member[i].watch == watch)
+			spoil_one(w, i, until);
+}
+
+static bool uses(const struct world *w, int i, enum sim_remote_kind kind,
+		 int which)
+{
+	const struct sim_watch *x = &w->watch[w->member[i].watch];
+
+	switch (kind) {
+	case REMOTE_TOKEN:
+		return x->credential == which;
+	case REMOTE_VAULT:
+		return w->cloud.key[x->key].vault == which;
+	default:
+		return w->cloud.registry[i].subscription == which;
+	}
+}
+
+void window_spoil_remote(struct world *w, enum sim_remote_kind kind, int which,
+			 int64_t until)
+{
+	for (int i = 0; i < w->cloud.n_registries; i++)
+		if (w->member[i].watch >= 0 && uses(w, i, kind, which))
+			window_spoil(w, i, until);
+}
+
+void window_spoil_all(struct world *w, int64_t until)
+{
+	for (int i = 0; i < w->cloud.n_registries; i++)
+		spoil_one(w, i, until);
+}
+
+/* ---- windows open and close ---- */
+
+/* Usable, if only from its nbf on. */
+static bool promising(const struct key_version *v, int64_t azure)
+{
+	return sim_usable(v, v->not_before > azure ? v->not_before : azure);
+}
+
+void window_watch(struct world *w, int watch)
+{
+	struct sim_watch *x = &w->watch[watch];
+	const struct sim_key *k = &w->cloud.key[x->key];
+	int newest = sim_newest_true(k);
+	const struct key_version *v = &k->version[newest].v;
+	int64_t effective = (v->not_before > v->created ? v->not_before :
+							  v->created) -
+			    SIM_EPOCH;
+	int due = newest;
+
+	if (!x->present || x->manual >= 0 || x->mode == WATCH_OBSERVE ||
+	    !promising(v, world_azure(w)))
+		due = -1;
+	if (due == x->due && effective + w->window == x->deadline)
+		return;
+	x->due = due;
+	x->turn++;
+	x->effective = effective;
+	x->deadline = effective + w->window;
+	for (int i = 0; i < w->cloud.n_registries; i++) {
+		struct sim_member *m = &w->member[i];
+
+		if (m->watch != watch)
+			continue;
+		m->must = m->verified = false;
+		m->run_from = w->t;
+		m->run_ok = clear_way(w, i);
+	}
+	if (due >= 0 && x->deadline > w->t)
+		world_at(w, x->deadline, SIM_DEADLINE, watch, x->turn, NULL);
+}
+
+void window_deadline(struct world *w, int watch, int turn)
+{
+	struct sim_watch *x = &w->watch[watch];
+	const struct sim_key *k = &w->cloud.key[x->key];
+
+	if (x->turn != turn || !x->present || x->due < 0 || k->deleted ||
+	    sim_newest(k) != x->due ||
+	    !sim_usable(&k->version[x->due].v, world_azure(w)))
+		return;
+	for (int i = 0; i < w->cloud.n_registries; i++) {
+		struct sim_member *m = &w->member[i];
+
+		if (m->watch != watch)
+			continue;
+		close_run(w, m);
+		w->stats->deadlines++;
+		w->stats->held_to += m->must;
+		if (m->must && !m->verified)
+			invariant_broken(w, INV_DEADLINE,
+					 "registry %d is not verified on "
+					 "version %d of key %d at its deadline",
+					 i, x->due, x->key);
+	}
+}
+
+void window_shown(struct world *w, int member, const struct sim_view *v)
+{
+	struct sim_member *m = &w->member[member];
+	struct sim_watch *x = &w->watch[m->watch];
+	int64_t took = w->t - x->effective;
+
+	if (v->get && v->face.key == x->key && v->face.in_use == x->aim &&
+	    v->face.provisioning == PROVISIONING_SUCCEEDED)
+		x->passed = true;
+	if (x->due < 0 || m->verified || !v->get || v->face.key != x->key ||
+	    v->face.in_use != x->due ||
+	    v->face.provisioning != PROVISIONING_SUCCEEDED)
+		return;
+	if (w->t <= x->deadline)
+		m->verified = true;
+	if (x->effective < 0)
+		return; /* from before the daemon began */
+	w->stats->verified++;
+	if (m->run_ok && m->run_from < x->effective + 1000 && took > w->stats->worst) {
+		w->stats->worst = took;
+		w->stats->worst_seed = w->seed;
+	}
+}

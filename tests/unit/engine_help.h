@@ -1,0 +1,143 @@
+/*
+ * engine_help: a rig to drive the engine by hand.
+ *
+ * It holds an engine, a clock, and a small model of one key and of some
+ * registries that answers by itself whatever is not held back.  A test holds
+ * back the kinds of calls that it wants to answer in its own way.  All that
+ * was asked and said is kept, in order.  What the engine knows is read from
+ * its reports, as a person would.
+ */
+#ifndef KEYROTD_TESTS_UNIT_ENGINE_HELP_H
+#define KEYROTD_TESTS_UNIT_ENGINE_HELP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "azure/call.h"
+#include "azure/resid.h"
+#include "base/fault.h"
+#include "core/engine.h"
+
+#define RIG_NOW INT64_C(1772366400000) /* 2026-03-01T12:00:00Z */
+#define RIG_BOOT 5000000
+#define RIG_KEY "https://contoso.vault.azure.net/keys/acr-cmk"
+#define RIG_OTHER_KEY "https://contoso.vault.azure.net/keys/other"
+#define V1 "11111111111111111111111111111111"
+#define V2 "22222222222222222222222222222222"
+#define V3 "33333333333333333333333333333333"
+#define SECOND INT64_C(1000)
+#define MINUTE INT64_C(60000)
+#define HOUR INT64_C(3600000)
+#define DAY INT64_C(86400000)
+
+#define RIG_CALLS 6 /* of enum call_kind */
+#define RIG_NOTES NOTE_HELLO
+#define RIG_ASKED_MAX 128
+#define RIG_SAID_MAX 2000
+#define RIG_REGISTRIES_MAX 40
+
+struct asked {		  /* a call that waits for its answer */
+	struct call call; /* pointers of it are NULL: see the copies */
+	char registry[RESID_TEXT_MAX], url[256], audience[CALL_AUDIENCE_MAX];
+	char credential[64];
+};
+
+struct said {
+	enum note_kind kind;
+	char registry[RESID_TEXT_MAX], key[KEYID_TEXT_MAX];
+	char version[KEYID_VERSION_MAX];
+	char text[NOTE_TEXT_MAX];
+	int64_t time;
+};
+
+struct model { /* a registry of the small cloud */
+	struct registry_view view;
+	bool missing; /* answers 404, and no list shows it */
+	bool unlisted;
+	bool ignores; /* a re-written unversioned identifier */
+};
+
+struct rig {
+	struct engine *engine;
+	struct instant now;
+	int64_t ahead; /* Azure's clock minus ours */
+	bool may_lose; /* the engine may give up a call: drop it too */
+	bool undated;  /* answers carry no Date header */
+
+	struct key_version versions[8]; /* the last one is the newest */
+	size_t n_versions;
+	struct model models[RIG_REGISTRIES_MAX];
+	size_t n_models;
+	int64_t token_life;
+	struct fault faults[RIG_CALLS]; /* what each kind is answered with */
+	unsigned hold;			/* bits (1u << kind): not answered */
+
+	struct asked asked[RIG_ASKED_MAX];
+	size_t n_asked;
+	unsigned sent[RIG_CALLS];
+	struct asked last[RIG_CALLS], shown;
+	struct said said[RIG_SAID_MAX];
+	size_t n_said;
+	unsigned told[RIG_NOTES + 1];
+	unsigned shows, saves;
+};
+
+/* Resource id of model number i; "other" is another one's text buffer. */
+const char *rig_id(unsigned i);
+
+/* A configuration text: what stands at the top, and one watch of the key
+ * with further options and registries from..from+n-1.  Freed by the caller. */
+char *rig_config(const char *top, const char *key, const char *options,
+		 unsigned from, unsigned n);
+struct config *rig_parse(const char *text);
+
+/* An engine of this configuration text, which is freed.  The model has V1
+ * (a day old) and n registries that use it.  Nothing is asked yet. */
+void rig_start(struct rig *g, char *text, unsigned n);
+/* A new engine from the same clock and model, as after a restart. */
+void rig_restart(struct rig *g, char *text);
+void rig_stop(struct rig *g);
+
+/* The model: a good version; a registry that uses it automatically. */
+struct key_version rig_good(const char *version, int64_t created);
+void rig_newer(struct rig *g, const char *version, int64_t created);
+struct registry_view rig_view(const char *version);
+
+void rig_drain(struct rig *g);		 /* take what the engine wants */
+void rig_answer(struct rig *g);		 /* answer what is not held */
+void rig_tick(struct rig *g);		 /* one tick and its answers */
+void rig_run(struct rig *g, int64_t ms); /* time passes, wake by wake */
+/* The same until a call of this kind waits; false when ms go by first. */
+bool rig_until(struct rig *g, enum call_kind kind, int64_t ms);
+int64_t rig_azure(const struct rig *g);
+
+/* An unanswered call whose registry, url, audience or version contains
+ * `what` (NULL: any); NULL when there is none. */
+struct asked *rig_find(struct rig *g, enum call_kind kind, const char *what);
+unsigned rig_waiting(const struct rig *g, enum call_kind kind);
+
+/* Answers.  They end the asked call. */
+struct reply rig_reply(const struct rig *g, const struct asked *a);
+void rig_put(struct rig *g, struct asked *a, struct reply *r);
+void rig_good_answer(struct rig *g, struct asked *a); /* as the model would */
+void rig_fail(struct rig *g, struct asked *a, enum fault_kind kind, int code);
+void rig_accept(struct rig *g, struct asked *a, const char *url,
+		int64_t retry_after_ms); /* PATCH: 202 */
+void rig_operation(struct rig *g, struct asked *a, enum operation_status s);
+void rig_apply(struct rig *g, const struct asked *a); /* PATCH to the model */
+struct model *rig_model(struct rig *g, const char *id);
+
+/* What the reports say.  "null", "true" or a text; valid until the fourth
+ * next call. */
+const char *rig_registry(struct rig *g, unsigned i, const char *member);
+const char *rig_key(struct rig *g, const char *member);
+const char *rig_version(struct rig *g, const char *version, const char *member);
+const char *rig_summary(struct rig *g, const char *member);
+/* Seconds from now to the date that a report says; -1 when it is null. */
+int64_t rig_date(const struct rig *g, const char *date);
+
+/* The last thing said of a kind; NULL when nothing was. */
+const struct said *rig_said(const struct rig *g, enum note_kind kind);
+
+#endif
