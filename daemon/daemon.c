@@ -243,10 +243,15 @@ static char *folder_of(const char *configured, const char *variable,
 
 static bool folder_make(const char *path, mode_t mode)
 {
-	if (mkdir(path, mode) == 0 || errno == EEXIST)
-		return true;
-	log_error("The folder %s cannot be made: %s.", path, strerror(errno));
-	return false;
+	mode_t old = umask(0); /* others have to get at the socket */
+	bool ok = mkdir(path, mode) == 0 || errno == EEXIST;
+	int error = errno;
+
+	umask(old);
+	if (!ok)
+		log_error("The folder %s cannot be made: %s.", path,
+			  strerror(error));
+	return ok;
 }
 
 static bool folders(struct daemon *d, const struct config *c)
@@ -475,8 +480,10 @@ int daemon_check(const char *config_file)
 
 	if (!c)
 		return DAEMON_CONFIG;
-	printf("%s: the configuration is in order: %zu keys, %zu registries.\n",
-	       config_file, c->n_watches, c->n_registries);
+	printf("%s: the configuration is in order; it names %zu %s and %zu %s.\n",
+	       config_file, c->n_watches, c->n_watches == 1 ? "key" : "keys",
+	       c->n_registries,
+	       c->n_registries == 1 ? "registry" : "registries");
 	config_free(c);
 	return DAEMON_OK;
 }

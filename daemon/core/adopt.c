@@ -61,6 +61,9 @@ static void registry_unlink_watch(struct engine *e, struct registry *r)
 	health_leave(e, r);
 	if (r->facts.own_key && r->read_at >= 0)
 		retirement_move(e, r, r->facts.in_use, "");
+	free(r->facts.foreign);
+	r->facts.foreign = NULL;
+	retirement_stranger(e, r, false);
 	if (r->waiting)
 		TAILQ_REMOVE(&w->waiters, r, wait_link);
 	r->waiting = false;
@@ -93,7 +96,6 @@ static void registry_free(struct engine *e, struct registry *r)
 	registry_unlink_watch(e, r);
 	TAILQ_REMOVE(&r->scope->registries, r, scope_link);
 	r->scope->n_registries--;
-	free(r->facts.foreign);
 	free(r->error);
 	free(r->id);
 	free(r);

@@ -46,6 +46,14 @@ static bool canary_opens(const struct engine *e, const struct watch *w)
 	return w->canary_state != CANARY_REFUSED && pressed(e, w);
 }
 
+/* Also in the middle of a move: when a newer version comes, that one has to
+ * be tried by one registry first again. */
+bool canary_lets(const struct engine *e, const struct registry *r)
+{
+	return canary_opens(e, r->watch) || r->watch->canary == r ||
+	       watch_on_target(r);
+}
+
 /* May this one go now?  The first to ask becomes the canary, unless the file
  * names another that can still go. */
 bool canary_may_go(const struct engine *e, struct registry *r)
@@ -54,7 +62,7 @@ bool canary_may_go(const struct engine *e, struct registry *r)
 
 	if (!key_fresh(e, w) || w->active >= w->max_parallel)
 		return false;
-	if (canary_opens(e, w) || w->canary == r || watch_on_target(r))
+	if (canary_lets(e, r))
 		return true;
 	if (w->canary)
 		return false;

@@ -136,6 +136,7 @@ struct engine *engine_new(struct config *config, uint64_t seed,
 	TAILQ_INIT(&e->vaults);
 	TAILQ_INIT(&e->scopes);
 	TAILQ_INIT(&e->watches);
+	TAILQ_INIT(&e->strangers);
 	TAILQ_INIT(&e->flying);
 	TAILQ_INIT(&e->landed);
 	e->flights = text_alloc(ENGINE_FLIGHTS_MAX, sizeof(*e->flights));
@@ -219,8 +220,10 @@ void engine_reload(struct engine *e, struct config *config,
 	e->now = now;
 	adopt_config(e, config, false);
 	engine_note(e, NOTE_RELOAD, NULL, NULL, NULL, NULL,
-		    "The configuration was read again: %zu keys, %zu registries.",
-		    config->n_watches, config->n_registries);
+		    "The configuration was read again: it names %zu %s and %zu %s.",
+		    config->n_watches, config->n_watches == 1 ? "key" : "keys",
+		    config->n_registries,
+		    config->n_registries == 1 ? "registry" : "registries");
 	engine_tick(e, now);
 }
 

@@ -57,6 +57,7 @@ struct job {
 	bool asleep;	     /* in its lane's list of sleepers */
 	bool spread;	     /* put off once after a stall */
 	unsigned failures;   /* in a row */
+	int64_t not_before;  /* boot ms: told so by the server */
 	TAILQ_ENTRY(job) link;	/* a token's list of waiters */
 	TAILQ_ENTRY(job) sleep; /* a lane's list of sleepers */
 };
@@ -153,7 +154,7 @@ struct watch {
 	bool stale_known;	/* health was told that the poll is stale */
 
 	struct registry_list registries;
-	size_t n_registries, n_fresh;
+	size_t n_registries;
 	struct registry *canary; /* goes, or went, first */
 	struct registry *named;	/* the file names it; NULL */
 	bool named_out;		/* it cannot go for this version */
@@ -231,6 +232,8 @@ struct registry {
 	enum decide_reason reason;
 	unsigned warnings;	 /* bits of enum decide_warning */
 	bool fresh, missed, settled, counted;
+	bool stranger;		 /* in engine.strangers */
+	TAILQ_ENTRY(registry) stranger_link;
 	TAILQ_ENTRY(registry) watch_link, scope_link, wait_link;
 	bool waiting;		 /* in watch.waiters */
 };
@@ -272,6 +275,8 @@ struct engine {
 
 	/* Counters behind the overall state. */
 	size_t n_state[DECIDE_STATES];
+	struct registry_list strangers; /* read on another key */
+	size_t n_counted, n_fresh;
 	size_t n_missed, n_serious, n_locked, n_warned, n_unsettled, n_bad_keys;
 	size_t n_writes;	 /* registries with a write under way */
 	enum engine_state told;
@@ -378,6 +383,7 @@ void watch_unreachable(struct engine *e, struct registry *r,
 /* canary.c */
 void canary_pump(struct engine *e, struct watch *w); /* who may go, goes */
 bool canary_may_go(const struct engine *e, struct registry *r);
+bool canary_lets(const struct engine *e, const struct registry *r);
 void canary_slot_take(struct registry *r);
 void canary_slot_free(struct engine *e, struct registry *r);
 void canary_leave(struct registry *r); /* the queue of waiters */
@@ -407,6 +413,8 @@ bool health_paused(const struct engine *e, const struct registry *r);
 
 /* retirement.c */
 void retirement_update(struct engine *e, struct watch *w);
+/* It was read; it may be on a key that is not its watch's, or not any more. */
+void retirement_stranger(struct engine *e, struct registry *r, bool moved);
 void retirement_move(struct engine *e, struct registry *r, const char *from,
 		     const char *to);
 

@@ -49,7 +49,7 @@ void facts_take(struct engine *e, struct registry *r,
 		      const struct registry_view *v)
 {
 	struct registry_facts f;
-	bool drift;
+	bool drift, moved;
 
 	facts_of(r, v, &f);
 	drift = !by_us_or_azure(r, &f) && !r->facts.missing;
@@ -66,8 +66,11 @@ void facts_take(struct engine *e, struct registry *r,
 	if (!text_same(f.in_use, r->facts.in_use) ||
 	    !text_same(f.pinned, r->facts.pinned))
 		engine_save(e);
+	moved = !text_same(f.foreign, r->facts.foreign) ||
+		!text_same(f.in_use, r->facts.in_use);
 	free(r->facts.foreign);
 	r->facts = f;
+	retirement_stranger(e, r, moved);
 	r->read_at = e->now.boot;
 	r->read_azure = engine_azure(e);
 }
@@ -76,6 +79,9 @@ void facts_missing(struct engine *e, struct registry *r)
 {
 	retirement_move(e, r, r->read_at < 0 ? "" : own_version(&r->facts),
 			"");
+	free(r->facts.foreign);
+	r->facts.foreign = NULL;
+	retirement_stranger(e, r, false);
 	r->facts.missing = true;
 	r->facts.own_key = false;
 	r->read_at = e->now.boot;

@@ -204,8 +204,9 @@ static void count(struct engine *e, struct registry *r, size_t by)
 		e->n_warned += by;
 	if (!r->settled)
 		e->n_unsettled += by;
+	e->n_counted += by;
 	if (r->fresh)
-		r->watch->n_fresh += by;
+		e->n_fresh += by;
 }
 
 void health_leave(struct engine *e, struct registry *r)

@@ -204,7 +204,8 @@ static void put_states(const struct engine *e, struct json_writer *w)
 	json_key(w, "states");
 	json_open(w);
 	for (size_t i = 0; i < DECIDE_STATES; i++)
-		json_add_int(w, decide_state_str(i), (int64_t)e->n_state[i]);
+		json_add_int(w, decide_state_str((enum decide_state)i),
+			     (int64_t)e->n_state[i]);
 	json_close(w);
 }
 

@@ -6,23 +6,33 @@
 #include "base/text.h"
 #include "core/engine_internal.h"
 
-/* A key may have several watches: the unversioned one, and manual ones that
- * hold a version of it.  They form a ring. */
-static bool all_fresh(const struct watch *of)
+/* Whatever was not read may be on any version, of any key: somebody may have
+ * put it there. */
+static bool all_fresh(const struct engine *e)
 {
-	const struct watch *w = of;
-
-	do {
-		if (w->n_fresh < w->n_registries)
-			return false;
-		w = w->sibling;
-	} while (w != of);
-	return true;
+	return e->n_fresh == e->n_counted;
 }
 
-static unsigned users(const struct watch *of, const char *version)
+static bool is_on(const struct registry *r, const struct watch *w,
+		  const char *version)
+{
+	char end;
+
+	if (!text_prefix(r->facts.foreign, w->base))
+		return false;
+	end = r->facts.foreign[strlen(w->base)];
+	return (end == '/' || end == '\0') &&
+	       text_same(r->facts.in_use, version);
+}
+
+/* A key may have several watches: the unversioned one, and manual ones that
+ * hold a version of it.  They form a ring.  And a registry of another watch
+ * may turn out to be on this key. */
+static unsigned users(const struct engine *e, const struct watch *of,
+		      const char *version)
 {
 	const struct watch *w = of;
+	const struct registry *r;
 	unsigned n = 0;
 
 	do {
@@ -31,6 +41,8 @@ static unsigned users(const struct watch *of, const char *version)
 		n += s ? s->in_use : 0;
 		w = w->sibling;
 	} while (w != of);
+	TAILQ_FOREACH(r, &e->strangers, stranger_link)
+		n += is_on(r, of, version);
 	return n;
 }
 
@@ -38,13 +50,14 @@ void retirement_update(struct engine *e, struct watch *w)
 {
 	int64_t azure = engine_azure(e);
 
-	if (!all_fresh(w) || w->n_registries == 0)
+	if (!all_fresh(e) || w->n_registries == 0)
 		return;
 	for (size_t i = 0; i < w->n_seen; i++) {
 		struct seen_version *s = &w->seen[i];
 		int64_t before = s->off_since;
 
-		if (users(w, s->v.version) || text_same(s->v.version, w->newest))
+		if (users(e, w, s->v.version) ||
+		    text_same(s->v.version, w->newest))
 			s->off_since = -1;
 		else if (s->off_since < 0)
 			s->off_since = azure;
@@ -70,6 +83,29 @@ void retirement_move(struct engine *e, struct registry *r, const char *from,
 	}
 }
 
+/* There are few strangers, and fewer that have just moved: all watches may be
+ * looked through for the one whose key it is. */
+void retirement_stranger(struct engine *e, struct registry *r, bool moved)
+{
+	struct seen_version *s;
+	struct watch *w;
+
+	if (r->facts.foreign && !r->stranger)
+		TAILQ_INSERT_TAIL(&e->strangers, r, stranger_link);
+	else if (!r->facts.foreign && r->stranger)
+		TAILQ_REMOVE(&e->strangers, r, stranger_link);
+	r->stranger = r->facts.foreign != NULL;
+	if (!r->stranger || !moved)
+		return;
+	TAILQ_FOREACH(w, &e->watches, link) {
+		s = is_on(r, w, r->facts.in_use) ?
+			    key_seen(w, r->facts.in_use) :
+			    NULL;
+		if (s)
+			s->off_since = -1;
+	}
+}
+
 enum retirement_verdict retirement_of(const struct engine *e,
 				      const struct watch *w,
 				      const char *version, int64_t *since,
@@ -81,9 +117,9 @@ enum retirement_verdict retirement_of(const struct engine *e,
 	*since = *until = -1;
 	if (text_same(w->newest, version))
 		return RETIREMENT_NEWEST;
-	if (!s || users(w, version) > 0)
+	if (!s || users(e, w, version) > 0)
 		return s ? RETIREMENT_IN_USE : RETIREMENT_UNKNOWN;
-	if (!all_fresh(w) || w->newest[0] == '\0' || s->off_since < 0 ||
+	if (!all_fresh(e) || w->newest[0] == '\0' || s->off_since < 0 ||
 	    w->n_registries == 0)
 		return RETIREMENT_UNKNOWN;
 	*since = s->off_since;

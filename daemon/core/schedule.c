@@ -352,7 +352,10 @@ static void advance(struct engine *e, struct job *j)
 	}
 	if (j->token && e->now.boot >= j->token->refresh)
 		token_want(e, j->token);
-	if (j->lane && !j->paid) {
+	/* A 429 also stops what had its token and waited for a flight. */
+	if (j->lane &&
+	    (!j->paid || e->now.boot < j->lane->bucket.closed_until)) {
+		j->paid = false;
 		if (heap_min(&j->lane->queue) ||
 		    !bucket_take(&j->lane->bucket, e->now.boot)) {
 			j->where = AT_LANE;
@@ -375,6 +378,11 @@ static void advance(struct engine *e, struct job *j)
 void schedule_ask(struct engine *e, struct job *j, enum call_kind ask,
 		  struct lane *lane, struct token *token)
 {
+	/* Whoever is in a hurry: a server that names a time means it. */
+	if (e->now.boot < j->not_before) {
+		schedule_at(e, j, j->not_before);
+		return;
+	}
 	schedule_cancel(e, j);
 	j->ask = ask;
 	j->lane = lane;
@@ -457,6 +465,11 @@ static void land(struct engine *e, struct flight *f)
 	f->job = NULL;
 }
 
+static int64_t sent_back(const struct engine *e, const struct fault *f)
+{
+	return e->now.boot + backoff_told(f->retry_after_ms, 0);
+}
+
 void schedule_reply(struct engine *e, const struct reply *r)
 {
 	size_t index = r->ticket & 0xffff;
@@ -480,6 +493,8 @@ void schedule_reply(struct engine *e, const struct reply *r)
 	j->where = AT_REST;
 	if (j->lane)
 		lane_learn(e, j->lane, r);
+	if (r->fault.kind != FAULT_NONE)
+		j->not_before = sent_back(e, &r->fault);
 	if (renew(e, j, r, generation))
 		return;
 	j->renewed = false;

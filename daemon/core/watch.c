@@ -294,7 +294,8 @@ static void want_write(struct engine *e, struct registry *r,
 		settle(e, r, DECIDE_BLOCK);
 		return;
 	}
-	if (r->slot && r->proof && key_fresh(e, r->watch)) {
+	if (r->slot && r->proof && key_fresh(e, r->watch) &&
+	    canary_lets(e, r)) {
 		write_now(e, r, action);
 		return;
 	}
@@ -402,9 +403,9 @@ static void wait_busy(struct engine *e, struct registry *r,
 }
 
 /* What a move begins from: `done` tells by it that one has happened. */
-static void note_origin(struct registry *r, struct decision d)
+static void note_origin(struct registry *r)
 {
-	if (d.action != DECIDE_DONE && r->facts.in_use[0] != '\0' &&
+	if (!watch_on_target(r) && r->facts.in_use[0] != '\0' &&
 	    (r->proof || r->proven[0] == '\0'))
 		text_copy(r->proven, sizeof(r->proven), r->facts.in_use);
 }
@@ -412,7 +413,7 @@ static void note_origin(struct registry *r, struct decision d)
 static void act(struct engine *e, struct registry *r, struct decision d)
 {
 	r->reason = d.reason;
-	note_origin(r, d);
+	note_origin(r);
 	switch (d.action) {
 	case DECIDE_DONE:
 		done(e, r);

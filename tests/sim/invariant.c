@@ -88,6 +88,7 @@ void invariant_born(struct world *w, bool kept, bool old)
 		struct sim_member *m = &w->member[i];
 
 		m->views = 0;
+		m->by.boot = -1;
 		memset(m->view, 0, sizeof(m->view));
 		for (int k = 0; k < SIM_VIEWS; k++)
 			m->view[k].boot = -1;
@@ -293,7 +294,8 @@ void invariant_reply(struct world *w, const struct sim_pending *p)
 
 	if (f->kind == FAULT_THROTTLED)
 		told_throttle(w, p);
-	if (p->lane >= 0 && p->r.remaining >= 0 &&
+	/* What has its token and waits for a place to fly is not taken back. */
+	if (p->lane >= 0 && p->r.remaining >= 0 && w->e->ready.n == 0 &&
 	    w->lane[p->lane].tokens > p->r.remaining / 2.0) {
 		/* Refill first, as of now. */
 		w->lane[p->lane].tokens = p->r.remaining / 2.0;

@@ -100,7 +100,7 @@ static void plan_registry(struct world *w, int watch)
 	int n = w->cloud.key[x->key].n;
 
 	*m = (struct sim_member){ .watch = watch, .home = watch, .got = -1,
-				  .aim = -1 };
+				  .aim = -1, .on_time = -1 };
 	g->subscription = (int)random_below(&w->rng, w->n_subscriptions);
 	snprintf(g->id, sizeof(g->id),
 		 "/subscriptions/00000000-0000-4000-8000-%012x/resourceGroups/"

@@ -41,8 +41,9 @@ static void current_check(struct world *w, int i, const struct sim_view *v)
 				 "(version %d)", i, wanted, v->face.in_use);
 	else if (x->manual < 0 &&
 		 (k->refused || k->missing ||
-		  !sim_usable(&k->v[wanted],
-			      engine_azure(w->e) - 2 * EDGE_MS)))
+		  (!sim_usable(&k->v[wanted], engine_azure(w->e)) &&
+		   !sim_usable(&k->v[wanted],
+			       engine_azure(w->e) - 2 * EDGE_MS))))
 		invariant_broken(w, INV_TRUTH, "registry %d is called current "
 				 "on version %d, which is not usable", i,
 				 wanted);
@@ -124,7 +125,10 @@ static void member_check(struct world *w, int i)
 		if (!v->missing && v->get)
 			m->got = v->face.in_use;
 		if (!v->missing)
-			w->shown[v->face.key][v->face.in_use] = azure;
+			w->shown[v->face.key][v->face.in_use] =
+				azure - (world_now(w).boot - v->boot);
+		m->by = *v;
+		v = &m->by;
 	}
 	if (r->watch->polled_at >= 0 &&
 	    !polled(&w->told[m->watch], r->watch->polled_at))
@@ -200,7 +204,7 @@ static void clear_check(struct world *w, int watch, int version)
 		const struct sim_member *m = &w->member[i];
 		const struct sim_view *v;
 
-		if (!m->r || w->watch[m->watch].key != key)
+		if (!m->r)
 			continue;
 		v = m->r->read_at < 0 ? NULL :
 					invariant_view(m, m->r->read_at);

@@ -205,7 +205,8 @@ void window_watch(struct world *w, int watch)
 
 		if (m->watch != watch)
 			continue;
-		m->must = m->verified = false;
+		m->must = false;
+		m->verified = m->on_time == due && m->on_time_key == x->key;
 		m->run_from = w->t;
 		m->run_ok = clear_way(w, i);
 	}
@@ -244,15 +245,18 @@ void window_shown(struct world *w, int member, const struct sim_view *v)
 	struct sim_watch *x = &w->watch[m->watch];
 	int64_t took = w->t - x->effective;
 
-	if (v->get && v->face.key == x->key && v->face.in_use == x->aim &&
+	if (v->face.key == x->key && v->face.in_use == x->aim &&
 	    v->face.provisioning == PROVISIONING_SUCCEEDED)
 		x->passed = true;
 	if (x->due < 0 || m->verified || !v->get || v->face.key != x->key ||
 	    v->face.in_use != x->due ||
 	    v->face.provisioning != PROVISIONING_SUCCEEDED)
 		return;
-	if (w->t <= x->deadline)
+	if (w->t <= x->deadline) {
 		m->verified = true;
+		m->on_time = x->due;
+		m->on_time_key = x->key;
+	}
 	if (x->effective < 0)
 		return; /* from before the daemon began */
 	w->stats->verified++;

@@ -115,12 +115,14 @@ struct sim_member { /* a registry, as the daemon's business */
 	struct registry *r;
 	struct sim_view view[SIM_VIEWS];
 	int views;
+	struct sim_view by; /* the one that the engine goes by */
 	int got;	/* version that a GET showed last; -1 */
 	int aim;	/* version that a write was last for; -1 */
 	int64_t told_until; /* boot: a 429 of its own */
 	uint64_t patch;	  /* ticket of the write on its way, 0 none */
 	int64_t patch_boot;
 	bool verified, must, run_ok;
+	int on_time, on_time_key; /* version verified in its window; -1 */
 	int64_t run_from;
 	int64_t paused_until; /* Azure ms */
 	int64_t pause_most;   /* the same, never taken back */

@@ -30,7 +30,7 @@ const struct sim_view *invariant_view(const struct sim_member *m, int64_t boot)
 		if (v->boot == boot)
 			return v;
 	}
-	return NULL;
+	return m->views > 0 && m->by.boot == boot ? &m->by : NULL;
 }
 
 static void check_version(const struct write *c)
@@ -123,7 +123,8 @@ static bool under_way(const struct write *c, int *flying)
 	return found;
 }
 
-/* Azure moves registries too: then that one went first. */
+/* Azure moves registries too: then that one went first.  At first sight a
+ * LIST may tell of it; a move of ours is told by a GET alone. */
 static bool shown(const struct write *c)
 {
 	for (int i = 0; i < c->w->cloud.n_registries; i++) {
@@ -132,7 +133,7 @@ static bool shown(const struct write *c)
 			m->watch == c->m->watch && m->r ?
 				invariant_view(m, m->r->read_at) : NULL;
 
-		if (v && v->get && !v->missing && v->face.key == c->x->key &&
+		if (v && !v->missing && v->face.key == c->x->key &&
 		    v->face.in_use == c->to)
 			return true;
 	}

@@ -107,16 +107,16 @@ def _jobs(wanted):
                 yield function, f'{name} ({flavour})', folder
 
 
-def run():
+def run(workers=WORKERS):
     """The main program of a file of scenarios."""
     signal.signal(signal.SIGTERM, process.on_signal)
     signal.signal(signal.SIGINT, process.on_signal)
     clouds = queue.LifoQueue()
-    for _ in range(WORKERS):
+    for _ in range(workers):
         clouds.put(None)
     good = True
     try:
-        with ThreadPoolExecutor(WORKERS) as pool:
+        with ThreadPoolExecutor(workers) as pool:
             good = all(list(pool.map(lambda job: _attempt(*job, clouds),
                                      list(_jobs(sys.argv[1:])))))
         while not clouds.empty():

@@ -1,0 +1,563 @@
+/* core/decide: every mode in every situation. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "core/decide.h"
+
+#define NOW INT64_C(1772366400000)
+#define DAY INT64_C(86400000)
+#define OLD "11111111111111111111111111111111"
+#define NEW "22222222222222222222222222222222"
+#define LAST_REASON REASON_PAUSED
+
+/* What is not as it should be. */
+enum odd {
+	MISSING = 1 << 0,
+	NO_CMK = 1 << 1,
+	BASIC = 1 << 2,	     /* not Premium */
+	UNPARSED = 1 << 3,   /* its key identifier */
+	FOREIGN = 1 << 4,    /* another key */
+	DETACHED = 1 << 5,   /* its identity */
+	PINNED = 1 << 6,     /* the identifier names the version in use */
+	BEHIND = 1 << 7,     /* the old version is in use */
+	UNTOLD = 1 << 8,     /* the version in use is not told */
+	TAKEOVER = 1 << 9,   /* the watch may move it from another key */
+	UNREAD = 1 << 10,    /* the version in use was not read */
+	YOUNGER = 1 << 11,   /* ... or is younger than the newest */
+	GONE = 1 << 12,	     /* ... or cannot be read any more */
+	TRIED = 1 << 13,     /* the unversioned identifier was ignored */
+	NO_TARGET = 1 << 14, /* the key was not read */
+	LOST = 1 << 15	     /* the version in use is not found (and GONE) */
+};
+#define ODDS 16
+
+struct row {
+	enum watch_mode mode;
+	unsigned odd;
+	enum registry_provisioning provisioning;
+	enum decide_reason fault; /* of the wanted version */
+	enum decide_action action;
+	enum decide_reason reason;
+};
+
+static struct registry_facts facts;
+static struct key_version target, in_use;
+
+static void fill_facts(unsigned odd, enum registry_provisioning p)
+{
+	const char *version = odd & BEHIND ? OLD : NEW;
+
+	facts = (struct registry_facts){
+		.provisioning = p,
+		.premium = !(odd & BASIC),
+		.encrypted = !(odd & NO_CMK),
+		.key_valid = !(odd & UNPARSED),
+		.own_key = !(odd & (FOREIGN | UNPARSED)),
+		.identity_attached = !(odd & DETACHED),
+		.missing = !!(odd & MISSING),
+		.auto_rotation = !(odd & PINNED),
+	};
+	if (!(odd & UNTOLD))
+		text_copy(facts.in_use, sizeof(facts.in_use), version);
+	if (odd & PINNED)
+		text_copy(facts.pinned, sizeof(facts.pinned), version);
+}
+
+static struct decision step(enum watch_mode mode, unsigned odd,
+			    enum registry_provisioning p,
+			    enum decide_reason fault)
+{
+	struct decide_input in = {
+		.mode = mode,
+		.takeover = odd & TAKEOVER,
+		.facts = &facts,
+		.target = odd & NO_TARGET ? NULL : &target,
+		.target_fault = fault,
+		.in_use = odd & UNREAD ? NULL : &in_use,
+		.in_use_gone = odd & (GONE | LOST),
+		.in_use_missing = odd & LOST,
+		.tried = odd & TRIED,
+	};
+
+	fill_facts(odd, p);
+	target = (struct key_version){ .version = NEW, .created = NOW };
+	in_use = (struct key_version){
+		.version = OLD,
+		.created = NOW + (odd & YOUNGER ? 1 : -DAY),
+	};
+	return decide_step(&in);
+}
+
+static const struct row rows[] = {
+	/* Nothing to do. */
+	{ WATCH_FOLLOW, 0, 0, 0, DECIDE_DONE, REASON_CURRENT },
+	{ WATCH_PIN, 0, 0, 0, DECIDE_DONE, REASON_CURRENT },
+	{ WATCH_PIN, PINNED, 0, 0, DECIDE_DONE, REASON_CURRENT },
+	{ WATCH_OBSERVE, 0, 0, 0, DECIDE_DONE, REASON_CURRENT },
+	{ WATCH_OBSERVE, PINNED, 0, 0, DECIDE_DONE, REASON_CURRENT },
+	{ WATCH_MANUAL, 0, 0, 0, DECIDE_DONE, REASON_CURRENT },
+	{ WATCH_MANUAL, PINNED, 0, 0, DECIDE_DONE, REASON_CURRENT },
+	{ WATCH_FOLLOW, DETACHED, 0, 0, DECIDE_DONE, REASON_CURRENT },
+	/* Right version, wrong identifier. */
+	{ WATCH_FOLLOW, PINNED, 0, 0, DECIDE_RELEASE, REASON_RELEASE },
+	{ WATCH_FOLLOW, PINNED | TRIED, 0, 0, DECIDE_RELEASE, REASON_RELEASE },
+	{ WATCH_FOLLOW, PINNED | UNREAD, 0, 0, DECIDE_RELEASE, REASON_RELEASE },
+	{ WATCH_FOLLOW, PINNED | DETACHED, 0, 0, DECIDE_BLOCK,
+	  REASON_IDENTITY_DETACHED },
+	/* On a newest version that has gone bad. */
+	{ WATCH_FOLLOW, 0, 0, REASON_NEWEST_DISABLED, DECIDE_HOLD,
+	  REASON_NEWEST_DISABLED },
+	{ WATCH_FOLLOW, PINNED, 0, REASON_NEWEST_EXPIRED, DECIDE_HOLD,
+	  REASON_NEWEST_EXPIRED },
+	{ WATCH_PIN, 0, 0, REASON_NEWEST_EXPIRED, DECIDE_HOLD,
+	  REASON_NEWEST_EXPIRED },
+	{ WATCH_OBSERVE, 0, 0, REASON_NEWEST_DISABLED, DECIDE_HOLD,
+	  REASON_NEWEST_DISABLED },
+	{ WATCH_MANUAL, 0, 0, REASON_NEWEST_DISABLED, DECIDE_DONE,
+	  REASON_CURRENT },
+	/* Behind. */
+	{ WATCH_FOLLOW, BEHIND, 0, 0, DECIDE_FOLLOW, REASON_WRITING },
+	{ WATCH_FOLLOW, BEHIND | PINNED, 0, 0, DECIDE_FOLLOW, REASON_WRITING },
+	{ WATCH_FOLLOW, BEHIND | TRIED, 0, 0, DECIDE_PIN, REASON_WRITING },
+	{ WATCH_FOLLOW, UNTOLD, 0, 0, DECIDE_FOLLOW, REASON_WRITING },
+	{ WATCH_PIN, BEHIND, 0, 0, DECIDE_PIN, REASON_WRITING },
+	{ WATCH_PIN, BEHIND | PINNED | TRIED, 0, 0, DECIDE_PIN,
+	  REASON_WRITING },
+	{ WATCH_OBSERVE, BEHIND, 0, 0, DECIDE_WAIT, REASON_OBSERVE },
+	{ WATCH_OBSERVE, BEHIND | PINNED | UNREAD, 0, 0, DECIDE_WAIT,
+	  REASON_OBSERVE },
+	{ WATCH_MANUAL, BEHIND, 0, 0, DECIDE_HOLD, REASON_MANUAL },
+	{ WATCH_MANUAL, BEHIND, 0, REASON_NEWEST_EXPIRED, DECIDE_HOLD,
+	  REASON_MANUAL },
+	/* Behind, and the newest version is no use. */
+	{ WATCH_FOLLOW, BEHIND, 0, REASON_NEWEST_NOT_YET, DECIDE_HOLD,
+	  REASON_NEWEST_NOT_YET },
+	{ WATCH_PIN, BEHIND, 0, REASON_NEWEST_NOT_RSA, DECIDE_HOLD,
+	  REASON_NEWEST_NOT_RSA },
+	{ WATCH_OBSERVE, BEHIND, 0, REASON_NEWEST_SHORT, DECIDE_HOLD,
+	  REASON_NEWEST_SHORT },
+	{ WATCH_FOLLOW, BEHIND | TRIED, 0, REASON_NEWEST_NO_WRAP, DECIDE_HOLD,
+	  REASON_NEWEST_NO_WRAP },
+	{ WATCH_FOLLOW, BEHIND, 0, REASON_NEWEST_OLDER, DECIDE_HOLD,
+	  REASON_NEWEST_OLDER },
+	/* Never back. */
+	{ WATCH_FOLLOW, BEHIND | UNREAD, 0, 0, DECIDE_LOOK, REASON_READ_FIRST },
+	{ WATCH_PIN, BEHIND | UNREAD, 0, 0, DECIDE_LOOK, REASON_READ_FIRST },
+	{ WATCH_FOLLOW, BEHIND | YOUNGER, 0, 0, DECIDE_HOLD,
+	  REASON_NEWEST_OLDER },
+	{ WATCH_PIN, BEHIND | YOUNGER, 0, 0, DECIDE_HOLD, REASON_NEWEST_OLDER },
+	{ WATCH_FOLLOW, BEHIND | UNREAD | GONE, 0, 0, DECIDE_FOLLOW,
+	  REASON_WRITING },
+	{ WATCH_FOLLOW, BEHIND | YOUNGER | GONE, 0, 0, DECIDE_HOLD,
+	  REASON_NEWEST_OLDER },
+	{ WATCH_FOLLOW, BEHIND | UNREAD | LOST, 0, 0, DECIDE_HOLD,
+	  REASON_IN_USE_MISSING },
+	{ WATCH_PIN, BEHIND | UNREAD | LOST, 0, 0, DECIDE_HOLD,
+	  REASON_IN_USE_MISSING },
+	{ WATCH_FOLLOW, BEHIND | LOST, 0, 0, DECIDE_FOLLOW, REASON_WRITING },
+	{ WATCH_FOLLOW, FOREIGN | TAKEOVER | UNREAD | LOST, 0, 0, DECIDE_FOLLOW,
+	  REASON_WRITING },
+	{ WATCH_FOLLOW, UNTOLD | UNREAD, 0, 0, DECIDE_FOLLOW, REASON_WRITING },
+	{ WATCH_FOLLOW, BEHIND | DETACHED, 0, 0, DECIDE_BLOCK,
+	  REASON_IDENTITY_DETACHED },
+	{ WATCH_PIN, BEHIND | DETACHED, 0, 0, DECIDE_BLOCK,
+	  REASON_IDENTITY_DETACHED },
+	{ WATCH_FOLLOW, BEHIND | DETACHED | UNREAD, 0, 0, DECIDE_LOOK,
+	  REASON_READ_FIRST },
+	/* Another key. */
+	{ WATCH_FOLLOW, FOREIGN, 0, 0, DECIDE_BLOCK, REASON_FOREIGN_KEY },
+	{ WATCH_PIN, FOREIGN | BEHIND, 0, 0, DECIDE_BLOCK, REASON_FOREIGN_KEY },
+	{ WATCH_OBSERVE, FOREIGN, 0, 0, DECIDE_BLOCK, REASON_FOREIGN_KEY },
+	{ WATCH_MANUAL, FOREIGN, 0, 0, DECIDE_BLOCK, REASON_FOREIGN_KEY },
+	{ WATCH_FOLLOW, FOREIGN | TAKEOVER, 0, 0, DECIDE_FOLLOW,
+	  REASON_WRITING },
+	{ WATCH_PIN, FOREIGN | TAKEOVER | UNREAD, 0, 0, DECIDE_PIN,
+	  REASON_WRITING },
+	{ WATCH_OBSERVE, FOREIGN | TAKEOVER, 0, 0, DECIDE_WAIT,
+	  REASON_OBSERVE },
+	{ WATCH_MANUAL, FOREIGN | TAKEOVER, 0, 0, DECIDE_HOLD, REASON_MANUAL },
+	{ WATCH_FOLLOW, FOREIGN | TAKEOVER | YOUNGER | BEHIND, 0, 0,
+	  DECIDE_FOLLOW, REASON_WRITING },
+	/* Structure, and its order. */
+	{ WATCH_FOLLOW, MISSING, 0, 0, DECIDE_BLOCK, REASON_MISSING },
+	{ WATCH_OBSERVE, NO_CMK, 0, 0, DECIDE_BLOCK, REASON_NO_CMK },
+	{ WATCH_MANUAL, BASIC, 0, 0, DECIDE_BLOCK, REASON_NOT_PREMIUM },
+	{ WATCH_PIN, UNPARSED, 0, 0, DECIDE_BLOCK, REASON_KEY_UNPARSED },
+	{ WATCH_PIN, UNPARSED | TAKEOVER, 0, 0, DECIDE_BLOCK,
+	  REASON_KEY_UNPARSED },
+	{ WATCH_FOLLOW, MISSING | NO_CMK | BASIC | UNPARSED | FOREIGN,
+	  PROVISIONING_FAILED, 0, DECIDE_BLOCK, REASON_MISSING },
+	{ WATCH_FOLLOW, NO_CMK | BASIC | UNPARSED | FOREIGN,
+	  PROVISIONING_FAILED, 0, DECIDE_BLOCK, REASON_NO_CMK },
+	{ WATCH_FOLLOW, BASIC | UNPARSED | FOREIGN, PROVISIONING_FAILED, 0,
+	  DECIDE_BLOCK, REASON_NOT_PREMIUM },
+	{ WATCH_FOLLOW, UNPARSED | FOREIGN, PROVISIONING_FAILED, 0,
+	  DECIDE_BLOCK, REASON_KEY_UNPARSED },
+	{ WATCH_FOLLOW, FOREIGN, PROVISIONING_FAILED, 0, DECIDE_BLOCK,
+	  REASON_FOREIGN_KEY },
+	{ WATCH_FOLLOW, NO_TARGET | MISSING, 0, 0, DECIDE_BLOCK,
+	  REASON_MISSING },
+	/* What Azure is doing with it. */
+	{ WATCH_FOLLOW, 0, PROVISIONING_FAILED, 0, DECIDE_BLOCK,
+	  REASON_PROVISIONING },
+	{ WATCH_FOLLOW, BEHIND, PROVISIONING_CANCELED, 0, DECIDE_BLOCK,
+	  REASON_PROVISIONING },
+	{ WATCH_OBSERVE, 0, PROVISIONING_DELETING, 0, DECIDE_BLOCK,
+	  REASON_PROVISIONING },
+	{ WATCH_FOLLOW, BEHIND, PROVISIONING_UPDATING, 0, DECIDE_WAIT,
+	  REASON_BUSY },
+	{ WATCH_PIN, 0, PROVISIONING_CREATING, 0, DECIDE_WAIT, REASON_BUSY },
+	{ WATCH_MANUAL, BEHIND, PROVISIONING_OTHER, 0, DECIDE_WAIT,
+	  REASON_BUSY },
+	{ WATCH_FOLLOW, NO_TARGET, PROVISIONING_UPDATING, 0, DECIDE_WAIT,
+	  REASON_BUSY },
+	{ WATCH_FOLLOW, DETACHED | BEHIND, PROVISIONING_UPDATING, 0,
+	  DECIDE_WAIT, REASON_BUSY },
+	/* No version to go by. */
+	{ WATCH_FOLLOW, NO_TARGET, 0, 0, DECIDE_HOLD, REASON_KEY_UNREAD },
+	{ WATCH_OBSERVE, NO_TARGET, 0, 0, DECIDE_HOLD, REASON_KEY_UNREAD },
+	{ WATCH_MANUAL, NO_TARGET, 0, 0, DECIDE_HOLD, REASON_KEY_UNREAD },
+	{ WATCH_PIN, NO_TARGET, 0, REASON_NEWEST_MISSING, DECIDE_HOLD,
+	  REASON_NEWEST_MISSING },
+	{ WATCH_FOLLOW, NO_TARGET, 0, REASON_NEWEST_DISABLED, DECIDE_HOLD,
+	  REASON_NEWEST_DISABLED },
+};
+
+static void every_row(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		const struct row *r = &rows[i];
+		struct decision d =
+			step(r->mode, r->odd, r->provisioning, r->fault);
+
+		if (d.action != r->action || d.reason != r->reason)
+			fail_msg("row %zu: action %d (%d), reason %d (%d)", i,
+				 d.action, r->action, d.reason, r->reason);
+	}
+}
+
+static bool writes(enum decide_action a)
+{
+	return a == DECIDE_FOLLOW || a == DECIDE_PIN || a == DECIDE_RELEASE;
+}
+
+/* What has to be true before anything is written, in any situation. */
+static void check_write(enum watch_mode mode, unsigned odd,
+			enum registry_provisioning p, enum decide_reason fault,
+			enum decide_action a)
+{
+	bool own = !(odd & (FOREIGN | UNPARSED));
+	bool current = own && !(odd & (BEHIND | UNTOLD));
+
+	assert_true(mode == WATCH_FOLLOW || mode == WATCH_PIN);
+	assert_false(odd & (MISSING | NO_CMK | BASIC | UNPARSED | DETACHED |
+			    NO_TARGET));
+	assert_true(own || odd & TAKEOVER);
+	assert_int_equal(p, PROVISIONING_SUCCEEDED);
+	assert_int_equal(fault, REASON_NONE);
+	if (a == DECIDE_RELEASE) {
+		assert_int_equal(mode, WATCH_FOLLOW);
+		assert_true(current && odd & PINNED);
+		return;
+	}
+	assert_false(current);
+	assert_int_equal(a, mode == WATCH_PIN || odd & TRIED ? DECIDE_PIN
+							     : DECIDE_FOLLOW);
+	if (!own || odd & UNTOLD)
+		return;
+	/* Not from a version that is younger, nor from an unknown one, unless
+	 * that one may not be read; but a lost one may have been younger. */
+	if (odd & UNREAD)
+		assert_true(odd & GONE && !(odd & LOST));
+	else
+		assert_false(odd & YOUNGER);
+}
+
+static void no_write_without_all_that_is_needed(void **state)
+{
+	unsigned wrote = 0;
+
+	(void)state;
+	for (unsigned odd = 0; odd < 1u << ODDS; odd++)
+		for (unsigned i = 0; i < 4 * 7 * 2; i++) {
+			enum watch_mode mode = i % 4;
+			enum registry_provisioning p = i / 4 % 7;
+			enum decide_reason fault =
+				i / 28 ? REASON_NEWEST_EXPIRED : REASON_NONE;
+			struct decision d = step(mode, odd, p, fault);
+
+			assert_int_not_equal(d.reason, REASON_NONE);
+			if (!writes(d.action))
+				continue;
+			check_write(mode, odd, p, fault, d.action);
+			wrote++;
+		}
+	assert_true(wrote > 100);
+}
+
+/* ---- usable ---- */
+
+static struct key_version good(void)
+{
+	return (struct key_version){ .enabled = true,
+				     .rsa = true,
+				     .wraps = true,
+				     .bits = 2048,
+				     .created = NOW - DAY,
+				     .updated = NOW - DAY,
+				     .not_before = -1,
+				     .expires = -1,
+				     .purge_protected = true };
+}
+
+static void check_usable(struct key_version v, enum decide_reason r)
+{
+	assert_int_equal(decide_usable(&v, NOW), r);
+}
+
+static void usable_at_the_edges_of_time(void **state)
+{
+	static const struct {
+		int64_t nbf, exp;
+		enum decide_reason reason;
+	} cases[] = {
+		{ -1, -1, REASON_NONE },
+		{ NOW - 1, NOW + 1, REASON_NONE },
+		{ NOW, -1, REASON_NONE },
+		{ NOW + 1, -1, REASON_NEWEST_NOT_YET },
+		{ INT64_MAX, -1, REASON_NEWEST_NOT_YET },
+		{ 0, -1, REASON_NONE },
+		{ -1, NOW - 1, REASON_NEWEST_EXPIRED },
+		{ -1, NOW, REASON_NEWEST_EXPIRED },
+		{ -1, NOW + 1, REASON_NONE },
+		{ -1, 0, REASON_NEWEST_EXPIRED },
+		{ -1, INT64_MAX, REASON_NONE },
+		{ NOW, NOW, REASON_NEWEST_EXPIRED },
+		{ NOW + 1, NOW, REASON_NEWEST_NOT_YET },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct key_version v = good();
+
+		v.not_before = cases[i].nbf;
+		v.expires = cases[i].exp;
+		check_usable(v, cases[i].reason);
+	}
+}
+
+static void usable_by_kind(void **state)
+{
+	struct key_version v = good();
+
+	(void)state;
+	v.bits = 0; /* not told */
+	check_usable(v, REASON_NONE);
+	v.bits = 4096;
+	check_usable(v, REASON_NONE);
+	v.bits = 2047;
+	check_usable(v, REASON_NEWEST_SHORT);
+	v.bits = 1;
+	check_usable(v, REASON_NEWEST_SHORT);
+	v = good();
+	v.wraps = false;
+	check_usable(v, REASON_NEWEST_NO_WRAP);
+	v.bits = 1024;
+	check_usable(v, REASON_NEWEST_SHORT);
+	v.rsa = false;
+	check_usable(v, REASON_NEWEST_NOT_RSA);
+	v.expires = NOW;
+	check_usable(v, REASON_NEWEST_EXPIRED);
+	v.not_before = NOW + 1;
+	check_usable(v, REASON_NEWEST_NOT_YET);
+	v.enabled = false;
+	check_usable(v, REASON_NEWEST_DISABLED);
+	/* Purge protection is advised, not needed. */
+	v = good();
+	v.purge_protected = false;
+	check_usable(v, REASON_NONE);
+}
+
+/* ---- warnings ---- */
+
+static unsigned warn(enum watch_mode mode, const char *identity,
+		     const struct key_version *v)
+{
+	return decide_warnings(mode, identity, &facts, v, false, false, NOW);
+}
+
+static int good_facts(void **state)
+{
+	(void)state;
+	fill_facts(0, PROVISIONING_SUCCEEDED);
+	text_copy(facts.identity, sizeof(facts.identity), "System");
+	return 0;
+}
+
+static void warnings_of_the_registry(void **state)
+{
+	struct key_version v = good();
+
+	(void)state;
+	assert_int_equal(warn(WATCH_FOLLOW, "", &v), 0);
+	assert_int_equal(warn(WATCH_FOLLOW, "", NULL), 0);
+	assert_int_equal(warn(WATCH_FOLLOW, "system", &v), 0);
+	assert_int_equal(warn(WATCH_FOLLOW, "another", &v),
+			 WARN_IDENTITY_OTHER);
+	facts.identity_attached = false;
+	assert_int_equal(warn(WATCH_OBSERVE, "", &v), WARN_IDENTITY_DETACHED);
+	facts.drifted = true;
+	assert_int_equal(warn(WATCH_PIN, "x", &v), WARN_IDENTITY_DETACHED |
+							   WARN_IDENTITY_OTHER |
+							   WARN_DRIFT);
+}
+
+static void automatic_rotation_off(void **state)
+{
+	struct key_version v = good();
+
+	(void)state;
+	text_copy(facts.pinned, sizeof(facts.pinned), NEW);
+	assert_int_equal(warn(WATCH_FOLLOW, "", &v), WARN_AUTO_OFF);
+	assert_int_equal(warn(WATCH_OBSERVE, "", &v), WARN_AUTO_OFF);
+	assert_int_equal(warn(WATCH_PIN, "", &v), 0);
+	assert_int_equal(warn(WATCH_MANUAL, "", &v), 0);
+	facts.own_key = false;
+	assert_int_equal(warn(WATCH_FOLLOW, "", &v), 0);
+}
+
+static void warnings_of_the_version(void **state)
+{
+	struct key_version v = good();
+
+	(void)state;
+	v.purge_protected = false;
+	assert_int_equal(warn(WATCH_FOLLOW, "", &v), WARN_PURGEABLE);
+	v.enabled = false;
+	assert_int_equal(warn(WATCH_FOLLOW, "", &v),
+			 WARN_PURGEABLE | WARN_IN_USE_DISABLED);
+	/* Not known because it may not be read. */
+	assert_int_equal(
+		decide_warnings(WATCH_PIN, "", &facts, NULL, false, true, NOW),
+		WARN_IN_USE_DISABLED);
+	assert_int_equal(
+		decide_warnings(WATCH_PIN, "", &facts, NULL, true, false, NOW),
+		WARN_IN_USE_MISSING);
+	v = good();
+	assert_int_equal(
+		decide_warnings(WATCH_PIN, "", &facts, &v, true, true, NOW),
+		WARN_IN_USE_MISSING | WARN_IN_USE_DISABLED);
+	/* Another key's version is not judged by this key's. */
+	facts.own_key = false;
+	assert_int_equal(
+		decide_warnings(WATCH_PIN, "", &facts, &v, true, true, NOW), 0);
+}
+
+static void thirty_days_before_the_end(void **state)
+{
+	static const struct {
+		int64_t exp;
+		unsigned bits;
+	} cases[] = {
+		{ -1, 0 },
+		{ 0, WARN_IN_USE_EXPIRED },
+		{ NOW - 1, WARN_IN_USE_EXPIRED },
+		{ NOW, WARN_IN_USE_EXPIRED },
+		{ NOW + 1, WARN_IN_USE_EXPIRING },
+		{ NOW + 30 * DAY, WARN_IN_USE_EXPIRING },
+		{ NOW + 30 * DAY + 1, 0 },
+		{ INT64_MAX, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct key_version v = good();
+
+		v.expires = cases[i].exp;
+		assert_int_equal(warn(WATCH_FOLLOW, "", &v), cases[i].bits);
+	}
+}
+
+static void nothing_to_warn_of(void **state)
+{
+	struct key_version v = good();
+
+	(void)state;
+	facts.drifted = true;
+	facts.identity_attached = false;
+	v.enabled = false;
+	facts.missing = true;
+	assert_int_equal(warn(WATCH_FOLLOW, "x", &v), 0);
+	facts.missing = false;
+	facts.encrypted = false;
+	assert_int_equal(warn(WATCH_FOLLOW, "x", &v), 0);
+}
+
+/* ---- words ---- */
+
+static void every_value_has_a_text(void **state)
+{
+	static const char *const states[] = {
+		"unknown", "current", "rotating",    "verifying", "held",
+		"blocked", "overdue", "unreachable", "paused",
+	};
+
+	(void)state;
+	for (int i = 0; i < DECIDE_STATES; i++)
+		assert_string_equal(decide_state_str(i), states[i]);
+	assert_string_equal(decide_state_str(DECIDE_STATES), "unknown");
+	assert_string_equal(decide_reason_str(REASON_NONE), "");
+	for (int i = REASON_NONE + 1; i <= LAST_REASON; i++) {
+		assert_true(strlen(decide_reason_str(i)) > 5);
+		for (int k = REASON_NONE; k < i; k++)
+			assert_string_not_equal(decide_reason_str(i),
+						decide_reason_str(k));
+	}
+	assert_string_equal(decide_reason_str(LAST_REASON + 1), "");
+}
+
+static void every_warning_has_a_remedy(void **state)
+{
+	(void)state;
+	assert_int_equal(WARN_DRIFT, 1 << (DECIDE_WARNINGS - 1));
+	for (unsigned i = 0; i < DECIDE_WARNINGS; i++) {
+		size_t len = strlen(decide_warning_text(i));
+
+		assert_true(decide_warning_name(i)[0] != '\0');
+		assert_int_equal(strspn(decide_warning_name(i),
+					"abcdefghijklmnopqrstuvwxyz-"),
+				 strlen(decide_warning_name(i)));
+		assert_true(len > 20);
+		assert_int_equal(decide_warning_text(i)[len - 1], '.');
+	}
+	assert_string_equal(decide_warning_name(DECIDE_WARNINGS), "");
+	assert_string_equal(decide_warning_text(DECIDE_WARNINGS), "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_row),
+		cmocka_unit_test(no_write_without_all_that_is_needed),
+		cmocka_unit_test(usable_at_the_edges_of_time),
+		cmocka_unit_test(usable_by_kind),
+		cmocka_unit_test_setup(warnings_of_the_registry, good_facts),
+		cmocka_unit_test_setup(automatic_rotation_off, good_facts),
+		cmocka_unit_test_setup(warnings_of_the_version, good_facts),
+		cmocka_unit_test_setup(thirty_days_before_the_end, good_facts),
+		cmocka_unit_test_setup(nothing_to_warn_of, good_facts),
+		cmocka_unit_test(every_value_has_a_text),
+		cmocka_unit_test(every_warning_has_a_remedy),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
