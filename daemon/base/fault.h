@@ -24,7 +24,7 @@ enum fault_kind {
 	FAULT_LOCAL,	 /* this host: file, memory limit, system call */
 };
 
-#define FAULT_TEXT_MAX 320
+#define FAULT_TEXT_MAX 512
 #define FAULT_CODE_MAX 64
 
 struct fault {

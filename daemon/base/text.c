@@ -79,7 +79,7 @@ bool text_same(const char *a, const char *b)
 {
 	if (!a || !b)
 		return a == b;
-	while (*a && lower(*a) == lower(*b))
+	while (*a && (*a == *b || lower(*a) == lower(*b)))
 		a++, b++;
 	return lower(*a) == lower(*b);
 }
@@ -156,4 +156,11 @@ uint64_t text_hash(const char *s)
 	for (; *s; s++)
 		h = (h ^ lower(*s)) * 0x100000001b3u;
 	return h;
+}
+
+const char *text_stop(const char *s)
+{
+	size_t len = strlen(s);
+
+	return len && s[len - 1] == '.' ? "" : ".";
 }

@@ -37,6 +37,9 @@ bool text_is_utf8(const char *s, size_t len);
  * not UTF-8 "?", a character cut short at the end is dropped. */
 void text_line(char *s);
 
+/* What a sentence that ends in s still needs: ".", or "" when it has one. */
+const char *text_stop(const char *s);
+
 /* Edit distance of two short names (at most 63 characters), for hints;
  * 64 ("far") when one is longer. */
 unsigned text_distance(const char *a, const char *b);

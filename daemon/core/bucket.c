@@ -35,6 +35,12 @@ bool bucket_take(struct bucket *b, int64_t boot)
 	return true;
 }
 
+double bucket_tokens(struct bucket *b, int64_t boot)
+{
+	refill(b, boot);
+	return boot < b->closed_until ? 0 : b->tokens;
+}
+
 int64_t bucket_ready(struct bucket *b, int64_t boot)
 {
 	int64_t ready = boot;

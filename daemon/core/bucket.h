@@ -23,6 +23,8 @@ void bucket_init(struct bucket *b, double rate, double burst, int64_t boot);
 void bucket_limit(struct bucket *b, double rate, double burst);
 /* Take one token; false when there is none yet or the bucket is closed. */
 bool bucket_take(struct bucket *b, int64_t boot);
+/* Tokens that are there now; 0 while closed. */
+double bucket_tokens(struct bucket *b, int64_t boot);
 /* Boot ms at which bucket_take may succeed; <= boot when it would now. */
 int64_t bucket_ready(struct bucket *b, int64_t boot);
 /* A 429: nothing until boot + wait_ms; what had gathered is gone. */

@@ -94,17 +94,14 @@ static bool goes_back(const struct decide_input *in, struct decision *d)
 		*d = say(DECIDE_HOLD, REASON_NEWEST_OLDER);
 		return true;
 	}
-	/* A version is never deleted alone: a replica lags, or the key was
-	 * made anew, and then nothing but a person can help. */
-	if (!in->in_use && in->in_use_missing) {
-		*d = say(DECIDE_HOLD, REASON_IN_USE_MISSING);
-		return true;
-	}
-	if (!in->in_use && !in->in_use_gone) {
-		*d = say(DECIDE_LOOK, REASON_READ_FIRST);
-		return true;
-	}
-	return false;
+	if (in->in_use)
+		return false;
+	/* Nobody can tell.  A version is never deleted alone: a replica lags,
+	 * or the key was made anew; and one that is disabled has to be
+	 * enabled by a person before Azure can leave it. */
+	*d = in->in_use_gone ? say(DECIDE_HOLD, REASON_IN_USE_UNREAD) :
+			       say(DECIDE_LOOK, REASON_READ_FIRST);
+	return true;
 }
 
 static struct decision when_behind(const struct decide_input *in)
@@ -259,8 +256,8 @@ const char *decide_reason_str(enum decide_reason r)
 		return "Key Vault shows a newest version that is older than the one in use";
 	case REASON_NEWEST_MISSING:
 		return "the key is not found: it was deleted, or never existed";
-	case REASON_IN_USE_MISSING:
-		return "the version in use is not found in Key Vault, so nobody can tell whether the newest is newer";
+	case REASON_IN_USE_UNREAD:
+		return "the version in use cannot be read in Key Vault (disabled, or not found), so nobody can tell whether the newest is newer";
 	case REASON_MANUAL:
 		return "it is not on the version that the watch names; a manual key is moved only by hand";
 	case REASON_CANARY_REFUSED:

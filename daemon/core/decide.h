@@ -28,7 +28,7 @@ enum decide_reason {
 	/* held */
 	REASON_NEWEST_DISABLED, REASON_NEWEST_NOT_YET, REASON_NEWEST_EXPIRED,
 	REASON_NEWEST_NOT_RSA, REASON_NEWEST_SHORT, REASON_NEWEST_NO_WRAP,
-	REASON_NEWEST_OLDER, REASON_NEWEST_MISSING, REASON_IN_USE_MISSING,
+	REASON_NEWEST_OLDER, REASON_NEWEST_MISSING, REASON_IN_USE_UNREAD,
 	REASON_MANUAL,
 	REASON_CANARY_REFUSED,
 	REASON_DRY_RUN,
@@ -90,7 +90,6 @@ struct decide_input {
 	enum decide_reason target_fault;  /* REASON_NONE: usable */
 	const struct key_version *in_use; /* NULL: not known */
 	bool in_use_gone;		  /* asked for, not to be had */
-	bool in_use_missing;		  /* not found by Key Vault */
 	bool tried; /* the unversioned re-write was ignored for target */
 };
 

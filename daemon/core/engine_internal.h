@@ -52,7 +52,6 @@ struct job {
 	struct lane *lane;
 	struct token *token; /* NULL for JOB_TOKEN */
 	uint16_t flight;
-	bool paid;	     /* the lane's token is taken */
 	bool renewed;	     /* 401 was answered by a new token once */
 	bool asleep;	     /* in its lane's list of sleepers */
 	bool spread;	     /* put off once after a stall */
@@ -114,6 +113,7 @@ struct seen_version { /* a version of a watch's key */
 	int64_t tried_at;   /* boot ms of the last attempt; -1 never */
 	bool missing;	    /* 404 when last asked */
 	bool disabled;	    /* 403 KeyDisabled when last asked */
+	bool begun;	    /* its nbf has passed, by a safe margin */
 	unsigned in_use;    /* registries of this watch that showed it last */
 	int64_t off_since;  /* Azure ms: nothing shows it since; -1 */
 };
@@ -147,6 +147,7 @@ struct watch {
 	int64_t polled_azure;	/* the same on Azure's clock; -1 */
 	int64_t first_seen;	/* Azure ms, of the newest version */
 	bool newest_disabled;	/* 403 KeyDisabled: id not told */
+	bool gone;		/* 404, and nothing else was told since */
 	struct fault *error;	/* last poll's, NULL when it was good */
 	bool bad;		/* counted in engine.n_bad_keys */
 	bool went_back;		/* an older newest was shown and ignored */

@@ -234,10 +234,11 @@ static void tell_state(struct engine *e, struct registry *r,
 		return;
 	if (a->state == STATE_BLOCKED)
 		engine_note(e, NOTE_BLOCKED, r->watch, r, target,
-			    r->facts.in_use, "Registry %s is blocked: %s%s%s.",
+			    r->facts.in_use, "Registry %s is blocked: %s%s%s%s",
 			    r->id, decide_reason_str(a->reason),
 			    r->error ? "; " : "",
-			    r->error ? r->error->text : "");
+			    r->error ? r->error->text : "",
+			    text_stop(r->error ? r->error->text : ""));
 	if (a->state == STATE_HELD && a->reason != REASON_CANARY_REFUSED)
 		engine_note(e, NOTE_HELD, r->watch, r, target,
 			    r->facts.in_use, "Registry %s is held: %s.",

@@ -5,6 +5,8 @@
 #include "base/text.h"
 #include "core/engine_internal.h"
 
+#define NBF_MARGIN_MS 1000
+
 struct seen_version *key_seen(const struct watch *w, const char *version)
 {
 	for (size_t i = 0; i < w->n_seen; i++)
@@ -66,7 +68,7 @@ struct seen_version *key_target(const struct watch *w)
 		return s && (s->read_at >= 0 || s->missing || s->disabled) ?
 			       s : NULL;
 	}
-	if (w->newest_disabled || (w->error && w->error->kind == FAULT_MISSING))
+	if (w->newest_disabled || w->gone)
 		return NULL;
 	s = key_seen(w, w->newest);
 	return s && s->read_at >= 0 ? s : NULL;
@@ -88,17 +90,45 @@ int64_t key_deadline(const struct engine *e, const struct watch *w)
 	return key_effective(w, s) + e->config->window_ms;
 }
 
+/*
+ * Azure's clock is known to about a second, for Date has whole ones, and what
+ * is known of it may go back by as much.  A write that comes too soon is
+ * refused, which costs minutes; so wait a little, and then stay with it.
+ */
+static int64_t valid_from(const struct seen_version *s)
+{
+	return s->v.not_before < 0 ? -1 : s->v.not_before + NBF_MARGIN_MS;
+}
+
+static void begin(const struct engine *e, struct seen_version *s)
+{
+	if (valid_from(s) <= engine_azure(e))
+		s->begun = true;
+}
+
+static enum decide_reason usable(const struct engine *e,
+				 const struct seen_version *s)
+{
+	int64_t azure = engine_azure(e);
+	enum decide_reason r;
+
+	if (s->begun && azure < s->v.not_before)
+		azure = s->v.not_before;
+	r = decide_usable(&s->v, azure);
+	return r == REASON_NONE && !s->begun ? REASON_NEWEST_NOT_YET : r;
+}
+
 enum decide_reason key_fault(const struct engine *e, const struct watch *w)
 {
 	const struct seen_version *s = key_target(w);
 
 	if (w->newest_disabled)
 		return REASON_NEWEST_DISABLED;
-	if (w->error && w->error->kind == FAULT_MISSING)
+	if (w->gone)
 		return REASON_NEWEST_MISSING;
 	if (w->went_back)
 		return REASON_NEWEST_OLDER;
-	return s ? decide_usable(&s->v, engine_azure(e)) : REASON_KEY_UNREAD;
+	return s ? usable(e, s) : REASON_KEY_UNREAD;
 }
 
 /* One missed poll is allowed for; two are not. */
@@ -187,8 +217,8 @@ int64_t key_turns(const struct engine *e, const struct watch *w)
 	const struct seen_version *s = key_seen(w, w->newest);
 	int64_t azure = engine_azure(e), at = INT64_MAX;
 
-	if (s && s->v.not_before > azure)
-		at = engine_boot_of(e, s->v.not_before);
+	if (s && s->read_at >= 0 && !s->begun)
+		at = engine_boot_of(e, valid_from(s));
 	if (s && s->v.expires > azure)
 		at = min64(at, engine_boot_of(e, s->v.expires));
 	return at;
@@ -196,6 +226,10 @@ int64_t key_turns(const struct engine *e, const struct watch *w)
 
 void key_time(struct engine *e, struct watch *w)
 {
+	struct seen_version *s = key_seen(w, w->newest);
+
+	if (s && s->read_at >= 0)
+		begin(e, s);
 	if (w->judged != key_fault(e, w))
 		watch_target_changed(e, w);
 	else
@@ -245,9 +279,11 @@ static bool store(struct engine *e, struct seen_version *s,
 	bool changed = s->read_at < 0 || s->missing || s->disabled ||
 		       !same(&s->v, v);
 
+	s->begun = s->begun && s->v.not_before == v->not_before;
 	s->v = *v;
 	s->read_at = s->tried_at = e->now.boot;
 	s->missing = s->disabled = false;
+	begin(e, s);
 	return changed;
 }
 
@@ -284,6 +320,7 @@ static void poll_good(struct engine *e, struct watch *w)
 		engine_note(e, NOTE_KEY_OK, w, NULL, NULL, NULL,
 			    "Key %s can be read again.", w->base);
 	engine_fault_keep(&w->error, NULL);
+	w->gone = false;
 	w->polled_at = e->now.boot;
 	w->polled_azure = engine_azure(e);
 }
@@ -344,15 +381,18 @@ static void all_missing(struct watch *w)
 static void newest_failed(struct engine *e, struct watch *w,
 			  const struct fault *f)
 {
-	bool news = !w->error || w->error->kind != f->kind;
+	bool missing = f->kind == FAULT_MISSING && !w->gone;
+	bool news = !w->error || w->error->kind != f->kind || missing;
 	int64_t delay = schedule_delay(e, &w->job, f, BACKOFF_NO_DEADLINE);
 
 	engine_fault_keep(&w->error, f);
 	if (news) {
 		engine_note(e, NOTE_KEY_ERROR, w, NULL, NULL, NULL, "%s",
 			    f->text);
-		if (f->kind == FAULT_MISSING)
+		if (missing) {
+			w->gone = true;
 			all_missing(w);
+		}
 		watch_target_changed(e, w);
 	}
 	health_key(e, w);

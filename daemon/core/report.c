@@ -334,8 +334,8 @@ static void check_move(const struct engine *e, struct json_writer *w,
 	char reason[1024], text[1200];
 
 	reason_of(r, reason, sizeof(reason));
-	snprintf(text, sizeof(text), "%s: %s.", decide_state_str(r->state),
-		 reason);
+	snprintf(text, sizeof(text), "%s: %s%s", decide_state_str(r->state),
+		 reason, text_stop(reason));
 	put_check(w, "state", results[r->state], text);
 	for (unsigned i = 0; i < DECIDE_WARNINGS; i++)
 		if (r->warnings & (1u << i))
@@ -419,8 +419,9 @@ void report_troubles(const struct engine *e,
 		if (r->state == STATE_CURRENT)
 			continue;
 		reason_of(r, reason, sizeof(reason));
-		snprintf(text, sizeof(text), "%s is %s: %s.", r->id,
-			 decide_state_str(r->state), reason);
+		snprintf(text, sizeof(text), "%s is %s: %s%s", r->id,
+			 decide_state_str(r->state), reason,
+			 text_stop(reason));
 		line(text, arg);
 	}
 }

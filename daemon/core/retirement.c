@@ -66,6 +66,24 @@ void retirement_update(struct engine *e, struct watch *w)
 	}
 }
 
+/* Each watch of the key keeps its own account. */
+static void in_use_again(struct engine *e, struct watch *of,
+			 const char *version)
+{
+	struct watch *w = of;
+
+	do {
+		struct seen_version *s = key_seen(w, version);
+
+		/* A saved "since" must not outlive this. */
+		if (s && s->off_since >= 0) {
+			s->off_since = -1;
+			engine_save(e);
+		}
+		w = w->sibling;
+	} while (w != of);
+}
+
 void retirement_move(struct engine *e, struct registry *r, const char *from,
 		     const char *to)
 {
@@ -79,7 +97,7 @@ void retirement_move(struct engine *e, struct registry *r, const char *from,
 	s = to[0] ? key_seen_add(e, r->watch, to) : NULL;
 	if (s) {
 		s->in_use++;
-		s->off_since = -1;
+		in_use_again(e, r->watch, to);
 	}
 }
 
@@ -87,7 +105,6 @@ void retirement_move(struct engine *e, struct registry *r, const char *from,
  * looked through for the one whose key it is. */
 void retirement_stranger(struct engine *e, struct registry *r, bool moved)
 {
-	struct seen_version *s;
 	struct watch *w;
 
 	if (r->facts.foreign && !r->stranger)
@@ -97,13 +114,9 @@ void retirement_stranger(struct engine *e, struct registry *r, bool moved)
 	r->stranger = r->facts.foreign != NULL;
 	if (!r->stranger || !moved)
 		return;
-	TAILQ_FOREACH(w, &e->watches, link) {
-		s = is_on(r, w, r->facts.in_use) ?
-			    key_seen(w, r->facts.in_use) :
-			    NULL;
-		if (s)
-			s->off_since = -1;
-	}
+	TAILQ_FOREACH(w, &e->watches, link)
+		if (is_on(r, w, r->facts.in_use))
+			in_use_again(e, w, r->facts.in_use);
 }
 
 enum retirement_verdict retirement_of(const struct engine *e,

@@ -12,6 +12,9 @@
 #define STALL_SPREAD_MS 10000	 /* after a suspend, at most */
 
 static void advance(struct engine *e, struct job *j);
+static void start(struct engine *e, struct job *j);
+static void wait_ready(struct engine *e, struct job *j);
+static bool full(const struct engine *e);
 
 void schedule_timer(struct engine *e, struct timer *t, int64_t boot)
 {
@@ -120,19 +123,37 @@ static struct job *job_of_wait(struct heap_node *n)
 	return (struct job *)(void *)((char *)n - offsetof(struct job, wait));
 }
 
+#define LANE_LOOK_MS 1000 /* again, when flights are what is missing */
+
+static void lane_arm(struct engine *e, struct lane *l)
+{
+	int64_t at = INT64_MAX;
+
+	if (heap_min(&l->queue)) {
+		at = bucket_ready(&l->bucket, e->now.boot);
+		if (at <= e->now.boot && full(e))
+			at = e->now.boot + LANE_LOOK_MS;
+	}
+	schedule_timer(e, &l->timer, at);
+}
+
+/* Without a flight, as many as may be paid for queue up for one: each flight
+ * that lands then finds the most urgent of all lanes. */
 static void lane_pump(struct engine *e, struct lane *l)
 {
-	while (heap_min(&l->queue) && bucket_take(&l->bucket, e->now.boot)) {
-		struct job *j = job_of_wait(heap_pop(&l->queue));
+	double may = bucket_tokens(&l->bucket, e->now.boot);
+	struct job *j;
 
+	while (heap_min(&l->queue) && may >= 1) {
+		may -= 1;
+		j = job_of_wait(heap_pop(&l->queue));
 		j->where = AT_REST;
-		j->paid = true;
-		advance(e, j);
+		if (full(e))
+			wait_ready(e, j);
+		else if (bucket_take(&l->bucket, e->now.boot))
+			start(e, j);
 	}
-	schedule_timer(e, &l->timer,
-		       heap_min(&l->queue) ?
-			       bucket_ready(&l->bucket, e->now.boot) :
-			       INT64_MAX);
+	lane_arm(e, l);
 }
 
 /* The remote works again: what sleeps for it wakes, spread out. */
@@ -332,7 +353,6 @@ static void launch(struct engine *e, struct job *j)
 	TAILQ_INSERT_TAIL(&e->flying, f, link);
 	e->in_flight++;
 	j->where = IN_FLIGHT;
-	j->paid = false;
 	j->flight = (uint16_t)(f - e->flights);
 	f->job = j;
 	f->sent = e->now.boot;
@@ -342,37 +362,62 @@ static void launch(struct engine *e, struct job *j)
 	a->call.ticket = f->ticket;
 }
 
-static void advance(struct engine *e, struct job *j)
+static bool full(const struct engine *e)
+{
+	return e->in_flight >= e->config->max_requests;
+}
+
+static void wait_ready(struct engine *e, struct job *j)
+{
+	j->where = AT_READY;
+	heap_set(&e->ready, &j->wait, j->urgency);
+}
+
+static bool wait_token(struct engine *e, struct job *j)
 {
 	if (j->token && !token_usable(e, j->token)) {
 		j->where = AT_TOKEN;
 		TAILQ_INSERT_TAIL(&j->token->waiters, j, link);
 		token_want(e, j->token);
-		return;
+		return true;
 	}
 	if (j->token && e->now.boot >= j->token->refresh)
 		token_want(e, j->token);
-	/* A 429 also stops what had its token and waited for a flight. */
-	if (j->lane &&
-	    (!j->paid || e->now.boot < j->lane->bucket.closed_until)) {
-		j->paid = false;
-		if (heap_min(&j->lane->queue) ||
-		    !bucket_take(&j->lane->bucket, e->now.boot)) {
-			j->where = AT_LANE;
-			heap_set(&j->lane->queue, &j->wait, j->urgency);
-			lane_pump(e, j->lane);
-			return;
-		}
-		j->paid = true;
-	}
-	if (e->in_flight >= e->config->max_requests) {
-		j->where = AT_READY;
-		heap_set(&e->ready, &j->wait, j->urgency);
+	return false;
+}
+
+/* Everything is there: out it goes. */
+static void start(struct engine *e, struct job *j)
+{
+	if (wait_token(e, j))
 		return;
-	}
 	if (j->ask == CALL_PATCH && !watch_may_send(e, j->owner))
 		return;
 	launch(e, j);
+}
+
+/* The budget is drawn on last, when a flight is to be had: what had paid and
+ * then waited would go out in one burst later. */
+static void advance(struct engine *e, struct job *j)
+{
+	struct lane *l = j->lane;
+
+	if (wait_token(e, j))
+		return;
+	if (full(e)) {
+		wait_ready(e, j);
+		return;
+	}
+	if (l && (heap_min(&l->queue) ||
+		  !bucket_take(&l->bucket, e->now.boot))) {
+		j->where = AT_LANE;
+		heap_set(&l->queue, &j->wait, j->urgency);
+		lane_pump(e, l);
+		return;
+	}
+	start(e, j);
+	if (l)
+		lane_arm(e, l);
 }
 
 void schedule_ask(struct engine *e, struct job *j, enum call_kind ask,
@@ -387,7 +432,6 @@ void schedule_ask(struct engine *e, struct job *j, enum call_kind ask,
 	j->ask = ask;
 	j->lane = lane;
 	j->token = token;
-	j->paid = false;
 	advance(e, j);
 }
 

@@ -367,15 +367,17 @@ struct decision watch_decision(const struct engine *e,
 	const struct seen_version *target = key_target(w);
 	const struct seen_version *in_use = key_seen(w, r->facts.in_use);
 	bool gone = in_use && (in_use->missing || in_use->disabled);
+	/* What a former life has read of it is as good: it cannot change. */
+	bool known = in_use && (in_use->read_at >= 0 ||
+				(gone && in_use->v.created >= 0));
 	struct decide_input in = {
 		.mode = w->mode,
 		.takeover = w->takeover,
 		.facts = &r->facts,
 		.target = target ? &target->v : NULL,
 		.target_fault = key_fault(e, w),
-		.in_use = in_use && in_use->read_at >= 0 ? &in_use->v : NULL,
+		.in_use = known ? &in_use->v : NULL,
 		.in_use_gone = gone || (in_use == NULL && r->facts.in_use[0]),
-		.in_use_missing = in_use && in_use->missing,
 		.tried = target && text_same(r->tried, target->v.version),
 	};
 
@@ -403,17 +405,20 @@ static void wait_busy(struct engine *e, struct registry *r,
 }
 
 /* What a move begins from: `done` tells by it that one has happened. */
-static void note_origin(struct registry *r)
+static void note_origin(struct engine *e, struct registry *r)
 {
-	if (!watch_on_target(r) && r->facts.in_use[0] != '\0' &&
-	    (r->proof || r->proven[0] == '\0'))
-		text_copy(r->proven, sizeof(r->proven), r->facts.in_use);
+	if (watch_on_target(r) || r->facts.in_use[0] == '\0' ||
+	    text_same(r->proven, r->facts.in_use) ||
+	    (!r->proof && r->proven[0] != '\0'))
+		return;
+	text_copy(r->proven, sizeof(r->proven), r->facts.in_use);
+	engine_save(e);
 }
 
 static void act(struct engine *e, struct registry *r, struct decision d)
 {
 	r->reason = d.reason;
-	note_origin(r);
+	note_origin(e, r);
 	switch (d.action) {
 	case DECIDE_DONE:
 		done(e, r);

@@ -115,7 +115,7 @@ static void befall(struct world *w, struct sim_pending *p, enum sim_mood mood)
 	switch (mood) {
 	case MOOD_503:
 		fault_set(&p->r.fault, FAULT_TRANSIENT, 503, "unavailable");
-		p->fails_after = world_chance(w, 30);
+		p->fails_after = world_chance(w, 60);
 		break;
 	case MOOD_LOST_REQUEST:
 	case MOOD_LOST_ANSWER:
@@ -172,11 +172,11 @@ void call_arrive(struct world *w, struct sim_pending *p)
 	struct fault fault = p->r.fault;
 	int64_t answer = p->sent + p->timeout;
 
-	if (p->never ? p->fails_after :
-		       fault.kind == FAULT_NONE || p->fails_after) {
+	if (p->never ? p->fails_after
+		     : fault.kind == FAULT_NONE || p->fails_after) {
 		struct sim_registry *g =
-			p->q.registry >= 0 ?
-				&w->cloud.registry[p->q.registry] : NULL;
+			p->q.registry >= 0 ? &w->cloud.registry[p->q.registry]
+					   : NULL;
 		int turn = g ? g->turn : 0;
 
 		p->r.fault = fault_none();
@@ -197,8 +197,9 @@ void call_arrive(struct world *w, struct sim_pending *p)
 	}
 	if (world_chance(w, 50)) { /* long after it was given up */
 		trouble_count(w, FAULT_SEEN_TOO_LATE);
-		answer_at(w, p, p->sent + ENGINE_REPLY_GUARD_MS +
-					world_between(w, 1000, 60000));
+		answer_at(w, p,
+			  p->sent + ENGINE_REPLY_GUARD_MS +
+				  world_between(w, 1000, 60000));
 		return;
 	}
 	reply_free(&p->r);

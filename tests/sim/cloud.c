@@ -46,13 +46,20 @@ struct sim_version *sim_version_add(struct sim_cloud *c, int key, int64_t t)
 	struct sim_version *s = &k->version[k->n];
 
 	*s = (struct sim_version){
-		.v = { .enabled = true, .rsa = true, .wraps = true,
-		       .bits = 2048, .not_before = -1, .expires = -1,
+		.v = { .enabled = true,
+		       .rsa = true,
+		       .wraps = true,
+		       .bits = 2048,
+		       .not_before = -1,
+		       .expires = -1,
 		       .purge_protected = true },
 		.born = t,
 	};
-	/* Key Vault's times have whole seconds. */
+	/* Key Vault's times have whole seconds.  Two versions of one second
+	 * cannot be told apart by anybody: there are none here. */
 	s->v.created = s->v.updated = (SIM_EPOCH + t) / 1000 * 1000;
+	if (k->n > 0 && s->v.created <= s[-1].v.created)
+		s->v.created = s->v.updated = s[-1].v.created + 1000;
 	snprintf(s->v.version, sizeof(s->v.version), "%08x%016llx%02x%06x",
 		 (unsigned)(random_next(c->rng) & 0xffffffff),
 		 (unsigned long long)random_next(c->rng), (unsigned)key,
@@ -106,8 +113,8 @@ void sim_ask(const struct sim_cloud *c, const struct call *call,
 						    call->key.version);
 	}
 	if (call->kind == CALL_REGISTRY || call->kind == CALL_PATCH)
-		q->registry = (int)strtol(strrchr(call->registry, '/') + 4,
-					  NULL, 10);
+		q->registry =
+			(int)strtol(strrchr(call->registry, '/') + 4, NULL, 10);
 	if (call->kind == CALL_LIST && call->subscription)
 		q->subscription = number(call->subscription);
 	if (call->kind == CALL_LIST && call->url &&
@@ -201,9 +208,8 @@ static void answer_list(struct sim_cloud *c, const struct sim_question *q,
 		if (!listed(g, q) || at++ < from)
 			continue;
 		if (at > from + c->page) {
-			r->list.next_url = text_printf("list:%d:%d",
-						       q->subscription,
-						       q->page + 1);
+			r->list.next_url = text_printf(
+				"list:%d:%d", q->subscription, q->page + 1);
 			break;
 		}
 		item = &r->list.items[r->list.n++];
@@ -255,9 +261,13 @@ static void begin(struct sim_cloud *c, struct sim_registry *g,
 	g->ops++;
 	op = last_op(g);
 	*op = (struct sim_operation){
-		.id = g->ops, .running = true,
-		.fails = g->op_fails, .begun = t,
-		.ends = t + g->slowness, .key = q->key, .pinned = q->version,
+		.id = g->ops,
+		.running = true,
+		.fails = g->op_fails,
+		.begun = t,
+		.ends = t + g->slowness,
+		.key = q->key,
+		.pinned = q->version,
 	};
 	g->op_fails = false;
 	g->outsider = false;
@@ -327,9 +337,9 @@ static void answer_operation(struct sim_cloud *c, const struct sim_question *q,
 		fault_set(&r->fault, FAULT_MISSING, 404, "no operation");
 		return;
 	}
-	r->operation.status = op->running ? OPERATION_RUNNING :
-			      op->fails	  ? OPERATION_FAILED :
-					    OPERATION_SUCCEEDED;
+	r->operation.status = op->running ? OPERATION_RUNNING
+			      : op->fails ? OPERATION_FAILED
+					  : OPERATION_SUCCEEDED;
 	r->operation.error = op->error;
 }
 
@@ -362,8 +372,8 @@ void sim_answer(struct sim_cloud *c, const struct sim_question *q, int64_t t,
 {
 	switch (q->kind) {
 	case CALL_TOKEN:
-		r->token.lifetime_ms = SIM_HOUR + random_below(c->rng,
-							       20 * SIM_HOUR);
+		r->token.lifetime_ms =
+			SIM_HOUR + random_below(c->rng, 20 * SIM_HOUR);
 		r->token.refresh_in_ms = -1;
 		break;
 	case CALL_KEY:

@@ -78,10 +78,10 @@ struct sim_cloud {
 	int n_keys;
 	struct sim_registry registry[SIM_REGISTRIES];
 	int n_registries;
-	bool list_lags;	   /* a LIST may be a minute old */
-	int page;	   /* registries per LIST page */
-	bool checks_late;  /* a bad version fails the operation, not the PATCH */
-	unsigned moves;	   /* of a registry to another version, by anybody */
+	bool list_lags;	  /* a LIST may be a minute old */
+	int page;	  /* registries per LIST page */
+	bool checks_late; /* a bad version fails the operation, not the PATCH */
+	unsigned moves;	  /* of a registry to another version, by anybody */
 };
 
 /* One question, with what its strings mean looked up already. */

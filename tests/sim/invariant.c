@@ -45,9 +45,9 @@ static void look_up(struct world *w)
 	for (int i = 0; i < w->cloud.n_registries; i++) {
 		struct sim_member *m = &w->member[i];
 
-		m->r = m->watch < 0 || !w->watch[m->watch].present ?
-			       NULL :
-			       adopt_find(w->e, w->cloud.registry[i].id);
+		m->r = m->watch < 0 || !w->watch[m->watch].present
+			       ? NULL
+			       : adopt_find(w->e, w->cloud.registry[i].id);
 		m->checked = false;
 	}
 	for (int i = 0; i < w->n_watches; i++) {
@@ -56,15 +56,14 @@ static void look_up(struct world *w)
 
 		x->w = NULL;
 		TAILQ_FOREACH(k, &w->e->watches, link)
-			if (x->present && strcmp(k->key.name,
-				   w->cloud.key[x->key].name) == 0 &&
-			    (x->manual < 0 ?
-				     k->key.version[0] == '\0' :
-				     text_same(k->key.version,
+		if (x->present &&
+		    strcmp(k->key.name, w->cloud.key[x->key].name) == 0 &&
+		    (x->manual < 0 ? k->key.version[0] == '\0'
+				   : text_same(k->key.version,
 					       w->cloud.key[x->key]
 						       .version[x->manual]
 						       .v.version)))
-				x->w = k;
+			x->w = k;
 	}
 }
 
@@ -73,8 +72,9 @@ static void lanes_new(struct world *w)
 	for (int i = 0; i < SIM_LANES; i++) {
 		struct sim_lane *l = &w->lane[i];
 
-		l->tokens = i < 8 ? w->vault_burst :
-			    i < 16 ? w->read_burst : w->write_burst;
+		l->tokens = i < 8    ? w->vault_burst
+			    : i < 16 ? w->read_burst
+				     : w->write_burst;
 		l->at = world_now(w).boot;
 		l->closed = 0;
 	}
@@ -106,16 +106,17 @@ void invariant_born(struct world *w, bool kept, bool old)
 		memset(k->known, 0, sizeof(k->known));
 		k->newest = k->last = -1;
 		k->n_polls = 0;
-		k->refused = k->missing = false;
+		k->refused = k->missing = k->absent = false;
 	}
 	/* An old state file knows no better. */
 	for (int i = 0; i < SIM_KEYS * SIM_VERSIONS; i++)
 		if (old || !kept)
-			w->shown[i / SIM_VERSIONS][i % SIM_VERSIONS] = INT64_MIN / 2;
+			w->shown[i / SIM_VERSIONS][i % SIM_VERSIONS] =
+				INT64_MIN / 2;
 	for (int i = 0; i < w->n_watches; i++) {
 		w->watch[i].refused = 0;
 		w->watch[i].aim = -1;
-		w->watch[i].passed = false;
+		w->watch[i].good = 0;
 	}
 	if (!kept || old)
 		w->paused_until = 0;
@@ -127,6 +128,7 @@ void invariant_born(struct world *w, bool kept, bool old)
 
 void invariant_reload(struct world *w)
 {
+	w->reloads++;
 	for (int i = 0; i < w->cloud.n_registries; i++) {
 		w->member[i].told_until = 0;
 		w->member[i].aim = -1;
@@ -135,10 +137,24 @@ void invariant_reload(struct world *w)
 	for (int i = 0; i < w->n_watches; i++) {
 		w->watch[i].refused = 0;
 		w->watch[i].aim = -1;
-		w->watch[i].passed = false;
+		/* Who has just left may have gone first. */
+		if (w->watch[i].aim >= 0)
+			w->watch[i].good |= UINT32_C(1) << w->watch[i].aim;
 	}
 	memset(w->token_told, 0, sizeof(w->token_told));
 	look_up(w);
+	/* Who leaves the file is forgotten, and with it that it is paused. */
+	for (int i = 0; i < w->cloud.n_registries; i++)
+		if (!w->member[i].r)
+			w->member[i].paused_until = 0;
+	for (int i = 0; i < w->cloud.n_registries; i++) {
+		struct sim_member *m = &w->member[i];
+
+		m->run_ok = false;
+		if (m->watch != m->was)
+			m->must = m->verified = false;
+		m->was = m->watch;
+	}
 	for (int i = 0; i < w->n_watches; i++)
 		window_watch(w, i);
 	window_spoil_all(w, w->t);
@@ -150,10 +166,12 @@ static void lane_take(struct world *w, int i)
 {
 	struct sim_lane *l = &w->lane[i];
 	int64_t boot = world_now(w).boot;
-	double rate = i < 8 ? w->vault_rate : i < 16 ? w->read_rate :
-						       w->write_rate;
-	double burst = i < 8 ? w->vault_burst : i < 16 ? w->read_burst :
-							 w->write_burst;
+	double rate = i < 8    ? w->vault_rate
+		      : i < 16 ? w->read_rate
+			       : w->write_rate;
+	double burst = i < 8	? w->vault_burst
+		       : i < 16 ? w->read_burst
+				: w->write_burst;
 
 	l->tokens += (double)(boot - l->at) * rate / 1000;
 	if (l->tokens > burst)
@@ -178,14 +196,17 @@ void invariant_call(struct world *w, const struct call *call,
 	if (lane >= 0)
 		lane_take(w, lane);
 	else if (call->token < 16 && boot < w->token_told[call->token])
-		invariant_broken(w, INV_RATE, "token %u: asked before the "
-				 "time that a 429 told", call->token);
+		invariant_broken(w, INV_RATE,
+				 "token %u: asked before the "
+				 "time that a 429 told",
+				 call->token);
 	if (q->registry >= 0 && boot < w->member[q->registry].told_until)
-		invariant_broken(w, INV_RATE, "registry %d: asked %lld ms "
-				 "before the time that its 429 told",
-				 q->registry,
-				 (long long)(w->member[q->registry].told_until -
-					     boot));
+		invariant_broken(
+			w, INV_RATE,
+			"registry %d: asked %lld ms "
+			"before the time that its 429 told",
+			q->registry,
+			(long long)(w->member[q->registry].told_until - boot));
 	if (q->kind == CALL_PATCH)
 		write_check(w, call, q);
 }
@@ -220,6 +241,11 @@ static int asker(const struct world *w, const struct sim_pending *p)
 	return -1;
 }
 
+static bool renewed(const struct world *w, const struct sim_pending *p)
+{
+	return w->e->flights[p->q.ticket & 0xffff].job->renewed;
+}
+
 static void told_key(struct world *w, const struct sim_pending *p)
 {
 	int watch = asker(w, p);
@@ -232,12 +258,16 @@ static void told_key(struct world *w, const struct sim_pending *p)
 		return; /* left the file, a last write is under way */
 	if (p->q.version == -1) {
 		if (f->kind != FAULT_NONE && f->kind != FAULT_REFUSED) {
-			k->missing = f->kind == FAULT_MISSING;
+			/* A 401 is asked again at once, with a new token. */
+			if (f->kind == FAULT_AUTH && !renewed(w, p))
+				return;
+			k->absent = f->kind == FAULT_MISSING;
+			k->missing |= k->absent;
 			return;
 		}
 		k->polls[k->n_polls++ % SIM_POLLS] = boot;
 		k->refused = f->kind == FAULT_REFUSED;
-		k->missing = false;
+		k->missing = k->absent = false;
 	}
 	if (f->kind != FAULT_NONE)
 		return;
@@ -261,17 +291,17 @@ static void told_view(struct world *w, int i, const struct registry_view *v,
 	if (m->watch < 0)
 		return;
 	s = &m->view[m->views++ % SIM_VIEWS];
-	*s = (struct sim_view){ .boot = world_now(w).boot, .get = get,
+	*s = (struct sim_view){ .boot = world_now(w).boot,
+				.get = get,
 				.missing = v == NULL };
 	if (!v)
 		return;
 	key = (int)strtol(strrchr(v->key.name, '-') + 1, &end, 16);
 	s->face.key = key;
-	s->face.pinned = v->key.version[0] ?
-				 sim_version_of(&w->cloud.key[key],
-						v->key.version) : -1;
-	s->face.in_use = sim_version_of(&w->cloud.key[key],
-					v->version_in_use);
+	s->face.pinned = v->key.version[0] ? sim_version_of(&w->cloud.key[key],
+							    v->key.version)
+					   : -1;
+	s->face.in_use = sim_version_of(&w->cloud.key[key], v->version_in_use);
 	s->face.provisioning = v->provisioning;
 	s->face.attached = v->identity_attached;
 	s->face.premium = v->premium;
@@ -294,16 +324,16 @@ void invariant_reply(struct world *w, const struct sim_pending *p)
 
 	if (f->kind == FAULT_THROTTLED)
 		told_throttle(w, p);
-	/* What has its token and waits for a place to fly is not taken back. */
-	if (p->lane >= 0 && p->r.remaining >= 0 && w->e->ready.n == 0 &&
+	if (p->lane >= 0 && p->r.remaining >= 0 &&
 	    w->lane[p->lane].tokens > p->r.remaining / 2.0) {
 		/* Refill first, as of now. */
 		w->lane[p->lane].tokens = p->r.remaining / 2.0;
 		w->lane[p->lane].at = world_now(w).boot;
 	}
 	if (f->kind)
-		call_spoil(w, p, w->t + (f->retry_after_ms > 0 ?
-						 f->retry_after_ms : 0));
+		call_spoil(
+			w, p,
+			w->t + (f->retry_after_ms > 0 ? f->retry_after_ms : 0));
 	if (p->q.kind == CALL_KEY)
 		told_key(w, p);
 	else if (p->q.kind == CALL_REGISTRY && f->kind == FAULT_NONE)
@@ -328,8 +358,7 @@ void invariant_reply(struct world *w, const struct sim_pending *p)
 static void bounded(struct world *w)
 {
 	const struct engine *e = w->e;
-	size_t jobs = e->n_registries + e->n_watches + e->n_tokens +
-		      SIM_LANES;
+	size_t jobs = e->n_registries + e->n_watches + e->n_tokens + SIM_LANES;
 
 	if (e->in_flight > e->config->max_requests)
 		invariant_broken(w, INV_BOUNDED, "%zu requests in flight",
@@ -350,8 +379,10 @@ static void clock_known(struct world *w)
 		return;
 	off = engine_azure(w->e) - world_azure(w);
 	if (off > CLOCK_TOLERANCE_MS || off < -CLOCK_TOLERANCE_MS)
-		invariant_broken(w, INV_CLOCK, "Azure's clock is off by %lld "
-				 "ms", (long long)off);
+		invariant_broken(w, INV_CLOCK,
+				 "Azure's clock is off by %lld "
+				 "ms",
+				 (long long)off);
 }
 
 void invariant_event(struct world *w)

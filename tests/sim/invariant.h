@@ -8,9 +8,19 @@
 #include "world.h"
 
 enum sim_invariant {
-	INV_DEADLINE = 1, INV_WRITE, INV_ONE_WRITE, INV_NEVER_BACK, INV_RATE,
-	INV_TRUTH, INV_RETIREMENT, INV_BOUNDED, INV_QUIET, INV_FOLLOW,
-	INV_CANARY, INV_CLOCK, INVARIANTS,
+	INV_DEADLINE = 1,
+	INV_WRITE,
+	INV_ONE_WRITE,
+	INV_NEVER_BACK,
+	INV_RATE,
+	INV_TRUTH,
+	INV_RETIREMENT,
+	INV_BOUNDED,
+	INV_QUIET,
+	INV_FOLLOW,
+	INV_CANARY,
+	INV_CLOCK,
+	INVARIANTS,
 };
 extern const char *const invariant_names[INVARIANTS];
 
@@ -33,6 +43,7 @@ void invariant_end(struct world *w);
 /* ---- windows (1): the watch's newest version, in truth, has changed ---- */
 void window_watch(struct world *w, int watch);
 void window_deadline(struct world *w, int watch, int turn);
+void window_current(struct world *w, int member);
 void window_shown(struct world *w, int member, const struct sim_view *v);
 /* Something stood in the way until `until`: of one registry (and whoever has
  * to wait for it), of what uses a remote, of everything. */
@@ -46,8 +57,7 @@ void write_check(struct world *w, const struct call *call,
 		 const struct sim_question *q);
 void write_refused(struct world *w, int member);
 /* What the daemon goes by: the view it was shown at boot time `boot`. */
-const struct sim_view *invariant_view(const struct sim_member *m,
-				      int64_t boot);
+const struct sim_view *invariant_view(const struct sim_member *m, int64_t boot);
 
 /* ---- truth (6, 7) ---- */
 void truth_check(struct world *w);

@@ -15,14 +15,15 @@
 struct options {
 	uint64_t from, to;
 	double hours;
-	int level; /* -1: each seed its own */
+	int level;	   /* -1: each seed its own */
 	bool trace, quick; /* quick: end at the first failure */
 };
 
 static int usage(void)
 {
 	fputs("usage: run [--seeds A-B] [--hours H] [--faults 0..3|all] "
-	      "[--first] [--trace]\n", stderr);
+	      "[--first] [--trace]\n",
+	      stderr);
 	return 64;
 }
 
@@ -56,8 +57,9 @@ static bool parse(struct options *o, int argc, char **argv)
 		} else if (strcmp(argv[i - 1], "--hours") == 0) {
 			o->hours = strtod(value, NULL);
 		} else if (strcmp(argv[i - 1], "--faults") == 0) {
-			o->level = strcmp(value, "all") == 0 ?
-					   -1 : (int)strtol(value, NULL, 10);
+			o->level = strcmp(value, "all") == 0
+					   ? -1
+					   : (int)strtol(value, NULL, 10);
 		} else {
 			return false;
 		}
@@ -78,8 +80,8 @@ static void print_failure(const struct world *w)
 	for (uint64_t i = w->records - n; i < w->records; i++) {
 		const struct sim_record *r = &w->history[i % SIM_HISTORY];
 
-		printf("  %10.3f  %s %d %d %s\n", (double)r->t / 1000,
-		       r->what, r->a, r->b, r->text);
+		printf("  %10.3f  %s %d %d %s\n", (double)r->t / 1000, r->what,
+		       r->a, r->b, r->text);
 	}
 }
 

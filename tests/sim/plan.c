@@ -46,8 +46,7 @@ static int plan_key(struct world *w)
 	int n = (int)world_between(w, 1, 4);
 
 	k->vault = (int)random_below(&w->rng, w->n_vaults);
-	snprintf(k->host, sizeof(k->host), "vault%d.vault.azure.net",
-		 k->vault);
+	snprintf(k->host, sizeof(k->host), "vault%d.vault.azure.net", k->vault);
 	snprintf(k->name, sizeof(k->name), "key-%x", (unsigned)at);
 	k->lag_from = SIM_NEVER;
 	k->hides_disabled = world_chance(w, 50);
@@ -61,7 +60,7 @@ static int plan_key(struct world *w)
 static void plan_watch(struct world *w)
 {
 	static const enum watch_mode modes[] = {
-		WATCH_FOLLOW, WATCH_FOLLOW, WATCH_FOLLOW, WATCH_FOLLOW,
+		WATCH_FOLLOW, WATCH_FOLLOW, WATCH_FOLLOW,  WATCH_FOLLOW,
 		WATCH_PIN,    WATCH_PIN,    WATCH_OBSERVE,
 	};
 	struct sim_watch *x = &w->watch[w->n_watches];
@@ -81,8 +80,7 @@ static void plan_watch(struct world *w)
 	x->key = manual ? w->watch[0].key : plan_key(w);
 	if (manual) {
 		x->mode = WATCH_MANUAL;
-		x->manual = (int)random_below(&w->rng,
-					      w->cloud.key[x->key].n);
+		x->manual = (int)random_below(&w->rng, w->cloud.key[x->key].n);
 		for (int i = 0; i < w->n_watches; i++)
 			if (w->watch[i].key == x->key &&
 			    w->watch[i].manual == x->manual)
@@ -99,8 +97,12 @@ static void plan_registry(struct world *w, int watch)
 	struct sim_watch *x = &w->watch[watch];
 	int n = w->cloud.key[x->key].n;
 
-	*m = (struct sim_member){ .watch = watch, .home = watch, .got = -1,
-				  .aim = -1, .on_time = -1 };
+	*m = (struct sim_member){ .watch = watch,
+				  .home = watch,
+				  .was = watch,
+				  .got = -1,
+				  .aim = -1,
+				  .on_time = -1 };
 	g->subscription = (int)random_below(&w->rng, w->n_subscriptions);
 	snprintf(g->id, sizeof(g->id),
 		 "/subscriptions/00000000-0000-4000-8000-%012x/resourceGroups/"
@@ -111,9 +113,9 @@ static void plan_registry(struct world *w, int watch)
 	g->face = (struct sim_face){
 		.key = x->key,
 		.pinned = -1,
-		.in_use = x->manual >= 0 ? x->manual :
-			  world_chance(w, 80) ? n - 1 :
-					   (int)random_below(&w->rng, n),
+		.in_use = x->manual >= 0	? x->manual
+			  : world_chance(w, 80) ? n - 1
+						: (int)random_below(&w->rng, n),
 		.provisioning = PROVISIONING_SUCCEEDED,
 		.attached = true,
 		.premium = true,
@@ -145,8 +147,8 @@ static void plan_members(struct world *w)
 
 void plan_make(struct world *w)
 {
-	int n = world_chance(w, 15) ? (int)world_between(w, 4, 12) :
-				      (int)world_between(w, 1, 4);
+	int n = world_chance(w, 15) ? (int)world_between(w, 4, 12)
+				    : (int)world_between(w, 1, 4);
 
 	w->cloud.rng = &w->rng;
 	w->cloud.page = (int)world_between(w, 2, 9);
@@ -220,8 +222,8 @@ struct config *plan_config(const struct world *w)
 	c->credentials = text_alloc(c->n_credentials, sizeof(*c->credentials));
 	for (int i = 0; i < w->n_credentials; i++) {
 		c->credentials[i].name = text_printf("credential%d", i);
-		c->credentials[i].kind = i ? CREDENTIAL_CLIENT_SECRET :
-					     CREDENTIAL_MANAGED_IDENTITY;
+		c->credentials[i].kind = i ? CREDENTIAL_CLIENT_SECRET
+					   : CREDENTIAL_MANAGED_IDENTITY;
 	}
 	c->watches = text_alloc(SIM_WATCHES, sizeof(*c->watches));
 	for (int i = 0; i < w->n_watches; i++) {

@@ -82,8 +82,8 @@ static void remote_set(struct world *w, enum sim_remote_kind kind, int i,
 	struct sim_remote *r = &w->remote[kind][i];
 
 	r->mood = mood;
-	r->share = world_chance(w, 50) ? 100 :
-					 (unsigned)world_between(w, 10, 90);
+	r->share = world_chance(w, 50) ? 100
+				       : (unsigned)world_between(w, 10, 90);
 	r->turn++;
 	world_record(w, mood == MOOD_FINE ? "remote heals" : "remote fails",
 		     (int)kind * 10 + i, (int)mood, NULL);
@@ -92,8 +92,7 @@ static void remote_set(struct world *w, enum sim_remote_kind kind, int i,
 
 static void remote_trouble(struct world *w)
 {
-	enum sim_mood mood =
-		(enum sim_mood)world_between(w, MOOD_503, MOODS);
+	enum sim_mood mood = (enum sim_mood)world_between(w, MOOD_503, MOODS);
 	bool all = world_chance(w, 15);
 	int one = (int)random_below(&w->rng, REMOTES * SIM_REMOTES);
 	int64_t ms = world_between(w, 30, world_chance(w, 70) ? 900 : 3600) *
@@ -114,8 +113,7 @@ static void remote_trouble(struct world *w)
 
 static void remote_heal(struct world *w, const struct sim_entry *e)
 {
-	enum sim_remote_kind kind =
-		(enum sim_remote_kind)(e->a / SIM_REMOTES);
+	enum sim_remote_kind kind = (enum sim_remote_kind)(e->a / SIM_REMOTES);
 	int i = e->a % SIM_REMOTES;
 
 	if ((int)w->remote[kind][i].turn == e->b)
@@ -137,8 +135,7 @@ static void key_changed(struct world *w, int key)
 
 static void spoil_version(struct world *w, struct key_version *v)
 {
-	int64_t soon = world_azure(w) +
-		       world_between(w, 2, 45) * SIM_MINUTE;
+	int64_t soon = world_azure(w) + world_between(w, 2, 45) * SIM_MINUTE;
 
 	switch (random_below(&w->rng, 7)) {
 	case 0:
@@ -202,7 +199,8 @@ static void key_trouble(struct world *w)
 	default:
 		newest(w, key)->expires =
 			(world_azure(w) +
-			 world_between(w, 5, 60) * SIM_MINUTE) / 1000 * 1000;
+			 world_between(w, 5, 60) * SIM_MINUTE) /
+			1000 * 1000;
 		trouble_count(w, FAULT_SEEN_EXPIRED);
 	}
 	world_record(w, "key trouble", key, what, NULL);
@@ -241,18 +239,18 @@ static void face_pin(struct world *w, int i, int key, int version)
 static bool registry_hurt(struct world *w, int i, int what, int64_t ms)
 {
 	static const enum sim_fault seen[] = {
-		FAULT_SEEN_OP_FAILS,	 FAULT_SEEN_OP_LONG,
-		FAULT_SEEN_BUSY,	 FAULT_SEEN_IDENTITY,
-		FAULT_SEEN_OUTSIDER,	 FAULT_SEEN_FOREIGN,
-		FAULT_SEEN_MISSING,	 FAULT_SEEN_PROVISIONING,
-		FAULT_SEEN_LIST_HOLE,	 FAULT_SEEN_LIST_LAG,
+		FAULT_SEEN_OP_FAILS,  FAULT_SEEN_OP_LONG,
+		FAULT_SEEN_BUSY,      FAULT_SEEN_IDENTITY,
+		FAULT_SEEN_OUTSIDER,  FAULT_SEEN_FOREIGN,
+		FAULT_SEEN_MISSING,   FAULT_SEEN_PROVISIONING,
+		FAULT_SEEN_LIST_HOLE, FAULT_SEEN_LIST_LAG,
 		FAULT_SEEN_MISSING,
 	};
 	struct sim_registry *g = &w->cloud.registry[i];
 	int last = w->cloud.n_keys - 1;
 
-	if (what >= 2 && (g->face.provisioning != PROVISIONING_SUCCEEDED ||
-			  g->face.missing))
+	if (what >= 2 &&
+	    (g->face.provisioning != PROVISIONING_SUCCEEDED || g->face.missing))
 		return false;
 	trouble_count(w, seen[what]);
 	if ((what >= 3 && what <= 7) || what == 10)
@@ -307,8 +305,9 @@ static void registry_spoil(struct world *w, int i)
 
 static void registry_trouble(struct world *w)
 {
-	int i = w->cloud.n_registries == 0 ?
-			0 : (int)random_below(&w->rng, w->cloud.n_registries);
+	int i = w->cloud.n_registries == 0
+			? 0
+			: (int)random_below(&w->rng, w->cloud.n_registries);
 	int what = (int)random_below(&w->rng, 11);
 	int64_t ms = world_between(w, 1, 40) * SIM_MINUTE;
 
@@ -322,8 +321,8 @@ static void registry_trouble(struct world *w)
 static void face_heal(struct world *w, int i)
 {
 	struct sim_registry *g = &w->cloud.registry[i];
-	int watch = w->member[i].watch >= 0 ? w->member[i].watch :
-					      w->member[i].home;
+	int watch = w->member[i].watch >= 0 ? w->member[i].watch
+					    : w->member[i].home;
 	const struct sim_watch *x = &w->watch[watch];
 
 	sim_face_change(g, w->t);
@@ -369,7 +368,7 @@ static void crash(struct world *w)
 	window_spoil_all(w, w->t);
 	world_at(w,
 		 w->t + world_between(w, 6, world_chance(w, 70) ? 60 : 1800) *
-				SIM_SECOND,
+				 SIM_SECOND,
 		 SIM_START, 0, 0, NULL);
 }
 
@@ -480,8 +479,8 @@ static void daemon_trouble(struct world *w)
 		break;
 	case 3:
 		trouble_count(w, FAULT_SEEN_CLOCK);
-		w->wall_offset += world_between(w, -12 * SIM_HOUR,
-						12 * SIM_HOUR);
+		w->wall_offset +=
+			world_between(w, -12 * SIM_HOUR, 12 * SIM_HOUR);
 		world_record(w, "clock stepped", 0, 0, NULL);
 		break;
 	case 4:
@@ -590,13 +589,10 @@ static void registries_end(struct world *w)
 {
 	for (int i = 0; i < w->cloud.n_registries; i++) {
 		struct sim_registry *g = &w->cloud.registry[i];
-		struct sim_operation *op = &g->op[g->ops % SIM_OPERATIONS];
 
+		/* Whatever still runs is over, and has failed or not. */
+		sim_settle(&w->cloud, g, w->t);
 		registry_heal(w, i);
-		op->fails = false;
-		if (sim_busy(g)) /* whatever still runs is soon over */
-			world_at(w, w->t + world_between(w, 1000, 60000),
-				 SIM_SETTLE, i, g->turn, NULL);
 	}
 }
 

@@ -14,6 +14,8 @@
 #include "base/text.h"
 #include "core/retirement.h"
 
+/* The hold is counted on an estimate of Azure's clock, which may move. */
+#define CLOCKS_MS 64000
 #define EDGE_MS 3000 /* a version expires: the poll just after it tells */
 #define CALM_TAIL_MS (3 * SIM_MINUTE)
 
@@ -34,35 +36,43 @@ static void current_check(struct world *w, int i, const struct sim_view *v)
 	int wanted = x->manual >= 0 ? x->manual : k->newest;
 
 	if (v->missing || v->face.key != x->key || v->face.in_use != wanted ||
-	    v->face.provisioning != PROVISIONING_SUCCEEDED ||
-	    !v->face.premium)
-		invariant_broken(w, INV_TRUTH, "registry %d is called current "
+	    v->face.provisioning != PROVISIONING_SUCCEEDED || !v->face.premium)
+		invariant_broken(w, INV_TRUTH,
+				 "registry %d is called current "
 				 "(version %d), but was not so when read "
-				 "(version %d)", i, wanted, v->face.in_use);
+				 "(version %d)",
+				 i, wanted, v->face.in_use);
 	else if (x->manual < 0 &&
 		 (k->refused || k->missing ||
 		  (!sim_usable(&k->v[wanted], engine_azure(w->e)) &&
 		   !sim_usable(&k->v[wanted],
 			       engine_azure(w->e) - 2 * EDGE_MS))))
-		invariant_broken(w, INV_TRUTH, "registry %d is called current "
-				 "on version %d, which is not usable", i,
-				 wanted);
+		invariant_broken(w, INV_TRUTH,
+				 "registry %d is called current "
+				 "on version %d, which is not usable",
+				 i, wanted);
 	else if (boot - v->boot > w->reread)
-		invariant_broken(w, INV_TRUTH, "registry %d is called current "
-				 "and was not read for %lld s", i,
-				 (long long)(boot - v->boot) / 1000);
+		invariant_broken(w, INV_TRUTH,
+				 "registry %d is called current "
+				 "and was not read for %lld s",
+				 i, (long long)(boot - v->boot) / 1000);
 	else if (boot - m->r->watch->polled_at > 2 * w->poll &&
-		 !(x->manual >= 0 && k->missing)) /* 404 is an answer too */
-		invariant_broken(w, INV_TRUTH, "registry %d is called current "
-				 "and its key was not read for %lld s", i,
-				 (long long)(boot - m->r->watch->polled_at) /
-					 1000);
+		 !(x->manual >= 0 && k->absent)) /* 404 is an answer too */
+		invariant_broken(
+			w, INV_TRUTH,
+			"registry %d is called current "
+			"and its key was not read for %lld s",
+			i, (long long)(boot - m->r->watch->polled_at) / 1000);
 	else if (!v->get && m->got >= 0 && m->got != v->face.in_use)
-		invariant_broken(w, INV_TRUTH, "registry %d is called current "
-				 "by a LIST alone", i);
+		invariant_broken(w, INV_TRUTH,
+				 "registry %d is called current "
+				 "by a LIST alone",
+				 i);
 	else if (x->mode == WATCH_FOLLOW && v->face.pinned >= 0)
-		invariant_broken(w, INV_FOLLOW, "registry %d is called current "
-				 "while it is pinned", i);
+		invariant_broken(w, INV_FOLLOW,
+				 "registry %d is called current "
+				 "while it is pinned",
+				 i);
 }
 
 /* A missed deadline is said, and not before it is missed.  Returns the time
@@ -81,8 +91,10 @@ static int64_t overdue_check(struct world *w, int i, const struct sim_view *v)
 	deadline = (t->not_before > t->created ? t->not_before : t->created) +
 		   w->window;
 	if (m->r->state == STATE_OVERDUE && azure < deadline - EDGE_MS)
-		invariant_broken(w, INV_TRUTH, "registry %d is called overdue "
-				 "too early", i);
+		invariant_broken(w, INV_TRUTH,
+				 "registry %d is called overdue "
+				 "too early",
+				 i);
 	if (!v || v->missing || !v->face.premium || k->refused || k->missing ||
 	    (v->face.key != x->key && !x->takeover) ||
 	    (v->face.provisioning != PROVISIONING_SUCCEEDED &&
@@ -98,8 +110,10 @@ static int64_t overdue_check(struct world *w, int i, const struct sim_view *v)
 	    !text_same(m->r->watch->newest, t->version))
 		return INT64_MAX;
 	if (m->r->state != STATE_OVERDUE && m->r->state != STATE_BLOCKED)
-		invariant_broken(w, INV_TRUTH, "registry %d is overdue and "
-				 "called %s", i, decide_state_str(m->r->state));
+		invariant_broken(w, INV_TRUTH,
+				 "registry %d is overdue and "
+				 "called %s",
+				 i, decide_state_str(m->r->state));
 	return INT64_MAX;
 }
 
@@ -109,7 +123,7 @@ static void member_check(struct world *w, int i)
 	const struct sim_watch *x = &w->watch[m->watch];
 	struct registry *r = m->r;
 	const struct sim_view *v = NULL;
-	int64_t azure = engine_azure(w->e), again;
+	int64_t again;
 
 	m->checked = true;
 	m->seen_read = r->read_at;
@@ -118,22 +132,26 @@ static void member_check(struct world *w, int i)
 	if (r->read_at >= 0) {
 		v = invariant_view(m, r->read_at);
 		if (!v) {
-			invariant_broken(w, INV_TRUTH, "registry %d: a read "
-					 "that did not happen", i);
+			invariant_broken(w, INV_TRUTH,
+					 "registry %d: a read "
+					 "that did not happen",
+					 i);
 			return;
 		}
 		if (!v->missing && v->get)
 			m->got = v->face.in_use;
 		if (!v->missing)
 			w->shown[v->face.key][v->face.in_use] =
-				azure - (world_now(w).boot - v->boot);
+				w->t - (world_now(w).boot - v->boot);
 		m->by = *v;
 		v = &m->by;
 	}
 	if (r->watch->polled_at >= 0 &&
 	    !polled(&w->told[m->watch], r->watch->polled_at))
-		invariant_broken(w, INV_TRUTH, "key %d: a poll that did not "
-				 "happen", x->key);
+		invariant_broken(w, INV_TRUTH,
+				 "key %d: a poll that did not "
+				 "happen",
+				 x->key);
 	again = overdue_check(w, i, v);
 	if (r->state == STATE_CURRENT) {
 		int64_t stale = r->read_at + w->reread,
@@ -141,14 +159,16 @@ static void member_check(struct world *w, int i)
 
 		stale = old < stale ? old : stale;
 		again = stale < again ? stale : again;
-		if (v)
+		if (v) {
 			current_check(w, i, v);
-		else
-			invariant_broken(w, INV_TRUTH, "registry %d is called "
-					 "current unread", i);
+			window_current(w, i);
+		} else
+			invariant_broken(w, INV_TRUTH,
+					 "registry %d is called "
+					 "current unread",
+					 i);
 	}
 	m->good_until = again;
-	truth_retirement(w, m->watch);
 }
 
 static void healthy_check(struct world *w)
@@ -156,12 +176,12 @@ static void healthy_check(struct world *w)
 	if (engine_state(w->e) != ENGINE_OK)
 		return;
 	for (int i = 0; i < w->cloud.n_registries; i++)
-		if (w->member[i].r &&
-		    w->member[i].r->state != STATE_CURRENT)
-			invariant_broken(w, INV_TRUTH, "ok, while registry %d "
-					 "is %s", i,
-					 decide_state_str(
-						 w->member[i].r->state));
+		if (w->member[i].r && w->member[i].r->state != STATE_CURRENT)
+			invariant_broken(
+				w, INV_TRUTH,
+				"ok, while registry %d "
+				"is %s",
+				i, decide_state_str(w->member[i].r->state));
 	if (w->e->n_registries == 0 && w->e->n_watches == 0)
 		invariant_broken(w, INV_TRUTH, "ok, and nothing is watched");
 }
@@ -174,15 +194,17 @@ void truth_check(struct world *w)
 		struct sim_member *m = &w->member[i];
 		struct registry *r = m->r;
 
-		if (r && (!m->checked || r->read_at != m->seen_read ||
-			  r->watch->polled_at != m->seen_poll ||
-			  (int)r->state != m->seen_state ||
-			  boot > m->good_until))
+		if (r &&
+		    (!m->checked || r->read_at != m->seen_read ||
+		     r->watch->polled_at != m->seen_poll ||
+		     (int)r->state != m->seen_state || boot > m->good_until)) {
+			w->watch[m->watch].news |= r->read_at != m->seen_read;
 			member_check(w, i);
+		}
 	}
 	healthy_check(w);
-	if (w->events % 16 == 0)
-		for (int i = 0; i < w->n_watches; i++)
+	for (int i = 0; i < w->n_watches; i++)
+		if (w->watch[i].news || (w->events + (unsigned)i) % 64 == 0)
 			truth_retirement(w, i);
 }
 
@@ -194,29 +216,35 @@ static void clear_check(struct world *w, int watch, int version)
 	int64_t boot = world_now(w).boot;
 
 	if (w->told[watch].newest == version)
-		invariant_broken(w, INV_RETIREMENT, "version %d of key %d is "
-				 "clear and the newest", version, key);
-	if (w->shown[key][version] + w->hold > engine_azure(w->e) + 1)
-		invariant_broken(w, INV_RETIREMENT, "version %d of key %d is "
-				 "clear before its hold is over", version,
-				 key);
+		invariant_broken(w, INV_RETIREMENT,
+				 "version %d of key %d is "
+				 "clear and the newest",
+				 version, key);
+	if (w->shown[key][version] + w->hold > w->t + CLOCKS_MS)
+		invariant_broken(w, INV_RETIREMENT,
+				 "version %d of key %d is "
+				 "clear before its hold is over",
+				 version, key);
 	for (int i = 0; i < w->cloud.n_registries; i++) {
 		const struct sim_member *m = &w->member[i];
 		const struct sim_view *v;
 
 		if (!m->r)
 			continue;
-		v = m->r->read_at < 0 ? NULL :
-					invariant_view(m, m->r->read_at);
+		v = m->r->read_at < 0 ? NULL : invariant_view(m, m->r->read_at);
 		if (!v || boot - v->boot > w->reread)
-			invariant_broken(w, INV_RETIREMENT, "version %d of "
+			invariant_broken(w, INV_RETIREMENT,
+					 "version %d of "
 					 "key %d is clear, and registry %d was "
-					 "not read", version, key, i);
+					 "not read",
+					 version, key, i);
 		else if (!v->missing && v->face.key == key &&
 			 v->face.in_use == version)
-			invariant_broken(w, INV_RETIREMENT, "version %d of "
+			invariant_broken(w, INV_RETIREMENT,
+					 "version %d of "
 					 "key %d is clear, and registry %d is "
-					 "on it", version, key, i);
+					 "on it",
+					 version, key, i);
 	}
 }
 
@@ -226,6 +254,7 @@ void truth_retirement(struct world *w, int watch)
 	const struct sim_key *k = &w->cloud.key[x->key];
 	int64_t since, until;
 
+	w->watch[watch].news = false;
 	if (!x->w)
 		return;
 	for (int i = 0; i < k->n; i++)
@@ -267,8 +296,10 @@ void invariant_end(struct world *w)
 					 i, decide_state_str(m->r->state),
 					 decide_reason_str(m->r->reason));
 		if (!w->dry_run && x->mode == WATCH_FOLLOW && f->pinned >= 0)
-			invariant_broken(w, INV_FOLLOW, "registry %d is "
-					 "pinned", i);
+			invariant_broken(w, INV_FOLLOW,
+					 "registry %d is "
+					 "pinned",
+					 i);
 	}
 	if (w->t - w->last_patch < CALM_TAIL_MS || w->e->n_writes)
 		invariant_broken(w, INV_QUIET, "it still writes");

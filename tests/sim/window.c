@@ -37,8 +37,8 @@ static int64_t need(const struct world *w, int watch)
 	const struct sim_watch *x = &w->watch[watch];
 	bool stubborn;
 	int n = members(w, watch, &stubborn);
-	int64_t rounds = 1 + (n - 1) / (int)x->max_parallel +
-			 (x->canary ? 1 : 0);
+	int64_t rounds =
+		1 + (n - 1) / (int)x->max_parallel + (x->canary ? 1 : 0);
 	int64_t ms = rounds * MOVE_MS *
 			     (stubborn && x->mode == WATCH_FOLLOW ? 3 : 1) +
 		     w->poll + SIM_MINUTE;
@@ -53,8 +53,15 @@ static bool waits_for_others(const struct world *w, int watch)
 	const struct sim_watch *x = &w->watch[watch];
 	bool stubborn;
 
-	return x->canary ||
-	       members(w, watch, &stubborn) > (int)x->max_parallel;
+	return x->canary || members(w, watch, &stubborn) > (int)x->max_parallel;
+}
+
+/* The operation under way takes no longer than those of a good day. */
+static bool quick(const struct sim_registry *g)
+{
+	const struct sim_operation *op = &g->op[g->ops % SIM_OPERATIONS];
+
+	return op->ends - op->begun <= 20000;
 }
 
 static bool able(const struct world *w, int i)
@@ -64,12 +71,15 @@ static bool able(const struct world *w, int i)
 	const struct sim_watch *x = &w->watch[m->watch];
 	const struct sim_face *f = &g->face;
 
+	/* A registry on a disabled version is held until it is enabled, when
+	 * the daemon cannot read how old it is. */
+	if (!w->cloud.key[f->key].version[f->in_use].v.enabled)
+		return false;
 	return !f->missing && f->premium && f->attached &&
 	       (f->provisioning == PROVISIONING_SUCCEEDED ||
-		(sim_busy(g) && !g->outsider)) &&
+		(sim_busy(g) && !g->outsider && quick(g))) &&
 	       (f->key == x->key || x->takeover) && !g->op_fails &&
-	       g->slowness <= 20000 &&
-	       m->pause_most <= world_azure(w) &&
+	       g->slowness <= 20000 && m->pause_most <= world_azure(w) &&
 	       w->paused_until <= world_azure(w);
 }
 
@@ -180,15 +190,26 @@ static bool promising(const struct key_version *v, int64_t azure)
 	return sim_usable(v, v->not_before > azure ? v->not_before : azure);
 }
 
+/* The daemon knows it to be there, from before this was asked of it. */
+static bool already(const struct world *w, int i, int due)
+{
+	const struct sim_member *m = &w->member[i];
+	const struct sim_face *f = &w->cloud.registry[i].face;
+
+	return m->r && m->by.boot >= 0 && m->by.face.in_use == due &&
+	       m->by.face.key == w->watch[m->watch].key && f->in_use == due &&
+	       f->key == m->by.face.key;
+}
+
 void window_watch(struct world *w, int watch)
 {
 	struct sim_watch *x = &w->watch[watch];
 	const struct sim_key *k = &w->cloud.key[x->key];
 	int newest = sim_newest_true(k);
 	const struct key_version *v = &k->version[newest].v;
-	int64_t effective = (v->not_before > v->created ? v->not_before :
-							  v->created) -
-			    SIM_EPOCH;
+	int64_t effective =
+		(v->not_before > v->created ? v->not_before : v->created) -
+		SIM_EPOCH;
 	int due = newest;
 
 	if (!x->present || x->manual >= 0 || x->mode == WATCH_OBSERVE ||
@@ -206,7 +227,8 @@ void window_watch(struct world *w, int watch)
 		if (m->watch != watch)
 			continue;
 		m->must = false;
-		m->verified = m->on_time == due && m->on_time_key == x->key;
+		m->verified = (m->on_time == due && m->on_time_key == x->key) ||
+			      already(w, i, due);
 		m->run_from = w->t;
 		m->run_ok = clear_way(w, i);
 	}
@@ -239,29 +261,54 @@ void window_deadline(struct world *w, int watch, int turn)
 	}
 }
 
+static bool on_due(const struct sim_watch *x, const struct sim_face *f)
+{
+	return f->key == x->key && f->in_use == x->due &&
+	       f->provisioning == PROVISIONING_SUCCEEDED;
+}
+
+static void verified(struct world *w, int member, int64_t took)
+{
+	struct sim_member *m = &w->member[member];
+	const struct sim_watch *x = &w->watch[m->watch];
+
+	if (w->t <= x->deadline) {
+		m->verified = true;
+		m->on_time = x->due;
+		m->on_time_key = x->key;
+	}
+	if (x->effective < 0 || (m->told == x->due && m->told_key == x->key))
+		return; /* from before the daemon began, or counted */
+	m->told = x->due;
+	m->told_key = x->key;
+	w->stats->verified++;
+	if (m->run_ok && m->run_from < x->effective + 1000 &&
+	    took > w->stats->worst) {
+		w->stats->worst = took;
+		w->stats->worst_seed = w->seed;
+	}
+}
+
 void window_shown(struct world *w, int member, const struct sim_view *v)
 {
 	struct sim_member *m = &w->member[member];
 	struct sim_watch *x = &w->watch[m->watch];
 	int64_t took = w->t - x->effective;
 
-	if (v->face.key == x->key && v->face.in_use == x->aim &&
+	if (v->face.key == x->key &&
 	    v->face.provisioning == PROVISIONING_SUCCEEDED)
-		x->passed = true;
-	if (x->due < 0 || m->verified || !v->get || v->face.key != x->key ||
-	    v->face.in_use != x->due ||
-	    v->face.provisioning != PROVISIONING_SUCCEEDED)
-		return;
-	if (w->t <= x->deadline) {
-		m->verified = true;
-		m->on_time = x->due;
-		m->on_time_key = x->key;
-	}
-	if (x->effective < 0)
-		return; /* from before the daemon began */
-	w->stats->verified++;
-	if (m->run_ok && m->run_from < x->effective + 1000 && took > w->stats->worst) {
-		w->stats->worst = took;
-		w->stats->worst_seed = w->seed;
-	}
+		x->good |= UINT32_C(1) << v->face.in_use;
+	if (x->due >= 0 && !m->verified && v->get && on_due(x, &v->face))
+		verified(w, member, took);
+}
+
+/* It is called current, which truth.c has found to be so: after a restart a
+ * LIST may have told that Azure had moved it. */
+void window_current(struct world *w, int member)
+{
+	struct sim_member *m = &w->member[member];
+	struct sim_watch *x = &w->watch[m->watch];
+
+	if (x->due >= 0 && !m->verified && on_due(x, &m->by.face))
+		verified(w, member, w->t - x->effective);
 }

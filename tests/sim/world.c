@@ -48,8 +48,8 @@ void world_record(struct world *w, const char *what, int a, int b,
 	if (text)
 		text_copy(r->text, sizeof(r->text), text);
 	if (w->trace)
-		printf("%10.3f  %s %d %d %s\n", (double)w->t / 1000, what, a,
-		       b, text ? text : "");
+		printf("%10.3f  %s %d %d %s\n", (double)w->t / 1000, what, a, b,
+		       text ? text : "");
 }
 
 static struct sim_entry *entry_new(struct world *w)
@@ -122,8 +122,7 @@ void world_drain(struct world *w)
 		else if (a.kind == ACTION_SAVE)
 			save(w);
 		else if (a.kind == ACTION_NOTE && w->trace)
-			printf("%10.3f    note %s: %s\n",
-			       (double)w->t / 1000,
+			printf("%10.3f    note %s: %s\n", (double)w->t / 1000,
 			       note_kind_str(a.note->kind), a.note->text);
 	}
 }
@@ -180,8 +179,8 @@ static bool awaited(const struct world *w, const struct sim_pending *p)
 	       w->e->flights[i].job != NULL;
 }
 
-static const char *const kinds[] = { "token", "key", "registry", "list",
-				     "patch", "operation" };
+static const char *const kinds[] = { "token", "key",   "registry",
+				     "list",  "patch", "operation" };
 
 static void reply(struct world *w, struct sim_entry *e)
 {
@@ -241,7 +240,7 @@ static void quiet(struct world *w)
 	trouble_end_all(w);
 	for (int i = 0; i < w->cloud.n_keys; i++)
 		if (world_chance(w, 40))
-			world_at(w, w->t + 1, SIM_LAST_VERSION, i, 0, NULL);
+			world_at(w, w->t + 2000, SIM_LAST_VERSION, i, 0, NULL);
 }
 
 static void settle(struct world *w, const struct sim_entry *e)
@@ -251,6 +250,8 @@ static void settle(struct world *w, const struct sim_entry *e)
 	if (g->turn != e->b)
 		return;
 	sim_settle(&w->cloud, g, w->t);
+	if (!g->outsider && w->t - g->op[g->ops % SIM_OPERATIONS].begun > 20000)
+		window_spoil(w, e->a, w->t);
 	world_record(w, "settled", e->a, g->face.in_use, NULL);
 }
 

@@ -24,31 +24,78 @@
 #define SIM_POLLS 8
 
 enum sim_event {
-	SIM_ARRIVE, SIM_REPLY, SIM_SETTLE, SIM_FOLLOW, SIM_VERSION,
-	SIM_DEADLINE, SIM_KEY_TROUBLE, SIM_KEY_HEAL,
-	SIM_REGISTRY_TROUBLE, SIM_REGISTRY_HEAL, SIM_REMOTE_TROUBLE,
-	SIM_REMOTE_HEAL, SIM_DAEMON, SIM_START, SIM_AWAKE, SIM_UNPAUSE,
-	SIM_QUIET, SIM_LAST_VERSION, SIM_JUDGE,
+	SIM_ARRIVE,
+	SIM_REPLY,
+	SIM_SETTLE,
+	SIM_FOLLOW,
+	SIM_VERSION,
+	SIM_DEADLINE,
+	SIM_KEY_TROUBLE,
+	SIM_KEY_HEAL,
+	SIM_REGISTRY_TROUBLE,
+	SIM_REGISTRY_HEAL,
+	SIM_REMOTE_TROUBLE,
+	SIM_REMOTE_HEAL,
+	SIM_DAEMON,
+	SIM_START,
+	SIM_AWAKE,
+	SIM_UNPAUSE,
+	SIM_QUIET,
+	SIM_LAST_VERSION,
+	SIM_JUDGE,
 };
 
 /* Faults, as counted in the summary. */
 enum sim_fault {
-	FAULT_SEEN_503, FAULT_SEEN_LOST_REQUEST, FAULT_SEEN_LOST_ANSWER,
-	FAULT_SEEN_MUTE, FAULT_SEEN_429, FAULT_SEEN_DENIED, FAULT_SEEN_401,
-	FAULT_SEEN_SLOW, FAULT_SEEN_GARBLED, FAULT_SEEN_TWICE,
-	FAULT_SEEN_TOO_LATE, FAULT_SEEN_OUTAGE, FAULT_SEEN_OP_FAILS,
-	FAULT_SEEN_OP_LONG, FAULT_SEEN_BUSY, FAULT_SEEN_IDENTITY,
-	FAULT_SEEN_OUTSIDER, FAULT_SEEN_FOREIGN, FAULT_SEEN_MISSING,
-	FAULT_SEEN_PROVISIONING, FAULT_SEEN_LIST_LAG, FAULT_SEEN_LIST_HOLE,
-	FAULT_SEEN_BAD_VERSION, FAULT_SEEN_DISABLED, FAULT_SEEN_EXPIRED,
-	FAULT_SEEN_DELETED, FAULT_SEEN_REPLICA, FAULT_SEEN_CRASH_KEPT,
-	FAULT_SEEN_CRASH_LOST, FAULT_SEEN_CRASH_OLD, FAULT_SEEN_RELOAD,
-	FAULT_SEEN_CLOCK, FAULT_SEEN_SUSPEND, FAULT_SEEN_PAUSE, SIM_FAULTS,
+	FAULT_SEEN_503,
+	FAULT_SEEN_LOST_REQUEST,
+	FAULT_SEEN_LOST_ANSWER,
+	FAULT_SEEN_MUTE,
+	FAULT_SEEN_429,
+	FAULT_SEEN_DENIED,
+	FAULT_SEEN_401,
+	FAULT_SEEN_SLOW,
+	FAULT_SEEN_GARBLED,
+	FAULT_SEEN_TWICE,
+	FAULT_SEEN_TOO_LATE,
+	FAULT_SEEN_OUTAGE,
+	FAULT_SEEN_OP_FAILS,
+	FAULT_SEEN_OP_LONG,
+	FAULT_SEEN_BUSY,
+	FAULT_SEEN_IDENTITY,
+	FAULT_SEEN_OUTSIDER,
+	FAULT_SEEN_FOREIGN,
+	FAULT_SEEN_MISSING,
+	FAULT_SEEN_PROVISIONING,
+	FAULT_SEEN_LIST_LAG,
+	FAULT_SEEN_LIST_HOLE,
+	FAULT_SEEN_BAD_VERSION,
+	FAULT_SEEN_DISABLED,
+	FAULT_SEEN_EXPIRED,
+	FAULT_SEEN_DELETED,
+	FAULT_SEEN_REPLICA,
+	FAULT_SEEN_CRASH_KEPT,
+	FAULT_SEEN_CRASH_LOST,
+	FAULT_SEEN_CRASH_OLD,
+	FAULT_SEEN_RELOAD,
+	FAULT_SEEN_CLOCK,
+	FAULT_SEEN_SUSPEND,
+	FAULT_SEEN_PAUSE,
+	SIM_FAULTS,
 };
 
 enum sim_mood { /* of a remote: what it does to requests */
-	MOOD_FINE, MOOD_503, MOOD_LOST_REQUEST, MOOD_LOST_ANSWER, MOOD_MUTE,
-	MOOD_429, MOOD_DENIED, MOOD_401, MOOD_SLOW, MOOD_GARBLED, MOODS,
+		MOOD_FINE,
+		MOOD_503,
+		MOOD_LOST_REQUEST,
+		MOOD_LOST_ANSWER,
+		MOOD_MUTE,
+		MOOD_429,
+		MOOD_DENIED,
+		MOOD_401,
+		MOOD_SLOW,
+		MOOD_GARBLED,
+		MOODS,
 };
 
 enum sim_remote_kind { REMOTE_TOKEN, REMOTE_VAULT, REMOTE_ARM, REMOTES };
@@ -56,7 +103,7 @@ enum sim_remote_kind { REMOTE_TOKEN, REMOTE_VAULT, REMOTE_ARM, REMOTES };
 
 struct sim_remote {
 	enum sim_mood mood;
-	unsigned share;	 /* percent of requests that it befalls */
+	unsigned share; /* percent of requests that it befalls */
 	unsigned turn;
 };
 
@@ -73,8 +120,8 @@ struct sim_pending {
 	int64_t sent, boot; /* t; the daemon's boot time then */
 	unsigned life;	    /* of the daemon that asked */
 	int credential, lane, slot;
-	bool fails_after;   /* the answer is lost after it arrived */
-	bool never;	    /* no reply at all */
+	bool fails_after; /* the answer is lost after it arrived */
+	bool never;	  /* no reply at all */
 	int64_t down, timeout;
 	struct sim_pending *next;
 };
@@ -99,30 +146,34 @@ struct sim_watch {
 	enum watch_mode mode;
 	int credential;
 	bool takeover, canary, present;
-	int named;	 /* registry, -1 */
+	int named; /* registry, -1 */
 	unsigned max_parallel;
 	/* The newest usable version, in truth, and its window. */
 	int due, turn;
 	int64_t effective, deadline;
-	struct watch *w; /* the engine's, looked up after each change */
+	struct watch *w;  /* the engine's, looked up after each change */
 	uint64_t refused; /* a write for `aim` was refused: bit per registry */
 	int aim;
-	bool passed;	  /* some registry was shown on `aim` */
+	bool news;   /* a registry of it was read since last judged */
+	uint32_t good; /* versions that some registry was shown on: bits */
 };
 
-struct sim_member { /* a registry, as the daemon's business */
+struct sim_member {	 /* a registry, as the daemon's business */
 	int watch, home; /* -1: not in the file */
+	int was;	 /* the watch before a reload */
 	struct registry *r;
 	struct sim_view view[SIM_VIEWS];
 	int views;
 	struct sim_view by; /* the one that the engine goes by */
-	int got;	/* version that a GET showed last; -1 */
-	int aim;	/* version that a write was last for; -1 */
+	int got;	    /* version that a GET showed last; -1 */
+	int aim;	    /* version that a write was last for; -1 */
 	int64_t told_until; /* boot: a 429 of its own */
-	uint64_t patch;	  /* ticket of the write on its way, 0 none */
+	uint64_t patch;	    /* ticket of the write on its way, 0 none */
 	int64_t patch_boot;
+	unsigned patch_reloads;
 	bool verified, must, run_ok;
 	int on_time, on_time_key; /* version verified in its window; -1 */
+	int told, told_key;	  /* ... and counted, in time or late */
 	int64_t run_from;
 	int64_t paused_until; /* Azure ms */
 	int64_t pause_most;   /* the same, never taken back */
@@ -135,11 +186,13 @@ struct sim_member { /* a registry, as the daemon's business */
 struct sim_told { /* of a watch's key: what the daemon has been shown */
 	struct key_version v[SIM_VERSIONS];
 	bool known[SIM_VERSIONS];
-	int newest;	 /* highest shown as newest in this life; -1 */
-	int last;	 /* what the last good poll showed */
+	int newest;		  /* highest shown as newest in this life; -1 */
+	int last;		  /* what the last good poll showed */
 	int64_t polls[SIM_POLLS]; /* boot of the last good polls */
 	int n_polls;
-	bool refused, missing; /* the last poll's answer */
+	bool refused; /* disabled, the last good poll said */
+	bool missing; /* 404, and no good poll since */
+	bool absent;  /* ... and that was the very last answer */
 };
 
 struct sim_record {
@@ -168,7 +221,7 @@ struct world {
 	struct sim_pending *free_pending;
 
 	struct engine *e;
-	unsigned life;
+	unsigned life, reloads;
 	bool down, asleep, dry_run;
 	int64_t boot_base, wall_offset;
 	struct buf saved, older;
@@ -184,9 +237,9 @@ struct world {
 	int n_watches;
 	struct sim_member member[SIM_REGISTRIES];
 	struct sim_told told[SIM_WATCHES];
-	/* Azure ms at which a registry was last seen on a version. */
+	/* t at which the daemon last saw a registry on a version. */
 	int64_t shown[SIM_KEYS][SIM_VERSIONS];
-	int64_t paused_until; /* Azure ms, all of them */
+	int64_t paused_until;	/* Azure ms, all of them */
 	int64_t token_told[16]; /* per slot */
 
 	struct sim_remote remote[REMOTES][SIM_REMOTES];

@@ -23,13 +23,17 @@ struct write {
 
 const struct sim_view *invariant_view(const struct sim_member *m, int64_t boot)
 {
-	for (int i = 1; i <= SIM_VIEWS && i <= m->views; i++) {
-		const struct sim_view *v =
-			&m->view[(m->views - i) % SIM_VIEWS];
+	const struct sim_view *found = NULL;
 
-		if (v->boot == boot)
-			return v;
+	/* Of two in one millisecond the registry's own answer counts. */
+	for (int i = 1; i <= SIM_VIEWS && i <= m->views; i++) {
+		const struct sim_view *v = &m->view[(m->views - i) % SIM_VIEWS];
+
+		if (v->boot == boot && (!found || v->get))
+			found = v;
 	}
+	if (found)
+		return found;
 	return m->views > 0 && m->by.boot == boot ? &m->by : NULL;
 }
 
@@ -39,21 +43,27 @@ static void check_version(const struct write *c)
 	int64_t boot = world_now(c->w).boot;
 
 	if (c->to < 0 || !k->known[c->to])
-		invariant_broken(c->w, INV_WRITE, "registry %d: version %d "
-				 "was never read", c->i, c->to);
+		invariant_broken(c->w, INV_WRITE,
+				 "registry %d: version %d "
+				 "was never read",
+				 c->i, c->to);
 	else if (!sim_usable(&k->v[c->to], engine_azure(c->w->e)) ||
 		 k->refused || k->missing)
-		invariant_broken(c->w, INV_WRITE, "registry %d: version %d "
-				 "was not usable when last read", c->i, c->to);
+		invariant_broken(c->w, INV_WRITE,
+				 "registry %d: version %d "
+				 "was not usable when last read",
+				 c->i, c->to);
 	else if (k->n_polls == 0 ||
-		 boot - k->polls[(k->n_polls - 1) % SIM_POLLS] >
-			 2 * c->w->poll)
-		invariant_broken(c->w, INV_WRITE, "registry %d: its key was "
-				 "not polled for two intervals", c->i);
+		 boot - k->polls[(k->n_polls - 1) % SIM_POLLS] > 2 * c->w->poll)
+		invariant_broken(c->w, INV_WRITE,
+				 "registry %d: its key was "
+				 "not polled for two intervals",
+				 c->i);
 	else if (k->last != c->to)
-		invariant_broken(c->w, INV_WRITE, "registry %d: version %d is "
-				 "written, %d was shown as newest", c->i,
-				 c->to, k->last);
+		invariant_broken(c->w, INV_WRITE,
+				 "registry %d: version %d is "
+				 "written, %d was shown as newest",
+				 c->i, c->to, k->last);
 }
 
 static void check_look(const struct write *c)
@@ -61,22 +71,31 @@ static void check_look(const struct write *c)
 	const struct sim_face *f = &c->v->face;
 
 	if (!c->v->get || world_now(c->w).boot - c->v->boot > LOOK_MS)
-		invariant_broken(c->w, INV_WRITE, "registry %d was not read "
-				 "before the write", c->i);
+		invariant_broken(c->w, INV_WRITE,
+				 "registry %d was not read "
+				 "before the write",
+				 c->i);
 	else if (c->v->missing || !f->premium ||
 		 f->provisioning != PROVISIONING_SUCCEEDED)
-		invariant_broken(c->w, INV_WRITE, "registry %d was not fit "
-				 "for a write when read", c->i);
+		invariant_broken(c->w, INV_WRITE,
+				 "registry %d was not fit "
+				 "for a write when read",
+				 c->i);
 	else if (!f->attached)
-		invariant_broken(c->w, INV_WRITE, "registry %d: its identity "
-				 "was detached when read", c->i);
+		invariant_broken(c->w, INV_WRITE,
+				 "registry %d: its identity "
+				 "was detached when read",
+				 c->i);
 	else if (f->key != c->x->key && !c->x->takeover)
-		invariant_broken(c->w, INV_WRITE, "registry %d is on a "
-				 "foreign key", c->i);
+		invariant_broken(c->w, INV_WRITE,
+				 "registry %d is on a "
+				 "foreign key",
+				 c->i);
 	else if (f->key == c->x->key && f->in_use > c->to)
-		invariant_broken(c->w, INV_NEVER_BACK, "registry %d: back "
-				 "from version %d to %d", c->i, f->in_use,
-				 c->to);
+		invariant_broken(c->w, INV_NEVER_BACK,
+				 "registry %d: back "
+				 "from version %d to %d",
+				 c->i, f->in_use, c->to);
 }
 
 static void check_one(const struct write *c)
@@ -85,21 +104,27 @@ static void check_one(const struct write *c)
 	int64_t boot = world_now(c->w).boot;
 
 	if (c->m->patch && boot - c->m->patch_boot < ENGINE_REPLY_GUARD_MS)
-		invariant_broken(c->w, INV_ONE_WRITE, "registry %d: a write "
-				 "is on its way already", c->i);
+		invariant_broken(c->w, INV_ONE_WRITE,
+				 "registry %d: a write "
+				 "is on its way already",
+				 c->i);
 	else if (sim_busy(g) && !g->outsider)
-		invariant_broken(c->w, INV_ONE_WRITE, "registry %d: an "
-				 "operation of ours is running", c->i);
+		invariant_broken(c->w, INV_ONE_WRITE,
+				 "registry %d: an "
+				 "operation of ours is running",
+				 c->i);
 }
 
 static void check_allowed(const struct write *c)
 {
 	int64_t azure = engine_azure(c->w->e);
 
-	if (c->w->dry_run || c->x->manual >= 0 ||
-	    c->x->mode == WATCH_OBSERVE || !c->x->present)
-		invariant_broken(c->w, INV_WRITE, "registry %d is not to be "
-				 "written to", c->i);
+	if (c->w->dry_run || c->x->manual >= 0 || c->x->mode == WATCH_OBSERVE ||
+	    !c->x->present)
+		invariant_broken(c->w, INV_WRITE,
+				 "registry %d is not to be "
+				 "written to",
+				 c->i);
 	else if (azure < c->m->paused_until || azure < c->w->paused_until)
 		invariant_broken(c->w, INV_WRITE, "registry %d is paused",
 				 c->i);
@@ -117,7 +142,10 @@ static bool under_way(const struct write *c, int *flying)
 
 		if (i == c->i || m->watch != c->m->watch || !m->r)
 			continue;
-		*flying += m->patch != 0;
+		/* Who came from another watch brings its write along. */
+		*flying += m->patch != 0 && m->patch_reloads == c->w->reloads &&
+			   world_now(c->w).boot - m->patch_boot <
+				   ENGINE_REPLY_GUARD_MS;
 		found |= m->aim == c->to && watch_writing(m->r);
 	}
 	return found;
@@ -125,16 +153,23 @@ static bool under_way(const struct write *c, int *flying)
 
 /* Azure moves registries too: then that one went first.  At first sight a
  * LIST may tell of it; a move of ours is told by a GET alone. */
-static bool shown(const struct write *c)
+static bool passed(const struct write *c)
+{
+	return c->x->good >> c->to & 1;
+}
+
+/* Another one was refused, and could still go first itself. */
+static bool refused(const struct write *c)
 {
 	for (int i = 0; i < c->w->cloud.n_registries; i++) {
 		const struct sim_member *m = &c->w->member[i];
-		const struct sim_view *v =
-			m->watch == c->m->watch && m->r ?
-				invariant_view(m, m->r->read_at) : NULL;
+		const struct sim_face *f = &m->by.face;
 
-		if (v && !v->missing && v->face.key == c->x->key &&
-		    v->face.in_use == c->to)
+		if (i != c->i && (c->x->refused >> i & 1) && m->r &&
+		    m->watch == c->m->watch && !m->by.missing && f->attached &&
+		    f->premium && f->key == c->x->key &&
+		    m->r->state != STATE_PAUSED &&
+		    m->r->state != STATE_UNREACHABLE)
 			return true;
 	}
 	return false;
@@ -144,7 +179,7 @@ static void check_turn(const struct write *c)
 {
 	struct sim_watch *x = c->x;
 	int64_t press = x->deadline - c->w->window / 2 + SIM_EPOCH;
-	bool opened = !x->canary || x->passed ||
+	bool opened = !x->canary || passed(c) ||
 		      engine_azure(c->w->e) >= press - PRESS_SLACK_MS;
 	bool first = c->m->aim != c->to && c->v->face.in_use != c->to;
 	bool other;
@@ -153,27 +188,32 @@ static void check_turn(const struct write *c)
 	if (x->aim != c->to) {
 		x->aim = c->to;
 		x->refused = 0;
-		x->passed = shown(c);
-		opened = !x->canary || x->passed;
 	}
 	other = under_way(c, &flying);
 	if (flying >= (int)x->max_parallel)
-		invariant_broken(c->w, INV_CANARY, "registry %d: more than %u "
-				 "writes of a watch", c->i, x->max_parallel);
+		invariant_broken(c->w, INV_CANARY,
+				 "registry %d: more than %u "
+				 "writes of a watch",
+				 c->i, x->max_parallel);
 	if (first && !opened && other && x->due == c->to)
-		invariant_broken(c->w, INV_CANARY, "registry %d does not wait "
-				 "for the one that goes first", c->i);
-	if (first && x->canary && !x->passed &&
-	    (x->refused & ~(UINT64_C(1) << c->i)))
-		invariant_broken(c->w, INV_CANARY, "registry %d is to be held: "
-				 "the first was refused", c->i);
+		invariant_broken(c->w, INV_CANARY,
+				 "registry %d does not wait "
+				 "for the one that goes first",
+				 c->i);
+	if (first && x->canary && !passed(c) && refused(c))
+		invariant_broken(c->w, INV_CANARY,
+				 "registry %d is to be held: "
+				 "the first was refused",
+				 c->i);
 	if (first && c->w->level == 0 && x->named >= 0 && x->canary &&
-	    x->named != c->i && !x->passed && x->due == c->to &&
+	    x->named != c->i && !passed(c) && x->due == c->to &&
 	    engine_azure(c->w->e) < press - PRESS_SLACK_MS &&
 	    c->w->member[x->named].aim != c->to &&
 	    c->w->cloud.registry[x->named].face.in_use != c->to)
-		invariant_broken(c->w, INV_CANARY, "registry %d goes before "
-				 "the named one", c->i);
+		invariant_broken(c->w, INV_CANARY,
+				 "registry %d goes before "
+				 "the named one",
+				 c->i);
 }
 
 void write_refused(struct world *w, int member)
@@ -193,16 +233,21 @@ static bool retiring(struct world *w, const struct sim_question *q)
 	if (m->watch >= 0 && w->watch[m->watch].present)
 		return false;
 	if (q->version != -1)
-		invariant_broken(w, INV_WRITE, "registry %d is not in the "
-				 "file", q->registry);
+		invariant_broken(w, INV_WRITE,
+				 "registry %d is not in the "
+				 "file",
+				 q->registry);
 	return true;
 }
 
 void write_check(struct world *w, const struct call *call,
 		 const struct sim_question *q)
 {
-	struct write c = { .w = w, .call = call, .i = q->registry,
-			   .m = &w->member[q->registry], .to = q->version };
+	struct write c = { .w = w,
+			   .call = call,
+			   .i = q->registry,
+			   .m = &w->member[q->registry],
+			   .to = q->version };
 
 	w->stats->writes++;
 	w->last_patch = w->t;
@@ -212,16 +257,20 @@ void write_check(struct world *w, const struct call *call,
 	c.x = &w->watch[c.m->watch];
 	c.told = &w->told[c.m->watch];
 	if (!c.m->r || q->key != c.x->key) {
-		invariant_broken(w, INV_WRITE, "registry %d: a write for "
-				 "another key", c.i);
+		invariant_broken(w, INV_WRITE,
+				 "registry %d: a write for "
+				 "another key",
+				 c.i);
 		return;
 	}
 	if (c.to == -1)
 		c.to = sim_version_of(&w->cloud.key[c.x->key], c.m->r->wrote);
 	c.v = invariant_view(c.m, c.m->r->read_at);
 	if (!c.v) {
-		invariant_broken(w, INV_WRITE, "registry %d: a write before "
-				 "any read", c.i);
+		invariant_broken(w, INV_WRITE,
+				 "registry %d: a write before "
+				 "any read",
+				 c.i);
 		return;
 	}
 	check_allowed(&c);
@@ -232,4 +281,5 @@ void write_check(struct world *w, const struct call *call,
 	c.m->aim = c.to;
 	c.m->patch = q->ticket;
 	c.m->patch_boot = world_now(w).boot;
+	c.m->patch_reloads = w->reloads;
 }

@@ -190,6 +190,16 @@ static void keep_call(const struct call *c, struct asked *a)
 	a->call.credential = NULL;
 }
 
+static void keep_order(struct rig *g, enum call_kind kind)
+{
+	size_t n = strlen(g->order);
+
+	if (n + 1 == sizeof(g->order))
+		return;
+	g->order[n] = "TKRLPO"[kind];
+	g->order[n + 1] = '\0';
+}
+
 static void keep_note(struct rig *g, const struct note *n)
 {
 	struct said *s = &g->said[g->n_said++];
@@ -213,6 +223,7 @@ static void keep(struct rig *g, const struct action *x)
 		keep_call(&x->call, &g->asked[g->n_asked++]);
 		g->last[x->call.kind] = g->asked[g->n_asked - 1];
 		g->sent[x->call.kind]++;
+		keep_order(g, x->call.kind);
 		break;
 	case ACTION_SHOW:
 		keep_call(&x->call, &g->shown);

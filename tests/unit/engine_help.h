@@ -76,6 +76,9 @@ struct rig {
 	struct asked asked[RIG_ASKED_MAX];
 	size_t n_asked;
 	unsigned sent[RIG_CALLS];
+	/* One letter for each call: T(oken) K(ey) R(egistry) L(ist) P(atch)
+	 * O(peration); empty it at will. */
+	char order[200];
 	struct asked last[RIG_CALLS], shown;
 	struct said said[RIG_SAID_MAX];
 	size_t n_said;

@@ -103,3 +103,5 @@ class Daemon:
         assert not found, f'a sanitizer or libc complained: {found.group(0)}'
         assert self.code == self.expected, \
             f'keyrotd ended with {self.code}, not {self.expected}'
+        for line in self.log.splitlines():
+            assert re.match('<[3-7]>', line), f'no log line: {line}'

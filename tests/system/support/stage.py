@@ -263,6 +263,18 @@ class Stage:
         for daemon in self.daemons:
             daemon.judge()
         self.never_blind()
+        self.never_told()
+
+    def never_told(self):
+        """No secret and no token in a log, on stdout, in the saved state."""
+        texts = [daemon.log + daemon.out for daemon in self.daemons]
+        state = os.path.join(self.state_dir, 'state.json')
+        if os.path.isfile(state):
+            with open(state, encoding='utf-8', errors='replace') as file:
+                texts.append(file.read())
+        for text in texts:
+            assert self.cloud.env['SIM_CLIENT_SECRET'] not in text
+            assert 'eyJ' not in text, 'a token was told'
 
     def never_blind(self):
         """Before each PATCH of a registry came a GET of it, since the last

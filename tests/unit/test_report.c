@@ -1,0 +1,534 @@
+/* core/report: what people and programs are told. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "core/report.h"
+#include "engine_help.h"
+
+static struct rig g;
+static struct buf out;
+static struct json *root;
+
+static int start(void **state)
+{
+	(void)state;
+	buf_init(&out, REPORT_MAX);
+	root = NULL;
+	rig_start(&g, rig_config("", RIG_KEY, "", 0, 3), 3);
+	return 0;
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	json_free(root);
+	buf_free(&out);
+	rig_stop(&g);
+	return 0;
+}
+
+/* Parse what was reported; the root lives until the next time. */
+static const struct json *parse(bool ok)
+{
+	struct fault f;
+
+	assert_true(ok);
+	json_free(root);
+	root = json_parse(out.data, out.len, 100000, &f);
+	assert_non_null(root);
+	buf_reset(&out);
+	return root;
+}
+
+static const struct json *summary(void)
+{
+	return parse(report_summary(g.engine, "1.0.0", &out));
+}
+
+static const struct json *registry(unsigned i)
+{
+	bool more;
+	const struct json *r;
+
+	parse(report_registries(g.engine, i, 1, &more, &out));
+	r = json_first(json_get(root, "registries"));
+	assert_non_null(r);
+	return r;
+}
+
+static const struct json *key(void)
+{
+	parse(report_keys(g.engine, &out));
+	return json_first(json_get(root, "keys"));
+}
+
+struct member {
+	const char *name;
+	enum json_type type;
+};
+
+static void check_members(const struct json *o, const struct member *m,
+			  size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct json *v = json_get(o, m[i].name);
+
+		if (!v || json_type(v) != m[i].type)
+			fail_msg("%s is absent or of another type", m[i].name);
+	}
+	assert_int_equal(json_count(o), n);
+}
+
+#define CHECK_MEMBERS(o, table) \
+	check_members(o, table, sizeof(table) / sizeof(*(table)))
+
+static void all_that_is_unknown_is_null(void **state)
+{
+	static const struct member of_registry[] = {
+		{ "id", JSON_STRING },
+		{ "key", JSON_STRING },
+		{ "mode", JSON_STRING },
+		{ "state", JSON_STRING },
+		{ "reason", JSON_STRING },
+		{ "version_in_use", JSON_NULL },
+		{ "version_wanted", JSON_NULL },
+		{ "auto_rotation", JSON_NULL },
+		{ "deadline", JSON_NULL },
+		{ "verified_at", JSON_NULL },
+		{ "next_attempt", JSON_NULL },
+		{ "last_error", JSON_NULL },
+		{ "last_read", JSON_NULL },
+		{ "paused_until", JSON_NULL },
+		{ "warnings", JSON_ARRAY },
+	};
+	static const struct member of_key[] = {
+		{ "key", JSON_STRING },	      { "newest_version", JSON_NULL },
+		{ "effective", JSON_NULL },   { "usable", JSON_BOOL },
+		{ "reason", JSON_STRING },    { "last_polled", JSON_NULL },
+		{ "next_poll", JSON_STRING }, { "error", JSON_NULL },
+		{ "versions", JSON_ARRAY },
+	};
+	static const struct member of_all[] = {
+		{ "version", JSON_STRING },	  { "state", JSON_STRING },
+		{ "reason", JSON_STRING },	  { "dry_run", JSON_BOOL },
+		{ "started", JSON_STRING },	  { "now", JSON_STRING },
+		{ "clock_offset_ms", JSON_NULL }, { "paused_until", JSON_NULL },
+		{ "keys", JSON_NUMBER },	  { "registries", JSON_NUMBER },
+		{ "states", JSON_OBJECT },
+	};
+
+	(void)state;
+	CHECK_MEMBERS(registry(0), of_registry);
+	CHECK_MEMBERS(key(), of_key);
+	CHECK_MEMBERS(summary(), of_all);
+	assert_string_equal(json_get_str(root, "state"), "degraded");
+	assert_string_equal(json_get_str(root, "reason"),
+			    "3 unknown, 1 key not read.");
+}
+
+static void all_that_is_known_is_there(void **state)
+{
+	static const struct member of_registry[] = {
+		{ "id", JSON_STRING },
+		{ "key", JSON_STRING },
+		{ "mode", JSON_STRING },
+		{ "state", JSON_STRING },
+		{ "reason", JSON_STRING },
+		{ "version_in_use", JSON_STRING },
+		{ "version_wanted", JSON_STRING },
+		{ "auto_rotation", JSON_BOOL },
+		{ "deadline", JSON_STRING },
+		{ "verified_at", JSON_STRING },
+		{ "next_attempt", JSON_NULL }, /* its LIST comes first */
+		{ "last_error", JSON_NULL },
+		{ "last_read", JSON_STRING },
+		{ "paused_until", JSON_NULL },
+		{ "warnings", JSON_ARRAY },
+	};
+	static const struct member of_key[] = {
+		{ "key", JSON_STRING },	      { "newest_version", JSON_STRING },
+		{ "effective", JSON_STRING }, { "usable", JSON_BOOL },
+		{ "reason", JSON_NULL },      { "last_polled", JSON_STRING },
+		{ "next_poll", JSON_STRING }, { "error", JSON_NULL },
+		{ "versions", JSON_ARRAY },
+	};
+	static const struct member of_version[] = {
+		{ "version", JSON_STRING },    { "verdict", JSON_STRING },
+		{ "since", JSON_NULL },	       { "until", JSON_NULL },
+		{ "registries", JSON_NUMBER }, { "reason", JSON_NULL },
+	};
+
+	(void)state;
+	rig_tick(&g);
+	CHECK_MEMBERS(registry(2), of_registry);
+	CHECK_MEMBERS(key(), of_key);
+	CHECK_MEMBERS(json_first(json_get(key(), "versions")), of_version);
+	assert_string_equal(rig_key(&g, "effective"), "2026-02-28T12:00:00Z");
+	assert_string_equal(rig_registry(&g, 0, "deadline"),
+			    "2026-02-28T13:00:00Z");
+	assert_string_equal(rig_registry(&g, 0, "last_read"),
+			    "2026-03-01T12:00:00Z");
+	assert_string_equal(rig_registry(&g, 0, "reason"),
+			    "verified on the wanted version");
+	assert_string_equal(rig_registry(&g, 0, "mode"), "follow");
+	assert_string_equal(rig_registry(&g, 0, "key"), RIG_KEY);
+}
+
+static void the_summary_counts(void **state)
+{
+	const struct json *states;
+	int64_t n, all = 0;
+
+	(void)state;
+	g.models[1].missing = true;
+	rig_tick(&g);
+	states = json_get(summary(), "states");
+	assert_true(json_int(json_get(states, "current"), &n) && n == 2);
+	assert_true(json_int(json_get(states, "blocked"), &n) && n == 1);
+	for (const struct json *s = json_first(states); s; s = json_next(s)) {
+		assert_true(json_int(s, &n));
+		all += n;
+	}
+	assert_int_equal(all, 3);
+	assert_int_equal(json_count(states), 9);
+	assert_string_equal(json_get_str(root, "version"), "1.0.0");
+	assert_string_equal(json_get_str(root, "started"),
+			    "2026-03-01T12:00:00Z");
+	assert_string_equal(rig_summary(&g, "keys"), "1");
+	assert_string_equal(rig_summary(&g, "registries"), "3");
+	assert_string_equal(rig_summary(&g, "clock_offset_ms"), "0");
+	assert_string_equal(rig_summary(&g, "reason"), "1 blocked, 2 current.");
+}
+
+static void one_sentence_for_each_state(void **state)
+{
+	char s[256], tiny[8];
+
+	(void)state;
+	rig_tick(&g);
+	engine_sentence(g.engine, s, sizeof(s));
+	assert_string_equal(s, "3 registries are verified current.");
+	/* Cut, not overrun. */
+	engine_sentence(g.engine, tiny, sizeof(tiny));
+	assert_string_equal(tiny, "3 regis");
+	engine_sentence(g.engine, tiny, 1);
+	assert_string_equal(tiny, "");
+	g.hold = 1u << CALL_PATCH;
+	rig_newer(&g, V2, rig_azure(&g));
+	rig_until(&g, CALL_PATCH, MINUTE + SECOND);
+	assert_string_equal(rig_summary(&g, "reason"), "3 rotating.");
+	g.may_lose = true;
+	rig_run(&g, 2 * HOUR);
+	assert_string_equal(rig_summary(&g, "reason"), "3 overdue.");
+	rig_restart(&g, rig_config("", RIG_KEY, "", 0, 1));
+	g.hold = 0;
+	rig_tick(&g);
+	assert_string_equal(rig_summary(&g, "reason"),
+			    "1 registry is verified current.");
+}
+
+static void warnings_are_listed(void **state)
+{
+	const struct json *w;
+
+	(void)state;
+	g.models[0].view.identity_attached = false;
+	g.versions[0].purge_protected = false;
+	g.versions[0].expires = RIG_NOW + DAY;
+	rig_tick(&g);
+	w = json_get(registry(0), "warnings");
+	assert_int_equal(json_count(w), 3);
+	assert_string_equal(json_str(json_first(w)), "identity-detached");
+	assert_string_equal(
+		rig_registry(&g, 0, "reason"),
+		"verified on the wanted version; warning: identity-detached"
+		"; warning: in-use-expiring; warning: purgeable");
+	assert_non_null(
+		strstr(rig_summary(&g, "reason"), "1 with a serious warning"));
+	assert_string_equal(rig_summary(&g, "state"), "degraded");
+}
+
+static void pages_of_registries(void **state)
+{
+	bool more;
+
+	(void)state;
+	parse(report_registries(g.engine, 0, 2, &more, &out));
+	assert_true(more);
+	assert_int_equal(json_count(json_get(root, "registries")), 2);
+	parse(report_registries(g.engine, 2, 2, &more, &out));
+	assert_false(more);
+	assert_int_equal(json_count(json_get(root, "registries")), 1);
+	parse(report_registries(g.engine, 3, 2, &more, &out));
+	assert_false(more);
+	assert_int_equal(json_count(json_get(root, "registries")), 0);
+	parse(report_registries(g.engine, 0, 3, &more, &out));
+	assert_false(more);
+	parse(report_registries(g.engine, SIZE_MAX, 1, &more, &out));
+	assert_false(more);
+	assert_int_equal(json_count(json_get(root, "registries")), 0);
+	parse(report_registries(g.engine, 0, 0, &more, &out));
+	assert_true(more);
+}
+
+/* ---- why ---- */
+
+static const char *check_result(const char *name)
+{
+	const struct json *c = json_first(json_get(root, "checks"));
+
+	for (; c; c = json_next(c))
+		if (text_same(json_get_str(c, "name"), name))
+			return json_get_str(c, "result");
+	return NULL;
+}
+
+static void explain(unsigned i)
+{
+	const struct json *c;
+	size_t n;
+
+	parse(report_explain(g.engine, engine_find(g.engine, rig_id(i), &n),
+			     &out));
+	assert_string_equal(json_get_str(json_get(root, "registry"), "id"),
+			    rig_id(i));
+	for (c = json_first(json_get(root, "checks")); c; c = json_next(c)) {
+		assert_int_equal(json_count(c), 3);
+		assert_non_null(json_get_str(c, "name"));
+		assert_non_null(json_get_str(c, "result"));
+		assert_true(strlen(json_get_str(c, "text")) > 3);
+	}
+}
+
+static void why_before_anything_was_read(void **state)
+{
+	(void)state;
+	explain(0);
+	assert_string_equal(check_result("key"), "unknown");
+	assert_string_equal(check_result("read"), "unknown");
+	assert_string_equal(check_result("state"), "unknown");
+	assert_null(check_result("usable"));
+	assert_null(check_result("sku"));
+}
+
+static void why_all_is_well(void **state)
+{
+	static const char *const names[] = {
+		"key",	 "usable",     "read",	  "exists",  "sku",
+		"state", "encryption", "own-key", "identity"
+	};
+
+	(void)state;
+	rig_tick(&g);
+	explain(1);
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		assert_string_equal(check_result(names[i]), "ok");
+	assert_int_equal(json_count(json_get(root, "checks")), 9);
+}
+
+static void why_it_is_not(void **state)
+{
+	struct fault f;
+
+	(void)state;
+	g.models[0].view.premium = g.models[0].view.encrypted = false;
+	g.models[0].view.key_valid = false;
+	keyid_parse(&g.models[1].view.key, RIG_OTHER_KEY, &f);
+	g.models[1].view.identity_attached = false;
+	g.models[2].missing = true;
+	g.versions[0].enabled = false;
+	rig_tick(&g);
+	explain(0);
+	assert_string_equal(check_result("encryption"), "failed");
+	assert_string_equal(check_result("sku"), "failed");
+	assert_string_equal(check_result("own-key"), "failed");
+	assert_string_equal(check_result("usable"), "failed");
+	assert_string_equal(check_result("state"), "failed");
+	explain(1);
+	assert_string_equal(check_result("own-key"), "failed");
+	assert_string_equal(check_result("identity"), "failed");
+	assert_string_equal(check_result("identity-detached"), "warning");
+	explain(2);
+	assert_string_equal(check_result("exists"), "failed");
+	assert_null(check_result("sku"));
+}
+
+static void why_nothing_can_be_read(void **state)
+{
+	(void)state;
+	for (unsigned i = 1; i < RIG_CALLS; i++)
+		fault_set(&g.faults[i], FAULT_DENIED, 403,
+			  "It said \"no\" \\ in many words.");
+	rig_tick(&g);
+	explain(0);
+	assert_string_equal(check_result("key"), "failed");
+	assert_string_equal(check_result("read"), "failed");
+	assert_string_equal(check_result("state"), "failed");
+	assert_non_null(strstr(rig_registry(&g, 0, "reason"), "\"no\" \\"));
+	assert_non_null(strstr(rig_key(&g, "error"), "many words"));
+}
+
+static void why_it_is_stale(void **state)
+{
+	(void)state;
+	rig_tick(&g);
+	g.may_lose = true;
+	g.hold = ~0u;
+	rig_run(&g, 10 * MINUTE);
+	explain(0);
+	assert_string_equal(check_result("key"), "failed");
+	assert_string_equal(check_result("read"), "failed");
+	assert_string_not_equal(check_result("state"), "ok");
+}
+
+/* ---- events ---- */
+
+static void every_event_is_an_object(void **state)
+{
+	static const char *const names[] = {
+		"new-version", "write",	    "accepted", "verified", "late",
+		"failed",      "blocked",   "held",	"overdue",  "drift",
+		"warning",     "key-error", "key-ok",	"paused",   "resumed",
+		"reload",      "state",	    "clock",	"dry-run",  "hello",
+	};
+	char k[] = RIG_KEY, r[] = "/subscriptions/x";
+	struct note n = { .time = RIG_NOW,
+			  .key = k,
+			  .registry = r,
+			  .version = V2,
+			  .previous = V1,
+			  .text = "A \"b\".\t" };
+
+	(void)state;
+	for (unsigned i = 0; i <= NOTE_HELLO; i++) {
+		const struct json *e;
+
+		n.kind = i;
+		e = json_get(parse(report_event(&n, &out)), "event");
+		assert_int_equal(json_count(e), 7);
+		assert_string_equal(json_get_str(e, "kind"), names[i]);
+		assert_string_equal(note_kind_str(i), names[i]);
+		assert_string_equal(json_get_str(e, "time"),
+				    "2026-03-01T12:00:00Z");
+		assert_string_equal(json_get_str(e, "key"), RIG_KEY);
+		assert_string_equal(json_get_str(e, "registry"), r);
+		assert_string_equal(json_get_str(e, "version"), V2);
+		assert_string_equal(json_get_str(e, "previous"), V1);
+		assert_string_equal(json_get_str(e, "text"), "A \"b\".\t");
+	}
+}
+
+static void an_event_of_nothing_has_nulls(void **state)
+{
+	struct note n = { .kind = NOTE_STATE, .time = -1 };
+	const struct json *e;
+
+	(void)state;
+	e = json_get(parse(report_event(&n, &out)), "event");
+	assert_int_equal(json_count(e), 7);
+	assert_int_equal(json_type(json_get(e, "time")), JSON_NULL);
+	assert_int_equal(json_type(json_get(e, "key")), JSON_NULL);
+	assert_int_equal(json_type(json_get(e, "registry")), JSON_NULL);
+	assert_int_equal(json_type(json_get(e, "version")), JSON_NULL);
+}
+
+/* ---- others ---- */
+
+static void matches_are_at_most_ten(void **state)
+{
+	(void)state;
+	parse(report_matches(g.engine, "REGISTRY1", &out));
+	assert_string_equal(json_get_str(root, "registry"), "REGISTRY1");
+	assert_int_equal(json_count(json_get(root, "matches")), 1);
+	assert_string_equal(json_str(json_first(json_get(root, "matches"))),
+			    rig_id(1));
+	parse(report_matches(g.engine, "none", &out));
+	assert_int_equal(json_count(json_get(root, "matches")), 0);
+}
+
+static void on_line(const char *line, void *arg)
+{
+	size_t n = strlen(line);
+
+	assert_true(n > 10);
+	assert_int_equal(line[n - 1], '.');
+	++*(int *)arg;
+}
+
+static void troubles_are_lines(void **state)
+{
+	int n = 0;
+
+	(void)state;
+	report_troubles(g.engine, on_line, &n);
+	assert_int_equal(n, 3);
+	g.models[1].missing = true;
+	rig_tick(&g);
+	n = 0;
+	report_troubles(g.engine, on_line, &n);
+	assert_int_equal(n, 1);
+	fault_set(&g.faults[CALL_KEY], FAULT_MISSING, 404, "It is not there.");
+	rig_run(&g, 61 * SECOND);
+	n = 0;
+	report_troubles(g.engine, on_line, &n);
+	assert_int_equal(n, 4);
+}
+
+static void what_does_not_fit_is_refused(void **state)
+{
+	struct note n = { .kind = NOTE_STATE, .text = "x" };
+	struct buf small;
+	bool more;
+	size_t k;
+
+	(void)state;
+	buf_init(&small, 20);
+	assert_false(report_summary(g.engine, "1.0.0", &small));
+	buf_reset(&small);
+	assert_false(report_keys(g.engine, &small));
+	buf_reset(&small);
+	assert_false(report_registries(g.engine, 0, 3, &more, &small));
+	buf_reset(&small);
+	assert_false(report_explain(
+		g.engine, engine_find(g.engine, rig_id(0), &k), &small));
+	buf_reset(&small);
+	assert_false(report_event(&n, &small));
+	buf_reset(&small);
+	assert_false(report_matches(g.engine, "registry1", &small));
+	buf_free(&small);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(all_that_is_unknown_is_null),
+		TEST(all_that_is_known_is_there),
+		TEST(the_summary_counts),
+		TEST(one_sentence_for_each_state),
+		TEST(warnings_are_listed),
+		TEST(pages_of_registries),
+		TEST(why_before_anything_was_read),
+		TEST(why_all_is_well),
+		TEST(why_it_is_not),
+		TEST(why_nothing_can_be_read),
+		TEST(why_it_is_stale),
+		TEST(every_event_is_an_object),
+		TEST(an_event_of_nothing_has_nulls),
+		TEST(matches_are_at_most_ten),
+		TEST(troubles_are_lines),
+		TEST(what_does_not_fit_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,316 @@
+/* core/retirement: when may an old version be disabled? */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "base/text.h"
+#include "core/retirement.h"
+#include "core/snapshot.h"
+#include "engine_help.h"
+
+static struct rig g;
+
+static int stop(void **state)
+{
+	(void)state;
+	rig_stop(&g);
+	return 0;
+}
+
+static void hold(enum call_kind kind)
+{
+	g.hold |= 1u << kind;
+}
+
+static void let_go(enum call_kind kind)
+{
+	g.hold &= ~(1u << kind);
+}
+
+static void check(const char *version, const char *verdict)
+{
+	assert_string_equal(rig_version(&g, version, "verdict"), verdict);
+}
+
+/* n registries that have moved from V1 to V2 a moment ago. */
+static void moved(unsigned n, const char *top)
+{
+	rig_start(&g, rig_config(top, RIG_KEY, "", 0, n), n);
+	rig_tick(&g);
+	check(V1, "newest");
+	rig_newer(&g, V2, rig_azure(&g));
+	rig_run(&g, 2 * MINUTE);
+	assert_string_equal(rig_summary(&g, "state"), "ok");
+	check(V2, "newest");
+}
+
+static void in_use_draining_clear(void **state)
+{
+	int64_t since;
+
+	(void)state;
+	rig_start(&g, rig_config("", RIG_KEY, "", 0, 2), 2);
+	rig_tick(&g);
+	rig_newer(&g, V2, rig_azure(&g));
+	hold(CALL_PATCH);
+	rig_run(&g, 61 * SECOND);
+	check(V1, "in use");
+	assert_string_equal(rig_version(&g, V1, "registries"), "2");
+	assert_string_equal(rig_version(&g, V1, "since"), "null");
+	rig_good_answer(&g, rig_find(&g, CALL_PATCH, NULL));
+	rig_answer(&g);
+	check(V1, "in use");
+	assert_string_equal(rig_version(&g, V1, "registries"), "1");
+	let_go(CALL_PATCH);
+	rig_answer(&g);
+	rig_run(&g, 61 * SECOND);
+	check(V1, "draining");
+	assert_string_equal(rig_version(&g, V1, "registries"), "0");
+	assert_string_equal(rig_version(&g, V2, "registries"), "2");
+	since = rig_date(&g, rig_version(&g, V1, "since"));
+	assert_in_range(-since, 0, 62);
+	assert_int_equal(rig_date(&g, rig_version(&g, V1, "until")) - since,
+			 24 * 3600);
+	rig_run(&g, DAY - 2 * MINUTE);
+	check(V1, "draining");
+	rig_run(&g, 2 * MINUTE);
+	check(V1, "clear");
+	assert_string_equal(rig_version(&g, V1, "reason"), "null");
+}
+
+static void the_hold_is_configured(void **state)
+{
+	(void)state;
+	moved(1, "retirement-hold = \"0s\"");
+	rig_run(&g, MINUTE);
+	check(V1, "clear");
+	rig_stop(&g);
+	moved(1, "retirement-hold = \"10m\"");
+	rig_run(&g, 7 * MINUTE);
+	check(V1, "draining");
+	rig_run(&g, 4 * MINUTE);
+	check(V1, "clear");
+}
+
+static void silence_is_never_clear(void **state)
+{
+	char since[40];
+
+	(void)state;
+	moved(3, "retirement-hold = \"1h\"");
+	rig_run(&g, 2 * HOUR);
+	check(V1, "clear");
+	text_copy(since, sizeof(since), rig_version(&g, V1, "since"));
+	g.may_lose = true;
+	hold(CALL_LIST);
+	hold(CALL_REGISTRY);
+	rig_run(&g, 6 * MINUTE);
+	check(V1, "unknown");
+	assert_string_equal(rig_version(&g, V1, "since"), "null");
+	assert_string_not_equal(rig_version(&g, V1, "reason"), "null");
+	rig_run(&g, DAY);
+	check(V1, "unknown");
+	/* What was read again has not been on it meanwhile, as far as
+	 * anybody can tell: the old date counts. */
+	let_go(CALL_LIST);
+	let_go(CALL_REGISTRY);
+	rig_run(&g, 10 * MINUTE);
+	check(V1, "clear");
+	assert_string_equal(rig_version(&g, V1, "since"), since);
+}
+
+static void one_unread_registry_is_enough(void **state)
+{
+	(void)state;
+	moved(3, "retirement-hold = \"0s\"");
+	rig_run(&g, 5 * MINUTE);
+	check(V1, "clear");
+	g.models[1].unlisted = true;
+	fault_set(&g.faults[CALL_REGISTRY], FAULT_DENIED, 403, "Denied.");
+	rig_run(&g, 10 * MINUTE);
+	check(V1, "unknown");
+	check(V2, "newest");
+}
+
+static void one_that_comes_back_counts_anew(void **state)
+{
+	(void)state;
+	moved(2, "retirement-hold = \"1h\"");
+	rig_run(&g, 2 * HOUR);
+	check(V1, "clear");
+	hold(CALL_PATCH);
+	g.models[1].view = rig_view(V1);
+	rig_run(&g, 5 * MINUTE);
+	check(V1, "in use");
+	let_go(CALL_PATCH);
+	rig_answer(&g);
+	rig_run(&g, 5 * MINUTE);
+	check(V1, "draining");
+	assert_true(rig_date(&g, rig_version(&g, V1, "since")) > -600);
+}
+
+static void a_registry_that_is_gone_uses_nothing(void **state)
+{
+	(void)state;
+	rig_start(&g,
+		  rig_config("retirement-hold = \"0s\"", RIG_KEY,
+			     "mode = \"observe\"", 0, 2),
+		  2);
+	rig_newer(&g, V2, RIG_NOW - MINUTE);
+	g.models[0].view = rig_view(V2);
+	rig_tick(&g);
+	check(V1, "in use");
+	g.models[1].missing = true;
+	rig_run(&g, 10 * MINUTE);
+	check(V1, "clear");
+}
+
+static void another_key_is_not_counted(void **state)
+{
+	struct fault f;
+
+	(void)state;
+	rig_start(&g, rig_config("retirement-hold = \"0s\"", RIG_KEY, "", 0, 2),
+		  2);
+	keyid_parse(&g.models[1].view.key, RIG_OTHER_KEY, &f);
+	rig_tick(&g);
+	assert_string_equal(rig_version(&g, V1, "registries"), "1");
+	/* It moves to this key, and away again. */
+	g.models[1].view = rig_view(V1);
+	rig_run(&g, 6 * MINUTE);
+	assert_string_equal(rig_version(&g, V1, "registries"), "2");
+	keyid_parse(&g.models[1].view.key, RIG_OTHER_KEY, &f);
+	rig_run(&g, 6 * MINUTE);
+	assert_string_equal(rig_version(&g, V1, "registries"), "1");
+}
+
+/* A watch holds the old version by hand: it is the same key's. */
+static void a_manual_watch_of_the_key_counts(void **state)
+{
+	char *one = rig_config("retirement-hold = \"0s\"", RIG_KEY, "", 0, 1);
+	char *two = rig_config(one, RIG_KEY "/" V1, "", 1, 1);
+
+	(void)state;
+	free(one);
+	rig_start(&g, two, 2);
+	rig_newer(&g, V2, RIG_NOW - MINUTE);
+	rig_tick(&g);
+	rig_run(&g, 5 * MINUTE);
+	assert_string_equal(rig_registry(&g, 0, "version_in_use"), V2);
+	assert_string_equal(rig_registry(&g, 1, "version_in_use"), V1);
+	check(V1, "in use");
+	/* Not when that watch is gone. */
+	one = rig_config("retirement-hold = \"0s\"", RIG_KEY, "", 0, 1);
+	engine_reload(g.engine, rig_parse(one), g.now);
+	free(one);
+	rig_drain(&g);
+	rig_answer(&g);
+	rig_run(&g, 2 * MINUTE);
+	check(V1, "clear");
+}
+
+static void restart(const char *state)
+{
+	struct fault f;
+
+	rig_restart(&g,
+		    rig_config("retirement-hold = \"1h\"", RIG_KEY, "", 0, 2));
+	if (state)
+		assert_true(snapshot_read(g.engine, state, strlen(state), &f));
+}
+
+static void a_restart_remembers_since_when(void **state)
+{
+	char since[40];
+	struct buf b;
+
+	(void)state;
+	moved(2, "retirement-hold = \"1h\"");
+	rig_run(&g, 2 * HOUR);
+	check(V1, "clear");
+	text_copy(since, sizeof(since), rig_version(&g, V1, "since"));
+	buf_init(&b, SNAPSHOT_MAX);
+	assert_true(snapshot_write(g.engine, &b));
+	restart(b.data);
+	check(V1, "unknown");
+	hold(CALL_REGISTRY);
+	rig_tick(&g);
+	check(V1, "unknown");
+	rig_good_answer(&g, rig_find(&g, CALL_REGISTRY, "registry0"));
+	check(V1, "unknown");
+	let_go(CALL_REGISTRY);
+	rig_answer(&g);
+	check(V1, "clear");
+	assert_string_equal(rig_version(&g, V1, "since"), since);
+	buf_free(&b);
+}
+
+static void a_registry_that_went_back_meanwhile(void **state)
+{
+	struct buf b;
+
+	(void)state;
+	moved(2, "retirement-hold = \"1h\"");
+	rig_run(&g, 2 * HOUR);
+	buf_init(&b, SNAPSHOT_MAX);
+	assert_true(snapshot_write(g.engine, &b));
+	g.models[0].view = rig_view(V1);
+	restart(b.data);
+	rig_tick(&g);
+	rig_run(&g, 2 * MINUTE);
+	assert_string_equal(rig_summary(&g, "state"), "ok");
+	check(V1, "draining");
+	buf_free(&b);
+}
+
+static void a_lost_state_makes_nothing_clear(void **state)
+{
+	(void)state;
+	moved(2, "retirement-hold = \"1h\"");
+	rig_run(&g, 2 * HOUR);
+	restart(NULL);
+	rig_tick(&g);
+	/* Nothing is known of it any more: so nothing is said. */
+	assert_string_equal(rig_version(&g, V1, "verdict"), "null");
+	check(V2, "newest");
+}
+
+static void every_verdict_has_its_word(void **state)
+{
+	(void)state;
+	assert_string_equal(retirement_str(RETIREMENT_UNKNOWN), "unknown");
+	assert_string_equal(retirement_str(RETIREMENT_NEWEST), "newest");
+	assert_string_equal(retirement_str(RETIREMENT_IN_USE), "in use");
+	assert_string_equal(retirement_str(RETIREMENT_DRAINING), "draining");
+	assert_string_equal(retirement_str(RETIREMENT_CLEAR), "clear");
+	assert_string_equal(retirement_str(RETIREMENT_CLEAR + 1), "unknown");
+}
+
+#define TEST(f) cmocka_unit_test_teardown(f, stop)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(in_use_draining_clear),
+		TEST(the_hold_is_configured),
+		TEST(silence_is_never_clear),
+		TEST(one_unread_registry_is_enough),
+		TEST(one_that_comes_back_counts_anew),
+		TEST(a_registry_that_is_gone_uses_nothing),
+		TEST(another_key_is_not_counted),
+		TEST(a_manual_watch_of_the_key_counts),
+		TEST(a_restart_remembers_since_when),
+		TEST(a_registry_that_went_back_meanwhile),
+		TEST(a_lost_state_makes_nothing_clear),
+		cmocka_unit_test(every_verdict_has_its_word),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
