@@ -152,7 +152,8 @@ system:	## the real programs against the fake Azure
 	@+tests/run system
 
 sim:	## the engine against a simulated cloud in virtual time
-	@+tests/run sim
+	@+$(LOCKED) sim-program
+	@tests/sim/run
 
 demo:	## watch one rotation happen, proved by reading it back (no Azure)
 	@+tests/demo

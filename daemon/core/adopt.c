@@ -193,6 +193,9 @@ static struct registry *registry_take(struct engine *e, struct watch *w,
 	if (!r)
 		r = registry_new(id);
 	else if (r->watch != w) {
+		/* Its place in the old watch's queue goes with it. */
+		if (!watch_writing(r))
+			watch_stop(e, r);
 		registry_unlink_watch(e, r);
 		r->tried[0] = '\0';
 		r->read_at = -1; /* its facts were about another key */

@@ -7,11 +7,18 @@
 
 #define CLOCK_TOLD_MS 300000
 
+/* What a saved state says is believed for as long as a pause may be.  That is
+ * judged here and not when it is read, for then our clock may be wrong. */
+static bool lasts(int64_t until, int64_t azure)
+{
+	return until > azure && until <= azure + ENGINE_PAUSE_MAX_MS + 60000;
+}
+
 bool health_paused(const struct engine *e, const struct registry *r)
 {
 	int64_t azure = engine_azure(e);
 
-	return e->paused_until > azure || r->paused_until > azure;
+	return lasts(e->paused_until, azure) || lasts(r->paused_until, azure);
 }
 
 struct assessment {

@@ -168,8 +168,6 @@ static void read_registry(struct engine *e, const struct json *o)
 	get_version(o, "late_told", r->late_told);
 	r->verified_at = get_ms(o, "verified_at", -1);
 	r->paused_until = get_ms(o, "paused_until", 0);
-	if (r->paused_until > engine_azure(e) + ENGINE_PAUSE_MAX_MS)
-		r->paused_until = 0;
 	health_refresh(e, r);
 }
 
@@ -190,8 +188,6 @@ bool snapshot_read(struct engine *e, const char *text, size_t len,
 				 SNAPSHOT_FORMAT);
 	}
 	e->paused_until = get_ms(root, "paused_until", 0);
-	if (e->paused_until > engine_azure(e) + ENGINE_PAUSE_MAX_MS)
-		e->paused_until = 0;
 	for (o = json_first(json_get(root, "keys")); o; o = json_next(o))
 		read_watch(e, o);
 	for (o = json_first(json_get(root, "registries")); o; o = json_next(o))

@@ -407,9 +407,9 @@ static void wait_busy(struct engine *e, struct registry *r,
 /* What a move begins from: `done` tells by it that one has happened. */
 static void note_origin(struct engine *e, struct registry *r)
 {
-	if (watch_on_target(r) || r->facts.in_use[0] == '\0' ||
+	if (r->facts.in_use[0] == '\0' ||
 	    text_same(r->proven, r->facts.in_use) ||
-	    (!r->proof && r->proven[0] != '\0'))
+	    (r->proven[0] != '\0' && (watch_on_target(r) || !r->proof)))
 		return;
 	text_copy(r->proven, sizeof(r->proven), r->facts.in_use);
 	engine_save(e);
@@ -418,7 +418,8 @@ static void note_origin(struct engine *e, struct registry *r)
 static void act(struct engine *e, struct registry *r, struct decision d)
 {
 	r->reason = d.reason;
-	note_origin(e, r);
+	if (d.action != DECIDE_DONE)
+		note_origin(e, r);
 	switch (d.action) {
 	case DECIDE_DONE:
 		done(e, r);

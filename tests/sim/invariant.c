@@ -135,11 +135,11 @@ void invariant_reload(struct world *w)
 		w->member[i].got = -1;
 	}
 	for (int i = 0; i < w->n_watches; i++) {
-		w->watch[i].refused = 0;
-		w->watch[i].aim = -1;
 		/* Who has just left may have gone first. */
 		if (w->watch[i].aim >= 0)
 			w->watch[i].good |= UINT32_C(1) << w->watch[i].aim;
+		w->watch[i].refused = 0;
+		w->watch[i].aim = -1;
 	}
 	memset(w->token_told, 0, sizeof(w->token_told));
 	look_up(w);
@@ -249,7 +249,7 @@ static bool renewed(const struct world *w, const struct sim_pending *p)
 static void told_key(struct world *w, const struct sim_pending *p)
 {
 	int watch = asker(w, p);
-	struct sim_told *k = &w->told[watch];
+	struct sim_told *k = &w->told[watch < 0 ? 0 : watch];
 	const struct fault *f = &p->r.fault;
 	int64_t boot = world_now(w).boot;
 	int v;

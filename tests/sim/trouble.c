@@ -173,7 +173,9 @@ static void key_trouble(struct world *w)
 	struct sim_key *k = &w->cloud.key[key];
 	int64_t ms = world_between(w, 3, 50) * SIM_MINUTE;
 
-	if (k->n >= SIM_VERSIONS - 4)
+	/* What has expired is not made to expire later. */
+	if (k->n >= SIM_VERSIONS - 4 ||
+	    (what == 5 && newest(w, key)->expires >= 0))
 		return;
 	switch (what) {
 	case 0:
@@ -446,7 +448,8 @@ static void pause(struct world *w)
 	else
 		m->paused_until = m->pause_most = until;
 	for (i = 0; all && i < w->cloud.n_registries; i++)
-		w->member[i].pause_most = until;
+		if (w->member[i].pause_most < until)
+			w->member[i].pause_most = until;
 	world_drain(w);
 	window_spoil_all(w, w->t);
 	world_at(w, w->t + ms + 40 * SIM_SECOND, SIM_UNPAUSE, 0, 0, NULL);

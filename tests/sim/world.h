@@ -154,7 +154,7 @@ struct sim_watch {
 	struct watch *w;  /* the engine's, looked up after each change */
 	uint64_t refused; /* a write for `aim` was refused: bit per registry */
 	int aim;
-	bool news;   /* a registry of it was read since last judged */
+	bool news;     /* a registry of it was read since last judged */
 	uint32_t good; /* versions that some registry was shown on: bits */
 };
 

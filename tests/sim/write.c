@@ -47,7 +47,9 @@ static void check_version(const struct write *c)
 				 "registry %d: version %d "
 				 "was never read",
 				 c->i, c->to);
-	else if (!sim_usable(&k->v[c->to], engine_azure(c->w->e)) ||
+	else if ((!sim_usable(&k->v[c->to], engine_azure(c->w->e)) &&
+		  !sim_usable(&k->v[c->to],
+			      engine_azure(c->w->e) + SIM_SECOND)) ||
 		 k->refused || k->missing)
 		invariant_broken(c->w, INV_WRITE,
 				 "registry %d: version %d "
@@ -168,7 +170,8 @@ static bool refused(const struct write *c)
 		if (i != c->i && (c->x->refused >> i & 1) && m->r &&
 		    m->watch == c->m->watch && !m->by.missing && f->attached &&
 		    f->premium && f->key == c->x->key &&
-		    m->r->state != STATE_PAUSED &&
+		    !(m->r->error && !m->r->refused) &&
+		    m->paused_until <= engine_azure(c->w->e) &&
 		    m->r->state != STATE_UNREACHABLE)
 			return true;
 	}
