@@ -90,7 +90,9 @@ static bool goes_back(const struct decide_input *in, struct decision *d)
 {
 	if (in->facts->in_use[0] == '\0' || !in->facts->own_key)
 		return false;
-	if (in->in_use && in->in_use->created > in->target->created) {
+	/* Very old versions tell no date; then Key Vault's word has to do. */
+	if (in->in_use && in->target->created >= 0 &&
+	    in->in_use->created > in->target->created) {
 		*d = say(DECIDE_HOLD, REASON_NEWEST_OLDER);
 		return true;
 	}

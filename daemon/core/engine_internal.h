@@ -114,6 +114,7 @@ struct seen_version { /* a version of a watch's key */
 	bool missing;	    /* 404 when last asked */
 	bool disabled;	    /* 403 KeyDisabled when last asked */
 	bool begun;	    /* its nbf has passed, by a safe margin */
+	bool ended;	    /* its exp has passed */
 	unsigned in_use;    /* registries of this watch that showed it last */
 	int64_t off_since;  /* Azure ms: nothing shows it since; -1 */
 };

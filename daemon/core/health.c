@@ -14,6 +14,15 @@ static bool lasts(int64_t until, int64_t azure)
 	return until > azure && until <= azure + ENGINE_PAUSE_MAX_MS + 60000;
 }
 
+/* ... and once Azure's clock is known, one that is too far ahead is none. */
+static void forget_absurd(const struct engine *e, int64_t *until)
+{
+	int64_t azure = engine_azure(e);
+
+	if (e->skew.n && *until > azure && !lasts(*until, azure))
+		*until = 0;
+}
+
 bool health_paused(const struct engine *e, const struct registry *r)
 {
 	int64_t azure = engine_azure(e);
@@ -113,6 +122,14 @@ static bool key_unknown(const struct engine *e, const struct watch *w,
 	return true;
 }
 
+/* The wanted version may turn out to be no newer than the one in use. */
+static bool in_doubt(const struct registry *r, struct decision d)
+{
+	return d.reason == REASON_NEWEST_OLDER ||
+	       (d.reason == REASON_READ_FIRST &&
+		r->watch->job.where != AT_REST);
+}
+
 static bool is_missed(const struct engine *e, const struct registry *r)
 {
 	int64_t deadline = key_deadline(e, r->watch);
@@ -126,6 +143,7 @@ static void assess(const struct engine *e, const struct registry *r,
 		   struct assessment *a)
 {
 	struct decision d;
+	bool late;
 
 	*a = (struct assessment){ 0 };
 	if (r->read_at < 0) {
@@ -137,12 +155,15 @@ static void assess(const struct engine *e, const struct registry *r,
 	}
 	d = watch_decision(e, r);
 	a->fresh = e->now.boot - r->read_at <= e->config->reread_interval_ms;
-	a->missed = !structural(d) && is_missed(e, r);
+	late = !structural(d) && is_missed(e, r);
+	a->missed = late && !in_doubt(r, d);
 	assess_decision(e, r, d, a);
 	if (structural(d) && a->fresh)
 		return;
 	if (a->missed)
 		a->state = STATE_OVERDUE;
+	else if (late && d.reason == REASON_READ_FIRST)
+		put(a, STATE_UNKNOWN, d.reason);
 	else if (health_paused(e, r))
 		put(a, STATE_PAUSED, REASON_PAUSED);
 	else if (!a->fresh && !r->error && watch_writing(r))
@@ -292,6 +313,8 @@ void health_refresh(struct engine *e, struct registry *r)
 
 	if (r->retiring)
 		return;
+	forget_absurd(e, &e->paused_until);
+	forget_absurd(e, &r->paused_until);
 	assess(e, r, &a);
 	warnings = warnings_of(e, r);
 	tell_state(e, r, &a);
@@ -323,10 +346,8 @@ void health_refresh_all(struct engine *e)
 {
 	struct watch *w;
 
-	TAILQ_FOREACH(w, &e->watches, link) {
-		health_refresh_watch(e, w);
-		canary_pump(e, w);
-	}
+	TAILQ_FOREACH(w, &e->watches, link)
+		key_time(e, w);
 }
 
 void health_key(struct engine *e, struct watch *w)

@@ -104,6 +104,8 @@ static void begin(const struct engine *e, struct seen_version *s)
 {
 	if (valid_from(s) <= engine_azure(e))
 		s->begun = true;
+	if (s->v.expires >= 0 && s->v.expires <= engine_azure(e))
+		s->ended = true;
 }
 
 static enum decide_reason usable(const struct engine *e,
@@ -114,6 +116,8 @@ static enum decide_reason usable(const struct engine *e,
 
 	if (s->begun && azure < s->v.not_before)
 		azure = s->v.not_before;
+	if (s->ended && azure < s->v.expires)
+		azure = s->v.expires;
 	r = decide_usable(&s->v, azure);
 	return r == REASON_NONE && !s->begun ? REASON_NEWEST_NOT_YET : r;
 }
@@ -230,10 +234,14 @@ void key_time(struct engine *e, struct watch *w)
 
 	if (s && s->read_at >= 0)
 		begin(e, s);
-	if (w->judged != key_fault(e, w))
+	if (w->judged != key_fault(e, w)) {
 		watch_target_changed(e, w);
-	else
-		canary_pump(e, w);
+		return;
+	}
+	/* What is known of Azure's clock may have gone back and forth over
+	 * the moment that counts. */
+	health_refresh_watch(e, w);
+	canary_pump(e, w);
 }
 
 /* Polls keep their place in the interval, spread over it by key and machine;
@@ -280,6 +288,7 @@ static bool store(struct engine *e, struct seen_version *s,
 		       !same(&s->v, v);
 
 	s->begun = s->begun && s->v.not_before == v->not_before;
+	s->ended = s->ended && s->v.expires == v->expires;
 	s->v = *v;
 	s->read_at = s->tried_at = e->now.boot;
 	s->missing = s->disabled = false;

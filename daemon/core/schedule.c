@@ -15,6 +15,7 @@ static void advance(struct engine *e, struct job *j);
 static void start(struct engine *e, struct job *j);
 static void wait_ready(struct engine *e, struct job *j);
 static bool full(const struct engine *e);
+static bool outdated(struct engine *e, struct job *j);
 
 void schedule_timer(struct engine *e, struct timer *t, int64_t boot)
 {
@@ -150,6 +151,8 @@ static void lane_pump(struct engine *e, struct lane *l)
 		j->where = AT_REST;
 		if (full(e))
 			wait_ready(e, j);
+		else if (outdated(e, j))
+			continue;
 		else if (bucket_take(&l->bucket, e->now.boot))
 			start(e, j);
 	}
@@ -386,14 +389,18 @@ static bool wait_token(struct engine *e, struct job *j)
 	return false;
 }
 
+/* A write that waited too long is read again first.  This is asked before the
+ * budget is drawn on: a queue longer than that would never send anything. */
+static bool outdated(struct engine *e, struct job *j)
+{
+	return j->ask == CALL_PATCH && !watch_may_send(e, j->owner);
+}
+
 /* Everything is there: out it goes. */
 static void start(struct engine *e, struct job *j)
 {
-	if (wait_token(e, j))
-		return;
-	if (j->ask == CALL_PATCH && !watch_may_send(e, j->owner))
-		return;
-	launch(e, j);
+	if (!wait_token(e, j))
+		launch(e, j);
 }
 
 /* The budget is drawn on last, when a flight is to be had: what had paid and
@@ -408,6 +415,8 @@ static void advance(struct engine *e, struct job *j)
 		wait_ready(e, j);
 		return;
 	}
+	if (outdated(e, j))
+		return;
 	if (l && (heap_min(&l->queue) ||
 		  !bucket_take(&l->bucket, e->now.boot))) {
 		j->where = AT_LANE;

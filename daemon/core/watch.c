@@ -432,8 +432,8 @@ static void act(struct engine *e, struct registry *r, struct decision d)
 		wait_busy(e, r, d.reason);
 		break;
 	case DECIDE_LOOK:
-		settle(e, r, DECIDE_HOLD);
 		key_look(e, r->watch);
+		settle(e, r, DECIDE_HOLD);
 		break;
 	case DECIDE_FOLLOW:
 	case DECIDE_PIN:

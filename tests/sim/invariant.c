@@ -56,8 +56,7 @@ static void look_up(struct world *w)
 
 		x->w = NULL;
 		TAILQ_FOREACH(k, &w->e->watches, link)
-		if (x->present &&
-		    strcmp(k->key.name, w->cloud.key[x->key].name) == 0 &&
+		if (strcmp(k->key.name, w->cloud.key[x->key].name) == 0 &&
 		    (x->manual < 0 ? k->key.version[0] == '\0'
 				   : text_same(k->key.version,
 					       w->cloud.key[x->key]

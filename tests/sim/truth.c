@@ -103,12 +103,21 @@ static int64_t overdue_check(struct world *w, int i, const struct sim_view *v)
 	    !sim_usable(t, azure) || boot - v->boot > w->reread ||
 	    boot - m->r->watch->polled_at > 2 * w->poll)
 		return INT64_MAX;
+	/* It may be the newer one, until it has been looked at. */
+	if (v->face.key == x->key && !k->known[v->face.in_use])
+		return INT64_MAX;
 	if (azure <= deadline + EDGE_MS)
 		return boot + deadline + EDGE_MS - azure;
 	/* Key Vault shows less than this daemon knew in its last life. */
 	if (m->r->watch->went_back ||
 	    !text_same(m->r->watch->newest, t->version))
 		return INT64_MAX;
+	/* It is ahead of what Key Vault's replica shows, not behind it. */
+	if (v->face.key == x->key && v->face.in_use > k->newest)
+		return INT64_MAX;
+	/* Which of the two is younger is being asked just now. */
+	if (m->r->state == STATE_UNKNOWN && m->r->reason == REASON_READ_FIRST)
+		return boot + ENGINE_REPLY_GUARD_MS;
 	if (m->r->state != STATE_OVERDUE && m->r->state != STATE_BLOCKED)
 		invariant_broken(w, INV_TRUTH,
 				 "registry %d is overdue and "
@@ -255,7 +264,8 @@ void truth_retirement(struct world *w, int watch)
 	int64_t since, until;
 
 	w->watch[watch].news = false;
-	if (!x->w)
+	/* One that has left the file may be gone from the engine too. */
+	if (!x->w || !x->present)
 		return;
 	for (int i = 0; i < k->n; i++)
 		if (retirement_of(w->e, x->w, k->version[i].v.version, &since,

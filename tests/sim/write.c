@@ -169,8 +169,8 @@ static bool refused(const struct write *c)
 
 		if (i != c->i && (c->x->refused >> i & 1) && m->r &&
 		    m->watch == c->m->watch && !m->by.missing && f->attached &&
-		    f->premium && f->key == c->x->key &&
-		    !(m->r->error && !m->r->refused) &&
+		    f->provisioning != PROVISIONING_FAILED && f->premium &&
+		    f->key == c->x->key && !(m->r->error && !m->r->refused) &&
 		    m->paused_until <= engine_azure(c->w->e) &&
 		    m->r->state != STATE_UNREACHABLE)
 			return true;

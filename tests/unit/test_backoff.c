@@ -127,11 +127,20 @@ static void many_failures_do_not_overflow(void **state)
 
 static void nearly_there_is_tried_each_second(void **state)
 {
+	static const int64_t lefts[] = { 1, 999, 5000, 10000, 10009 };
+
 	(void)state;
-	for (int i = 0; i < 1000; i++) {
-		assert_in_range(backoff_delay(30, 1, &rng), 250, 1000);
-		assert_in_range(backoff_delay(30, 10000, &rng), 250, 1000);
-		assert_in_range(backoff_delay(30, 10019, &rng), 250, 1001);
+	for (size_t i = 0; i < sizeof(lefts) / sizeof(*lefts); i++) {
+		int64_t most = 0;
+
+		for (int k = 0; k < 1000; k++) {
+			int64_t d = backoff_delay(30, lefts[i], &rng);
+
+			assert_in_range(d, BACKOFF_FLOOR_MS, 1000);
+			most = d > most ? d : most;
+		}
+		/* Not more often, either. */
+		assert_int_equal(most, 1000);
 	}
 }
 

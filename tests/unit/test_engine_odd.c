@@ -1,0 +1,129 @@
+/* What went wrong once: budgets shorter than queues, versions without a date or
+ * out of order, pauses that cannot be. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "core/snapshot.h"
+#include "engine_help.h"
+
+static struct rig g;
+
+static int stop(void **state)
+{
+	(void)state;
+	rig_stop(&g);
+	return 0;
+}
+
+/* Writes that wait longer than SEND_AGE_MS for the write budget are re-read,
+ * lose the token they got, and queue again at the end: none ever goes. */
+static void slow_write_budget_makes_progress(void **state)
+{
+	unsigned n = 8;
+
+	(void)state;
+	rig_start(
+		&g,
+		rig_config(
+			"window=\"2h\" write-rate = \"0.05\" write-burst = \"1\"",
+			RIG_KEY, "canary = \"false\"", 0, n),
+		n);
+	rig_newer(&g, V2, RIG_NOW - MINUTE);
+	rig_tick(&g);
+	rig_run(&g, 30 * MINUTE); /* 8 writes need 140 s */
+	print_message("PATCHes sent in 30 min: %u, GETs %u\n",
+		      g.sent[CALL_PATCH], g.sent[CALL_REGISTRY]);
+	assert_true(engine_all_current(g.engine));
+}
+
+/* The same with the budgets of the default: 40 watches' worth at once. */
+static void a_burst_of_one(void **state)
+{
+	unsigned n = 40;
+
+	(void)state;
+	rig_start(&g,
+		  rig_config("write-rate = \"0.5\" write-burst = \"1\"",
+			     RIG_KEY,
+			     "canary = \"false\" max-parallel = \"40\"", 0, n),
+		  n);
+	rig_newer(&g, V2, RIG_NOW - MINUTE);
+	rig_tick(&g);
+	rig_run(&g, 20 * MINUTE); /* 40 writes need 80 s */
+	print_message("PATCHes sent in 20 min: %u, GETs %u\n",
+		      g.sent[CALL_PATCH], g.sent[CALL_REGISTRY]);
+	assert_true(engine_all_current(g.engine));
+}
+
+/* Key Vault (a replica) shows an older newest at the first poll: overdue,
+ * failed and "V1 was to be adopted by now" are not true. */
+static void a_younger_version_in_use_is_not_overdue(void **state)
+{
+	(void)state;
+	rig_start(&g, rig_config("", RIG_KEY, "", 0, 1), 1);
+	g.versions[1] = g.versions[0];
+	g.versions[0] = rig_good(V2, RIG_NOW - MINUTE);
+	g.n_versions = 2;
+	g.models[0].view = rig_view(V2);
+	rig_tick(&g);
+	rig_run(&g, MINUTE);
+	print_message("%s %s\n", rig_registry(&g, 0, "state"),
+		      g.told[NOTE_OVERDUE] ? rig_said(&g, NOTE_OVERDUE)->text
+					   : "");
+	assert_string_equal(rig_registry(&g, 0, "state"), "held");
+	assert_int_equal(g.told[NOTE_OVERDUE], 0);
+}
+
+/* `created` absent (vault.c allows it): held for ever as "older". */
+static void a_newest_version_without_created(void **state)
+{
+	(void)state;
+	rig_start(&g, rig_config("", RIG_KEY, "", 0, 1), 1);
+	rig_tick(&g);
+	rig_newer(&g, V2, -1);
+	rig_run(&g, 10 * MINUTE);
+	print_message("%s: %s\n", rig_registry(&g, 0, "state"),
+		      rig_registry(&g, 0, "reason"));
+	assert_string_equal(rig_registry(&g, 0, "version_in_use"), V2);
+}
+
+/* A wrong pause of the state file: shown as one though it is none, and it
+ * begins to hold writes back a day before its end. */
+static void a_pause_of_thirty_days(void **state)
+{
+	struct fault f;
+	char *t = text_printf("{\"format\":1,\"paused_until\":%lld}",
+			      (long long)(RIG_NOW + 30 * DAY));
+
+	(void)state;
+	rig_start(&g, rig_config("", RIG_KEY, "", 0, 1), 1);
+	assert_true(snapshot_read(g.engine, t, strlen(t), &f));
+	free(t);
+	rig_tick(&g);
+	print_message("state %s, paused_until %s\n", rig_summary(&g, "state"),
+		      rig_summary(&g, "paused_until"));
+	rig_run(&g, 29 * DAY + 6 * HOUR);
+	print_message("29 days later: %s\n", rig_registry(&g, 0, "state"));
+	assert_string_equal(rig_registry(&g, 0, "state"), "current");
+}
+
+#define TEST(f) cmocka_unit_test_teardown(f, stop)
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(slow_write_budget_makes_progress),
+		TEST(a_burst_of_one),
+		TEST(a_younger_version_in_use_is_not_overdue),
+		TEST(a_newest_version_without_created),
+		TEST(a_pause_of_thirty_days),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
