@@ -92,9 +92,9 @@ static void summary(struct control *c, struct varlink_call *call)
 	struct buf out;
 
 	buf_init(&out, 65536);
-	send_or_fail(call, &out,
-		     report_summary(c->options.engine, c->options.version,
-				    &out));
+	send_or_fail(
+		call, &out,
+		report_summary(c->options.engine, c->options.version, &out));
 }
 
 static void list_keys(struct control *c, struct varlink_call *call)
@@ -114,7 +114,8 @@ static void list_registries(struct control *c, struct varlink_call *call)
 	for (;;) {
 		buf_init(&out, REPORT_MAX);
 		if (!report_registries(c->options.engine, from, n, &more,
-				       &out) || !more)
+				       &out) ||
+		    !more)
 			break;
 		if (!varlink_continue(call, buf_str(&out))) {
 			buf_free(&out);
@@ -151,25 +152,23 @@ static struct registry *find(struct control *c, struct varlink_call *call,
 	snprintf(error, sizeof(error), "%s.AmbiguousRegistry", interface);
 	buf_init(&out, 65536);
 	varlink_error(call, error,
-		      report_matches(c->options.engine, name, &out) ?
-			      buf_str(&out) :
-			      NULL);
+		      report_matches(c->options.engine, name, &out)
+			      ? buf_str(&out)
+			      : NULL);
 	buf_free(&out);
 	return NULL;
 }
 
 static void explain(struct control *c, struct varlink_call *call)
 {
-	const char *name =
-		json_get_str(varlink_parameters(call), "registry");
+	const char *name = json_get_str(varlink_parameters(call), "registry");
 	struct registry *r = find(c, call, "io.keyrotd.Status", name);
 	struct buf out;
 
 	if (!r)
 		return;
 	buf_init(&out, 65536);
-	send_or_fail(call, &out,
-		     report_explain(c->options.engine, r, &out));
+	send_or_fail(call, &out, report_explain(c->options.engine, r, &out));
 }
 
 static void listener_gone(void *arg)
@@ -193,8 +192,7 @@ static bool send_recent(struct control *c, struct varlink_call *call)
 
 static bool send_hello(struct control *c, struct varlink_call *call)
 {
-	struct note hello = { .kind = NOTE_HELLO,
-			      .time = runner_now().wall };
+	struct note hello = { .kind = NOTE_HELLO, .time = runner_now().wall };
 	struct buf out;
 	bool sent;
 
@@ -231,14 +229,14 @@ static bool may(struct control *c, struct varlink_call *call)
 
 	if (varlink_peer_may(call, geteuid(), c->options.admin_group)) {
 		log_notice("%s was called by uid %u, pid %d.",
-			   varlink_method(call), (unsigned)p->uid,
-			   (int)p->pid);
+			   varlink_method(call), (unsigned)p->uid, (int)p->pid);
 		return true;
 	}
 	log_warn("%s was refused to uid %u, pid %d.", varlink_method(call),
 		 (unsigned)p->uid, (int)p->pid);
-	error_with(call, "io.keyrotd.Control.NotPermitted", "reason",
-		   "Only uid 0, the daemon's own user and members of the admin group may change anything.");
+	error_with(
+		call, "io.keyrotd.Control.NotPermitted", "reason",
+		"Only uid 0, the daemon's own user and members of the admin group may change anything.");
 	return false;
 }
 
@@ -281,8 +279,7 @@ static void reload(struct control *c, struct varlink_call *call)
 static bool named(struct control *c, struct varlink_call *call,
 		  struct registry **r)
 {
-	const char *name =
-		json_get_str(varlink_parameters(call), "registry");
+	const char *name = json_get_str(varlink_parameters(call), "registry");
 
 	*r = NULL;
 	if (!name)
@@ -375,8 +372,7 @@ void control_handle(struct varlink_call *call, void *arg)
 			methods[i].handle(c, call);
 		return;
 	}
-	error_with(call, "org.varlink.service.MethodNotFound", "method",
-		   name);
+	error_with(call, "org.varlink.service.MethodNotFound", "method", name);
 }
 
 /* ---- events ---- */

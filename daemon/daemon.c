@@ -22,9 +22,9 @@
 #include "load.h"
 #include "runner.h"
 
-#define STOP_S 4.0	     /* systemd and people expect an end within 5 s */
-#define ONCE_S 900.0	     /* a pass that is not over by then has failed */
-#define STUCK_MS 10000	     /* overdue by this much: no watchdog ping */
+#define STOP_S 4.0     /* systemd and people expect an end within 5 s */
+#define ONCE_S 900.0   /* a pass that is not over by then has failed */
+#define STUCK_MS 10000 /* overdue by this much: no watchdog ping */
 
 struct daemon {
 	struct daemon_options options;
@@ -128,8 +128,9 @@ static gid_t group_of(const struct config *c)
 		return (gid_t)-1;
 	g = getgrnam(c->admin_group);
 	if (!g)
-		log_warn("The admin group %s does not exist; only root and the daemon's own user may change anything.",
-			 c->admin_group);
+		log_warn(
+			"The admin group %s does not exist; only root and the daemon's own user may change anything.",
+			c->admin_group);
 	return g ? g->gr_gid : (gid_t)-1;
 }
 
@@ -151,7 +152,8 @@ static void keep_paths(const struct daemon *d, const struct config *c)
 
 	if (!text_same(c->state_directory, old->state_directory) ||
 	    !text_same(c->runtime_directory, old->runtime_directory))
-		log_warn("state-directory and runtime-directory take effect only after a restart.");
+		log_warn(
+			"state-directory and runtime-directory take effect only after a restart.");
 }
 
 static void reload(config_problem *problem, void *to, void *arg)
@@ -168,7 +170,8 @@ static void reload(config_problem *problem, void *to, void *arg)
 		engine_reload(d->engine, c, runner_now());
 		runner_configure(d->runner);
 	} else {
-		log_error("The configuration was not taken over; the old one stays in force.");
+		log_error(
+			"The configuration was not taken over; the old one stays in force.");
 	}
 	runner_pump(d->runner);
 	notify_ready(NULL);
@@ -187,7 +190,8 @@ static void on_stop_timer(struct ev_loop *loop, struct ev_timer *w, int events)
 {
 	(void)w;
 	(void)events;
-	log_warn("A write to Azure was not answered in time; it is read back after the next start.");
+	log_warn(
+		"A write to Azure was not answered in time; it is read back after the next start.");
 	ev_break(loop, EVBREAK_ALL);
 }
 
@@ -440,9 +444,8 @@ static int verdict(const struct daemon *d)
 
 static void start_log(const struct daemon_options *o)
 {
-	enum log_level level = o->log_level >= 0 ?
-				       (enum log_level)o->log_level :
-				       LOG_LEVEL_INFO;
+	enum log_level level = o->log_level >= 0 ? (enum log_level)o->log_level
+						 : LOG_LEVEL_INFO;
 
 	log_init(level, !isatty(STDERR_FILENO));
 	if (notify_stderr_is_journal())

@@ -11,8 +11,8 @@
 
 struct daemon_options {
 	const char *config_file;
-	bool once;    /* one complete pass, then end */
-	bool dry_run; /* never write to Azure */
+	bool once;     /* one complete pass, then end */
+	bool dry_run;  /* never write to Azure */
 	int log_level; /* overrules the file; -1: the file's */
 };
 

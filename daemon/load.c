@@ -17,9 +17,9 @@ struct files {
 static bool list(const char *path, struct files *fs, struct fault *f)
 {
 	const char *slash = strrchr(path, '/');
-	char *folder = slash ? text_printf("%.*s/watch.d",
-					   (int)(slash - path), path) :
-			       text_dup("watch.d");
+	char *folder =
+		slash ? text_printf("%.*s/watch.d", (int)(slash - path), path)
+		      : text_dup("watch.d");
 	char **more = NULL;
 	size_t n = 0;
 	bool ok = store_list_conf(folder, LOAD_FILES_MAX, &more, &n, f);
@@ -44,8 +44,8 @@ static bool read_all(struct files *fs, config_problem *problem, void *arg)
 	for (size_t i = 0; i < fs->n; i++) {
 		buf_init(&fs->texts[i], LOAD_FILE_MAX);
 		if (!store_read(fs->paths[i], &fs->texts[i], &f)) {
-			char *line = text_printf("%s:0: %s", fs->paths[i],
-						 f.text);
+			char *line =
+				text_printf("%s:0: %s", fs->paths[i], f.text);
 
 			problem(line, arg);
 			free(line);
@@ -60,8 +60,7 @@ static bool read_all(struct files *fs, config_problem *problem, void *arg)
 	return ok;
 }
 
-struct config *load_config(const char *path, config_problem *problem,
-			   void *arg)
+struct config *load_config(const char *path, config_problem *problem, void *arg)
 {
 	struct files fs = { 0 };
 	struct fault f = fault_none();

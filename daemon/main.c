@@ -56,9 +56,8 @@ static int bad_level(const char *level)
 
 static int print(const char *text)
 {
-	return fputs(text, stdout) < 0 || fflush(stdout) != 0 ?
-		       DAEMON_FAILURE :
-		       DAEMON_OK;
+	return fputs(text, stdout) < 0 || fflush(stdout) != 0 ? DAEMON_FAILURE
+							      : DAEMON_OK;
 }
 
 int main(int argc, char **argv)

@@ -14,7 +14,7 @@
 #include "io/http.h"
 #include "io/store.h"
 
-#define SAVE_DELAY_S 1.0   /* changes come in bursts */
+#define SAVE_DELAY_S 1.0 /* changes come in bursts */
 #define SAVE_RETRY_S 30.0
 
 /* One question on its way: a copy of all that call_read will need. */
@@ -56,8 +56,8 @@ static const struct cloud *cloud_of(const struct runner *r)
 static void token_keep(struct runner *r, uint32_t slot, const char *secret)
 {
 	if (slot >= r->n_tokens) {
-		r->tokens = text_realloc(r->tokens, slot + 1,
-					 sizeof(*r->tokens));
+		r->tokens =
+			text_realloc(r->tokens, slot + 1, sizeof(*r->tokens));
 		while (r->n_tokens <= slot)
 			r->tokens[r->n_tokens++] = NULL;
 	}
@@ -148,10 +148,11 @@ static void request_id(char dst[37])
 	clock_random(b, sizeof(b));
 	b[6] = (unsigned char)((b[6] & 0x0f) | 0x40); /* RFC 9562, version 4 */
 	b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
-	snprintf(dst, 37,
-		 "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
-		 b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9],
-		 b[10], b[11], b[12], b[13], b[14], b[15]);
+	snprintf(
+		dst, 37,
+		"%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
+		b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9],
+		b[10], b[11], b[12], b[13], b[14], b[15]);
 }
 
 static void ask(struct runner *r, const struct call *c)
@@ -176,8 +177,8 @@ static void ask(struct runner *r, const struct call *c)
 	}
 	errand = errand_new(r, c);
 	request_id(id);
-	http_submit(r->http, &x, x.bearer ? token_of(r, c) : NULL, id,
-		    answered, errand, &errand->transfer);
+	http_submit(r->http, &x, x.bearer ? token_of(r, c) : NULL, id, answered,
+		    errand, &errand->transfer);
 out:
 	buf_wipe(&secret);
 	exchange_free(&x);
@@ -192,9 +193,9 @@ static void show(struct runner *r, const struct call *c)
 	if (!call_build(cloud_of(r), c, NULL, clock_wall_ms(), &x, &f))
 		fprintf(r->options.show, "%s\n", f.text);
 	else
-		fprintf(r->options.show,
-			"%s %s\nContent-Type: %s\n\n%s\n\n", x.method, x.url,
-			x.content_type ? x.content_type : "", x.body);
+		fprintf(r->options.show, "%s %s\nContent-Type: %s\n\n%s\n\n",
+			x.method, x.url, x.content_type ? x.content_type : "",
+			x.body);
 	fflush(r->options.show);
 	exchange_free(&x);
 }
@@ -221,8 +222,9 @@ void runner_load(struct runner *r)
 	}
 	buf_free(&text);
 	if (store_set_aside(r->options.state_file, &aside))
-		log_warn("%s The file was set aside as %s.bad; nothing is lost but the memory of times, and everything is read from Azure again.",
-			 f.text, r->options.state_file);
+		log_warn(
+			"%s The file was set aside as %s.bad; nothing is lost but the memory of times, and everything is read from Azure again.",
+			f.text, r->options.state_file);
 	else
 		log_warn("%s %s", f.text, aside.text);
 }
@@ -245,8 +247,9 @@ bool runner_save(struct runner *r)
 				   &f);
 	buf_free(&text);
 	if (!ok && !r->save_failed)
-		log_error("%s The daemon goes on; after a restart it reads everything from Azure again.",
-			  f.text);
+		log_error(
+			"%s The daemon goes on; after a restart it reads everything from Azure again.",
+			f.text);
 	r->save_failed = !ok;
 	return ok;
 }

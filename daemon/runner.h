@@ -19,7 +19,7 @@ struct runner;
 struct runner_options {
 	const char *state_file; /* NULL: nothing is kept */
 	const char *user_agent;
-	FILE *show;		/* where a dry run prints its requests */
+	FILE *show; /* where a dry run prints its requests */
 	/* Each note of the engine, and once after every turn. */
 	void (*note)(const struct note *n, void *arg);
 	void (*turn)(void *arg);

@@ -13,8 +13,8 @@ static int64_t max64(int64_t a, int64_t b)
 int64_t backoff_delay(unsigned attempt, int64_t left_ms, struct random *rng)
 {
 	unsigned doublings = attempt > 1 ? attempt - 1 : 0;
-	int64_t cap = left_ms > 0 ? BACKOFF_CAP_BEFORE_MS :
-				    BACKOFF_CAP_AFTER_MS;
+	int64_t cap = left_ms > 0 ? BACKOFF_CAP_BEFORE_MS
+				  : BACKOFF_CAP_AFTER_MS;
 	int64_t top = cap;
 	int64_t delay;
 

@@ -36,8 +36,8 @@ struct registry *adopt_find(const struct engine *e, const char *id)
 
 /* ---- registries and watches come and go ---- */
 
-static void registry_link(struct engine *e, struct registry *r,
-			  struct watch *w, struct scope *s)
+static void registry_link(struct engine *e, struct registry *r, struct watch *w,
+			  struct scope *s)
 {
 	r->watch = w;
 	TAILQ_INSERT_TAIL(&w->registries, r, watch_link);
@@ -101,8 +101,7 @@ static void registry_free(struct engine *e, struct registry *r)
 	free(r);
 }
 
-static struct watch *watch_find(const struct engine *e,
-				const struct keyid *key)
+static struct watch *watch_find(const struct engine *e, const struct keyid *key)
 {
 	struct watch *w;
 
@@ -203,11 +202,13 @@ static struct registry *registry_take(struct engine *e, struct watch *w,
 	if (r->watch != w || !r->counted)
 		r->settled = false;
 	if (r->watch != w)
-		registry_link(e, r, w, remote_scope(e, parsed.subscription, cred));
+		registry_link(e, r, w,
+			      remote_scope(e, parsed.subscription, cred));
 	else if (r->scope->credential != cred) {
 		TAILQ_REMOVE(&w->registries, r, watch_link);
 		w->n_registries--;
-		registry_link(e, r, w, remote_scope(e, parsed.subscription, cred));
+		registry_link(e, r, w,
+			      remote_scope(e, parsed.subscription, cred));
 	}
 	r->kept = true;
 	r->retiring = false;
@@ -359,8 +360,8 @@ void adopt_config(struct engine *e, struct config *config, bool first)
 
 		w = watch_of(e, c, first);
 		for (size_t k = 0; k < c->n_registries; k++) {
-			struct registry *r = registry_take(
-				e, w, c, c->registries[k].id);
+			struct registry *r =
+				registry_take(e, w, c, c->registries[k].id);
 
 			if (!r)
 				continue;

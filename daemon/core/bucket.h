@@ -11,10 +11,10 @@
 #include <stdint.h>
 
 struct bucket {
-	double rate;	/* tokens per second, > 0 */
-	double burst;	/* most tokens that can gather, >= 1 */
+	double rate;  /* tokens per second, > 0 */
+	double burst; /* most tokens that can gather, >= 1 */
 	double tokens;
-	int64_t at;	/* boot ms of the last refill */
+	int64_t at;	      /* boot ms of the last refill */
 	int64_t closed_until; /* boot ms: told to wait by a 429 */
 };
 

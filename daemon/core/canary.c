@@ -89,11 +89,11 @@ static void arm(struct engine *e, struct watch *w)
 	if (at != INT64_MAX)
 		at++;
 	if (w->polled_at >= 0 && key_fresh(e, w))
-		at = min64(at, w->polled_at +
-				       2 * e->config->poll_interval_ms + 1);
+		at = min64(at,
+			   w->polled_at + 2 * e->config->poll_interval_ms + 1);
 	if (!TAILQ_EMPTY(&w->waiters) && d >= 0 && !pressed(e, w)) {
-		int64_t press = engine_boot_of(e, d) -
-				e->config->window_ms / 2 + 1;
+		int64_t press =
+			engine_boot_of(e, d) - e->config->window_ms / 2 + 1;
 
 		at = press < at ? press : at;
 	}
@@ -162,8 +162,9 @@ void canary_refused(struct engine *e, struct registry *r)
 		return;
 	w->canary_state = CANARY_REFUSED;
 	if (w->n_registries > 1)
-		engine_note(e, NOTE_HELD, w, NULL, w->newest, NULL,
-			    "The other %zu registries of %s are held: the one that went first was refused version %.8s.",
-			    w->n_registries - 1, w->base, w->newest);
+		engine_note(
+			e, NOTE_HELD, w, NULL, w->newest, NULL,
+			"The other %zu registries of %s are held: the one that went first was refused version %.8s.",
+			w->n_registries - 1, w->base, w->newest);
 	health_refresh_watch(e, w);
 }

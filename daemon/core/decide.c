@@ -55,8 +55,7 @@ static const struct check checks[] = {
 	{ REASON_PROVISIONING, dead_end },
 };
 
-static struct decision say(enum decide_action action,
-			   enum decide_reason reason)
+static struct decision say(enum decide_action action, enum decide_reason reason)
 {
 	return (struct decision){ action, reason };
 }
@@ -101,8 +100,8 @@ static bool goes_back(const struct decide_input *in, struct decision *d)
 	/* Nobody can tell.  A version is never deleted alone: a replica lags,
 	 * or the key was made anew; and one that is disabled has to be
 	 * enabled by a person before Azure can leave it. */
-	*d = in->in_use_gone ? say(DECIDE_HOLD, REASON_IN_USE_UNREAD) :
-			       say(DECIDE_LOOK, REASON_READ_FIRST);
+	*d = in->in_use_gone ? say(DECIDE_HOLD, REASON_IN_USE_UNREAD)
+			     : say(DECIDE_LOOK, REASON_READ_FIRST);
 	return true;
 }
 
@@ -133,9 +132,9 @@ struct decision decide_step(const struct decide_input *in)
 	if (busy(in->facts))
 		return say(DECIDE_WAIT, REASON_BUSY);
 	if (!in->target)
-		return say(DECIDE_HOLD, in->target_fault != REASON_NONE ?
-						in->target_fault :
-						REASON_KEY_UNREAD);
+		return say(DECIDE_HOLD, in->target_fault != REASON_NONE
+						? in->target_fault
+						: REASON_KEY_UNREAD);
 	if (in->facts->own_key &&
 	    text_same(in->facts->in_use, in->target->version))
 		return when_current(in);
@@ -159,8 +158,8 @@ enum decide_reason decide_usable(const struct key_version *v, int64_t azure_ms)
 	return REASON_NONE;
 }
 
-static unsigned version_warnings(const struct key_version *in_use,
-				 bool missing, bool disabled, int64_t azure_ms)
+static unsigned version_warnings(const struct key_version *in_use, bool missing,
+				 bool disabled, int64_t azure_ms)
 {
 	unsigned bits = 0;
 
@@ -193,8 +192,8 @@ unsigned decide_warnings(enum watch_mode mode, const char *identity,
 		bits |= WARN_IDENTITY_DETACHED;
 	if (identity[0] != '\0' && !text_same(identity, f->identity))
 		bits |= WARN_IDENTITY_OTHER;
-	if (mode != WATCH_PIN && mode != WATCH_MANUAL &&
-	    f->own_key && f->pinned[0] != '\0')
+	if (mode != WATCH_PIN && mode != WATCH_MANUAL && f->own_key &&
+	    f->pinned[0] != '\0')
 		bits |= WARN_AUTO_OFF;
 	if (f->drifted)
 		bits |= WARN_DRIFT;
@@ -207,16 +206,26 @@ unsigned decide_warnings(enum watch_mode mode, const char *identity,
 const char *decide_state_str(enum decide_state s)
 {
 	switch (s) {
-	case STATE_UNKNOWN: return "unknown";
-	case STATE_CURRENT: return "current";
-	case STATE_ROTATING: return "rotating";
-	case STATE_VERIFYING: return "verifying";
-	case STATE_HELD: return "held";
-	case STATE_BLOCKED: return "blocked";
-	case STATE_OVERDUE: return "overdue";
-	case STATE_UNREACHABLE: return "unreachable";
-	case STATE_PAUSED: return "paused";
-	case DECIDE_STATES: break;
+	case STATE_UNKNOWN:
+		return "unknown";
+	case STATE_CURRENT:
+		return "current";
+	case STATE_ROTATING:
+		return "rotating";
+	case STATE_VERIFYING:
+		return "verifying";
+	case STATE_HELD:
+		return "held";
+	case STATE_BLOCKED:
+		return "blocked";
+	case STATE_OVERDUE:
+		return "overdue";
+	case STATE_UNREACHABLE:
+		return "unreachable";
+	case STATE_PAUSED:
+		return "paused";
+	case DECIDE_STATES:
+		break;
 	}
 	return "unknown";
 }
@@ -224,14 +233,20 @@ const char *decide_state_str(enum decide_state s)
 const char *decide_reason_str(enum decide_reason r)
 {
 	switch (r) {
-	case REASON_NONE: return "";
-	case REASON_NOT_READ: return "it has not been read yet";
+	case REASON_NONE:
+		return "";
+	case REASON_NOT_READ:
+		return "it has not been read yet";
 	case REASON_STALE:
 		return "it has not been read within its re-read interval";
-	case REASON_UNREACHABLE: return "it cannot be read";
-	case REASON_KEY_UNREAD: return "its key has not been read yet";
-	case REASON_KEY_ERROR: return "its key cannot be read";
-	case REASON_CURRENT: return "verified on the wanted version";
+	case REASON_UNREACHABLE:
+		return "it cannot be read";
+	case REASON_KEY_UNREAD:
+		return "its key has not been read yet";
+	case REASON_KEY_ERROR:
+		return "its key cannot be read";
+	case REASON_CURRENT:
+		return "verified on the wanted version";
 	case REASON_MISSING:
 		return "not found: the registry does not exist, or the credential may not see it";
 	case REASON_NOT_PREMIUM:
@@ -244,10 +259,12 @@ const char *decide_reason_str(enum decide_reason r)
 		return "its key identifier cannot be understood";
 	case REASON_PROVISIONING:
 		return "its provisioning state is not Succeeded and will not become so by itself";
-	case REASON_NEWEST_DISABLED: return "the newest version is disabled";
+	case REASON_NEWEST_DISABLED:
+		return "the newest version is disabled";
 	case REASON_NEWEST_NOT_YET:
 		return "the newest version is not valid yet (nbf)";
-	case REASON_NEWEST_EXPIRED: return "the newest version has expired";
+	case REASON_NEWEST_EXPIRED:
+		return "the newest version has expired";
 	case REASON_NEWEST_NOT_RSA:
 		return "the newest version is not an RSA key";
 	case REASON_NEWEST_SHORT:
@@ -264,24 +281,36 @@ const char *decide_reason_str(enum decide_reason r)
 		return "it is not on the version that the watch names; a manual key is moved only by hand";
 	case REASON_CANARY_REFUSED:
 		return "held: the registry that went first was refused the new version";
-	case REASON_DRY_RUN: return "dry run: nothing is written";
+	case REASON_DRY_RUN:
+		return "dry run: nothing is written";
 	case REASON_IDENTITY_DETACHED:
 		return "the identity that reads the key is no longer assigned to the registry; assign it again first";
-	case REASON_REFUSED: return "Azure refused the new version";
-	case REASON_DENIED: return "access is denied";
-	case REASON_BUSY: return "Azure is updating it";
+	case REASON_REFUSED:
+		return "Azure refused the new version";
+	case REASON_DENIED:
+		return "access is denied";
+	case REASON_BUSY:
+		return "Azure is updating it";
 	case REASON_OBSERVE:
 		return "this watch only observes; Azure's own rotation is awaited";
-	case REASON_WRITING: return "the new version is being written";
-	case REASON_OPERATION: return "Azure is carrying out the move";
-	case REASON_READ_BACK: return "the move is being read back";
-	case REASON_CANARY_WAIT: return "it waits for the registry that goes first";
-	case REASON_TURN: return "it waits for its turn";
-	case REASON_RETRY: return "it is tried again";
-	case REASON_READ_FIRST: return "the version in use is being looked at";
+	case REASON_WRITING:
+		return "the new version is being written";
+	case REASON_OPERATION:
+		return "Azure is carrying out the move";
+	case REASON_READ_BACK:
+		return "the move is being read back";
+	case REASON_CANARY_WAIT:
+		return "it waits for the registry that goes first";
+	case REASON_TURN:
+		return "it waits for its turn";
+	case REASON_RETRY:
+		return "it is tried again";
+	case REASON_READ_FIRST:
+		return "the version in use is being looked at";
 	case REASON_RELEASE:
 		return "it goes back to the unversioned identifier";
-	case REASON_PAUSED: return "paused by hand";
+	case REASON_PAUSED:
+		return "paused by hand";
 	}
 	return "";
 }
@@ -305,8 +334,7 @@ static const struct {
 	  "The version in use is not found: the key was deleted. Recover it before it is purged." },
 	{ "purgeable",
 	  "The key can be purged while soft-deleted, which would lose all images. Switch on purge protection in the vault." },
-	{ "drift",
-	  "Somebody else changed the registry's key settings." },
+	{ "drift", "Somebody else changed the registry's key settings." },
 };
 
 const char *decide_warning_name(unsigned bit)

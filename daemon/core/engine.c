@@ -101,15 +101,24 @@ void engine_fault_keep(struct fault **place, const struct fault *f)
 const char *note_kind_str(enum note_kind kind)
 {
 	static const char *const names[] = {
-		[NOTE_NEW_VERSION] = "new-version", [NOTE_WRITE] = "write",
-		[NOTE_ACCEPTED] = "accepted", [NOTE_VERIFIED] = "verified",
-		[NOTE_LATE] = "late", [NOTE_FAILED] = "failed",
-		[NOTE_BLOCKED] = "blocked", [NOTE_HELD] = "held",
-		[NOTE_OVERDUE] = "overdue", [NOTE_DRIFT] = "drift",
-		[NOTE_WARNING] = "warning", [NOTE_KEY_ERROR] = "key-error",
-		[NOTE_KEY_OK] = "key-ok", [NOTE_PAUSED] = "paused",
-		[NOTE_RESUMED] = "resumed", [NOTE_RELOAD] = "reload",
-		[NOTE_STATE] = "state", [NOTE_CLOCK] = "clock",
+		[NOTE_NEW_VERSION] = "new-version",
+		[NOTE_WRITE] = "write",
+		[NOTE_ACCEPTED] = "accepted",
+		[NOTE_VERIFIED] = "verified",
+		[NOTE_LATE] = "late",
+		[NOTE_FAILED] = "failed",
+		[NOTE_BLOCKED] = "blocked",
+		[NOTE_HELD] = "held",
+		[NOTE_OVERDUE] = "overdue",
+		[NOTE_DRIFT] = "drift",
+		[NOTE_WARNING] = "warning",
+		[NOTE_KEY_ERROR] = "key-error",
+		[NOTE_KEY_OK] = "key-ok",
+		[NOTE_PAUSED] = "paused",
+		[NOTE_RESUMED] = "resumed",
+		[NOTE_RELOAD] = "reload",
+		[NOTE_STATE] = "state",
+		[NOTE_CLOCK] = "clock",
 		[NOTE_DRY_RUN] = "dry-run",
 		[NOTE_HELLO] = "hello",
 	};
@@ -124,8 +133,8 @@ static int64_t clock_offset(const struct engine *e)
 	return engine_azure(e) - e->now.boot;
 }
 
-struct engine *engine_new(struct config *config, uint64_t seed,
-			  uint64_t phase, struct instant now)
+struct engine *engine_new(struct config *config, uint64_t seed, uint64_t phase,
+			  struct instant now)
 {
 	struct engine *e = text_alloc(1, sizeof(*e));
 
@@ -214,16 +223,16 @@ void engine_reply(struct engine *e, const struct reply *r, struct instant now)
 	finish(e);
 }
 
-void engine_reload(struct engine *e, struct config *config,
-		   struct instant now)
+void engine_reload(struct engine *e, struct config *config, struct instant now)
 {
 	e->now = now;
 	adopt_config(e, config, false);
-	engine_note(e, NOTE_RELOAD, NULL, NULL, NULL, NULL,
-		    "The configuration was read again: it names %zu %s and %zu %s.",
-		    config->n_watches, config->n_watches == 1 ? "key" : "keys",
-		    config->n_registries,
-		    config->n_registries == 1 ? "registry" : "registries");
+	engine_note(
+		e, NOTE_RELOAD, NULL, NULL, NULL, NULL,
+		"The configuration was read again: it names %zu %s and %zu %s.",
+		config->n_watches, config->n_watches == 1 ? "key" : "keys",
+		config->n_registries,
+		config->n_registries == 1 ? "registry" : "registries");
 	engine_tick(e, now);
 }
 

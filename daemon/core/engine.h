@@ -26,14 +26,33 @@ struct engine;
 struct watch;
 struct registry;
 
-enum engine_state { ENGINE_OK, ENGINE_ROTATING, ENGINE_DEGRADED,
-		    ENGINE_FAILED };
+enum engine_state {
+	ENGINE_OK,
+	ENGINE_ROTATING,
+	ENGINE_DEGRADED,
+	ENGINE_FAILED
+};
 
 enum note_kind {
-	NOTE_NEW_VERSION, NOTE_WRITE, NOTE_ACCEPTED, NOTE_VERIFIED, NOTE_LATE,
-	NOTE_FAILED, NOTE_BLOCKED, NOTE_HELD, NOTE_OVERDUE, NOTE_DRIFT,
-	NOTE_WARNING, NOTE_KEY_ERROR, NOTE_KEY_OK, NOTE_PAUSED, NOTE_RESUMED,
-	NOTE_RELOAD, NOTE_STATE, NOTE_CLOCK, NOTE_DRY_RUN,
+	NOTE_NEW_VERSION,
+	NOTE_WRITE,
+	NOTE_ACCEPTED,
+	NOTE_VERIFIED,
+	NOTE_LATE,
+	NOTE_FAILED,
+	NOTE_BLOCKED,
+	NOTE_HELD,
+	NOTE_OVERDUE,
+	NOTE_DRIFT,
+	NOTE_WARNING,
+	NOTE_KEY_ERROR,
+	NOTE_KEY_OK,
+	NOTE_PAUSED,
+	NOTE_RESUMED,
+	NOTE_RELOAD,
+	NOTE_STATE,
+	NOTE_CLOCK,
+	NOTE_DRY_RUN,
 	NOTE_HELLO, /* made by the socket: the start of what is live */
 };
 
@@ -42,7 +61,7 @@ enum note_kind {
 /* Something happened that people or programs are to be told. */
 struct note {
 	enum note_kind kind;
-	int64_t time;	      /* Azure's clock, ms since 1970 */
+	int64_t time;	/* Azure's clock, ms since 1970 */
 	char *key;	/* identifier without version, or NULL */
 	char *registry; /* resource id, or NULL */
 	char version[KEYID_VERSION_MAX], previous[KEYID_VERSION_MAX];
@@ -54,7 +73,7 @@ enum action_kind {
 	ACTION_SHOW,   /* dry run: print this question, do not put it */
 	ACTION_FORGET, /* wipe the token of this slot */
 	ACTION_NOTE,
-	ACTION_SAVE,   /* the state worth keeping has changed */
+	ACTION_SAVE, /* the state worth keeping has changed */
 };
 
 struct action {
@@ -70,8 +89,8 @@ struct action {
  * A new engine.  config is taken.  seed: any number; phase: a number that is
  * the machine's own, spreads polls between machines (0 is fine).
  */
-struct engine *engine_new(struct config *config, uint64_t seed,
-			  uint64_t phase, struct instant now);
+struct engine *engine_new(struct config *config, uint64_t seed, uint64_t phase,
+			  struct instant now);
 void engine_free(struct engine *e); /* NULL is fine */
 void engine_dry_run(struct engine *e, bool on);
 /* What time it is at Azure, ms since 1970. */
@@ -83,13 +102,11 @@ const struct config *engine_config(const struct engine *e);
 void engine_tick(struct engine *e, struct instant now);
 /* A reply to ACTION_CALL; one with an unknown ticket is dropped.  The token
  * secret is not looked at. *r stays the caller's. */
-void engine_reply(struct engine *e, const struct reply *r,
-		  struct instant now);
+void engine_reply(struct engine *e, const struct reply *r, struct instant now);
 /* A new configuration (taken).  Watches and registries are kept, added and
  * retired by identity; a retired registry with a write in flight finishes
  * first. */
-void engine_reload(struct engine *e, struct config *config,
-		   struct instant now);
+void engine_reload(struct engine *e, struct config *config, struct instant now);
 
 /* Next action in order; false when there is none. */
 bool engine_action(struct engine *e, struct action *a);

@@ -50,9 +50,10 @@ static void pause_warning(const struct engine *e, const struct registry *r,
 	    watch_on_target(r) || until <= deadline)
 		return;
 	text_time(when, sizeof(when), deadline);
-	snprintf(warning, size,
-		 "Registry %s is not on the wanted version yet; its deadline at %s will be missed.",
-		 r->id, when);
+	snprintf(
+		warning, size,
+		"Registry %s is not on the wanted version yet; its deadline at %s will be missed.",
+		r->id, when);
 }
 
 static void pause_one(struct engine *e, struct registry *r, int64_t until)
@@ -83,10 +84,10 @@ size_t engine_pause(struct engine *e, struct registry *r, int64_t until,
 		/* Resuming all ends each registry's own pause as well. */
 		pause_one(e, one, r || until == 0 ? until : one->paused_until);
 	}
-	engine_note(e, until ? NOTE_PAUSED : NOTE_RESUMED,
-		    r ? r->watch : NULL, r, NULL, NULL,
-		    until ? "Writes to %s are paused until %s." :
-			    "Writes to %s go on.%s",
+	engine_note(e, until ? NOTE_PAUSED : NOTE_RESUMED, r ? r->watch : NULL,
+		    r, NULL, NULL,
+		    until ? "Writes to %s are paused until %s."
+			  : "Writes to %s go on.%s",
 		    r ? r->id : "all registries", until ? when : "");
 	engine_save(e);
 	engine_tick(e, now);

@@ -18,13 +18,13 @@
 #include "core/decide.h"
 #include "core/engine.h"
 
-#define ENGINE_VERSIONS_MAX 32	  /* remembered per key */
-#define ENGINE_FLIGHTS_MAX 1000	  /* config's max-requests at most */
-#define ENGINE_TOKENS_MAX 1024	  /* credentials times audiences */
-#define ENGINE_NOTES_MAX 20000	  /* waiting to be fetched; then dropped */
+#define ENGINE_VERSIONS_MAX 32	     /* remembered per key */
+#define ENGINE_FLIGHTS_MAX 1000	     /* config's max-requests at most */
+#define ENGINE_TOKENS_MAX 1024	     /* credentials times audiences */
+#define ENGINE_NOTES_MAX 20000	     /* waiting to be fetched; then dropped */
 #define ENGINE_REPLY_GUARD_MS 180000 /* a reply later than this is lost */
-#define ENGINE_STALL_MS 30000	  /* this late: the machine slept, spread */
-#define ENGINE_LIST_FROM 3	  /* registries that make a LIST cheaper */
+#define ENGINE_STALL_MS 30000	     /* this late: the machine slept, spread */
+#define ENGINE_LIST_FROM 3	     /* registries that make a LIST cheaper */
 #define ENGINE_PAUSE_MAX_MS 86400000
 
 /* ---- schedule: things that wait, ask and are answered ---- */
@@ -43,20 +43,20 @@ enum job_where { AT_REST, AT_TOKEN, AT_LANE, AT_READY, IN_FLIGHT };
 struct job {
 	enum job_kind kind;
 	enum job_where where;
-	void *owner;	     /* struct token, watch, registry or scope */
-	struct timer timer;  /* next time to run, while AT_REST */
+	void *owner;	       /* struct token, watch, registry or scope */
+	struct timer timer;    /* next time to run, while AT_REST */
 	struct heap_node wait; /* in a lane's or the engine's queue */
-	int64_t urgency;     /* nearest deadline first: Azure ms */
-	enum call_kind ask;  /* what is asked, or waits to be asked; the call
+	int64_t urgency;       /* nearest deadline first: Azure ms */
+	enum call_kind ask;    /* what is asked, or waits to be asked; the call
 				itself is made when it can go out */
 	struct lane *lane;
 	struct token *token; /* NULL for JOB_TOKEN */
 	uint16_t flight;
-	bool renewed;	     /* 401 was answered by a new token once */
-	bool asleep;	     /* in its lane's list of sleepers */
-	bool spread;	     /* put off once after a stall */
-	unsigned failures;   /* in a row */
-	int64_t not_before;  /* boot ms: told so by the server */
+	bool renewed;		/* 401 was answered by a new token once */
+	bool asleep;		/* in its lane's list of sleepers */
+	bool spread;		/* put off once after a stall */
+	unsigned failures;	/* in a row */
+	int64_t not_before;	/* boot ms: told so by the server */
 	TAILQ_ENTRY(job) link;	/* a token's list of waiters */
 	TAILQ_ENTRY(job) sleep; /* a lane's list of sleepers */
 };
@@ -66,12 +66,12 @@ TAILQ_HEAD(job_list, job);
  * writes with one credential. */
 struct lane {
 	struct bucket bucket;
-	struct heap queue;	/* jobs waiting for the bucket */
-	struct timer timer;	/* when the bucket is ready again */
+	struct heap queue;	  /* jobs waiting for the bucket */
+	struct timer timer;	  /* when the bucket is ready again */
 	struct job_list sleepers; /* jobs in back-off for transient faults */
 	unsigned n_sleepers;
 	unsigned fail_streak;
-	unsigned throttles;	/* 429 in a row */
+	unsigned throttles; /* 429 in a row */
 };
 
 struct vault { /* one host with one credential */
@@ -109,59 +109,63 @@ TAILQ_HEAD(flight_list, flight);
 
 struct seen_version { /* a version of a watch's key */
 	struct key_version v;
-	int64_t read_at;    /* boot ms of the last successful read; -1 never */
-	int64_t tried_at;   /* boot ms of the last attempt; -1 never */
-	bool missing;	    /* 404 when last asked */
-	bool disabled;	    /* 403 KeyDisabled when last asked */
-	bool begun;	    /* its nbf has passed, by a safe margin */
-	bool ended;	    /* its exp has passed */
-	unsigned in_use;    /* registries of this watch that showed it last */
-	int64_t off_since;  /* Azure ms: nothing shows it since; -1 */
+	int64_t read_at;   /* boot ms of the last successful read; -1 never */
+	int64_t tried_at;  /* boot ms of the last attempt; -1 never */
+	bool missing;	   /* 404 when last asked */
+	bool disabled;	   /* 403 KeyDisabled when last asked */
+	bool begun;	   /* its nbf has passed, by a safe margin */
+	bool ended;	   /* its exp has passed */
+	unsigned in_use;   /* registries of this watch that showed it last */
+	int64_t off_since; /* Azure ms: nothing shows it since; -1 */
 };
 
-enum canary_state { CANARY_NONE, CANARY_RUNNING, CANARY_PASSED,
-		    CANARY_REFUSED };
+enum canary_state {
+	CANARY_NONE,
+	CANARY_RUNNING,
+	CANARY_PASSED,
+	CANARY_REFUSED
+};
 
 TAILQ_HEAD(registry_list, registry);
 
 struct watch {
-	struct keyid key;	/* version "" unless manual */
-	char *base;		/* identifier without version */
-	struct watch *sibling;	/* ring of the watches of this key */
+	struct keyid key;      /* version "" unless manual */
+	char *base;	       /* identifier without version */
+	struct watch *sibling; /* ring of the watches of this key */
 	enum watch_mode mode;
 	bool takeover, canary_first;
 	char identity[CALL_IDENTITY_MAX]; /* expected; "" any */
 	unsigned max_parallel;
-	bool kept;		/* mark of a reload */
-	bool retired;		/* gone from the file, a write is in flight */
+	bool kept;    /* mark of a reload */
+	bool retired; /* gone from the file, a write is in flight */
 	struct vault *vault;
 	struct job job;
-	struct timer timer;	/* pressure point of the canary rule, or the
+	struct timer timer; /* pressure point of the canary rule, or the
 				   poll goes stale */
 	enum { KEY_NEWEST, KEY_VERSION } asking;
 	char asking_version[KEYID_VERSION_MAX]; /* for KEY_VERSION */
 
 	struct seen_version *seen;
 	size_t n_seen;
-	char newest[KEYID_VERSION_MAX];	/* "" until first read */
-	int64_t polled_at;	/* boot ms of the last good read; -1 never */
-	int64_t polled_azure;	/* the same on Azure's clock; -1 */
-	int64_t first_seen;	/* Azure ms, of the newest version */
-	bool newest_disabled;	/* 403 KeyDisabled: id not told */
-	bool gone;		/* 404, and nothing else was told since */
-	struct fault *error;	/* last poll's, NULL when it was good */
-	bool bad;		/* counted in engine.n_bad_keys */
-	bool went_back;		/* an older newest was shown and ignored */
+	char newest[KEYID_VERSION_MAX]; /* "" until first read */
+	int64_t polled_at;	   /* boot ms of the last good read; -1 never */
+	int64_t polled_azure;	   /* the same on Azure's clock; -1 */
+	int64_t first_seen;	   /* Azure ms, of the newest version */
+	bool newest_disabled;	   /* 403 KeyDisabled: id not told */
+	bool gone;		   /* 404, and nothing else was told since */
+	struct fault *error;	   /* last poll's, NULL when it was good */
+	bool bad;		   /* counted in engine.n_bad_keys */
+	bool went_back;		   /* an older newest was shown and ignored */
 	enum decide_reason judged; /* key_fault when last judged by */
-	bool stale_known;	/* health was told that the poll is stale */
+	bool stale_known;	   /* health was told that the poll is stale */
 
 	struct registry_list registries;
 	size_t n_registries;
 	struct registry *canary; /* goes, or went, first */
-	struct registry *named;	/* the file names it; NULL */
-	bool named_out;		/* it cannot go for this version */
+	struct registry *named;	 /* the file names it; NULL */
+	bool named_out;		 /* it cannot go for this version */
 	enum canary_state canary_state;
-	unsigned active;	/* rotations under way (max-parallel) */
+	unsigned active; /* rotations under way (max-parallel) */
 	struct registry_list waiters;
 	TAILQ_ENTRY(watch) link;
 };
@@ -174,11 +178,11 @@ struct scope { /* registries of one subscription under one credential */
 	struct registry_list registries;
 	size_t n_registries;
 	struct token *token;
-	struct job job;		/* LIST */
+	struct job job; /* LIST */
 	char *next_url;
 	unsigned pass;
 	unsigned pages;
-	int64_t pass_started;	/* boot ms; what was read since is newer */
+	int64_t pass_started; /* boot ms; what was read since is newer */
 	struct fault *error;
 	TAILQ_ENTRY(scope) link;
 };
@@ -187,13 +191,13 @@ TAILQ_HEAD(vault_list, vault);
 
 /* What a registry is doing.  One function assigns it: watch_phase. */
 enum watch_phase {
-	PHASE_IDLE,	 /* waits for its next read */
-	PHASE_READ,	 /* GET asked */
-	PHASE_WRITE,	 /* PATCH asked */
-	PHASE_POLL,	 /* operation: next poll is timed */
-	PHASE_POLLING,	 /* operation status asked */
-	PHASE_VERIFY,	 /* operation over, read-back is timed or asked */
-	PHASE_WAIT,	 /* waits for its turn (canary, max-parallel) */
+	PHASE_IDLE,    /* waits for its next read */
+	PHASE_READ,    /* GET asked */
+	PHASE_WRITE,   /* PATCH asked */
+	PHASE_POLL,    /* operation: next poll is timed */
+	PHASE_POLLING, /* operation status asked */
+	PHASE_VERIFY,  /* operation over, read-back is timed or asked */
+	PHASE_WAIT,    /* waits for its turn (canary, max-parallel) */
 };
 
 struct registry {
@@ -201,7 +205,7 @@ struct registry {
 	struct watch *watch;
 	struct scope *scope;
 	struct job job;
-	struct timer truth;	 /* next moment its state changes by itself */
+	struct timer truth; /* next moment its state changes by itself */
 	enum watch_phase phase;
 	bool retiring;		 /* gone from the file, a write is in flight */
 	bool kept;		 /* mark of a reload */
@@ -212,32 +216,32 @@ struct registry {
 
 	/* As last read. */
 	struct registry_facts facts;
-	int64_t read_at;	 /* boot ms; -1 never */
-	int64_t read_azure;	 /* -1 never (also from the saved state) */
-	int64_t verified_at;	 /* Azure ms; -1 never */
+	int64_t read_at;     /* boot ms; -1 never */
+	int64_t read_azure;  /* -1 never (also from the saved state) */
+	int64_t verified_at; /* Azure ms; -1 never */
 	char proven[KEYID_VERSION_MAX]; /* last version a GET has shown */
 	char tried[KEYID_VERSION_MAX];	/* unversioned re-write ignored for */
 	char wrote[KEYID_VERSION_MAX];	/* version last written, or aimed at */
 	enum decide_action writing;	/* the write under way or last done */
-	int64_t op_started;	 /* boot ms */
+	int64_t op_started;		/* boot ms */
 	char *op_url;
 	unsigned op_polls;
-	unsigned pass;		 /* of its scope's LIST */
-	struct fault *error;	 /* last attempt's, NULL when it was good */
-	bool refused;		 /* error is a refusal of our write ... */
-	bool denied;		 /* ... or of the daemon's own rights */
-	int64_t paused_until;	 /* Azure ms; 0 not paused */
+	unsigned pass;	      /* of its scope's LIST */
+	struct fault *error;  /* last attempt's, NULL when it was good */
+	bool refused;	      /* error is a refusal of our write ... */
+	bool denied;	      /* ... or of the daemon's own rights */
+	int64_t paused_until; /* Azure ms; 0 not paused */
 	char late_told[KEYID_VERSION_MAX]; /* OVERDUE was said for it */
 
 	/* health.c's. */
 	enum decide_state state;
 	enum decide_reason reason;
-	unsigned warnings;	 /* bits of enum decide_warning */
+	unsigned warnings; /* bits of enum decide_warning */
 	bool fresh, missed, settled, counted;
-	bool stranger;		 /* in engine.strangers */
+	bool stranger; /* in engine.strangers */
 	TAILQ_ENTRY(registry) stranger_link;
 	TAILQ_ENTRY(registry) watch_link, scope_link, wait_link;
-	bool waiting;		 /* in watch.waiters */
+	bool waiting; /* in watch.waiters */
 };
 
 struct engine {
@@ -245,34 +249,34 @@ struct engine {
 	struct random rng;
 	uint64_t phase;
 	struct instant now;
-	int64_t started;	 /* wall ms */
+	int64_t started; /* wall ms */
 	struct skew skew;
-	int64_t offset_used;	 /* azure - boot when timers were set */
+	int64_t offset_used; /* azure - boot when timers were set */
 	bool clock_told;
 	bool dry_run;
-	int64_t paused_until;	 /* Azure ms, all registries; 0 no */
+	int64_t paused_until; /* Azure ms, all registries; 0 no */
 
 	struct heap timers;
-	struct heap ready;	 /* jobs waiting for a flight */
+	struct heap ready; /* jobs waiting for a flight */
 	struct flight *flights;
 	struct flight_list flying, landed;
 	size_t in_flight;
 	uint64_t tickets;
 
-	struct token **tokens;	 /* by slot; at most ENGINE_TOKENS_MAX */
+	struct token **tokens; /* by slot; at most ENGINE_TOKENS_MAX */
 	size_t n_tokens;
 	struct vault_list vaults;
 	struct scope_list scopes;
 	struct watch_list watches;
 	size_t n_watches;
-	struct registry **by_id; /* sorted, for look-ups */
-	size_t n_registries;	 /* in by_id */
+	struct registry **by_id;	 /* sorted, for look-ups */
+	size_t n_registries;		 /* in by_id */
 	struct credential **credentials; /* our copies, by content */
 	size_t n_credentials;
 
 	struct action *actions;
 	size_t n_actions, next_action, size_actions;
-	struct note *fetched;	 /* note handed out last */
+	struct note *fetched; /* note handed out last */
 	bool save_asked;
 
 	/* Counters behind the overall state. */
@@ -280,7 +284,7 @@ struct engine {
 	struct registry_list strangers; /* read on another key */
 	size_t n_counted, n_fresh;
 	size_t n_missed, n_serious, n_locked, n_warned, n_unsettled, n_bad_keys;
-	size_t n_writes;	 /* registries with a write under way */
+	size_t n_writes; /* registries with a write under way */
 	enum engine_state told;
 	bool state_told;
 	uint64_t dropped_notes;

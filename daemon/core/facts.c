@@ -46,7 +46,7 @@ static const char *own_version(const struct registry_facts *f)
 }
 
 void facts_take(struct engine *e, struct registry *r,
-		      const struct registry_view *v)
+		const struct registry_view *v)
 {
 	struct registry_facts f;
 	bool drift, moved;
@@ -55,10 +55,10 @@ void facts_take(struct engine *e, struct registry *r,
 	drift = !by_us_or_azure(r, &f) && !r->facts.missing;
 	f.drifted = drift;
 	if (drift)
-		engine_note(e, NOTE_DRIFT, r->watch, r, f.in_use,
-			    r->facts.in_use,
-			    "Somebody else changed the key settings of %s: it uses %.8s now (before: %.8s).",
-			    r->id, f.in_use, r->facts.in_use);
+		engine_note(
+			e, NOTE_DRIFT, r->watch, r, f.in_use, r->facts.in_use,
+			"Somebody else changed the key settings of %s: it uses %.8s now (before: %.8s).",
+			r->id, f.in_use, r->facts.in_use);
 	if (f.own_key && f.in_use[0])
 		key_seen_add(e, r->watch, f.in_use);
 	retirement_move(e, r, r->read_at < 0 ? "" : own_version(&r->facts),
@@ -77,8 +77,7 @@ void facts_take(struct engine *e, struct registry *r,
 
 void facts_missing(struct engine *e, struct registry *r)
 {
-	retirement_move(e, r, r->read_at < 0 ? "" : own_version(&r->facts),
-			"");
+	retirement_move(e, r, r->read_at < 0 ? "" : own_version(&r->facts), "");
 	free(r->facts.foreign);
 	r->facts.foreign = NULL;
 	retirement_stranger(e, r, false);

@@ -89,8 +89,9 @@ static void assess_decision(const struct engine *e, const struct registry *r,
 		put(a, STATE_HELD, d.reason);
 		break;
 	case DECIDE_WAIT:
-		put(a, r->phase == PHASE_VERIFY ? STATE_VERIFYING :
-						  STATE_ROTATING, d.reason);
+		put(a,
+		    r->phase == PHASE_VERIFY ? STATE_VERIFYING : STATE_ROTATING,
+		    d.reason);
 		break;
 	case DECIDE_LOOK:
 		put(a, STATE_ROTATING, d.reason);
@@ -105,8 +106,7 @@ static void assess_decision(const struct engine *e, const struct registry *r,
 
 static bool structural(struct decision d)
 {
-	return d.action == DECIDE_BLOCK &&
-	       d.reason != REASON_IDENTITY_DETACHED;
+	return d.action == DECIDE_BLOCK && d.reason != REASON_IDENTITY_DETACHED;
 }
 
 /* The key cannot be judged by, and not because it is known to be gone. */
@@ -252,11 +252,11 @@ static void tell_state(struct engine *e, struct registry *r,
 
 	if (a->state == STATE_OVERDUE && !text_same(r->late_told, target)) {
 		text_copy(r->late_told, sizeof(r->late_told), target);
-		engine_note(e, NOTE_OVERDUE, r->watch, r, target,
-			    r->facts.in_use,
-			    "Registry %s is overdue: it still uses %.8s and version %.8s was to be adopted by now (%s).",
-			    r->id, r->facts.in_use, target,
-			    decide_reason_str(a->reason));
+		engine_note(
+			e, NOTE_OVERDUE, r->watch, r, target, r->facts.in_use,
+			"Registry %s is overdue: it still uses %.8s and version %.8s was to be adopted by now (%s).",
+			r->id, r->facts.in_use, target,
+			decide_reason_str(a->reason));
 	}
 	if (a->state == r->state && a->reason == r->reason && r->counted)
 		return;
@@ -268,9 +268,9 @@ static void tell_state(struct engine *e, struct registry *r,
 			    r->error ? r->error->text : "",
 			    text_stop(r->error ? r->error->text : ""));
 	if (a->state == STATE_HELD && a->reason != REASON_CANARY_REFUSED)
-		engine_note(e, NOTE_HELD, r->watch, r, target,
-			    r->facts.in_use, "Registry %s is held: %s.",
-			    r->id, decide_reason_str(a->reason));
+		engine_note(e, NOTE_HELD, r->watch, r, target, r->facts.in_use,
+			    "Registry %s is held: %s.", r->id,
+			    decide_reason_str(a->reason));
 }
 
 static void tell_warnings(struct engine *e, struct registry *r, unsigned bits)
@@ -387,13 +387,12 @@ enum engine_state engine_state(const struct engine *e)
 }
 
 static const enum decide_state by_weight[] = {
-	STATE_OVERDUE, STATE_BLOCKED, STATE_HELD, STATE_UNREACHABLE,
-	STATE_PAUSED, STATE_UNKNOWN, STATE_ROTATING, STATE_VERIFYING,
-	STATE_CURRENT,
+	STATE_OVERDUE,	   STATE_BLOCKED,   STATE_HELD,
+	STATE_UNREACHABLE, STATE_PAUSED,    STATE_UNKNOWN,
+	STATE_ROTATING,	   STATE_VERIFYING, STATE_CURRENT,
 };
 
-static size_t add(char *dst, size_t size, size_t at, size_t n,
-		  const char *what)
+static size_t add(char *dst, size_t size, size_t at, size_t n, const char *what)
 {
 	int done;
 
@@ -418,8 +417,8 @@ void engine_sentence(const struct engine *e, char *dst, size_t size)
 	}
 	if (e->n_state[STATE_CURRENT] == all)
 		at = add(dst, size, at, all,
-			 all == 1 ? "registry is verified current" :
-				    "registries are verified current");
+			 all == 1 ? "registry is verified current"
+				  : "registries are verified current");
 	else
 		for (size_t i = 0; i < DECIDE_STATES; i++)
 			at = add(dst, size, at, e->n_state[by_weight[i]],
@@ -449,10 +448,11 @@ void health_tell(struct engine *e)
 	if (!e->clock_told && skew_offset(&e->skew, e->now, &offset) &&
 	    (offset > CLOCK_TOLD_MS || offset < -CLOCK_TOLD_MS)) {
 		e->clock_told = true;
-		engine_note(e, NOTE_CLOCK, NULL, NULL, NULL, NULL,
-			    "This host's clock is %lld s %s Azure's; deadlines follow Azure's. Check time synchronisation.",
-			    (long long)((offset < 0 ? -offset : offset) / 1000),
-			    offset < 0 ? "behind" : "ahead of");
+		engine_note(
+			e, NOTE_CLOCK, NULL, NULL, NULL, NULL,
+			"This host's clock is %lld s %s Azure's; deadlines follow Azure's. Check time synchronisation.",
+			(long long)((offset < 0 ? -offset : offset) / 1000),
+			offset < 0 ? "behind" : "ahead of");
 	}
 	if (e->state_told && s == e->told)
 		return;

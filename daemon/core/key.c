@@ -47,12 +47,13 @@ struct seen_version *key_seen_add(struct engine *e, struct watch *w,
 		if (at == w->n_seen)
 			return NULL;
 	} else {
-		w->seen = text_realloc(w->seen, w->n_seen + 1,
-				       sizeof(*w->seen));
+		w->seen =
+			text_realloc(w->seen, w->n_seen + 1, sizeof(*w->seen));
 		w->n_seen++;
 	}
 	s = &w->seen[at];
-	*s = (struct seen_version){ .read_at = -1, .tried_at = -1,
+	*s = (struct seen_version){ .read_at = -1,
+				    .tried_at = -1,
 				    .off_since = -1 };
 	text_copy(s->v.version, sizeof(s->v.version), version);
 	s->v.created = s->v.updated = s->v.not_before = s->v.expires = -1;
@@ -65,8 +66,9 @@ struct seen_version *key_target(const struct watch *w)
 
 	if (w->mode == WATCH_MANUAL) {
 		s = key_seen(w, w->key.version);
-		return s && (s->read_at >= 0 || s->missing || s->disabled) ?
-			       s : NULL;
+		return s && (s->read_at >= 0 || s->missing || s->disabled)
+			       ? s
+			       : NULL;
 	}
 	if (w->newest_disabled || w->gone)
 		return NULL;
@@ -146,9 +148,9 @@ bool key_fresh(const struct engine *e, const struct watch *w)
 
 static void ask(struct engine *e, struct watch *w)
 {
-	w->job.urgency = w->polled_azure < 0 ?
-				 0 :
-				 w->polled_azure + e->config->window_ms / 2;
+	w->job.urgency = w->polled_azure < 0
+				 ? 0
+				 : w->polled_azure + e->config->window_ms / 2;
 	schedule_ask(e, &w->job, CALL_KEY, &w->vault->lane, w->vault->token);
 }
 
@@ -249,8 +251,8 @@ void key_time(struct engine *e, struct watch *w)
 void key_next_poll(struct engine *e, struct watch *w)
 {
 	int64_t interval = e->config->poll_interval_ms;
-	int64_t phase = (int64_t)((text_hash(w->base) ^ e->phase) %
-				  (uint64_t)interval);
+	int64_t phase =
+		(int64_t)((text_hash(w->base) ^ e->phase) % (uint64_t)interval);
 	int64_t next = e->now.boot - (e->now.boot - phase) % interval;
 	int64_t turns = key_turns(e, w);
 
@@ -265,7 +267,8 @@ void key_next_poll(struct engine *e, struct watch *w)
 
 static void rest(struct engine *e, struct watch *w)
 {
-	if (!ask_version(e, w))
+	/* Whoever was judged meanwhile may have asked already. */
+	if (w->job.where == AT_REST && !ask_version(e, w))
 		key_next_poll(e, w);
 	health_key(e, w);
 	canary_pump(e, w);
@@ -411,8 +414,7 @@ static void newest_failed(struct engine *e, struct watch *w,
 		schedule_at(e, &w->job, e->now.boot + delay);
 }
 
-static void version_in(struct engine *e, struct watch *w,
-		       const struct reply *r)
+static void version_in(struct engine *e, struct watch *w, const struct reply *r)
 {
 	struct seen_version *s = key_seen(w, w->asking_version);
 	bool changed = false;

@@ -53,8 +53,7 @@ void list_due(struct engine *e, struct scope *s)
 	ask(e, s);
 }
 
-static void take_items(struct engine *e, struct scope *s,
-		       const struct reply *m)
+static void take_items(struct engine *e, struct scope *s, const struct reply *m)
 {
 	for (size_t i = 0; i < m->list.n; i++) {
 		struct registry *r = adopt_find(e, m->list.items[i].id);

@@ -18,7 +18,7 @@ static bool same_credential(const struct credential *a,
 
 /* Our own copy, so that tokens and questions outlive a reload. */
 const struct credential *remote_credential(struct engine *e,
-					      const struct credential *c)
+					   const struct credential *c)
 {
 	struct credential *copy;
 
@@ -53,7 +53,7 @@ static void credential_free(struct credential *c)
 }
 
 struct vault *remote_vault(struct engine *e, const char *host,
-			      const struct credential *c)
+			   const struct credential *c)
 {
 	const struct config *conf = e->config;
 	struct vault *v;
@@ -73,7 +73,7 @@ struct vault *remote_vault(struct engine *e, const char *host,
 }
 
 struct scope *remote_scope(struct engine *e, const char *subscription,
-			      const struct credential *c)
+			   const struct credential *c)
 {
 	const struct config *conf = e->config;
 	struct scope *s;

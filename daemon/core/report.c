@@ -86,8 +86,8 @@ static void put_read(struct json_writer *w, const struct registry *r)
 static void put_registry(const struct engine *e, struct json_writer *w,
 			 const struct registry *r)
 {
-	int64_t paused = r->paused_until > e->paused_until ? r->paused_until :
-							     e->paused_until;
+	int64_t paused = r->paused_until > e->paused_until ? r->paused_until
+							   : e->paused_until;
 	char reason[1024];
 
 	reason_of(r, reason, sizeof(reason));
@@ -142,9 +142,9 @@ static void put_version(const struct engine *e, struct json_writer *w,
 	json_add_time(w, "until", until);
 	json_add_int(w, "registries", s->in_use);
 	json_add_str(w, "reason",
-		     v == RETIREMENT_UNKNOWN ?
-			     "not every registry was read lately" :
-			     NULL);
+		     v == RETIREMENT_UNKNOWN
+			     ? "not every registry was read lately"
+			     : NULL);
 	json_close(w);
 }
 
@@ -231,8 +231,7 @@ bool report_summary(const struct engine *e, const char *version,
 	else
 		json_add_null(w, "clock_offset_ms");
 	json_add_time(w, "paused_until",
-		      e->paused_until > engine_azure(e) ? e->paused_until :
-							  -1);
+		      e->paused_until > engine_azure(e) ? e->paused_until : -1);
 	json_add_int(w, "keys", (int64_t)e->n_watches);
 	json_add_int(w, "registries", (int64_t)e->n_registries);
 	put_states(e, w);
@@ -273,8 +272,8 @@ static void check_key(const struct engine *e, struct json_writer *w,
 	if (k->polled_at < 0)
 		return;
 	snprintf(text, sizeof(text), "%s.",
-		 r == REASON_NONE ? "The newest version may be moved to" :
-				    decide_reason_str(r));
+		 r == REASON_NONE ? "The newest version may be moved to"
+				  : decide_reason_str(r));
 	put_check(w, "usable", r == REASON_NONE ? "ok" : "failed", text);
 }
 
@@ -285,8 +284,8 @@ static void check_read(const struct engine *e, struct json_writer *w,
 
 	if (r->read_at < 0) {
 		put_check(w, "read", r->error ? "failed" : "unknown",
-			  r->error ? r->error->text :
-				     "The registry has not been read yet.");
+			  r->error ? r->error->text
+				   : "The registry has not been read yet.");
 		return;
 	}
 	text_duration(age, sizeof(age), e->now.boot - r->read_at);
@@ -301,34 +300,34 @@ static void check_facts(struct json_writer *w, const struct registry *r)
 	if (r->read_at < 0)
 		return;
 	put_check(w, "exists", f->missing ? "failed" : "ok",
-		  f->missing ? decide_reason_str(REASON_MISSING) :
-			       "The registry exists.");
+		  f->missing ? decide_reason_str(REASON_MISSING)
+			     : "The registry exists.");
 	if (f->missing)
 		return;
 	put_check(w, "encryption", f->encrypted ? "ok" : "failed",
-		  f->encrypted ? "Encryption with a customer-managed key is on." :
-				 decide_reason_str(REASON_NO_CMK));
+		  f->encrypted ? "Encryption with a customer-managed key is on."
+			       : decide_reason_str(REASON_NO_CMK));
 	put_check(w, "sku", f->premium ? "ok" : "failed",
-		  f->premium ? "The registry is Premium." :
-			       decide_reason_str(REASON_NOT_PREMIUM));
+		  f->premium ? "The registry is Premium."
+			     : decide_reason_str(REASON_NOT_PREMIUM));
 	put_check(w, "own-key", f->own_key ? "ok" : "failed",
-		  f->own_key ? "It uses this watch's key." :
-		  f->foreign ? f->foreign :
-			       decide_reason_str(REASON_KEY_UNPARSED));
+		  f->own_key   ? "It uses this watch's key."
+		  : f->foreign ? f->foreign
+			       : decide_reason_str(REASON_KEY_UNPARSED));
 	put_check(w, "identity", f->identity_attached ? "ok" : "failed",
-		  f->identity_attached ?
-			  "The identity that reads the key is assigned." :
-			  decide_reason_str(REASON_IDENTITY_DETACHED));
+		  f->identity_attached
+			  ? "The identity that reads the key is assigned."
+			  : decide_reason_str(REASON_IDENTITY_DETACHED));
 }
 
 static void check_move(const struct engine *e, struct json_writer *w,
 		       const struct registry *r)
 {
 	static const char *const results[DECIDE_STATES] = {
-		[STATE_UNKNOWN] = "unknown", [STATE_CURRENT] = "ok",
+		[STATE_UNKNOWN] = "unknown",  [STATE_CURRENT] = "ok",
 		[STATE_ROTATING] = "warning", [STATE_VERIFYING] = "warning",
-		[STATE_HELD] = "warning", [STATE_BLOCKED] = "failed",
-		[STATE_OVERDUE] = "failed", [STATE_UNREACHABLE] = "failed",
+		[STATE_HELD] = "warning",     [STATE_BLOCKED] = "failed",
+		[STATE_OVERDUE] = "failed",   [STATE_UNREACHABLE] = "failed",
 		[STATE_PAUSED] = "warning",
 	};
 	char reason[1024], text[1200];
@@ -420,8 +419,7 @@ void report_troubles(const struct engine *e,
 			continue;
 		reason_of(r, reason, sizeof(reason));
 		snprintf(text, sizeof(text), "%s is %s: %s%s", r->id,
-			 decide_state_str(r->state), reason,
-			 text_stop(reason));
+			 decide_state_str(r->state), reason, text_stop(reason));
 		line(text, arg);
 	}
 }

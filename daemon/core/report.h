@@ -28,8 +28,7 @@ bool report_explain(const struct engine *e, const struct registry *r,
 /* {"event":{...}} */
 bool report_event(const struct note *n, struct buf *out);
 /* Ids whose last part is `name`, at most 10, as {"registry","matches"}. */
-bool report_matches(const struct engine *e, const char *name,
-		    struct buf *out);
+bool report_matches(const struct engine *e, const char *name, struct buf *out);
 
 /* One line per registry that is not current: "ID: STATE: reason". */
 void report_troubles(const struct engine *e,

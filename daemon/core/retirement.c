@@ -143,11 +143,16 @@ enum retirement_verdict retirement_of(const struct engine *e,
 const char *retirement_str(enum retirement_verdict v)
 {
 	switch (v) {
-	case RETIREMENT_NEWEST: return "newest";
-	case RETIREMENT_IN_USE: return "in use";
-	case RETIREMENT_DRAINING: return "draining";
-	case RETIREMENT_CLEAR: return "clear";
-	case RETIREMENT_UNKNOWN: break;
+	case RETIREMENT_NEWEST:
+		return "newest";
+	case RETIREMENT_IN_USE:
+		return "in use";
+	case RETIREMENT_DRAINING:
+		return "draining";
+	case RETIREMENT_CLEAR:
+		return "clear";
+	case RETIREMENT_UNKNOWN:
+		break;
 	}
 	return "unknown";
 }

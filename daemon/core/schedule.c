@@ -5,11 +5,11 @@
 #include "base/text.h"
 #include "core/engine_internal.h"
 
-#define TOKEN_EARLY_MS 300000	 /* renew this long before the end */
-#define TOKEN_LONG_MS 7200000	 /* from here on: renew at half of the life */
-#define TOKEN_RETRY_MS 30000	 /* while the old token still serves */
-#define WAKE_SPREAD_MS 30000	 /* after an outage, at most */
-#define STALL_SPREAD_MS 10000	 /* after a suspend, at most */
+#define TOKEN_EARLY_MS 300000 /* renew this long before the end */
+#define TOKEN_LONG_MS 7200000 /* from here on: renew at half of the life */
+#define TOKEN_RETRY_MS 30000  /* while the old token still serves */
+#define WAKE_SPREAD_MS 30000  /* after an outage, at most */
+#define STALL_SPREAD_MS 10000 /* after a suspend, at most */
 
 static void advance(struct engine *e, struct job *j);
 static void start(struct engine *e, struct job *j);
@@ -75,9 +75,9 @@ void schedule_sleep(struct engine *e, struct job *j, int64_t delay)
 int64_t schedule_delay(struct engine *e, struct job *j, const struct fault *f,
 		       int64_t deadline)
 {
-	int64_t left = deadline == BACKOFF_NO_DEADLINE ?
-			       BACKOFF_NO_DEADLINE :
-			       deadline - engine_azure(e);
+	int64_t left = deadline == BACKOFF_NO_DEADLINE
+			       ? BACKOFF_NO_DEADLINE
+			       : deadline - engine_azure(e);
 	int64_t delay;
 
 	j->failures++;
@@ -225,8 +225,8 @@ struct token *schedule_token(struct engine *e, const struct credential *c,
 	schedule_job_init(&t->job, JOB_TOKEN, t);
 	t->job.urgency = INT64_MIN;
 	TAILQ_INIT(&t->waiters);
-	e->tokens = text_realloc(e->tokens, e->n_tokens + 1,
-				 sizeof(*e->tokens));
+	e->tokens =
+		text_realloc(e->tokens, e->n_tokens + 1, sizeof(*e->tokens));
 	e->tokens[e->n_tokens++] = t;
 	return t;
 }
@@ -258,8 +258,8 @@ static void token_wake(struct engine *e, struct token *t)
 	}
 }
 
-static void token_good(struct engine *e, struct token *t,
-		       const struct reply *r, int64_t sent)
+static void token_good(struct engine *e, struct token *t, const struct reply *r,
+		       int64_t sent)
 {
 	int64_t life = r->token.lifetime_ms;
 	int64_t margin = life / 10 < 10000 ? life / 10 : 10000;
@@ -417,8 +417,8 @@ static void advance(struct engine *e, struct job *j)
 	}
 	if (outdated(e, j))
 		return;
-	if (l && (heap_min(&l->queue) ||
-		  !bucket_take(&l->bucket, e->now.boot))) {
+	if (l &&
+	    (heap_min(&l->queue) || !bucket_take(&l->bucket, e->now.boot))) {
 		j->where = AT_LANE;
 		heap_set(&l->queue, &j->wait, j->urgency);
 		lane_pump(e, l);

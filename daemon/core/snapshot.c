@@ -94,8 +94,7 @@ static int64_t get_ms(const struct json *o, const char *name, int64_t absent)
 	int64_t ms;
 
 	/* 9999-12-31: nothing of ours lies beyond. */
-	if (!json_int(json_get(o, name), &ms) || ms < 0 ||
-	    ms > 253402300799000)
+	if (!json_int(json_get(o, name), &ms) || ms < 0 || ms > 253402300799000)
 		return absent;
 	return ms;
 }

@@ -5,12 +5,12 @@
 #include "base/text.h"
 #include "core/engine_internal.h"
 
-#define POLL_DEFAULT_MS 10000	/* an operation without Retry-After */
+#define POLL_DEFAULT_MS 10000 /* an operation without Retry-After */
 #define POLL_GROWN_MS 30000
-#define POLL_TOLD_MAX_MS 60000	/* an hour's budget bears no longer pause */
+#define POLL_TOLD_MAX_MS 60000 /* an hour's budget bears no longer pause */
 #define BUSY_MS 10000
 #define OPERATION_MAX_MS 1800000 /* then its URL is given up, not the wait */
-#define SLOT_MAX_MS 300000	/* an operation longer than this lets others by */
+#define SLOT_MAX_MS 300000 /* an operation longer than this lets others by */
 
 static void judge(struct engine *e, struct registry *r);
 
@@ -68,16 +68,17 @@ bool watch_on_target(const struct registry *r)
 {
 	const struct seen_version *s = key_target(r->watch);
 
-	return s && r->facts.own_key && text_same(r->facts.in_use, s->v.version);
+	return s && r->facts.own_key &&
+	       text_same(r->facts.in_use, s->v.version);
 }
 
 static void urgency(const struct engine *e, struct registry *r)
 {
 	int64_t d = key_deadline(e, r->watch);
 
-	r->job.urgency = d >= 0 && !watch_on_target(r) ?
-				 d :
-				 engine_azure(e) + e->config->window_ms;
+	r->job.urgency = d >= 0 && !watch_on_target(r)
+				 ? d
+				 : engine_azure(e) + e->config->window_ms;
 }
 
 static void ask_get(struct engine *e, struct registry *r)
@@ -120,7 +121,8 @@ static void routine(struct engine *e, struct registry *r)
 	if (list_covers(r))
 		next = INT64_MAX;
 	/* Azure may have done it by itself just in time: say what is true. */
-	if (deadline >= 0 && !watch_on_target(r) && deadline > engine_azure(e) &&
+	if (deadline >= 0 && !watch_on_target(r) &&
+	    deadline > engine_azure(e) &&
 	    engine_boot_of(e, deadline) - 1000 < next)
 		next = engine_boot_of(e, deadline) - 1000;
 	if (next <= e->now.boot)
@@ -143,9 +145,10 @@ static void tell_verified(struct engine *e, struct registry *r)
 	char took[32], over[32];
 
 	text_duration(took, sizeof(took), azure - key_effective(r->watch, s));
-	engine_note(e, NOTE_VERIFIED, r->watch, r, s->v.version, r->proven,
-		    "Registry %s is verified on version %.8s, %s after it became effective.",
-		    r->id, s->v.version, took);
+	engine_note(
+		e, NOTE_VERIFIED, r->watch, r, s->v.version, r->proven,
+		"Registry %s is verified on version %.8s, %s after it became effective.",
+		r->id, s->v.version, took);
 	late = azure - key_effective(r->watch, s) - e->config->window_ms;
 	if (late <= 0 || r->watch->mode == WATCH_MANUAL)
 		return;
@@ -220,9 +223,10 @@ static void without_effect(struct engine *e, struct registry *r)
 {
 	struct fault f = fault_none();
 
-	fault_set(&f, FAULT_TRANSIENT, 0,
-		  "Azure accepted the write to %s, but its key settings did not change; it is tried again.",
-		  r->id);
+	fault_set(
+		&f, FAULT_TRANSIENT, 0,
+		"Azure accepted the write to %s, but its key settings did not change; it is tried again.",
+		r->id);
 	r->writing = DECIDE_DONE;
 	engine_note(e, NOTE_FAILED, r->watch, r, r->wrote, NULL, "%s", f.text);
 	retry(e, r, &f);
@@ -234,8 +238,8 @@ static const char *write_str(enum decide_action a)
 {
 	if (a == DECIDE_PIN)
 		return "the new version";
-	return a == DECIDE_RELEASE ? "the unversioned identifier again" :
-				     "the unversioned identifier";
+	return a == DECIDE_RELEASE ? "the unversioned identifier again"
+				   : "the unversioned identifier";
 }
 
 static void dry(struct engine *e, struct registry *r, const char *version)
@@ -278,8 +282,7 @@ static void write_now(struct engine *e, struct registry *r,
 		    "Writing %s to %s: version %.8s is wanted, %.8s is in use.",
 		    write_str(action), r->id, version, r->facts.in_use);
 	engine_save(e);
-	schedule_ask(e, &r->job, CALL_PATCH, &r->scope->write,
-		     r->scope->token);
+	schedule_ask(e, &r->job, CALL_PATCH, &r->scope->write, r->scope->token);
 	health_refresh(e, r);
 }
 
@@ -322,9 +325,8 @@ bool watch_may_send(struct engine *e, struct registry *r)
 {
 	const struct seen_version *t = key_target(r->watch);
 
-	if (t && text_same(t->v.version, r->wrote) &&
-	    key_fresh(e, r->watch) && !health_paused(e, r) &&
-	    e->now.boot - r->read_at <= SEND_AGE_MS &&
+	if (t && text_same(t->v.version, r->wrote) && key_fresh(e, r->watch) &&
+	    !health_paused(e, r) && e->now.boot - r->read_at <= SEND_AGE_MS &&
 	    watch_decision(e, r).action == r->writing)
 		return true;
 	r->writing = DECIDE_DONE;
@@ -337,8 +339,7 @@ bool watch_may_send(struct engine *e, struct registry *r)
 /* The operation is over: did the write do what it was for? */
 static bool had_effect(struct registry *r, const char *target)
 {
-	bool in_use = r->facts.own_key &&
-		      text_same(r->facts.in_use, target);
+	bool in_use = r->facts.own_key && text_same(r->facts.in_use, target);
 
 	if (!text_same(r->wrote, target))
 		return true; /* it was for another version */
@@ -360,16 +361,15 @@ static void note_ignored(struct registry *r, const char *target)
 		text_copy(r->tried, sizeof(r->tried), target);
 }
 
-struct decision watch_decision(const struct engine *e,
-			       const struct registry *r)
+struct decision watch_decision(const struct engine *e, const struct registry *r)
 {
 	const struct watch *w = r->watch;
 	const struct seen_version *target = key_target(w);
 	const struct seen_version *in_use = key_seen(w, r->facts.in_use);
 	bool gone = in_use && (in_use->missing || in_use->disabled);
 	/* What a former life has read of it is as good: it cannot change. */
-	bool known = in_use && (in_use->read_at >= 0 ||
-				(gone && in_use->v.created >= 0));
+	bool known = in_use &&
+		     (in_use->read_at >= 0 || (gone && in_use->v.created >= 0));
 	struct decide_input in = {
 		.mode = w->mode,
 		.takeover = w->takeover,

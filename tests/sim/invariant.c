@@ -56,13 +56,15 @@ static void look_up(struct world *w)
 
 		x->w = NULL;
 		TAILQ_FOREACH(k, &w->e->watches, link)
-		if (strcmp(k->key.name, w->cloud.key[x->key].name) == 0 &&
-		    (x->manual < 0 ? k->key.version[0] == '\0'
-				   : text_same(k->key.version,
-					       w->cloud.key[x->key]
-						       .version[x->manual]
-						       .v.version)))
-			x->w = k;
+			if (strcmp(k->key.name, w->cloud.key[x->key].name) ==
+				    0 &&
+			    (x->manual < 0
+				     ? k->key.version[0] == '\0'
+				     : text_same(k->key.version,
+						 w->cloud.key[x->key]
+							 .version[x->manual]
+							 .v.version)))
+				x->w = k;
 	}
 }
 
@@ -93,6 +95,7 @@ void invariant_born(struct world *w, bool kept, bool old)
 			m->view[k].boot = -1;
 		m->told_until = 0;
 		m->patch = 0;
+		m->doubt = -1;
 		/* What was proven before is in the state file alone. */
 		if (!kept || old)
 			m->got = -1;
@@ -342,8 +345,11 @@ void invariant_reply(struct world *w, const struct sim_pending *p)
 	else if (p->q.kind == CALL_LIST && f->kind == FAULT_NONE)
 		told_list(w, p);
 	if (p->q.kind == CALL_PATCH &&
-	    w->member[p->q.registry].patch == p->q.ticket)
+	    w->member[p->q.registry].patch == p->q.ticket) {
 		w->member[p->q.registry].patch = 0;
+		if (!p->r.maybe_done)
+			w->member[p->q.registry].doubt = -1;
+	}
 	if (p->q.registry >= 0 &&
 	    ((p->q.kind == CALL_PATCH && f->kind == FAULT_REFUSED) ||
 	     (p->q.kind == CALL_OPERATION && f->kind == FAULT_NONE &&

@@ -99,7 +99,7 @@ static int64_t overdue_check(struct world *w, int i, const struct sim_view *v)
 	    (v->face.key != x->key && !x->takeover) ||
 	    (v->face.provisioning != PROVISIONING_SUCCEEDED &&
 	     v->face.provisioning != PROVISIONING_UPDATING) ||
-	    (v->face.key == x->key && v->face.in_use == k->newest) ||
+	    (v->face.key == x->key && v->face.in_use >= k->newest) ||
 	    !sim_usable(t, azure) || boot - v->boot > w->reread ||
 	    boot - m->r->watch->polled_at > 2 * w->poll)
 		return INT64_MAX;

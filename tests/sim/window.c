@@ -229,7 +229,8 @@ void window_watch(struct world *w, int watch)
 		m->must = false;
 		m->verified = (m->on_time == due && m->on_time_key == x->key) ||
 			      already(w, i, due);
-		m->run_from = w->t;
+		if (m->run_from < w->t)
+			m->run_from = w->t;
 		m->run_ok = clear_way(w, i);
 	}
 	if (due >= 0 && x->deadline > w->t)

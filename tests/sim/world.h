@@ -170,6 +170,7 @@ struct sim_member {	 /* a registry, as the daemon's business */
 	int64_t told_until; /* boot: a 429 of its own */
 	uint64_t patch;	    /* ticket of the write on its way, 0 none */
 	int64_t patch_boot;
+	int64_t doubt; /* boot: sent then, and may have happened; -1 */
 	unsigned patch_reloads;
 	bool verified, must, run_ok;
 	int on_time, on_time_key; /* version verified in its window; -1 */

@@ -77,6 +77,11 @@ static void check_look(const struct write *c)
 				 "registry %d was not read "
 				 "before the write",
 				 c->i);
+	else if (c->v->boot < c->m->doubt)
+		invariant_broken(c->w, INV_WRITE,
+				 "registry %d was not read "
+				 "after a write that may have happened",
+				 c->i);
 	else if (c->v->missing || !f->premium ||
 		 f->provisioning != PROVISIONING_SUCCEEDED)
 		invariant_broken(c->w, INV_WRITE,
@@ -283,6 +288,6 @@ void write_check(struct world *w, const struct call *call,
 	check_turn(&c);
 	c.m->aim = c.to;
 	c.m->patch = q->ticket;
-	c.m->patch_boot = world_now(w).boot;
+	c.m->patch_boot = c.m->doubt = world_now(w).boot;
 	c.m->patch_reloads = w->reloads;
 }
