@@ -17,6 +17,10 @@
 #define PART_REGISTRIES 500
 #define PAUSE_MAX_MS ((int64_t)86400 * 1000)
 #define PROBLEMS_MAX (256u << 10)
+#define REFUSED_MAX 32 /* uids that are remembered, and so lines ... */
+#define REFUSED_EVERY \
+	60000 /* ... in this many ms: others cannot flood the log */
+#define PARAMETERS_MAX 2
 
 extern const char varlink_text_status[];
 extern const char varlink_text_control[];
@@ -33,6 +37,11 @@ struct control {
 	struct listener_list listeners;
 	char *recent[RECENT_MAX]; /* parameters as text, a ring */
 	size_t next;
+	struct refused {
+		uid_t uid;
+		int64_t told; /* boot ms, 0: never */
+	} refused[REFUSED_MAX];
+	unsigned long untold; /* refusals since the last line about one */
 };
 
 const char *const *control_descriptions(void)
@@ -223,6 +232,45 @@ static void monitor(struct control *c, struct varlink_call *call)
 
 /* ---- io.keyrotd.Control ---- */
 
+/* Whether this refusal gets a line: one per uid and minute. */
+static bool worth_a_line(struct control *c, uid_t uid)
+{
+	int64_t now = runner_now().boot;
+	struct refused *slot = &c->refused[0];
+
+	for (size_t i = 0; i < REFUSED_MAX; i++) {
+		struct refused *x = &c->refused[i];
+
+		if (x->told > 0 && x->uid == uid) {
+			slot = x;
+			break;
+		}
+		if (x->told < slot->told)
+			slot = x;
+	}
+	if (slot->told > 0 && now - slot->told < REFUSED_EVERY) {
+		c->untold++;
+		return false;
+	}
+	*slot = (struct refused){ .uid = uid, .told = now };
+	return true;
+}
+
+static void log_refusal(struct control *c, const char *method,
+			const struct varlink_peer *p)
+{
+	char more[64] = "";
+
+	if (!worth_a_line(c, p->uid))
+		return;
+	if (c->untold > 0)
+		snprintf(more, sizeof(more),
+			 " %lu refusals before it were not logged.", c->untold);
+	c->untold = 0;
+	log_warn("%s was refused to uid %u, pid %d.%s", method,
+		 (unsigned)p->uid, (int)p->pid, more);
+}
+
 static bool may(struct control *c, struct varlink_call *call)
 {
 	const struct varlink_peer *p = varlink_peer(call);
@@ -232,8 +280,7 @@ static bool may(struct control *c, struct varlink_call *call)
 			   varlink_method(call), (unsigned)p->uid, (int)p->pid);
 		return true;
 	}
-	log_warn("%s was refused to uid %u, pid %d.", varlink_method(call),
-		 (unsigned)p->uid, (int)p->pid);
+	log_refusal(c, varlink_method(call), p);
 	error_with(
 		call, "io.keyrotd.Control.NotPermitted", "reason",
 		"Only uid 0, the daemon's own user and members of the admin group may change anything.");
@@ -348,17 +395,50 @@ static const struct method {
 	const char *name;
 	bool changes;
 	void (*handle)(struct control *c, struct varlink_call *call);
+	const char *parameters[PARAMETERS_MAX]; /* all of them are strings */
 } methods[] = {
-	{ "io.keyrotd.Status.Summary", false, summary },
-	{ "io.keyrotd.Status.ListKeys", false, list_keys },
-	{ "io.keyrotd.Status.ListRegistries", false, list_registries },
-	{ "io.keyrotd.Status.Explain", false, explain },
-	{ "io.keyrotd.Status.Monitor", false, monitor },
-	{ "io.keyrotd.Control.Poll", true, poll_keys },
-	{ "io.keyrotd.Control.Reload", true, reload },
-	{ "io.keyrotd.Control.Pause", true, pause_writes },
-	{ "io.keyrotd.Control.Resume", true, resume_writes },
+	{ "io.keyrotd.Status.Summary", false, summary, { 0 } },
+	{ "io.keyrotd.Status.ListKeys", false, list_keys, { 0 } },
+	{ "io.keyrotd.Status.ListRegistries", false, list_registries, { 0 } },
+	{ "io.keyrotd.Status.Explain", false, explain, { "registry" } },
+	{ "io.keyrotd.Status.Monitor", false, monitor, { 0 } },
+	{ "io.keyrotd.Control.Poll", true, poll_keys, { "key" } },
+	{ "io.keyrotd.Control.Reload", true, reload, { 0 } },
+	{ "io.keyrotd.Control.Pause",
+	  true,
+	  pause_writes,
+	  { "registry", "until" } },
+	{ "io.keyrotd.Control.Resume", true, resume_writes, { "registry" } },
 };
+
+static bool takes(const struct method *m, const char *name)
+{
+	for (size_t i = 0; i < PARAMETERS_MAX && m->parameters[i]; i++)
+		if (strcmp(m->parameters[i], name) == 0)
+			return true;
+	return false;
+}
+
+/*
+ * "All" is what an absent parameter means, so one that is mistyped or of
+ * another type must not be taken for absent where something is changed.
+ */
+static bool parameters_fit(const struct method *m, struct varlink_call *call)
+{
+	const struct json *p = json_first(varlink_parameters(call));
+
+	for (; p; p = json_next(p)) {
+		bool known = takes(m, json_name(p));
+		bool fits = json_type(p) == JSON_STRING ||
+			    json_type(p) == JSON_NULL;
+
+		if (known ? fits : !m->changes)
+			continue;
+		varlink_invalid(call, json_name(p));
+		return false;
+	}
+	return true;
+}
 
 void control_handle(struct varlink_call *call, void *arg)
 {
@@ -368,7 +448,8 @@ void control_handle(struct varlink_call *call, void *arg)
 	for (size_t i = 0; i < sizeof(methods) / sizeof(*methods); i++) {
 		if (strcmp(methods[i].name, name) != 0)
 			continue;
-		if (!methods[i].changes || may(c, call))
+		if ((!methods[i].changes || may(c, call)) &&
+		    parameters_fit(&methods[i], call))
 			methods[i].handle(c, call);
 		return;
 	}

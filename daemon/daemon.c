@@ -16,6 +16,7 @@
 #include "control.h"
 #include "core/report.h"
 #include "io/clock.h"
+#include "io/lock.h"
 #include "io/notify.h"
 #include "io/store.h"
 #include "io/varlink.h"
@@ -36,8 +37,8 @@ struct daemon {
 	struct ev_signal hup, term, intr;
 	struct ev_timer watchdog, stop, limit;
 	char *state_file, *socket_file;
-	bool ready, stopping, reloading, reload_again;
-	bool pass_done;
+	int lock; /* on the state folder, -1: none */
+	bool ready, stopping, pass_done;
 };
 
 /* ---- what people are told ---- */
@@ -161,6 +162,7 @@ static void reload(config_problem *problem, void *to, void *arg)
 	struct daemon *d = arg;
 	struct both both = { problem, to };
 	struct config *c;
+	char sentence[256];
 
 	notify_reloading(clock_monotonic_us());
 	c = load_config(d->options.config_file, to_log_and, &both);
@@ -174,7 +176,8 @@ static void reload(config_problem *problem, void *to, void *arg)
 			"The configuration was not taken over; the old one stays in force.");
 	}
 	runner_pump(d->runner);
-	notify_ready(NULL);
+	engine_sentence(d->engine, sentence, sizeof(sentence));
+	notify_ready(sentence);
 }
 
 static void on_hup(struct ev_loop *loop, struct ev_signal *w, int events)
@@ -198,13 +201,17 @@ static void on_stop_timer(struct ev_loop *loop, struct ev_timer *w, int events)
 static void on_term(struct ev_loop *loop, struct ev_signal *w, int events)
 {
 	struct daemon *d = w->data;
+	bool again = d->stopping;
 
 	(void)events;
-	if (d->stopping || !runner_stopping(d->runner)) {
+	d->stopping = true;
+	/* Before any wait, so that the manager knows what is waited for. */
+	if (d->ready && !again)
+		notify_stopping();
+	if (again || !runner_stopping(d->runner)) {
 		ev_break(loop, EVBREAK_ALL);
 		return;
 	}
-	d->stopping = true;
 	log_notice("Stopping: waiting for the answer to a write.");
 	ev_timer_start(loop, &d->stop);
 }
@@ -248,24 +255,50 @@ static char *folder_of(const char *configured, const char *variable,
 static bool folder_make(const char *path, mode_t mode)
 {
 	mode_t old = umask(0); /* others have to get at the socket */
-	bool ok = mkdir(path, mode) == 0 || errno == EEXIST;
-	int error = errno;
+	int error = mkdir(path, mode) == 0 ? 0 : errno;
+	struct stat st;
 
 	umask(old);
-	if (!ok)
+	if (error == EEXIST && stat(path, &st) == 0)
+		error = S_ISDIR(st.st_mode) ? 0 : ENOTDIR;
+	if (error == ENOTDIR)
+		log_error(
+			"The folder %s cannot be made: something that is no folder is in its place; move it away.",
+			path);
+	else if (error)
 		log_error("The folder %s cannot be made: %s.", path,
 			  strerror(error));
-	return ok;
+	return error == 0;
 }
 
+/* Two daemons would write over each other's state. */
+static bool hold(struct daemon *d, const char *state)
+{
+	char *path = text_printf("%s/lock", state);
+	struct fault f = fault_none();
+
+	d->lock = lock_take(path, &f);
+	free(path);
+	if (f.kind == FAULT_CONFLICT)
+		log_error(
+			"The state folder %s is held by another keyrotd; stop that one, or give this one a state-directory of its own.",
+			state);
+	else if (d->lock < 0)
+		log_warn(
+			"%s%s The daemon goes on; see to it that no other keyrotd uses this folder.",
+			f.text, text_stop(f.text));
+	return f.kind != FAULT_CONFLICT;
+}
+
+/* A single pass keeps nothing, listens nowhere, and needs no folder. */
 static bool folders(struct daemon *d, const struct config *c)
 {
 	char *state = folder_of(c->state_directory, "STATE_DIRECTORY",
 				"/var/lib/keyrotd");
 	char *run = folder_of(c->runtime_directory, "RUNTIME_DIRECTORY",
 			      "/run/keyrotd");
-	bool ok = folder_make(state, 0700) &&
-		  (d->options.once || folder_make(run, 0755));
+	bool ok = d->options.once || (folder_make(state, 0700) &&
+				      folder_make(run, 0755) && hold(d, state));
 
 	d->state_file = text_printf("%s/state.json", state);
 	d->socket_file = text_printf("%s/io.keyrotd", run);
@@ -292,12 +325,9 @@ static bool start_engine(struct daemon *d, struct config *c)
 	d->engine = engine_new(c, seed, clock_machine(), runner_now());
 	engine_dry_run(d->engine, d->options.dry_run);
 	d->runner = runner_new(d->loop, d->engine, &o, &f);
-	if (!d->runner) {
-		log_error("%s", f.text);
-		return false;
-	}
-	runner_load(d->runner);
-	return true;
+	if (!d->runner)
+		log_error("%s%s", f.text, text_stop(f.text));
+	return d->runner != NULL;
 }
 
 static void pump(void *arg)
@@ -333,7 +363,7 @@ static bool start_socket(struct daemon *d)
 	d->varlink = varlink_new(d->loop, d->socket_file, notify_listen_fd(),
 				 &vo, &f);
 	if (!d->varlink)
-		log_error("%s", f.text);
+		log_error("%s%s", f.text, text_stop(f.text));
 	return d->varlink != NULL;
 }
 
@@ -385,6 +415,8 @@ static bool start(struct daemon *d, struct config *c)
 	apply(d, c);
 	if (!start_engine(d, c) || !start_socket(d))
 		return false;
+	/* From here on the state file is ours to read and to replace. */
+	runner_load(d->runner);
 	start_watchdog(d);
 	engine_tick(d->engine, runner_now());
 	d->ready = !d->options.once;
@@ -396,9 +428,7 @@ static bool start(struct daemon *d, struct config *c)
 
 static void stop(struct daemon *d)
 {
-	if (d->ready)
-		notify_stopping();
-	if (d->runner && d->engine)
+	if (d->ready) /* otherwise the file may be another daemon's */
 		runner_save(d->runner);
 	varlink_free(d->varlink);
 	control_free(d->control);
@@ -413,6 +443,8 @@ static void stop(struct daemon *d)
 		ev_signal_stop(d->loop, &d->intr);
 		ev_loop_destroy(d->loop);
 	}
+	if (d->lock >= 0)
+		close(d->lock);
 	free(d->state_file);
 	free(d->socket_file);
 }
@@ -425,6 +457,16 @@ static void to_stderr(const char *text, void *arg)
 	fprintf(stderr, "%s\n", text);
 }
 
+/* What was printed reached its place; otherwise that is said. */
+static bool printed(void)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return true;
+	fprintf(stderr, "keyrotd: Standard output cannot be written: %s.\n",
+		strerror(errno));
+	return false;
+}
+
 static int verdict(const struct daemon *d)
 {
 	char sentence[256];
@@ -432,9 +474,13 @@ static int verdict(const struct daemon *d)
 	if (!d->options.once)
 		return DAEMON_OK;
 	engine_sentence(d->engine, sentence, sizeof(sentence));
+	if (engine_config(d->engine)->n_registries == 0) {
+		fprintf(stderr, "%s\n", sentence);
+		return DAEMON_FAILURE;
+	}
 	if (d->pass_done && engine_all_current(d->engine)) {
 		printf("%s\n", sentence);
-		return DAEMON_OK;
+		return printed() ? DAEMON_OK : DAEMON_FAILURE;
 	}
 	report_troubles(d->engine, to_stderr, NULL);
 	fprintf(stderr, "Not every registry is verified current: %s\n",
@@ -454,7 +500,7 @@ static void start_log(const struct daemon_options *o)
 
 int daemon_run(const struct daemon_options *o)
 {
-	struct daemon d = { .options = *o };
+	struct daemon d = { .options = *o, .lock = -1 };
 	struct config *c;
 	int code = DAEMON_FAILURE;
 
@@ -488,5 +534,5 @@ int daemon_check(const char *config_file)
 	       c->n_registries,
 	       c->n_registries == 1 ? "registry" : "registries");
 	config_free(c);
-	return DAEMON_OK;
+	return printed() ? DAEMON_OK : DAEMON_FAILURE;
 }

@@ -14,7 +14,19 @@ struct files {
 	size_t n;
 };
 
-static bool list(const char *path, struct files *fs, struct fault *f)
+/* Line 0: the file (or folder) as a whole. */
+static void complain(const char *path, const struct fault *f,
+		     config_problem *problem, void *arg)
+{
+	char *line =
+		text_printf("%s:0: %s%s", path, f->text, text_stop(f->text));
+
+	problem(line, arg);
+	free(line);
+}
+
+static bool list(const char *path, struct files *fs, config_problem *problem,
+		 void *arg)
 {
 	const char *slash = strrchr(path, '/');
 	char *folder =
@@ -22,8 +34,11 @@ static bool list(const char *path, struct files *fs, struct fault *f)
 		      : text_dup("watch.d");
 	char **more = NULL;
 	size_t n = 0;
-	bool ok = store_list_conf(folder, LOAD_FILES_MAX, &more, &n, f);
+	struct fault f = fault_none();
+	bool ok = store_list_conf(folder, LOAD_FILES_MAX, &more, &n, &f);
 
+	if (!ok)
+		complain(folder, &f, problem, arg);
 	free(folder);
 	fs->n = ok ? n + 1 : 1;
 	fs->paths = text_alloc(fs->n, sizeof(*fs->paths));
@@ -44,11 +59,7 @@ static bool read_all(struct files *fs, config_problem *problem, void *arg)
 	for (size_t i = 0; i < fs->n; i++) {
 		buf_init(&fs->texts[i], LOAD_FILE_MAX);
 		if (!store_read(fs->paths[i], &fs->texts[i], &f)) {
-			char *line =
-				text_printf("%s:0: %s", fs->paths[i], f.text);
-
-			problem(line, arg);
-			free(line);
+			complain(fs->paths[i], &f, problem, arg);
 			ok = false;
 		}
 		fs->sources[i] = (struct config_source){
@@ -63,12 +74,9 @@ static bool read_all(struct files *fs, config_problem *problem, void *arg)
 struct config *load_config(const char *path, config_problem *problem, void *arg)
 {
 	struct files fs = { 0 };
-	struct fault f = fault_none();
 	struct config *c = NULL;
 
-	if (!list(path, &fs, &f))
-		problem(f.text, arg);
-	else if (read_all(&fs, problem, arg))
+	if (list(path, &fs, problem, arg) && read_all(&fs, problem, arg))
 		c = config_parse(fs.sources, fs.n, problem, arg);
 	for (size_t i = 0; i < fs.n; i++) {
 		free(fs.paths[i]);

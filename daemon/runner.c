@@ -1,5 +1,6 @@
 #include "runner.h"
 
+#include <errno.h>
 #include <ev.h>
 #include <stdlib.h>
 #include <string.h>
@@ -136,9 +137,17 @@ static void refuse(struct runner *r, const struct call *c,
 static bool secret_read(const struct call *c, struct buf *secret,
 			struct fault *f)
 {
+	struct fault why;
+
 	if (c->kind != CALL_TOKEN || !c->credential->secret_file)
 		return true;
-	return store_read_secret(c->credential->secret_file, secret, f);
+	if (store_read_secret(c->credential->secret_file, secret, f))
+		return true;
+	why = *f;
+	return fault_set(
+		f, why.kind, why.code,
+		"The secret of credential \"%s\" cannot be read: %s; a token is asked for again in a while.",
+		c->credential->name, why.text);
 }
 
 static void request_id(char dst[37])
@@ -191,12 +200,15 @@ static void show(struct runner *r, const struct call *c)
 	struct fault f = fault_none();
 
 	if (!call_build(cloud_of(r), c, NULL, clock_wall_ms(), &x, &f))
-		fprintf(r->options.show, "%s\n", f.text);
+		fprintf(r->options.show, "%s%s\n", f.text, text_stop(f.text));
 	else
 		fprintf(r->options.show, "%s %s\nContent-Type: %s\n\n%s\n\n",
 			x.method, x.url, x.content_type ? x.content_type : "",
 			x.body);
-	fflush(r->options.show);
+	if (fflush(r->options.show) != 0 || ferror(r->options.show))
+		log_error(
+			"The request that would be sent cannot be printed: %s.",
+			strerror(errno));
 	exchange_free(&x);
 }
 
@@ -223,10 +235,11 @@ void runner_load(struct runner *r)
 	buf_free(&text);
 	if (store_set_aside(r->options.state_file, &aside))
 		log_warn(
-			"%s The file was set aside as %s.bad; nothing is lost but the memory of times, and everything is read from Azure again.",
-			f.text, r->options.state_file);
+			"%s%s The file was set aside as %s.bad; nothing is lost but the memory of times, and everything is read from Azure again.",
+			f.text, text_stop(f.text), r->options.state_file);
 	else
-		log_warn("%s %s", f.text, aside.text);
+		log_warn("%s%s %s%s", f.text, text_stop(f.text), aside.text,
+			 text_stop(aside.text));
 }
 
 bool runner_save(struct runner *r)
@@ -248,8 +261,8 @@ bool runner_save(struct runner *r)
 	buf_free(&text);
 	if (!ok && !r->save_failed)
 		log_error(
-			"%s The daemon goes on; after a restart it reads everything from Azure again.",
-			f.text);
+			"%s%s The daemon goes on; after a restart it reads everything from Azure again.",
+			f.text, text_stop(f.text));
 	r->save_failed = !ok;
 	return ok;
 }

@@ -139,3 +139,16 @@ bool cloud_same_origin(const char *url, const char *base)
 	return url_split(&a, url) && url_split(&b, base) && a.https &&
 	       b.https && a.port == b.port && !strcmp(a.host, b.host);
 }
+
+bool cloud_same(const struct cloud *a, const struct cloud *b)
+{
+	if (a->n_vault_suffixes != b->n_vault_suffixes)
+		return false;
+	for (size_t i = 0; i < a->n_vault_suffixes; i++)
+		if (!text_same(a->vault_suffixes[i], b->vault_suffixes[i]))
+			return false;
+	return text_same(a->authority, b->authority) &&
+	       text_same(a->arm_audience, b->arm_audience) &&
+	       text_same(a->vault_audience, b->vault_audience) &&
+	       text_same(a->imds_endpoint, b->imds_endpoint);
+}

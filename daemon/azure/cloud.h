@@ -34,6 +34,9 @@ struct cloud {
  * Source: Azure/azure-cli:src/azure-cli-core/azure/cli/core/cloud.py.
  */
 bool cloud_profile(struct cloud *c, const char *name);
+/* True when both are the same in everything that decides who is asked for
+ * tokens, and what these are good for. */
+bool cloud_same(const struct cloud *a, const struct cloud *b);
 void cloud_free(struct cloud *c); /* the strings, not the struct */
 
 /* True when host ("v.vault.azure.net", a port may follow) is one vault name

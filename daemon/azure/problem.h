@@ -11,7 +11,7 @@
 #include "azure/call.h"
 #include "base/json.h"
 
-#define PROBLEM_MESSAGE_MAX 256
+#define PROBLEM_MESSAGE_MAX 512
 
 struct problem {
 	enum fault_kind kind;

@@ -180,7 +180,7 @@ static bool wanted_audience(const struct challenge *c, char *dst, size_t size)
 {
 	static const char suffix[] = "/.default";
 	const char *from = c->resource[0] ? c->resource : c->scope;
-	char text[CHALLENGE_VALUE_MAX];
+	char text[CHALLENGE_VALUE_MAX], *host;
 
 	text_copy(text, sizeof(text), from);
 	if (!c->resource[0]) {
@@ -188,7 +188,13 @@ static bool wanted_audience(const struct challenge *c, char *dst, size_t size)
 		if (text_suffix(text, suffix))
 			text[strlen(text) - strlen(suffix)] = '\0';
 	}
-	return url_is_clean(text) && text_copy(dst, size, text);
+	if (!url_is_clean(text))
+		return false;
+	/* Scheme and host are what it is about. */
+	host = strstr(text, "://");
+	if (host)
+		host[3 + strcspn(host + 3, "/?#")] = '\0';
+	return text_copy(dst, size, text);
 }
 
 static void read_challenge(const struct call *call, const struct answer *a,

@@ -347,14 +347,18 @@ void adopt_config(struct engine *e, struct config *config, bool first)
 		config->n_registries + e->n_registries + 1, sizeof(*all));
 	size_t n = 0;
 	struct watch *w;
+	bool same;
 
 	for (size_t i = 0; i < e->n_registries; i++)
 		e->by_id[i]->kept = false;
 	TAILQ_FOREACH(w, &e->watches, link)
 		w->kept = false;
+	same = !first && cloud_same(&e->config->cloud, &config->cloud);
 	config_free(e->config);
 	e->config = config;
 	remote_limits(e);
+	if (!first && !same)
+		remote_cloud(e);
 	for (size_t i = 0; i < config->n_watches; i++) {
 		const struct config_watch *c = &config->watches[i];
 

@@ -18,6 +18,9 @@
 #include "azure/keyid.h"
 #include "base/fault.h"
 
+/* Each costs a token per service that it is used for. */
+#define CONFIG_CREDENTIALS_MAX 256
+
 enum watch_mode { WATCH_OBSERVE, WATCH_FOLLOW, WATCH_PIN, WATCH_MANUAL };
 
 struct config_registry {

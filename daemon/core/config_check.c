@@ -59,6 +59,10 @@ static void check_credentials(struct config_build *b)
 		const struct config_section *s = &b->sections[d->section];
 
 		config_check_credential(b, d);
+		if (i == CONFIG_CREDENTIALS_MAX)
+			config_mistake(b, s->source, s->line,
+				       "at most %d credentials are allowed.",
+				       CONFIG_CREDENTIALS_MAX);
 		names[i] = (struct config_name){ .text = d->c.name,
 						 .source = s->source,
 						 .line = s->line };

@@ -67,6 +67,17 @@ static bool busy(const struct registry_facts *f)
 	       f->provisioning == PROVISIONING_OTHER;
 }
 
+/* The identity that reads the key has to be there, and the expected one. */
+static enum decide_reason identity_fault(const struct decide_input *in)
+{
+	if (!in->facts->identity_attached)
+		return REASON_IDENTITY_DETACHED;
+	if (in->identity && in->identity[0] != '\0' &&
+	    !text_same(in->identity, in->facts->identity))
+		return REASON_IDENTITY_OTHER;
+	return REASON_NONE;
+}
+
 /* On the wanted version already: is the identifier as the mode wants it? */
 static struct decision when_current(const struct decide_input *in)
 {
@@ -75,8 +86,8 @@ static struct decision when_current(const struct decide_input *in)
 		return say(DECIDE_HOLD, in->target_fault);
 	if (in->mode != WATCH_FOLLOW || in->facts->pinned[0] == '\0')
 		return say(DECIDE_DONE, REASON_CURRENT);
-	if (!in->facts->identity_attached)
-		return say(DECIDE_BLOCK, REASON_IDENTITY_DETACHED);
+	if (identity_fault(in) != REASON_NONE)
+		return say(DECIDE_BLOCK, identity_fault(in));
 	return say(DECIDE_RELEASE, REASON_RELEASE);
 }
 
@@ -117,8 +128,8 @@ static struct decision when_behind(const struct decide_input *in)
 		return say(DECIDE_WAIT, REASON_OBSERVE);
 	if (goes_back(in, &d))
 		return d;
-	if (!in->facts->identity_attached)
-		return say(DECIDE_BLOCK, REASON_IDENTITY_DETACHED);
+	if (identity_fault(in) != REASON_NONE)
+		return say(DECIDE_BLOCK, identity_fault(in));
 	if (in->mode == WATCH_PIN || in->tried)
 		return say(DECIDE_PIN, REASON_WRITING);
 	return say(DECIDE_FOLLOW, REASON_WRITING);
@@ -285,6 +296,8 @@ const char *decide_reason_str(enum decide_reason r)
 		return "dry run: nothing is written";
 	case REASON_IDENTITY_DETACHED:
 		return "the identity that reads the key is no longer assigned to the registry; assign it again first";
+	case REASON_IDENTITY_OTHER:
+		return "the registry reads its key with another identity than the watch names; change the one or the other";
 	case REASON_REFUSED:
 		return "Azure refused the new version";
 	case REASON_DENIED:

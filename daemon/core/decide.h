@@ -57,6 +57,7 @@ enum decide_reason {
 	REASON_DRY_RUN,
 	/* blocked when a write is needed */
 	REASON_IDENTITY_DETACHED,
+	REASON_IDENTITY_OTHER,
 	REASON_REFUSED,
 	REASON_DENIED,
 	/* under way */
@@ -118,6 +119,7 @@ enum decide_action {
 struct decide_input {
 	enum watch_mode mode;
 	bool takeover;
+	const char *identity; /* expected by the watch; "" or NULL: any */
 	const struct registry_facts *facts;
 	const struct key_version *target; /* NULL: not known */
 	enum decide_reason target_fault;  /* REASON_NONE: usable */

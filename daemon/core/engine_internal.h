@@ -317,6 +317,7 @@ struct scope *remote_scope(struct engine *e, const char *subscription,
 			   const struct credential *c);
 void remote_limits(struct engine *e); /* the configuration's budgets */
 void remote_retry(struct engine *e);  /* failed tokens: again at once */
+void remote_cloud(struct engine *e);  /* the cloud changed: new tokens */
 void remote_free(struct engine *e);
 
 /* schedule.c */
@@ -328,6 +329,8 @@ void schedule_at(struct engine *e, struct job *j, int64_t boot);
  * had.  token NULL: the question is about a token itself. */
 void schedule_ask(struct engine *e, struct job *j, enum call_kind ask,
 		  struct lane *lane, struct token *token);
+/* Another token is to be used, wherever the job waits just now. */
+void schedule_retoken(struct engine *e, struct job *j, struct token *t);
 /* Take the job out of every queue; an answer on its way is dropped. */
 void schedule_cancel(struct engine *e, struct job *j);
 /* Sleep after a transient fault: woken early when the lane works again. */

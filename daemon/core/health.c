@@ -106,7 +106,9 @@ static void assess_decision(const struct engine *e, const struct registry *r,
 
 static bool structural(struct decision d)
 {
-	return d.action == DECIDE_BLOCK && d.reason != REASON_IDENTITY_DETACHED;
+	return d.action == DECIDE_BLOCK &&
+	       d.reason != REASON_IDENTITY_DETACHED &&
+	       d.reason != REASON_IDENTITY_OTHER;
 }
 
 /* The key cannot be judged by, and not because it is known to be gone. */
@@ -180,13 +182,19 @@ static unsigned warnings_of(const struct engine *e, const struct registry *r)
 {
 	const struct watch *w = r->watch;
 	const struct seen_version *s = key_seen(w, r->facts.in_use);
+	unsigned bits;
 	bool known = s && s->read_at >= 0;
 
 	if (r->read_at < 0)
 		return 0;
-	return decide_warnings(w->mode, w->identity, &r->facts,
+	bits = decide_warnings(w->mode, w->identity, &r->facts,
 			       known ? &s->v : NULL, s && s->missing,
 			       s && s->disabled, engine_azure(e));
+	/* Between pinning and releasing it is off by our own doing. */
+	if (r->tried[0] != '\0' &&
+	    (r->writing == DECIDE_PIN || r->writing == DECIDE_RELEASE))
+		bits &= ~(unsigned)WARN_AUTO_OFF;
+	return bits;
 }
 
 /* ---- --once: has this one had its pass? ---- */

@@ -84,6 +84,9 @@ static void failed(struct engine *e, struct scope *s, const struct fault *f)
 	int64_t delay = schedule_delay(e, &s->job, f, BACKOFF_NO_DEADLINE);
 	struct registry *r;
 
+	if (!s->error || s->error->kind != f->kind)
+		engine_note(e, NOTE_FAILED, NULL, NULL, NULL, NULL, "%s",
+			    f->text);
 	engine_fault_keep(&s->error, f);
 	forget_page(s);
 	if (!fault_is_transient(f)) {

@@ -119,6 +119,47 @@ void remote_retry(struct engine *e)
 	}
 }
 
+static void retoken_all(struct engine *e)
+{
+	struct watch *w;
+	struct scope *s;
+
+	TAILQ_FOREACH(w, &e->watches, link)
+		if (w->vault)
+			schedule_retoken(e, &w->job, w->vault->token);
+	TAILQ_FOREACH(s, &e->scopes, link) {
+		struct registry *r;
+
+		schedule_retoken(e, &s->job, s->token);
+		TAILQ_FOREACH(r, &s->registries, scope_link)
+			schedule_retoken(e, &r->job, s->token);
+	}
+}
+
+/* Another authority, other audiences: no token of before is good for them. */
+void remote_cloud(struct engine *e)
+{
+	const struct cloud *c = &e->config->cloud;
+	struct vault *v;
+	struct scope *s;
+
+	for (size_t i = 0; i < e->n_tokens; i++) {
+		e->tokens[i]->ready = false;
+		schedule_cancel(e, &e->tokens[i]->job);
+	}
+	TAILQ_FOREACH(v, &e->vaults, link) {
+		cloud_vault_audience(c, v->host, v->audience,
+				     sizeof(v->audience));
+		v->token = schedule_token(e, v->credential, v->audience);
+	}
+	TAILQ_FOREACH(s, &e->scopes, link)
+		s->token = schedule_token(e, s->credential, c->arm_audience);
+	retoken_all(e);
+	for (size_t i = 0; i < e->n_tokens; i++)
+		if (!TAILQ_EMPTY(&e->tokens[i]->waiters))
+			schedule_at(e, &e->tokens[i]->job, e->now.boot);
+}
+
 void remote_free(struct engine *e)
 {
 	struct vault *v;
@@ -131,6 +172,7 @@ void remote_free(struct engine *e)
 	}
 	while ((s = TAILQ_FIRST(&e->scopes))) {
 		TAILQ_REMOVE(&e->scopes, s, link);
+		schedule_cancel(e, &s->job);
 		schedule_lane_free(e, &s->read);
 		schedule_lane_free(e, &s->write);
 		free(s->next_url);

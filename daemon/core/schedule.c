@@ -217,13 +217,14 @@ struct token *schedule_token(struct engine *e, const struct credential *c,
 		    strcmp(e->tokens[i]->audience, audience) == 0)
 			return e->tokens[i];
 	if (e->n_tokens == ENGINE_TOKENS_MAX)
-		return e->tokens[ENGINE_TOKENS_MAX - 1];
+		return NULL;
 	t = text_alloc(1, sizeof(*t));
 	t->slot = (uint32_t)e->n_tokens;
 	t->credential = c;
 	text_copy(t->audience, sizeof(t->audience), audience);
 	schedule_job_init(&t->job, JOB_TOKEN, t);
 	t->job.urgency = INT64_MIN;
+	t->fault = fault_none();
 	TAILQ_INIT(&t->waiters);
 	e->tokens =
 		text_realloc(e->tokens, e->n_tokens + 1, sizeof(*e->tokens));
@@ -306,8 +307,12 @@ static void owner_unreachable(struct engine *e, struct job *j,
 static void token_bad(struct engine *e, struct token *t, const struct fault *f)
 {
 	struct job *j, *next;
+	bool news = t->fault.kind != f->kind;
 
 	t->fault = *f;
+	if (news)
+		engine_note(e, NOTE_FAILED, NULL, NULL, NULL, NULL, "%s",
+			    f->text);
 	if (token_usable(e, t)) {
 		t->job.failures++;
 		t->refresh = e->now.boot + TOKEN_RETRY_MS;
@@ -429,9 +434,26 @@ static void advance(struct engine *e, struct job *j)
 		lane_arm(e, l);
 }
 
+/* Never with another one's token: rather not at all. */
+static void without_token(struct engine *e, struct job *j)
+{
+	struct fault f;
+
+	fault_set(
+		&f, FAULT_LOCAL, 0,
+		"There is no room for the token of one more credential and audience (%d at most); it is tried again in a while. A restart forgets those of earlier configurations.",
+		ENGINE_TOKENS_MAX);
+	schedule_at(e, j, e->now.boot + BACKOFF_CAP_BEFORE_MS);
+	owner_unreachable(e, j, &f);
+}
+
 void schedule_ask(struct engine *e, struct job *j, enum call_kind ask,
 		  struct lane *lane, struct token *token)
 {
+	if (!token && j->kind != JOB_TOKEN) {
+		without_token(e, j);
+		return;
+	}
 	/* Whoever is in a hurry: a server that names a time means it. */
 	if (e->now.boot < j->not_before) {
 		schedule_at(e, j, j->not_before);
@@ -454,6 +476,19 @@ void schedule_pump(struct engine *e)
 	}
 }
 
+/* The job belongs to another token from now on, wherever it waits. */
+void schedule_retoken(struct engine *e, struct job *j, struct token *t)
+{
+	if (!j->token || !t || j->token == t)
+		return;
+	if (j->where == AT_TOKEN) {
+		TAILQ_REMOVE(&j->token->waiters, j, link);
+		TAILQ_INSERT_TAIL(&t->waiters, j, link);
+		token_want(e, t);
+	}
+	j->token = t;
+}
+
 /* ---- answers ---- */
 
 /* A 401: one new token, one more try.  True when that is under way. */
@@ -472,8 +507,10 @@ static bool renew(struct engine *e, struct job *j, const struct reply *r,
 
 		text_copy(v->audience, sizeof(v->audience),
 			  r->challenge_audience);
-		v->token = schedule_token(e, v->credential, v->audience);
-		t = v->token;
+		t = schedule_token(e, v->credential, v->audience);
+		if (!t)
+			return false;
+		v->token = t;
 	}
 	schedule_ask(e, j, j->ask, j->lane, t);
 	return true;

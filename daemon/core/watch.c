@@ -289,7 +289,8 @@ static void write_now(struct engine *e, struct registry *r,
 static void want_write(struct engine *e, struct registry *r,
 		       enum decide_action action)
 {
-	if (r->retiring && action == DECIDE_RELEASE && r->proof) {
+	if (r->retiring && action == DECIDE_RELEASE && r->proof &&
+	    key_fresh(e, r->watch) && !health_paused(e, r)) {
 		write_now(e, r, action); /* the last step of a move */
 		return;
 	}
@@ -373,6 +374,7 @@ struct decision watch_decision(const struct engine *e, const struct registry *r)
 	struct decide_input in = {
 		.mode = w->mode,
 		.takeover = w->takeover,
+		.identity = w->identity,
 		.facts = &r->facts,
 		.target = target ? &target->v : NULL,
 		.target_fault = key_fault(e, w),
@@ -489,6 +491,15 @@ static void not_found(struct engine *e, struct registry *r,
 	canary_yield(e, r);
 }
 
+/* Once for each kind of trouble. */
+static void tell_failed(struct engine *e, const struct registry *r,
+			const struct fault *f)
+{
+	if (!r->error || r->error->kind != f->kind)
+		engine_note(e, NOTE_FAILED, r->watch, r, NULL, NULL, "%s",
+			    f->text);
+}
+
 static void get_failed(struct engine *e, struct registry *r,
 		       const struct fault *f)
 {
@@ -498,9 +509,7 @@ static void get_failed(struct engine *e, struct registry *r,
 		not_found(e, r, f);
 		return;
 	}
-	if (!r->error || r->error->kind != f->kind)
-		engine_note(e, NOTE_FAILED, r->watch, r, NULL, NULL, "%s",
-			    f->text);
+	tell_failed(e, r, f);
 	retry(e, r, f);
 	/* What was written is still to be read back. */
 	if (phase == PHASE_VERIFY)
@@ -626,6 +635,7 @@ static void op_unread(struct engine *e, struct registry *r,
 	bool transient = fault_is_transient(f);
 	int64_t delay = BUSY_MS;
 
+	tell_failed(e, r, f);
 	engine_fault_keep(&r->error, f);
 	if (transient && e->now.boot - r->op_started < OPERATION_MAX_MS) {
 		delay = schedule_delay(e, &r->job, f, deadline_of(e, r));
@@ -674,7 +684,8 @@ void watch_reply(struct engine *e, struct registry *r, const struct reply *m)
 		get_failed(e, r, &m->fault);
 	else
 		get_good(e, r, &m->registry);
-	if (r->retiring && !watch_writing(r))
+	/* While it asks, its name is in use. */
+	if (r->retiring && !watch_writing(r) && r->job.where == AT_REST)
 		adopt_gone(e, r);
 }
 

@@ -169,7 +169,10 @@ static void drain_pool(struct http *h)
 		curl_easy_cleanup(h->pool[--h->pooled]);
 }
 
-/* Take it out of the multi handle and off the lists. */
+/*
+ * Take it out of the multi handle and off the lists.  After new options the
+ * end of the last one makes way for a new multi handle.
+ */
 static void withdraw(struct http_transfer *t)
 {
 	struct http *h = t->h;
@@ -180,6 +183,8 @@ static void withdraw(struct http_transfer *t)
 		t->easy = NULL;
 		TAILQ_REMOVE(&h->running, t, link);
 		h->n_running--;
+		if (h->stale && h->n_running == 0)
+			wake_later(h);
 	} else if (t->place == PLACE_FAILED) {
 		TAILQ_REMOVE(&h->failed, t, link);
 	}
@@ -233,11 +238,15 @@ static void start(struct http_transfer *t)
 	h->n_running++;
 }
 
+/*
+ * After new options nothing starts before the new multi handle: what goes on
+ * with the old one would keep it, with the old certificates, for ever.
+ */
 static void start_waiting(struct http *h)
 {
 	struct host_node *n;
 
-	while (!h->broken && h->n_running < RUNNING_MAX &&
+	while (!h->broken && !h->stale && h->n_running < RUNNING_MAX &&
 	       (n = hosts_next(h->hosts)) != NULL)
 		start((struct http_transfer *)n);
 }
@@ -270,14 +279,15 @@ static void deliver(struct http_transfer *t)
 
 /*
  * Whoever waited for the connection that could not be made shares its fault;
- * one after the other would only wait as long again.
+ * one after the other would only wait as long again.  Not what waits for new
+ * options: with these it may go well.
  */
 static void share_trouble(struct http_transfer *t, const struct trouble *w)
 {
 	struct host *host = t->node.host;
 	struct host_node *n;
 
-	if (t->begun || !trouble_is_shared(w->kind) ||
+	if (t->h->stale || t->begun || !trouble_is_shared(w->kind) ||
 	    hosts_running(host) > 1 || hosts_limit_of(host) > 1)
 		return;
 	while ((n = hosts_waiting(host)) != NULL) {
@@ -374,6 +384,21 @@ static void end_multi(struct http *h)
 	ev_timer_stop(h->loop, h->timer);
 }
 
+/*
+ * TLS sessions are otherwise kept with each easy handle alone.  A session
+ * that is taken up again is not verified again, so new options begin without
+ * any.  Without the share (no memory) handshakes only cost more.
+ */
+static void new_share(struct http *h)
+{
+	if (h->share && curl_share_cleanup(h->share) != CURLSHE_OK)
+		return;
+	h->share = curl_share_init();
+	if (h->share)
+		curl_share_setopt(h->share, CURLSHOPT_SHARE,
+				  CURL_LOCK_DATA_SSL_SESSION);
+}
+
 static void rebuild(struct http *h)
 {
 	struct http_transfer *t;
@@ -386,6 +411,7 @@ static void rebuild(struct http *h)
 		fail_later(t);
 	}
 	end_multi(h);
+	new_share(h); /* no easy handle is left that uses the old one */
 	h->multi = new_multi(h);
 	h->broken = h->stale = false;
 }
@@ -465,11 +491,7 @@ struct http *http_new(struct ev_loop *loop, const struct http_options *o,
 	http_configure(h, o);
 	h->multi = new_multi(h);
 	h->stale = false;
-	/* TLS sessions are otherwise kept with each easy handle alone. */
-	h->share = curl_share_init();
-	if (h->share)
-		curl_share_setopt(h->share, CURLSHOPT_SHARE,
-				  CURL_LOCK_DATA_SSL_SESSION);
+	new_share(h);
 	if (h->multi && h->share)
 		return h;
 	fault_set(f, FAULT_LOCAL, 0, "libcurl could not be started");

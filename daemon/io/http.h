@@ -37,7 +37,11 @@ typedef void http_done(struct answer *a, void *arg);
 
 struct http *http_new(struct ev_loop *loop, const struct http_options *o,
 		      struct fault *f);
-/* New options for transfers submitted from now on (reload). */
+/*
+ * New options (reload), also when only the contents of the CA file changed.
+ * What runs goes on with the old ones, what starts from now on waits until
+ * that has ended (total_ms at most) and uses the new ones, on new connections.
+ */
 void http_configure(struct http *h, const struct http_options *o);
 void http_free(struct http *h); /* cancels what is left, no callbacks */
 

@@ -64,7 +64,8 @@ struct http {
 	size_t pooled;
 	unsigned long turn;
 	bool broken; /* socket_action failed: every transfer is in doubt */
-	bool stale;  /* options changed: a new multi handle when none runs */
+	bool stale;  /* options changed: nothing starts, and a new multi handle
+			when none runs */
 	char *ca_file, *user_agent;
 	long connect_ms, total_ms, host_connections;
 };

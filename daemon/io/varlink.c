@@ -13,15 +13,59 @@
 #include "io/varlink_internal.h"
 
 #define MAX_CLIENTS 64
-#define MAX_QUEUED (64u * 1024 * 1024)
+#define MAX_PER_UID 16
+#define KEPT_PLACES 4
+#define MAX_QUEUED ((size_t)64 * 1024 * 1024)
 #define IDLE_MS 60000
 #define ACCEPTS_PER_TURN 16
 #define ACCEPT_PAUSE 1.0 /* seconds, when descriptors have run out */
 
+bool varlink_is_trusted(const struct varlink_peer *p)
+{
+	return p->uid == 0 || p->uid == geteuid();
+}
+
+static size_t clients_of(const struct varlink *v, uid_t uid)
+{
+	const struct client *c;
+	size_t n = 0;
+
+	LIST_FOREACH(c, &v->clients, link)
+	n += c->peer.uid == uid;
+	return n;
+}
+
+/* An open stream is never idle: without this one user could take all. */
+static bool has_place(const struct varlink *v, const struct varlink_peer *p)
+{
+	if (varlink_is_trusted(p))
+		return v->n_clients < v->o.max_clients;
+	return v->n_clients + KEPT_PLACES < v->o.max_clients &&
+	       clients_of(v, p->uid) < v->o.max_per_uid;
+}
+
+static void admit(struct varlink *v, int fd)
+{
+	struct varlink_peer p;
+
+	if (!unixsock_peer(fd, &p.uid, &p.gid, &p.pid)) {
+		log_debug(
+			"Turned a connection away: it does not tell whose it is");
+		close(fd);
+	} else if (!has_place(v, &p)) {
+		log_debug(
+			"Turned process %ld (uid %ld) away: %zu connections are open, %zu of them its user's",
+			(long)p.pid, (long)p.uid, v->n_clients,
+			clients_of(v, p.uid));
+		close(fd);
+	} else {
+		varlink_client_new(v, fd, &p);
+	}
+}
+
 /* False when there is nobody (more) to accept in this turn. */
 static bool accept_one(struct varlink *v)
 {
-	struct varlink_peer p;
 	int fd = unixsock_accept(v->fd);
 
 	if (fd < 0) {
@@ -39,13 +83,7 @@ static bool accept_one(struct varlink *v)
 		ev_timer_start(v->loop, v->pause);
 		return false;
 	}
-	if (v->n_clients < v->o.max_clients &&
-	    unixsock_peer(fd, &p.uid, &p.gid, &p.pid)) {
-		varlink_client_new(v, fd, &p);
-		return true;
-	}
-	log_debug("Turned a connection away: %zu are open", v->n_clients);
-	close(fd);
+	admit(v, fd);
 	return true;
 }
 
@@ -71,10 +109,14 @@ static void set_options(struct varlink *v, const struct varlink_options *o)
 	v->o = *o;
 	if (v->o.max_clients == 0)
 		v->o.max_clients = MAX_CLIENTS;
+	if (v->o.max_per_uid == 0)
+		v->o.max_per_uid = MAX_PER_UID;
 	if (v->o.max_request == 0)
 		v->o.max_request = VARLINK_MAX_REQUEST;
 	if (v->o.max_queued == 0)
 		v->o.max_queued = MAX_QUEUED;
+	if (v->o.max_queued_all == 0)
+		v->o.max_queued_all = 2 * v->o.max_queued;
 	if (v->o.idle_ms <= 0)
 		v->o.idle_ms = IDLE_MS;
 }

@@ -99,27 +99,58 @@ static void flush_out(struct client *c)
 		buf_free(&c->out);
 }
 
-static bool make_room(struct client *c, size_t len)
+/*
+ * Whether len more bytes fit into the memory for the queues of all clients.
+ * The buffers' sizes count, not what is unsent: a client that reads all but
+ * the end of a long queue still holds all of it.
+ */
+static bool memory_allows(const struct client *c, size_t len)
 {
+	const struct varlink *v = c->v;
+	size_t used = c->out.len + len, limit = v->o.max_queued_all;
+	const struct client *other;
+
+	if (used < c->out.size)
+		used = c->out.size;
+	LIST_FOREACH(other, &v->clients, link)
+	used += other != c ? other->out.size : 0;
+	if (!varlink_is_trusted(&c->peer))
+		limit -= limit < v->o.max_queued ? limit : v->o.max_queued;
+	return used <= limit;
+}
+
+/* NULL: there is room; otherwise why there is none. */
+static const char *make_room(struct client *c, size_t len)
+{
+	if (len > c->out.max) {
+		log_warn(
+			"The reply to process %ld (uid %ld) has %zu bytes, more than the %zu that one client may have waiting; its connection is closed",
+			(long)c->peer.pid, (long)c->peer.uid, len, c->out.max);
+		return "its reply is too large";
+	}
 	if (len > c->out.max - unsent(c))
-		return false;
+		return "it does not read its replies";
 	if (len > c->out.max - c->out.len) {
 		buf_shift(&c->out, c->sent);
 		c->sent = 0;
 	}
-	return true;
+	return memory_allows(c, len)
+		       ? NULL
+		       : "the memory for replies that were not read is used up";
 }
 
 bool varlink_client_queue(struct client *c, const char *head,
 			  const char *parameters, const char *tail)
 {
+	const char *why;
 	size_t len;
 
 	if (!parameters)
 		parameters = "{}";
 	len = strlen(head) + strlen(parameters) + strlen(tail) + 1;
-	if (!make_room(c, len)) {
-		varlink_client_close(c, "it does not read its replies");
+	why = make_room(c, len);
+	if (why) {
+		varlink_client_close(c, why);
 		return false;
 	}
 	buf_puts(&c->out, head);

@@ -55,13 +55,17 @@ struct varlink {
 	size_t n_clients;
 };
 
+/* True for those whom the reserve of places and of memory is kept for. */
+bool varlink_is_trusted(const struct varlink_peer *p);
+
 /* A client on fd, which is its own from here on. */
 void varlink_client_new(struct varlink *v, int fd,
 			const struct varlink_peer *p);
 /* Close the connection, tell the open call's `gone`; why is for the log. */
 void varlink_client_close(struct client *c, const char *why);
 /* Queue one message of three pieces and the NUL that ends it; parameters may
- * be NULL.  False: the queue was full and the client is closed. */
+ * be NULL.  False: the queue, or the memory for the queues of all clients,
+ * was full and the client is closed. */
 bool varlink_client_queue(struct client *c, const char *head,
 			  const char *parameters, const char *tail);
 /* Something was asked or read: its idle time begins anew. */

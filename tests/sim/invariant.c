@@ -336,6 +336,11 @@ void invariant_reply(struct world *w, const struct sim_pending *p)
 		call_spoil(
 			w, p,
 			w->t + (f->retry_after_ms > 0 ? f->retry_after_ms : 0));
+	/* Who may not even be read cannot go first. */
+	if (p->q.kind == CALL_REGISTRY && f->kind != FAULT_NONE &&
+	    !fault_is_transient(f) && w->member[p->q.registry].watch >= 0)
+		w->watch[w->member[p->q.registry].watch].refused &=
+			~(UINT64_C(1) << p->q.registry);
 	if (p->q.kind == CALL_KEY)
 		told_key(w, p);
 	else if (p->q.kind == CALL_REGISTRY && f->kind == FAULT_NONE)

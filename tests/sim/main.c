@@ -15,14 +15,15 @@
 struct options {
 	uint64_t from, to;
 	double hours;
-	int level;	   /* -1: each seed its own */
-	bool trace, quick; /* quick: end at the first failure */
+	int level; /* -1: each seed its own */
+	bool trace;
+	int until; /* end when this invariant has fallen; 0 never */
 };
 
 static int usage(void)
 {
 	fputs("usage: run [--seeds A-B] [--hours H] [--faults 0..3|all] "
-	      "[--first] [--trace]\n",
+	      "[--until I] [--trace]\n",
 	      stderr);
 	return 64;
 }
@@ -46,14 +47,12 @@ static bool parse(struct options *o, int argc, char **argv)
 			o->trace = true;
 			continue;
 		}
-		if (strcmp(argv[i], "--first") == 0) {
-			o->quick = true;
-			continue;
-		}
 		i++;
 		if (strcmp(argv[i - 1], "--seeds") == 0) {
 			if (!parse_seeds(o, value))
 				return false;
+		} else if (strcmp(argv[i - 1], "--until") == 0) {
+			o->until = (int)strtol(value, NULL, 10);
 		} else if (strcmp(argv[i - 1], "--hours") == 0) {
 			o->hours = strtod(value, NULL);
 		} else if (strcmp(argv[i - 1], "--faults") == 0) {
@@ -131,13 +130,13 @@ int main(int argc, char **argv)
 			  o.trace);
 		if (w.broken) {
 			failed++;
-			if (failed <= 5)
+			if (failed <= 5 || w.broken == o.until)
 				print_failure(&w);
 		} else {
 			passed++;
 		}
 		world_free(&w);
-		if (w.broken && o.quick)
+		if (w.broken && w.broken == o.until)
 			break;
 	}
 	print_summary(&stats, (double)(clock() - begin) / CLOCKS_PER_SEC);

@@ -135,6 +135,11 @@ static void member_check(struct world *w, int i)
 	int64_t again;
 
 	m->checked = true;
+	/* Paused, or blocked by what is its own trouble: another one may go
+	 * first from now on. */
+	if (health_paused(w->e, r) ||
+	    (r->state == STATE_BLOCKED && !r->refused))
+		w->watch[m->watch].refused &= ~(UINT64_C(1) << i);
 	m->seen_read = r->read_at;
 	m->seen_poll = r->watch->polled_at;
 	m->seen_state = (int)r->state;

@@ -366,9 +366,10 @@ static void challenges_are_checked(void **state)
 	}
 	header = text_printf("Bearer resource=\"https://vault.azure.net/%0*d\"",
 			     140, 1);
+	/* However it spells the rest: one audience, one token. */
 	r = read_with(401, "", ANSWER_WWW_AUTHENTICATE, header);
-	assert_int_equal(r.fault.kind, FAULT_DENIED);
-	assert_string_equal(r.challenge_audience, "");
+	assert_int_equal(r.fault.kind, FAULT_AUTH);
+	assert_string_equal(r.challenge_audience, "https://vault.azure.net");
 	free(header);
 }
 
