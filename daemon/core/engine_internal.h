@@ -237,7 +237,7 @@ struct registry {
 	enum decide_state state;
 	enum decide_reason reason;
 	unsigned warnings; /* bits of enum decide_warning */
-	bool fresh, missed, settled, counted;
+	bool fresh, shown, missed, settled, counted;
 	bool stranger; /* in engine.strangers */
 	TAILQ_ENTRY(registry) stranger_link;
 	TAILQ_ENTRY(registry) watch_link, scope_link, wait_link;

@@ -241,7 +241,7 @@ static void count(struct engine *e, struct registry *r, size_t by)
 	if (!r->settled)
 		e->n_unsettled += by;
 	e->n_counted += by;
-	if (r->fresh)
+	if (r->shown)
 		e->n_fresh += by;
 }
 
@@ -332,6 +332,8 @@ void health_refresh(struct engine *e, struct registry *r)
 	r->state = a.state;
 	r->reason = a.reason;
 	r->fresh = a.fresh;
+	/* A 404 may be a missing right: it shows no version. */
+	r->shown = a.fresh && !r->facts.missing;
 	r->missed = a.missed;
 	r->warnings = warnings;
 	r->settled = is_settled(r, &a);

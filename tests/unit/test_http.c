@@ -57,7 +57,7 @@ static struct ev_loop *loop;
 static ev_io listener;
 static int port;
 static struct conn *conns;
-static int n_conns, most_conns, n_requests, n_patches;
+static int n_conns, n_accepted, most_conns, n_requests, n_patches;
 static char last_request[65536];
 static bool tls_hangs;
 
@@ -260,6 +260,7 @@ static void on_listener(struct ev_loop *l, ev_io *io, int revents)
 	if (conns)
 		conns->at = &c->next;
 	conns = c;
+	n_accepted++;
 	if (++n_conns > most_conns)
 		most_conns = n_conns;
 	ev_init(&c->timer, on_delayed);
@@ -371,7 +372,7 @@ static int setup(void **state)
 	listen(fd, 128);
 	ev_io_init(&listener, on_listener, fd, EV_READ);
 	ev_io_start(loop, &listener);
-	n_requests = n_patches = most_conns = 0;
+	n_requests = n_patches = n_accepted = most_conns = 0;
 	failures_to_come = 0;
 	tls_hangs = false;
 	http = NULL;
@@ -931,6 +932,99 @@ static void test_configure_drops_connections(void **state)
 	answer_free(&r.a);
 }
 
+static void configure_as(const char *user_agent)
+{
+	struct http_options o = { .user_agent = user_agent,
+				  .connect_ms = 2000,
+				  .total_ms = 5000 };
+
+	http_configure(http, &o);
+}
+
+static void begin_and_wait(const char *path, struct result *r)
+{
+	struct exchange x = get(path);
+
+	memset(r, 0, sizeof(*r));
+	http_submit(http, &x, NULL, NULL, done, r, &r->slot);
+	exchange_free(&x);
+	run_until(&n_requests, 1, 5.);
+}
+
+/* What runs goes on; the next waits for its end and uses the new options. */
+static void test_configure_in_flight(void **state)
+{
+	struct exchange x = get("/ok");
+	struct result old, new = { 0 };
+
+	(void)state;
+	begin_and_wait("/delayed", &old);
+	configure_as("keyrotd/new");
+	http_submit(http, &x, NULL, NULL, done, &new, &new.slot);
+	exchange_free(&x);
+	run_until(&old.calls, 1, 5.);
+	assert_int_equal(old.a.status, 200);
+	assert_int_equal(n_requests, 1);
+	assert_non_null(strstr(last_request, "User-Agent: keyrotd/test\r\n"));
+	run_until(&new.calls, 1, 5.);
+	assert_int_equal(new.a.status, 200);
+	assert_non_null(strstr(last_request, "User-Agent: keyrotd/new\r\n"));
+	assert_int_equal(n_accepted, 2); /* not the old connection */
+	answer_free(&old.a);
+	fetch("/ok", &old);
+	assert_int_equal(n_accepted, 2);
+	answer_free(&old.a);
+	answer_free(&new.a);
+}
+
+/* Its end alone is enough, without another transfer; also by a cancel. */
+static void test_configure_wakes(void **state)
+{
+	struct result r;
+
+	(void)state;
+	begin_and_wait("/delayed", &r);
+	configure_as("keyrotd/new");
+	run_until(&r.calls, 1, 5.);
+	answer_free(&r.a);
+	for (int i = 0; i < 50; i++) {
+		ev_run(loop, EVRUN_NOWAIT);
+		usleep(100);
+	}
+	assert_int_equal(n_conns, 0);
+	n_requests = 0;
+	begin_and_wait("/hang", &r);
+	configure_as("keyrotd/newer");
+	ev_run(loop, EVRUN_NOWAIT);
+	http_cancel(&r.slot);
+	fetch("/ok", &r);
+	assert_non_null(strstr(last_request, "keyrotd/newer\r\n"));
+	answer_free(&r.a);
+}
+
+/* Who waits for new options does not share what the old ones led to. */
+static void test_configure_shares_nothing(void **state)
+{
+	struct exchange first = to_port("https", port);
+	struct exchange second = to_port("https", port);
+	struct result r[2] = { 0 };
+
+	(void)state;
+	tls_hangs = true;
+	http_submit(http, &first, NULL, NULL, done, &r[0], &r[0].slot);
+	run_until(&n_accepted, 1, 5.);
+	configure_as("keyrotd/new");
+	http_submit(http, &second, NULL, NULL, done, &r[1], &r[1].slot);
+	run_until(&r[0].calls, 1, 5.);
+	assert_int_equal(r[0].a.fault.kind, FAULT_TRANSIENT);
+	run_until(&n_accepted, 2, 5.);
+	assert_int_equal(r[1].calls, 0);
+	http_cancel(&r[1].slot);
+	exchange_free(&first);
+	exchange_free(&second);
+	answer_free(&r[0].a);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -957,6 +1051,9 @@ int main(void)
 		T(test_free_in_flight),
 		T(test_library_failure),
 		T(test_configure_drops_connections),
+		T(test_configure_in_flight),
+		T(test_configure_wakes),
+		T(test_configure_shares_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

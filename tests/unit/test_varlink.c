@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <ev.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,8 +20,10 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/text.h"
 #include "io/varlink.h"
 
@@ -604,6 +607,227 @@ static void test_many_clients(void **state)
 		       "{\"parameters\":{}}");
 }
 
+/* ---- several users: a child becomes one and connects our socket ---- */
+
+static int dial_as(uid_t uid)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int status;
+	pid_t child;
+
+	text_copy(a.sun_path, sizeof(a.sun_path), path);
+	child = fork();
+	assert_int_not_equal(child, -1);
+	if (child == 0)
+		_exit(setuid(uid) != 0 ||
+		      connect(fd, (struct sockaddr *)&a, sizeof(a)) != 0);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	turn(2);
+	return fd;
+}
+
+/* Up to n streams of that user, which are never idle: how many opened. */
+static int open_streams(uid_t uid, int *fd, int n)
+{
+	static const char call[] =
+		"{\"method\":\"com.example.A.Stream\",\"more\":true}";
+	int opened = 0;
+
+	for (int i = 0; i < n; i++) {
+		fd[i] = dial_as(uid);
+		send(fd[i], call, sizeof(call), MSG_NOSIGNAL);
+		opened += *receive(fd[i]) == '{';
+	}
+	return opened;
+}
+
+static void close_all(const int *fd, int n)
+{
+	for (int i = 0; i < n; i++)
+		close(fd[i]);
+	turn(20);
+}
+
+static void need_root(void)
+{
+	if (getuid() != 0)
+		skip();
+	assert_int_equal(chmod(folder, 0711), 0);
+}
+
+static void test_clients_of_one_user(void **state)
+{
+	int fd[20], one, more[5];
+
+	(void)state;
+	need_root();
+	start(-1);
+	assert_int_equal(open_streams(61001, fd, 20), 16);
+	assert_int_equal(open_streams(0, more, 5), 5);
+	assert_int_equal(open_streams(61002, &one, 1), 1);
+	close(one);
+	close_all(fd, 20);
+	assert_int_equal(open_streams(61001, &one, 1), 1);
+	close(one);
+	close_all(more, 5);
+}
+
+/* However many users there are, four places are not theirs. */
+static void test_places_kept(void **state)
+{
+	int fd[64], root[6];
+	int opened = 0;
+
+	(void)state;
+	need_root();
+	start(-1);
+	for (int i = 0; i < 4; i++)
+		opened += open_streams((uid_t)(61001 + i), fd + 16 * i, 16);
+	assert_int_equal(opened, 60);
+	assert_int_equal(open_streams(0, root, 6), 4);
+	close_all(fd, 64);
+	close_all(root, 6);
+	assert_int_equal(open_streams(61001, fd, 1), 1);
+	close_all(fd, 1);
+}
+
+static void test_limit_of_one(void **state)
+{
+	int fd[2], root;
+
+	(void)state;
+	need_root();
+	options.max_per_uid = 1;
+	start(-1);
+	assert_int_equal(open_streams(61001, fd, 2), 1);
+	assert_int_equal(open_streams(0, &root, 1), 1);
+	close_all(fd, 2);
+	close(root);
+}
+
+/* ---- the memory of all queues together ---- */
+
+/* A client that asks for `big` and does not read it; false: it was closed. */
+static bool ask_big(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLRDHUP };
+	char byte;
+
+	SEND(fd, "{\"method\":\"com.example.A.Big\"}");
+	turn(10);
+	return poll(&p, 1, 0) == 0 && recv(fd, &byte, 1, MSG_PEEK) == 1;
+}
+
+static void test_memory_of_all(void **state)
+{
+	int fd[4];
+
+	(void)state;
+	options.max_queued_all = 2000000;
+	start(-1);
+	for (int i = 0; i < 4; i++) {
+		fd[i] = dial();
+		assert_int_equal(ask_big(fd[i]), i < 3);
+	}
+	assert_int_equal(strlen(receive(fd[0])), strlen(big) + 15);
+	turn(5);
+	close(fd[3]);
+	fd[3] = dial(); /* what was read has made room */
+	assert_true(ask_big(fd[3]));
+	/* Small answers still fit. */
+	SEND(fd[0], "{\"method\":\"com.example.A.Null\"}");
+	expect(fd[0], "{\"parameters\":{}}");
+	close_all(fd, 4);
+}
+
+/* A queue that is read but for its end still takes its memory. */
+static void test_memory_half_read(void **state)
+{
+	static char half[300000];
+	int fd[3];
+
+	(void)state;
+	options.max_queued_all = 1500000;
+	start(-1);
+	for (int i = 0; i < 3; i++)
+		fd[i] = dial();
+	for (int i = 0; i < 2; i++) {
+		ssize_t len = 0, n = 0;
+
+		assert_true(ask_big(fd[i]));
+		for (int t = 0; t < 300 && len < (ssize_t)sizeof(half); t++) {
+			n = recv(fd[i], half, sizeof(half) - (size_t)len, 0);
+			len += n > 0 ? n : 0;
+			turn(1);
+		}
+		assert_int_equal(len, sizeof(half));
+	}
+	assert_false(ask_big(fd[2]));
+	close_all(fd, 3);
+}
+
+static void test_memory_kept(void **state)
+{
+	int fd[3];
+
+	(void)state;
+	need_root();
+	options.max_queued_all = 2000000;
+	start(-1);
+	for (int i = 0; i < 3; i++) {
+		fd[i] = dial_as((uid_t)(61001 + i));
+		assert_int_equal(ask_big(fd[i]), i < 2);
+	}
+	close(fd[2]);
+	fd[2] = dial();
+	assert_true(ask_big(fd[2]));
+	close_all(fd, 3);
+}
+
+static char warning[512];
+static int n_warnings;
+
+static void on_log(int level, const char *text, const struct log_field *fields,
+		   void *arg)
+{
+	(void)fields;
+	(void)arg;
+	if (level != LOG_LEVEL_WARNING)
+		return;
+	n_warnings++;
+	text_copy(warning, sizeof(warning), text);
+}
+
+static void test_large_reply_is_told(void **state)
+{
+	char who[64];
+	int fd;
+
+	(void)state;
+	n_warnings = 0;
+	log_sink_set(on_log, NULL);
+	options.max_queued = 100;
+	start(-1);
+	ask_and_expect("{\"method\":\"com.example.A.Big\"}", "");
+	assert_int_equal(n_warnings, 1);
+	snprintf(who, sizeof(who), "process %ld (uid %ld) has 600015 bytes",
+		 (long)getpid(), (long)getuid());
+	assert_non_null(strstr(warning, who));
+	assert_non_null(strstr(warning, "no more than 100 waiting"));
+	/* Replies that fit one by one are not that. */
+	fd = dial();
+	SEND(fd, "{\"method\":\"com.example.A.Stream\",\"more\":true}");
+	turn(10);
+	for (int i = 0; i < 100000 && n_gone == 0; i++)
+		varlink_continue(stream, "{\"n\":1}");
+	assert_int_equal(n_gone, 1);
+	assert_int_equal(n_warnings, 1);
+	log_sink_set(NULL, NULL);
+	close(fd);
+}
+
 /* Without descriptors the listener rests instead of spinning. */
 static void test_no_descriptors(void **state)
 {
@@ -716,16 +940,33 @@ static void test_activation(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_service),	T(test_own_description),
-		T(test_unknown),	T(test_parameters),
-		T(test_garbage),	T(test_pipeline),
-		T(test_large_pipeline), T(test_stream),
-		T(test_late_reply),	T(test_gone),
-		T(test_half_close),	T(test_request_size),
-		T(test_too_many_nodes), T(test_slow_reader),
-		T(test_idle),		T(test_many_clients),
-		T(test_no_descriptors), T(test_socket_file),
-		T(test_bad_paths),	T(test_activation),
+		T(test_service),
+		T(test_own_description),
+		T(test_unknown),
+		T(test_parameters),
+		T(test_garbage),
+		T(test_pipeline),
+		T(test_large_pipeline),
+		T(test_stream),
+		T(test_late_reply),
+		T(test_gone),
+		T(test_half_close),
+		T(test_request_size),
+		T(test_too_many_nodes),
+		T(test_slow_reader),
+		T(test_idle),
+		T(test_many_clients),
+		T(test_no_descriptors),
+		T(test_socket_file),
+		T(test_bad_paths),
+		T(test_activation),
+		T(test_clients_of_one_user),
+		T(test_places_kept),
+		T(test_limit_of_one),
+		T(test_memory_of_all),
+		T(test_memory_half_read),
+		T(test_memory_kept),
+		T(test_large_reply_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
