@@ -180,8 +180,13 @@ clean:	## remove build/
 	$(Q)rm -rf build
 
 dist:	## keyrotd-VERSION.tar.gz of the last commit
+	$(Q)[ -e .git ] || { echo "make dist packs the last commit:" \
+		"it needs a git checkout" >&2; exit 1; }
+	$(Q)mkdir -p build
 	$(Q)git archive --format=tar.gz --prefix=keyrotd-$(VERSION)/ \
-		-o keyrotd-$(VERSION).tar.gz HEAD
+		-o build/dist.$$$$ HEAD && \
+		mv build/dist.$$$$ keyrotd-$(VERSION).tar.gz || \
+		{ rm -f build/dist.$$$$; exit 1; }
 	$(call say,DIST,keyrotd-$(VERSION).tar.gz)
 
 help:	## this list
@@ -194,7 +199,8 @@ help:	## this list
 # --- installation ----------------------------------------------------------
 
 MAN = $(wildcard man/*.[158])
-UNIT_FILE = build/keyrotd.service
+# A file with the chosen paths in it, for a moment.
+FILLED = build/filled
 TO = $(DESTDIR)$(sysconfdir)/keyrotd
 
 # An edited configuration is never touched: the example goes in only where
@@ -206,27 +212,32 @@ install: all	## install below DESTDIR and PREFIX; keeps an edited config
 	$(Q)$(INSTALL) -m 755 build/keyrotd $(DESTDIR)$(sbindir)/keyrotd
 	$(Q)$(INSTALL) -m 755 build/keyrotctl $(DESTDIR)$(bindir)/keyrotctl
 	$(Q)for page in $(MAN); do \
-		$(INSTALL) -D -m 644 $$page \
-			$(DESTDIR)$(mandir)/man$${page##*.}/$${page##*/}; \
-	done
-	$(Q)$(paths) systemd/keyrotd.service >$(UNIT_FILE).$$$$ && \
-		$(INSTALL) -m 644 $(UNIT_FILE).$$$$ \
+		$(paths) $$page >$(FILLED).$$$$ && \
+		$(INSTALL) -D -m 644 $(FILLED).$$$$ \
+			$(DESTDIR)$(mandir)/man$${page##*.}/$${page##*/} || \
+		exit 1; \
+	done; rm -f $(FILLED).$$$$
+	$(Q)$(paths) systemd/keyrotd.service >$(FILLED).$$$$ && \
+		$(INSTALL) -m 644 $(FILLED).$$$$ \
 			$(DESTDIR)$(unitdir)/keyrotd.service && \
-		rm -f $(UNIT_FILE).$$$$
+		rm -f $(FILLED).$$$$
 	$(Q)$(INSTALL) -m 644 systemd/keyrotd.sysusers \
 		$(DESTDIR)$(sysusersdir)/keyrotd.conf
 	$(Q)$(INSTALL) -m 644 README.md LICENSE $(DESTDIR)$(docdir)
-	$(Q)if [ ! -e $(TO)/keyrotd.conf ]; then \
-		$(INSTALL) -m 644 conf/keyrotd.conf $(TO)/keyrotd.conf; \
-	elif ! cmp -s conf/keyrotd.conf $(TO)/keyrotd.conf; then \
-		$(INSTALL) -m 644 conf/keyrotd.conf $(TO)/keyrotd.conf.dist; \
+	$(Q)$(paths) conf/keyrotd.conf >$(FILLED).$$$$ || exit 1; \
+	if [ ! -e $(TO)/keyrotd.conf ]; then \
+		$(INSTALL) -m 644 $(FILLED).$$$$ $(TO)/keyrotd.conf || exit 1; \
+	elif ! cmp -s $(FILLED).$$$$ $(TO)/keyrotd.conf; then \
+		$(INSTALL) -m 644 $(FILLED).$$$$ $(TO)/keyrotd.conf.dist || \
+			exit 1; \
 		echo "kept $(TO)/keyrotd.conf; the new example is beside it" \
 			"as keyrotd.conf.dist"; \
-	fi
+	fi; rm -f $(FILLED).$$$$
 	$(Q)$(INSTALL) -m 644 conf/watch.d/README $(TO)/watch.d/README
 
-paths = sed -e 's|@sbindir@|$(sbindir)|g' -e 's|@sysconfdir@|$(sysconfdir)|g' \
-	-e 's|@bindir@|$(bindir)|g'
+paths = sed -e 's|/etc/keyrotd|$(sysconfdir)/keyrotd|g' \
+	-e 's|@sbindir@|$(sbindir)|g' -e 's|@bindir@|$(bindir)|g' \
+	-e 's|@sysconfdir@|$(sysconfdir)|g'
 
 uninstall:	## remove what install put there, but not the configuration
 	$(Q)rm -f $(DESTDIR)$(sbindir)/keyrotd $(DESTDIR)$(bindir)/keyrotctl \

@@ -259,9 +259,9 @@ static bool folder_make(const char *path, mode_t mode)
 	struct stat st;
 
 	umask(old);
-	if (error == EEXIST && stat(path, &st) == 0)
-		error = S_ISDIR(st.st_mode) ? 0 : ENOTDIR;
-	if (error == ENOTDIR)
+	if (error == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		error = 0;
+	if (error == EEXIST)
 		log_error(
 			"The folder %s cannot be made: something that is no folder is in its place; move it away.",
 			path);

@@ -7,9 +7,9 @@
  * bytes per client and of all, idle time, JSON nodes.  A client that goes past
  * one of them is closed, alone.
  *
- * Nobody locks the administrator out: the last 4 places for clients, and of
- * all queued bytes one client's worth, are taken by uid 0 and the daemon's own
- * effective uid only, and the limit of one uid does not hold for these two.
+ * Nobody locks the administrator out: the last 4 places for clients and the
+ * last quarter of the memory for queues go to uid 0 and the daemon's own
+ * effective uid only, and the limit for one uid does not hold for these two.
  *
  * Ownership: a struct varlink_call lives from the handler's start until it
  * was answered finally (varlink_reply, varlink_error) or its client is gone.
@@ -44,11 +44,11 @@ struct varlink_options {
 	const char *const *descriptions; /* .varlink texts, NULL-ended; each
 					    begins with "interface NAME" after
 					    comments */
-	size_t max_clients;		 /* 0: 64; with the last 4 */
+	size_t max_clients;		 /* of all uids, 0: 64 */
 	size_t max_per_uid;		 /* clients, 0: 16 */
 	size_t max_request;		 /* bytes, 0: 64 KiB */
 	size_t max_queued;		 /* bytes per client, 0: 64 MiB */
-	size_t max_queued_all; /* bytes of memory, 0: 2 * max_queued */
+	size_t max_queued_all; /* bytes of memory, 0: twice max_queued */
 	int64_t idle_ms;       /* without a request or an unread reply, 0: 60 s;
 				   a client that waits for more is not idle */
 	varlink_handler *handler;

@@ -100,65 +100,57 @@ static void flush_out(struct client *c)
 }
 
 /*
- * Whether len more bytes fit into the memory for the queues of all clients.
- * The buffers' sizes count, not what is unsent: a client that reads all but
- * the end of a long queue still holds all of it.
+ * Whether the queues of all clients are within their limit.  What they take
+ * in memory counts, not what is unsent: a client that reads all but the end
+ * of a long queue still holds all of it.
  */
-static bool memory_allows(const struct client *c, size_t len)
+static bool memory_suffices(const struct client *c)
 {
 	const struct varlink *v = c->v;
-	size_t used = c->out.len + len, limit = v->o.max_queued_all;
-	const struct client *other;
+	size_t used = 0, limit = v->o.max_queued_all;
+	const struct client *each;
 
-	if (used < c->out.size)
-		used = c->out.size;
-	LIST_FOREACH(other, &v->clients, link)
-	used += other != c ? other->out.size : 0;
+	LIST_FOREACH(each, &v->clients, link)
+	used += each->out.size;
 	if (!varlink_is_trusted(&c->peer))
-		limit -= limit < v->o.max_queued ? limit : v->o.max_queued;
+		limit -= limit / 4;
 	return used <= limit;
 }
 
-/* NULL: there is room; otherwise why there is none. */
-static const char *make_room(struct client *c, size_t len)
+static bool make_room(struct client *c, size_t len)
 {
-	if (len > c->out.max) {
+	if (len > c->out.max)
 		log_warn(
-			"The reply to process %ld (uid %ld) has %zu bytes, more than the %zu that one client may have waiting; its connection is closed",
+			"The reply to process %ld (uid %ld) has %zu bytes, but a client may have no more than %zu waiting; its connection is closed",
 			(long)c->peer.pid, (long)c->peer.uid, len, c->out.max);
-		return "its reply is too large";
-	}
 	if (len > c->out.max - unsent(c))
-		return "it does not read its replies";
+		return false;
 	if (len > c->out.max - c->out.len) {
 		buf_shift(&c->out, c->sent);
 		c->sent = 0;
 	}
-	return memory_allows(c, len)
-		       ? NULL
-		       : "the memory for replies that were not read is used up";
+	return true;
 }
 
 bool varlink_client_queue(struct client *c, const char *head,
 			  const char *parameters, const char *tail)
 {
-	const char *why;
-	size_t len;
+	const char *why = NULL;
 
 	if (!parameters)
 		parameters = "{}";
-	len = strlen(head) + strlen(parameters) + strlen(tail) + 1;
-	why = make_room(c, len);
-	if (why) {
+	/* In one piece: a few bytes more would double a large buffer. */
+	if (!make_room(c,
+		       strlen(head) + strlen(parameters) + strlen(tail) + 1) ||
+	    !buf_printf(&c->out, "%s%s%s%c", head, parameters, tail, '\0'))
+		why = "it does not read its replies";
+	else if (!memory_suffices(c))
+		why = "replies that are not read take all the memory for them";
+	if (why)
 		varlink_client_close(c, why);
-		return false;
-	}
-	buf_puts(&c->out, head);
-	buf_puts(&c->out, parameters);
-	buf_add(&c->out, tail, strlen(tail) + 1);
-	if (!c->busy)
+	else if (!c->busy)
 		watch_events(c);
-	return true;
+	return !why;
 }
 
 /* Requests in order, until one stays open or replies pile up. */
