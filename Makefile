@@ -158,7 +158,7 @@ sim:	## the engine against a simulated cloud in virtual time
 demo:	## watch one rotation happen, proved by reading it back (no Azure)
 	@+tests/demo
 
-coverage:	## lines reached by unit tests and simulation (build/cover)
+coverage:	## branches and lines reached by unit tests and simulation
 	@+tests/coverage
 
 soak:	## the real daemon for SOAK_SECONDS=600 under faults and rotations

@@ -11,7 +11,7 @@
 #include "base/buf.h"
 #include "core/engine.h"
 
-#define REPORT_MAX (200u << 20) /* bytes of one reply */
+#define REPORT_MAX (60u << 20) /* bytes of one reply */
 
 /* Each appends one JSON object to out: the reply's parameters.  False when it
  * does not fit. */
