@@ -161,17 +161,15 @@ demo:	## watch one rotation happen, proved by reading it back (no Azure)
 coverage:	## branches and lines reached by unit tests and simulation
 	@+tests/coverage
 
-soak:	## the real daemon for SOAK_SECONDS=600 under faults and rotations
+soak:	## the simulation on new seeds, until told to stop (Ctrl-C)
+	@+$(LOCKED) sim-program
+	@tests/sim/run --for
+
+soak-daemon:	## the real daemon for SOAK_SECONDS=600 under faults and rotations
 	@+tests/soak
 
 fuzz:	## FUZZ_SECONDS=10 for each parser, with clang's libFuzzer
 	@+tests/fuzzers
-
-ifneq ($(wildcard tests/bench/run),)
-bench: all	## speed and size beside curl and h2load
-	@tests/bench/run
-.PHONY: bench
-endif
 
 format:	## bring the C sources into the form that lint wants
 	$(Q)find daemon tests -name '*.[ch]' -exec clang-format -i {} +
@@ -190,7 +188,7 @@ dist:	## keyrotd-VERSION.tar.gz of the last commit
 	$(call say,DIST,keyrotd-$(VERSION).tar.gz)
 
 help:	## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' \
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' \
 		Makefile
 	@echo
 	@echo "  PREFIX=$(prefix) sysconfdir=$(sysconfdir) DESTDIR=$(DESTDIR)"
@@ -258,7 +256,8 @@ unit-programs: $(UNITS)
 sim-program: $(if $(SIM_SRC),$(B)/sim-run)
 fuzz-programs: $(FUZZERS)
 
-.PHONY: all check quickcheck lint unit system sim demo coverage soak fuzz \
+.PHONY: all check quickcheck lint unit system sim demo coverage soak \
+	soak-daemon fuzz \
 	format clean dist help install uninstall programs unit-programs \
 	sim-program fuzz-programs FORCE
 .DELETE_ON_ERROR:

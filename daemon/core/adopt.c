@@ -101,16 +101,6 @@ static void registry_free(struct engine *e, struct registry *r)
 	free(r);
 }
 
-static struct watch *watch_find(const struct engine *e, const struct keyid *key)
-{
-	struct watch *w;
-
-	TAILQ_FOREACH(w, &e->watches, link)
-		if (keyid_same(&w->key, key))
-			return w;
-	return NULL;
-}
-
 static struct watch *watch_new(struct engine *e, const struct config_watch *c)
 {
 	struct watch *w = text_alloc(1, sizeof(*w));
@@ -221,22 +211,44 @@ static void link_siblings_of(struct watch **sorted, size_t from, size_t to)
 		sorted[i]->sibling = sorted[i + 1 < to ? i + 1 : from];
 }
 
-static int by_base(const void *a, const void *b)
+static int by_key(const void *a, const void *b)
 {
 	const struct watch *const *x = a, *const *y = b;
+	int order = strcasecmp((*x)->base, (*y)->base);
 
-	return strcasecmp((*x)->base, (*y)->base);
+	return order ? order : strcasecmp((*x)->key.version, (*y)->key.version);
+}
+
+/* All watches there are, by key and version.  The caller frees the array. */
+static struct watch **watches_sorted(const struct engine *e, size_t *n)
+{
+	struct watch **sorted = text_alloc(e->n_watches + 1, sizeof(*sorted));
+	struct watch *w;
+
+	*n = 0;
+	TAILQ_FOREACH(w, &e->watches, link)
+		sorted[(*n)++] = w;
+	qsort(sorted, *n, sizeof(*sorted), by_key);
+	return sorted;
+}
+
+static struct watch *watch_find(struct watch **sorted, size_t n,
+				const struct keyid *key)
+{
+	char base[KEYID_TEXT_MAX];
+	struct watch wanted = { .key = *key, .base = base }, *p = &wanted,
+		     **found;
+
+	keyid_print_base(key, base, sizeof(base));
+	found = bsearch(&p, sorted, n, sizeof(*sorted), by_key);
+	return found ? *found : NULL;
 }
 
 static void link_siblings(struct engine *e)
 {
-	struct watch **sorted = text_alloc(e->n_watches + 1, sizeof(*sorted));
-	struct watch *w;
-	size_t n = 0, from = 0;
+	size_t n, from = 0;
+	struct watch **sorted = watches_sorted(e, &n);
 
-	TAILQ_FOREACH(w, &e->watches, link)
-		sorted[n++] = w;
-	qsort(sorted, n, sizeof(*sorted), by_base);
 	for (size_t i = 1; i <= n; i++) {
 		if (i < n && text_same(sorted[i]->base, sorted[from]->base))
 			continue;
@@ -309,9 +321,9 @@ void adopt_gone(struct engine *e, struct registry *r)
 }
 
 static struct watch *watch_of(struct engine *e, const struct config_watch *c,
-			      bool first)
+			      struct watch **sorted, size_t n_sorted)
 {
-	struct watch *w = first ? NULL : watch_find(e, &c->key);
+	struct watch *w = watch_find(sorted, n_sorted, &c->key);
 
 	if (!w)
 		w = watch_new(e, c);
@@ -345,8 +357,8 @@ void adopt_config(struct engine *e, struct config *config, bool first)
 {
 	struct registry **all = text_alloc(
 		config->n_registries + e->n_registries + 1, sizeof(*all));
-	size_t n = 0;
-	struct watch *w;
+	size_t n = 0, n_before;
+	struct watch *w, **before = watches_sorted(e, &n_before);
 	bool same;
 
 	for (size_t i = 0; i < e->n_registries; i++)
@@ -362,7 +374,7 @@ void adopt_config(struct engine *e, struct config *config, bool first)
 	for (size_t i = 0; i < config->n_watches; i++) {
 		const struct config_watch *c = &config->watches[i];
 
-		w = watch_of(e, c, first);
+		w = watch_of(e, c, before, n_before);
 		for (size_t k = 0; k < c->n_registries; k++) {
 			struct registry *r =
 				registry_take(e, w, c, c->registries[k].id);
@@ -374,6 +386,7 @@ void adopt_config(struct engine *e, struct config *config, bool first)
 				w->named = r;
 		}
 	}
+	free(before);
 	n = sweep(e, all, n);
 	index_build(e, all, n);
 	sweep_watches(e);
