@@ -1,3 +1,4 @@
+#include "azure/credential.h"
 #include "core/config_internal.h"
 
 #include <stdlib.h>
@@ -47,16 +48,6 @@ static void watch_free(struct config_watch *w)
 	free(w->title);
 	free(w->identity);
 	free(w->canary_id);
-}
-
-static void credential_free(struct credential *c)
-{
-	free(c->name);
-	free(c->tenant);
-	free(c->client_id);
-	free(c->object_id);
-	free(c->resource_id);
-	free(c->secret_file);
 }
 
 static void build_free(struct config_build *b)

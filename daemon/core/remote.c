@@ -2,19 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "azure/credential.h"
 #include "base/text.h"
 #include "core/engine_internal.h"
-
-static bool same_credential(const struct credential *a,
-			    const struct credential *b)
-{
-	return strcmp(a->name, b->name) == 0 && a->kind == b->kind &&
-	       text_same(a->tenant, b->tenant) &&
-	       text_same(a->client_id, b->client_id) &&
-	       text_same(a->object_id, b->object_id) &&
-	       text_same(a->resource_id, b->resource_id) &&
-	       text_same(a->secret_file, b->secret_file);
-}
 
 /* Our own copy, so that tokens and questions outlive a reload. */
 const struct credential *remote_credential(struct engine *e,
@@ -23,33 +13,14 @@ const struct credential *remote_credential(struct engine *e,
 	struct credential *copy;
 
 	for (size_t i = 0; i < e->n_credentials; i++)
-		if (same_credential(e->credentials[i], c))
+		if (credential_same(e->credentials[i], c))
 			return e->credentials[i];
 	copy = text_alloc(1, sizeof(*copy));
-	*copy = (struct credential){
-		.name = text_dup(c->name),
-		.kind = c->kind,
-		.tenant = text_dup(c->tenant),
-		.client_id = text_dup(c->client_id),
-		.object_id = text_dup(c->object_id),
-		.resource_id = text_dup(c->resource_id),
-		.secret_file = text_dup(c->secret_file),
-	};
+	*copy = credential_copy(c);
 	e->credentials = text_realloc(e->credentials, e->n_credentials + 1,
 				      sizeof(*e->credentials));
 	e->credentials[e->n_credentials++] = copy;
 	return copy;
-}
-
-static void credential_free(struct credential *c)
-{
-	free(c->name);
-	free(c->tenant);
-	free(c->client_id);
-	free(c->object_id);
-	free(c->resource_id);
-	free(c->secret_file);
-	free(c);
 }
 
 struct vault *remote_vault(struct engine *e, const char *host,
@@ -181,8 +152,10 @@ void remote_free(struct engine *e)
 	}
 	for (size_t i = 0; i < e->n_tokens; i++)
 		free(e->tokens[i]);
-	for (size_t i = 0; i < e->n_credentials; i++)
+	for (size_t i = 0; i < e->n_credentials; i++) {
 		credential_free(e->credentials[i]);
+		free(e->credentials[i]);
+	}
 	free(e->tokens);
 	free(e->credentials);
 }
