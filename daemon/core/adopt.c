@@ -36,8 +36,7 @@ struct registry *adopt_find(const struct engine *e, const char *id)
 
 /* ---- registries and watches come and go ---- */
 
-static void registry_link(struct engine *e, struct registry *r, struct watch *w,
-			  struct scope *s)
+static void registry_link(struct registry *r, struct watch *w, struct scope *s)
 {
 	r->watch = w;
 	TAILQ_INSERT_TAIL(&w->registries, r, watch_link);
@@ -51,7 +50,6 @@ static void registry_link(struct engine *e, struct registry *r, struct watch *w,
 	r->scope = s;
 	TAILQ_INSERT_TAIL(&s->registries, r, scope_link);
 	s->n_registries++;
-	(void)e;
 }
 
 static void registry_unlink_watch(struct engine *e, struct registry *r)
@@ -118,7 +116,7 @@ static struct watch *watch_new(struct engine *e, const struct config_watch *c)
 	w->timer.kind = TIMER_WATCH;
 	w->timer.owner = w;
 	if (c->key.version[0] != '\0')
-		key_seen_add(e, w, c->key.version);
+		key_seen_add(w, c->key.version);
 	TAILQ_INSERT_TAIL(&e->watches, w, link);
 	e->n_watches++;
 	return w;
@@ -192,13 +190,11 @@ static struct registry *registry_take(struct engine *e, struct watch *w,
 	if (r->watch != w || !r->counted)
 		r->settled = false;
 	if (r->watch != w)
-		registry_link(e, r, w,
-			      remote_scope(e, parsed.subscription, cred));
+		registry_link(r, w, remote_scope(e, parsed.subscription, cred));
 	else if (r->scope->credential != cred) {
 		TAILQ_REMOVE(&w->registries, r, watch_link);
 		w->n_registries--;
-		registry_link(e, r, w,
-			      remote_scope(e, parsed.subscription, cred));
+		registry_link(r, w, remote_scope(e, parsed.subscription, cred));
 	}
 	r->kept = true;
 	r->retiring = false;

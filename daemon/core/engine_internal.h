@@ -353,8 +353,7 @@ void key_fill(const struct watch *w, struct call *c);
 void key_reply(struct engine *e, struct watch *w, const struct reply *r);
 void key_next_poll(struct engine *e, struct watch *w);
 struct seen_version *key_seen(const struct watch *w, const char *version);
-struct seen_version *key_seen_add(struct engine *e, struct watch *w,
-				  const char *version);
+struct seen_version *key_seen_add(struct watch *w, const char *version);
 /* The version registries of this watch should be on; NULL when unknown. */
 struct seen_version *key_target(const struct watch *w);
 int64_t key_effective(const struct watch *w, const struct seen_version *s);

@@ -60,7 +60,7 @@ void facts_take(struct engine *e, struct registry *r,
 			"Somebody else changed the key settings of %s: it uses %.8s now (before: %.8s).",
 			r->id, f.in_use, r->facts.in_use);
 	if (f.own_key && f.in_use[0])
-		key_seen_add(e, r->watch, f.in_use);
+		key_seen_add(r->watch, f.in_use);
 	retirement_move(e, r, r->read_at < 0 ? "" : own_version(&r->facts),
 			own_version(&f));
 	if (!text_same(f.in_use, r->facts.in_use) ||

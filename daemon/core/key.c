@@ -33,13 +33,11 @@ static size_t oldest_unused(const struct watch *w)
 	return found;
 }
 
-struct seen_version *key_seen_add(struct engine *e, struct watch *w,
-				  const char *version)
+struct seen_version *key_seen_add(struct watch *w, const char *version)
 {
 	struct seen_version *s = key_seen(w, version);
 	size_t at = w->n_seen;
 
-	(void)e;
 	if (s || version[0] == '\0')
 		return s;
 	if (w->n_seen == ENGINE_VERSIONS_MAX) {
@@ -352,7 +350,7 @@ static void newest_in(struct engine *e, struct watch *w,
 	} else {
 		changed |= w->went_back;
 		w->went_back = false;
-		s = key_seen_add(e, w, v->version);
+		s = key_seen_add(w, v->version);
 		if (s && store(e, s, v))
 			changed = true;
 		if (!text_same(w->newest, v->version)) {

@@ -116,6 +116,7 @@ void remote_cloud(struct engine *e)
 
 	for (size_t i = 0; i < e->n_tokens; i++) {
 		e->tokens[i]->ready = false;
+		engine_push(e, ACTION_FORGET)->token = e->tokens[i]->slot;
 		schedule_cancel(e, &e->tokens[i]->job);
 	}
 	TAILQ_FOREACH(v, &e->vaults, link) {

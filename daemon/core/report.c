@@ -320,8 +320,7 @@ static void check_facts(struct json_writer *w, const struct registry *r)
 			  : decide_reason_str(REASON_IDENTITY_DETACHED));
 }
 
-static void check_move(const struct engine *e, struct json_writer *w,
-		       const struct registry *r)
+static void check_move(struct json_writer *w, const struct registry *r)
 {
 	static const char *const results[DECIDE_STATES] = {
 		[STATE_UNKNOWN] = "unknown",  [STATE_CURRENT] = "ok",
@@ -340,7 +339,6 @@ static void check_move(const struct engine *e, struct json_writer *w,
 		if (r->warnings & (1u << i))
 			put_check(w, decide_warning_name(i), "warning",
 				  decide_warning_text(i));
-	(void)e;
 }
 
 bool report_explain(const struct engine *e, const struct registry *r,
@@ -356,7 +354,7 @@ bool report_explain(const struct engine *e, const struct registry *r,
 	check_key(e, w, r->watch);
 	check_read(e, w, r);
 	check_facts(w, r);
-	check_move(e, w, r);
+	check_move(w, r);
 	json_close_array(w);
 	json_close(w);
 	return json_finish(w);

@@ -94,7 +94,7 @@ void retirement_move(struct engine *e, struct registry *r, const char *from,
 	s = from[0] ? key_seen(r->watch, from) : NULL;
 	if (s && s->in_use)
 		s->in_use--;
-	s = to[0] ? key_seen_add(e, r->watch, to) : NULL;
+	s = to[0] ? key_seen_add(r->watch, to) : NULL;
 	if (s) {
 		s->in_use++;
 		in_use_again(e, r->watch, to);

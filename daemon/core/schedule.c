@@ -333,7 +333,7 @@ static void token_bad(struct engine *e, struct token *t, const struct fault *f)
 
 /* ---- asking ---- */
 
-static void fill(const struct engine *e, const struct job *j, struct call *c)
+static void fill(const struct job *j, struct call *c)
 {
 	const struct token *t = j->kind == JOB_TOKEN ? j->owner : j->token;
 
@@ -349,7 +349,6 @@ static void fill(const struct engine *e, const struct job *j, struct call *c)
 		watch_fill(j->owner, c);
 	else if (j->kind == JOB_LIST)
 		list_fill(j->owner, c);
-	(void)e;
 }
 
 static void launch(struct engine *e, struct job *j)
@@ -366,7 +365,7 @@ static void launch(struct engine *e, struct job *j)
 	f->sent = e->now.boot;
 	f->ticket = (++e->tickets << 16) | j->flight;
 	f->token_generation = j->token ? j->token->generation : 0;
-	fill(e, j, &a->call);
+	fill(j, &a->call);
 	a->call.ticket = f->ticket;
 }
 

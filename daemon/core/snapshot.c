@@ -113,15 +113,14 @@ static void get_version(const struct json *o, const char *name, char *dst)
 		text_copy(dst, KEYID_VERSION_MAX, s);
 }
 
-static void read_version(struct engine *e, struct watch *w,
-			 const struct json *o)
+static void read_version(struct watch *w, const struct json *o)
 {
 	const char *version = json_get_str(o, "version");
 	struct seen_version *s;
 
 	if (!is_version(version))
 		return;
-	s = key_seen_add(e, w, version);
+	s = key_seen_add(w, version);
 	if (!s)
 		return;
 	s->v.created = get_ms(o, "created", -1);
@@ -152,7 +151,7 @@ static void read_watch(struct engine *e, const struct json *o)
 	get_version(o, "newest", w->newest);
 	w->first_seen = get_ms(o, "first_seen", -1);
 	for (v = json_first(json_get(o, "versions")); v; v = json_next(v))
-		read_version(e, w, v);
+		read_version(w, v);
 }
 
 static void read_registry(struct engine *e, const struct json *o)

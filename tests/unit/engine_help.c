@@ -236,6 +236,7 @@ static void keep(struct rig *g, const struct action *x)
 		g->saves++;
 		break;
 	case ACTION_FORGET:
+		g->forgets++;
 		break;
 	}
 }

@@ -115,6 +115,77 @@ static void a_pause_of_thirty_days(void **state)
 	assert_string_equal(rig_registry(&g, 0, "state"), "current");
 }
 
+/* Other audiences: what was a good token is none any more. */
+static void a_changed_cloud_takes_new_tokens(void **state)
+{
+	char *text = rig_config("cloud { resource-manager-audience = "
+				"\"https://elsewhere.example\" }",
+				RIG_KEY, "", 0, 1);
+
+	(void)state;
+	rig_start(&g, rig_config("", RIG_KEY, "", 0, 1), 1);
+	rig_tick(&g);
+	assert_int_equal(g.sent[CALL_TOKEN], 2);
+	engine_reload(g.engine, rig_parse(text), g.now);
+	free(text);
+	rig_drain(&g);
+	rig_answer(&g);
+	assert_int_equal(g.forgets, 2);
+	rig_run(&g, 10 * MINUTE);
+	assert_int_equal(g.sent[CALL_TOKEN], 4);
+	assert_string_equal(rig_registry(&g, 0, "state"), "current");
+}
+
+/* The same file again: tokens stay. */
+static void an_unchanged_cloud_keeps_tokens(void **state)
+{
+	char *text = rig_config("", RIG_KEY, "", 0, 1);
+
+	(void)state;
+	rig_start(&g, rig_config("", RIG_KEY, "", 0, 1), 1);
+	rig_tick(&g);
+	engine_reload(g.engine, rig_parse(text), g.now);
+	free(text);
+	rig_drain(&g);
+	rig_run(&g, 10 * MINUTE);
+	assert_int_equal(g.forgets, 0);
+	assert_int_equal(g.sent[CALL_TOKEN], 2);
+}
+
+/* "Reported and not changed", as the manual has it. */
+static void another_identity_holds_the_write(void **state)
+{
+	(void)state;
+	rig_start(&g,
+		  rig_config("", RIG_KEY,
+			     "identity = "
+			     "\"99999999-8888-7777-6666-555555555555\"",
+			     0, 1),
+		  1);
+	rig_tick(&g);
+	rig_newer(&g, V2, RIG_NOW - MINUTE);
+	rig_run(&g, 30 * MINUTE);
+	assert_int_equal(g.sent[CALL_PATCH], 0);
+	assert_string_equal(rig_registry(&g, 0, "state"), "blocked");
+	assert_non_null(strstr(rig_registry(&g, 0, "reason"), "identity"));
+}
+
+/* A wrong secret is said once, not with every try. */
+static void token_trouble_is_told_once(void **state)
+{
+	(void)state;
+	rig_start(&g, rig_config("", RIG_KEY, "", 0, 1), 1);
+	fault_set(&g.faults[CALL_TOKEN], FAULT_DENIED, 401,
+		  "The secret is wrong.");
+	rig_tick(&g);
+	rig_run(&g, 30 * MINUTE);
+	assert_true(g.sent[CALL_TOKEN] > 4);
+	assert_int_equal(g.told[NOTE_FAILED], 2); /* a service each */
+	assert_string_equal(rig_said(&g, NOTE_FAILED)->text,
+			    "The secret is wrong.");
+	assert_string_equal(rig_registry(&g, 0, "state"), "unreachable");
+}
+
 #define TEST(f) cmocka_unit_test_teardown(f, stop)
 int main(void)
 {
@@ -124,6 +195,10 @@ int main(void)
 		TEST(a_younger_version_in_use_is_not_overdue),
 		TEST(a_newest_version_without_created),
 		TEST(a_pause_of_thirty_days),
+		TEST(a_changed_cloud_takes_new_tokens),
+		TEST(an_unchanged_cloud_keeps_tokens),
+		TEST(another_identity_holds_the_write),
+		TEST(token_trouble_is_told_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
