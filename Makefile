@@ -106,7 +106,7 @@ LINKER = $(CC) $(OUR_CFLAGS) $(CFLAGS) $(LINK) -Wl,--as-needed $(LDFLAGS)
 
 # --- sources ---------------------------------------------------------------
 
-FOLDERS = base azure core io
+FOLDERS = base azure config traffic engine io
 LIB_SRC = $(sort $(foreach d,$(FOLDERS),$(wildcard daemon/$(d)/*.c)) \
 	$(filter-out daemon/main.c,$(wildcard daemon/*.c)))
 CTL_MAIN = $(wildcard daemon/ctl/main.c daemon/ctl/keyrotctl.c)

@@ -9,7 +9,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "core/report.h"
+#include "engine/report.h"
 #include "io/clock.h"
 #include "runner.h"
 

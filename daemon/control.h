@@ -10,7 +10,7 @@
 
 #include <sys/types.h>
 
-#include "core/engine.h"
+#include "engine/engine.h"
 #include "io/varlink.h"
 
 struct control;

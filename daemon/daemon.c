@@ -14,7 +14,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "control.h"
-#include "core/report.h"
+#include "engine/report.h"
 #include "io/clock.h"
 #include "io/lock.h"
 #include "io/notify.h"

@@ -7,7 +7,7 @@
 #ifndef KEYROTD_LOAD_H
 #define KEYROTD_LOAD_H
 
-#include "core/config.h"
+#include "config/config.h"
 
 #define LOAD_FILE_MAX (64u << 20) /* bytes of one file */
 #define LOAD_FILES_MAX 10000	  /* files in watch.d */

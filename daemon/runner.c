@@ -9,7 +9,7 @@
 #include "azure/call.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "core/snapshot.h"
+#include "engine/snapshot.h"
 #include "io/alarm.h"
 #include "io/clock.h"
 #include "io/http.h"

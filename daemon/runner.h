@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "core/engine.h"
+#include "engine/engine.h"
 
 struct ev_loop;
 struct runner;

@@ -31,7 +31,7 @@ enum call_kind {
 #define CALL_AUDIENCE_MAX 160
 #define CALL_IDENTITY_MAX 64
 
-/* How a credential authenticates; the row is in core/config. */
+/* How a credential authenticates; the row is in config/config. */
 enum credential_kind { CREDENTIAL_MANAGED_IDENTITY, CREDENTIAL_CLIENT_SECRET };
 
 struct credential {

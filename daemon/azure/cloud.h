@@ -1,7 +1,7 @@
 /*
  * cloud: where one Azure cloud answers, and which hosts may see a token.
  *
- * A plain record filled by core/config from a built-in profile and the
+ * A plain record filled by config/config from a built-in profile and the
  * "cloud" block of the file.  The config owns the strings.
  */
 #ifndef KEYROTD_AZURE_CLOUD_H

@@ -9,7 +9,7 @@
 #define SIM_CLOUD_H
 
 #include "base/random.h"
-#include "core/engine.h"
+#include "engine/engine.h"
 
 #define SIM_EPOCH INT64_C(1767225600000)
 #define SIM_NEVER (INT64_MAX / 4)

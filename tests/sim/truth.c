@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "core/retirement.h"
+#include "engine/retirement.h"
 
 /* The hold is counted on an estimate of Azure's clock, which may move. */
 #define CLOCKS_MS 64000

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "core/snapshot.h"
+#include "engine/snapshot.h"
 #include "invariant.h"
 
 #define BLOCK 256

@@ -15,7 +15,7 @@
 #include "base/buf.h"
 #include "base/heap.h"
 #include "cloud.h"
-#include "core/engine_internal.h"
+#include "engine/engine_internal.h"
 
 #define SIM_HISTORY 40
 #define SIM_WATCHES 14

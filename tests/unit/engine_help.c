@@ -10,7 +10,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
-#include "core/report.h"
+#include "engine/report.h"
 
 #define STEPS_MAX 200000 /* of one rig_run: more is an engine that spins */
 

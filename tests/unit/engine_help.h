@@ -17,7 +17,7 @@
 #include "azure/call.h"
 #include "azure/resid.h"
 #include "base/fault.h"
-#include "core/engine.h"
+#include "engine/engine.h"
 
 #define RIG_NOW INT64_C(1772366400000) /* 2026-03-01T12:00:00Z */
 #define RIG_BOOT 5000000

@@ -1,4 +1,4 @@
-/* core/bucket: arithmetic on boot time. */
+/* traffic/bucket: arithmetic on boot time. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "base/random.h"
-#include "core/bucket.h"
+#include "traffic/bucket.h"
 
 static struct bucket b;
 

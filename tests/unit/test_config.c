@@ -1,4 +1,4 @@
-/* core/config: what a configuration means, and that every mistake in it comes
+/* config/config: what a configuration means, and that every mistake in it comes
  * out with its file and line. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,8 +14,8 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "core/config.h"
-#include "core/config_internal.h"
+#include "config/config.h"
+#include "config/config_internal.h"
 
 #define SUB "/subscriptions/11111111-2222-3333-4444-555555555555"
 #define REG(group, name)             \

@@ -1,4 +1,4 @@
-/* core/decide: every mode in every situation. */
+/* engine/decide: every mode in every situation. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
-#include "core/decide.h"
+#include "engine/decide.h"
 
 #define NOW INT64_C(1772366400000)
 #define DAY INT64_C(86400000)

@@ -1,4 +1,4 @@
-/* core/engine: asking, waiting, time and configuration, by hand. */
+/* engine/engine: asking, waiting, time and configuration, by hand. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* core/engine: a registry's way to a new version, call by call. */
+/* engine/engine: a registry's way to a new version, call by call. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

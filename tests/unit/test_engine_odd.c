@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
-#include "core/snapshot.h"
+#include "engine/snapshot.h"
 #include "engine_help.h"
 
 static struct rig g;

@@ -1,4 +1,4 @@
-/* core/report: what people and programs are told. */
+/* engine/report: what people and programs are told. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,7 +11,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
-#include "core/report.h"
+#include "engine/report.h"
 #include "engine_help.h"
 
 static struct rig g;

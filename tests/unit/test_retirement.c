@@ -1,4 +1,4 @@
-/* core/retirement: when may an old version be disabled? */
+/* engine/retirement: when may an old version be disabled? */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,8 +11,8 @@
 
 #include "base/buf.h"
 #include "base/text.h"
-#include "core/retirement.h"
-#include "core/snapshot.h"
+#include "engine/retirement.h"
+#include "engine/snapshot.h"
 #include "engine_help.h"
 
 static struct rig g;

@@ -1,4 +1,4 @@
-/* core/skew: Azure's clock from the dates of its answers. */
+/* traffic/skew: Azure's clock from the dates of its answers. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "core/skew.h"
+#include "traffic/skew.h"
 
 #define WALL INT64_C(1772366400000) /* 2026-03-01T12:00:00Z */
 #define HOUR INT64_C(3600000)

@@ -1,4 +1,4 @@
-/* core/snapshot: what survives a restart, and what a bad file may do. */
+/* engine/snapshot: what survives a restart, and what a bad file may do. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
-#include "core/snapshot.h"
+#include "engine/snapshot.h"
 #include "engine_help.h"
 
 static struct rig g;

@@ -1,0 +1,120 @@
+#include "azure/credential.h"
+#include "config/config_internal.h"
+
+#include <stdlib.h>
+
+#include "base/text.h"
+
+void *config_grow(void *array, size_t n, size_t size)
+{
+	/* Doubled at every power of two: the count is all that is kept. */
+	if (n & (n - 1))
+		return array;
+	return text_realloc(array, n ? 2 * n : 1, size);
+}
+
+static bool fits(struct config_build *b)
+{
+	size_t total = 0;
+
+	for (size_t i = 0; i < b->n_sources; i++) {
+		if (b->sources[i].len > CONFIG_TEXT_MAX - total) {
+			config_mistake(b, (unsigned)i, 1,
+				       "the configuration "
+				       "is larger than %d MiB with this file.",
+				       CONFIG_TEXT_MAX >> 20);
+			return false;
+		}
+		total += b->sources[i].len;
+	}
+	return true;
+}
+
+static void parse_source(struct config_build *b, unsigned source)
+{
+	size_t first = b->n_sections;
+	char *text = config_scan(b, source);
+
+	if (text)
+		config_read(b, source, text, first);
+	free(text);
+}
+
+static void watch_free(struct config_watch *w)
+{
+	for (size_t i = 0; i < w->n_registries; i++)
+		free(w->registries[i].id);
+	free(w->registries);
+	free(w->title);
+	free(w->identity);
+	free(w->canary_id);
+}
+
+static void build_free(struct config_build *b)
+{
+	for (size_t i = 0; i < b->n_watches; i++) {
+		watch_free(&b->watches[i].w);
+		free(b->watches[i].lines);
+		free(b->watches[i].credential);
+		free(b->watches[i].canary);
+	}
+	for (size_t i = 0; i < b->n_credentials; i++)
+		credential_free(&b->credentials[i].c);
+	cloud_free(&b->cloud);
+	free(b->watches);
+	free(b->credentials);
+	free(b->credential_names);
+	free(b->sections);
+	free(b->mistakes);
+}
+
+struct config *config_parse(const struct config_source *sources, size_t n,
+			    config_problem *problem, void *arg)
+{
+	struct config_build b = { .sources = sources,
+				  .n_sources = n,
+				  .cloud_section = SIZE_MAX };
+	struct config *c = b.config = text_alloc(1, sizeof(*c));
+
+	config_value_defaults(CONFIG_TOP, c);
+	if (fits(&b)) {
+		for (size_t i = 0; i < n; i++)
+			parse_source(&b, (unsigned)i);
+		config_check(&b);
+	}
+	if (config_mistakes_report(&b, problem, arg)) {
+		config_free(c);
+		c = NULL;
+	}
+	build_free(&b);
+	return c;
+}
+
+void config_free(struct config *c)
+{
+	if (!c)
+		return;
+	for (size_t i = 0; i < c->n_watches; i++)
+		watch_free(&c->watches[i]);
+	for (size_t i = 0; i < c->n_credentials; i++)
+		credential_free(&c->credentials[i]);
+	cloud_free(&c->cloud);
+	free(c->watches);
+	free(c->credentials);
+	free(c->state_directory);
+	free(c->runtime_directory);
+	free(c->admin_group);
+	free(c);
+}
+
+const char *config_mode_str(enum watch_mode mode)
+{
+	static const char *const words[] = {
+		[WATCH_OBSERVE] = "observe",
+		[WATCH_FOLLOW] = "follow",
+		[WATCH_PIN] = "pin",
+		[WATCH_MANUAL] = "manual",
+	};
+
+	return words[mode];
+}

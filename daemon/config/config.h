@@ -1,0 +1,97 @@
+/*
+ * config: the watch-list file(s) as text -> one immutable struct config.
+ *
+ * Syntax by libConfuse, behind a scan that finds what it cannot: every mistake
+ * of every file is reported in one go, each with its file and line, unknown
+ * options included.  Pure: no file is opened and no environment variable read.
+ * The manual page is keyrotd.conf(5).
+ */
+#ifndef KEYROTD_CONFIG_CONFIG_H
+#define KEYROTD_CONFIG_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "azure/call.h"
+#include "azure/cloud.h"
+#include "azure/keyid.h"
+#include "base/fault.h"
+
+/* Each costs a token per service that it is used for. */
+#define CONFIG_CREDENTIALS_MAX 256
+
+enum watch_mode { WATCH_OBSERVE, WATCH_FOLLOW, WATCH_PIN, WATCH_MANUAL };
+
+struct config_registry {
+	char *id; /* resource id as written */
+};
+
+struct config_watch {
+	struct keyid key;     /* version "" unless mode is WATCH_MANUAL */
+	char *title;	      /* as written in the file */
+	enum watch_mode mode; /* WATCH_MANUAL exactly when the key has a
+				   version */
+	size_t credential;    /* index into config.credentials */
+	char *identity;	      /* expected client id or "system"; NULL: any */
+	bool takeover;
+	bool canary;	       /* false: all at once */
+	char *canary_id;       /* the resource id that goes first; NULL: the
+				   first one of the list */
+	unsigned max_parallel; /* 1..1000 */
+	struct config_registry *registries;
+	size_t n_registries;
+};
+
+struct config {
+	int64_t window_ms;	    /* 10 min .. 7 d, default 1 h */
+	int64_t poll_interval_ms;   /* 1 s .. 1 h, default 60 s */
+	int64_t reread_interval_ms; /* 1 s .. 1 d, default 5 min */
+	int64_t retirement_hold_ms; /* 0 .. 90 d, default 24 h */
+	int log_level;		    /* a log_level, default info */
+	char *state_directory;	    /* NULL: not set in the file */
+	char *runtime_directory;
+	char *admin_group; /* NULL: none */
+	/* Budgets, calls per second and burst, already "used to half". */
+	double vault_rate, vault_burst; /* default 200/s, 2000 */
+	double read_rate, read_burst;	/* default 12.5/s, 125 */
+	double write_rate, write_burst; /* default 5/s, 100 */
+	unsigned max_requests;		/* in flight at once, 1..1000, 128 */
+	struct cloud cloud;
+	struct credential *credentials;
+	size_t n_credentials;
+	struct config_watch *watches;
+	size_t n_watches;
+	size_t n_registries; /* over all watches */
+};
+
+/* Bytes of all sources together; more is a reported mistake.  Whoever reads
+ * the files need not read further than one byte past this. */
+#define CONFIG_TEXT_MAX (64 << 20)
+
+struct config_source {
+	const char *name; /* as shown in messages */
+	const char *text;
+	size_t len;
+};
+
+/* One complaint: "FILE:LINE: message", called in file and line order; at most
+ * about a thousand, the last of which then says how many there are more. */
+typedef void config_problem(const char *line, void *arg);
+
+/*
+ * Parse all sources as one configuration (settings and the cloud block may
+ * stand only in the first; watch and credential blocks in any).  Without a
+ * credential block there is one of managed identity, called "default".  No
+ * watch at all is a valid configuration: saying that nothing is watched is
+ * the caller's part.  Returns NULL after reporting at least one problem.
+ * The caller owns the result; the sources are borrowed until return.
+ * Not for two threads at a time: libConfuse's lexer has global state.
+ */
+struct config *config_parse(const struct config_source *sources, size_t n,
+			    config_problem *problem, void *arg);
+void config_free(struct config *c); /* NULL is fine */
+
+const char *config_mode_str(enum watch_mode mode);
+
+#endif

@@ -1,0 +1,189 @@
+/* The table of every option.  The manual page keyrotd.conf(5) lists the same
+ * names, ranges and defaults; the unit test holds the two together. */
+#include "config/config_internal.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+#define TOP(name, type, min, max, def, field, help)                   \
+	{                                                             \
+		CONFIG_TOP, name, &config_type_##type, min, max, def, \
+			offsetof(struct config, field), help          \
+	}
+#define CLOUD(name, type, max, field, help)                               \
+	{                                                                 \
+		CONFIG_CLOUD, name, &config_type_##type, NULL, max, NULL, \
+			offsetof(struct cloud, field), help               \
+	}
+#define CREDENTIAL(name, type, max, field, help)                               \
+	{                                                                      \
+		CONFIG_CREDENTIAL, name, &config_type_##type, NULL, max, NULL, \
+			offsetof(struct credential, field), help               \
+	}
+#define WATCH(name, type, min, max, def, field, help)                    \
+	{                                                                \
+		CONFIG_WATCH, name, &config_type_##type, min, max, def,  \
+			offsetof(struct config_watch_draft, field), help \
+	}
+
+/* A Unix socket's path has at most 107 bytes (unix(7)); "/io.keyrotd" is
+ * added to this one. */
+#define RUNTIME_MAX "96"
+
+static const struct config_option table[] = {
+	TOP("window", duration, "10m", "7d", "1h", window_ms,
+	    "time from a key version taking effect to its verified adoption"),
+	TOP("poll-interval", duration, "1s", "1h", "60s", poll_interval_ms,
+	    "how often each key is read"),
+	TOP("reread-interval", duration, "1s", "1d", "5m", reread_interval_ms,
+	    "how old the last reading of a registry may be"),
+	TOP("retirement-hold", duration, "0s", "90d", "24h", retirement_hold_ms,
+	    "how long a version must be out of use before it counts as clear"),
+	TOP("log-level", level, NULL, NULL, "info", log_level,
+	    "least severe messages that are logged"),
+	TOP("state-directory", path, NULL, "4000", NULL, state_directory,
+	    "where state, audit trail and metrics are kept"),
+	TOP("runtime-directory", path, NULL, RUNTIME_MAX, NULL,
+	    runtime_directory, "where the control socket is made"),
+	TOP("admin-group", group, NULL, "64", NULL, admin_group,
+	    "group whose members may change things over the socket"),
+	TOP("max-requests", count, "1", "1000", "128", max_requests,
+	    "requests in flight at once"),
+	TOP("vault-rate", number, "0.001", "100000", "200", vault_rate,
+	    "calls per second to one vault"),
+	TOP("vault-burst", number, "1", "100000", "2000", vault_burst,
+	    "calls that may go to one vault at once"),
+	TOP("read-rate", number, "0.001", "100000", "12.5", read_rate,
+	    "Resource Manager reads per second, per subscription"),
+	TOP("read-burst", number, "1", "100000", "125", read_burst,
+	    "Resource Manager reads at once, per subscription"),
+	TOP("write-rate", number, "0.001", "100000", "5", write_rate,
+	    "Resource Manager writes per second, per subscription"),
+	TOP("write-burst", number, "1", "100000", "100", write_burst,
+	    "Resource Manager writes at once, per subscription"),
+
+	CLOUD("name", cloud, NULL, name,
+	      "built-in profile that the other options start from"),
+	CLOUD("authority", origin, "255", authority,
+	      "where tokens are asked for"),
+	CLOUD("resource-manager", origin, "255", resource_manager,
+	      "where registries are read and changed"),
+	CLOUD("resource-manager-audience", audience, "150", arm_audience,
+	      "what tokens for Resource Manager are made out to"),
+	CLOUD("vault-suffixes", suffixes, "100", vault_suffixes,
+	      "host name endings that may see a vault token"),
+	CLOUD("vault-audience", audience, "150", vault_audience,
+	      "what tokens for Key Vault are made out to"),
+	CLOUD("ca-file", path, "4000", ca_file,
+	      "certificates to trust instead of the system's"),
+	CLOUD("imds-endpoint", metadata, "255", imds_endpoint,
+	      "the instance metadata service"),
+	CLOUD("vault-api-version", api, "32", vault_api_version,
+	      "api-version of Key Vault requests"),
+	CLOUD("registry-api-version", api, "32", registry_api_version,
+	      "api-version of Container Registry requests"),
+
+	CREDENTIAL("type", kind, NULL, kind, "how the daemon proves who it is"),
+	CREDENTIAL("client-id", guid, NULL, client_id,
+		   "client id of the application or managed identity"),
+	CREDENTIAL("object-id", guid, NULL, object_id,
+		   "object id of the managed identity"),
+	CREDENTIAL("resource-id", identity_id, "500", resource_id,
+		   "resource id of the managed identity"),
+	CREDENTIAL("tenant", tenant, "253", tenant,
+		   "tenant of the application"),
+	CREDENTIAL("secret-file", secret, "4000", secret_file,
+		   "where the client secret is read from"),
+
+	WATCH("registries", registries, NULL, NULL, NULL, w,
+	      "the registries that must follow the key"),
+	WATCH("mode", mode, NULL, NULL, "follow", w.mode,
+	      "what the daemon does about a new version"),
+	WATCH("credential", name, NULL, "64", "default", credential,
+	      "credential block to use"),
+	WATCH("identity", identity, NULL, NULL, NULL, w.identity,
+	      "identity with which the registries must read the key"),
+	WATCH("takeover", switch, NULL, NULL, "false", w.takeover,
+	      "whether a registry on another key is moved to this one"),
+	WATCH("canary", canary, NULL, NULL, "true", w.canary,
+	      "whether, and which, registry goes first"),
+	WATCH("max-parallel", count, "1", "1000", "8", w.max_parallel,
+	      "registries of this watch that move at the same time"),
+};
+
+#define N_OPTIONS (sizeof(table) / sizeof(table[0]))
+
+static const char *const block_names[CONFIG_BLOCKS] = {
+	[CONFIG_TOP] = "top level",
+	[CONFIG_CLOUD] = "cloud",
+	[CONFIG_CREDENTIAL] = "credential",
+	[CONFIG_WATCH] = "watch",
+};
+
+const struct config_option *config_options(enum config_block block, size_t *n)
+{
+	size_t first = 0, end;
+
+	while (table[first].block != block)
+		first++;
+	for (end = first; end < N_OPTIONS && table[end].block == block;)
+		end++;
+	*n = end - first;
+	return &table[first];
+}
+
+const struct config_option *config_option_find(enum config_block block,
+					       const char *name)
+{
+	for (size_t i = 0; i < N_OPTIONS; i++) {
+		if (table[i].block == block && !strcmp(table[i].name, name))
+			return &table[i];
+	}
+	return NULL;
+}
+
+const char *config_block_name(enum config_block block)
+{
+	return block_names[block];
+}
+
+enum config_block config_block_find(const char *name)
+{
+	enum config_block b = CONFIG_BLOCKS;
+
+	while (--b != CONFIG_TOP) {
+		if (!strcmp(block_names[b], name))
+			break;
+	}
+	return b;
+}
+
+bool config_near(unsigned d, const char *name)
+{
+	/* A third of the letters wrong is still a slip of the fingers. */
+	return d <= 1 + strlen(name) / 4;
+}
+
+const char *config_option_near(enum config_block block, const char *name)
+{
+	const char *best = NULL;
+	unsigned least = 64, d;
+
+	for (size_t i = 0; i < N_OPTIONS; i++) {
+		d = text_distance(name, table[i].name);
+		if (table[i].block == block && d < least) {
+			least = d;
+			best = table[i].name;
+		}
+	}
+	for (int i = CONFIG_TOP + 1; block == CONFIG_TOP && i < CONFIG_BLOCKS;
+	     i++) {
+		d = text_distance(name, block_names[i]);
+		if (d < least) {
+			least = d;
+			best = block_names[i];
+		}
+	}
+	return best && config_near(least, name) ? best : NULL;
+}

@@ -1,0 +1,155 @@
+/*
+ * decide: what one registry needs, from what was read.  Pure, no state.
+ *
+ * decide_step says what to do next, decide_check lists what stands in the way
+ * or is a latent fault.  Each check is one row of a table in decide.c.
+ */
+#ifndef KEYROTD_ENGINE_DECIDE_H
+#define KEYROTD_ENGINE_DECIDE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "azure/call.h"
+#include "config/config.h"
+
+/* Of a registry, as reported. */
+enum decide_state {
+	STATE_UNKNOWN,
+	STATE_CURRENT,
+	STATE_ROTATING,
+	STATE_VERIFYING,
+	STATE_HELD,
+	STATE_BLOCKED,
+	STATE_OVERDUE,
+	STATE_UNREACHABLE,
+	STATE_PAUSED,
+	DECIDE_STATES
+};
+
+enum decide_reason {
+	REASON_NONE,
+	REASON_NOT_READ,
+	REASON_STALE,
+	REASON_UNREACHABLE,
+	REASON_KEY_UNREAD,
+	REASON_KEY_ERROR,
+	REASON_CURRENT,
+	/* structural: blocked whatever the version */
+	REASON_MISSING,
+	REASON_NOT_PREMIUM,
+	REASON_NO_CMK,
+	REASON_FOREIGN_KEY,
+	REASON_KEY_UNPARSED,
+	REASON_PROVISIONING,
+	/* held */
+	REASON_NEWEST_DISABLED,
+	REASON_NEWEST_NOT_YET,
+	REASON_NEWEST_EXPIRED,
+	REASON_NEWEST_NOT_RSA,
+	REASON_NEWEST_SHORT,
+	REASON_NEWEST_NO_WRAP,
+	REASON_NEWEST_OLDER,
+	REASON_NEWEST_MISSING,
+	REASON_IN_USE_UNREAD,
+	REASON_MANUAL,
+	REASON_CANARY_REFUSED,
+	REASON_DRY_RUN,
+	/* blocked when a write is needed */
+	REASON_IDENTITY_DETACHED,
+	REASON_IDENTITY_OTHER,
+	REASON_REFUSED,
+	REASON_DENIED,
+	/* under way */
+	REASON_BUSY,
+	REASON_OBSERVE,
+	REASON_WRITING,
+	REASON_OPERATION,
+	REASON_READ_BACK,
+	REASON_CANARY_WAIT,
+	REASON_TURN,
+	REASON_RETRY,
+	REASON_READ_FIRST,
+	REASON_RELEASE,
+	REASON_PAUSED,
+};
+
+/* Latent faults, a bit each: reported with their remedy on every read. */
+enum decide_warning {
+	WARN_IDENTITY_DETACHED = 1 << 0,
+	WARN_IDENTITY_OTHER = 1 << 1,
+	WARN_AUTO_OFF = 1 << 2,
+	WARN_IN_USE_DISABLED = 1 << 3,
+	WARN_IN_USE_EXPIRED = 1 << 4,
+	WARN_IN_USE_EXPIRING = 1 << 5,
+	WARN_IN_USE_MISSING = 1 << 6,
+	WARN_PURGEABLE = 1 << 7,
+	WARN_DRIFT = 1 << 8,
+};
+#define DECIDE_WARNINGS 9
+/* Data cannot be read any more, or soon: more than a warning. */
+#define DECIDE_LOCKED (WARN_IN_USE_DISABLED | WARN_IN_USE_MISSING)
+/* Not healthy, though on the wanted version. */
+#define DECIDE_SERIOUS (WARN_IDENTITY_DETACHED | WARN_IN_USE_EXPIRED)
+#define DECIDE_EXPIRY_MS ((int64_t)30 * 86400 * 1000)
+
+/* A registry as last read, as compact as hundreds of thousands need. */
+struct registry_facts {
+	enum registry_provisioning provisioning : 8;
+	bool premium : 1, encrypted : 1, key_valid : 1, own_key : 1,
+		auto_rotation : 1, identity_attached : 1, missing : 1,
+		drifted : 1;
+	char pinned[KEYID_VERSION_MAX]; /* version in keyIdentifier; "" auto */
+	char in_use[KEYID_VERSION_MAX];
+	char identity[CALL_IDENTITY_MAX];
+	char *foreign; /* the other key's identifier; NULL when own_key */
+};
+
+enum decide_action {
+	DECIDE_DONE,	/* nothing to do */
+	DECIDE_BLOCK,	/* a person has to act */
+	DECIDE_HOLD,	/* no usable version to move to */
+	DECIDE_WAIT,	/* Azure is busy with it, or will do it */
+	DECIDE_FOLLOW,	/* write the unversioned identifier */
+	DECIDE_PIN,	/* write the wanted version */
+	DECIDE_RELEASE, /* in use is right: back to the unversioned one */
+	DECIDE_LOOK,	/* read the version in use first */
+};
+
+struct decide_input {
+	enum watch_mode mode;
+	bool takeover;
+	const char *identity; /* expected by the watch; "" or NULL: any */
+	const struct registry_facts *facts;
+	const struct key_version *target; /* NULL: not known */
+	enum decide_reason target_fault;  /* REASON_NONE: usable */
+	const struct key_version *in_use; /* NULL: not known */
+	bool in_use_gone;		  /* asked for, not to be had */
+	bool tried; /* the unversioned re-write was ignored for target */
+};
+
+struct decision {
+	enum decide_action action;
+	enum decide_reason reason;
+};
+
+struct decision decide_step(const struct decide_input *in);
+
+/* REASON_NONE when the version may be moved to at azure_ms, else why not. */
+enum decide_reason decide_usable(const struct key_version *v, int64_t azure_ms);
+
+/* Bits of enum decide_warning.  identity: the expected one, "" for any;
+ * in_use may be NULL. */
+unsigned decide_warnings(enum watch_mode mode, const char *identity,
+			 const struct registry_facts *facts,
+			 const struct key_version *in_use, bool in_use_missing,
+			 bool in_use_disabled, int64_t azure_ms);
+
+const char *decide_state_str(enum decide_state s);
+/* A clause for people; some take the version or other detail elsewhere. */
+const char *decide_reason_str(enum decide_reason r);
+/* Row `bit` (0..DECIDE_WARNINGS-1): short name, and what to do about it. */
+const char *decide_warning_name(unsigned bit);
+const char *decide_warning_text(unsigned bit);
+
+#endif

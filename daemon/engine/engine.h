@@ -1,0 +1,148 @@
+/*
+ * engine: everything keyrotd decides, as a pure function of (state, event,
+ * now, random number).  No socket, clock or file: whoever drives it hands in
+ * the time with each event and carries out the actions it asks for.
+ *
+ *	struct engine *e = engine_new(config, seed, phase, now);
+ *	loop: engine_tick / engine_reply / engine_... at `now`
+ *	      while (engine_action(e, &action)) carry it out
+ *	      sleep until engine_wake(e) (boot time) or until a reply is in
+ *
+ * The engine owns its config and everything below; what an action points to
+ * is borrowed until the next call that takes a `now`.
+ */
+#ifndef KEYROTD_ENGINE_ENGINE_H
+#define KEYROTD_ENGINE_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "azure/call.h"
+#include "config/config.h"
+#include "traffic/skew.h"
+
+struct engine;
+struct watch;
+struct registry;
+
+enum engine_state {
+	ENGINE_OK,
+	ENGINE_ROTATING,
+	ENGINE_DEGRADED,
+	ENGINE_FAILED
+};
+
+enum note_kind {
+	NOTE_NEW_VERSION,
+	NOTE_WRITE,
+	NOTE_ACCEPTED,
+	NOTE_VERIFIED,
+	NOTE_LATE,
+	NOTE_FAILED,
+	NOTE_BLOCKED,
+	NOTE_HELD,
+	NOTE_OVERDUE,
+	NOTE_DRIFT,
+	NOTE_WARNING,
+	NOTE_KEY_ERROR,
+	NOTE_KEY_OK,
+	NOTE_PAUSED,
+	NOTE_RESUMED,
+	NOTE_RELOAD,
+	NOTE_STATE,
+	NOTE_CLOCK,
+	NOTE_DRY_RUN,
+	NOTE_HELLO, /* made by the socket: the start of what is live */
+};
+
+#define NOTE_TEXT_MAX 768
+
+/* Something happened that people or programs are to be told. */
+struct note {
+	enum note_kind kind;
+	int64_t time;	/* Azure's clock, ms since 1970 */
+	char *key;	/* identifier without version, or NULL */
+	char *registry; /* resource id, or NULL */
+	char version[KEYID_VERSION_MAX], previous[KEYID_VERSION_MAX];
+	char text[NOTE_TEXT_MAX];
+};
+
+enum action_kind {
+	ACTION_CALL,   /* put this question, hand in the reply */
+	ACTION_SHOW,   /* dry run: print this question, do not put it */
+	ACTION_FORGET, /* wipe the token of this slot */
+	ACTION_NOTE,
+	ACTION_SAVE, /* the state worth keeping has changed */
+};
+
+struct action {
+	enum action_kind kind;
+	union {
+		struct call call;
+		uint32_t token;
+		struct note *note; /* freed by engine_action's next call */
+	};
+};
+
+/*
+ * A new engine.  config is taken.  seed: any number; phase: a number that is
+ * the machine's own, spreads polls between machines (0 is fine).
+ */
+struct engine *engine_new(struct config *config, uint64_t seed, uint64_t phase,
+			  struct instant now);
+void engine_free(struct engine *e); /* NULL is fine */
+void engine_dry_run(struct engine *e, bool on);
+/* What time it is at Azure, ms since 1970. */
+int64_t engine_now(const struct engine *e, struct instant now);
+/* The configuration in force, the engine's until the next reload. */
+const struct config *engine_config(const struct engine *e);
+
+/* Time has come (or may have). Cheap when nothing is due. */
+void engine_tick(struct engine *e, struct instant now);
+/* A reply to ACTION_CALL; one with an unknown ticket is dropped.  The token
+ * secret is not looked at. *r stays the caller's. */
+void engine_reply(struct engine *e, const struct reply *r, struct instant now);
+/* A new configuration (taken).  Watches and registries are kept, added and
+ * retired by identity; a retired registry with a write in flight finishes
+ * first. */
+void engine_reload(struct engine *e, struct config *config, struct instant now);
+
+/* Next action in order; false when there is none. */
+bool engine_action(struct engine *e, struct action *a);
+/* Boot ms of the next engine_tick that matters; INT64_MAX: none. */
+int64_t engine_wake(const struct engine *e);
+/* True when something was due more than grace_ms ago and was not run: the
+ * loop is stuck or starved. */
+bool engine_overdue(const struct engine *e, struct instant now,
+		    int64_t grace_ms);
+/* Calls that were handed out and not answered yet. */
+size_t engine_in_flight(const struct engine *e);
+/* One complete pass is over: every registry is settled, or has failed often
+ * enough to say so (--once). */
+bool engine_pass_done(const struct engine *e);
+/* Every registry verified current (--once's exit code). */
+bool engine_all_current(const struct engine *e);
+/* No write of ours is in flight (stop at a clean point). */
+bool engine_idle_writes(const struct engine *e);
+
+/* Poll one key now (identifier without version), or all when NULL; returns
+ * the number of keys. */
+size_t engine_poll(struct engine *e, const char *key, struct instant now);
+/*
+ * Write nothing until `until` (Azure ms, at most 24 h ahead) for one registry
+ * or, r NULL, for all.  until 0 resumes.  warning (may be NULL, size bytes)
+ * tells when a deadline becomes impossible.  Returns the registries touched.
+ */
+size_t engine_pause(struct engine *e, struct registry *r, int64_t until,
+		    char *warning, size_t size, struct instant now);
+/* By id or bare name (without case); NULL when absent; *matches counts. */
+struct registry *engine_find(const struct engine *e, const char *name,
+			     size_t *matches);
+
+enum engine_state engine_state(const struct engine *e);
+/* One sentence that is true now: STATUS= and the reason in reports. */
+void engine_sentence(const struct engine *e, char *dst, size_t size);
+const char *note_kind_str(enum note_kind kind);
+
+#endif

@@ -1,0 +1,484 @@
+/* What is true of each registry and of the whole, kept up to date in O(1). */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "engine/engine_internal.h"
+
+#define CLOCK_TOLD_MS 300000
+
+/* What a saved state says is believed for as long as a pause may be.  That is
+ * judged here and not when it is read, for then our clock may be wrong. */
+static bool lasts(int64_t until, int64_t azure)
+{
+	return until > azure && until <= azure + ENGINE_PAUSE_MAX_MS + 60000;
+}
+
+/* ... and once Azure's clock is known, one that is too far ahead is none. */
+static void forget_absurd(const struct engine *e, int64_t *until)
+{
+	int64_t azure = engine_azure(e);
+
+	if (e->skew.n && *until > azure && !lasts(*until, azure))
+		*until = 0;
+}
+
+bool health_paused(const struct engine *e, const struct registry *r)
+{
+	int64_t azure = engine_azure(e);
+
+	return lasts(e->paused_until, azure) || lasts(r->paused_until, azure);
+}
+
+struct assessment {
+	enum decide_state state;
+	enum decide_reason reason;
+	bool fresh, missed;
+};
+
+static void put(struct assessment *a, enum decide_state state,
+		enum decide_reason reason)
+{
+	a->state = state;
+	a->reason = reason;
+}
+
+/* A write is wanted: where does it stand? */
+static void assess_write(const struct engine *e, const struct registry *r,
+			 struct decision d, struct assessment *a)
+{
+	const struct watch *w = r->watch;
+
+	if (r->error && r->denied)
+		put(a, STATE_BLOCKED, REASON_DENIED);
+	else if (r->error && r->refused)
+		put(a, STATE_BLOCKED, REASON_REFUSED);
+	else if (e->dry_run)
+		put(a, STATE_HELD, REASON_DRY_RUN);
+	else if (r->waiting && w->canary_state == CANARY_REFUSED)
+		put(a, STATE_HELD, REASON_CANARY_REFUSED);
+	else if (r->waiting && w->canary_first &&
+		 w->canary_state != CANARY_PASSED)
+		put(a, STATE_ROTATING, REASON_CANARY_WAIT);
+	else if (r->waiting)
+		put(a, STATE_ROTATING, REASON_TURN);
+	else if (r->phase == PHASE_VERIFY)
+		put(a, STATE_VERIFYING, REASON_READ_BACK);
+	else if (r->phase == PHASE_POLL || r->phase == PHASE_POLLING)
+		put(a, STATE_ROTATING, REASON_OPERATION);
+	else if (r->phase == PHASE_IDLE && r->error)
+		put(a, STATE_ROTATING, REASON_RETRY);
+	else
+		put(a, STATE_ROTATING, d.reason);
+}
+
+static void assess_decision(const struct engine *e, const struct registry *r,
+			    struct decision d, struct assessment *a)
+{
+	switch (d.action) {
+	case DECIDE_DONE:
+		if (text_same(r->proven, r->facts.in_use))
+			put(a, STATE_CURRENT, REASON_CURRENT);
+		else
+			put(a, STATE_VERIFYING, REASON_READ_BACK);
+		break;
+	case DECIDE_BLOCK:
+		put(a, STATE_BLOCKED, d.reason);
+		break;
+	case DECIDE_HOLD:
+		put(a, STATE_HELD, d.reason);
+		break;
+	case DECIDE_WAIT:
+		put(a,
+		    r->phase == PHASE_VERIFY ? STATE_VERIFYING : STATE_ROTATING,
+		    d.reason);
+		break;
+	case DECIDE_LOOK:
+		put(a, STATE_ROTATING, d.reason);
+		break;
+	case DECIDE_FOLLOW:
+	case DECIDE_PIN:
+	case DECIDE_RELEASE:
+		assess_write(e, r, d, a);
+		break;
+	}
+}
+
+static bool structural(struct decision d)
+{
+	return d.action == DECIDE_BLOCK &&
+	       d.reason != REASON_IDENTITY_DETACHED &&
+	       d.reason != REASON_IDENTITY_OTHER;
+}
+
+/* The key cannot be judged by, and not because it is known to be gone. */
+static bool key_unknown(const struct engine *e, const struct watch *w,
+			struct assessment *a)
+{
+	if (key_fresh(e, w) || (w->error && w->error->kind == FAULT_MISSING))
+		return false;
+	if (w->error)
+		put(a, STATE_UNREACHABLE, REASON_KEY_ERROR);
+	else
+		put(a, STATE_UNKNOWN, REASON_KEY_UNREAD);
+	return true;
+}
+
+/* The wanted version may turn out to be no newer than the one in use. */
+static bool in_doubt(const struct registry *r, struct decision d)
+{
+	return d.reason == REASON_NEWEST_OLDER ||
+	       (d.reason == REASON_READ_FIRST &&
+		r->watch->job.where != AT_REST);
+}
+
+static bool is_missed(const struct engine *e, const struct registry *r)
+{
+	int64_t deadline = key_deadline(e, r->watch);
+
+	return r->read_at >= 0 && deadline >= 0 && !watch_on_target(r) &&
+	       key_fault(e, r->watch) == REASON_NONE &&
+	       engine_azure(e) > deadline;
+}
+
+static void assess(const struct engine *e, const struct registry *r,
+		   struct assessment *a)
+{
+	struct decision d;
+	bool late;
+
+	*a = (struct assessment){ 0 };
+	if (r->read_at < 0) {
+		if (r->error)
+			put(a, STATE_UNREACHABLE, REASON_UNREACHABLE);
+		else
+			put(a, STATE_UNKNOWN, REASON_NOT_READ);
+		return;
+	}
+	d = watch_decision(e, r);
+	a->fresh = e->now.boot - r->read_at <= e->config->reread_interval_ms;
+	late = !structural(d) && is_missed(e, r);
+	a->missed = late && !in_doubt(r, d);
+	assess_decision(e, r, d, a);
+	if (structural(d) && a->fresh)
+		return;
+	if (a->missed)
+		a->state = STATE_OVERDUE;
+	else if (late && d.reason == REASON_READ_FIRST)
+		put(a, STATE_UNKNOWN, d.reason);
+	else if (health_paused(e, r))
+		put(a, STATE_PAUSED, REASON_PAUSED);
+	else if (!a->fresh && !r->error && watch_writing(r))
+		return; /* Azure is at work; it is read back after that */
+	else if (!a->fresh && r->error)
+		put(a, STATE_UNREACHABLE, REASON_UNREACHABLE);
+	else if (!a->fresh)
+		put(a, STATE_UNKNOWN, REASON_STALE);
+	else
+		key_unknown(e, r->watch, a);
+}
+
+static unsigned warnings_of(const struct engine *e, const struct registry *r)
+{
+	const struct watch *w = r->watch;
+	const struct seen_version *s = key_seen(w, r->facts.in_use);
+	unsigned bits;
+	bool known = s && s->read_at >= 0;
+
+	if (r->read_at < 0)
+		return 0;
+	bits = decide_warnings(w->mode, w->identity, &r->facts,
+			       known ? &s->v : NULL, s && s->missing,
+			       s && s->disabled, engine_azure(e));
+	/* Between pinning and releasing it is off by our own doing. */
+	if (r->tried[0] != '\0' &&
+	    (r->writing == DECIDE_PIN || r->writing == DECIDE_RELEASE))
+		bits &= ~(unsigned)WARN_AUTO_OFF;
+	return bits;
+}
+
+/* ---- --once: has this one had its pass? ---- */
+
+static bool gave_up(const struct fault *f, unsigned failures)
+{
+	return f && (failures >= 3 || !fault_is_transient(f));
+}
+
+static bool is_settled(const struct registry *r, const struct assessment *a)
+{
+	const struct watch *w = r->watch;
+	bool resting = r->phase == PHASE_IDLE || r->phase == PHASE_WAIT;
+	unsigned failures = r->job.failures;
+
+	if (r->write_failures > failures)
+		failures = r->write_failures;
+	if (list_covers(r) && r->scope->job.failures > failures)
+		failures = r->scope->job.failures;
+	if (gave_up(w->error, w->job.failures))
+		return !watch_writing(r);
+	if (gave_up(r->error, failures))
+		return resting || r->job.where == AT_TOKEN;
+	if (!resting || r->read_at < 0)
+		return false;
+	return a->state == STATE_CURRENT || a->state == STATE_BLOCKED ||
+	       a->state == STATE_HELD || a->state == STATE_PAUSED ||
+	       (w->mode == WATCH_OBSERVE && key_target(w));
+}
+
+/* ---- counting ---- */
+
+static void count(struct engine *e, struct registry *r, size_t by)
+{
+	e->n_state[r->state] += by;
+	if (r->missed)
+		e->n_missed += by;
+	if (r->warnings & DECIDE_LOCKED)
+		e->n_locked += by;
+	if (r->warnings & DECIDE_SERIOUS)
+		e->n_serious += by;
+	if (r->warnings)
+		e->n_warned += by;
+	if (!r->settled)
+		e->n_unsettled += by;
+	e->n_counted += by;
+	if (r->shown)
+		e->n_fresh += by;
+}
+
+void health_leave(struct engine *e, struct registry *r)
+{
+	if (r->counted)
+		count(e, r, (size_t)-1);
+	r->counted = false;
+	schedule_timer(e, &r->truth, INT64_MAX);
+}
+
+static void tell_state(struct engine *e, struct registry *r,
+		       const struct assessment *a)
+{
+	const char *target = r->watch->newest;
+
+	if (a->state == STATE_OVERDUE && !text_same(r->late_told, target)) {
+		text_copy(r->late_told, sizeof(r->late_told), target);
+		engine_note(
+			e, NOTE_OVERDUE, r->watch, r, target, r->facts.in_use,
+			"Registry %s is overdue: it still uses %.8s and version %.8s was to be adopted by now (%s).",
+			r->id, r->facts.in_use, target,
+			decide_reason_str(a->reason));
+	}
+	if (a->state == r->state && a->reason == r->reason && r->counted)
+		return;
+	if (a->state == STATE_BLOCKED)
+		engine_note(e, NOTE_BLOCKED, r->watch, r, target,
+			    r->facts.in_use, "Registry %s is blocked: %s%s%s%s",
+			    r->id, decide_reason_str(a->reason),
+			    r->error ? "; " : "",
+			    r->error ? r->error->text : "",
+			    text_stop(r->error ? r->error->text : ""));
+	if (a->state == STATE_HELD && a->reason != REASON_CANARY_REFUSED)
+		engine_note(e, NOTE_HELD, r->watch, r, target, r->facts.in_use,
+			    "Registry %s is held: %s.", r->id,
+			    decide_reason_str(a->reason));
+}
+
+static void tell_warnings(struct engine *e, struct registry *r, unsigned bits)
+{
+	for (unsigned i = 0; i < DECIDE_WARNINGS; i++)
+		if ((bits & ~r->warnings) & (1u << i))
+			engine_note(e, NOTE_WARNING, r->watch, r,
+				    r->facts.in_use, NULL, "Registry %s: %s",
+				    r->id, decide_warning_text(i));
+}
+
+/* The next moment at which the assessment changes without an event. */
+static void arm_truth(struct engine *e, struct registry *r)
+{
+	int64_t at = INT64_MAX, t, azure = engine_azure(e);
+	int64_t deadline = key_deadline(e, r->watch);
+
+	if (r->fresh)
+		at = r->read_at + e->config->reread_interval_ms + 1;
+	if (deadline >= azure && !watch_on_target(r)) {
+		t = engine_boot_of(e, deadline) + 1;
+		at = t < at ? t : at;
+	}
+	if (r->paused_until > azure) {
+		t = engine_boot_of(e, r->paused_until) + 1;
+		at = t < at ? t : at;
+	}
+	if (e->paused_until > azure) {
+		t = engine_boot_of(e, e->paused_until) + 1;
+		at = t < at ? t : at;
+	}
+	schedule_timer(e, &r->truth, at);
+}
+
+void health_refresh(struct engine *e, struct registry *r)
+{
+	struct assessment a;
+	unsigned warnings;
+	bool was_paused = r->counted && r->state == STATE_PAUSED;
+
+	if (r->retiring)
+		return;
+	forget_absurd(e, &e->paused_until);
+	forget_absurd(e, &r->paused_until);
+	assess(e, r, &a);
+	warnings = warnings_of(e, r);
+	tell_state(e, r, &a);
+	tell_warnings(e, r, warnings);
+	if (r->counted)
+		count(e, r, (size_t)-1);
+	r->state = a.state;
+	r->reason = a.reason;
+	r->fresh = a.fresh;
+	/* A 404 may be a missing right: it shows no version. */
+	r->shown = a.fresh && !r->facts.missing;
+	r->missed = a.missed;
+	r->warnings = warnings;
+	r->settled = is_settled(r, &a);
+	r->counted = true;
+	count(e, r, 1);
+	arm_truth(e, r);
+	if (was_paused && !health_paused(e, r))
+		watch_kick(e, r);
+}
+
+void health_refresh_watch(struct engine *e, struct watch *w)
+{
+	struct registry *r;
+
+	TAILQ_FOREACH(r, &w->registries, watch_link)
+		health_refresh(e, r);
+}
+
+void health_refresh_all(struct engine *e)
+{
+	struct watch *w;
+
+	TAILQ_FOREACH(w, &e->watches, link)
+		key_time(e, w);
+}
+
+void health_key(struct engine *e, struct watch *w)
+{
+	bool stale = !key_fresh(e, w);
+	bool bad = !w->retired && (w->error || stale);
+
+	if (bad && !w->bad)
+		e->n_bad_keys++;
+	if (!bad && w->bad)
+		e->n_bad_keys--;
+	w->bad = bad;
+	if (stale == w->stale_known)
+		return;
+	w->stale_known = stale;
+	health_refresh_watch(e, w);
+}
+
+/* ---- the whole ---- */
+
+enum engine_state engine_state(const struct engine *e)
+{
+	const size_t *n = e->n_state;
+	int64_t offset;
+	bool skewed = skew_offset(&e->skew, e->now, &offset) &&
+		      (offset > CLOCK_TOLD_MS || offset < -CLOCK_TOLD_MS);
+
+	if (n[STATE_OVERDUE] || e->n_missed || e->n_locked)
+		return ENGINE_FAILED;
+	if (n[STATE_UNKNOWN] || n[STATE_HELD] || n[STATE_BLOCKED] ||
+	    n[STATE_UNREACHABLE] || n[STATE_PAUSED] || e->n_bad_keys ||
+	    e->n_serious || e->n_watches == 0 || skewed)
+		return ENGINE_DEGRADED;
+	if (n[STATE_ROTATING] || n[STATE_VERIFYING])
+		return ENGINE_ROTATING;
+	return ENGINE_OK;
+}
+
+static const enum decide_state by_weight[] = {
+	STATE_OVERDUE,	   STATE_BLOCKED,   STATE_HELD,
+	STATE_UNREACHABLE, STATE_PAUSED,    STATE_UNKNOWN,
+	STATE_ROTATING,	   STATE_VERIFYING, STATE_CURRENT,
+};
+
+static size_t add(char *dst, size_t size, size_t at, size_t n, const char *what)
+{
+	int done;
+
+	if (n == 0 || at >= size)
+		return at;
+	done = snprintf(dst + at, size - at, "%s%zu %s", at ? ", " : "", n,
+			what);
+	return done < 0 ? at : at + (size_t)done;
+}
+
+void engine_sentence(const struct engine *e, char *dst, size_t size)
+{
+	size_t at = 0, all = 0;
+	int64_t offset;
+
+	dst[0] = '\0';
+	for (size_t i = 0; i < DECIDE_STATES; i++)
+		all += e->n_state[i];
+	if (e->n_watches == 0 || all == 0) {
+		text_copy(dst, size, "Nothing is watched.");
+		return;
+	}
+	if (e->n_state[STATE_CURRENT] == all)
+		at = add(dst, size, at, all,
+			 all == 1 ? "registry is verified current"
+				  : "registries are verified current");
+	else
+		for (size_t i = 0; i < DECIDE_STATES; i++)
+			at = add(dst, size, at, e->n_state[by_weight[i]],
+				 decide_state_str(by_weight[i]));
+	at = add(dst, size, at, e->n_locked,
+		 "on a version that is disabled or gone");
+	at = add(dst, size, at, e->n_serious, "with a serious warning");
+	at = add(dst, size, at, e->n_bad_keys,
+		 e->n_bad_keys == 1 ? "key not read" : "keys not read");
+	if (skew_offset(&e->skew, e->now, &offset) &&
+	    (offset > CLOCK_TOLD_MS || offset < -CLOCK_TOLD_MS))
+		at = add(dst, size, at,
+			 (size_t)((offset < 0 ? -offset : offset) / 60000),
+			 "minutes between this clock and Azure's");
+	if (at + 1 < size)
+		text_copy(dst + at, size - at, ".");
+}
+
+void health_tell(struct engine *e)
+{
+	static const char *const names[] = { "ok", "rotating", "degraded",
+					     "failed" };
+	enum engine_state s = engine_state(e);
+	char sentence[256];
+	int64_t offset;
+
+	if (!e->clock_told && skew_offset(&e->skew, e->now, &offset) &&
+	    (offset > CLOCK_TOLD_MS || offset < -CLOCK_TOLD_MS)) {
+		e->clock_told = true;
+		engine_note(
+			e, NOTE_CLOCK, NULL, NULL, NULL, NULL,
+			"This host's clock is %lld s %s Azure's; deadlines follow Azure's. Check time synchronisation.",
+			(long long)((offset < 0 ? -offset : offset) / 1000),
+			offset < 0 ? "behind" : "ahead of");
+	}
+	if (e->state_told && s == e->told)
+		return;
+	e->told = s;
+	e->state_told = true;
+	engine_sentence(e, sentence, sizeof(sentence));
+	engine_note(e, NOTE_STATE, NULL, NULL, NULL, NULL, "State is %s: %s",
+		    names[s], sentence);
+}
+
+bool engine_pass_done(const struct engine *e)
+{
+	return e->n_unsettled == 0 && e->n_writes == 0;
+}
+
+bool engine_all_current(const struct engine *e)
+{
+	return e->n_state[STATE_CURRENT] == e->n_registries;
+}

@@ -1,0 +1,423 @@
+#include "engine/report.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "engine/engine_internal.h"
+#include "engine/retirement.h"
+
+static void add_text(struct json_writer *w, const char *name, const char *s)
+{
+	json_add_str(w, name, s && s[0] ? s : NULL);
+}
+
+/* Boot time as a date on Azure's clock. */
+static int64_t date_of(const struct engine *e, int64_t boot)
+{
+	if (boot == INT64_MAX || boot < 0)
+		return -1;
+	return engine_azure(e) + (boot - e->now.boot);
+}
+
+static int64_t job_time(const struct engine *e, const struct job *j)
+{
+	if (heap_has(&j->timer.node))
+		return date_of(e, j->timer.node.key);
+	return j->where == AT_REST ? -1 : engine_azure(e);
+}
+
+/* The reason as a person needs it: the clause, what is behind it, and any
+ * warning. */
+static void reason_of(const struct registry *r, char *dst, size_t size)
+{
+	const char *more = "";
+
+	if (r->reason == REASON_FOREIGN_KEY && r->facts.foreign)
+		more = r->facts.foreign;
+	else if (r->error && r->reason != REASON_CURRENT)
+		more = r->error->text;
+	else if (r->reason == REASON_KEY_ERROR && r->watch->error)
+		more = r->watch->error->text;
+	snprintf(dst, size, "%s%s%s", decide_reason_str(r->reason),
+		 more[0] ? ": " : "", more);
+	if (r->warnings && !more[0])
+		for (unsigned i = 0; i < DECIDE_WARNINGS; i++)
+			if (r->warnings & (1u << i)) {
+				size_t at = strlen(dst);
+
+				snprintf(dst + at, size - at, "; warning: %s",
+					 decide_warning_name(i));
+			}
+}
+
+/* ---- registries ---- */
+
+static void put_warnings(struct json_writer *w, unsigned bits)
+{
+	json_key(w, "warnings");
+	json_open_array(w);
+	for (unsigned i = 0; i < DECIDE_WARNINGS; i++)
+		if (bits & (1u << i))
+			json_put_str(w, decide_warning_name(i));
+	json_close_array(w);
+}
+
+static const char *wanted(const struct registry *r)
+{
+	const struct seen_version *s = key_target(r->watch);
+
+	return s ? s->v.version : NULL;
+}
+
+static void put_read(struct json_writer *w, const struct registry *r)
+{
+	bool read = r->read_at >= 0 && !r->facts.missing;
+
+	add_text(w, "version_in_use", read ? r->facts.in_use : NULL);
+	add_text(w, "version_wanted", wanted(r));
+	if (read)
+		json_add_bool(w, "auto_rotation", r->facts.auto_rotation);
+	else
+		json_add_null(w, "auto_rotation");
+}
+
+static void put_registry(const struct engine *e, struct json_writer *w,
+			 const struct registry *r)
+{
+	int64_t paused = r->paused_until > e->paused_until ? r->paused_until
+							   : e->paused_until;
+	char reason[1024];
+
+	reason_of(r, reason, sizeof(reason));
+	json_open(w);
+	json_add_str(w, "id", r->id);
+	json_add_str(w, "key", r->watch->base);
+	json_add_str(w, "mode", config_mode_str(r->watch->mode));
+	json_add_str(w, "state", decide_state_str(r->state));
+	json_add_str(w, "reason", reason);
+	put_read(w, r);
+	json_add_time(w, "deadline", key_deadline(e, r->watch));
+	json_add_time(w, "verified_at", r->verified_at);
+	json_add_time(w, "next_attempt", job_time(e, &r->job));
+	add_text(w, "last_error", r->error ? r->error->text : NULL);
+	json_add_time(w, "last_read", r->read_at >= 0 ? r->read_azure : -1);
+	json_add_time(w, "paused_until",
+		      paused > engine_azure(e) ? paused : -1);
+	put_warnings(w, r->warnings);
+	json_close(w);
+}
+
+bool report_registries(const struct engine *e, size_t from, size_t n,
+		       bool *more, struct buf *out)
+{
+	struct json_writer *w = json_writer_new(out, false);
+	size_t i;
+
+	json_open(w);
+	json_key(w, "registries");
+	json_open_array(w);
+	for (i = from; i < e->n_registries && i < from + n; i++)
+		put_registry(e, w, e->by_id[i]);
+	*more = i < e->n_registries;
+	json_close_array(w);
+	json_close(w);
+	return json_finish(w);
+}
+
+/* ---- keys ---- */
+
+static void put_version(const struct engine *e, struct json_writer *w,
+			const struct watch *k, const struct seen_version *s)
+{
+	int64_t since, until;
+	enum retirement_verdict v =
+		retirement_of(e, k, s->v.version, &since, &until);
+
+	json_open(w);
+	json_add_str(w, "version", s->v.version);
+	json_add_str(w, "verdict", retirement_str(v));
+	json_add_time(w, "since", since);
+	json_add_time(w, "until", until);
+	json_add_int(w, "registries", s->in_use);
+	json_add_str(w, "reason",
+		     v == RETIREMENT_UNKNOWN
+			     ? "not every registry was read lately"
+			     : NULL);
+	json_close(w);
+}
+
+static void put_key_reason(const struct engine *e, struct json_writer *w,
+			   const struct watch *k)
+{
+	enum decide_reason r = key_fault(e, k);
+
+	json_add_bool(w, "usable", r == REASON_NONE);
+	add_text(w, "reason", decide_reason_str(r));
+}
+
+static void put_key(const struct engine *e, struct json_writer *w,
+		    const struct watch *k)
+{
+	const struct seen_version *s = key_seen(k, k->newest);
+	char key[KEYID_TEXT_MAX];
+
+	keyid_print(&k->key, key, sizeof(key));
+	json_open(w);
+	json_add_str(w, "key", key);
+	add_text(w, "newest_version", k->newest);
+	json_add_time(w, "effective",
+		      s && s->read_at >= 0 ? key_effective(k, s) : -1);
+	put_key_reason(e, w, k);
+	json_add_time(w, "last_polled", k->polled_azure);
+	json_add_time(w, "next_poll", job_time(e, &k->job));
+	add_text(w, "error", k->error ? k->error->text : NULL);
+	json_key(w, "versions");
+	json_open_array(w);
+	for (size_t i = 0; i < k->n_seen; i++)
+		put_version(e, w, k, &k->seen[i]);
+	json_close_array(w);
+	json_close(w);
+}
+
+bool report_keys(const struct engine *e, struct buf *out)
+{
+	struct json_writer *w = json_writer_new(out, false);
+	const struct watch *k;
+
+	json_open(w);
+	json_key(w, "keys");
+	json_open_array(w);
+	TAILQ_FOREACH(k, &e->watches, link)
+		if (!k->retired)
+			put_key(e, w, k);
+	json_close_array(w);
+	json_close(w);
+	return json_finish(w);
+}
+
+/* ---- the whole ---- */
+
+static void put_states(const struct engine *e, struct json_writer *w)
+{
+	json_key(w, "states");
+	json_open(w);
+	for (size_t i = 0; i < DECIDE_STATES; i++)
+		json_add_int(w, decide_state_str((enum decide_state)i),
+			     (int64_t)e->n_state[i]);
+	json_close(w);
+}
+
+bool report_summary(const struct engine *e, const char *version,
+		    struct buf *out)
+{
+	static const char *const names[] = { "ok", "rotating", "degraded",
+					     "failed" };
+	struct json_writer *w = json_writer_new(out, false);
+	char sentence[256];
+	int64_t offset;
+
+	engine_sentence(e, sentence, sizeof(sentence));
+	json_open(w);
+	json_add_str(w, "version", version);
+	json_add_str(w, "state", names[engine_state(e)]);
+	json_add_str(w, "reason", sentence);
+	json_add_bool(w, "dry_run", e->dry_run);
+	json_add_time(w, "started", e->started);
+	json_add_time(w, "now", engine_azure(e));
+	if (skew_offset(&e->skew, e->now, &offset))
+		json_add_int(w, "clock_offset_ms", offset);
+	else
+		json_add_null(w, "clock_offset_ms");
+	json_add_time(w, "paused_until",
+		      e->paused_until > engine_azure(e) ? e->paused_until : -1);
+	json_add_int(w, "keys", (int64_t)e->n_watches);
+	json_add_int(w, "registries", (int64_t)e->n_registries);
+	put_states(e, w);
+	json_close(w);
+	return json_finish(w);
+}
+
+/* ---- why ---- */
+
+static void put_check(struct json_writer *w, const char *name,
+		      const char *result, const char *text)
+{
+	json_open(w);
+	json_add_str(w, "name", name);
+	json_add_str(w, "result", result);
+	json_add_str(w, "text", text);
+	json_close(w);
+}
+
+static void check_key(const struct engine *e, struct json_writer *w,
+		      const struct watch *k)
+{
+	enum decide_reason r = key_fault(e, k);
+	char text[512], age[32];
+
+	if (k->error) {
+		put_check(w, "key", "failed", k->error->text);
+	} else if (k->polled_at < 0) {
+		put_check(w, "key", "unknown",
+			  "The key has not been read yet.");
+	} else {
+		text_duration(age, sizeof(age), e->now.boot - k->polled_at);
+		snprintf(text, sizeof(text),
+			 "The key was read %s ago; its newest version is %.8s.",
+			 age, k->newest);
+		put_check(w, "key", key_fresh(e, k) ? "ok" : "failed", text);
+	}
+	if (k->polled_at < 0)
+		return;
+	snprintf(text, sizeof(text), "%s.",
+		 r == REASON_NONE ? "The newest version may be moved to"
+				  : decide_reason_str(r));
+	put_check(w, "usable", r == REASON_NONE ? "ok" : "failed", text);
+}
+
+static void check_read(const struct engine *e, struct json_writer *w,
+		       const struct registry *r)
+{
+	char text[512], age[32];
+
+	if (r->read_at < 0) {
+		put_check(w, "read", r->error ? "failed" : "unknown",
+			  r->error ? r->error->text
+				   : "The registry has not been read yet.");
+		return;
+	}
+	text_duration(age, sizeof(age), e->now.boot - r->read_at);
+	snprintf(text, sizeof(text), "The registry was read %s ago.", age);
+	put_check(w, "read", r->fresh ? "ok" : "failed", text);
+}
+
+static void check_facts(struct json_writer *w, const struct registry *r)
+{
+	const struct registry_facts *f = &r->facts;
+
+	if (r->read_at < 0)
+		return;
+	put_check(w, "exists", f->missing ? "failed" : "ok",
+		  f->missing ? decide_reason_str(REASON_MISSING)
+			     : "The registry exists.");
+	if (f->missing)
+		return;
+	put_check(w, "encryption", f->encrypted ? "ok" : "failed",
+		  f->encrypted ? "Encryption with a customer-managed key is on."
+			       : decide_reason_str(REASON_NO_CMK));
+	put_check(w, "sku", f->premium ? "ok" : "failed",
+		  f->premium ? "The registry is Premium."
+			     : decide_reason_str(REASON_NOT_PREMIUM));
+	put_check(w, "own-key", f->own_key ? "ok" : "failed",
+		  f->own_key   ? "It uses this watch's key."
+		  : f->foreign ? f->foreign
+			       : decide_reason_str(REASON_KEY_UNPARSED));
+	put_check(w, "identity", f->identity_attached ? "ok" : "failed",
+		  f->identity_attached
+			  ? "The identity that reads the key is assigned."
+			  : decide_reason_str(REASON_IDENTITY_DETACHED));
+}
+
+static void check_move(struct json_writer *w, const struct registry *r)
+{
+	static const char *const results[DECIDE_STATES] = {
+		[STATE_UNKNOWN] = "unknown",  [STATE_CURRENT] = "ok",
+		[STATE_ROTATING] = "warning", [STATE_VERIFYING] = "warning",
+		[STATE_HELD] = "warning",     [STATE_BLOCKED] = "failed",
+		[STATE_OVERDUE] = "failed",   [STATE_UNREACHABLE] = "failed",
+		[STATE_PAUSED] = "warning",
+	};
+	char reason[1024], text[1200];
+
+	reason_of(r, reason, sizeof(reason));
+	snprintf(text, sizeof(text), "%s: %s%s", decide_state_str(r->state),
+		 reason, text_stop(reason));
+	put_check(w, "state", results[r->state], text);
+	for (unsigned i = 0; i < DECIDE_WARNINGS; i++)
+		if (r->warnings & (1u << i))
+			put_check(w, decide_warning_name(i), "warning",
+				  decide_warning_text(i));
+}
+
+bool report_explain(const struct engine *e, const struct registry *r,
+		    struct buf *out)
+{
+	struct json_writer *w = json_writer_new(out, false);
+
+	json_open(w);
+	json_key(w, "registry");
+	put_registry(e, w, r);
+	json_key(w, "checks");
+	json_open_array(w);
+	check_key(e, w, r->watch);
+	check_read(e, w, r);
+	check_facts(w, r);
+	check_move(w, r);
+	json_close_array(w);
+	json_close(w);
+	return json_finish(w);
+}
+
+bool report_event(const struct note *n, struct buf *out)
+{
+	struct json_writer *w = json_writer_new(out, false);
+
+	json_open(w);
+	json_key(w, "event");
+	json_open(w);
+	json_add_time(w, "time", n->time);
+	json_add_str(w, "kind", note_kind_str(n->kind));
+	add_text(w, "key", n->key);
+	add_text(w, "registry", n->registry);
+	add_text(w, "version", n->version);
+	add_text(w, "previous", n->previous);
+	json_add_str(w, "text", n->text);
+	json_close(w);
+	json_close(w);
+	return json_finish(w);
+}
+
+bool report_matches(const struct engine *e, const char *name, struct buf *out)
+{
+	struct json_writer *w = json_writer_new(out, false);
+	unsigned n = 0;
+
+	json_open(w);
+	json_add_str(w, "registry", name);
+	json_key(w, "matches");
+	json_open_array(w);
+	for (size_t i = 0; i < e->n_registries && n < 10; i++) {
+		const char *slash = strrchr(e->by_id[i]->id, '/');
+
+		if (!text_same(slash ? slash + 1 : "", name))
+			continue;
+		json_put_str(w, e->by_id[i]->id);
+		n++;
+	}
+	json_close_array(w);
+	json_close(w);
+	return json_finish(w);
+}
+
+void report_troubles(const struct engine *e,
+		     void (*line)(const char *text, void *arg), void *arg)
+{
+	char reason[1024], text[2048];
+	const struct watch *k;
+
+	TAILQ_FOREACH(k, &e->watches, link)
+		if (k->error)
+			line(k->error->text, arg);
+	for (size_t i = 0; i < e->n_registries; i++) {
+		const struct registry *r = e->by_id[i];
+
+		if (r->state == STATE_CURRENT)
+			continue;
+		reason_of(r, reason, sizeof(reason));
+		snprintf(text, sizeof(text), "%s is %s: %s%s", r->id,
+			 decide_state_str(r->state), reason, text_stop(reason));
+		line(text, arg);
+	}
+}

@@ -1,0 +1,37 @@
+/*
+ * report: the engine's knowledge as JSON, for the socket.  Borrows the engine
+ * and a writer; decides nothing.  Member names follow the interface
+ * io.keyrotd.Status.
+ */
+#ifndef KEYROTD_ENGINE_REPORT_H
+#define KEYROTD_ENGINE_REPORT_H
+
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "engine/engine.h"
+
+#define REPORT_MAX (60u << 20) /* bytes of one reply */
+
+/* Each appends one JSON object to out: the reply's parameters.  False when it
+ * does not fit. */
+bool report_summary(const struct engine *e, const char *version,
+		    struct buf *out);
+bool report_keys(const struct engine *e, struct buf *out);
+/* Registries from .. from+n-1 in order of id, as {"registries":[...]}; *more
+ * says whether others follow. */
+bool report_registries(const struct engine *e, size_t from, size_t n,
+		       bool *more, struct buf *out);
+/* One registry with every check in words. */
+bool report_explain(const struct engine *e, const struct registry *r,
+		    struct buf *out);
+/* {"event":{...}} */
+bool report_event(const struct note *n, struct buf *out);
+/* Ids whose last part is `name`, at most 10, as {"registry","matches"}. */
+bool report_matches(const struct engine *e, const char *name, struct buf *out);
+
+/* One line per registry that is not current: "ID: STATE: reason". */
+void report_troubles(const struct engine *e,
+		     void (*line)(const char *text, void *arg), void *arg);
+
+#endif

@@ -1,0 +1,32 @@
+/*
+ * retirement: when may an old key version be disabled?
+ *
+ * Only when every registry known to the daemon was read and shows another
+ * version, plus a hold.  After a restart everything is unknown until it was
+ * read again; the "since" of what was clear is remembered.
+ */
+#ifndef KEYROTD_ENGINE_RETIREMENT_H
+#define KEYROTD_ENGINE_RETIREMENT_H
+
+#include <stdint.h>
+
+struct engine;
+struct watch;
+
+enum retirement_verdict {
+	RETIREMENT_UNKNOWN,
+	RETIREMENT_NEWEST,
+	RETIREMENT_IN_USE,
+	RETIREMENT_DRAINING,
+	RETIREMENT_CLEAR,
+};
+
+/* The verdict on one version of a watch's key.  *since: Azure ms from which
+ * on nothing was seen on it, *until: end of the hold; -1 when not known. */
+enum retirement_verdict retirement_of(const struct engine *e,
+				      const struct watch *w,
+				      const char *version, int64_t *since,
+				      int64_t *until);
+const char *retirement_str(enum retirement_verdict v);
+
+#endif

@@ -1,0 +1,195 @@
+#include "engine/snapshot.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "engine/engine_internal.h"
+
+#define NODES_MAX 4000000
+
+/* Numbers of ms since 1970 or -1, written only when known. */
+static void add_ms(struct json_writer *w, const char *name, int64_t ms)
+{
+	if (ms >= 0)
+		json_add_int(w, name, ms);
+}
+
+static void add_text(struct json_writer *w, const char *name, const char *s)
+{
+	if (s[0] != '\0')
+		json_add_str(w, name, s);
+}
+
+static void write_version(struct json_writer *w, const struct seen_version *s)
+{
+	json_open(w);
+	json_add_str(w, "version", s->v.version);
+	add_ms(w, "created", s->v.created);
+	add_ms(w, "off_since", s->off_since);
+	json_close(w);
+}
+
+static void write_watch(struct json_writer *w, const struct watch *k)
+{
+	char key[KEYID_TEXT_MAX];
+
+	keyid_print(&k->key, key, sizeof(key));
+	json_open(w);
+	json_add_str(w, "key", key);
+	add_text(w, "newest", k->newest);
+	add_ms(w, "first_seen", k->first_seen);
+	json_key(w, "versions");
+	json_open_array(w);
+	for (size_t i = 0; i < k->n_seen; i++)
+		write_version(w, &k->seen[i]);
+	json_close_array(w);
+	json_close(w);
+}
+
+static void write_registry(struct json_writer *w, const struct registry *r)
+{
+	json_open(w);
+	json_add_str(w, "id", r->id);
+	add_text(w, "proven", r->proven);
+	add_text(w, "tried", r->tried);
+	add_text(w, "late_told", r->late_told);
+	add_ms(w, "verified_at", r->verified_at);
+	add_ms(w, "paused_until", r->paused_until ? r->paused_until : -1);
+	/* For a person who reads the file after a crash. */
+	if (watch_writing(r))
+		json_add_str(w, "writing", r->wrote);
+	json_close(w);
+}
+
+bool snapshot_write(const struct engine *e, struct buf *out)
+{
+	struct json_writer *w = json_writer_new(out, false);
+	const struct watch *k;
+
+	json_open(w);
+	json_add_int(w, "format", SNAPSHOT_FORMAT);
+	json_add_time(w, "saved", engine_azure(e));
+	if (e->paused_until)
+		json_add_int(w, "paused_until", e->paused_until);
+	json_key(w, "keys");
+	json_open_array(w);
+	TAILQ_FOREACH(k, &e->watches, link)
+		write_watch(w, k);
+	json_close_array(w);
+	json_key(w, "registries");
+	json_open_array(w);
+	for (size_t i = 0; i < e->n_registries; i++)
+		write_registry(w, e->by_id[i]);
+	json_close_array(w);
+	json_close(w);
+	return json_finish(w);
+}
+
+/* ---- reading: a wrong value is left out, a wrong file is refused ---- */
+
+static int64_t get_ms(const struct json *o, const char *name, int64_t absent)
+{
+	int64_t ms;
+
+	/* 9999-12-31: nothing of ours lies beyond. */
+	if (!json_int(json_get(o, name), &ms) || ms < 0 || ms > 253402300799000)
+		return absent;
+	return ms;
+}
+
+static bool is_version(const char *s)
+{
+	return s && s[0] != '\0' && strlen(s) < KEYID_VERSION_MAX &&
+	       strspn(s, "0123456789abcdefABCDEF") == strlen(s);
+}
+
+static void get_version(const struct json *o, const char *name, char *dst)
+{
+	const char *s = json_get_str(o, name);
+
+	if (is_version(s))
+		text_copy(dst, KEYID_VERSION_MAX, s);
+}
+
+static void read_version(struct watch *w, const struct json *o)
+{
+	const char *version = json_get_str(o, "version");
+	struct seen_version *s;
+
+	if (!is_version(version))
+		return;
+	s = key_seen_add(w, version);
+	if (!s)
+		return;
+	s->v.created = get_ms(o, "created", -1);
+	s->off_since = get_ms(o, "off_since", -1);
+}
+
+static struct watch *watch_by_title(const struct engine *e, const char *key)
+{
+	struct keyid id;
+	struct fault f;
+	struct watch *w;
+
+	if (!key || !keyid_parse(&id, key, &f))
+		return NULL;
+	TAILQ_FOREACH(w, &e->watches, link)
+		if (keyid_same(&w->key, &id))
+			return w;
+	return NULL;
+}
+
+static void read_watch(struct engine *e, const struct json *o)
+{
+	struct watch *w = watch_by_title(e, json_get_str(o, "key"));
+	const struct json *v;
+
+	if (!w)
+		return;
+	get_version(o, "newest", w->newest);
+	w->first_seen = get_ms(o, "first_seen", -1);
+	for (v = json_first(json_get(o, "versions")); v; v = json_next(v))
+		read_version(w, v);
+}
+
+static void read_registry(struct engine *e, const struct json *o)
+{
+	const char *id = json_get_str(o, "id");
+	struct registry *r = id ? adopt_find(e, id) : NULL;
+
+	if (!r)
+		return;
+	get_version(o, "proven", r->proven);
+	get_version(o, "tried", r->tried);
+	get_version(o, "late_told", r->late_told);
+	r->verified_at = get_ms(o, "verified_at", -1);
+	r->paused_until = get_ms(o, "paused_until", 0);
+	health_refresh(e, r);
+}
+
+bool snapshot_read(struct engine *e, const char *text, size_t len,
+		   struct fault *f)
+{
+	struct json *root = json_parse(text, len, NODES_MAX, f);
+	const struct json *o;
+	int64_t format;
+
+	if (!root)
+		return false;
+	if (!json_int(json_get(root, "format"), &format) ||
+	    format != SNAPSHOT_FORMAT) {
+		json_free(root);
+		return fault_set(f, FAULT_INVALID, 0,
+				 "The saved state is not of format %d.",
+				 SNAPSHOT_FORMAT);
+	}
+	e->paused_until = get_ms(root, "paused_until", 0);
+	for (o = json_first(json_get(root, "keys")); o; o = json_next(o))
+		read_watch(e, o);
+	for (o = json_first(json_get(root, "registries")); o; o = json_next(o))
+		read_registry(e, o);
+	json_free(root);
+	return true;
+}
