@@ -198,7 +198,7 @@ void call_arrive(struct world *w, struct sim_pending *p)
 	if (world_chance(w, 50)) { /* long after it was given up */
 		trouble_count(w, FAULT_SEEN_TOO_LATE);
 		answer_at(w, p,
-			  p->sent + ENGINE_REPLY_GUARD_MS +
+			  p->sent + look_guard() +
 				  world_between(w, 1000, 60000));
 		return;
 	}

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "base/backoff.h"
 
 const char *const invariant_names[INVARIANTS] = {
 	[INV_DEADLINE] = "verified in time after ten clear minutes",
@@ -47,24 +47,16 @@ static void look_up(struct world *w)
 
 		m->r = m->watch < 0 || !w->watch[m->watch].present
 			       ? NULL
-			       : adopt_find(w->e, w->cloud.registry[i].id);
+			       : look_find(w->e, w->cloud.registry[i].id);
 		m->checked = false;
 	}
 	for (int i = 0; i < w->n_watches; i++) {
 		struct sim_watch *x = &w->watch[i];
-		struct watch *k;
+		const struct sim_key *k = &w->cloud.key[x->key];
 
-		x->w = NULL;
-		TAILQ_FOREACH(k, &w->e->watches, link)
-			if (strcmp(k->key.name, w->cloud.key[x->key].name) ==
-				    0 &&
-			    (x->manual < 0
-				     ? k->key.version[0] == '\0'
-				     : text_same(k->key.version,
-						 w->cloud.key[x->key]
-							 .version[x->manual]
-							 .v.version)))
-				x->w = k;
+		x->w = look_watch(
+			w->e, k->name,
+			x->manual < 0 ? "" : k->version[x->manual].v.version);
 	}
 }
 
@@ -235,17 +227,12 @@ static void told_throttle(struct world *w, const struct sim_pending *p)
 /* Two watches may poll the same key, each for itself. */
 static int asker(const struct world *w, const struct sim_pending *p)
 {
-	const struct job *j = w->e->flights[p->q.ticket & 0xffff].job;
+	const struct watch *x = look_asker(w->e, p->q.ticket);
 
 	for (int i = 0; i < w->n_watches; i++)
-		if (w->watch[i].w == j->owner)
+		if (x && w->watch[i].w == x)
 			return i;
 	return -1;
-}
-
-static bool renewed(const struct world *w, const struct sim_pending *p)
-{
-	return w->e->flights[p->q.ticket & 0xffff].job->renewed;
 }
 
 static void told_key(struct world *w, const struct sim_pending *p)
@@ -261,7 +248,8 @@ static void told_key(struct world *w, const struct sim_pending *p)
 	if (p->q.version == -1) {
 		if (f->kind != FAULT_NONE && f->kind != FAULT_REFUSED) {
 			/* A 401 is asked again at once, with a new token. */
-			if (f->kind == FAULT_AUTH && !renewed(w, p))
+			if (f->kind == FAULT_AUTH &&
+			    !look_renewed(w->e, p->q.ticket))
 				return;
 			k->absent = f->kind == FAULT_MISSING;
 			k->missing |= k->absent;
@@ -367,17 +355,19 @@ void invariant_reply(struct world *w, const struct sim_pending *p)
 
 static void bounded(struct world *w)
 {
-	const struct engine *e = w->e;
-	size_t jobs = e->n_registries + e->n_watches + e->n_tokens + SIM_LANES;
+	struct look_sizes s;
+	size_t jobs;
 
-	if (e->in_flight > e->config->max_requests)
+	look_sizes(w->e, &s);
+	jobs = s.registries + s.watches + s.tokens + SIM_LANES;
+	if (s.flights > engine_config(w->e)->max_requests)
 		invariant_broken(w, INV_BOUNDED, "%zu requests in flight",
-				 e->in_flight);
-	if (e->timers.n > 2 * jobs + e->n_registries + SIM_LANES)
-		invariant_broken(w, INV_BOUNDED, "%zu timers", e->timers.n);
-	if (e->ready.n > jobs || e->dropped_notes || e->n_tokens > 16)
+				 s.flights);
+	if (s.timers > 2 * jobs + s.registries + SIM_LANES)
+		invariant_broken(w, INV_BOUNDED, "%zu timers", s.timers);
+	if (s.waiting > jobs || s.lost_notes || s.tokens > 16)
 		invariant_broken(w, INV_BOUNDED, "a queue has grown");
-	if (e->n_actions != e->next_action)
+	if (s.actions)
 		invariant_broken(w, INV_BOUNDED, "actions are left over");
 }
 
@@ -385,9 +375,9 @@ static void clock_known(struct world *w)
 {
 	int64_t off;
 
-	if (w->e->skew.n == 0)
+	if (!look_clock_known(w->e))
 		return;
-	off = engine_azure(w->e) - world_azure(w);
+	off = look_azure(w->e) - world_azure(w);
 	if (off > CLOCK_TOLERANCE_MS || off < -CLOCK_TOLERANCE_MS)
 		invariant_broken(w, INV_CLOCK,
 				 "Azure's clock is off by %lld "

@@ -434,7 +434,7 @@ static void pause(struct world *w)
 	int i = (int)random_below(&w->rng, w->cloud.n_registries);
 	struct sim_member *m = &w->member[i];
 	int64_t ms = world_between(w, 1, 60) * SIM_MINUTE;
-	int64_t until = engine_azure(w->e) + ms;
+	int64_t until = look_azure(w->e) + ms;
 	char warning[256];
 
 	if (!all && !m->r)

@@ -9,11 +9,6 @@
  */
 #include "invariant.h"
 
-#include <string.h>
-
-#include "base/text.h"
-#include "engine/retirement.h"
-
 /* The hold is counted on an estimate of Azure's clock, which may move. */
 #define CLOCKS_MS 64000
 #define EDGE_MS 3000 /* a version expires: the poll just after it tells */
@@ -44,9 +39,8 @@ static void current_check(struct world *w, int i, const struct sim_view *v)
 				 i, wanted, v->face.in_use);
 	else if (x->manual < 0 &&
 		 (k->refused || k->missing ||
-		  (!sim_usable(&k->v[wanted], engine_azure(w->e)) &&
-		   !sim_usable(&k->v[wanted],
-			       engine_azure(w->e) - 2 * EDGE_MS))))
+		  (!sim_usable(&k->v[wanted], look_azure(w->e)) &&
+		   !sim_usable(&k->v[wanted], look_azure(w->e) - 2 * EDGE_MS))))
 		invariant_broken(w, INV_TRUTH,
 				 "registry %d is called current "
 				 "on version %d, which is not usable",
@@ -56,13 +50,13 @@ static void current_check(struct world *w, int i, const struct sim_view *v)
 				 "registry %d is called current "
 				 "and was not read for %lld s",
 				 i, (long long)(boot - v->boot) / 1000);
-	else if (boot - m->r->watch->polled_at > 2 * w->poll &&
+	else if (boot - m->seen.polled_at > 2 * w->poll &&
 		 !(x->manual >= 0 && k->absent)) /* 404 is an answer too */
-		invariant_broken(
-			w, INV_TRUTH,
-			"registry %d is called current "
-			"and its key was not read for %lld s",
-			i, (long long)(boot - m->r->watch->polled_at) / 1000);
+		invariant_broken(w, INV_TRUTH,
+				 "registry %d is called current "
+				 "and its key was not read for %lld s",
+				 i,
+				 (long long)(boot - m->seen.polled_at) / 1000);
 	else if (!v->get && m->got >= 0 && m->got != v->face.in_use)
 		invariant_broken(w, INV_TRUTH,
 				 "registry %d is called current "
@@ -82,7 +76,7 @@ static int64_t overdue_check(struct world *w, int i, const struct sim_view *v)
 	const struct sim_member *m = &w->member[i];
 	const struct sim_watch *x = &w->watch[m->watch];
 	const struct sim_told *k = &w->told[m->watch];
-	int64_t azure = engine_azure(w->e), boot = world_now(w).boot, deadline;
+	int64_t azure = look_azure(w->e), boot = world_now(w).boot, deadline;
 	const struct key_version *t;
 
 	if (x->manual >= 0 || k->newest < 0 || k->last != k->newest)
@@ -90,7 +84,7 @@ static int64_t overdue_check(struct world *w, int i, const struct sim_view *v)
 	t = &k->v[k->newest];
 	deadline = (t->not_before > t->created ? t->not_before : t->created) +
 		   w->window;
-	if (m->r->state == STATE_OVERDUE && azure < deadline - EDGE_MS)
+	if (m->seen.state == STATE_OVERDUE && azure < deadline - EDGE_MS)
 		invariant_broken(w, INV_TRUTH,
 				 "registry %d is called overdue "
 				 "too early",
@@ -101,7 +95,7 @@ static int64_t overdue_check(struct world *w, int i, const struct sim_view *v)
 	     v->face.provisioning != PROVISIONING_UPDATING) ||
 	    (v->face.key == x->key && v->face.in_use >= k->newest) ||
 	    !sim_usable(t, azure) || boot - v->boot > w->reread ||
-	    boot - m->r->watch->polled_at > 2 * w->poll)
+	    boot - m->seen.polled_at > 2 * w->poll)
 		return INT64_MAX;
 	/* It may be the newer one, until it has been looked at. */
 	if (v->face.key == x->key && !k->known[v->face.in_use])
@@ -109,42 +103,40 @@ static int64_t overdue_check(struct world *w, int i, const struct sim_view *v)
 	if (azure <= deadline + EDGE_MS)
 		return boot + deadline + EDGE_MS - azure;
 	/* Key Vault shows less than this daemon knew in its last life. */
-	if (m->r->watch->went_back ||
-	    !text_same(m->r->watch->newest, t->version))
+	if (!look_goes_by(m->r, t->version))
 		return INT64_MAX;
 	/* It is ahead of what Key Vault's replica shows, not behind it. */
 	if (v->face.key == x->key && v->face.in_use > k->newest)
 		return INT64_MAX;
 	/* Which of the two is younger is being asked just now. */
-	if (m->r->state == STATE_UNKNOWN && m->r->reason == REASON_READ_FIRST)
-		return boot + ENGINE_REPLY_GUARD_MS;
-	if (m->r->state != STATE_OVERDUE && m->r->state != STATE_BLOCKED)
+	if (m->seen.state == STATE_UNKNOWN &&
+	    look_reason(m->r) == REASON_READ_FIRST)
+		return boot + look_guard();
+	if (m->seen.state != STATE_OVERDUE && m->seen.state != STATE_BLOCKED)
 		invariant_broken(w, INV_TRUTH,
 				 "registry %d is overdue and "
 				 "called %s",
-				 i, decide_state_str(m->r->state));
+				 i, decide_state_str(m->seen.state));
 	return INT64_MAX;
 }
 
-static void member_check(struct world *w, int i)
+static void member_check(struct world *w, int i,
+			 const struct look_registry *now)
 {
 	struct sim_member *m = &w->member[i];
 	const struct sim_watch *x = &w->watch[m->watch];
-	struct registry *r = m->r;
 	const struct sim_view *v = NULL;
 	int64_t again;
 
 	m->checked = true;
 	/* Paused, or blocked by what is its own trouble: another one may go
 	 * first from now on. */
-	if (health_paused(w->e, r) ||
-	    (r->state == STATE_BLOCKED && !r->refused))
+	if (look_paused(w->e, m->r) ||
+	    (now->state == STATE_BLOCKED && !look_refused(m->r)))
 		w->watch[m->watch].refused &= ~(UINT64_C(1) << i);
-	m->seen_read = r->read_at;
-	m->seen_poll = r->watch->polled_at;
-	m->seen_state = (int)r->state;
-	if (r->read_at >= 0) {
-		v = invariant_view(m, r->read_at);
+	m->seen = *now;
+	if (now->read_at >= 0) {
+		v = invariant_view(m, now->read_at);
 		if (!v) {
 			invariant_broken(w, INV_TRUTH,
 					 "registry %d: a read "
@@ -160,16 +152,15 @@ static void member_check(struct world *w, int i)
 		m->by = *v;
 		v = &m->by;
 	}
-	if (r->watch->polled_at >= 0 &&
-	    !polled(&w->told[m->watch], r->watch->polled_at))
+	if (now->polled_at >= 0 && !polled(&w->told[m->watch], now->polled_at))
 		invariant_broken(w, INV_TRUTH,
 				 "key %d: a poll that did not "
 				 "happen",
 				 x->key);
 	again = overdue_check(w, i, v);
-	if (r->state == STATE_CURRENT) {
-		int64_t stale = r->read_at + w->reread,
-			old = r->watch->polled_at + 2 * w->poll;
+	if (now->state == STATE_CURRENT) {
+		int64_t stale = now->read_at + w->reread,
+			old = now->polled_at + 2 * w->poll;
 
 		stale = old < stale ? old : stale;
 		again = stale < again ? stale : again;
@@ -185,18 +176,23 @@ static void member_check(struct world *w, int i)
 	m->good_until = again;
 }
 
+/* Of registries that have been looked at just now. */
 static void healthy_check(struct world *w)
 {
+	struct look_sizes s;
+
 	if (engine_state(w->e) != ENGINE_OK)
 		return;
-	for (int i = 0; i < w->cloud.n_registries; i++)
-		if (w->member[i].r && w->member[i].r->state != STATE_CURRENT)
-			invariant_broken(
-				w, INV_TRUTH,
-				"ok, while registry %d "
-				"is %s",
-				i, decide_state_str(w->member[i].r->state));
-	if (w->e->n_registries == 0 && w->e->n_watches == 0)
+	for (int i = 0; i < w->cloud.n_registries; i++) {
+		const struct sim_member *m = &w->member[i];
+
+		if (m->r && m->seen.state != STATE_CURRENT)
+			invariant_broken(w, INV_TRUTH,
+					 "ok, while registry %d is %s", i,
+					 decide_state_str(m->seen.state));
+	}
+	look_sizes(w->e, &s);
+	if (s.registries == 0 && s.watches == 0)
 		invariant_broken(w, INV_TRUTH, "ok, and nothing is watched");
 }
 
@@ -206,15 +202,14 @@ void truth_check(struct world *w)
 
 	for (int i = 0; i < w->cloud.n_registries; i++) {
 		struct sim_member *m = &w->member[i];
-		struct registry *r = m->r;
+		struct look_registry now;
 
-		if (r &&
-		    (!m->checked || r->read_at != m->seen_read ||
-		     r->watch->polled_at != m->seen_poll ||
-		     (int)r->state != m->seen_state || boot > m->good_until)) {
-			w->watch[m->watch].news |= r->read_at != m->seen_read;
-			member_check(w, i);
-		}
+		if (!m->r || (m->checked && boot <= m->good_until &&
+			      look_same(m->r, &m->seen)))
+			continue;
+		now = look_registry(m->r);
+		w->watch[m->watch].news |= now.read_at != m->seen.read_at;
+		member_check(w, i, &now);
 	}
 	healthy_check(w);
 	for (int i = 0; i < w->n_watches; i++)
@@ -242,10 +237,12 @@ static void clear_check(struct world *w, int watch, int version)
 	for (int i = 0; i < w->cloud.n_registries; i++) {
 		const struct sim_member *m = &w->member[i];
 		const struct sim_view *v;
+		int64_t read_at;
 
 		if (!m->r)
 			continue;
-		v = m->r->read_at < 0 ? NULL : invariant_view(m, m->r->read_at);
+		read_at = look_registry(m->r).read_at;
+		v = read_at < 0 ? NULL : invariant_view(m, read_at);
 		if (!v || boot - v->boot > w->reread)
 			invariant_broken(w, INV_RETIREMENT,
 					 "version %d of "
@@ -266,15 +263,13 @@ void truth_retirement(struct world *w, int watch)
 {
 	const struct sim_watch *x = &w->watch[watch];
 	const struct sim_key *k = &w->cloud.key[x->key];
-	int64_t since, until;
 
 	w->watch[watch].news = false;
 	/* One that has left the file may be gone from the engine too. */
 	if (!x->w || !x->present)
 		return;
 	for (int i = 0; i < k->n; i++)
-		if (retirement_of(w->e, x->w, k->version[i].v.version, &since,
-				  &until) == RETIREMENT_CLEAR)
+		if (look_clear(w->e, x->w, k->version[i].v.version))
 			clear_check(w, watch, i);
 }
 
@@ -285,17 +280,18 @@ static bool at_rest(const struct world *w, int i)
 	const struct sim_member *m = &w->member[i];
 	const struct sim_registry *g = &w->cloud.registry[i];
 	const struct sim_watch *x = &w->watch[m->watch];
+	enum decide_state state = look_registry(m->r).state;
 
 	if (w->dry_run || x->mode == WATCH_OBSERVE || x->manual >= 0)
-		return m->r->state != STATE_UNKNOWN &&
-		       m->r->state != STATE_UNREACHABLE;
-	return m->r->state == STATE_CURRENT && g->face.key == x->key &&
+		return state != STATE_UNKNOWN && state != STATE_UNREACHABLE;
+	return state == STATE_CURRENT && g->face.key == x->key &&
 	       g->face.in_use == sim_newest_true(&w->cloud.key[x->key]);
 }
 
 void invariant_end(struct world *w)
 {
 	bool all = !w->dry_run;
+	struct look_sizes s;
 
 	for (int i = 0; i < w->cloud.n_registries; i++) {
 		const struct sim_member *m = &w->member[i];
@@ -307,17 +303,19 @@ void invariant_end(struct world *w)
 		x = &w->watch[m->watch];
 		all &= x->mode != WATCH_OBSERVE && x->manual < 0;
 		if (!at_rest(w, i))
-			invariant_broken(w, INV_QUIET, "registry %d is %s (%s)",
-					 i, decide_state_str(m->r->state),
-					 decide_reason_str(m->r->reason));
+			invariant_broken(
+				w, INV_QUIET, "registry %d is %s (%s)", i,
+				decide_state_str(look_registry(m->r).state),
+				decide_reason_str(look_reason(m->r)));
 		if (!w->dry_run && x->mode == WATCH_FOLLOW && f->pinned >= 0)
 			invariant_broken(w, INV_FOLLOW,
 					 "registry %d is "
 					 "pinned",
 					 i);
 	}
-	if (w->t - w->last_patch < CALM_TAIL_MS || w->e->n_writes)
+	if (w->t - w->last_patch < CALM_TAIL_MS || !engine_idle_writes(w->e))
 		invariant_broken(w, INV_QUIET, "it still writes");
-	if (all && w->e->n_watches && engine_state(w->e) != ENGINE_OK)
+	look_sizes(w->e, &s);
+	if (all && s.watches && engine_state(w->e) != ENGINE_OK)
 		invariant_broken(w, INV_QUIET, "the state is not ok");
 }

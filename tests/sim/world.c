@@ -169,16 +169,6 @@ void world_reload(struct world *w)
 	world_drain(w);
 }
 
-/* The engine still waits for this very answer. */
-static bool awaited(const struct world *w, const struct sim_pending *p)
-{
-	size_t i = p->q.ticket & 0xffff;
-
-	return i < ENGINE_FLIGHTS_MAX &&
-	       w->e->flights[i].ticket == p->q.ticket &&
-	       w->e->flights[i].job != NULL;
-}
-
 static const char *const kinds[] = { "token", "key",   "registry",
 				     "list",  "patch", "operation" };
 
@@ -203,7 +193,7 @@ static void reply(struct world *w, struct sim_entry *e)
 	twice = w->chance > 0 && random_below(&w->rng, 300) == 0;
 	if (twice)
 		trouble_count(w, FAULT_SEEN_TWICE);
-	if (awaited(w, p))
+	if (look_awaited(w->e, p->q.ticket))
 		invariant_reply(w, p);
 	engine_reply(w->e, &p->r, world_now(w));
 	if (twice) {
@@ -334,7 +324,7 @@ static void step(struct world *w)
 		w->free_entries = e;
 	}
 	/* What the engine says is true at the time that it was last told. */
-	if (!w->down && !w->asleep && w->e->now.boot == world_now(w).boot)
+	if (!w->down && !w->asleep && look_now(w->e) == world_now(w).boot)
 		invariant_event(w);
 }
 

@@ -15,7 +15,7 @@
 #include "base/buf.h"
 #include "base/heap.h"
 #include "cloud.h"
-#include "engine/engine_internal.h"
+#include "look.h"
 
 #define SIM_HISTORY 40
 #define SIM_WATCHES 14
@@ -158,10 +158,14 @@ struct sim_watch {
 	uint32_t good; /* versions that some registry was shown on: bits */
 };
 
-struct sim_member {	 /* a registry, as the daemon's business */
+struct sim_member { /* a registry, as the daemon's business */
+	struct registry *r;
+	/* Of the cheap check: what was true when it was last looked at. */
+	struct look_registry seen;
+	int64_t good_until;
+	bool checked;
 	int watch, home; /* -1: not in the file */
 	int was;	 /* the watch before a reload */
-	struct registry *r;
 	struct sim_view view[SIM_VIEWS];
 	int views;
 	struct sim_view by; /* the one that the engine goes by */
@@ -178,10 +182,6 @@ struct sim_member {	 /* a registry, as the daemon's business */
 	int64_t run_from;
 	int64_t paused_until; /* Azure ms */
 	int64_t pause_most;   /* the same, never taken back */
-	/* Of the cheap check: what was true when it was last looked at. */
-	int64_t seen_read, seen_poll, good_until;
-	int seen_state;
-	bool checked;
 };
 
 struct sim_told { /* of a watch's key: what the daemon has been shown */

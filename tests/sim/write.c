@@ -47,9 +47,9 @@ static void check_version(const struct write *c)
 				 "registry %d: version %d "
 				 "was never read",
 				 c->i, c->to);
-	else if ((!sim_usable(&k->v[c->to], engine_azure(c->w->e)) &&
+	else if ((!sim_usable(&k->v[c->to], look_azure(c->w->e)) &&
 		  !sim_usable(&k->v[c->to],
-			      engine_azure(c->w->e) + SIM_SECOND)) ||
+			      look_azure(c->w->e) + SIM_SECOND)) ||
 		 k->refused || k->missing)
 		invariant_broken(c->w, INV_WRITE,
 				 "registry %d: version %d "
@@ -110,7 +110,7 @@ static void check_one(const struct write *c)
 	const struct sim_registry *g = &c->w->cloud.registry[c->i];
 	int64_t boot = world_now(c->w).boot;
 
-	if (c->m->patch && boot - c->m->patch_boot < ENGINE_REPLY_GUARD_MS)
+	if (c->m->patch && boot - c->m->patch_boot < look_guard())
 		invariant_broken(c->w, INV_ONE_WRITE,
 				 "registry %d: a write "
 				 "is on its way already",
@@ -124,7 +124,7 @@ static void check_one(const struct write *c)
 
 static void check_allowed(const struct write *c)
 {
-	int64_t azure = engine_azure(c->w->e);
+	int64_t azure = look_azure(c->w->e);
 
 	if (c->w->dry_run || c->x->manual >= 0 || c->x->mode == WATCH_OBSERVE ||
 	    !c->x->present)
@@ -151,9 +151,8 @@ static bool under_way(const struct write *c, int *flying)
 			continue;
 		/* Who came from another watch brings its write along. */
 		*flying += m->patch != 0 && m->patch_reloads == c->w->reloads &&
-			   world_now(c->w).boot - m->patch_boot <
-				   ENGINE_REPLY_GUARD_MS;
-		found |= m->aim == c->to && watch_writing(m->r);
+			   world_now(c->w).boot - m->patch_boot < look_guard();
+		found |= m->aim == c->to && look_writing(m->r);
 	}
 	return found;
 }
@@ -175,9 +174,9 @@ static bool refused(const struct write *c)
 		if (i != c->i && (c->x->refused >> i & 1) && m->r &&
 		    m->watch == c->m->watch && !m->by.missing && f->attached &&
 		    f->provisioning != PROVISIONING_FAILED && f->premium &&
-		    f->key == c->x->key && !(m->r->error && !m->r->refused) &&
-		    m->paused_until <= engine_azure(c->w->e) &&
-		    m->r->state != STATE_UNREACHABLE)
+		    f->key == c->x->key && !look_failed(m->r) &&
+		    m->paused_until <= look_azure(c->w->e) &&
+		    look_registry(m->r).state != STATE_UNREACHABLE)
 			return true;
 	}
 	return false;
@@ -188,7 +187,7 @@ static void check_turn(const struct write *c)
 	struct sim_watch *x = c->x;
 	int64_t press = x->deadline - c->w->window / 2 + SIM_EPOCH;
 	bool opened = !x->canary || passed(c) ||
-		      engine_azure(c->w->e) >= press - PRESS_SLACK_MS;
+		      look_azure(c->w->e) >= press - PRESS_SLACK_MS;
 	bool first = c->m->aim != c->to && c->v->face.in_use != c->to;
 	bool other;
 	int flying;
@@ -215,7 +214,7 @@ static void check_turn(const struct write *c)
 				 c->i);
 	if (first && c->w->level == 0 && x->named >= 0 && x->canary &&
 	    x->named != c->i && !passed(c) && x->due == c->to &&
-	    engine_azure(c->w->e) < press - PRESS_SLACK_MS &&
+	    look_azure(c->w->e) < press - PRESS_SLACK_MS &&
 	    c->w->member[x->named].aim != c->to &&
 	    c->w->cloud.registry[x->named].face.in_use != c->to)
 		invariant_broken(c->w, INV_CANARY,
@@ -272,8 +271,9 @@ void write_check(struct world *w, const struct call *call,
 		return;
 	}
 	if (c.to == -1)
-		c.to = sim_version_of(&w->cloud.key[c.x->key], c.m->r->wrote);
-	c.v = invariant_view(c.m, c.m->r->read_at);
+		c.to = sim_version_of(&w->cloud.key[c.x->key],
+				      look_wrote(c.m->r));
+	c.v = invariant_view(c.m, look_registry(c.m->r).read_at);
 	if (!c.v) {
 		invariant_broken(w, INV_WRITE,
 				 "registry %d: a write before "

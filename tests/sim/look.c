@@ -1,0 +1,142 @@
+/* The simulation's only look into the engine's structures. */
+#include "look.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "engine/engine_internal.h"
+#include "engine/retirement.h"
+
+int64_t look_now(const struct engine *e)
+{
+	return e->now.boot;
+}
+
+int64_t look_azure(const struct engine *e)
+{
+	return engine_azure(e);
+}
+
+bool look_clock_known(const struct engine *e)
+{
+	return e->skew.n > 0;
+}
+
+void look_sizes(const struct engine *e, struct look_sizes *s)
+{
+	s->registries = e->n_registries;
+	s->watches = e->n_watches;
+	s->tokens = e->n_tokens;
+	s->flights = e->in_flight;
+	s->timers = e->timers.n;
+	s->waiting = e->ready.n;
+	s->actions = e->n_actions - e->next_action;
+	s->lost_notes = e->dropped_notes;
+}
+
+int64_t look_guard(void)
+{
+	return ENGINE_REPLY_GUARD_MS;
+}
+
+/* The job that waits for the answer; NULL when none does. */
+static const struct job *job_of(const struct engine *e, uint64_t ticket)
+{
+	size_t i = ticket & 0xffff;
+
+	return i < ENGINE_FLIGHTS_MAX && e->flights[i].ticket == ticket
+		       ? e->flights[i].job
+		       : NULL;
+}
+
+bool look_awaited(const struct engine *e, uint64_t ticket)
+{
+	return job_of(e, ticket) != NULL;
+}
+
+bool look_renewed(const struct engine *e, uint64_t ticket)
+{
+	const struct job *j = job_of(e, ticket);
+
+	return j && j->renewed;
+}
+
+const struct watch *look_asker(const struct engine *e, uint64_t ticket)
+{
+	const struct job *j = job_of(e, ticket);
+
+	return j && j->kind == JOB_KEY ? j->owner : NULL;
+}
+
+struct watch *look_watch(const struct engine *e, const char *name,
+			 const char *version)
+{
+	struct watch *w, *found = NULL;
+
+	TAILQ_FOREACH(w, &e->watches, link)
+		if (strcmp(w->key.name, name) == 0 &&
+		    text_same(w->key.version, version))
+			found = w;
+	return found;
+}
+
+bool look_clear(const struct engine *e, const struct watch *w,
+		const char *version)
+{
+	int64_t since, until;
+
+	return retirement_of(e, w, version, &since, &until) == RETIREMENT_CLEAR;
+}
+
+struct registry *look_find(const struct engine *e, const char *id)
+{
+	return adopt_find(e, id);
+}
+
+struct look_registry look_registry(const struct registry *r)
+{
+	return (struct look_registry){ .read_at = r->read_at,
+				       .polled_at = r->watch->polled_at,
+				       .state = r->state };
+}
+
+bool look_same(const struct registry *r, const struct look_registry *was)
+{
+	return r->read_at == was->read_at &&
+	       r->watch->polled_at == was->polled_at && r->state == was->state;
+}
+
+enum decide_reason look_reason(const struct registry *r)
+{
+	return r->reason;
+}
+
+bool look_paused(const struct engine *e, const struct registry *r)
+{
+	return health_paused(e, r);
+}
+
+bool look_refused(const struct registry *r)
+{
+	return r->refused;
+}
+
+bool look_failed(const struct registry *r)
+{
+	return r->error && !r->refused;
+}
+
+bool look_writing(const struct registry *r)
+{
+	return watch_writing(r);
+}
+
+const char *look_wrote(const struct registry *r)
+{
+	return r->wrote;
+}
+
+bool look_goes_by(const struct registry *r, const char *version)
+{
+	return !r->watch->went_back && text_same(r->watch->newest, version);
+}

@@ -1,0 +1,86 @@
+/*
+ * look: all that the simulation sees of the engine's inside, as plain values.
+ *
+ * look.c alone knows the engine's structures: whoever changes them follows
+ * here, and the invariants stay as they are.  Nothing is kept, changed or
+ * allocated.  struct registry and struct watch are the engine's; a pointer is
+ * good until the next reload, and is looked up again then.
+ */
+#ifndef SIM_LOOK_H
+#define SIM_LOOK_H
+
+#include "engine/decide.h"
+#include "engine/engine.h"
+
+/* A registry as the engine says that it is. */
+struct look_registry {
+	int64_t read_at;   /* boot ms of the read that it goes by; -1 never */
+	int64_t polled_at; /* the same of its key; -1 never */
+	enum decide_state state;
+};
+
+/* How much of everything there is. */
+struct look_sizes {
+	size_t registries, watches, tokens;
+	size_t flights;	   /* requests on their way */
+	size_t timers;	   /* things that are timed */
+	size_t waiting;	   /* questions that wait for a flight */
+	size_t actions;	   /* not fetched yet */
+	size_t lost_notes; /* for which there was no room */
+};
+
+/* ---- the whole ---- */
+
+/* Boot ms that the engine was last told. */
+int64_t look_now(const struct engine *e);
+/* Azure ms at that time, as the engine estimates it. */
+int64_t look_azure(const struct engine *e);
+/* Azure has told what time it is: the estimate is more than our own clock. */
+bool look_clock_known(const struct engine *e);
+/* The parts, counted. */
+void look_sizes(const struct engine *e, struct look_sizes *s);
+/* Ms after which the engine gives up waiting for an answer. */
+int64_t look_guard(void);
+
+/* ---- a question that is on its way ---- */
+
+/* An answer with this ticket is waited for. */
+bool look_awaited(const struct engine *e, uint64_t ticket);
+/* ... and was asked again already, with a new token, after a 401. */
+bool look_renewed(const struct engine *e, uint64_t ticket);
+/* ... and asks for a key for the sake of this watch; NULL: of none. */
+const struct watch *look_asker(const struct engine *e, uint64_t ticket);
+
+/* ---- a watch ---- */
+
+/* The watch of a key by its name and version ("": none is named), or NULL. */
+struct watch *look_watch(const struct engine *e, const char *name,
+			 const char *version);
+/* This version of its key is said to be clear: nothing needs it any more. */
+bool look_clear(const struct engine *e, const struct watch *w,
+		const char *version);
+
+/* ---- a registry ---- */
+
+/* By its id; NULL when the engine does not know it. */
+struct registry *look_find(const struct engine *e, const char *id);
+/* How old what is known of it is, and what it is called. */
+struct look_registry look_registry(const struct registry *r);
+/* That has not changed since *was. */
+bool look_same(const struct registry *r, const struct look_registry *was);
+/* Why it is called so. */
+enum decide_reason look_reason(const struct registry *r);
+/* No write to it for now: a person said so, of it or of all. */
+bool look_paused(const struct engine *e, const struct registry *r);
+/* The last write was refused. */
+bool look_refused(const struct registry *r);
+/* The last attempt failed in any other way. */
+bool look_failed(const struct registry *r);
+/* A write is under way: from when it is asked for to when it is proven. */
+bool look_writing(const struct registry *r);
+/* The version that the last write was for; "" none. */
+const char *look_wrote(const struct registry *r);
+/* Its key's newest version is this one, and Key Vault shows no older one. */
+bool look_goes_by(const struct registry *r, const char *version);
+
+#endif
