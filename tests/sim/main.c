@@ -1,7 +1,7 @@
 /*
  * run: the engine against the model cloud, seed by seed.
  *
- *	sim-run --seeds A-B --hours H --faults LEVEL|all [--trace]
+ *	sim-run --seeds A-B --hours H --faults LEVEL|all [--trace|--hash]
  *
  * A seed that fails prints the invariant and the last events, and does the
  * same when it is run again.  The last line is "N passed, N failed".
@@ -16,14 +16,17 @@ struct options {
 	uint64_t from, to;
 	double hours;
 	int level; /* -1: each seed its own */
-	bool trace;
+	enum trace_how trace;
 	int until; /* end when this invariant has fallen; 0 never */
 };
 
 static int usage(void)
 {
 	fputs("usage: run [--seeds A-B] [--hours H] [--faults 0..3|all] "
-	      "[--until I] [--trace]\n",
+	      "[--until I] [--trace|--hash]\n"
+	      "--trace prints what happens.  --hash prints a hash of it, over "
+	      "seeds 1-200\nunless others are named: hold it against the one "
+	      "from before a change.\n",
 	      stderr);
 	return 64;
 }
@@ -43,8 +46,9 @@ static bool parse(struct options *o, int argc, char **argv)
 	for (int i = 1; i < argc; i++) {
 		const char *value = i + 1 < argc ? argv[i + 1] : "";
 
-		if (strcmp(argv[i], "--trace") == 0) {
-			o->trace = true;
+		if (strcmp(argv[i], "--trace") == 0 ||
+		    strcmp(argv[i], "--hash") == 0) {
+			o->trace = argv[i][2] == 't' ? TRACE_PRINT : TRACE_HASH;
 			continue;
 		}
 		i++;
@@ -63,6 +67,8 @@ static bool parse(struct options *o, int argc, char **argv)
 			return false;
 		}
 	}
+	if (o->to < o->from) /* none were named */
+		o->to = o->trace == TRACE_HASH ? 200 : 2000;
 	return o->hours > 0.5 && o->hours < 10000 && o->level >= -1 &&
 	       o->level <= 3;
 }
@@ -115,9 +121,18 @@ static void print_summary(const struct sim_stats *s, double seconds)
 		       (unsigned long long)s->faults[i]);
 }
 
+static void print_hash(const struct trace_hash *h)
+{
+	printf("all of the trace               %016llx\n"
+	       "without notes                  %016llx\n"
+	       "notes, in any order at a time  %016llx\n",
+	       (unsigned long long)h->all, (unsigned long long)h->records,
+	       (unsigned long long)h->notes);
+}
+
 int main(int argc, char **argv)
 {
-	struct options o = { .from = 1, .to = 2000, .hours = 6, .level = -1 };
+	struct options o = { .from = 1, .hours = 6, .level = -1 };
 	static struct sim_stats stats;
 	static struct world w;
 	unsigned long failed = 0, passed = 0;
@@ -125,6 +140,7 @@ int main(int argc, char **argv)
 
 	if (!parse(&o, argc, argv))
 		return usage();
+	trace_begin(&stats.hash);
 	for (uint64_t seed = o.from; seed <= o.to; seed++) {
 		world_run(&w, seed, level_of(&o, seed), o.hours, &stats,
 			  o.trace);
@@ -139,7 +155,11 @@ int main(int argc, char **argv)
 		if (w.broken && w.broken == o.until)
 			break;
 	}
-	print_summary(&stats, (double)(clock() - begin) / CLOCKS_PER_SEC);
+	if (o.trace == TRACE_HASH)
+		print_hash(&stats.hash);
+	else
+		print_summary(&stats,
+			      (double)(clock() - begin) / CLOCKS_PER_SEC);
 	printf("%lu passed, %lu failed\n", passed, failed);
 	return failed ? 1 : 0;
 }

@@ -85,7 +85,7 @@ static void remote_set(struct world *w, enum sim_remote_kind kind, int i,
 	r->share = world_chance(w, 50) ? 100
 				       : (unsigned)world_between(w, 10, 90);
 	r->turn++;
-	world_record(w, mood == MOOD_FINE ? "remote heals" : "remote fails",
+	trace_record(w, mood == MOOD_FINE ? "remote heals" : "remote fails",
 		     (int)kind * 10 + i, (int)mood, NULL);
 	window_spoil_remote(w, kind, i, w->t);
 }
@@ -205,7 +205,7 @@ static void key_trouble(struct world *w)
 			1000 * 1000;
 		trouble_count(w, FAULT_SEEN_EXPIRED);
 	}
-	world_record(w, "key trouble", key, what, NULL);
+	trace_record(w, "key trouble", key, what, NULL);
 	key_changed(w, key);
 	world_at(w, w->t + ms, SIM_KEY_HEAL, key, what, NULL);
 }
@@ -222,7 +222,7 @@ static void key_heal(struct world *w, int key)
 	    newest(w, key)->not_before <= world_azure(w) &&
 	    k->n < SIM_VERSIONS - 1)
 		sim_version_add(&w->cloud, key, w->t);
-	world_record(w, "key heals", key, k->n - 1, NULL);
+	trace_record(w, "key heals", key, k->n - 1, NULL);
 	key_changed(w, key);
 }
 
@@ -315,7 +315,7 @@ static void registry_trouble(struct world *w)
 
 	if (w->cloud.n_registries == 0 || !registry_hurt(w, i, what, ms))
 		return;
-	world_record(w, "registry trouble", i, what, NULL);
+	trace_record(w, "registry trouble", i, what, NULL);
 	registry_spoil(w, i);
 	world_at(w, w->t + ms, SIM_REGISTRY_HEAL, i, what, NULL);
 }
@@ -347,7 +347,7 @@ static void registry_heal(struct world *w, int i)
 	if (g->slowness > 20000)
 		g->slowness = world_between(w, 500, 20000);
 	face_heal(w, i);
-	world_record(w, "registry heals", i, g->face.in_use, NULL);
+	trace_record(w, "registry heals", i, g->face.in_use, NULL);
 	registry_spoil(w, i);
 }
 
@@ -440,7 +440,7 @@ static void pause(struct world *w)
 	if (!all && !m->r)
 		return;
 	trouble_count(w, FAULT_SEEN_PAUSE);
-	world_record(w, "pause", all ? -1 : i, (int)(ms / SIM_MINUTE), NULL);
+	trace_record(w, "pause", all ? -1 : i, (int)(ms / SIM_MINUTE), NULL);
 	engine_pause(w->e, all ? NULL : m->r, until, warning, sizeof(warning),
 		     world_now(w));
 	if (all)
@@ -474,7 +474,7 @@ static void daemon_trouble(struct world *w)
 	switch (random_below(&w->rng, 7)) {
 	case 0:
 	case 1:
-		world_record(w, "crash", 0, 0, NULL);
+		trace_record(w, "crash", 0, 0, NULL);
 		crash(w);
 		break;
 	case 2:
@@ -484,11 +484,11 @@ static void daemon_trouble(struct world *w)
 		trouble_count(w, FAULT_SEEN_CLOCK);
 		w->wall_offset +=
 			world_between(w, -12 * SIM_HOUR, 12 * SIM_HOUR);
-		world_record(w, "clock stepped", 0, 0, NULL);
+		trace_record(w, "clock stepped", 0, 0, NULL);
 		break;
 	case 4:
 		trouble_count(w, FAULT_SEEN_SUSPEND);
-		world_record(w, "suspended", 0, 0, NULL);
+		trace_record(w, "suspended", 0, 0, NULL);
 		w->asleep = true;
 		window_spoil_all(w, w->t);
 		world_at(w, w->t + world_between(w, 20, 7200) * SIM_SECOND,
@@ -498,7 +498,7 @@ static void daemon_trouble(struct world *w)
 		pause(w);
 		break;
 	default:
-		world_record(w, "poll by hand", 0, 0, NULL);
+		trace_record(w, "poll by hand", 0, 0, NULL);
 		engine_poll(w->e, NULL, world_now(w));
 		world_drain(w);
 		engine_tick(w->e, world_now(w)); /* the same time again */
@@ -511,7 +511,7 @@ static void awake(struct world *w)
 	if (!w->asleep)
 		return;
 	w->asleep = false;
-	world_record(w, "awake", 0, 0, NULL);
+	trace_record(w, "awake", 0, 0, NULL);
 	engine_tick(w->e, world_now(w));
 	world_drain(w);
 	window_spoil_all(w, w->t + 10 * SIM_SECOND);

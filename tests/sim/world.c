@@ -35,23 +35,6 @@ int64_t world_azure(const struct world *w)
 	return SIM_EPOCH + w->t;
 }
 
-void world_record(struct world *w, const char *what, int a, int b,
-		  const char *text)
-{
-	struct sim_record *r = &w->history[w->records++ % SIM_HISTORY];
-
-	r->t = w->t;
-	r->what = what;
-	r->a = a;
-	r->b = b;
-	r->text[0] = '\0';
-	if (text)
-		text_copy(r->text, sizeof(r->text), text);
-	if (w->trace)
-		printf("%10.3f  %s %d %d %s\n", (double)w->t / 1000, what, a, b,
-		       text ? text : "");
-}
-
 static struct sim_entry *entry_new(struct world *w)
 {
 	struct sim_entry *e = w->free_entries;
@@ -121,9 +104,8 @@ void world_drain(struct world *w)
 			call_send(w, &a.call);
 		else if (a.kind == ACTION_SAVE)
 			save(w);
-		else if (a.kind == ACTION_NOTE && w->trace)
-			printf("%10.3f    note %s: %s\n", (double)w->t / 1000,
-			       note_kind_str(a.note->kind), a.note->text);
+		else if (a.kind == ACTION_NOTE)
+			trace_note(w, a.note);
 	}
 }
 
@@ -145,7 +127,7 @@ void world_start(struct world *w)
 	}
 	if (kept && !snapshot_read(w->e, buf_str(state), state->len, &f))
 		invariant_broken(w, INV_BOUNDED, "its own state: %s", f.text);
-	world_record(w, kept ? "start, state kept" : "start, no state", old,
+	trace_record(w, kept ? "start, state kept" : "start, no state", old,
 		     (int)w->life, NULL);
 	invariant_born(w, kept, old);
 	engine_tick(w->e, world_now(w));
@@ -161,7 +143,7 @@ void world_stop(struct world *w)
 
 void world_reload(struct world *w)
 {
-	world_record(w, "reload", 0, 0, NULL);
+	trace_record(w, "reload", 0, 0, NULL);
 	if (w->down)
 		return;
 	engine_reload(w->e, plan_config(w), world_now(w));
@@ -186,7 +168,7 @@ static void reply(struct world *w, struct sim_entry *e)
 		return;
 	}
 	p->r.rtt_ms = w->t - p->sent;
-	world_record(w, kinds[p->q.kind],
+	trace_record(w, kinds[p->q.kind],
 		     p->q.kind == CALL_KEY ? p->q.key : p->q.registry,
 		     (int)p->r.fault.kind,
 		     p->r.fault.kind ? p->r.fault.text : NULL);
@@ -212,7 +194,7 @@ static void new_version(struct world *w, const struct sim_entry *e)
 
 	if (k->n < SIM_VERSIONS - 4 && !k->deleted) {
 		sim_version_add(&w->cloud, e->a, w->t);
-		world_record(w, "new version", e->a, k->n - 1,
+		trace_record(w, "new version", e->a, k->n - 1,
 			     k->version[k->n - 1].v.version);
 		for (int i = 0; i < w->n_watches; i++)
 			if (w->watch[i].key == e->a)
@@ -226,7 +208,7 @@ static void new_version(struct world *w, const struct sim_entry *e)
 
 static void quiet(struct world *w)
 {
-	world_record(w, "faults end", 0, 0, NULL);
+	trace_record(w, "faults end", 0, 0, NULL);
 	trouble_end_all(w);
 	for (int i = 0; i < w->cloud.n_keys; i++)
 		if (world_chance(w, 40))
@@ -242,7 +224,7 @@ static void settle(struct world *w, const struct sim_entry *e)
 	sim_settle(&w->cloud, g, w->t);
 	if (!g->outsider && w->t - g->op[g->ops % SIM_OPERATIONS].begun > 20000)
 		window_spoil(w, e->a, w->t);
-	world_record(w, "settled", e->a, g->face.in_use, NULL);
+	trace_record(w, "settled", e->a, g->face.in_use, NULL);
 }
 
 static void happen(struct world *w, struct sim_entry *e)
@@ -342,13 +324,14 @@ static int64_t calm(const struct world *w)
 }
 
 void world_run(struct world *w, uint64_t seed, int level, double hours,
-	       struct sim_stats *stats, bool trace)
+	       struct sim_stats *stats, enum trace_how trace)
 {
 	memset(w, 0, sizeof(*w));
 	w->seed = seed;
 	w->level = level;
 	w->trace = trace;
 	w->stats = stats;
+	trace_seed(w);
 	random_init(&w->rng, seed * 4 + (uint64_t)level);
 	buf_init(&w->saved, 1 << 24);
 	buf_init(&w->older, 1 << 24);

@@ -16,6 +16,7 @@
 #include "base/heap.h"
 #include "cloud.h"
 #include "look.h"
+#include "trace.h"
 
 #define SIM_HISTORY 40
 #define SIM_WATCHES 14
@@ -209,6 +210,7 @@ struct sim_stats {
 	uint64_t deadlines, held_to, verified;
 	int64_t worst; /* ms from effective to verified, nothing in the way */
 	uint64_t worst_seed;
+	struct trace_hash hash;
 };
 
 struct world {
@@ -253,7 +255,7 @@ struct world {
 	int64_t last_patch;
 	struct sim_record history[SIM_HISTORY];
 	uint64_t records;
-	bool trace;
+	enum trace_how trace;
 	struct sim_stats *stats;
 
 	int broken; /* invariant, 0 none */
@@ -261,7 +263,7 @@ struct world {
 };
 
 void world_run(struct world *w, uint64_t seed, int level, double hours,
-	       struct sim_stats *stats, bool trace);
+	       struct sim_stats *stats, enum trace_how trace);
 void world_free(struct world *w);
 
 /* ---- world.c, for the others ---- */
@@ -270,8 +272,6 @@ void world_at(struct world *w, int64_t t, enum sim_event what, int a, int b,
 struct instant world_now(const struct world *w);
 int64_t world_azure(const struct world *w);
 void world_drain(struct world *w);
-void world_record(struct world *w, const char *what, int a, int b,
-		  const char *text);
 int64_t world_between(struct world *w, int64_t low, int64_t high);
 bool world_chance(struct world *w, unsigned percent);
 void world_start(struct world *w);

@@ -258,7 +258,7 @@ void write_check(struct world *w, const struct call *call,
 
 	w->stats->writes++;
 	w->last_patch = w->t;
-	world_record(w, "write", q->registry, q->version, NULL);
+	trace_record(w, "write", q->registry, q->version, NULL);
 	if (retiring(w, q))
 		return;
 	c.x = &w->watch[c.m->watch];
