@@ -152,9 +152,20 @@ static void befall(struct world *w, struct sim_pending *p, enum sim_mood mood)
 			   p->r.fault.kind == FAULT_INVALID);
 }
 
+/* What the connection knows of it.  All that is simulated is sent. */
+static void transport(struct world *w, struct sim_pending *p)
+{
+	p->r.answered = !p->never &&
+			(p->r.fault.kind == FAULT_NONE || p->r.fault.code != 0);
+	p->r.reached = true;
+	p->r.multiplexed = remote_of(w, p)->multiplexes;
+	p->r.vetoed = false;
+}
+
 /* When the daemon hears of it, and what of. */
 static void answer_at(struct world *w, struct sim_pending *p, int64_t t)
 {
+	transport(w, p);
 	if (p->r.fault.kind == FAULT_NONE || p->r.fault.code != 0)
 		p->r.date_ms = (SIM_EPOCH + w->t) / 1000 * 1000;
 	/* The metadata service sends no date. */

@@ -145,6 +145,17 @@ static void plan_members(struct world *w)
 	}
 }
 
+/* The metadata service and one remote in four know HTTP/1.1 alone. */
+static void plan_remotes(struct world *w)
+{
+	struct random rng;
+
+	random_init(&rng, ~w->seed);
+	for (int i = 0; i < REMOTES * SIM_REMOTES; i++)
+		w->remote[i / SIM_REMOTES][i % SIM_REMOTES].multiplexes =
+			i != 0 && random_below(&rng, 4) > 0;
+}
+
 void plan_make(struct world *w)
 {
 	int n = world_chance(w, 15) ? (int)world_between(w, 4, 12)
@@ -158,6 +169,7 @@ void plan_make(struct world *w)
 	w->n_subscriptions = (int)world_between(w, 1, SIM_SUBSCRIPTIONS);
 	w->dry_run = world_chance(w, 3);
 	plan_intervals(w);
+	plan_remotes(w);
 	for (int i = 0; i < n; i++)
 		plan_watch(w);
 	plan_members(w);

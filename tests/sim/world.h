@@ -106,6 +106,7 @@ struct sim_remote {
 	enum sim_mood mood;
 	unsigned share; /* percent of requests that it befalls */
 	unsigned turn;
+	bool multiplexes; /* speaks HTTP/2 */
 };
 
 /* A budget as the daemon should keep it, counted by ourselves. */
