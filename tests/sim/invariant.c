@@ -74,6 +74,12 @@ static void lanes_new(struct world *w)
 	memset(w->token_told, 0, sizeof(w->token_told));
 }
 
+static void told_nothing(struct sim_told *k)
+{
+	memset(k, 0, sizeof(*k));
+	k->newest = k->ever = k->last = -1;
+}
+
 void invariant_born(struct world *w, bool kept, bool old)
 {
 	lanes_new(w);
@@ -95,12 +101,11 @@ void invariant_born(struct world *w, bool kept, bool old)
 		m->aim = -1;
 	}
 	for (int i = 0; i < w->n_watches; i++) {
-		struct sim_told *k = &w->told[i];
+		int ever = w->told[i].ever;
 
-		memset(k->known, 0, sizeof(k->known));
-		k->newest = k->last = -1;
-		k->n_polls = 0;
-		k->refused = k->missing = k->absent = false;
+		told_nothing(&w->told[i]);
+		if (kept && !old)
+			w->told[i].ever = ever;
 	}
 	/* An old state file knows no better. */
 	for (int i = 0; i < SIM_KEYS * SIM_VERSIONS; i++)
@@ -137,7 +142,14 @@ void invariant_reload(struct world *w)
 	}
 	memset(w->token_told, 0, sizeof(w->token_told));
 	look_up(w);
-	/* Who leaves the file is forgotten, and with it that it is paused. */
+	/* What was told of a key that left the file is forgotten with it. */
+	for (int i = 0; i < w->n_watches; i++) {
+		if (w->told[i].left && w->watch[i].w &&
+		    look_unread(w->watch[i].w))
+			told_nothing(&w->told[i]);
+		w->told[i].left = !w->watch[i].present;
+	}
+	/* The same of a registry, and with it that it is paused. */
 	for (int i = 0; i < w->cloud.n_registries; i++)
 		if (!w->member[i].r)
 			w->member[i].paused_until = 0;
@@ -268,6 +280,8 @@ static void told_key(struct world *w, const struct sim_pending *p)
 		k->last = v;
 	if (p->q.version == -1 && v > k->newest)
 		k->newest = v;
+	if (k->newest > k->ever)
+		k->ever = k->newest;
 }
 
 static void told_view(struct world *w, int i, const struct registry_view *v,

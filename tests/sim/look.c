@@ -80,6 +80,11 @@ struct watch *look_watch(const struct engine *e, const char *name,
 	return found;
 }
 
+bool look_unread(const struct watch *w)
+{
+	return w->polled_at < 0;
+}
+
 bool look_clear(const struct engine *e, const struct watch *w,
 		const char *version)
 {

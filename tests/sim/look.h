@@ -56,6 +56,8 @@ const struct watch *look_asker(const struct engine *e, uint64_t ticket);
 /* The watch of a key by its name and version ("": none is named), or NULL. */
 struct watch *look_watch(const struct engine *e, const char *name,
 			 const char *version);
+/* No poll of its key was good yet. */
+bool look_unread(const struct watch *w);
 /* This version of its key is said to be clear: nothing needs it any more. */
 bool look_clear(const struct engine *e, const struct watch *w,
 		const char *version);

@@ -190,12 +190,14 @@ struct sim_told { /* of a watch's key: what the daemon has been shown */
 	struct key_version v[SIM_VERSIONS];
 	bool known[SIM_VERSIONS];
 	int newest;		  /* highest shown as newest in this life; -1 */
+	int ever;		  /* ... or before, as far as is kept; -1 */
 	int last;		  /* what the last good poll showed */
 	int64_t polls[SIM_POLLS]; /* boot of the last good polls */
 	int n_polls;
 	bool refused; /* disabled, the last good poll said */
 	bool missing; /* 404, and no good poll since */
 	bool absent;  /* ... and that was the very last answer */
+	bool left;    /* it is not in the file */
 };
 
 struct sim_record {
