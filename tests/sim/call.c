@@ -72,9 +72,9 @@ static enum sim_mood mood_of(struct world *w, const struct sim_pending *p)
 	const struct sim_remote *m = remote_of(w, p);
 	enum sim_mood any;
 
-	if (m->mood != MOOD_FINE && random_below(&w->rng, 100) < m->share)
+	if (m->mood != MOOD_FINE && random_below(w->dice, 100) < m->share)
 		return m->mood;
-	if (w->chance == 0 || random_below(&w->rng, 1000) >= w->chance)
+	if (w->chance == 0 || random_below(w->dice, 1000) >= w->chance)
 		return MOOD_FINE;
 	any = (enum sim_mood)world_between(w, MOOD_503, MOODS - 1);
 	/* A denial is nothing that comes and goes with each request. */
@@ -172,8 +172,8 @@ static void answer_at(struct world *w, struct sim_pending *p, int64_t t)
 	if (p->q.kind == CALL_TOKEN && p->credential == 0)
 		p->r.date_ms = -1;
 	if (p->q.kind >= CALL_REGISTRY && w->chance > 0 && p->r.date_ms >= 0 &&
-	    random_below(&w->rng, 50) == 0)
-		p->r.remaining = (int)random_below(&w->rng, 60);
+	    random_below(w->dice, 50) == 0)
+		p->r.remaining = (int)random_below(w->dice, 60);
 	world_at(w, t, SIM_REPLY, 0, 0, p);
 }
 
@@ -218,22 +218,50 @@ void call_arrive(struct world *w, struct sim_pending *p)
 	w->free_pending = p;
 }
 
-void call_send(struct world *w, const struct call *call)
+/* Two watches may poll the same key, each for itself. */
+int call_asker(const struct world *w, uint64_t ticket)
 {
-	struct sim_pending *p = pending_new(w);
+	const struct watch *x = look_asker(w->e, ticket);
+
+	for (int i = 0; i < w->n_watches; i++)
+		if (x && w->watch[i].w == x)
+			return i;
+	return -1;
+}
+
+/* A stream of its own for each question, so that the order in which the engine
+ * puts those of one moment changes no answer. */
+static void dice_init(const struct world *w, struct sim_pending *p,
+		      const struct call *call)
+{
+	const struct sim_question *q = &p->q;
+	const int64_t from[] = {
+		(int64_t)w->seed,
+		w->level,
+		w->t,
+		p->credential,
+		q->kind,
+		q->key,
+		q->version,
+		call_asker(w, q->ticket),
+		q->registry,
+		q->subscription,
+		q->page,
+		q->op,
+	};
+	uint64_t seed = q->kind == CALL_TOKEN ? text_hash(call->audience) : 0;
+
+	for (size_t i = 0; i < sizeof(from) / sizeof(from[0]); i++)
+		seed = (seed ^ (uint64_t)from[i]) * 0x9e3779b97f4a7c15u +
+		       (seed >> 29);
+	random_init(&p->dice, seed);
+}
+
+static void send(struct world *w, struct sim_pending *p)
+{
 	enum sim_mood mood;
 
-	sim_ask(&w->cloud, call, &p->q);
-	reply_begin(p);
-	p->sent = w->t;
-	p->boot = world_now(w).boot;
-	p->life = w->life;
-	p->credential = call->credential->kind == CREDENTIAL_CLIENT_SECRET;
-	p->lane = lane_of(w, &p->q, p->credential);
-	p->slot = (int)call->token;
 	p->down = world_between(w, 20, 300);
-	invariant_call(w, call, &p->q, p->lane);
-	w->stats->calls++;
 	mood = mood_of(w, p);
 	if (mood != MOOD_FINE) {
 		befall(w, p, mood);
@@ -246,4 +274,25 @@ void call_send(struct world *w, const struct call *call)
 	/* What is lost or late was on its way for a while. */
 	world_at(w, w->t + world_between(w, 10, mood == MOOD_SLOW ? 4000 : 500),
 		 SIM_ARRIVE, 0, 0, p);
+}
+
+void call_send(struct world *w, const struct call *call)
+{
+	struct sim_pending *p = pending_new(w);
+	struct random *before;
+
+	sim_ask(&w->cloud, call, &p->q);
+	reply_begin(p);
+	p->sent = w->t;
+	p->boot = world_now(w).boot;
+	p->life = w->life;
+	p->credential = call->credential->kind == CREDENTIAL_CLIENT_SECRET;
+	p->lane = lane_of(w, &p->q, p->credential);
+	p->slot = (int)call->token;
+	invariant_call(w, call, &p->q, p->lane);
+	w->stats->calls++;
+	dice_init(w, p, call);
+	before = world_dice(w, &p->dice);
+	send(w, p);
+	world_dice(w, before);
 }

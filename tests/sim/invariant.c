@@ -236,20 +236,9 @@ static void told_throttle(struct world *w, const struct sim_pending *p)
 		w->member[p->q.registry].told_until = boot + told;
 }
 
-/* Two watches may poll the same key, each for itself. */
-static int asker(const struct world *w, const struct sim_pending *p)
-{
-	const struct watch *x = look_asker(w->e, p->q.ticket);
-
-	for (int i = 0; i < w->n_watches; i++)
-		if (x && w->watch[i].w == x)
-			return i;
-	return -1;
-}
-
 static void told_key(struct world *w, const struct sim_pending *p)
 {
-	int watch = asker(w, p);
+	int watch = call_asker(w, p->q.ticket);
 	struct sim_told *k = &w->told[watch < 0 ? 0 : watch];
 	const struct fault *f = &p->r.fault;
 	int64_t boot = world_now(w).boot;

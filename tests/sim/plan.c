@@ -161,7 +161,6 @@ void plan_make(struct world *w)
 	int n = world_chance(w, 15) ? (int)world_between(w, 4, 12)
 				    : (int)world_between(w, 1, 4);
 
-	w->cloud.rng = &w->rng;
 	w->cloud.page = (int)world_between(w, 2, 9);
 	w->cloud.checks_late = world_chance(w, 50);
 	w->n_credentials = (int)world_between(w, 1, SIM_CREDENTIALS);

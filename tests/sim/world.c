@@ -10,18 +10,27 @@
 
 #define BLOCK 256
 #define CALM_MS (15 * SIM_MINUTE)
+#define RANKS 1024     /* of things that happen at one time */
 #define TICKS_MAX 3000 /* at one instant: more is a loop without end */
 
 /* ---- small things ---- */
 
 int64_t world_between(struct world *w, int64_t low, int64_t high)
 {
-	return low >= high ? low : low + random_below(&w->rng, high - low);
+	return low >= high ? low : low + random_below(w->dice, high - low);
 }
 
 bool world_chance(struct world *w, unsigned percent)
 {
-	return (uint64_t)random_below(&w->rng, 100) < percent;
+	return (uint64_t)random_below(w->dice, 100) < percent;
+}
+
+struct random *world_dice(struct world *w, struct random *dice)
+{
+	struct random *before = w->dice;
+
+	w->dice = w->cloud.rng = dice;
+	return before;
 }
 
 struct instant world_now(const struct world *w)
@@ -59,12 +68,15 @@ void world_at(struct world *w, int64_t t, enum sim_event what, int a, int b,
 	      struct sim_pending *p)
 {
 	struct sim_entry *e = entry_new(w);
+	/* Of one moment: first what just happens, then what became of
+	 * questions, in an order that is theirs. */
+	int64_t rank = p ? 1 + (int64_t)(p->dice.s[0] % (RANKS - 1)) : 0;
 
 	e->what = what;
 	e->a = a;
 	e->b = b;
 	e->p = p;
-	heap_set(&w->queue, &e->node, t > w->t ? t : w->t);
+	heap_set(&w->queue, &e->node, (t > w->t ? t : w->t) * RANKS + rank);
 }
 
 static void pending_done(struct world *w, struct sim_pending *p)
@@ -172,7 +184,7 @@ static void reply(struct world *w, struct sim_entry *e)
 		     p->q.kind == CALL_KEY ? p->q.key : p->q.registry,
 		     (int)p->r.fault.kind,
 		     p->r.fault.kind ? p->r.fault.text : NULL);
-	twice = w->chance > 0 && random_below(&w->rng, 300) == 0;
+	twice = w->chance > 0 && random_below(&p->dice, 300) == 0;
 	if (twice)
 		trouble_count(w, FAULT_SEEN_TWICE);
 	if (look_awaited(w->e, p->q.ticket))
@@ -231,7 +243,9 @@ static void happen(struct world *w, struct sim_entry *e)
 {
 	switch (e->what) {
 	case SIM_ARRIVE:
+		world_dice(w, &e->p->dice);
 		call_arrive(w, e->p);
+		world_dice(w, &w->rng);
 		break;
 	case SIM_REPLY:
 		reply(w, e);
@@ -290,7 +304,7 @@ static int64_t wake(const struct world *w)
 static void step(struct world *w)
 {
 	struct heap_node *n = heap_min(&w->queue);
-	int64_t next = n->key, due = wake(w);
+	int64_t next = n->key / RANKS, due = wake(w);
 
 	w->events++;
 	if (due <= next) {
@@ -333,6 +347,7 @@ void world_run(struct world *w, uint64_t seed, int level, double hours,
 	w->stats = stats;
 	trace_seed(w);
 	random_init(&w->rng, seed * 4 + (uint64_t)level);
+	world_dice(w, &w->rng);
 	buf_init(&w->saved, 1 << 24);
 	buf_init(&w->older, 1 << 24);
 	w->boot_base = -world_between(w, 1000, 1000000000);

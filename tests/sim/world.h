@@ -122,8 +122,9 @@ struct sim_pending {
 	int64_t sent, boot; /* t; the daemon's boot time then */
 	unsigned life;	    /* of the daemon that asked */
 	int credential, lane, slot;
-	bool fails_after; /* the answer is lost after it arrived */
-	bool never;	  /* no reply at all */
+	bool fails_after;   /* the answer is lost after it arrived */
+	bool never;	    /* no reply at all */
+	struct random dice; /* what befalls it */
 	int64_t down, timeout;
 	struct sim_pending *next;
 };
@@ -220,6 +221,7 @@ struct world {
 	uint64_t seed;
 	int level;
 	struct random rng;
+	struct random *dice; /* that, or those of a question */
 	struct sim_cloud cloud;
 	int64_t t, quiet, end;
 	struct heap queue;
@@ -275,6 +277,8 @@ void world_at(struct world *w, int64_t t, enum sim_event what, int a, int b,
 struct instant world_now(const struct world *w);
 int64_t world_azure(const struct world *w);
 void world_drain(struct world *w);
+/* From now on chance is taken from this; returns what it was taken from. */
+struct random *world_dice(struct world *w, struct random *dice);
 int64_t world_between(struct world *w, int64_t low, int64_t high);
 bool world_chance(struct world *w, unsigned percent);
 void world_start(struct world *w);
@@ -287,6 +291,8 @@ struct config *plan_config(const struct world *w);
 
 /* ---- call.c: a request's way to the cloud and back ---- */
 void call_send(struct world *w, const struct call *call);
+/* The watch for whose sake a key is asked; -1: none that is in the file. */
+int call_asker(const struct world *w, uint64_t ticket);
 /* Whoever needs what this asks has had a disturbance until `until`. */
 void call_spoil(struct world *w, const struct sim_pending *p, int64_t until);
 void call_arrive(struct world *w, struct sim_pending *p);
