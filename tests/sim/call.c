@@ -25,6 +25,7 @@ static void reply_begin(struct sim_pending *p)
 	p->r.ticket = p->q.ticket;
 	p->r.fault.retry_after_ms = -1;
 	p->r.date_ms = p->r.remaining = -1;
+	p->r.reached = true;
 }
 
 /* Which budget of the configuration this draws on; -1 for a token. */
@@ -104,6 +105,7 @@ static void befall(struct world *w, struct sim_pending *p, enum sim_mood mood)
 		[MOOD_LOST_REQUEST] = FAULT_SEEN_LOST_REQUEST,
 		[MOOD_LOST_ANSWER] = FAULT_SEEN_LOST_ANSWER,
 		[MOOD_MUTE] = FAULT_SEEN_MUTE,
+		[MOOD_REFUSED] = FAULT_SEEN_REFUSED,
 		[MOOD_429] = FAULT_SEEN_429,
 		[MOOD_DENIED] = FAULT_SEEN_DENIED,
 		[MOOD_401] = FAULT_SEEN_401,
@@ -127,6 +129,12 @@ static void befall(struct world *w, struct sim_pending *p, enum sim_mood mood)
 		p->never = true;
 		p->fails_after = world_chance(w, 50);
 		break;
+	case MOOD_REFUSED: /* at once, or nothing is there to refuse it */
+		fault_set(&p->r.fault, FAULT_TRANSIENT, 0, "cannot connect");
+		p->r.reached = false;
+		if (world_chance(w, 50))
+			p->timeout = 10 * SIM_SECOND;
+		break;
 	case MOOD_429:
 		throttle(w, p);
 		break;
@@ -147,18 +155,18 @@ static void befall(struct world *w, struct sim_pending *p, enum sim_mood mood)
 	case MOODS:
 		break;
 	}
-	p->r.maybe_done = p->q.kind == CALL_PATCH &&
+	p->r.maybe_done = p->q.kind == CALL_PATCH && p->r.reached &&
 			  (p->r.fault.kind == FAULT_TRANSIENT ||
 			   p->r.fault.kind == FAULT_INVALID);
 }
 
-/* What the connection knows of it.  All that is simulated is sent. */
+/* What the connection knows of it, beside whether it reached the server.  All
+ * that is simulated was still wanted. */
 static void transport(struct world *w, struct sim_pending *p)
 {
 	p->r.answered = !p->never &&
 			(p->r.fault.kind == FAULT_NONE || p->r.fault.code != 0);
-	p->r.reached = true;
-	p->r.multiplexed = remote_of(w, p)->multiplexes;
+	p->r.multiplexed = p->r.reached && remote_of(w, p)->multiplexes;
 	p->r.vetoed = false;
 }
 

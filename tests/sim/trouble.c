@@ -8,6 +8,7 @@ const char *const sim_fault_names[SIM_FAULTS] = {
 	[FAULT_SEEN_LOST_REQUEST] = "request lost",
 	[FAULT_SEEN_LOST_ANSWER] = "answer lost",
 	[FAULT_SEEN_MUTE] = "never answered",
+	[FAULT_SEEN_REFUSED] = "connection refused",
 	[FAULT_SEEN_429] = "429",
 	[FAULT_SEEN_DENIED] = "403",
 	[FAULT_SEEN_401] = "401",

@@ -52,6 +52,7 @@ enum sim_fault {
 	FAULT_SEEN_LOST_REQUEST,
 	FAULT_SEEN_LOST_ANSWER,
 	FAULT_SEEN_MUTE,
+	FAULT_SEEN_REFUSED,
 	FAULT_SEEN_429,
 	FAULT_SEEN_DENIED,
 	FAULT_SEEN_401,
@@ -91,6 +92,7 @@ enum sim_mood { /* of a remote: what it does to requests */
 		MOOD_LOST_REQUEST,
 		MOOD_LOST_ANSWER,
 		MOOD_MUTE,
+		MOOD_REFUSED, /* does not reach the server at all */
 		MOOD_429,
 		MOOD_DENIED,
 		MOOD_401,
