@@ -334,7 +334,7 @@ $(B)/unit/test_%: $(B)/obj/tests/unit/test_%.o $(call object,$(UNIT_HELP)) \
 		$(CTL_LIB) $(LIB)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
-	$(Q)$(LINKER) -o $@ $^ $(LIB_LIBS) -lcmocka
+	$(Q)$(LINKER) -o $@ $^ $(LIB_LIBS) -lcmocka -lssl
 
 $(B)/sim-run: $(call object,$(SIM_SRC)) $(LIB)
 	$(call say,LINK,$@)

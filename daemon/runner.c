@@ -17,6 +17,8 @@
 
 #define SAVE_DELAY_S 1.0 /* changes come in bursts */
 #define SAVE_RETRY_S 30.0
+/* Resource Manager, the authority, the metadata service */
+#define HOSTS_BESIDE_VAULTS 3
 
 /* One question on its way: a copy of all that call_read will need. */
 struct errand {
@@ -107,6 +109,15 @@ static void reply_in(struct runner *r, const struct call *c, struct reply *m)
 	reply_free(m);
 }
 
+/* No write leaves once the daemon stops, also not one that has waited for its
+ * connection meanwhile. */
+static bool may_go(void *arg)
+{
+	const struct errand *x = arg;
+
+	return !x->runner->stopping || x->call.kind != CALL_PATCH;
+}
+
 static void answered(struct answer *a, void *arg)
 {
 	struct errand *x = arg;
@@ -116,7 +127,9 @@ static void answered(struct answer *a, void *arg)
 	call_read(cloud_of(r), &x->call, a, clock_wall_ms(), &m);
 	if (m.fault.kind != FAULT_NONE)
 		log_debug("%s", m.fault.text);
-	reply_in(r, &x->call, &m);
+	/* What was held back is as if it had never been carried out. */
+	if (!m.vetoed)
+		reply_in(r, &x->call, &m);
 	errand_free(x);
 	runner_pump(r);
 }
@@ -186,8 +199,8 @@ static void ask(struct runner *r, const struct call *c)
 	}
 	errand = errand_new(r, c);
 	request_id(id);
-	http_submit(r->http, &x, x.bearer ? token_of(r, c) : NULL, id, answered,
-		    errand, &errand->transfer);
+	http_submit(r->http, &x, x.bearer ? token_of(r, c) : NULL, id, may_go,
+		    answered, errand, &errand->transfer);
 out:
 	buf_wipe(&secret);
 	exchange_free(&x);
@@ -345,10 +358,32 @@ bool runner_stopping(struct runner *r)
 
 /* ---- life ---- */
 
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The vaults, and who else is asked. */
+static size_t count_hosts(const struct config *c)
+{
+	const char **names = text_alloc(c->n_watches + 1, sizeof(*names));
+	size_t n = HOSTS_BESIDE_VAULTS;
+
+	for (size_t i = 0; i < c->n_watches; i++)
+		names[i] = c->watches[i].key.host;
+	qsort(names, c->n_watches, sizeof(*names), by_name);
+	for (size_t i = 0; i < c->n_watches; i++)
+		n += i == 0 || strcmp(names[i - 1], names[i]) != 0;
+	free(names);
+	return n;
+}
+
 static struct http_options http_options_of(const struct runner *r)
 {
 	return (struct http_options){ .ca_file = cloud_of(r)->ca_file,
-				      .user_agent = r->options.user_agent };
+				      .user_agent = r->options.user_agent,
+				      .hosts = count_hosts(
+					      engine_config(r->engine)) };
 }
 
 void runner_configure(struct runner *r)

@@ -121,6 +121,10 @@ void call_read(const struct cloud *cloud, const struct call *call,
 	r->kind = call->kind;
 	r->ticket = call->ticket;
 	r->fault = fault_none();
+	r->answered = a->status > 0;
+	r->reached = a->maybe_sent || r->answered;
+	r->multiplexed = a->http2;
+	r->vetoed = a->vetoed;
 	r->date_ms = reply_header_date(a);
 	r->rtt_ms = a->rtt_ms;
 	r->remaining = reply_header_remaining(a, call->kind == CALL_PATCH);

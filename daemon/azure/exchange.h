@@ -48,6 +48,9 @@ struct answer {
 			       an HTTP status */
 	int status;	    /* 0 without an answer */
 	bool maybe_sent;    /* the request may have reached the server */
+	bool vetoed;	    /* held back at the last moment, since it was not
+			       wanted any more: never maybe_sent */
+	bool http2;	    /* the answer came over HTTP/2 */
 	int64_t rtt_ms;	    /* from sending to the first byte of the answer */
 	char *headers[ANSWER_HEADERS]; /* NULL when absent; the last one wins,
 					  but WWW-Authenticate is joined by

@@ -1,6 +1,11 @@
 /*
- * http: HTTP exchanges over libcurl's multi interface inside libev.  The only
- * file that includes libcurl; it decides nothing.
+ * http: HTTP exchanges over libcurl's multi interface inside libev.  Only
+ * io/http* include libcurl; they decide nothing.
+ *
+ * What is submitted starts at once: how many run, and with which server, is
+ * the caller's business.  A first request to a server makes a connection;
+ * what is submitted before its answer is there makes one each, and what comes
+ * later shares it (HTTP/2) or takes one that is idle.
  *
  * Every transfer has a connect limit, a total limit and a low-speed limit, a
  * body cap (exchange.max_body) and header caps; redirects are not followed;
@@ -30,17 +35,30 @@ struct http_options {
 	const char *ca_file;	   /* NULL: system store */
 	const char *user_agent;	   /* "keyrotd/1.0.0" */
 	long connect_ms, total_ms; /* 0: 10 s and 60 s */
-	long max_host_connections; /* 0: 8 */
+	size_t hosts; /* servers that are asked again and again: two idle
+			 connections are kept for each, 32 at least, but no
+			 more than half of what descriptors allow */
 };
 
+/*
+ * The last gate: called with the transfer's arg when there is a connection and
+ * the request goes out next.  False holds it back: nothing is sent, and the
+ * callback gets answer.vetoed with a fault of kind FAULT_LOCAL.  Called from
+ * inside libcurl: it answers from what is known and calls nothing of http.
+ * With libcurl 7.88 a veto costs a connection that was not used before and one
+ * of HTTP/1.1; one of HTTP/2 goes on as it is, with what else runs on it.
+ */
+typedef bool http_may(void *arg);
 typedef void http_done(struct answer *a, void *arg);
 
 struct http *http_new(struct ev_loop *loop, const struct http_options *o,
 		      struct fault *f);
 /*
  * New options (reload), also when only the contents of the CA file changed.
- * What runs goes on with the old ones, what starts from now on waits until
- * that has ended (total_ms at most) and uses the new ones, on new connections.
+ * What is submitted from now on starts at once with them, on new connections
+ * and without the TLS sessions of before.  What runs goes on with the old
+ * ones, for total_ms at most; when options change for the fourth time
+ * meanwhile, the oldest transfers end as transient.
  */
 void http_configure(struct http *h, const struct http_options *o);
 void http_free(struct http *h); /* cancels what is left, no callbacks */
@@ -48,13 +66,15 @@ void http_free(struct http *h); /* cancels what is left, no callbacks */
 /*
  * Start a transfer.  bearer: token for "Authorization: Bearer", or NULL; it
  * is copied and wiped with the transfer.  client_request_id: GUID sent as
- * x-ms-client-request-id, or NULL.  A transfer that cannot start is reported
- * through the callback from the next turn, with answer.fault FAULT_LOCAL.
+ * x-ms-client-request-id, or NULL.  may: NULL means always.  A transfer that
+ * cannot start is reported through the callback from the next turn, with
+ * answer.fault FAULT_LOCAL.
  */
 void http_submit(struct http *h, const struct exchange *x, const char *bearer,
-		 const char *client_request_id, http_done *cb, void *arg,
-		 struct http_transfer **slot);
-void http_cancel(struct http_transfer **slot); /* *slot NULL is fine */
+		 const char *client_request_id, http_may *may, http_done *cb,
+		 void *arg, struct http_transfer **slot);
+/* From anywhere but the gate; *slot NULL is fine. */
+void http_cancel(struct http_transfer **slot);
 
 size_t http_in_flight(const struct http *h);
 

@@ -25,26 +25,15 @@ static size_t on_body(char *data, size_t one, size_t len, void *arg)
 	return 0;
 }
 
-static void learn(struct http_transfer *t, size_t limit)
-{
-	if (hosts_limit_of(t->node.host) != limit)
-		hosts_limit(t->h->hosts, t->node.host, limit);
-}
-
 static size_t on_header(char *line, size_t one, size_t len, void *arg)
 {
 	struct http_transfer *t = arg;
-	int before = t->headers.version;
 
 	(void)one;
-	if (!headers_line(&t->headers, &t->answer, line, len, t->where,
-			  &t->answer.fault))
-		return 0;
-	if (t->headers.version != before)
-		learn(t, t->headers.version >= 2
-				 ? HTTP_STREAMS
-				 : (size_t)t->h->host_connections);
-	return len;
+	return headers_line(&t->headers, &t->answer, line, len, t->where,
+			    &t->answer.fault)
+		       ? len
+		       : 0;
 }
 
 /*
@@ -52,6 +41,8 @@ static size_t on_header(char *line, size_t one, size_t len, void *arg)
  * next.  libcurl repeats a request of its own accord when a kept connection
  * turns out to be dead; what is no mere reading must not be repeated unseen,
  * since the server may have carried it out (RFC 9110 section 9.2.2).
+ *
+ * It is the last moment to hold a request back.
  */
 static int on_request(void *arg, char *ip, char *local_ip, int port,
 		      int local_port)
@@ -66,9 +57,11 @@ static int on_request(void *arg, char *ip, char *local_ip, int port,
 		t->repeated = true;
 		return CURL_PREREQFUNC_ABORT;
 	}
+	if (t->may && !t->may(t->arg)) {
+		t->answer.vetoed = true;
+		return CURL_PREREQFUNC_ABORT;
+	}
 	t->begun = true;
-	if (hosts_limit_of(t->node.host) == 1)
-		learn(t, (size_t)t->h->host_connections);
 	return CURL_PREREQFUNC_OK;
 }
 
@@ -83,14 +76,14 @@ static curl_socket_t on_open(void *arg, curlsocktype purpose,
 
 long http_easy_slow_s(const struct http_transfer *t)
 {
-	long s = t->total_ms * 3 / 4000;
+	long s = t->multi->o.total_ms * 3 / 4000;
 
 	return s > 0 ? s : 1;
 }
 
 static CURLcode set_limits(CURL *e, const struct http_transfer *t)
 {
-	const struct http *h = t->h;
+	const struct http_multi *m = t->multi;
 	CURLcode rc = CURLE_OK;
 
 #define SET(option, value)                                       \
@@ -98,8 +91,8 @@ static CURLcode set_limits(CURL *e, const struct http_transfer *t)
 		if (rc == CURLE_OK)                              \
 			rc = curl_easy_setopt(e, option, value); \
 	} while (0)
-	SET(CURLOPT_CONNECTTIMEOUT_MS, t->connect_ms);
-	SET(CURLOPT_TIMEOUT_MS, t->total_ms);
+	SET(CURLOPT_CONNECTTIMEOUT_MS, m->o.connect_ms);
+	SET(CURLOPT_TIMEOUT_MS, m->o.total_ms);
 	SET(CURLOPT_LOW_SPEED_LIMIT, (long)HTTP_SLOW_BYTES);
 	SET(CURLOPT_LOW_SPEED_TIME, http_easy_slow_s(t));
 	SET(CURLOPT_NOSIGNAL, 1L);
@@ -110,7 +103,9 @@ static CURLcode set_limits(CURL *e, const struct http_transfer *t)
 	SET(CURLOPT_TCP_KEEPIDLE, 45L);
 	SET(CURLOPT_TCP_KEEPINTVL, 15L);
 	SET(CURLOPT_OPENSOCKETFUNCTION, on_open);
-	SET(CURLOPT_SHARE, h->share);
+	SET(CURLOPT_SHARE, m->share);
+	/* Whoever is started starts now, also if that costs a connection. */
+	SET(CURLOPT_PIPEWAIT, 0L);
 	return rc;
 }
 
@@ -120,13 +115,14 @@ static CURLcode set_limits(CURL *e, const struct http_transfer *t)
  */
 static CURLcode set_trust(CURL *e, const struct http_transfer *t)
 {
+	const char *ca_file = t->multi->o.ca_file;
 	const curl_version_info_data *v = curl_version_info(CURLVERSION_NOW);
 	CURLcode rc = CURLE_OK;
 
 	SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	if (t->h->ca_file)
-		SET(CURLOPT_CAINFO, t->h->ca_file);
-	if (t->h->ca_file || v->cainfo)
+	if (ca_file)
+		SET(CURLOPT_CAINFO, ca_file);
+	if (ca_file || v->cainfo)
 		SET(CURLOPT_CAPATH, (char *)NULL);
 	SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
 	SET(CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
@@ -147,7 +143,7 @@ static CURLcode set_request(CURL *e, struct http_transfer *t)
 
 	SET(CURLOPT_URL, t->url);
 	SET(CURLOPT_HTTPHEADER, t->head);
-	SET(CURLOPT_USERAGENT, t->h->user_agent);
+	SET(CURLOPT_USERAGENT, t->multi->o.user_agent);
 	if (t->body) {
 		/* Not copied by libcurl: t->body lives as long as e does. */
 		SET(CURLOPT_POSTFIELDS, t->body);

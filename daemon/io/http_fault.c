@@ -12,7 +12,7 @@ void http_fault_init(struct trouble *w, const struct http_transfer *t,
 	w->kind = kind;
 	w->where = t->where;
 	w->method = t->method;
-	w->ca_file = t->h->ca_file;
+	w->ca_file = t->multi ? t->multi->o.ca_file : NULL;
 	w->detail = detail;
 	w->slow_bytes = HTTP_SLOW_BYTES;
 }
@@ -68,6 +68,8 @@ static enum trouble_kind sort(const struct http_transfer *t, CURLcode rc)
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (kinds[i].code == rc)
 			kind = kinds[i].kind;
+	if (t->answer.vetoed)
+		return TROUBLE_UNWANTED;
 	if (t->repeated)
 		return TROUBLE_NOT_REPEATED;
 	/* libcurl's way to turn down HTTP/0.9 and endless header lines */
@@ -113,6 +115,7 @@ static enum trouble_phase phase(const struct http_transfer *t)
 void http_fault_explain(const struct http_transfer *t, int code,
 			struct trouble *w)
 {
+	const struct http_options *o = &t->multi->o;
 	CURLcode rc = (CURLcode)code;
 	long os_error = 0;
 
@@ -123,9 +126,9 @@ void http_fault_explain(const struct http_transfer *t, int code,
 		curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &os_error);
 	w->os_error = (int)os_error;
 	w->phase = phase(t);
-	w->limit_ms = t->total_ms;
-	if (w->phase < TROUBLE_WAITING && t->connect_ms < t->total_ms)
-		w->limit_ms = t->connect_ms;
+	w->limit_ms = o->total_ms;
+	if (w->phase < TROUBLE_WAITING && o->connect_ms < o->total_ms)
+		w->limit_ms = o->connect_ms;
 	if (w->kind == TROUBLE_SLOW)
 		w->limit_ms = http_easy_slow_s(t) * 1000;
 }

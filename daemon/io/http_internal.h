@@ -1,9 +1,14 @@
 /*
  * http_internal: what the files of io/http share.
  *
- * A transfer is owned by struct http from http_submit until its callback has
- * run or it is cancelled; an easy handle is its own while it runs.  Handles of
+ * struct http owns its generations and its transfers: a transfer from
+ * http_submit until its callback has run or it is cancelled.  A generation
+ * owns a multi handle with all that hangs on it, and knows the transfers that
+ * run in it.  An easy handle is a transfer's own while it runs.  Handles of
  * libcurl are void here as in its own headers, so that these stay out.
+ *
+ * Order of the files, each calls only those before it: headers, trouble,
+ * http_transfer, http_easy, http_fault, http_multi, http.
  */
 #ifndef KEYROTD_IO_HTTP_INTERNAL_H
 #define KEYROTD_IO_HTTP_INTERNAL_H
@@ -11,28 +16,30 @@
 #include <sys/queue.h>
 
 #include "io/headers.h"
-#include "io/hosts.h"
 #include "io/http.h"
 #include "io/trouble.h"
 
 #define HTTP_ERROR_SIZE 256 /* CURL_ERROR_SIZE */
 #define HTTP_POOL_MAX 64    /* idle easy handles */
 #define HTTP_SLOW_BYTES 10  /* a second */
-#define HTTP_STREAMS 64	    /* of HTTP/2 requests with one server */
 
-enum place { PLACE_HOST, PLACE_RUNNING, PLACE_FAILED };
+struct http_multi;
+struct watcher;
+
+enum place { PLACE_NONE, PLACE_RUNNING, PLACE_FAILED };
 
 struct http_transfer {
-	struct host_node node; /* first: hosts hands back its address */
-	TAILQ_ENTRY(http_transfer) link; /* of h->running or h->failed */
+	TAILQ_ENTRY(http_transfer) link; /* of multi->running or h->failed */
 	enum place place;
 	unsigned long turn; /* PLACE_FAILED: the turn it failed in */
 	struct http *h;
 	struct http_transfer **slot;
+	http_may *may;
 	http_done *cb;
-	void *arg;
+	void *arg; /* of both */
 
-	void *easy; /* CURL, PLACE_RUNNING only */
+	struct http_multi *multi; /* PLACE_RUNNING only */
+	void *easy;		  /* CURL, PLACE_RUNNING only */
 	struct curl_slist *head;
 	const char *method;
 	char *url, *body, *where;
@@ -40,40 +47,66 @@ struct http_transfer {
 	bool unfit;    /* a header that must not be sent as it is */
 	bool begun;    /* the request may be on its way */
 	bool repeated; /* libcurl wanted to send it again */
-	long connect_ms, total_ms;
 	struct headers headers;
 	struct answer answer;
 	char error[HTTP_ERROR_SIZE];
 };
 
-struct watcher;
+TAILQ_HEAD(http_transfers, http_transfer);
 
-TAILQ_HEAD(transfers, http_transfer);
+/* What a generation tells its owner, from the loop. */
+struct http_events {
+	/* It ended with a CURLcode; t->easy is still its own, and the owner
+	 * takes it out with http_multi_remove. */
+	void (*finished)(struct http_transfer *t, int code);
+	/* A turn of the loop is over: the generation may be freed now, and has
+	 * to be when it is broken. */
+	void (*turned)(struct http_multi *m);
+};
+
+/* A generation: what was started under the same options. */
+struct http_multi {
+	TAILQ_ENTRY(http_multi) link; /* of h->multis, the newest first */
+	struct http *h;
+	struct ev_loop *loop;
+	const struct http_events *up;
+	struct http_options o; /* its own strings; nothing is 0 in it */
+	void *curlm; /* CURLM; NULL: it could not be made, tried again later */
+	void *share; /* CURLSH */
+	struct ev_timer *timer; /* libcurl's */
+	LIST_HEAD(, watcher) watchers;
+	struct http_transfers running;
+	size_t n_running;
+	void *pool[HTTP_POOL_MAX];
+	size_t pooled;
+	bool broken; /* socket_action failed: every transfer is in doubt */
+	bool busy;   /* a turn of it is under way */
+};
+
+TAILQ_HEAD(http_multis, http_multi);
 
 struct http {
 	struct ev_loop *loop;
-	void *multi; /* CURLM; NULL: it could not be made, tried again later */
-	void *share; /* CURLSH */
-	struct ev_timer *timer; /* libcurl's */
-	struct ev_timer *later; /* ours: work for the next turn */
-	LIST_HEAD(, watcher) watchers;
-	struct transfers running, failed;
-	size_t n_running, n_all;
-	struct hosts *hosts;
-	void *pool[HTTP_POOL_MAX];
-	size_t pooled;
+	struct http_multis multis; /* never empty; the newest starts all */
+	struct http_transfers failed;
+	struct ev_timer *later; /* work for the next turn */
 	unsigned long turn;
-	bool broken; /* socket_action failed: every transfer is in doubt */
-	bool stale;  /* options changed: nothing starts, and a new multi handle
-			when none runs */
-	char *ca_file, *user_agent;
-	long connect_ms, total_ms, host_connections;
+	size_t n_all;
 };
+
+/* A copy of all that is needed of x, with its request headers. */
+struct http_transfer *http_transfer_new(const struct exchange *x,
+					const char *bearer,
+					const char *request_id);
+/* Set t->where ("HOST:PORT"); false: its URL is none. */
+bool http_transfer_locate(struct http_transfer *t);
+void http_transfer_free(struct http_transfer *t); /* secrets are wiped */
 
 /* Seconds below HTTP_SLOW_BYTES after which a transfer ends: three quarters
  * of its total limit, so that a slow answer is told from none. */
 long http_easy_slow_s(const struct http_transfer *t);
-/* Set everything for one transfer on a fresh or reset handle: a CURLcode. */
+/* Set everything for one transfer of t->multi on a fresh or reset handle: a
+ * CURLcode. */
 int http_easy_prepare(void *easy, struct http_transfer *t);
 
 /* Fill *w for kind, with what is known of the transfer. */
@@ -85,14 +118,13 @@ void http_fault_explain(const struct http_transfer *t, int code,
 /* One of libcurl's times (CURLINFO), microseconds; 0: not reached. */
 int64_t http_fault_time(void *easy, int what);
 
-/* A copy of all that is needed of x, with its request headers. */
-struct http_transfer *http_transfer_new(struct http *h,
-					const struct exchange *x,
-					const char *bearer,
-					const char *request_id);
-/* Set t->where ("HOST:PORT") and return "SCHEME://HOST:PORT" for the caller
- * to free; NULL: the URL is none. */
-char *http_transfer_origin(struct http_transfer *t);
-void http_transfer_free(struct http_transfer *t); /* secrets are wiped */
+/* A generation with a copy of the options. */
+struct http_multi *http_multi_new(struct http *h, const struct http_options *o,
+				  const struct http_events *up);
+void http_multi_free(struct http_multi *m); /* nothing runs in it any more */
+/* Start a transfer; NULL, or in words why it cannot start. */
+const char *http_multi_add(struct http_multi *m, struct http_transfer *t);
+/* Take it out, wherever it is on its way; not from libcurl's callbacks. */
+void http_multi_remove(struct http_transfer *t);
 
 #endif

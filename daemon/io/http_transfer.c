@@ -53,21 +53,17 @@ static void make_room(struct buf *b)
 	buf_reset(b);
 }
 
-struct http_transfer *http_transfer_new(struct http *h,
-					const struct exchange *x,
+struct http_transfer *http_transfer_new(const struct exchange *x,
 					const char *bearer,
 					const char *request_id)
 {
 	struct http_transfer *t = text_alloc(1, sizeof(*t));
 
-	t->h = h;
 	t->method = x->method;
 	t->url = text_dup(x->url ? x->url : "");
 	t->body = text_dup(x->body);
 	t->metadata = x->metadata;
 	t->secret = x->secret_answer;
-	t->connect_ms = h->connect_ms;
-	t->total_ms = h->total_ms;
 	t->answer.fault = fault_none();
 	buf_init(&t->answer.body, x->max_body);
 	if (t->secret)
@@ -87,26 +83,23 @@ static char *url_part(CURLU *u, CURLUPart part)
 	return copy ? copy : text_dup("");
 }
 
-char *http_transfer_origin(struct http_transfer *t)
+bool http_transfer_locate(struct http_transfer *t)
 {
 	CURLU *u = curl_url();
-	char *scheme, *host, *port, *all = NULL;
+	char *host, *port;
 
 	if (!u || curl_url_set(u, CURLUPART_URL, t->url, 0) != CURLUE_OK) {
 		curl_url_cleanup(u);
 		t->where = text_dup("an address that is not a URL");
-		return NULL;
+		return false;
 	}
-	scheme = url_part(u, CURLUPART_SCHEME);
 	host = url_part(u, CURLUPART_HOST);
 	port = url_part(u, CURLUPART_PORT);
 	curl_url_cleanup(u);
 	t->where = text_printf("%s:%s", host, port);
-	all = text_printf("%s://%s", scheme, t->where);
-	free(scheme);
 	free(host);
 	free(port);
-	return all;
+	return true;
 }
 
 static void free_headers(struct curl_slist *head)

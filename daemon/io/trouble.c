@@ -170,6 +170,11 @@ static void tell_local(const struct trouble *t, struct fault *f)
 			f, FAULT_LOCAL, 0,
 			"Nothing was sent to %s: only a well-formed https address is asked (%s)",
 			t->where, t->detail);
+	else if (t->kind == TROUBLE_UNWANTED)
+		fault_set(
+			f, FAULT_LOCAL, 0,
+			"The %s to %s was not sent: when its turn came it was not wanted any more",
+			t->method, t->where);
 	else
 		fault_set(
 			f, FAULT_LOCAL, 0,
@@ -199,15 +204,11 @@ void trouble_tell(const struct trouble *t, struct fault *f)
 		tell_broken(t, f);
 		break;
 	case TROUBLE_CA_FILE:
+	case TROUBLE_UNWANTED:
 	case TROUBLE_URL:
 	case TROUBLE_LOCAL:
 	case TROUBLE_KINDS:
 		tell_local(t, f);
 		break;
 	}
-}
-
-bool trouble_is_shared(enum trouble_kind kind)
-{
-	return kind <= TROUBLE_TIMEOUT;
 }

@@ -23,6 +23,7 @@ enum trouble_kind {
 	TROUBLE_LOST,	      /* the connection or the stream broke */
 	TROUBLE_NOT_REPEATED, /* the same, and a repeat was prevented */
 	TROUBLE_NOT_HTTP,     /* the answer is not one */
+	TROUBLE_UNWANTED,     /* held back by who asked for it */
 	TROUBLE_URL,	      /* an address that may not be asked */
 	TROUBLE_LOCAL,	      /* the library or this host failed */
 	TROUBLE_KINDS
@@ -51,8 +52,5 @@ struct trouble {
 
 /* Fill *f; the kind is FAULT_TRANSIENT where trying again may help. */
 void trouble_tell(const struct trouble *t, struct fault *f);
-
-/* True when every transfer that waits for the same connection has it, too. */
-bool trouble_is_shared(enum trouble_kind kind);
 
 #endif

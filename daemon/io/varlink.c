@@ -1,4 +1,4 @@
-/* varlink: the listener. */
+/* varlink: the listener, and who gets a place. */
 #include "io/varlink.h"
 
 #include <errno.h>
@@ -20,17 +20,12 @@
 #define ACCEPTS_PER_TURN 16
 #define ACCEPT_PAUSE 1.0 /* seconds, when descriptors have run out */
 
-bool varlink_is_trusted(const struct varlink_peer *p)
-{
-	return p->uid == 0 || p->uid == geteuid();
-}
-
 static size_t clients_of(const struct varlink *v, uid_t uid)
 {
-	const struct client *c;
+	const struct varlink_client *c;
 	size_t n = 0;
 
-	LIST_FOREACH(c, &v->clients, link)
+	LIST_FOREACH(c, &v->all.list, link)
 	n += c->peer.uid == uid;
 	return n;
 }
@@ -38,10 +33,10 @@ static size_t clients_of(const struct varlink *v, uid_t uid)
 /* An open stream is never idle: without this one user could take all. */
 static bool has_place(const struct varlink *v, const struct varlink_peer *p)
 {
-	if (varlink_is_trusted(p))
-		return v->n_clients < v->o.max_clients;
-	return v->n_clients + KEPT_PLACES < v->o.max_clients &&
-	       clients_of(v, p->uid) < v->o.max_per_uid;
+	if (varlink_client_is_trusted(p))
+		return v->all.n < v->all.o.max_clients;
+	return v->all.n + KEPT_PLACES < v->all.o.max_clients &&
+	       clients_of(v, p->uid) < v->all.o.max_per_uid;
 }
 
 static void admit(struct varlink *v, int fd)
@@ -55,11 +50,11 @@ static void admit(struct varlink *v, int fd)
 	} else if (!has_place(v, &p)) {
 		log_debug(
 			"Turned process %ld (uid %ld) away: %zu connections are open, %zu of them its user's",
-			(long)p.pid, (long)p.uid, v->n_clients,
+			(long)p.pid, (long)p.uid, v->all.n,
 			clients_of(v, p.uid));
 		close(fd);
 	} else {
-		varlink_client_new(v, fd, &p);
+		varlink_client_new(&v->all, fd, &p);
 	}
 }
 
@@ -77,10 +72,10 @@ static bool accept_one(struct varlink *v)
 		log_warn(
 			"Could not accept a connection: %s; trying again in %.0f s",
 			strerror(errno), ACCEPT_PAUSE);
-		ev_io_stop(v->loop, v->io);
-		ev_now_update(v->loop);
+		ev_io_stop(v->all.loop, v->io);
+		ev_now_update(v->all.loop);
 		ev_timer_set(v->pause, ACCEPT_PAUSE, 0.);
-		ev_timer_start(v->loop, v->pause);
+		ev_timer_start(v->all.loop, v->pause);
 		return false;
 	}
 	admit(v, fd);
@@ -106,19 +101,19 @@ static void on_pause_over(struct ev_loop *loop, ev_timer *w, int revents)
 
 static void set_options(struct varlink *v, const struct varlink_options *o)
 {
-	v->o = *o;
-	if (v->o.max_clients == 0)
-		v->o.max_clients = MAX_CLIENTS;
-	if (v->o.max_per_uid == 0)
-		v->o.max_per_uid = MAX_PER_UID;
-	if (v->o.max_request == 0)
-		v->o.max_request = VARLINK_MAX_REQUEST;
-	if (v->o.max_queued == 0)
-		v->o.max_queued = MAX_QUEUED;
-	if (v->o.max_queued_all == 0)
-		v->o.max_queued_all = 2 * v->o.max_queued;
-	if (v->o.idle_ms <= 0)
-		v->o.idle_ms = IDLE_MS;
+	v->all.o = *o;
+	if (v->all.o.max_clients == 0)
+		v->all.o.max_clients = MAX_CLIENTS;
+	if (v->all.o.max_per_uid == 0)
+		v->all.o.max_per_uid = MAX_PER_UID;
+	if (v->all.o.max_request == 0)
+		v->all.o.max_request = VARLINK_MAX_REQUEST;
+	if (v->all.o.max_queued == 0)
+		v->all.o.max_queued = MAX_QUEUED;
+	if (v->all.o.max_queued_all == 0)
+		v->all.o.max_queued_all = 2 * v->all.o.max_queued;
+	if (v->all.o.idle_ms <= 0)
+		v->all.o.idle_ms = IDLE_MS;
 }
 
 static bool open_socket(struct varlink *v, const char *path, int fd,
@@ -150,8 +145,9 @@ struct varlink *varlink_new(struct ev_loop *loop, const char *path, int fd,
 		free(v);
 		return NULL;
 	}
-	v->loop = loop;
-	LIST_INIT(&v->clients);
+	v->all.loop = loop;
+	v->all.up = &varlink_call_events;
+	LIST_INIT(&v->all.list);
 	v->io = text_alloc(1, sizeof(*v->io));
 	v->pause = text_alloc(1, sizeof(*v->pause));
 	ev_init(v->pause, on_pause_over);
@@ -176,11 +172,11 @@ void varlink_free(struct varlink *v)
 {
 	if (!v)
 		return;
-	while (!LIST_EMPTY(&v->clients))
-		varlink_client_close(LIST_FIRST(&v->clients),
+	while (!LIST_EMPTY(&v->all.list))
+		varlink_client_close(LIST_FIRST(&v->all.list),
 				     "the daemon ends");
-	ev_timer_stop(v->loop, v->pause);
-	ev_io_stop(v->loop, v->io);
+	ev_timer_stop(v->all.loop, v->pause);
+	ev_io_stop(v->all.loop, v->io);
 	if (v->path) {
 		remove_file(v);
 		close(v->fd);

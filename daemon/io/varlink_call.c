@@ -1,4 +1,5 @@
-/* varlink_call: requests, what answers them, and their answers. */
+/* varlink_call: what a message means: requests, what answers them, and their
+ * answers. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,14 +11,14 @@
 #define MAX_NODES 1024 /* of one request */
 
 /*
- * The call is over.  Outside the client's own events the rest of its pipeline
- * is taken up from the loop, not from inside the caller.
+ * The call is over.  If its handler has returned long ago, the rest of the
+ * client's pipeline is taken up from the loop, not from inside the caller.
  */
 static void conclude(struct varlink_call *call)
 {
-	struct client *c = call->client;
+	struct varlink_client *c = call->client;
 
-	if (c->busy)
+	if (call->busy)
 		return;
 	json_free(call->root);
 	call->root = NULL;
@@ -96,7 +97,7 @@ static void describe(struct varlink_call *call)
 		varlink_invalid(call, "interface");
 		return;
 	}
-	text = service_find(&call->client->v->o, name, strlen(name));
+	text = service_find(&call->client->all->o, name, strlen(name));
 	if (!text) {
 		error_about(call, SERVICE_NAME ".InterfaceNotFound",
 			    "interface", name);
@@ -112,8 +113,9 @@ static void tell_info(struct varlink_call *call)
 	struct buf b;
 
 	buf_init(&b, VARLINK_MAX_REQUEST);
-	varlink_reply(call, service_info(&call->client->v->o, &b) ? buf_str(&b)
-								  : "{}");
+	varlink_reply(call, service_info(&call->client->all->o, &b)
+				    ? buf_str(&b)
+				    : "{}");
 	buf_free(&b);
 }
 
@@ -138,7 +140,7 @@ static void refuse_interface(struct varlink_call *call, size_t len)
 
 static void dispatch(struct varlink_call *call)
 {
-	const struct varlink_options *o = &call->client->v->o;
+	const struct varlink_options *o = &call->client->all->o;
 	const char *dot = strrchr(call->method, '.');
 	size_t len = dot ? (size_t)(dot - call->method) : strlen(call->method);
 
@@ -182,24 +184,45 @@ static bool read_call(struct varlink_call *call, const char *text, size_t len)
 	       flag(call->root, "oneway", &call->oneway);
 }
 
-void varlink_call_handle(struct client *c, const char *text, size_t len)
+static bool on_request(struct varlink_client *c, const char *text, size_t len)
 {
 	struct varlink_call *call = &c->call;
 
-	varlink_client_active(c);
 	memset(call, 0, sizeof(*call));
 	call->client = c;
+	call->busy = true;
 	if (read_call(call, text, len)) {
 		call->open = true;
 		dispatch(call);
 	} else {
 		varlink_client_close(c, "its request is not a Varlink call");
 	}
-	if (call->open && !c->closed)
-		return;
+	call->busy = false;
+	if (call->open)
+		return true;
 	json_free(call->root);
 	call->root = NULL;
+	return false;
 }
+
+static void on_closed(struct varlink_client *c)
+{
+	struct varlink_call *call = &c->call;
+
+	if (!call->open)
+		return;
+	call->open = false;
+	if (call->gone)
+		call->gone(call->arg);
+}
+
+static void on_freed(struct varlink_client *c)
+{
+	json_free(c->call.root);
+}
+
+const struct varlink_events varlink_call_events = { on_request, on_closed,
+						    on_freed };
 
 /* ---- what a handler may ask ---- */
 

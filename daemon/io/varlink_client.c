@@ -1,4 +1,7 @@
-/* varlink_client: one connection, its queues and its end. */
+/*
+ * varlink_client: one connection's bytes, its queues and its end; what the
+ * messages mean is not known here.
+ */
 #include <errno.h>
 #include <ev.h>
 #include <stdlib.h>
@@ -16,11 +19,16 @@
 #define READ_CHUNK 16384
 #define KEPT_OUT (64u * 1024) /* an empty queue's memory that is kept */
 
+bool varlink_client_is_trusted(const struct varlink_peer *p)
+{
+	return p->uid == 0 || p->uid == geteuid();
+}
+
 /* ---- ending a client ---- */
 
-static void free_client(struct client *c)
+static void free_client(struct varlink_client *c)
 {
-	json_free(c->call.root);
+	c->all->up->freed(c);
 	free(c->io);
 	free(c->idle);
 	buf_free(&c->in);
@@ -28,36 +36,33 @@ static void free_client(struct client *c)
 	free(c);
 }
 
-void varlink_client_close(struct client *c, const char *why)
+void varlink_client_close(struct varlink_client *c, const char *why)
 {
-	struct varlink *v = c->v;
+	struct varlink_clients *all = c->all;
 
 	if (c->closed)
 		return;
 	c->closed = true;
 	log_debug("Closed the connection of process %ld (uid %ld): %s",
 		  (long)c->peer.pid, (long)c->peer.uid, why);
-	ev_io_stop(v->loop, c->io);
-	ev_timer_stop(v->loop, c->idle);
+	ev_io_stop(all->loop, c->io);
+	ev_timer_stop(all->loop, c->idle);
 	close(c->fd);
 	LIST_REMOVE(c, link);
-	v->n_clients--;
-	if (c->call.open && c->call.gone) {
-		c->call.open = false;
-		c->call.gone(c->call.arg);
-	}
+	all->n--;
+	all->up->closed(c);
 	if (!c->busy)
 		free_client(c);
 }
 
 /* ---- sending ---- */
 
-static size_t unsent(const struct client *c)
+static size_t unsent(const struct varlink_client *c)
 {
 	return c->out.len - c->sent;
 }
 
-static void watch_events(struct client *c)
+static void watch_events(struct varlink_client *c)
 {
 	int events = unsent(c) > 0 ? EV_WRITE : 0;
 
@@ -66,18 +71,19 @@ static void watch_events(struct client *c)
 	if (ev_is_active(c->io) &&
 	    (c->io->events & (EV_READ | EV_WRITE)) == events)
 		return;
-	ev_io_stop(c->v->loop, c->io);
+	ev_io_stop(c->all->loop, c->io);
 	ev_io_set(c->io, c->fd, events);
 	if (events)
-		ev_io_start(c->v->loop, c->io);
+		ev_io_start(c->all->loop, c->io);
 }
 
-void varlink_client_active(struct client *c)
+/* Something was asked or read: its idle time begins anew. */
+static void is_active(struct varlink_client *c)
 {
-	ev_timer_again(c->v->loop, c->idle);
+	ev_timer_again(c->all->loop, c->idle);
 }
 
-static void flush_out(struct client *c)
+static void flush_out(struct varlink_client *c)
 {
 	while (unsent(c) > 0) {
 		ssize_t n = send(c->fd, c->out.data + c->sent, unsent(c),
@@ -91,7 +97,7 @@ static void flush_out(struct client *c)
 			return;
 		}
 		c->sent += (size_t)n;
-		varlink_client_active(c);
+		is_active(c);
 	}
 	c->sent = 0;
 	buf_reset(&c->out);
@@ -104,20 +110,20 @@ static void flush_out(struct client *c)
  * in memory counts, not what is unsent: a client that reads all but the end
  * of a long queue still holds all of it.
  */
-static bool memory_suffices(const struct client *c)
+static bool memory_suffices(const struct varlink_client *c)
 {
-	const struct varlink *v = c->v;
-	size_t used = 0, limit = v->o.max_queued_all;
-	const struct client *each;
+	const struct varlink_clients *all = c->all;
+	size_t used = 0, limit = all->o.max_queued_all;
+	const struct varlink_client *each;
 
-	LIST_FOREACH(each, &v->clients, link)
+	LIST_FOREACH(each, &all->list, link)
 	used += each->out.size;
-	if (!varlink_is_trusted(&c->peer))
+	if (!varlink_client_is_trusted(&c->peer))
 		limit -= limit / 4;
 	return used <= limit;
 }
 
-static bool make_room(struct client *c, size_t len)
+static bool make_room(struct varlink_client *c, size_t len)
 {
 	if (len > c->out.max)
 		log_warn(
@@ -132,7 +138,7 @@ static bool make_room(struct client *c, size_t len)
 	return true;
 }
 
-bool varlink_client_queue(struct client *c, const char *head,
+bool varlink_client_queue(struct varlink_client *c, const char *head,
 			  const char *parameters, const char *tail)
 {
 	const char *why = NULL;
@@ -154,17 +160,18 @@ bool varlink_client_queue(struct client *c, const char *head,
 }
 
 /* Requests in order, until one stays open or replies pile up. */
-static void handle_requests(struct client *c)
+static void handle_requests(struct varlink_client *c)
 {
 	size_t at = 0;
 
-	while (!c->closed && !c->call.open && unsent(c) <= BACKPRESSURE) {
+	while (!c->closed && !c->waits && unsent(c) <= BACKPRESSURE) {
 		const char *from = buf_str(&c->in) + at;
 		const char *end = memchr(from, '\0', c->in.len - at);
 
 		if (!end)
 			break;
-		varlink_call_handle(c, from, (size_t)(end - from));
+		is_active(c);
+		c->waits = c->all->up->request(c, from, (size_t)(end - from));
 		at += (size_t)(end - from) + 1;
 	}
 	if (c->closed)
@@ -175,7 +182,7 @@ static void handle_requests(struct client *c)
 		varlink_client_close(c, "its request is too large");
 }
 
-static void receive(struct client *c)
+static void receive(struct varlink_client *c)
 {
 	char chunk[READ_CHUNK];
 	size_t room = c->in.max - c->in.len;
@@ -193,19 +200,19 @@ static void receive(struct client *c)
 }
 
 /* A client that only ended its own side still gets what it asked for. */
-static bool is_done(const struct client *c)
+static bool is_done(const struct varlink_client *c)
 {
-	return c->ended && !c->call.open && unsent(c) == 0;
+	return c->ended && !c->waits && unsent(c) == 0;
 }
 
 /* A stream has nothing to say to a client that is gone altogether. */
-static bool is_gone(const struct client *c)
+static bool is_gone(const struct varlink_client *c)
 {
-	return c->ended && c->call.open && unixsock_hung_up(c->fd);
+	return c->ended && c->waits && unixsock_hung_up(c->fd);
 }
 
 /* Replies that go out make room for more requests: until nothing moves. */
-static void work(struct client *c)
+static void work(struct varlink_client *c)
 {
 	size_t in, out;
 
@@ -220,7 +227,7 @@ static void work(struct client *c)
 
 static void on_client(struct ev_loop *loop, ev_io *io, int revents)
 {
-	struct client *c = (struct client *)io->data;
+	struct varlink_client *c = (struct varlink_client *)io->data;
 
 	(void)loop;
 	c->busy = true;
@@ -245,40 +252,42 @@ static void on_client(struct ev_loop *loop, ev_io *io, int revents)
  */
 static void on_idle(struct ev_loop *loop, ev_timer *w, int revents)
 {
-	struct client *c = (struct client *)w->data;
+	struct varlink_client *c = (struct varlink_client *)w->data;
 
 	(void)loop;
 	(void)revents;
-	if (!c->call.open)
+	if (!c->waits)
 		varlink_client_close(c, "it was idle");
 	else if (is_gone(c))
 		varlink_client_close(c, "it ended the connection");
 }
 
-void varlink_client_new(struct varlink *v, int fd, const struct varlink_peer *p)
+void varlink_client_new(struct varlink_clients *all, int fd,
+			const struct varlink_peer *p)
 {
-	struct client *c = text_alloc(1, sizeof(*c));
+	struct varlink_client *c = text_alloc(1, sizeof(*c));
 
-	c->v = v;
+	c->all = all;
 	c->fd = fd;
 	c->peer = *p;
-	buf_init(&c->in, v->o.max_request + 1);
-	buf_init(&c->out, v->o.max_queued);
+	buf_init(&c->in, all->o.max_request + 1);
+	buf_init(&c->out, all->o.max_queued);
 	c->io = text_alloc(1, sizeof(*c->io));
 	c->idle = text_alloc(1, sizeof(*c->idle));
 	ev_io_init(c->io, on_client, fd, EV_READ);
 	c->io->data = c;
 	ev_init(c->idle, on_idle);
-	c->idle->repeat = (double)v->o.idle_ms / 1000.;
+	c->idle->repeat = (double)all->o.idle_ms / 1000.;
 	c->idle->data = c;
-	LIST_INSERT_HEAD(&v->clients, c, link);
-	v->n_clients++;
-	ev_io_start(v->loop, c->io);
-	varlink_client_active(c);
+	LIST_INSERT_HEAD(&all->list, c, link);
+	all->n++;
+	ev_io_start(all->loop, c->io);
+	is_active(c);
 }
 
-void varlink_client_resume(struct client *c)
+void varlink_client_resume(struct varlink_client *c)
 {
-	varlink_client_active(c);
-	ev_feed_event(c->v->loop, c->io, EV_WRITE);
+	c->waits = false;
+	is_active(c);
+	ev_feed_event(c->all->loop, c->io, EV_WRITE);
 }

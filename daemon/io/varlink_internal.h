@@ -1,6 +1,10 @@
 /*
  * varlink_internal: what the files of io/varlink share.
  *
+ * varlink_client (one connection's bytes) is below varlink_call (one call's
+ * meaning), and that below varlink (listening): a file calls only those below
+ * it, and is told what happens there through struct varlink_events.
+ *
  * The server owns its clients, a client its one call.  A client has at most
  * one call open; what it sends meanwhile waits in its input buffer.  While a
  * client's own events are handled it is `busy`: it may be closed then but is
@@ -17,9 +21,11 @@
 
 #define VARLINK_MAX_REQUEST (64u * 1024)
 
+/* varlink_call's own. */
 struct varlink_call {
-	struct client *client;
+	struct varlink_client *client;
 	bool open; /* not answered finally */
+	bool busy; /* its handler runs */
 	bool more, oneway;
 	struct json *root;
 	const char *method;
@@ -28,9 +34,9 @@ struct varlink_call {
 	void *arg;
 };
 
-struct client {
-	LIST_ENTRY(client) link;
-	struct varlink *v;
+struct varlink_client {
+	LIST_ENTRY(varlink_client) link;
+	struct varlink_clients *all;
 	struct ev_io *io;
 	struct ev_timer *idle;
 	int fd;
@@ -38,43 +44,57 @@ struct client {
 	struct buf in, out;
 	size_t sent; /* of out */
 	bool ended;  /* the client sends nothing more */
+	bool waits;  /* for the answer to a request: the next one waits, too */
 	bool busy, closed;
 	struct varlink_call call;
 };
 
-struct varlink {
+/* What a client tells. */
+struct varlink_events {
+	/* A whole message, without its NUL; true when it stays open: then
+	 * varlink_client_resume follows, unless the client goes before. */
+	bool (*request)(struct varlink_client *c, const char *text, size_t len);
+	/* The connection is gone, once; c may be looked at until freed. */
+	void (*closed)(struct varlink_client *c);
+	void (*freed)(struct varlink_client *c);
+};
+
+/* What the clients of one server have in common. */
+struct varlink_clients {
 	struct ev_loop *loop;
-	struct varlink_options o;
+	struct varlink_options o; /* nothing is 0 in it */
+	const struct varlink_events *up;
+	LIST_HEAD(, varlink_client) list;
+	size_t n;
+};
+
+struct varlink {
+	struct varlink_clients all;
 	struct ev_io *io;
 	struct ev_timer *pause;
 	int fd;
 	char *path; /* NULL: activated */
 	dev_t dev;  /* of the socket file we made */
 	ino_t ino;
-	LIST_HEAD(, client) clients;
-	size_t n_clients;
 };
 
 /* True for those whom the reserve of places and of memory is kept for. */
-bool varlink_is_trusted(const struct varlink_peer *p);
-
+bool varlink_client_is_trusted(const struct varlink_peer *p);
 /* A client on fd, which is its own from here on. */
-void varlink_client_new(struct varlink *v, int fd,
+void varlink_client_new(struct varlink_clients *all, int fd,
 			const struct varlink_peer *p);
-/* Close the connection, tell the open call's `gone`; why is for the log. */
-void varlink_client_close(struct client *c, const char *why);
+/* Close the connection; why is for the log. */
+void varlink_client_close(struct varlink_client *c, const char *why);
 /* Queue one message of three pieces and the NUL that ends it; parameters may
  * be NULL.  False: the queue, or the memory for the queues of all clients,
  * was full and the client is closed. */
-bool varlink_client_queue(struct client *c, const char *head,
+bool varlink_client_queue(struct varlink_client *c, const char *head,
 			  const char *parameters, const char *tail);
-/* Something was asked or read: its idle time begins anew. */
-void varlink_client_active(struct client *c);
+/* What it waited for was answered from outside its own events: go on from the
+ * loop. */
+void varlink_client_resume(struct varlink_client *c);
 
-/* Its call was answered from outside its own events: go on from the loop. */
-void varlink_client_resume(struct client *c);
-
-/* Carry out one request; its call may stay open. */
-void varlink_call_handle(struct client *c, const char *text, size_t len);
+/* Carries out requests. */
+extern const struct varlink_events varlink_call_events;
 
 #endif

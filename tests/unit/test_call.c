@@ -131,6 +131,74 @@ static void transport_faults_keep_their_kind(void **state)
 	assert_non_null(strstr(r.fault.text, "no answer came"));
 }
 
+/* Whatever was asked, and whatever the answer says. */
+static void how_far_it_came_is_told(void **state)
+{
+	static const struct {
+		struct answer a;
+		enum fault_kind fault;
+		bool answered, reached, multiplexed, vetoed;
+	} cases[] = {
+		{ { .status = 200, .maybe_sent = true, .http2 = true },
+		  FAULT_NONE,
+		  true,
+		  true,
+		  true,
+		  false },
+		{ { .status = 200 }, FAULT_NONE, true, true, false, false },
+		{ { .status = 503, .maybe_sent = true },
+		  FAULT_NONE,
+		  true,
+		  true,
+		  false,
+		  false },
+		{ { .status = 401, .maybe_sent = true, .http2 = true },
+		  FAULT_NONE,
+		  true,
+		  true,
+		  true,
+		  false },
+		{ { .maybe_sent = true },
+		  FAULT_TRANSIENT,
+		  false,
+		  true,
+		  false,
+		  false },
+		{ { .status = 0 },
+		  FAULT_TRANSIENT,
+		  false,
+		  false,
+		  false,
+		  false },
+		{ { .vetoed = true }, FAULT_LOCAL, false, false, false, true },
+	};
+	char name[] = "n";
+	struct credential c = { .name = name };
+	struct call call = { .credential = &c, .registry = ID };
+
+	(void)state;
+	for (int kind = CALL_TOKEN; kind <= CALL_OPERATION; kind++) {
+		for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+			struct answer a = cases[i].a;
+			struct reply r;
+
+			if (cases[i].fault == FAULT_NONE)
+				a.fault = fault_none();
+			else
+				fault_set(&a.fault, cases[i].fault, 0, "Why.");
+			call.kind = (enum call_kind)kind;
+			call_read(&cloud, &call, &a, NOW, &r);
+			assert_int_equal(r.answered, cases[i].answered);
+			assert_int_equal(r.reached, cases[i].reached);
+			assert_int_equal(r.multiplexed, cases[i].multiplexed);
+			assert_int_equal(r.vetoed, cases[i].vetoed);
+			if (r.vetoed)
+				assert_false(r.maybe_done);
+			reply_free(&r);
+		}
+	}
+}
+
 static void request_ids_are_shown(void **state)
 {
 	struct call call = { .kind = CALL_REGISTRY, .registry = ID };
@@ -275,6 +343,7 @@ int main(void)
 		TEST(headers_are_read),
 		TEST(remaining_counts_follow_the_method),
 		TEST(transport_faults_keep_their_kind),
+		TEST(how_far_it_came_is_told),
 		TEST(request_ids_are_shown),
 		TEST(long_names_stay_in_bounds),
 		TEST(calls_are_described),

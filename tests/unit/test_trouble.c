@@ -94,16 +94,15 @@ static void test_limits_in_words(void **state)
 	assert_non_null(strstr(f.text, "within 250 ms"));
 }
 
-static void test_shared(void **state)
+static void test_unwanted(void **state)
 {
+	struct fault f = tell((struct trouble){ .kind = TROUBLE_UNWANTED,
+						.method = "PATCH" });
+
 	(void)state;
-	assert_true(trouble_is_shared(TROUBLE_RESOLVE));
-	assert_true(trouble_is_shared(TROUBLE_CONNECT));
-	assert_true(trouble_is_shared(TROUBLE_CERTIFICATE));
-	assert_true(trouble_is_shared(TROUBLE_TIMEOUT));
-	assert_false(trouble_is_shared(TROUBLE_LOST));
-	assert_false(trouble_is_shared(TROUBLE_URL));
-	assert_false(trouble_is_shared(TROUBLE_LOCAL));
+	assert_int_equal(f.kind, FAULT_LOCAL);
+	assert_non_null(strstr(f.text, "The PATCH to "));
+	assert_non_null(strstr(f.text, "was not sent"));
 }
 
 int main(void)
@@ -113,7 +112,7 @@ int main(void)
 		cmocka_unit_test(test_connect),
 		cmocka_unit_test(test_certificates),
 		cmocka_unit_test(test_limits_in_words),
-		cmocka_unit_test(test_shared),
+		cmocka_unit_test(test_unwanted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
