@@ -86,9 +86,25 @@ void lex_close(struct lex *x)
 	free(x->text);
 }
 
+/* Returns the end of the comment that begins with slash and star at s. */
+static const char *skip_comment(struct lex *x, const char *s)
+{
+	unsigned first = x->at_line;
+
+	for (s += 2; *s; s++) {
+		if (s[0] == '*' && s[1] == '/')
+			return s + 2;
+		x->at_line += *s == '\n';
+	}
+	problem_add(x->problems, x->source, first,
+		    "the comment that begins here has no closing \"*/\".");
+	x->broken = true;
+	return s;
+}
+
 static void skip_blanks(struct lex *x)
 {
-	const char *s = x->at, *end;
+	const char *s = x->at;
 
 	for (;;) {
 		if (*s == '\n') {
@@ -99,16 +115,7 @@ static void skip_blanks(struct lex *x)
 		} else if (*s == '#' || (*s == '/' && s[1] == '/')) {
 			s = strchrnul(s, '\n');
 		} else if (*s == '/' && s[1] == '*') {
-			end = strstr(s + 2, "*/");
-			if (!end) {
-				problem_add(x->problems, x->source, x->at_line,
-					    "the comment that begins here has "
-					    "no closing \"*/\".");
-				x->broken = true;
-			}
-			end = end ? end + 2 : s + strlen(s);
-			for (; s < end; s++)
-				x->at_line += *s == '\n';
+			s = skip_comment(x, s);
 		} else {
 			break;
 		}
