@@ -86,8 +86,8 @@ WARN = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
 # --- libraries -------------------------------------------------------------
 
 # pkg-config name and the Debian package that holds it.
-LIBRARIES = libconfuse:libconfuse-dev libcurl:libcurl4-openssl-dev \
-	libsystemd:libsystemd-dev libcrypto:libssl-dev yajl:libyajl-dev
+LIBRARIES = libcurl:libcurl4-openssl-dev libsystemd:libsystemd-dev \
+	libcrypto:libssl-dev yajl:libyajl-dev
 MODULES = $(foreach l,$(LIBRARIES),$(firstword $(subst :, ,$(l))))
 
 # Asked once, and only when something is compiled: "make clean" and "make

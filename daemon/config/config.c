@@ -1,17 +1,7 @@
-#include "azure/credential.h"
+/* A configuration from beginning to end. */
 #include "config/config_internal.h"
 
 #include <stdlib.h>
-
-#include "base/text.h"
-
-void *config_grow(void *array, size_t n, size_t size)
-{
-	/* Doubled at every power of two: the count is all that is kept. */
-	if (n & (n - 1))
-		return array;
-	return text_realloc(array, n ? 2 * n : 1, size);
-}
 
 static bool fits(struct config_build *b)
 {
@@ -19,25 +9,15 @@ static bool fits(struct config_build *b)
 
 	for (size_t i = 0; i < b->n_sources; i++) {
 		if (b->sources[i].len > CONFIG_TEXT_MAX - total) {
-			config_mistake(b, (unsigned)i, 1,
-				       "the configuration "
-				       "is larger than %d MiB with this file.",
-				       CONFIG_TEXT_MAX >> 20);
+			problem_add(&b->problems, (unsigned)i, 1,
+				    "the configuration is larger than %d MiB "
+				    "with this file.",
+				    CONFIG_TEXT_MAX >> 20);
 			return false;
 		}
 		total += b->sources[i].len;
 	}
 	return true;
-}
-
-static void parse_source(struct config_build *b, unsigned source)
-{
-	size_t first = b->n_sections;
-	char *text = config_scan(b, source);
-
-	if (text)
-		config_read(b, source, text, first);
-	free(text);
 }
 
 static void watch_free(struct config_watch *w)
@@ -64,8 +44,6 @@ static void build_free(struct config_build *b)
 	free(b->watches);
 	free(b->credentials);
 	free(b->credential_names);
-	free(b->sections);
-	free(b->mistakes);
 }
 
 struct config *config_parse(const struct config_source *sources, size_t n,
@@ -73,16 +51,16 @@ struct config *config_parse(const struct config_source *sources, size_t n,
 {
 	struct config_build b = { .sources = sources,
 				  .n_sources = n,
-				  .cloud_section = SIZE_MAX };
+				  .problems.sources = sources };
 	struct config *c = b.config = text_alloc(1, sizeof(*c));
 
-	config_value_defaults(CONFIG_TOP, c);
+	options_defaults(CONFIG_TOP, c);
 	if (fits(&b)) {
 		for (size_t i = 0; i < n; i++)
 			parse_source(&b, (unsigned)i);
-		config_check(&b);
+		check_all(&b);
 	}
-	if (config_mistakes_report(&b, problem, arg)) {
+	if (problem_report(&b.problems, problem, arg)) {
 		config_free(c);
 		c = NULL;
 	}

@@ -1,10 +1,10 @@
 /*
  * config: the watch-list file(s) as text -> one immutable struct config.
  *
- * Syntax by libConfuse, behind a scan that finds what it cannot: every mistake
- * of every file is reported in one go, each with its file and line, unknown
- * options included.  Pure: no file is opened and no environment variable read.
- * The manual page is keyrotd.conf(5).
+ * One pass over each text: a lexer, and a parser driven by the table of
+ * options.  Every mistake of every file is reported in one go, each with its
+ * file and line, unknown options included.  Pure: no file is opened and no
+ * environment variable read.  The manual page is keyrotd.conf(5).
  */
 #ifndef KEYROTD_CONFIG_CONFIG_H
 #define KEYROTD_CONFIG_CONFIG_H
@@ -86,7 +86,7 @@ typedef void config_problem(const char *line, void *arg);
  * watch at all is a valid configuration: saying that nothing is watched is
  * the caller's part.  Returns NULL after reporting at least one problem.
  * The caller owns the result; the sources are borrowed until return.
- * Not for two threads at a time: libConfuse's lexer has global state.
+ * Nothing is shared between two calls.
  */
 struct config *config_parse(const struct config_source *sources, size_t n,
 			    config_problem *problem, void *arg);

@@ -1,15 +1,18 @@
 /*
- * config_internal: what the config*.c files share; nobody else includes it,
+ * config_internal: what the files of config/ share; nobody else includes it,
  * except the unit test, which holds the option table against the manual.
  *
- *   config_options.c  the table: every option, its type, range, default, help
- *   config_value.c    one value of one type
- *   config_lex.c      characters and tokens; config_scan.c statements: every
- *                     mistake of form, with its line, before libConfuse runs
- *   config_read.c     libConfuse over the scanned copy: values into drafts
- *   config_check.c    what only the whole can tell; drafts into the result
- *   config_problem.c  the list of mistakes
- *   config.c          the public functions
+ * From bottom to top; each calls only those above it in this list:
+ *
+ *   problem          the list of complaints
+ *   value            the text of one value -> the value
+ *   options          the table: every option, its type, range, default, help
+ *   lex              characters and tokens (lex.h)
+ *   parse            statements: values into drafts, blocks by the table
+ *   check_unique     names that may stand only once
+ *   check_credential, check_watch, check
+ *                    what only the whole can tell; drafts into the result
+ *   config           the public functions
  *
  * Everything hangs on one struct config_build, owned by config_parse().
  */
@@ -18,13 +21,12 @@
 
 #include "config/config.h"
 
-#define CONFIG_VALUE_MAX 4096	 /* bytes of one value */
+#include "azure/credential.h"
+#include "base/text.h"
+
+#define CONFIG_VALUE_MAX 4096	 /* bytes of one value, quotes included */
 #define CONFIG_PROBLEMS_MAX 1000 /* listed; the rest is counted */
 #define CONFIG_BLOCK_OPTIONS_MAX 16
-
-/* What stands where a value was that has been complained about already.  A
- * control character, so no file can hold it. */
-#define CONFIG_MARK '\001'
 
 enum config_block {
 	CONFIG_TOP,
@@ -34,161 +36,179 @@ enum config_block {
 	CONFIG_BLOCKS
 };
 
+/* An array that grows one by one: room for one more after n elements.  It is
+ * doubled at every power of two, so that the count is all that is kept. */
+static inline void *config_grow(void *array, size_t n, size_t size)
+{
+	if (n & (n - 1))
+		return array;
+	return text_realloc(array, n ? 2 * n : 1, size);
+}
+
+/* --- problem ------------------------------------------------------------ */
+
+struct problem {
+	unsigned source, line;
+	size_t order; /* of finding */
+	char *text;
+};
+
+/* At most CONFIG_PROBLEMS_MAX are kept, the first that are found. */
+struct problems {
+	const struct config_source *sources;
+	struct problem *list;
+	size_t n;
+	size_t unlisted;
+};
+
+/* Complain: one line of printf-style text. */
+void problem_add(struct problems *p, unsigned source, unsigned line,
+		 const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/* Hand out all in the order of files and lines, and forget them; true when
+ * there was any. */
+bool problem_report(struct problems *p, config_problem *say, void *arg);
+
+/* --- value -------------------------------------------------------------- */
+
 struct config_option;
-struct config_name;
+
+/* One value on its way from its text into what its block is read into. */
+struct config_value {
+	const struct config_option *option;
+	const char *text;
+	unsigned line;
+	void *base; /* what the block is read into */
+	void *at;   /* the option's place in it */
+	struct fault *why;
+};
 
 /* A kind of value: how it is read and what a person is told it may be. */
 struct config_type {
-	const char *name;
 	const char *accepts;
 	bool list;
-	/* Read text into *at; false when it is none, with a line in *why or
-	 * that line empty when `accepts` says it all. */
-	bool (*read)(const struct config_option *o, const char *text, void *at,
-		     struct fault *why);
+	/* False when the text is no such value, with a line in *why, or that
+	 * line empty when `accepts` says it all. */
+	bool (*read)(const struct config_value *v);
+	const char *const *words; /* by their number, ended by NULL */
+	const char *chars;	  /* what a text may be made of, */
+	char not_first;		  /* and what it may not begin with */
 };
 
 struct config_option {
-	enum config_block block;
 	const char *name;
 	const struct config_type *type;
 	const char *min, *max; /* as text; only max: bytes of a string */
 	const char *def;       /* as text; NULL: none */
 	size_t offset;	       /* into what the block is read into */
+	bool secret;	       /* what was written is never repeated */
 	const char *help;
 };
 
-/* config_options.c */
-/* The options of a block, in the order of the manual. */
-const struct config_option *config_options(enum config_block block, size_t *n);
-const struct config_option *config_option_find(enum config_block block,
-					       const char *name);
-const char *config_block_name(enum config_block block); /* "watch" */
-enum config_block config_block_find(const char *name);	/* CONFIG_TOP: none */
-/* The known name (option or, at the top, block) closest to a mistyped one;
- * NULL when none is close. */
-const char *config_option_near(enum config_block block, const char *name);
-/* True when b, at distance d from a mistyped name, is worth proposing. */
-bool config_near(unsigned d, const char *name);
+extern const struct config_type value_duration, value_number, value_count,
+	value_switch, value_level, value_path, value_group, value_cloud,
+	value_origin, value_metadata, value_audience, value_suffixes, value_api,
+	value_kind, value_guid, value_identity_id, value_tenant, value_secret,
+	value_registries, value_mode, value_name, value_identity, value_canary;
 
-/* config_value.c */
-extern const struct config_type config_type_duration, config_type_number,
-	config_type_count, config_type_switch, config_type_level,
-	config_type_path, config_type_group, config_type_cloud,
-	config_type_origin, config_type_metadata, config_type_audience,
-	config_type_suffixes, config_type_api, config_type_kind,
-	config_type_guid, config_type_identity_id, config_type_tenant,
-	config_type_secret, config_type_registries, config_type_mode,
-	config_type_name, config_type_identity, config_type_canary;
-/* Read one value; false with the whole complaint in *why. */
-bool config_value_read(const struct config_option *o, const char *text,
-		       void *base, struct fault *why);
-/* Set every option of a block that has a default. */
-void config_value_defaults(enum config_block block, void *base);
+/* Read one value of an option into base; false with the whole complaint in
+ * *why.  A value that is read again replaces the first, or is added to it in
+ * a list. */
+bool value_read(const struct config_option *o, const char *text, unsigned line,
+		void *base, struct fault *why);
 
-/* A block as the scan found it. */
+/* --- options ------------------------------------------------------------ */
+
+/* A block as it stands in its file. */
 struct config_section {
 	enum config_block block;
 	unsigned source;
-	unsigned line; /* of its name */
+	unsigned line; /* of its name; 0: there is none */
 	/* Line of each option given, by its place in the block's table; 0: not
 	 * given. */
 	unsigned lines[CONFIG_BLOCK_OPTIONS_MAX];
-	unsigned refused; /* the same as bits: a value was complained about */
+	unsigned refused; /* the same as bits: it was complained about */
 };
 
+/* The options of a block, in the order of the manual. */
+const struct config_option *options_of(enum config_block block, size_t *n);
+const struct config_option *options_find(enum config_block block,
+					 const char *name);
+const char *options_block_name(enum config_block block); /* "watch" */
+enum config_block options_block_find(const char *name);	 /* CONFIG_TOP: none */
+/* The known name (option or, at the top, block) closest to a mistyped one;
+ * NULL when none is close. */
+const char *options_near(enum config_block block, const char *name);
+/* True when a name at distance d from a mistyped one is worth proposing. */
+bool options_is_near(unsigned d, const char *mistyped);
+/* Set every option of a block that has a default. */
+void options_defaults(enum config_block block, void *base);
+/* Line at which a block gives an option, 0 when it does not. */
+unsigned options_given(const struct config_section *s, const char *name);
+/* True when the option was complained about there. */
+bool options_refused(const struct config_section *s, const char *name);
+
+/* --- what is being built ------------------------------------------------ */
+
 struct config_watch_draft {
+	struct config_section section;
 	struct config_watch w;
 	char *credential;
 	char *canary;	 /* not a truth value: name or id */
 	unsigned *lines; /* of each registry */
-	unsigned line;	 /* of the value being read */
-	size_t section;
-	bool known; /* w.key could be parsed */
+	bool known;	 /* w.key could be parsed */
 };
 
 struct config_credential_draft {
+	struct config_section section;
 	struct credential c;
-	size_t section;
+	bool unnamed; /* its title was complained about; c.name is "" */
 };
 
-struct config_mistake {
+/* A thing that may stand only once. */
+struct config_name {
+	const char *text;
 	unsigned source, line;
-	size_t seq;
-	char *text;
+	uint64_t hash; /* these two are filled by check_unique() */
+	size_t order;
 };
 
 struct config_build {
 	const struct config_source *sources;
 	size_t n_sources;
+	struct problems problems;
 	struct config *config;
-	struct cloud cloud;   /* what the cloud block says */
-	size_t cloud_section; /* SIZE_MAX: none */
-	bool broken;	      /* braces do not match: do not read values */
-	struct config_section top;
-	struct config_section *sections;
-	size_t n_sections;
+	bool broken; /* braces or comments do not match in some file */
+	struct config_section top, cloud_section;
+	struct cloud cloud; /* what the cloud block says */
 	struct config_watch_draft *watches;
 	size_t n_watches;
 	struct config_credential_draft *credentials;
 	size_t n_credentials;
 	struct config_name *credential_names; /* sorted */
-	struct config_mistake *mistakes;
-	size_t n_mistakes;
-	size_t unlisted;
 };
 
-/* config_problem.c */
-void config_mistake(struct config_build *b, unsigned source, unsigned line,
-		    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
-/* Report all, sorted by file and line, and forget them; true when any. */
-bool config_mistakes_report(struct config_build *b, config_problem *problem,
-			    void *arg);
+/* --- parse -------------------------------------------------------------- */
 
-/* config_scan.c */
-/* Find every mistake of form in a source and list its blocks.  Returns a copy
- * of the text in which comments and refused statements are blank: same
- * length, same lines, and free of what libConfuse stumbles over.  NULL when
- * its values cannot be read. */
-char *config_scan(struct config_build *b, unsigned source);
+/* Read one source: its settings into b->config and b->cloud, its blocks into
+ * drafts.  Every mistake of form and of values is told. */
+void parse_source(struct config_build *b, unsigned source);
 
-/* config_read.c */
-/* Hand the copy to libConfuse; its first block is b->sections[first]. */
-void config_read(struct config_build *b, unsigned source, const char *text,
-		 size_t first);
+/* --- check -------------------------------------------------------------- */
 
-/* config_check.c */
-/* Complain about what only the whole can tell; without any mistake, move all
- * drafts into b->config. */
-void config_check(struct config_build *b);
-
-/* config_check_watch.c, config_check_credential.c */
-void config_check_watch(struct config_build *b, struct config_watch_draft *d);
-void config_check_credential(struct config_build *b,
-			     const struct config_credential_draft *d);
-/* Line at which a block gives an option, 0 when it does not. */
-unsigned config_given(const struct config_section *s, const char *option);
-/* True when a value of the option was complained about. */
-bool config_refused(const struct config_section *s, const char *option);
-
-/*
- * config_unique.c: things that may stand only once, compared without case.
- */
-struct config_name {
-	const char *text;
-	unsigned source, line;
-	uint64_t hash; /* these two are filled by config_unique */
-	size_t order;
-};
-/* Sort the names and complain about each that was there before; `what` is
- * put in front of it ("registry"). */
-void config_unique(struct config_build *b, struct config_name *names, size_t n,
-		   const char *what);
+/* Sort the names and complain about each that was there before, compared
+ * without case; "" is no name.  `what` is put in front of it ("registry"). */
+void check_unique(struct problems *p, struct config_name *names, size_t n,
+		  const char *what);
 /* Find a text among sorted names: its place before sorting, or SIZE_MAX. */
-size_t config_unique_find(const struct config_name *names, size_t n,
-			  const char *text);
-
-/* An array that grows one by one: room for one more after n elements. */
-void *config_grow(void *array, size_t n, size_t size);
+size_t check_unique_find(const struct config_name *names, size_t n,
+			 const char *text);
+/* The options that a credential needs, and those that are not for it. */
+void check_credential(struct problems *p,
+		      const struct config_credential_draft *d);
+/* What a watch block says as a whole; b->credential_names are there. */
+void check_watch(struct config_build *b, struct config_watch_draft *d);
+/* Complain about what only the whole can tell; without any problem, move all
+ * drafts into b->config. */
+void check_all(struct config_build *b);
 
 #endif

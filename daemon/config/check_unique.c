@@ -1,9 +1,8 @@
+/* Things that may stand only once, compared without case: found by sorting. */
 #include "config/config_internal.h"
 
 #include <stdlib.h>
 #include <strings.h>
-
-#include "base/text.h"
 
 /* By hash, which is quick, then by text, which is right whatever the hashes,
  * then in the order of the files. */
@@ -20,8 +19,8 @@ static int compare(const void *a, const void *b)
 	return x->order < y->order ? -1 : x->order > y->order;
 }
 
-void config_unique(struct config_build *b, struct config_name *names, size_t n,
-		   const char *what)
+void check_unique(struct problems *p, struct config_name *names, size_t n,
+		  const char *what)
 {
 	const struct config_name *first = names;
 
@@ -34,20 +33,20 @@ void config_unique(struct config_build *b, struct config_name *names, size_t n,
 	for (size_t i = 1; i < n; i++) {
 		const struct config_name *x = &names[i];
 
-		if (x->hash == first->hash && text_same(x->text, first->text))
-			config_mistake(b, x->source, x->line,
-				       "%s \"%s\" is "
-				       "here again; the first time is %s:%u.",
-				       what, x->text,
-				       b->sources[first->source].name,
-				       first->line);
-		else
+		if (x->hash != first->hash || !text_same(x->text, first->text))
 			first = x;
+		else if (x->text[0])
+			problem_add(p, x->source, x->line,
+				    "%s \"%s\" is here again; the first time "
+				    "is %s:%u.",
+				    what, x->text,
+				    p->sources[first->source].name,
+				    first->line);
 	}
 }
 
-size_t config_unique_find(const struct config_name *names, size_t n,
-			  const char *text)
+size_t check_unique_find(const struct config_name *names, size_t n,
+			 const char *text)
 {
 	uint64_t hash = text_hash(text);
 	size_t low = 0, high = n;

@@ -4,34 +4,33 @@
 
 #include <string.h>
 
-#include "base/text.h"
-
-#define TOP(name, type, min, max, def, field, help)                   \
-	{                                                             \
-		CONFIG_TOP, name, &config_type_##type, min, max, def, \
-			offsetof(struct config, field), help          \
+#define TOP(name, type, min, max, def, field, help)                 \
+	{                                                           \
+		name, &value_##type, min, max, def,                 \
+			offsetof(struct config, field), false, help \
 	}
-#define CLOUD(name, type, max, field, help)                               \
-	{                                                                 \
-		CONFIG_CLOUD, name, &config_type_##type, NULL, max, NULL, \
-			offsetof(struct cloud, field), help               \
+#define CLOUD(name, type, max, field, help)                        \
+	{                                                          \
+		name, &value_##type, NULL, max, NULL,              \
+			offsetof(struct cloud, field), false, help \
 	}
-#define CREDENTIAL(name, type, max, field, help)                               \
-	{                                                                      \
-		CONFIG_CREDENTIAL, name, &config_type_##type, NULL, max, NULL, \
-			offsetof(struct credential, field), help               \
+#define CREDENTIAL(name, type, max, field, help)                       \
+	{                                                              \
+		name, &value_##type, NULL, max, NULL,                  \
+			offsetof(struct credential, field), true, help \
 	}
-#define WATCH(name, type, min, max, def, field, help)                    \
-	{                                                                \
-		CONFIG_WATCH, name, &config_type_##type, min, max, def,  \
-			offsetof(struct config_watch_draft, field), help \
+#define WATCH(name, type, min, max, def, field, help)                      \
+	{                                                                  \
+		name, &value_##type, min, max, def,                        \
+			offsetof(struct config_watch_draft, field), false, \
+			help                                               \
 	}
 
 /* A Unix socket's path has at most 107 bytes (unix(7)); "/io.keyrotd" is
  * added to this one. */
 #define RUNTIME_MAX "96"
 
-static const struct config_option table[] = {
+static const struct config_option top_options[] = {
 	TOP("window", duration, "10m", "7d", "1h", window_ms,
 	    "time from a key version taking effect to its verified adoption"),
 	TOP("poll-interval", duration, "1s", "1h", "60s", poll_interval_ms,
@@ -62,7 +61,9 @@ static const struct config_option table[] = {
 	    "Resource Manager writes per second, per subscription"),
 	TOP("write-burst", number, "1", "100000", "100", write_burst,
 	    "Resource Manager writes at once, per subscription"),
+};
 
+static const struct config_option cloud_options[] = {
 	CLOUD("name", cloud, NULL, name,
 	      "built-in profile that the other options start from"),
 	CLOUD("authority", origin, "255", authority,
@@ -83,7 +84,9 @@ static const struct config_option table[] = {
 	      "api-version of Key Vault requests"),
 	CLOUD("registry-api-version", api, "32", registry_api_version,
 	      "api-version of Container Registry requests"),
+};
 
+static const struct config_option credential_options[] = {
 	CREDENTIAL("type", kind, NULL, kind, "how the daemon proves who it is"),
 	CREDENTIAL("client-id", guid, NULL, client_id,
 		   "client id of the application or managed identity"),
@@ -95,7 +98,9 @@ static const struct config_option table[] = {
 		   "tenant of the application"),
 	CREDENTIAL("secret-file", secret, "4000", secret_file,
 		   "where the client secret is read from"),
+};
 
+static const struct config_option watch_options[] = {
 	WATCH("registries", registries, NULL, NULL, NULL, w,
 	      "the registries that must follow the key"),
 	WATCH("mode", mode, NULL, NULL, "follow", w.mode,
@@ -112,78 +117,101 @@ static const struct config_option table[] = {
 	      "registries of this watch that move at the same time"),
 };
 
-#define N_OPTIONS (sizeof(table) / sizeof(table[0]))
+#define OPTIONS(table) table, sizeof(table) / sizeof(table[0])
 
-static const char *const block_names[CONFIG_BLOCKS] = {
-	[CONFIG_TOP] = "top level",
-	[CONFIG_CLOUD] = "cloud",
-	[CONFIG_CREDENTIAL] = "credential",
-	[CONFIG_WATCH] = "watch",
+static const struct {
+	const char *name;
+	const struct config_option *options;
+	size_t n;
+} blocks[CONFIG_BLOCKS] = {
+	[CONFIG_TOP] = { "top level", OPTIONS(top_options) },
+	[CONFIG_CLOUD] = { "cloud", OPTIONS(cloud_options) },
+	[CONFIG_CREDENTIAL] = { "credential", OPTIONS(credential_options) },
+	[CONFIG_WATCH] = { "watch", OPTIONS(watch_options) },
 };
 
-const struct config_option *config_options(enum config_block block, size_t *n)
+const struct config_option *options_of(enum config_block block, size_t *n)
 {
-	size_t first = 0, end;
-
-	while (table[first].block != block)
-		first++;
-	for (end = first; end < N_OPTIONS && table[end].block == block;)
-		end++;
-	*n = end - first;
-	return &table[first];
+	*n = blocks[block].n;
+	return blocks[block].options;
 }
 
-const struct config_option *config_option_find(enum config_block block,
-					       const char *name)
+const struct config_option *options_find(enum config_block block,
+					 const char *name)
 {
-	for (size_t i = 0; i < N_OPTIONS; i++) {
-		if (table[i].block == block && !strcmp(table[i].name, name))
-			return &table[i];
+	for (size_t i = 0; i < blocks[block].n; i++) {
+		if (!strcmp(blocks[block].options[i].name, name))
+			return &blocks[block].options[i];
 	}
 	return NULL;
 }
 
-const char *config_block_name(enum config_block block)
+const char *options_block_name(enum config_block block)
 {
-	return block_names[block];
+	return blocks[block].name;
 }
 
-enum config_block config_block_find(const char *name)
+enum config_block options_block_find(const char *name)
 {
 	enum config_block b = CONFIG_BLOCKS;
 
 	while (--b != CONFIG_TOP) {
-		if (!strcmp(block_names[b], name))
+		if (!strcmp(blocks[b].name, name))
 			break;
 	}
 	return b;
 }
 
-bool config_near(unsigned d, const char *name)
+bool options_is_near(unsigned d, const char *mistyped)
 {
 	/* A third of the letters wrong is still a slip of the fingers. */
-	return d <= 1 + strlen(name) / 4;
+	return d <= 1 + strlen(mistyped) / 4;
 }
 
-const char *config_option_near(enum config_block block, const char *name)
+const char *options_near(enum config_block block, const char *name)
 {
 	const char *best = NULL;
 	unsigned least = 64, d;
 
-	for (size_t i = 0; i < N_OPTIONS; i++) {
-		d = text_distance(name, table[i].name);
-		if (table[i].block == block && d < least) {
+	for (size_t i = 0; i < blocks[block].n; i++) {
+		d = text_distance(name, blocks[block].options[i].name);
+		if (d < least) {
 			least = d;
-			best = table[i].name;
+			best = blocks[block].options[i].name;
 		}
 	}
 	for (int i = CONFIG_TOP + 1; block == CONFIG_TOP && i < CONFIG_BLOCKS;
 	     i++) {
-		d = text_distance(name, block_names[i]);
+		d = text_distance(name, blocks[i].name);
 		if (d < least) {
 			least = d;
-			best = block_names[i];
+			best = blocks[i].name;
 		}
 	}
-	return best && config_near(least, name) ? best : NULL;
+	return best && options_is_near(least, name) ? best : NULL;
+}
+
+void options_defaults(enum config_block block, void *base)
+{
+	const struct config_option *o = blocks[block].options;
+	struct fault why;
+
+	for (size_t i = 0; i < blocks[block].n; i++) {
+		if (o[i].def)
+			value_read(&o[i], o[i].def, 0, base, &why);
+	}
+}
+
+unsigned options_given(const struct config_section *s, const char *name)
+{
+	const struct config_option *o = options_find(s->block, name);
+
+	return s->lines[o - blocks[s->block].options];
+}
+
+bool options_refused(const struct config_section *s, const char *name)
+{
+	const struct config_option *o = options_find(s->block, name);
+
+	return s->refused & 1u << (o - blocks[s->block].options);
 }

@@ -1,9 +1,8 @@
+/* What only the whole can tell, and the drafts' way into the result. */
 #include "config/config_internal.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#include "base/text.h"
 
 static void override(struct cloud *to, struct cloud *from,
 		     const struct config_option *o)
@@ -37,7 +36,7 @@ static void build_cloud(struct config_build *b)
 	bool custom = from->authority || from->resource_manager ||
 		      from->n_vault_suffixes;
 	size_t n;
-	const struct config_option *o = config_options(CONFIG_CLOUD, &n);
+	const struct config_option *o = options_of(CONFIG_CLOUD, &n);
 
 	cloud_profile(to, from->name ? from->name : "public");
 	for (size_t i = 0; i < n; i++)
@@ -56,41 +55,40 @@ static void check_credentials(struct config_build *b)
 
 	for (size_t i = 0; i < b->n_credentials; i++) {
 		const struct config_credential_draft *d = &b->credentials[i];
-		const struct config_section *s = &b->sections[d->section];
+		const struct config_section *s = &d->section;
 
-		config_check_credential(b, d);
+		check_credential(&b->problems, d);
 		if (i == CONFIG_CREDENTIALS_MAX)
-			config_mistake(b, s->source, s->line,
-				       "at most %d credentials are allowed.",
-				       CONFIG_CREDENTIALS_MAX);
+			problem_add(&b->problems, s->source, s->line,
+				    "at most %d credentials are allowed.",
+				    CONFIG_CREDENTIALS_MAX);
 		names[i] = (struct config_name){ .text = d->c.name,
 						 .source = s->source,
 						 .line = s->line };
 	}
-	config_unique(b, names, b->n_credentials, "credential");
+	check_unique(&b->problems, names, b->n_credentials, "credential");
 	b->credential_names = names;
 }
 
 static void check_keys(struct config_build *b)
 {
 	struct config_name *names = text_alloc(b->n_watches, sizeof(*names));
-	char text[KEYID_TEXT_MAX];
+	char *texts = text_alloc(b->n_watches, KEYID_TEXT_MAX), *text = texts;
 	size_t n = 0;
 
 	for (size_t i = 0; i < b->n_watches; i++) {
 		const struct config_watch_draft *d = &b->watches[i];
-		const struct config_section *s = &b->sections[d->section];
 
 		if (!d->known)
 			continue;
-		keyid_print(&d->w.key, text, sizeof(text));
-		names[n++] = (struct config_name){ .text = text_dup(text),
-						   .source = s->source,
-						   .line = s->line };
+		keyid_print(&d->w.key, text, KEYID_TEXT_MAX);
+		names[n++] = (struct config_name){ .text = text,
+						   .source = d->section.source,
+						   .line = d->section.line };
+		text += strlen(text) + 1;
 	}
-	config_unique(b, names, n, "key");
-	for (size_t i = 0; i < n; i++)
-		free((char *)(uintptr_t)names[i].text);
+	check_unique(&b->problems, names, n, "key");
+	free(texts);
 	free(names);
 }
 
@@ -102,16 +100,15 @@ static void check_registries(struct config_build *b)
 
 	for (size_t i = 0; i < b->n_watches; i++) {
 		const struct config_watch_draft *d = &b->watches[i];
-		unsigned source = b->sections[d->section].source;
 
 		for (size_t k = 0; k < d->w.n_registries; k++)
 			names[n++] = (struct config_name){
 				.text = d->w.registries[k].id,
-				.source = source,
+				.source = d->section.source,
 				.line = d->lines[k]
 			};
 	}
-	config_unique(b, names, n, "registry");
+	check_unique(&b->problems, names, n, "registry");
 	free(names);
 }
 
@@ -149,7 +146,7 @@ static void take_watches(struct config_build *b)
 	}
 }
 
-void config_check(struct config_build *b)
+void check_all(struct config_build *b)
 {
 	build_cloud(b);
 	/* Half a file would make the other half look wrong. */
@@ -158,11 +155,11 @@ void config_check(struct config_build *b)
 	check_credentials(b);
 	for (size_t i = 0; i < b->n_watches; i++) {
 		b->config->n_registries += b->watches[i].w.n_registries;
-		config_check_watch(b, &b->watches[i]);
+		check_watch(b, &b->watches[i]);
 	}
 	check_keys(b);
 	check_registries(b);
-	if (b->n_mistakes)
+	if (b->problems.n)
 		return;
 	take_watches(b);
 	take_credentials(b);

@@ -1,0 +1,444 @@
+/* The text of one value -> the value: durations and numbers, one of a few
+ * words, and what stays text (names, paths, addresses, identifiers). */
+#include "config/config_internal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "azure/resid.h"
+#include "base/log.h"
+
+#define SHOWN_MAX 80 /* bytes of a refused value that a complaint repeats */
+
+#define DIGITS "0123456789"
+#define ALNUM DIGITS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+static bool made_of(const char *s, const char *set)
+{
+	return *s && !s[strspn(s, set)];
+}
+
+/* The text itself is the value. */
+static bool keep(void *at, const char *text)
+{
+	char **slot = at;
+
+	free(*slot);
+	*slot = text_dup(text);
+	return true;
+}
+
+/* --- numbers ------------------------------------------------------------ */
+
+static bool read_duration(const struct config_value *v)
+{
+	const struct config_option *o = v->option;
+	int64_t ms = text_parse_duration(v->text);
+
+	if (ms < 0 || ms < text_parse_duration(o->min) ||
+	    ms > text_parse_duration(o->max))
+		return false;
+	*(int64_t *)v->at = ms;
+	return true;
+}
+
+/* Digits with at most one point among them: no sign, no exponent, none of
+ * the words ("nan", "inf") that strtod knows. */
+static bool read_number(const struct config_value *v)
+{
+	const struct config_option *o = v->option;
+	size_t whole = strspn(v->text, DIGITS), part = 0;
+	double d;
+
+	if (v->text[whole] == '.')
+		part = 1 + strspn(v->text + whole + 1, DIGITS);
+	if (!whole || part == 1 || v->text[whole + part])
+		return false;
+	d = strtod(v->text, NULL);
+	if (d < strtod(o->min, NULL) || d > strtod(o->max, NULL))
+		return false;
+	*(double *)v->at = d;
+	return true;
+}
+
+static bool read_count(const struct config_value *v)
+{
+	const struct config_option *o = v->option;
+	unsigned long n;
+
+	if (!made_of(v->text, DIGITS) || strlen(v->text) > 9)
+		return false;
+	n = strtoul(v->text, NULL, 10);
+	if (n < strtoul(o->min, NULL, 10) || n > strtoul(o->max, NULL, 10))
+		return false;
+	*(unsigned *)v->at = (unsigned)n;
+	return true;
+}
+
+/* --- words -------------------------------------------------------------- */
+
+static const char *const switches[] = { "false", "true", "no", "yes",
+					"off",	 "on",	 NULL };
+static const char *const kinds[] = {
+	[CREDENTIAL_MANAGED_IDENTITY] = "managed-identity",
+	[CREDENTIAL_CLIENT_SECRET] = "client-secret",
+	NULL
+};
+static const char *const modes[] = { [WATCH_OBSERVE] = "observe",
+				     [WATCH_FOLLOW] = "follow",
+				     [WATCH_PIN] = "pin",
+				     NULL };
+
+static int find_word(const struct config_value *v, const char *const *words)
+{
+	for (int i = 0; words[i]; i++) {
+		if (text_same(words[i], v->text))
+			return i;
+	}
+	return -1;
+}
+
+static bool read_switch(const struct config_value *v)
+{
+	int i = find_word(v, switches);
+
+	if (i >= 0)
+		*(bool *)v->at = i % 2;
+	return i >= 0;
+}
+
+/* Into an enum that counts as the words do. */
+static bool read_word(const struct config_value *v)
+{
+	int i = find_word(v, v->option->type->words);
+
+	if (i >= 0)
+		*(unsigned *)v->at = (unsigned)i;
+	return i >= 0;
+}
+
+static bool read_level(const struct config_value *v)
+{
+	int level = log_level_parse(v->text);
+
+	if (level >= 0)
+		*(int *)v->at = level;
+	return level >= 0;
+}
+
+/* A name is kept until all registries of the watch are known. */
+static bool read_canary(const struct config_value *v)
+{
+	struct config_watch_draft *d = v->base;
+
+	if (read_switch(v))
+		return true;
+	d->w.canary = true;
+	return *v->text && keep(&d->canary, v->text);
+}
+
+/* --- names and paths ---------------------------------------------------- */
+
+static bool read_chars(const struct config_value *v)
+{
+	const struct config_type *t = v->option->type;
+
+	return made_of(v->text, t->chars) && v->text[0] != t->not_first &&
+	       keep(v->at, v->text);
+}
+
+static bool read_path(const struct config_value *v)
+{
+	return v->text[0] == '/' && keep(v->at, v->text);
+}
+
+static bool read_secret(const struct config_value *v)
+{
+	static const char scheme[] = "credential:";
+	const char *name = v->text + strlen(scheme);
+
+	if (strncmp(v->text, scheme, strlen(scheme)))
+		return read_path(v);
+	/* A file name inside $CREDENTIALS_DIRECTORY, nothing that leads out. */
+	return name[0] != '.' && strlen(name) <= 255 &&
+	       made_of(name, ALNUM "_.-@") && keep(v->at, v->text);
+}
+
+static bool read_cloud(const struct config_value *v)
+{
+	struct cloud profile = { 0 };
+	bool known = cloud_profile(&profile, v->text);
+
+	cloud_free(&profile);
+	return known && keep(v->at, v->text);
+}
+
+/* --- addresses ---------------------------------------------------------- */
+
+static bool is_port(const char *s)
+{
+	size_t len = strspn(s, DIGITS);
+	unsigned long port = len && len < 6 ? strtoul(s, NULL, 10) : 0;
+
+	return !s[len] && port >= 1 && port <= 65535;
+}
+
+/* HOST[:PORT], nothing after it.  An IPv6 address stands in brackets, RFC 3986
+ * section 3.2.2. */
+static bool is_authority(const char *s)
+{
+	size_t len;
+
+	if (s[0] == '[') {
+		len = 1 + strspn(s + 1, DIGITS "abcdefABCDEF:.");
+		if (len < 3 || s[len++] != ']')
+			return false;
+	} else {
+		len = strspn(s, ALNUM ".-");
+		if (!len || s[0] == '.' || s[0] == '-')
+			return false;
+	}
+	return !s[len] || (s[len] == ':' && is_port(s + len + 1));
+}
+
+/* An origin is kept without its closing slash, so that a path can follow. */
+static bool keep_origin(const struct config_value *v, const char *scheme)
+{
+	size_t len = strlen(v->text), skip = strlen(scheme);
+	char *copy;
+	bool good;
+
+	if (!text_prefix(v->text, scheme))
+		return false;
+	if (len > skip && v->text[len - 1] == '/')
+		len--;
+	copy = text_ndup(v->text, len);
+	good = is_authority(copy + skip) && keep(v->at, copy);
+	free(copy);
+	return good;
+}
+
+static bool read_origin(const struct config_value *v)
+{
+	return keep_origin(v, "https://");
+}
+
+static bool read_metadata(const struct config_value *v)
+{
+	return keep_origin(v, "https://") || keep_origin(v, "http://");
+}
+
+/* An audience is compared letter by letter by the token service: a closing
+ * slash is part of it. */
+static bool read_audience(const struct config_value *v)
+{
+	return text_prefix(v->text, "https://") &&
+	       made_of(v->text + strlen("https://"), ALNUM ".-:/_") &&
+	       keep(v->at, v->text);
+}
+
+/* With a port it fits only vaults at that port. */
+static bool read_suffixes(const struct config_value *v)
+{
+	struct cloud *c = v->base;
+	const char *s = v->text;
+	size_t len = strcspn(s, ":");
+
+	if (s[0] != '.' || len < 2 || strspn(s, ALNUM ".-") != len ||
+	    strstr(s, "..") || !strchr(ALNUM, s[len - 1]) ||
+	    (s[len] && !is_port(s + len + 1)))
+		return false;
+	if (c->n_vault_suffixes == CLOUD_SUFFIXES_MAX)
+		return fault_set(v->why, FAULT_INVALID, 0,
+				 "at most %d suffixes can be listed.",
+				 CLOUD_SUFFIXES_MAX);
+	return keep(&c->vault_suffixes[c->n_vault_suffixes++], s);
+}
+
+/* --- identifiers -------------------------------------------------------- */
+
+static bool read_guid(const struct config_value *v)
+{
+	return resid_is_guid(v->text) && keep(v->at, v->text);
+}
+
+static bool read_identity(const struct config_value *v)
+{
+	if (text_same(v->text, "system"))
+		return keep(v->at, "system");
+	return read_guid(v);
+}
+
+/* A name of [^/] up to the given word, which is skipped; NULL otherwise. */
+static const char *skip_name(const char *s, const char *word)
+{
+	size_t len = strcspn(s, "/");
+
+	if (!len || !text_prefix(s + len, word))
+		return NULL;
+	return s + len + strlen(word);
+}
+
+static bool read_identity_id(const struct config_value *v)
+{
+	static const char start[] = "/subscriptions/";
+	const char *s = v->text + strlen(start);
+	char guid[37];
+
+	if (!text_prefix(v->text, start) || strcspn(s, "/") != sizeof(guid) - 1)
+		return false;
+	snprintf(guid, sizeof(guid), "%.36s", s);
+	s = skip_name(s, "/resourceGroups/");
+	s = s ? skip_name(s, "/providers/Microsoft.ManagedIdentity"
+			     "/userAssignedIdentities/")
+	      : NULL;
+	return s && resid_is_guid(guid) && made_of(s, ALNUM "_-") &&
+	       keep(v->at, v->text);
+}
+
+static bool read_registries(const struct config_value *v)
+{
+	struct config_watch_draft *d = v->base;
+	size_t n = d->w.n_registries;
+	struct resid id;
+
+	if (!resid_parse(&id, v->text, v->why))
+		return false;
+	d->w.registries =
+		config_grow(d->w.registries, n, sizeof(*d->w.registries));
+	d->lines = config_grow(d->lines, n, sizeof(*d->lines));
+	d->w.registries[n].id = text_dup(v->text);
+	d->lines[n] = v->line;
+	d->w.n_registries++;
+	return true;
+}
+
+/* --- the kinds of values ------------------------------------------------ */
+
+const struct config_type value_duration = {
+	.accepts = "a duration such as \"90s\", \"5m\" or \"1h\"",
+	.read = read_duration
+};
+const struct config_type value_number = {
+	.accepts = "a number such as \"200\" or \"12.5\"", .read = read_number
+};
+const struct config_type value_count = { .accepts = "a whole number",
+					 .read = read_count };
+const struct config_type value_switch = { .accepts = "true or false",
+					  .read = read_switch };
+const struct config_type value_level = {
+	.accepts = "error, warning, notice, info or debug", .read = read_level
+};
+const struct config_type value_kind = {
+	.accepts = "managed-identity or client-secret",
+	.read = read_word,
+	.words = kinds
+};
+const struct config_type value_mode = { .accepts = "observe, follow or pin",
+					.read = read_word,
+					.words = modes };
+const struct config_type value_canary = {
+	.accepts = "true, false, or the name or id of one registry of this "
+		   "watch",
+	.read = read_canary
+};
+const struct config_type value_path = { .accepts = "an absolute path",
+					.read = read_path };
+const struct config_type value_group = {
+	.accepts = "the name or number of a group",
+	.read = read_chars,
+	.chars = ALNUM "_.-",
+	.not_first = '-'
+};
+const struct config_type value_cloud = { .accepts = "public, china or usgov",
+					 .read = read_cloud };
+const struct config_type value_origin = {
+	.accepts = "an https:// address without a path, such as "
+		   "\"https://host:8443\"",
+	.read = read_origin
+};
+const struct config_type value_metadata = {
+	.accepts = "an http:// or https:// address without a path",
+	.read = read_metadata
+};
+const struct config_type value_audience = { .accepts = "an https:// address",
+					    .read = read_audience };
+const struct config_type value_suffixes = {
+	.accepts = "host name endings that begin with a dot, such as "
+		   "\".vault.azure.net\"",
+	.list = true,
+	.read = read_suffixes
+};
+const struct config_type value_api = {
+	.accepts = "an api-version such as \"7.4\" or \"2023-07-01\"",
+	.read = read_chars,
+	.chars = ALNUM ".-"
+};
+const struct config_type value_guid = {
+	.accepts = "a GUID of the form 8-4-4-4-12 hexadecimal digits",
+	.read = read_guid
+};
+const struct config_type value_identity_id = {
+	.accepts = "the resource id of a user-assigned identity, "
+		   "\"/subscriptions/GUID/resourceGroups/GROUP/providers/"
+		   "Microsoft.ManagedIdentity/userAssignedIdentities/NAME\"",
+	.read = read_identity_id
+};
+const struct config_type value_tenant = {
+	.accepts = "the GUID or a domain name of the tenant",
+	.read = read_chars,
+	.chars = ALNUM ".-",
+	.not_first = '.'
+};
+const struct config_type value_secret = {
+	.accepts = "an absolute path or \"credential:NAME\"",
+	.read = read_secret
+};
+const struct config_type value_registries = {
+	.accepts = "resource ids of registries",
+	.list = true,
+	.read = read_registries
+};
+const struct config_type value_name = {
+	.accepts = "the name of a credential block, made of letters, digits, "
+		   "'.', '_' and '-'",
+	.read = read_chars,
+	.chars = ALNUM "_.-"
+};
+const struct config_type value_identity = {
+	.accepts = "a client id (a GUID) or \"system\"", .read = read_identity
+};
+
+/* --- reading one -------------------------------------------------------- */
+
+bool value_read(const struct config_option *o, const char *text, unsigned line,
+		void *base, struct fault *why)
+{
+	struct config_value v = {
+		o, text, line, base, (char *)base + o->offset, why
+	};
+	bool too_long = !o->min && o->max &&
+			strlen(text) > strtoul(o->max, NULL, 10);
+	char range[64] = "", shown[SHOWN_MAX + 16] = "";
+
+	why->text[0] = '\0';
+	if (!too_long && o->type->read(&v))
+		return true;
+	if (why->text[0])
+		return fault_set(why, FAULT_INVALID, 0, "'%s': %s", o->name,
+				 why->text);
+	if (o->min)
+		snprintf(range, sizeof(range), ", from %s to %s", o->min,
+			 o->max);
+	else if (too_long)
+		snprintf(range, sizeof(range), ", at most %s bytes long",
+			 o->max);
+	/* What was written is shown, unless it stands in a credential block: a
+	 * secret put into the wrong option must not reach a log. */
+	if (!o->secret)
+		snprintf(shown, sizeof(shown), ", not \"%.*s\"%s", SHOWN_MAX,
+			 text, strlen(text) > SHOWN_MAX ? "..." : "");
+	return fault_set(why, FAULT_INVALID, 0, "'%s' must be %s%s%s.", o->name,
+			 o->type->accepts, range, shown);
+}
