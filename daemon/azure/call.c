@@ -1,3 +1,8 @@
+/*
+ * The one table of everything that can be asked of Azure.  Common to all
+ * answers is here: headers, size, refusals, and whether a write may have
+ * been done; what is special to a service is in its row's functions.
+ */
 #include "azure/call.h"
 
 #include <stdlib.h>

@@ -1,3 +1,8 @@
+/*
+ * Takes apart what a server answers to a missing or unfit token, to learn
+ * for whom the token should be; tolerant, since Azure's services each write
+ * it their way.
+ */
 #include "azure/challenge.h"
 
 #include <stddef.h>

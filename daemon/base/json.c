@@ -1,4 +1,7 @@
-/* The reading part of json.h. */
+/*
+ * Reads JSON that somebody else wrote: yajl finds the values, and what yajl
+ * lets pass but nobody should (twins, NUL, depth, size) is refused.
+ */
 #include "base/json.h"
 
 #include <stdlib.h>

@@ -1,3 +1,8 @@
+/*
+ * Every line that is said passes here: made safe for a terminal, counted
+ * instead of printed when it repeats, and handed to the journal if there is
+ * one.
+ */
 #include "base/log.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * One call of the daemon: writes the request, hands each reply on, and
+ * judges whether what came is what the interface promises.
+ */
 #include "ctl/client.h"
 
 #include <stdlib.h>

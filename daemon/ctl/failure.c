@@ -1,3 +1,7 @@
+/*
+ * The one way in which a command fails: what to print, where, and with
+ * which exit status.
+ */
 #include "ctl/failure.h"
 
 #include <errno.h>

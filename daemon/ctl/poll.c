@@ -1,4 +1,7 @@
-/* keyrotctl poll and keyrotctl reload. */
+/*
+ * keyrotctl poll and reload: have the daemon look now, at its keys or at
+ * its configuration, without waiting for the next time.
+ */
 #include <inttypes.h>
 #include <stdlib.h>
 

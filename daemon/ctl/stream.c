@@ -1,3 +1,7 @@
+/*
+ * Sends and receives NUL-ended texts on the socket, with an end to every
+ * wait and every size, so that a stuck daemon cannot hang the client.
+ */
 #include "ctl/stream.h"
 
 #include <errno.h>
