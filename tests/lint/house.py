@@ -28,8 +28,6 @@ class House:
     def __init__(self, root):
         self.folders = {}
         self.libraries = {}     # name: pattern of its headers
-        self.knots = {}         # folder: files
-        self.silent = {}        # folder: files
         self.problems = []
         folder = None
         with open(os.path.join(root, PATH), encoding='utf-8') as file:
@@ -49,17 +47,12 @@ class House:
             folder.files[name] = libraries
             return new and set(libraries) <= set(self.libraries)
         match = re.fullmatch(
-            r'(library|folder|knot|silent) (\w+):(.*?)(, not (.*))?', line)
+            r'(library|folder) (\w+):(.*?)(, not (.*))?', line)
         if not match:
             return False
         word, name, rest = match.group(1), match.group(2), match.group(3)
         if word == 'library':
             self.libraries[name] = rest.strip()
-        elif word in ('knot', 'silent'):
-            kept = self.knots if word == 'knot' else self.silent
-            kept.setdefault(name, set()).update(rest.split())
-            return (name in self.folders and
-                    kept[name] <= set(self.folders[name].files))
         elif name in self.folders or set(rest.split()) - set(self.folders):
             return False
         else:
