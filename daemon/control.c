@@ -1,3 +1,8 @@
+/*
+ * What people can ask of a running daemon, and the few things they can
+ * change, one method a row; who may change anything is checked here, and
+ * refusals are logged without flooding the log.
+ */
 #include "control.h"
 
 #include <stdlib.h>

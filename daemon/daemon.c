@@ -1,3 +1,7 @@
+/*
+ * The life of the process: what is started in which order, what happens on
+ * a signal, a reload or at the end, and how a single pass ends.
+ */
 #include "daemon.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * Brings the configuration from the disk to the parser: the main file and
+ * those of watch.d, where one that cannot be read counts as a mistake.
+ */
 #include "load.h"
 
 #include <stdlib.h>

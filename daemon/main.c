@@ -1,4 +1,7 @@
-/* keyrotd: options and exit code. */
+/*
+ * Reads keyrotd's command line and chooses between running, one pass and a
+ * mere check; the exit status comes from there.
+ */
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>

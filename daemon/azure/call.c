@@ -1,3 +1,8 @@
+/*
+ * The one table of everything that can be asked of Azure.  Common to all
+ * answers is here: headers, size, refusals, and whether a write may have
+ * been done; what is special to a service is in its row's functions.
+ */
 #include "azure/call.h"
 
 #include <stdlib.h>
@@ -142,14 +147,6 @@ void call_read(const struct cloud *cloud, const struct call *call,
 	json_free(root);
 }
 
-static void free_list(struct reply *r)
-{
-	for (size_t i = 0; i < r->list.n; i++)
-		free(r->list.items[i].id);
-	free(r->list.items);
-	free(r->list.next_url);
-}
-
 void reply_free(struct reply *r)
 {
 	/* Without a union that is filled there is nothing to free. */
@@ -161,7 +158,10 @@ void reply_free(struct reply *r)
 		r->token.secret = NULL;
 		break;
 	case CALL_LIST:
-		free_list(r);
+		for (size_t i = 0; i < r->list.n; i++)
+			free(r->list.items[i].id);
+		free(r->list.items);
+		free(r->list.next_url);
 		r->list.items = NULL;
 		r->list.next_url = NULL;
 		r->list.n = 0;

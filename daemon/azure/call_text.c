@@ -1,3 +1,7 @@
+/*
+ * Names a question in words, "Reading key ...", so that every fault says
+ * what was tried and on what.
+ */
 #include "azure/call_text.h"
 
 #include <stdarg.h>

@@ -1,3 +1,8 @@
+/*
+ * Takes apart what a server answers to a missing or unfit token, to learn
+ * for whom the token should be; tolerant, since Azure's services each write
+ * it their way.
+ */
 #include "azure/challenge.h"
 
 #include <stddef.h>
@@ -14,12 +19,6 @@ struct part {
 	char value[CHALLENGE_VALUE_MAX]; /* "" when too long */
 };
 
-static void add(char *value, size_t *len, char c)
-{
-	if (*len < CHALLENGE_VALUE_MAX)
-		value[(*len)++] = c;
-}
-
 static const char *read_value(const char *s, char *value)
 {
 	bool quoted = *s == '"';
@@ -30,7 +29,8 @@ static const char *read_value(const char *s, char *value)
 			break;
 		if (quoted && *s == '\\' && s[1])
 			s++;
-		add(value, &len, *s);
+		if (len < CHALLENGE_VALUE_MAX)
+			value[len++] = *s;
 	}
 	/* Half a value is worse than none. */
 	value[len == CHALLENGE_VALUE_MAX ? 0 : len] = '\0';

@@ -1,3 +1,8 @@
+/*
+ * Azure exists several times.  Here stand the addresses of each cloud, and
+ * the rule which host belongs to it, so that no token is shown to a
+ * stranger.
+ */
 #include "azure/cloud.h"
 
 #include <stdio.h>

@@ -1,3 +1,7 @@
+/*
+ * Two credentials are the same when Azure would see the same principal in
+ * them; that decides whether a reload may keep a token.
+ */
 #include "azure/credential.h"
 
 #include <stdlib.h>

@@ -1,3 +1,8 @@
+/*
+ * The form in which requests and answers are passed between those who know
+ * Azure and those who know HTTP, and how each ends: wiped where it held a
+ * secret.
+ */
 #include "azure/exchange.h"
 
 #include <stdlib.h>

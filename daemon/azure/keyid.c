@@ -1,3 +1,7 @@
+/*
+ * Reads and prints the names of keys.  Strict, for they are put into URLs
+ * to which a token is sent.
+ */
 #include "azure/keyid.h"
 
 #include <stdio.h>

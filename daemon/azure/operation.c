@@ -1,3 +1,8 @@
+/*
+ * A write is a PATCH that Azure accepts first and carries out later.  Both
+ * halves are here: sending the new key, and asking how it went until it is
+ * settled.
+ */
 #include "azure/operation.h"
 
 #include <stdlib.h>

@@ -1,3 +1,8 @@
+/*
+ * Azure's services report errors in several shapes.  They are read into
+ * one, from which the fault is made; tokens that a service echoes are
+ * struck out.
+ */
 #include "azure/problem.h"
 
 #include <inttypes.h>

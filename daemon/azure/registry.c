@@ -1,3 +1,7 @@
+/*
+ * Asks for one registry or a page of them, and takes an answer only when it
+ * is about what was asked; ARM's way of refusing is judged here too.
+ */
 #include "azure/registry.h"
 
 #include <stdlib.h>

@@ -1,4 +1,7 @@
-/* The part of registry.h that understands one registry object. */
+/*
+ * Makes of ARM's object the few facts about a registry that matter here:
+ * its key and version, who reads the key, and whether it is settled.
+ */
 #include "azure/registry.h"
 
 #include <string.h>

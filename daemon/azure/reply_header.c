@@ -1,3 +1,7 @@
+/*
+ * How long to wait, what time it is at Azure, how much of the budget is
+ * left, where to ask next: what answers say in their headers.
+ */
 #include "azure/reply_header.h"
 
 #include <limits.h>

@@ -1,3 +1,7 @@
+/*
+ * Reads the resource ids of registries, which people write in any case and
+ * with any group name that Azure allows, and makes URL paths of them.
+ */
 #include "azure/resid.h"
 
 #include <string.h>

@@ -1,3 +1,7 @@
+/*
+ * What all kinds of credential have in common when a token is asked for:
+ * the answer, how long it lives, and whether it is fit for a header line.
+ */
 #include "azure/token.h"
 
 #include <stdio.h>

@@ -1,3 +1,7 @@
+/*
+ * As much of RFC 3986 as decides whose host a URL names.  Doubt means no: a
+ * token goes where the URL leads.
+ */
 #include "azure/url.h"
 
 #include <stdlib.h>

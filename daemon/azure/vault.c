@@ -1,3 +1,7 @@
+/*
+ * Reads one version of a key and judges what Key Vault says about it;
+ * follows a vault's wish for another audience only within its own domain.
+ */
 #include "azure/vault.h"
 
 #include <stdlib.h>

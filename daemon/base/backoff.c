@@ -1,3 +1,7 @@
+/*
+ * Waiting grows with each failure and shrinks as a deadline comes near; the
+ * dice keep many who failed together from coming back together.
+ */
 #include "base/backoff.h"
 
 static int64_t min64(int64_t a, int64_t b)

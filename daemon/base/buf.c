@@ -1,3 +1,8 @@
+/*
+ * Bytes that grow up to a limit told beforehand, so that no answer or
+ * request can take the memory; old blocks are overwritten, they may hold
+ * secrets.
+ */
 #include "base/buf.h"
 
 #include <stdarg.h>

@@ -1,3 +1,7 @@
+/*
+ * One way to say what went wrong, so that whoever decides looks at the kind
+ * and whoever reads gets one clean line.
+ */
 #include "base/fault.h"
 
 #include <stdarg.h>

@@ -1,3 +1,7 @@
+/*
+ * Keeps in front what is due next: every timer and job waits in one, and
+ * moving or removing any of them costs O(log n).
+ */
 #include "base/heap.h"
 
 #include <stdlib.h>

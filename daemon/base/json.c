@@ -1,4 +1,7 @@
-/* The reading part of json.h. */
+/*
+ * Reads JSON that somebody else wrote: yajl finds the values, and what yajl
+ * lets pass but nobody should (twins, NUL, depth, size) is refused.
+ */
 #include "base/json.h"
 
 #include <stdlib.h>
@@ -162,31 +165,13 @@ static const yajl_callbacks callbacks = {
 	.yajl_end_array = on_end_array,
 };
 
-static void read_all(struct reader *r, const char *text, size_t len,
-		     struct fault *f)
-{
-	yajl_handle y = yajl_alloc(&callbacks, &hooks, r);
-	yajl_status st = yajl_parse(y, (const unsigned char *)text, len);
-	size_t at = yajl_get_bytes_consumed(y);
-
-	/* Only this tells a whole document from the beginning of one. */
-	if (st == yajl_status_ok)
-		st = yajl_complete_parse(y);
-	if (r->problem)
-		fault_set(f, FAULT_INVALID, 0,
-			  "The JSON text is refused near byte %zu: %s.", at,
-			  r->problem);
-	else if (st != yajl_status_ok || !r->nodes)
-		fault_set(f, FAULT_INVALID, 0,
-			  "The text is not JSON (error near byte %zu of %zu).",
-			  at, len);
-	yajl_free(y);
-}
-
 struct json *json_parse(const char *text, size_t len, size_t max_nodes,
 			struct fault *f)
 {
 	struct reader r = { .max_nodes = max_nodes };
+	yajl_handle y;
+	yajl_status st;
+	size_t at;
 
 	*f = fault_none();
 	if (!text || !len) {
@@ -200,7 +185,21 @@ struct json *json_parse(const char *text, size_t len, size_t max_nodes,
 		return NULL;
 	}
 	r.tree = text_alloc(1, sizeof(*r.tree));
-	read_all(&r, text, len, f);
+	y = yajl_alloc(&callbacks, &hooks, &r);
+	st = yajl_parse(y, (const unsigned char *)text, len);
+	at = yajl_get_bytes_consumed(y);
+	/* Only this tells a whole document from the beginning of one. */
+	if (st == yajl_status_ok)
+		st = yajl_complete_parse(y);
+	yajl_free(y);
+	if (r.problem)
+		fault_set(f, FAULT_INVALID, 0,
+			  "The JSON text is refused near byte %zu: %s.", at,
+			  r.problem);
+	else if (st != yajl_status_ok || !r.nodes)
+		fault_set(f, FAULT_INVALID, 0,
+			  "The text is not JSON (error near byte %zu of %zu).",
+			  at, len);
 	if (f->kind == FAULT_NONE)
 		return &r.tree->root;
 	json_free(&r.tree->root);

@@ -1,4 +1,7 @@
-/* The allocator that yajl is given. */
+/*
+ * The memory that yajl works in: wiped when it is freed, because tokens and
+ * secrets go through the parser's buffers.
+ */
 #include <stdlib.h>
 #include <string.h>
 

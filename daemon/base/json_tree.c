@@ -1,3 +1,7 @@
+/*
+ * What a document looks like once it is read: its nodes, the arena that
+ * holds and at the end wipes them, and the questions that are asked of it.
+ */
 #include "base/json_tree.h"
 
 #include <errno.h>

@@ -1,4 +1,7 @@
-/* The writing part of json.h. */
+/*
+ * Writes JSON through yajl.  Whether a value may come next is checked here,
+ * for yajl_gen does not, so half a document is never taken for one.
+ */
 #include "base/json.h"
 
 #include <stdlib.h>

@@ -1,3 +1,8 @@
+/*
+ * Every line that is said passes here: made safe for a terminal, counted
+ * instead of printed when it repeats, and handed to the journal if there is
+ * one.
+ */
 #include "base/log.h"
 
 #include <errno.h>
@@ -85,34 +90,11 @@ static uint64_t fields_hash(const struct log_field *fields)
 	return h;
 }
 
-/* True when this line was just said; it is counted then. */
-static bool is_repeat(enum log_level level, const char *text, uint64_t hash)
-{
-	if (level != state.last_level || hash != state.last_fields ||
-	    strcmp(text, state.last))
-		return false;
-	state.repeats++;
-	return true;
-}
-
-static void flush_repeats(void)
-{
-	char line[96];
-
-	if (!state.repeats)
-		return;
-	snprintf(line, sizeof(line),
-		 "The previous message was repeated %lu more time%s.",
-		 state.repeats, state.repeats == 1 ? "" : "s");
-	state.repeats = 0;
-	emit(state.last_level, line, NULL);
-}
-
 __attribute__((format(printf, 3, 0))) static void
 say(enum log_level level, const struct log_field *fields, const char *fmt,
     va_list ap)
 {
-	char line[LINE_MAX_BYTES];
+	char line[LINE_MAX_BYTES], count[96];
 	uint64_t hash;
 
 	if (vsnprintf(line, sizeof(line), fmt, ap) < 0)
@@ -123,9 +105,19 @@ say(enum log_level level, const struct log_field *fields, const char *fmt,
 		return;
 	}
 	hash = fields_hash(fields);
-	if (is_repeat(level, line, hash))
+	/* What was just said is counted, and told when something else comes. */
+	if (level == state.last_level && hash == state.last_fields &&
+	    !strcmp(line, state.last)) {
+		state.repeats++;
 		return;
-	flush_repeats();
+	}
+	if (state.repeats) {
+		snprintf(count, sizeof(count),
+			 "The previous message was repeated %lu more time%s.",
+			 state.repeats, state.repeats == 1 ? "" : "s");
+		state.repeats = 0;
+		emit(state.last_level, count, NULL);
+	}
 	text_copy(state.last, sizeof(state.last), line);
 	state.last_level = level;
 	state.last_fields = hash;

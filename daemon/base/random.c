@@ -1,3 +1,7 @@
+/*
+ * Chance that can be played again from its seed, so that a run of the
+ * simulation can be repeated; spreads waits and keeps no secret.
+ */
 #include "base/random.h"
 
 static uint64_t splitmix(uint64_t *x)

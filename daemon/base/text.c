@@ -1,3 +1,7 @@
+/*
+ * Strings with bounds, and memory that is there or ends the program: no
+ * caller has to check an allocation, and none compares names by locale.
+ */
 #include "base/text.h"
 
 #include <stdarg.h>

@@ -1,4 +1,7 @@
-/* The part of text.h about UTF-8. */
+/*
+ * Which bytes are text: UTF-8 is checked here, and what came from elsewhere
+ * is turned into one line without control characters.
+ */
 #include "base/text.h"
 
 #include <string.h>

@@ -1,3 +1,7 @@
+/*
+ * Takes the command line apart and says in a sentence what is wrong with
+ * it, before anything is asked of the daemon.
+ */
 #include "ctl/args.h"
 
 #include <getopt.h>

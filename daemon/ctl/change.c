@@ -1,3 +1,7 @@
+/*
+ * Every command that changes something does it alike: call, let the command
+ * put the reply into words, or print it as JSON.
+ */
 #include "ctl/change.h"
 
 #include <stdio.h>

@@ -1,3 +1,7 @@
+/*
+ * Takes out of foreign text what would steer a terminal or turn its
+ * direction of writing; in JSON it is escaped, so that nothing is lost.
+ */
 #include "ctl/clean.h"
 
 #include <string.h>

@@ -1,3 +1,7 @@
+/*
+ * One call of the daemon: writes the request, hands each reply on, and
+ * judges whether what came is what the interface promises.
+ */
 #include "ctl/client.h"
 
 #include <stdlib.h>
@@ -56,11 +60,15 @@ const char *client_error(const struct client *c, const struct json **parameters)
 	return json_get_str(c->error, "error");
 }
 
-static bool write_request(struct buf *out, const struct call *call,
-			  const struct client_parameter *p)
+static bool send_request(struct client *c, const struct call *call,
+			 const struct client_parameter *p, struct fault *f)
 {
-	struct json_writer *w = json_writer_new(out, false);
+	struct json_writer *w;
+	struct buf out;
+	bool ok;
 
+	buf_init(&out, REQUEST_MAX);
+	w = json_writer_new(&out, false);
 	json_open(w);
 	json_add_str(w, "method", call->method);
 	json_key(w, "parameters");
@@ -71,18 +79,7 @@ static bool write_request(struct buf *out, const struct call *call,
 	if (call->more)
 		json_add_bool(w, "more", true);
 	json_close(w);
-	return json_finish(w);
-}
-
-static bool send_request(struct client *c, const struct call *call,
-			 const struct client_parameter *parameters,
-			 struct fault *f)
-{
-	struct buf out;
-	bool ok;
-
-	buf_init(&out, REQUEST_MAX);
-	if (write_request(&out, call, parameters))
+	if (json_finish(w))
 		ok = stream_send(c->stream, out.data, out.len + 1, f);
 	else
 		ok = fault_set(f, FAULT_LOCAL, 0,

@@ -1,3 +1,7 @@
+/*
+ * The list of commands, from which the parser, the help and the guess at a
+ * mistyped name are all made.
+ */
 #include "ctl/command.h"
 
 #include <string.h>

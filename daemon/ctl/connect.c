@@ -1,3 +1,7 @@
+/*
+ * Opens the connection to the daemon.  Most of it is about why that fails:
+ * not running, stuck, or who would be let in.
+ */
 #include "ctl/connect.h"
 
 #include <errno.h>

@@ -1,3 +1,7 @@
+/*
+ * Holds a JSON document back until it is whole: a list that breaks off half
+ * way prints an error and nothing else.
+ */
 #include "ctl/document.h"
 
 #include <errno.h>

@@ -49,33 +49,29 @@ static void print_event(struct out *o, const struct json *event)
 	out_line(o, "%s", text);
 }
 
-/* The recent events come first; hello parts them from the live ones. */
-static enum client_next meet_hello(struct watch *w)
-{
-	if (!w->ctl->args->follow)
-		return CLIENT_STOP;
-	w->live = true;
-	client_follow(w->ctl->client, STDOUT_FILENO);
-	return CLIENT_GO_ON;
-}
-
 static enum client_next take(const struct json *parameters, void *arg)
 {
 	struct watch *w = arg;
 	struct out *o = &w->ctl->out;
 	const struct json *event = json_get(parameters, "event");
 	const char *kind = json_get_str(event, "kind");
-	bool ok = true;
+	bool follow = w->ctl->args->follow, ok = true;
 
 	if (!kind)
 		return CLIENT_BAD;
-	if (!w->live && !strcmp(kind, "hello"))
-		return meet_hello(w);
+	/* The recent events come first; hello parts them from the live ones. */
+	if (!w->live && !strcmp(kind, "hello")) {
+		if (!follow)
+			return CLIENT_STOP;
+		w->live = true;
+		client_follow(w->ctl->client, STDOUT_FILENO);
+		return CLIENT_GO_ON;
+	}
 	if (w->ctl->args->json)
 		ok = document_reply(o, event, true, &w->fault);
 	else
 		print_event(o, event);
-	if (w->ctl->args->follow)
+	if (follow)
 		ok = ok && out_flush(o, &w->fault);
 	return ok ? CLIENT_GO_ON : CLIENT_STOP;
 }

@@ -1,3 +1,7 @@
+/*
+ * The one way in which a command fails: what to print, where, and with
+ * which exit status.
+ */
 #include "ctl/failure.h"
 
 #include <errno.h>
@@ -76,13 +80,6 @@ static void print_matches(struct out *o, const struct json *parameters)
 	}
 }
 
-static int exit_code(const struct fault *f)
-{
-	return f->kind == FAULT_TRANSIENT || f->kind == FAULT_DENIED
-		       ? COMMAND_UNREACHABLE
-		       : COMMAND_FAILED;
-}
-
 int failure_report(struct ctl *ctl, const struct fault *f)
 {
 	const struct json *parameters = NULL;
@@ -103,5 +100,7 @@ int failure_report(struct ctl *ctl, const struct fault *f)
 		out_line(&ctl->err, "keyrotctl: %s", sentence);
 	print_matches(&ctl->err, parameters);
 	free(sentence);
-	return exit_code(f);
+	return f->kind == FAULT_TRANSIENT || f->kind == FAULT_DENIED
+		       ? COMMAND_UNREACHABLE
+		       : COMMAND_FAILED;
 }

@@ -1,3 +1,7 @@
+/*
+ * People type the short name of a key; here is decided which identifiers it
+ * may stand for.
+ */
 #include "ctl/keyname.h"
 
 #include <string.h>

@@ -1,3 +1,7 @@
+/*
+ * Fetches the two lists that several commands show, which the daemon may
+ * send in parts, and checks that they are lists.
+ */
 #include "ctl/lists.h"
 
 struct list {

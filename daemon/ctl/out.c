@@ -1,3 +1,7 @@
+/*
+ * All text of keyrotctl leaves here: cleaned, coloured where a terminal
+ * wants it, and with errors of writing remembered to the end.
+ */
 #include "ctl/out.h"
 
 #include <errno.h>

@@ -1,4 +1,7 @@
-/* keyrotctl pause and keyrotctl resume. */
+/*
+ * keyrotctl pause and resume: stop writing to one registry or all until a
+ * time, and go on before it comes.
+ */
 #include <inttypes.h>
 #include <stdio.h>
 

@@ -1,3 +1,7 @@
+/*
+ * Speaks as monitoring systems expect it of a plug-in: one line, counters
+ * behind it, and a status of four.
+ */
 #include "ctl/plugin.h"
 
 #include <inttypes.h>

@@ -1,4 +1,7 @@
-/* keyrotctl poll and keyrotctl reload. */
+/*
+ * keyrotctl poll and reload: have the daemon look now, at its keys or at
+ * its configuration, without waiting for the next time.
+ */
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -46,18 +49,13 @@ static void look_at(const struct json *element, void *arg)
 		s->key = text_dup(key);
 }
 
-static bool is_identifier(const char *said)
-{
-	return text_prefix(said, "https://");
-}
-
 /* A short name is looked up here, the daemon knows identifiers only.  The
  * result is the caller's. */
 static char *full_key(struct ctl *ctl, const char *said, struct fault *f)
 {
 	struct search s = { .said = said };
 
-	if (is_identifier(said))
+	if (text_prefix(said, "https://"))
 		return text_dup(said);
 	if (!lists_keys(ctl->client, look_at, &s, f))
 		return NULL;

@@ -1,3 +1,7 @@
+/*
+ * Which columns the tables have, and how a registry, a key or a version
+ * fills a row of each.
+ */
 #include "ctl/rows.h"
 
 #include <inttypes.h>

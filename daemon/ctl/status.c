@@ -18,6 +18,13 @@ struct heading {
 	int64_t now;
 };
 
+static void free_heading(struct heading *h)
+{
+	free(h->state);
+	free(h->reason);
+	free(h->paused_until);
+}
+
 struct filling {
 	struct table table;
 	int64_t now;
@@ -33,9 +40,7 @@ static enum client_next take_heading(const struct json *summary, void *arg)
 
 	if (!state || !reason)
 		return CLIENT_BAD;
-	free(h->state);
-	free(h->reason);
-	free(h->paused_until);
+	free_heading(h);
 	h->state = text_dup(state);
 	h->reason = text_dup(reason);
 	h->paused_until = text_dup(json_get_str(summary, "paused_until"));
@@ -44,13 +49,6 @@ static enum client_next take_heading(const struct json *summary, void *arg)
 	if (now && text_parse_rfc3339(now) >= 0)
 		h->now = text_parse_rfc3339(now);
 	return CLIENT_GO_ON;
-}
-
-static void free_heading(struct heading *h)
-{
-	free(h->state);
-	free(h->reason);
-	free(h->paused_until);
 }
 
 static void print_heading(struct out *o, const struct heading *h)
@@ -85,35 +83,28 @@ static void print_table(struct out *o, const struct table *t, const char *none)
 }
 
 /* Everything is asked for before the first line is printed. */
-static bool print_text(struct ctl *ctl, struct heading *h, struct fault *f)
+static int run_text(struct ctl *ctl)
 {
-	struct filling regs = { .now = h->now, .row = rows_status_registry };
-	struct filling keys = { .now = h->now, .row = rows_status_key };
-	bool ok;
+	struct heading h = { .now = ctl->now_ms };
+	struct filling regs = { .row = rows_status_registry };
+	struct filling keys = { .row = rows_status_key };
+	struct fault f = fault_none();
+	bool ok = client_call(ctl->client, "io.keyrotd.Status.Summary", NULL,
+			      false, take_heading, &h, &f);
 
+	regs.now = keys.now = h.now;
 	table_init(&regs.table, rows_status_registry_heads);
 	table_init(&keys.table, rows_status_key_heads);
-	ok = lists_registries(ctl->client, fill, &regs, f) &&
-	     lists_keys(ctl->client, fill, &keys, f);
+	ok = ok && lists_registries(ctl->client, fill, &regs, &f) &&
+	     lists_keys(ctl->client, fill, &keys, &f);
 	if (ok) {
-		print_heading(&ctl->out, h);
+		print_heading(&ctl->out, &h);
 		print_table(&ctl->out, &regs.table, "No registry is watched.");
 		out_end(&ctl->out);
 		print_table(&ctl->out, &keys.table, "No key is watched.");
 	}
 	table_free(&regs.table);
 	table_free(&keys.table);
-	return ok;
-}
-
-static int run_text(struct ctl *ctl)
-{
-	struct heading h = { .now = ctl->now_ms };
-	struct fault f = fault_none();
-	bool ok = client_call(ctl->client, "io.keyrotd.Status.Summary", NULL,
-			      false, take_heading, &h, &f) &&
-		  print_text(ctl, &h, &f);
-
 	free_heading(&h);
 	return ok ? COMMAND_OK : failure_report(ctl, &f);
 }
@@ -143,21 +134,6 @@ static void copy_element(const struct json *element, void *arg)
 	json_copy(d->w, element);
 }
 
-static bool write_lists(struct client *c, struct document *d, struct fault *f)
-{
-	bool ok;
-
-	json_key(d->w, "keys");
-	json_open_array(d->w);
-	ok = lists_keys(c, copy_element, d, f);
-	json_close_array(d->w);
-	json_key(d->w, "registries");
-	json_open_array(d->w);
-	ok = ok && lists_registries(c, copy_element, d, f);
-	json_close_array(d->w);
-	return ok;
-}
-
 static int run_json(struct ctl *ctl)
 {
 	struct fault f = fault_none();
@@ -167,8 +143,15 @@ static int run_json(struct ctl *ctl)
 	document_open(&d, &ctl->out);
 	json_open(d.w);
 	ok = client_call(ctl->client, "io.keyrotd.Status.Summary", NULL, false,
-			 copy_summary, &d, &f) &&
-	     write_lists(ctl->client, &d, &f);
+			 copy_summary, &d, &f);
+	json_key(d.w, "keys");
+	json_open_array(d.w);
+	ok = ok && lists_keys(ctl->client, copy_element, &d, &f);
+	json_close_array(d.w);
+	json_key(d.w, "registries");
+	json_open_array(d.w);
+	ok = ok && lists_registries(ctl->client, copy_element, &d, &f);
+	json_close_array(d.w);
 	json_close(d.w);
 	if (!ok)
 		document_drop(&d);

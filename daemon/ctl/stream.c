@@ -1,3 +1,7 @@
+/*
+ * Sends and receives NUL-ended texts on the socket, with an end to every
+ * wait and every size, so that a stuck daemon cannot hang the client.
+ */
 #include "ctl/stream.h"
 
 #include <errno.h>
@@ -170,20 +174,15 @@ static bool receive(struct stream *s, int64_t end_ms, struct fault *f)
 	return errno == EINTR || errno == EAGAIN || broken(s, errno, f);
 }
 
-static int64_t message_end(const struct stream *s)
-{
-	int64_t end_ms = clock_boot_ms() + s->timeout_ms;
-
-	return end_ms < s->end_ms ? end_ms : s->end_ms;
-}
-
 bool stream_next(struct stream *s, const char **text, size_t *len,
 		 struct fault *f)
 {
-	int64_t end_ms = message_end(s);
+	int64_t end_ms = clock_boot_ms() + s->timeout_ms;
 	const char *nul = NULL;
 	size_t seen = 0;
 
+	if (end_ms > s->end_ms)
+		end_ms = s->end_ms;
 	while (!nul) {
 		/* Only the last read can hold it: look at no byte twice. */
 		if (s->in.len > seen)

@@ -1,3 +1,7 @@
+/*
+ * Prints columns that fit their contents, and cuts the last one to the
+ * width of the terminal.
+ */
 #include "ctl/table.h"
 
 #include <stdlib.h>

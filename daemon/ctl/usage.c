@@ -1,3 +1,7 @@
+/*
+ * Writes the help of the program and of each command out of the table of
+ * commands, so that none is forgotten.
+ */
 #include "ctl/usage.h"
 
 #include <stdio.h>

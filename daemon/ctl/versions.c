@@ -19,26 +19,12 @@ struct pick {
 	struct document document;
 };
 
-static void write_json(struct pick *p, const struct json *key)
-{
-	json_key(p->document.w, "key");
-	json_put_str(p->document.w, json_get_str(key, "key"));
-	json_key(p->document.w, "versions");
-	json_copy(p->document.w, json_get(key, "versions"));
-}
-
-static void fill_table(struct pick *p, const struct json *key)
-{
-	const struct json *v = json_first(json_get(key, "versions"));
-
-	for (; v; v = json_next(v))
-		rows_version(&p->table, v, p->ctl->now_ms);
-}
-
 static void look_at(const struct json *element, void *arg)
 {
 	struct pick *p = arg;
 	const char *key = json_get_str(element, "key");
+	const struct json *versions = json_get(element, "versions");
+	const struct json *v = json_first(versions);
 
 	if (!key || !keyname_means(p->ctl->args->operand, key))
 		return;
@@ -47,10 +33,13 @@ static void look_at(const struct json *element, void *arg)
 		return;
 	}
 	p->key = text_dup(key);
-	if (json_type(json_get(element, "versions")) != JSON_ARRAY)
+	if (json_type(versions) != JSON_ARRAY)
 		return;
-	fill_table(p, element);
-	write_json(p, element);
+	for (; v; v = json_next(v))
+		rows_version(&p->table, v, p->ctl->now_ms);
+	json_add_str(p->document.w, "key", key);
+	json_key(p->document.w, "versions");
+	json_copy(p->document.w, versions);
 }
 
 /* Exactly one key has to be meant. */
@@ -70,30 +59,6 @@ static bool one_key(const struct pick *p, struct fault *f)
 	return true;
 }
 
-static void print_text(struct pick *p)
-{
-	if (table_rows(&p->table))
-		table_print(&p->table, &p->ctl->out);
-	else
-		out_line(&p->ctl->out, "keyrotd has met no version of %s yet.",
-			 p->key);
-}
-
-static bool ask(struct pick *p, struct fault *f)
-{
-	bool ok;
-
-	json_open(p->document.w);
-	ok = lists_keys(p->ctl->client, look_at, p, f) && one_key(p, f);
-	json_close(p->document.w);
-	if (ok && p->ctl->args->json)
-		return document_print(&p->document, &p->ctl->out, f);
-	document_drop(&p->document);
-	if (ok)
-		print_text(p);
-	return ok;
-}
-
 int versions_run(struct ctl *ctl)
 {
 	struct pick p = { .ctl = ctl };
@@ -103,7 +68,20 @@ int versions_run(struct ctl *ctl)
 	table_init(&p.table, rows_version_heads);
 	buf_init(&p.others, FAULT_TEXT_MAX);
 	document_open(&p.document, &ctl->out);
-	ok = ask(&p, &f);
+	json_open(p.document.w);
+	ok = lists_keys(ctl->client, look_at, &p, &f) && one_key(&p, &f);
+	json_close(p.document.w);
+	if (ok && ctl->args->json) {
+		ok = document_print(&p.document, &ctl->out, &f);
+	} else {
+		document_drop(&p.document);
+		if (ok && table_rows(&p.table))
+			table_print(&p.table, &ctl->out);
+		else if (ok)
+			out_line(&ctl->out,
+				 "keyrotd has met no version of %s yet.",
+				 p.key);
+	}
 	table_free(&p.table);
 	buf_free(&p.others);
 	free(p.key);

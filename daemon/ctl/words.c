@@ -1,3 +1,7 @@
+/*
+ * Shortens what machines write, identifiers, versions, times, to what a
+ * person wants to read in a table.
+ */
 #include "ctl/words.h"
 
 #include <stdio.h>

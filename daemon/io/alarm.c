@@ -1,4 +1,7 @@
-/* alarm: one absolute boot-time timerfd on the event loop. */
+/*
+ * Wakes the loop at one moment of boot time, which goes on while the
+ * machine sleeps; libev's own timers would ring too late.
+ */
 #include "io/alarm.h"
 
 #include <errno.h>

@@ -1,4 +1,7 @@
-/* clock: the system's clocks, random bytes and this machine's own number. */
+/*
+ * What time it is, random bytes and this machine's own number: the only
+ * place that asks the system, so that all else can be tested without it.
+ */
 #include "io/clock.h"
 
 #include <errno.h>

@@ -1,4 +1,7 @@
-/* headers: from header lines to the fields of struct answer. */
+/*
+ * Picks out of an answer's header lines the fields that somebody reads, and
+ * forgets those of interim answers when the next status line comes.
+ */
 #include "io/headers.h"
 
 #include <stdlib.h>

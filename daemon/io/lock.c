@@ -1,4 +1,7 @@
-/* lock: flock(2) on a small file. */
+/*
+ * Keeps a second daemon off the same state, by a lock that ends with the
+ * process, whatever ends it.
+ */
 #include "io/lock.h"
 
 #include <errno.h>

@@ -1,4 +1,7 @@
-/* notify: the service manager and the journal, through libsystemd. */
+/*
+ * Tells the service manager and the journal how the daemon fares, through
+ * libsystemd; without either it does nothing.
+ */
 #include "io/notify.h"
 
 #include <inttypes.h>

@@ -1,4 +1,7 @@
-/* service: org.varlink.service. */
+/*
+ * Answers what any Varlink client may ask of any service: who it is, which
+ * interfaces it has, and what they look like.
+ */
 #include "io/service.h"
 
 #include <string.h>

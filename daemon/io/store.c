@@ -1,4 +1,7 @@
-/* store: small files, read with a bound and replaced as a whole. */
+/*
+ * Reads small files with a bound and replaces them as a whole, so that a
+ * crash or a full disk leaves the old one.
+ */
 #include "io/store.h"
 
 #include <dirent.h>

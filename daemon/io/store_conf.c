@@ -1,4 +1,7 @@
-/* store_conf: the list of a folder's configuration files. */
+/*
+ * Finds the configuration files of a folder in the order of their names,
+ * whatever order the disk has.
+ */
 #include "io/store.h"
 
 #include <dirent.h>

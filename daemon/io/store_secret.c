@@ -1,4 +1,7 @@
-/* store_secret: secrets from files and from the service's credentials. */
+/*
+ * Fetches a secret from where it is configured to lie, a file or the
+ * service's credentials, and wipes what it had to copy.
+ */
 #include "io/store.h"
 
 #include <errno.h>

@@ -1,4 +1,7 @@
-/* trouble: faults of the transport in words. */
+/*
+ * Turns what the network and TLS report into sentences that name the
+ * server, the cause and what helps.
+ */
 #include "io/trouble.h"
 
 #include <ctype.h>

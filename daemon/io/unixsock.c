@@ -1,4 +1,7 @@
-/* unixsock: Unix stream sockets. */
+/*
+ * Makes the socket that the daemon listens on, or takes systemd's, and
+ * tells by the kernel's word who is at the other end.
+ */
 #include "io/unixsock.h"
 
 #include <errno.h>

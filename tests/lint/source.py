@@ -22,6 +22,11 @@ def code(text):
     return _SKIP.sub(blank, text)
 
 
+def line_of(text, at):
+    """The line number of a position."""
+    return text.count('\n', 0, at) + 1
+
+
 def files(root, folder, endings):
     """Paths below root/folder with one of the endings, sorted, relative."""
     found = []
