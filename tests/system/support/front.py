@@ -25,6 +25,7 @@ class Front:
 
     def __init__(self, cloud, folder, protocol='1.1'):
         self.cloud = cloud
+        self.protocol = protocol
         path = os.path.join(folder, 'front.jsonl')
         self.errors = os.path.join(folder, 'front.err')
         with open(self.errors, 'wb') as errors:
