@@ -114,11 +114,10 @@ class Front:
 
     # -- connections ------------------------------------------------------
 
-    async def listen(self, sock):
-        """Takes connections for ever."""
-        loop = asyncio.get_running_loop()
-        while True:
-            one, _ = await loop.sock_accept(sock)
+    def accept(self, sock):
+        """A connection, unless it went away before it was looked at."""
+        with contextlib.suppress(OSError):
+            one, _ = sock.accept()
             one.setblocking(False)
             if self.deaf:
                 self.unheard.append(one)
@@ -257,15 +256,13 @@ async def main(folder, log, protocol):
         lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     with open(log, 'a', encoding='utf-8') as file:
         front = Front(folder, file, protocol, upstream)
-        listener = asyncio.create_task(front.listen(sock))
+        loop.add_reader(sock, front.accept, sock)
         print(json.dumps({'port': sock.getsockname()[1]}), flush=True)
         while line := await reader.readline():
             print(json.dumps(front.command(json.loads(line))), flush=True)
-        listener.cancel()
+        loop.remove_reader(sock)
         for task in list(front.tasks):
             task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await listener
         await asyncio.gather(*front.tasks, return_exceptions=True)
 
 
