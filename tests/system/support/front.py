@@ -80,6 +80,10 @@ class Front:
         """Connections are accepted, and then nothing."""
         self.tell('deaf')
 
+    def deaf_after(self, host, **rule):
+        """It answers one more question of that kind, and is deaf then."""
+        self.tell('rules', rules=[{'host': host, 'deafen': True, **rule}])
+
     def heal(self, how='answer'):
         """All is well again; what was held is answered, or "cut", or "never"
         answered.  Returns the time of it."""

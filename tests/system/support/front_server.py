@@ -20,7 +20,8 @@ ends the program.
 
 A RULE has "host", "method" and "path" (regular expressions, found anywhere)
 that say which requests; they are held, or with "delay" only for so many
-seconds.  What is held has not been handed on.
+seconds, or with "deafen" (HTTP/1.1) answered, and the front is deaf from then
+on.  What is held has not been handed on.
 """
 
 import asyncio
@@ -36,6 +37,7 @@ import time
 from . import front_http2
 
 HEAD_LIMIT = 65536
+GOODBYE = ('Connection', 'close')
 BACKLOG = 1024
 
 
@@ -174,6 +176,10 @@ class Front:
                 f'{name}: {value}\r\n' for name, value in pairs)
             writer.write(text.encode('latin-1') + b'\r\n' + body)
             await writer.drain()
+            if GOODBYE in pairs:
+                writer.close()
+                await writer.wait_closed()
+                return
 
     # -- requests ---------------------------------------------------------
 
@@ -188,16 +194,22 @@ class Front:
         self.heard += 1
         self.log.write(json.dumps({
             'time': round(time.time(), 6), **question,
-            'held': rule is not None and 'delay' not in rule}) + '\n')
+            'held': bool(rule and not {'delay', 'deafen'} & set(rule))})
+            + '\n')
         self.log.flush()
-        if rule is not None and 'delay' in rule:
+        if rule and 'delay' in rule:
             await asyncio.sleep(rule['delay'])
-        elif rule is not None and not await self._hold(writer):
+        elif rule and 'deafen' not in rule and not await self._hold(writer):
             return None
         if writer.is_closing() or reader.at_eof():
             return None         # nobody is there to be answered
-        return await self.upstream.ask(question['method'], question['path'],
-                                       headers, body)
+        got = await self.upstream.ask(question['method'], question['path'],
+                                      headers, body)
+        if got and rule and 'deafen' in rule:
+            # Before the answer: what it leads to finds nobody.
+            self._deafen(writer)
+            got = (got[0], [*got[1], GOODBYE], got[2])
+        return got
 
     async def _hold(self, writer):
         one = Held(writer)
@@ -215,9 +227,7 @@ class Front:
         if do == 'rules':
             self.rules = values['rules']
         elif do == 'deaf':
-            self.deaf = True
-            for writer in list(self.open):
-                writer.transport.abort()
+            self._deafen()
         elif do == 'heal':
             self._heal(values['how'])
         elif do != 'count':
@@ -226,6 +236,11 @@ class Front:
                              if not one.writer.is_closing()]),
                 'deaf': len(self.unheard), 'open': len(self.open),
                 'heard': self.heard, 'time': time.time()}
+
+    def _deafen(self, but=None):
+        self.deaf = True
+        for writer in self.open - {but}:
+            writer.transport.abort()
 
     def _heal(self, how):
         self.rules, self.deaf = [], False
