@@ -15,7 +15,6 @@ from . import process
 from .log import Log
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-VAULTS = r'[.]vault[.]localhost'
 ARM = r'^management[.]localhost'
 LOGIN = r'^login[.]localhost'
 

@@ -1,4 +1,4 @@
-"""A growing file of lines of JSON, each read once however often it is asked."""
+"""A growing file of lines of JSON; each line is read once."""
 
 import json
 import os
