@@ -164,6 +164,20 @@ class Arm(Case):
         self.assertEqual(self.arm("PUT", "wholereg", before).status, 400)
         self.assertNotEqual(first, second)
 
+    def test_identifier_as_it_is_written(self):
+        first = self.new_key("ported")["version"]
+        name = "https://simvault.vault.localhost:9/keys/ported"
+        self.new_registry("portedreg", name)
+        second = self.new_key("ported")["version"]
+        for values, identifier, used in (
+                ({}, name, first), ({"in_use": "newest"}, name, second),
+                ({"version": "oldest"}, f"{name}/{first}", first),
+                ({"key": f"{name}/", "version": "unversioned"}, name, first)):
+            shown = self.sim.admin("/registry", {"name": "portedreg", **values})
+            inner = shown["encryption"]["keyVaultProperties"]
+            self.assertEqual((inner["keyIdentifier"], inner["versionedKeyIdentifier"]),
+                             (identifier, f"{name}/{used}"))
+
     def test_lists_and_pages(self):
         self.new_key("bulk")
         self.sim.admin("/registries", {"count": 5, "prefix": "bulkreg", "key": "bulk",

@@ -132,8 +132,7 @@ class AdminThings:
     def _new_registry(self, values, subscription, group):
         if not names.REGISTRY_NAME.match(values["name"]):
             raise FieldError(f"registry: \"{values['name']}\" is no registry name")
-        vault, key = self._key_of(values, names.VAULT, names.KEY)
-        base = self.world.key_url(vault.name, key.name)
+        vault, key, base = self._key_of(values, names.VAULT, names.KEY)
         word = values.get("version", "unversioned")
         pinned = None if word == "unversioned" else self._version(key, word).name
         used = self._version(key, values["in_use"]).name if "in_use" in values else \
@@ -142,14 +141,18 @@ class AdminThings:
                                        subscription=subscription, group=group)
 
     def _key_of(self, values, vault_name, key_name):
-        """The key a registry is to use: "key" is a name or an identifier."""
+        """The key a registry is to use and its identifier: "key" is a name, or an
+        identifier, which is kept as it is written (another port may lead here)."""
         word = values.get("key", key_name)
         parts = names.split_key_id(word) or (values.get("vault", vault_name), word, None)
         vault = self.world.vaults.find(parts[0])
         key = vault.find(parts[1]) if vault else None
         if key is None:
             raise FieldError(f"registry: there is no key {parts[1]} in a vault {parts[0]}")
-        return vault, key
+        if not names.split_key_id(word):
+            return vault, key, self.world.key_url(vault.name, key.name)
+        base = word.rstrip("/")
+        return vault, key, base.rsplit("/", 1)[0] if parts[2] else base
 
     @staticmethod
     def _version(key, word):
@@ -164,8 +167,9 @@ class AdminThings:
         if not {"key", "vault", "version", "in_use"} & set(values):
             return
         before = names.split_key_id(registry.key_identifier)
-        vault, key = self._key_of(values, before[0], before[1])
-        base = self.world.key_url(vault.name, key.name)
+        if not {"key", "vault"} & set(values):
+            values = {**values, "key": registry.key_identifier}
+        vault, key, base = self._key_of(values, before[0], before[1])
         same = (vault.name.lower(), key.name.lower()) == before[:2]
         word = values.get("version", "unversioned" if registry.automatic else "newest")
         if word == "unversioned":

@@ -128,7 +128,8 @@ class Stage:
                   for name, value in options.items() if value is not None]
         return '\n'.join(lines) + '\n}\n'
 
-    def conf(self, *watches, credential=None, settings=None, **options):
+    def conf(self, *watches, credential=None, settings=None, cloud=None,
+             **options):
         """Writes keyrotd.conf.  Without watches: one with the options."""
         values = {'poll-interval': '2s', 'reread-interval': '10s',
                   'state-directory': self.state_dir,
@@ -136,7 +137,7 @@ class Stage:
         text = ''.join(f'{name} = "{value}"\n'
                        for name, value in values.items()
                        if value is not None)
-        text += self.cloud.cloud_block
+        text += cloud or self.cloud.cloud_block
         text += credential or self.cloud.credential_block
         text += ''.join(watches or [self.watch(**options)])
         self.write(self.conf_file, text)
