@@ -1,3 +1,4 @@
+/* Carries out what the engine asks for: calls, saves, the alarm. */
 #include "runner.h"
 
 #include <errno.h>
@@ -109,13 +110,16 @@ static void reply_in(struct runner *r, const struct call *c, struct reply *m)
 	reply_free(m);
 }
 
-/* No write leaves once the daemon stops, also not one that has waited for its
- * connection meanwhile. */
+/* The last gate: nothing leaves that is not true any more (a pause, a reload,
+ * a newer version), and no write once the daemon stops; also not what has
+ * waited for its connection meanwhile. */
 static bool may_go(void *arg)
 {
 	const struct errand *x = arg;
 
-	return !x->runner->stopping || x->call.kind != CALL_PATCH;
+	if (x->runner->stopping && x->call.kind == CALL_PATCH)
+		return false;
+	return engine_still(x->runner->engine, x->call.ticket, runner_now());
 }
 
 static void answered(struct answer *a, void *arg)
@@ -127,9 +131,7 @@ static void answered(struct answer *a, void *arg)
 	call_read(cloud_of(r), &x->call, a, clock_wall_ms(), &m);
 	if (m.fault.kind != FAULT_NONE)
 		log_debug("%s", m.fault.text);
-	/* What was held back is as if it had never been carried out. */
-	if (!m.vetoed)
-		reply_in(r, &x->call, &m);
+	reply_in(r, &x->call, &m);
 	errand_free(x);
 	runner_pump(r);
 }
@@ -204,6 +206,19 @@ static void ask(struct runner *r, const struct call *c)
 out:
 	buf_wipe(&secret);
 	exchange_free(&x);
+}
+
+static void cancel(struct runner *r, uint64_t ticket)
+{
+	struct errand *x, *next;
+
+	for (x = TAILQ_FIRST(&r->errands); x; x = next) {
+		next = TAILQ_NEXT(x, link);
+		if (x->call.ticket != ticket)
+			continue;
+		http_cancel(&x->transfer);
+		errand_free(x);
+	}
 }
 
 /* A dry run prints what would have been sent, without the token. */
@@ -308,6 +323,9 @@ static void carry_out(struct runner *r, const struct action *a)
 	case ACTION_CALL:
 		if (!r->stopping || a->call.kind != CALL_PATCH)
 			ask(r, &a->call);
+		break;
+	case ACTION_CANCEL:
+		cancel(r, a->ticket);
 		break;
 	case ACTION_SHOW:
 		show(r, &a->call);

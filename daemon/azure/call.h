@@ -122,11 +122,10 @@ struct reply {
 	uint64_t ticket;
 	struct fault fault;
 	bool maybe_done;  /* a PATCH without an answer: it may have happened */
-	bool answered;	  /* an HTTP status came, whatever it says */
-	bool reached;	  /* the server may have seen the question */
-	bool multiplexed; /* the answer came over HTTP/2: one connection carries
-			     many questions at once */
-	bool vetoed;	  /* not sent, since it was not wanted any more */
+	bool answered;	  /* an HTTP status came */
+	bool reached;	  /* the request may have reached the server */
+	bool multiplexed; /* it went over HTTP/2 */
+	bool vetoed;	  /* it was not sent: not true any more */
 	int64_t date_ms;  /* Date header, ms since 1970; -1 absent */
 	int64_t rtt_ms;
 	int remaining;	    /* x-ms-ratelimit-remaining-*; -1 absent */

@@ -83,6 +83,8 @@ bool text_same(const char *a, const char *b)
 {
 	if (!a || !b)
 		return a == b;
+	if (a == b || strcmp(a, b) == 0)
+		return true; /* as a rule they are told alike */
 	while (*a && (*a == *b || lower(*a) == lower(*b)))
 		a++, b++;
 	return lower(*a) == lower(*b);

@@ -1,37 +1,29 @@
 /* A configuration becomes watches, registries, lanes and tokens; what was
  * there is kept, moved or retired by identity. */
+#include "engine/adopt.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "azure/resid.h"
 #include "base/text.h"
-#include "engine/engine_internal.h"
-
-/* ---- look-ups ---- */
+#include "engine/canary.h"
+#include "engine/facts.h"
+#include "engine/health.h"
+#include "engine/key.h"
+#include "engine/list.h"
+#include "engine/move.h"
+#include "engine/note.h"
+#include "engine/settle.h"
+#include "engine/versions.h"
+#include "traffic/end.h"
+#include "traffic/job.h"
 
 static int by_id(const void *a, const void *b)
 {
 	const struct registry *const *x = a, *const *y = b;
 
 	return strcasecmp((*x)->id, (*y)->id);
-}
-
-struct registry *adopt_find(const struct engine *e, const char *id)
-{
-	size_t low = 0, high = e->n_registries;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		int c = strcasecmp(id, e->by_id[mid]->id);
-
-		if (c == 0)
-			return e->by_id[mid];
-		if (c < 0)
-			high = mid;
-		else
-			low = mid + 1;
-	}
-	return NULL;
 }
 
 /* ---- registries and watches come and go ---- */
@@ -52,28 +44,17 @@ static void registry_link(struct registry *r, struct watch *w, struct scope *s)
 	s->n_registries++;
 }
 
+/* Nothing of it counts at its watch any more. */
 static void registry_unlink_watch(struct engine *e, struct registry *r)
 {
 	struct watch *w = r->watch;
 
 	health_leave(e, r);
-	if (r->facts.own_key && r->read_at >= 0)
-		retirement_move(e, r, r->facts.in_use, "");
-	free(r->facts.foreign);
-	r->facts.foreign = NULL;
-	retirement_stranger(e, r, false);
-	if (r->waiting)
-		TAILQ_REMOVE(&w->waiters, r, wait_link);
-	r->waiting = false;
-	if (r->slot)
-		w->active--;
-	r->slot = false;
-	if (w->canary == r)
-		w->canary = NULL;
-	if (w->named == r)
-		w->named = NULL;
+	facts_leave(e, r);
+	canary_leave(r);
 	TAILQ_REMOVE(&w->registries, r, watch_link);
 	w->n_registries--;
+	model_mark_watch(e, w, MARK_LOOK);
 }
 
 static struct registry *registry_new(const char *id)
@@ -82,16 +63,19 @@ static struct registry *registry_new(const char *id)
 
 	r->id = text_dup(id);
 	r->read_at = r->read_azure = r->verified_at = -1;
-	schedule_job_init(&r->job, JOB_REGISTRY, r);
-	r->truth.kind = TIMER_TRUTH;
-	r->truth.owner = r;
+	job_init(&r->job, &move_kind, r, text_hash(id));
+	timer_init(&r->truth, TIMER_TRUTH, r);
 	return r;
 }
 
 static void registry_free(struct engine *e, struct registry *r)
 {
-	watch_stop(e, r);
+	move_stop(e, r);
 	registry_unlink_watch(e, r);
+	if (r->marks)
+		TAILQ_REMOVE(&e->marked, r, mark_link);
+	if (r->gone)
+		TAILQ_REMOVE(&e->gone, r, gone_link);
 	TAILQ_REMOVE(&r->scope->registries, r, scope_link);
 	r->scope->n_registries--;
 	free(r->error);
@@ -109,14 +93,13 @@ static struct watch *watch_new(struct engine *e, const struct config_watch *c)
 	w->base = text_dup(base);
 	w->sibling = w;
 	w->polled_at = w->polled_azure = w->first_seen = -1;
-	w->stale_known = true;
 	TAILQ_INIT(&w->registries);
 	TAILQ_INIT(&w->waiters);
-	schedule_job_init(&w->job, JOB_KEY, w);
-	w->timer.kind = TIMER_WATCH;
-	w->timer.owner = w;
+	TAILQ_INIT(&w->returners);
+	job_init(&w->job, &key_kind, w, text_hash(base));
+	timer_init(&w->timer, TIMER_WATCH, w);
 	if (c->key.version[0] != '\0')
-		key_seen_add(w, c->key.version);
+		versions_add(w, c->key.version);
 	TAILQ_INSERT_TAIL(&e->watches, w, link);
 	e->n_watches++;
 	return w;
@@ -124,8 +107,10 @@ static struct watch *watch_new(struct engine *e, const struct config_watch *c)
 
 static void watch_free(struct engine *e, struct watch *w)
 {
-	schedule_cancel(e, &w->job);
-	schedule_timer(e, &w->timer, INT64_MAX);
+	job_cancel(&e->traffic, &w->job);
+	timer_set(&e->traffic.timers, &w->timer, INT64_MAX);
+	if (w->marks)
+		TAILQ_REMOVE(&e->marked_watches, w, mark_link);
 	if (w->bad)
 		e->n_bad_keys--;
 	TAILQ_REMOVE(&e->watches, w, link);
@@ -139,9 +124,9 @@ static void watch_free(struct engine *e, struct watch *w)
 static void watch_options(struct engine *e, struct watch *w,
 			  const struct config_watch *c)
 {
-	const struct credential *cred =
-		remote_credential(e, &e->config->credentials[c->credential]);
-	struct vault *v = remote_vault(e, c->key.host, cred);
+	const struct credential *cred = end_credential(
+		&e->traffic, &e->config->credentials[c->credential]);
+	struct end *v = end_vault(&e->traffic, c->key.host, cred);
 
 	w->kept = true;
 	w->retired = false;
@@ -153,58 +138,68 @@ static void watch_options(struct engine *e, struct watch *w,
 		  c->identity ? c->identity : "");
 	w->named = NULL;
 	if (w->vault != v) {
-		schedule_cancel(e, &w->job);
-		if (w->vault)
-			w->vault->watches--;
 		w->vault = v;
-		v->watches++;
-		schedule_at(e, &w->job, e->now.boot);
+		job_at(&e->traffic, &w->job, model_boot(e), false);
 	}
+	model_mark_watch(e, w, MARK_LOOK);
 }
 
 /* ---- configuration ---- */
+
+static struct scope *scope_of(struct engine *e, const char *subscription,
+			      const struct credential *c)
+{
+	struct scope *s;
+
+	TAILQ_FOREACH(s, &e->scopes, link)
+		if (s->end->credential == c &&
+		    text_same(s->subscription, subscription))
+			return s;
+	s = text_alloc(1, sizeof(*s));
+	text_copy(s->subscription, sizeof(s->subscription), subscription);
+	s->end = end_subscription(&e->traffic, subscription, c);
+	job_init(&s->job, &list_kind, s, text_hash(subscription));
+	TAILQ_INIT(&s->registries);
+	TAILQ_INSERT_TAIL(&e->scopes, s, link);
+	return s;
+}
 
 /* One registry of the file: found again, moved from another watch, or new. */
 static struct registry *registry_take(struct engine *e, struct watch *w,
 				      const struct config_watch *c,
 				      const char *id)
 {
-	struct registry *r = adopt_find(e, id);
-	const struct credential *cred =
-		remote_credential(e, &e->config->credentials[c->credential]);
+	struct registry *r = model_find(e, id);
+	const struct credential *cred = end_credential(
+		&e->traffic, &e->config->credentials[c->credential]);
 	struct resid parsed;
 	struct fault f;
 
 	if (!resid_parse(&parsed, id, &f))
 		return NULL; /* config_parse has refused it already */
-	if (!r)
+	if (!r) {
 		r = registry_new(id);
-	else if (r->watch != w) {
+	} else if (r->watch != w) {
 		/* Its place in the old watch's queue goes with it. */
-		if (!watch_writing(r))
-			watch_stop(e, r);
+		if (!model_writing(r))
+			move_stop(e, r);
 		registry_unlink_watch(e, r);
 		r->tried[0] = '\0';
 		r->read_at = -1; /* its facts were about another key */
 	}
 	if (r->watch != w || !r->counted)
 		r->settled = false;
-	if (r->watch != w)
-		registry_link(r, w, remote_scope(e, parsed.subscription, cred));
-	else if (r->scope->credential != cred) {
+	if (r->watch != w) {
+		registry_link(r, w, scope_of(e, parsed.subscription, cred));
+	} else if (r->scope->end->credential != cred) {
 		TAILQ_REMOVE(&w->registries, r, watch_link);
 		w->n_registries--;
-		registry_link(r, w, remote_scope(e, parsed.subscription, cred));
+		registry_link(r, w, scope_of(e, parsed.subscription, cred));
 	}
 	r->kept = true;
 	r->retiring = false;
+	model_mark(e, r, MARK_LOOK);
 	return r;
-}
-
-static void link_siblings_of(struct watch **sorted, size_t from, size_t to)
-{
-	for (size_t i = from; i < to; i++)
-		sorted[i]->sibling = sorted[i + 1 < to ? i + 1 : from];
 }
 
 static int by_key(const void *a, const void *b)
@@ -215,46 +210,32 @@ static int by_key(const void *a, const void *b)
 	return order ? order : strcasecmp((*x)->key.version, (*y)->key.version);
 }
 
-/* All watches there are, by key and version.  The caller frees the array. */
-static struct watch **watches_sorted(const struct engine *e, size_t *n)
+/* Watches have come or gone: who is found where, which are of one key, and
+ * whose key are the strangers on. */
+static void index_watches(struct engine *e)
 {
-	struct watch **sorted = text_alloc(e->n_watches + 1, sizeof(*sorted));
+	size_t n = 0, from = 0;
 	struct watch *w;
 
-	*n = 0;
+	e->by_key =
+		text_realloc(e->by_key, e->n_watches + 1, sizeof(*e->by_key));
 	TAILQ_FOREACH(w, &e->watches, link)
-		sorted[(*n)++] = w;
-	qsort(sorted, *n, sizeof(*sorted), by_key);
-	return sorted;
-}
-
-static struct watch *watch_find(struct watch **sorted, size_t n,
-				const struct keyid *key)
-{
-	char base[KEYID_TEXT_MAX];
-	struct watch wanted = { .key = *key, .base = base }, *p = &wanted,
-		     **found;
-
-	keyid_print_base(key, base, sizeof(base));
-	found = bsearch(&p, sorted, n, sizeof(*sorted), by_key);
-	return found ? *found : NULL;
-}
-
-static void link_siblings(struct engine *e)
-{
-	size_t n, from = 0;
-	struct watch **sorted = watches_sorted(e, &n);
-
+		e->by_key[n++] = w;
+	e->n_by_key = n;
+	qsort(e->by_key, n, sizeof(*e->by_key), by_key);
 	for (size_t i = 1; i <= n; i++) {
-		if (i < n && text_same(sorted[i]->base, sorted[from]->base))
+		if (i < n &&
+		    text_same(e->by_key[i]->base, e->by_key[from]->base))
 			continue;
-		link_siblings_of(sorted, from, i);
+		for (size_t k = from; k < i; k++)
+			e->by_key[k]->sibling =
+				e->by_key[k + 1 < i ? k + 1 : from];
 		from = i;
 	}
-	free(sorted);
+	versions_strangers(e);
 }
 
-static void index_build(struct engine *e, struct registry **all, size_t n)
+static void index_registries(struct engine *e, struct registry **all, size_t n)
 {
 	qsort(all, n, sizeof(*all), by_id);
 	free(e->by_id);
@@ -272,7 +253,7 @@ static size_t sweep(struct engine *e, struct registry **all, size_t n)
 
 		if (r->kept)
 			continue;
-		if (watch_writing(r)) {
+		if (model_writing(r)) {
 			health_leave(e, r);
 			r->retiring = true;
 			all[kept++] = r;
@@ -292,85 +273,132 @@ static void sweep_watches(struct engine *e)
 		if (w->kept)
 			continue;
 		w->retired = true; /* polled until its last write is over */
-		health_key(e, w);
+		model_mark_watch(e, w, MARK_LOOK);
 		if (w->n_registries == 0)
 			watch_free(e, w);
 	}
 }
 
-void adopt_gone(struct engine *e, struct registry *r)
+/* A subscription with few registries has no LIST that reads them. */
+static void read_alone(struct engine *e, struct scope *s)
 {
-	struct watch *w = r->watch;
-	size_t i = 0;
+	struct registry *r;
 
-	while (i < e->n_registries && e->by_id[i] != r)
-		i++;
-	memmove(e->by_id + i, e->by_id + i + 1,
-		(e->n_registries - i - 1) * sizeof(*e->by_id));
-	e->n_registries--;
-	registry_free(e, r);
-	if (w->retired && w->n_registries == 0) {
-		watch_free(e, w);
-		link_siblings(e);
-	}
-	engine_save(e);
+	TAILQ_FOREACH(r, &s->registries, scope_link)
+		if (!model_listed(r) && r->job.where == JOB_REST &&
+		    !timer_is_set(&r->job.timer))
+			job_at(&e->traffic, &r->job, model_boot(e), true);
 }
 
-static struct watch *watch_of(struct engine *e, const struct config_watch *c,
-			      struct watch **sorted, size_t n_sorted)
+void adopt_gone(struct engine *e)
 {
-	struct watch *w = watch_find(sorted, n_sorted, &c->key);
+	struct registry *r;
 
+	while ((r = TAILQ_FIRST(&e->gone))) {
+		struct watch *w = r->watch;
+		struct scope *s = r->scope;
+		size_t i = 0;
+
+		while (i < e->n_registries && e->by_id[i] != r)
+			i++;
+		memmove(e->by_id + i, e->by_id + i + 1,
+			(e->n_registries - i - 1) * sizeof(*e->by_id));
+		e->n_registries--;
+		registry_free(e, r);
+		if (w->retired && w->n_registries == 0) {
+			watch_free(e, w);
+			index_watches(e);
+		}
+		read_alone(e, s);
+		note_save(e);
+	}
+}
+
+static struct watch *watch_of(struct engine *e, const struct config_watch *c)
+{
+	char base[KEYID_TEXT_MAX];
+	struct watch *w;
+
+	keyid_print_base(&c->key, base, sizeof(base));
+	w = model_find_watch(e, base, c->key.version);
 	if (!w)
 		w = watch_new(e, c);
 	watch_options(e, w, c);
 	return w;
 }
 
+/* Whatever is at rest is read: by the new file's intervals, and with what
+ * the new file may have mended. */
 static void start(struct engine *e)
 {
+	struct traffic *t = &e->traffic;
+	int64_t boot = model_boot(e);
+	struct registry *r;
 	struct scope *s;
 	struct watch *w;
 
 	TAILQ_FOREACH(s, &e->scopes, link) {
-		struct registry *r;
-		bool list = s->n_registries >= ENGINE_LIST_FROM;
-
-		if (list && s->job.where == AT_REST)
-			schedule_at(e, &s->job, e->now.boot);
-		if (list)
-			continue;
-		TAILQ_FOREACH(r, &s->registries, scope_link)
-			watch_kick(e, r);
+		if (s->n_registries >= ENGINE_LIST_FROM)
+			list_begin(e, s);
+		else
+			TAILQ_FOREACH(r, &s->registries, scope_link)
+				move_ask(e, r);
+		read_alone(e, s);
 	}
-	TAILQ_FOREACH(w, &e->watches, link)
-		if (!w->retired && w->job.where == AT_REST &&
-		    !heap_has(&w->job.timer.node))
-			schedule_at(e, &w->job, e->now.boot);
+	TAILQ_FOREACH(w, &e->watches, link) {
+		if (w->retired || w->job.where != JOB_REST)
+			continue;
+		if (!timer_is_set(&w->job.timer))
+			job_at(t, &w->job, boot, false);
+		else if (timer_at(&w->job.timer) >
+			 boot + e->config->poll_interval_ms)
+			key_next_poll(e, w);
+	}
+}
+
+static struct traffic_limits limits_of(const struct config *c)
+{
+	return (struct traffic_limits){
+		.vault_rate = c->vault_rate,
+		.vault_burst = c->vault_burst,
+		.read_rate = c->read_rate,
+		.read_burst = c->read_burst,
+		.write_rate = c->write_rate,
+		.write_burst = c->write_burst,
+		.max_requests = c->max_requests,
+	};
+}
+
+/* Budgets and cloud; what hangs on the old file is let go of first. */
+static void adopt_traffic(struct engine *e, struct config *config, bool first)
+{
+	bool other = !first && !cloud_same(&e->config->cloud, &config->cloud);
+	struct traffic_limits limits = limits_of(config);
+
+	end_limits(&e->traffic, &limits);
+	end_cloud(&e->traffic, &config->cloud, other);
+	if (other)
+		job_reroute(&e->traffic);
+	config_free(e->config);
+	e->config = config;
 }
 
 void adopt_config(struct engine *e, struct config *config, bool first)
 {
 	struct registry **all = text_alloc(
 		config->n_registries + e->n_registries + 1, sizeof(*all));
-	size_t n = 0, n_before;
-	struct watch *w, **before = watches_sorted(e, &n_before);
-	bool same;
+	size_t n = 0;
+	struct watch *w;
 
 	for (size_t i = 0; i < e->n_registries; i++)
 		e->by_id[i]->kept = false;
 	TAILQ_FOREACH(w, &e->watches, link)
 		w->kept = false;
-	same = !first && cloud_same(&e->config->cloud, &config->cloud);
-	config_free(e->config);
-	e->config = config;
-	remote_limits(e);
-	if (!first && !same)
-		remote_cloud(e);
+	adopt_traffic(e, config, first);
 	for (size_t i = 0; i < config->n_watches; i++) {
 		const struct config_watch *c = &config->watches[i];
 
-		w = watch_of(e, c, before, n_before);
+		w = watch_of(e, c);
 		for (size_t k = 0; k < c->n_registries; k++) {
 			struct registry *r =
 				registry_take(e, w, c, c->registries[k].id);
@@ -382,24 +410,30 @@ void adopt_config(struct engine *e, struct config *config, bool first)
 				w->named = r;
 		}
 	}
-	free(before);
 	n = sweep(e, all, n);
-	index_build(e, all, n);
+	index_registries(e, all, n);
 	sweep_watches(e);
-	link_siblings(e);
-	remote_retry(e);
+	index_watches(e);
+	job_retry_tokens(&e->traffic);
 	start(e);
-	health_refresh_all(e);
 }
 
 void adopt_free(struct engine *e)
 {
 	struct watch *w;
+	struct scope *s;
 
 	for (size_t i = 0; i < e->n_registries; i++)
 		registry_free(e, e->by_id[i]);
 	while ((w = TAILQ_FIRST(&e->watches)))
 		watch_free(e, w);
-	remote_free(e);
+	while ((s = TAILQ_FIRST(&e->scopes))) {
+		TAILQ_REMOVE(&e->scopes, s, link);
+		job_cancel(&e->traffic, &s->job);
+		free(s->next_url);
+		free(s->error);
+		free(s);
+	}
 	free(e->by_id);
+	free(e->by_key);
 }

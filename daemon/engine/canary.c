@@ -1,157 +1,60 @@
 /* Who goes next: the canary first, then at most max-parallel at a time. */
-#include <string.h>
+#include "engine/canary.h"
 
-#include "base/text.h"
-#include "engine/engine_internal.h"
+#include <stddef.h>
 
-static int64_t min64(int64_t a, int64_t b)
+#include "engine/key.h"
+#include "engine/note.h"
+#include "engine/versions.h"
+
+void canary_reset(struct watch *w)
 {
-	return a < b ? a : b;
+	w->canary = NULL;
+	w->named_out = false;
+	w->canary_state = CANARY_NONE;
 }
 
-void canary_slot_take(struct registry *r)
-{
-	if (!r->slot)
-		r->watch->active++;
-	r->slot = true;
-}
-
-void canary_slot_free(struct engine *e, struct registry *r)
-{
-	if (!r->slot)
-		return;
-	r->slot = false;
-	r->watch->active--;
-	canary_pump(e, r->watch);
-}
-
-void canary_leave(struct registry *r)
-{
-	if (r->waiting)
-		TAILQ_REMOVE(&r->watch->waiters, r, wait_link);
-	r->waiting = false;
-}
-
+/* Half of the window is left, or less. */
 static bool pressed(const struct engine *e, const struct watch *w)
 {
-	int64_t d = key_deadline(e, w);
+	int64_t d = versions_deadline(e, w);
 
-	return d >= 0 && d - engine_azure(e) < e->config->window_ms / 2;
+	return d >= 0 && d - model_azure(e) < e->config->window_ms / 2;
 }
 
-static bool canary_opens(const struct engine *e, const struct watch *w)
+int64_t canary_opens(const struct engine *e, const struct watch *w)
+{
+	int64_t d = versions_deadline(e, w);
+
+	if (TAILQ_EMPTY(&w->waiters) || d < 0 || pressed(e, w))
+		return INT64_MAX;
+	return model_boot_of(e, d) - e->config->window_ms / 2 + 1;
+}
+
+static bool open_to_all(const struct engine *e, const struct watch *w)
 {
 	if (!w->canary_first || w->canary_state == CANARY_PASSED)
 		return true;
 	return w->canary_state != CANARY_REFUSED && pressed(e, w);
 }
 
-/* Also in the middle of a move: when a newer version comes, that one has to
- * be tried by one registry first again. */
-bool canary_lets(const struct engine *e, const struct registry *r)
-{
-	return canary_opens(e, r->watch) || r->watch->canary == r ||
-	       watch_on_target(r);
-}
+/* ---- what a move has come to ---- */
 
-/* May this one go now?  The first to ask becomes the canary, unless the file
- * names another that can still go. */
-bool canary_may_go(const struct engine *e, struct registry *r)
+/* The first one that is verified proves the version, unless the file names
+ * another that can still go. */
+static void passed(struct engine *e, struct registry *r)
 {
 	struct watch *w = r->watch;
 
-	if (!key_fresh(e, w) || w->active >= w->max_parallel)
-		return false;
-	if (canary_lets(e, r))
-		return true;
-	if (w->canary)
-		return false;
-	if (w->named && w->named != r && !w->named_out &&
-	    !watch_on_target(w->named))
-		return false;
-	w->canary = r;
-	if (w->canary_state == CANARY_NONE)
-		w->canary_state = CANARY_RUNNING;
-	return true;
-}
-
-static void go(struct engine *e, struct registry *r)
-{
-	canary_leave(r);
-	canary_slot_take(r);
-	watch_read(e, r);
-}
-
-static void arm(struct engine *e, struct watch *w)
-{
-	int64_t at = key_turns(e, w), d = key_deadline(e, w);
-
-	if (at != INT64_MAX)
-		at++;
-	if (w->polled_at >= 0 && key_fresh(e, w))
-		at = min64(at,
-			   w->polled_at + 2 * e->config->poll_interval_ms + 1);
-	if (!TAILQ_EMPTY(&w->waiters) && d >= 0 && !pressed(e, w)) {
-		int64_t press =
-			engine_boot_of(e, d) - e->config->window_ms / 2 + 1;
-
-		at = press < at ? press : at;
-	}
-	schedule_timer(e, &w->timer, at);
-}
-
-void canary_pump(struct engine *e, struct watch *w)
-{
-	struct registry *r, *next;
-
-	health_key(e, w);
-	if (!TAILQ_EMPTY(&w->waiters) && !key_fresh(e, w) && !w->error)
-		key_poll(e, w);
-	if (w->canary && w->canary->waiting && canary_may_go(e, w->canary))
-		go(e, w->canary);
-	for (r = TAILQ_FIRST(&w->waiters); r; r = next) {
-		next = TAILQ_NEXT(r, wait_link);
-		if (canary_may_go(e, r))
-			go(e, r);
-		else if (w->active >= w->max_parallel || w->canary ||
-			 !key_fresh(e, w))
-			break;
-	}
-	arm(e, w);
-}
-
-/* Its trouble is its own: another one goes first. */
-void canary_yield(struct engine *e, struct registry *r)
-{
-	struct watch *w = r->watch;
-
-	if (w->named == r)
-		w->named_out = true;
-	if (w->canary != r)
-		return;
-	w->canary = NULL;
-	if (w->canary_state == CANARY_RUNNING)
-		w->canary_state = CANARY_NONE;
-	canary_pump(e, w);
-}
-
-void canary_passed(struct engine *e, struct registry *r)
-{
-	struct watch *w = r->watch;
-	bool was_refused = w->canary_state == CANARY_REFUSED;
-
-	if (w->canary_state == CANARY_PASSED)
-		return;
-	if (w->named && w->named != r && !w->named_out &&
-	    w->canary_state == CANARY_NONE)
+	if (w->canary_state == CANARY_PASSED ||
+	    (w->named && w->named != r && !w->named_out &&
+	     w->canary_state == CANARY_NONE))
 		return;
 	w->canary_state = CANARY_PASSED;
-	if (was_refused)
-		health_refresh_watch(e, w);
-	canary_pump(e, w);
+	model_mark_watch(e, w, MARK_LOOK);
 }
 
-void canary_refused(struct engine *e, struct registry *r)
+static void refused(struct engine *e, struct registry *r)
 {
 	struct watch *w = r->watch;
 
@@ -161,10 +64,142 @@ void canary_refused(struct engine *e, struct registry *r)
 	if (w->canary_state == CANARY_REFUSED)
 		return;
 	w->canary_state = CANARY_REFUSED;
+	model_mark_watch(e, w, MARK_LOOK);
 	if (w->n_registries > 1)
-		engine_note(
+		note_tell(
 			e, NOTE_HELD, w, NULL, w->newest, NULL,
 			"The other %zu registries of %s are held: the one that went first was refused version %.8s.",
 			w->n_registries - 1, w->base, w->newest);
-	health_refresh_watch(e, w);
+}
+
+/* Its trouble is its own: another one goes first. */
+static void yields(struct engine *e, struct registry *r)
+{
+	struct watch *w = r->watch;
+
+	if (w->named == r)
+		w->named_out = true;
+	if (w->canary == r) {
+		w->canary = NULL;
+		if (w->canary_state == CANARY_RUNNING)
+			w->canary_state = CANARY_NONE;
+	}
+	model_mark_watch(e, w, MARK_LOOK);
+}
+
+static void enqueue(struct registry *r, enum canary_queue queue)
+{
+	struct watch *w = r->watch;
+
+	if (r->queue == queue)
+		return;
+	if (r->queue == QUEUE_WAITERS)
+		TAILQ_REMOVE(&w->waiters, r, wait_link);
+	else if (r->queue == QUEUE_RETURNERS)
+		TAILQ_REMOVE(&w->returners, r, wait_link);
+	r->queue = queue;
+	if (queue == QUEUE_WAITERS)
+		TAILQ_INSERT_TAIL(&w->waiters, r, wait_link);
+	else if (queue == QUEUE_RETURNERS)
+		TAILQ_INSERT_TAIL(&w->returners, r, wait_link);
+}
+
+static void slot_free(struct engine *e, struct registry *r)
+{
+	if (!r->slot)
+		return;
+	r->slot = false;
+	r->watch->active--;
+	model_mark_watch(e, r->watch, MARK_LOOK);
+}
+
+void canary_leave(struct registry *r)
+{
+	struct watch *w = r->watch;
+
+	enqueue(r, QUEUE_NONE);
+	if (r->slot)
+		w->active--;
+	r->slot = false;
+	if (w->canary == r)
+		w->canary = NULL;
+	if (w->named == r)
+		w->named = NULL;
+}
+
+/* Also in the middle of a move: when a newer version comes, that one has to
+ * be tried by one registry first again. */
+static bool lets(const struct engine *e, const struct registry *r)
+{
+	return open_to_all(e, r->watch) || r->watch->canary == r ||
+	       versions_on_target(r);
+}
+
+bool canary_follow(struct engine *e, struct registry *r)
+{
+	enum move_outcome outcome = r->outcome;
+	enum canary_queue queue = QUEUE_NONE;
+
+	r->outcome = OUTCOME_NONE;
+	if (outcome == OUTCOME_PASSED)
+		passed(e, r);
+	else if (outcome == OUTCOME_REFUSED)
+		refused(e, r);
+	else if (outcome == OUTCOME_YIELD)
+		yields(e, r);
+	if (r->wants != DECIDE_DONE && r->slot && r->going) {
+		if (model_proof(e, r) && key_fresh(e, r->watch) && lets(e, r))
+			return true;
+		r->going = false;
+	}
+	if (!r->going)
+		slot_free(e, r);
+	if (r->wants != DECIDE_DONE) {
+		queue = versions_on_target(r) ? QUEUE_RETURNERS : QUEUE_WAITERS;
+		model_mark_watch(e, r->watch, MARK_LOOK);
+	}
+	enqueue(r, queue);
+	return false;
+}
+
+/* ---- whose turn it is ---- */
+
+/* Who goes first: whoever has begun to, the one that the file names as long
+ * as it can go, or the first that waits. */
+static struct registry *first_of(struct watch *w)
+{
+	struct registry *r = w->canary;
+
+	if (!r && w->named && !w->named_out && !versions_on_target(w->named))
+		r = w->named;
+	if (!r)
+		r = TAILQ_FIRST(&w->waiters);
+	if (!r || r->queue != QUEUE_WAITERS)
+		return NULL;
+	w->canary = r;
+	if (w->canary_state == CANARY_NONE)
+		w->canary_state = CANARY_RUNNING;
+	return r;
+}
+
+struct registry *canary_next(struct engine *e, struct watch *w)
+{
+	struct registry *r;
+
+	if ((TAILQ_EMPTY(&w->waiters) && TAILQ_EMPTY(&w->returners)) ||
+	    !key_fresh(e, w) || w->active >= w->max_parallel)
+		return NULL;
+	r = TAILQ_FIRST(&w->returners);
+	if (!r && open_to_all(e, w))
+		r = w->canary && w->canary->queue == QUEUE_WAITERS
+			    ? w->canary
+			    : TAILQ_FIRST(&w->waiters);
+	if (!r)
+		r = first_of(w);
+	if (!r)
+		return NULL;
+	enqueue(r, QUEUE_NONE);
+	r->slot = true;
+	w->active++;
+	return r;
 }

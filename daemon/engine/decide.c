@@ -1,3 +1,4 @@
+/* Verdicts on plain facts: what a registry needs, what stands in its way. */
 #include "engine/decide.h"
 
 #include <stddef.h>
@@ -150,6 +151,28 @@ struct decision decide_step(const struct decide_input *in)
 	    text_same(in->facts->in_use, in->target->version))
 		return when_current(in);
 	return when_behind(in);
+}
+
+bool decide_effect(const struct decide_effect *in)
+{
+	const struct registry_facts *f = in->facts;
+
+	if (!text_same(in->wrote, in->target))
+		return true; /* it was for another version */
+	if (in->writing == DECIDE_PIN)
+		return f->own_key && text_same(f->in_use, in->target);
+	if (in->writing == DECIDE_RELEASE)
+		return f->pinned[0] == '\0';
+	return true;
+}
+
+bool decide_ignored(const struct decide_effect *in)
+{
+	const struct registry_facts *f = in->facts;
+
+	return in->writing == DECIDE_FOLLOW && f->own_key &&
+	       f->pinned[0] == '\0' && text_same(in->wrote, in->target) &&
+	       !text_same(f->in_use, in->target);
 }
 
 enum decide_reason decide_usable(const struct key_version *v, int64_t azure_ms)

@@ -1,8 +1,9 @@
 /*
- * decide: what one registry needs, from what was read.  Pure, no state.
+ * decide: verdicts on plain facts.  Pure, no state.
  *
- * decide_step says what to do next, decide_check lists what stands in the way
- * or is a latent fault.  Each check is one row of a table in decide.c.
+ * decide_step says what one registry needs next and what stands in the way,
+ * decide_effect whether a write did what it was for, decide_warnings what is
+ * a latent fault.  Each check is one row of a table in decide.c.
  */
 #ifndef KEYROTD_ENGINE_DECIDE_H
 #define KEYROTD_ENGINE_DECIDE_H
@@ -134,6 +135,19 @@ struct decision {
 };
 
 struct decision decide_step(const struct decide_input *in);
+
+/* A write is over, and the registry was read back. */
+struct decide_effect {
+	const struct registry_facts *facts;
+	enum decide_action writing; /* FOLLOW, PIN or RELEASE */
+	const char *wrote;	    /* the version it was for */
+	const char *target;	    /* the version wanted now */
+};
+
+/* It did what it was for. */
+bool decide_effect(const struct decide_effect *in);
+/* The unversioned identifier was written again, and moved nothing. */
+bool decide_ignored(const struct decide_effect *in);
 
 /* REASON_NONE when the version may be moved to at azure_ms, else why not. */
 enum decide_reason decide_usable(const struct key_version *v, int64_t azure_ms);

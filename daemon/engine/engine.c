@@ -1,159 +1,166 @@
-/* The engine's life: start, events, actions, end. */
+/* The engine's life: events, the one way that each value goes, the end. */
 #include "engine/engine.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/text.h"
-#include "engine/engine_internal.h"
+#include "engine/adopt.h"
+#include "engine/health.h"
+#include "engine/key.h"
+#include "engine/list.h"
+#include "engine/move.h"
+#include "engine/note.h"
+#include "engine/settle.h"
+#include "traffic/job.h"
 
 #define OFFSET_STEP_MS 2000 /* a smaller change of clocks moves no timer */
 
-int64_t engine_azure(const struct engine *e)
+/* ---- one way through ---- */
+
+/* Timers were set by what was known of Azure's clock.  When that changes
+ * (first answer, a step of our clock before it), all is looked at anew. */
+static void follow_clock(struct engine *e)
 {
-	return skew_azure(&e->skew, e->now);
-}
+	int64_t off = model_azure(e) - model_boot(e);
+	int64_t step = off - e->offset_used;
+	struct watch *w;
 
-int64_t engine_boot_of(const struct engine *e, int64_t azure_ms)
-{
-	return e->now.boot + (azure_ms - engine_azure(e));
-}
-
-/* ---- actions ---- */
-
-struct action *engine_push(struct engine *e, enum action_kind kind)
-{
-	if (e->next_action == e->n_actions)
-		e->next_action = e->n_actions = 0;
-	if (e->n_actions == e->size_actions) {
-		e->size_actions = e->size_actions ? 2 * e->size_actions : 64;
-		e->actions = text_realloc(e->actions, e->size_actions,
-					  sizeof(*e->actions));
-	}
-	e->actions[e->n_actions] = (struct action){ .kind = kind };
-	return &e->actions[e->n_actions++];
-}
-
-void engine_note(struct engine *e, enum note_kind kind, const struct watch *w,
-		 const struct registry *r, const char *version,
-		 const char *previous, const char *fmt, ...)
-{
-	struct note *n;
-	va_list ap;
-
-	if (e->n_actions - e->next_action >= ENGINE_NOTES_MAX) {
-		e->dropped_notes++;
+	if (model_absurd_pause(e, e->paused_until))
+		e->paused_until = 0;
+	if (step > -OFFSET_STEP_MS && step < OFFSET_STEP_MS)
 		return;
-	}
-	n = text_alloc(1, sizeof(*n));
-	n->kind = kind;
-	n->time = engine_azure(e);
-	/* Copies: what is spoken of may be gone when this is fetched. */
-	n->key = w ? text_dup(w->base) : NULL;
-	n->registry = r ? text_dup(r->id) : NULL;
-	text_copy(n->version, sizeof(n->version), version ? version : "");
-	text_copy(n->previous, sizeof(n->previous), previous ? previous : "");
-	va_start(ap, fmt);
-	vsnprintf(n->text, sizeof(n->text), fmt, ap);
-	va_end(ap);
-	engine_push(e, ACTION_NOTE)->note = n;
+	e->offset_used = off;
+	TAILQ_FOREACH(w, &e->watches, link)
+		model_mark_watch(e, w, MARK_LOOK);
+	for (size_t i = 0; i < e->n_registries; i++)
+		model_mark(e, e->by_id[i], MARK_LOOK);
 }
 
-void engine_save(struct engine *e)
+static void take_timer(struct engine *e, const struct timer *t)
 {
-	if (!e->save_asked)
-		engine_push(e, ACTION_SAVE);
-	e->save_asked = true;
+	if (t->kind == TIMER_TRUTH)
+		model_mark(e, t->owner, MARK_LOOK);
+	else
+		model_mark_watch(e, t->owner, MARK_LOOK);
 }
 
+static void take_value(struct engine *e, const struct value *v)
+{
+	if (v->kind == VALUE_TIMER)
+		take_timer(e, v->timer);
+	else if (v->kind == VALUE_NEWS)
+		note_tell(e, NOTE_FAILED, NULL, NULL, NULL, NULL, "%s",
+			  v->fault->text);
+	else if (v->job->kind == &key_kind)
+		key_take(e, v->job->owner, v);
+	else if (v->job->kind == &list_kind)
+		list_take(e, v->job->owner, v);
+	else
+		move_take(e, v->job->owner, v);
+}
+
+static void settle(struct engine *e)
+{
+	settle_run(e);
+	adopt_gone(e);
+	e->turn++;
+}
+
+/* All that follows from an event that traffic was told of, or a command. */
+static void go_through(struct engine *e)
+{
+	struct value v;
+
+	follow_clock(e);
+	settle(e);
+	while (job_next(&e->traffic, &v)) {
+		take_value(e, &v);
+		settle(e);
+	}
+	health_tell(e);
+}
+
+void engine_tick(struct engine *e, struct instant now)
+{
+	job_tick(&e->traffic, now);
+	go_through(e);
+}
+
+void engine_reply(struct engine *e, const struct reply *r, struct instant now)
+{
+	job_landed(&e->traffic, r, now);
+	go_through(e);
+}
+
+void engine_reload(struct engine *e, struct config *config, struct instant now)
+{
+	job_tick(&e->traffic, now);
+	adopt_config(e, config, false);
+	note_tell(
+		e, NOTE_RELOAD, NULL, NULL, NULL, NULL,
+		"The configuration was read again: it names %zu %s and %zu %s.",
+		config->n_watches, config->n_watches == 1 ? "key" : "keys",
+		config->n_registries,
+		config->n_registries == 1 ? "registry" : "registries");
+	go_through(e);
+}
+
+/* Notes come out before the calls that they announce. */
 bool engine_action(struct engine *e, struct action *a)
 {
-	if (e->fetched) {
-		free(e->fetched->key);
-		free(e->fetched->registry);
-		free(e->fetched);
-	}
-	e->fetched = NULL;
-	if (e->next_action == e->n_actions)
+	struct errand x;
+
+	if (note_next(e, a))
+		return true;
+	if (!job_errand(&e->traffic, &x))
 		return false;
-	*a = e->actions[e->next_action++];
-	if (a->kind == ACTION_NOTE)
-		e->fetched = a->note;
-	if (a->kind == ACTION_SAVE)
-		e->save_asked = false;
+	switch (x.kind) {
+	case ERRAND_CALL:
+		*a = (struct action){ .kind = ACTION_CALL, .call = x.call };
+		break;
+	case ERRAND_CANCEL:
+		*a = (struct action){ .kind = ACTION_CANCEL,
+				      .ticket = x.call.ticket };
+		break;
+	case ERRAND_FORGET:
+		*a = (struct action){ .kind = ACTION_FORGET, .token = x.token };
+		break;
+	}
 	return true;
 }
 
-void engine_fault_keep(struct fault **place, const struct fault *f)
-{
-	if (!f) {
-		free(*place);
-		*place = NULL;
-		return;
-	}
-	if (!*place)
-		*place = text_alloc(1, sizeof(**place));
-	**place = *f;
-}
-
-const char *note_kind_str(enum note_kind kind)
-{
-	static const char *const names[] = {
-		[NOTE_NEW_VERSION] = "new-version",
-		[NOTE_WRITE] = "write",
-		[NOTE_ACCEPTED] = "accepted",
-		[NOTE_VERIFIED] = "verified",
-		[NOTE_LATE] = "late",
-		[NOTE_FAILED] = "failed",
-		[NOTE_BLOCKED] = "blocked",
-		[NOTE_HELD] = "held",
-		[NOTE_OVERDUE] = "overdue",
-		[NOTE_DRIFT] = "drift",
-		[NOTE_WARNING] = "warning",
-		[NOTE_KEY_ERROR] = "key-error",
-		[NOTE_KEY_OK] = "key-ok",
-		[NOTE_PAUSED] = "paused",
-		[NOTE_RESUMED] = "resumed",
-		[NOTE_RELOAD] = "reload",
-		[NOTE_STATE] = "state",
-		[NOTE_CLOCK] = "clock",
-		[NOTE_DRY_RUN] = "dry-run",
-		[NOTE_HELLO] = "hello",
-	};
-
-	return names[kind];
-}
-
 /* ---- life ---- */
-
-static int64_t clock_offset(const struct engine *e)
-{
-	return engine_azure(e) - e->now.boot;
-}
 
 struct engine *engine_new(struct config *config, uint64_t seed, uint64_t phase,
 			  struct instant now)
 {
 	struct engine *e = text_alloc(1, sizeof(*e));
 
-	e->now = now;
+	job_traffic_init(&e->traffic, e, seed, now);
 	e->started = now.wall;
 	e->phase = phase;
-	random_init(&e->rng, seed);
-	TAILQ_INIT(&e->vaults);
+	e->turn = 1;
 	TAILQ_INIT(&e->scopes);
 	TAILQ_INIT(&e->watches);
 	TAILQ_INIT(&e->strangers);
-	TAILQ_INIT(&e->flying);
-	TAILQ_INIT(&e->landed);
-	e->flights = text_alloc(ENGINE_FLIGHTS_MAX, sizeof(*e->flights));
-	for (size_t i = 0; i < ENGINE_FLIGHTS_MAX; i++)
-		TAILQ_INSERT_TAIL(&e->landed, &e->flights[i], link);
-	e->offset_used = clock_offset(e);
+	TAILQ_INIT(&e->marked_watches);
+	TAILQ_INIT(&e->marked);
+	TAILQ_INIT(&e->gone);
+	e->offset_used = model_azure(e) - model_boot(e);
 	adopt_config(e, config, true);
+	settle(e);
 	return e;
+}
+
+void engine_free(struct engine *e)
+{
+	if (!e)
+		return;
+	adopt_free(e);
+	note_free(e);
+	job_traffic_free(&e->traffic);
+	config_free(e->config);
+	free(e);
 }
 
 void engine_dry_run(struct engine *e, bool on)
@@ -161,9 +168,11 @@ void engine_dry_run(struct engine *e, bool on)
 	e->dry_run = on;
 }
 
+/* ---- questions ---- */
+
 int64_t engine_now(const struct engine *e, struct instant now)
 {
-	return skew_azure(&e->skew, now);
+	return skew_azure(&e->traffic.skew, now);
 }
 
 const struct config *engine_config(const struct engine *e)
@@ -171,80 +180,12 @@ const struct config *engine_config(const struct engine *e)
 	return e->config;
 }
 
-void engine_free(struct engine *e)
-{
-	struct action a;
-
-	if (!e)
-		return;
-	while (engine_action(e, &a))
-		;
-	adopt_free(e);
-	while (engine_action(e, &a))
-		;
-	heap_free(&e->timers);
-	heap_free(&e->ready);
-	free(e->flights);
-	free(e->actions);
-	config_free(e->config);
-	free(e);
-}
-
-/* Timers were set by what was known of Azure's clock.  When that changes
- * (first answer, a step of our clock before it), they are set anew. */
-static void follow_clock(struct engine *e)
-{
-	int64_t off = clock_offset(e);
-	int64_t step = off - e->offset_used;
-
-	if (step > -OFFSET_STEP_MS && step < OFFSET_STEP_MS)
-		return;
-	e->offset_used = off;
-	health_refresh_all(e);
-}
-
-static void finish(struct engine *e)
-{
-	follow_clock(e);
-	schedule_run(e);
-	health_tell(e);
-}
-
-void engine_tick(struct engine *e, struct instant now)
-{
-	e->now = now;
-	finish(e);
-}
-
-void engine_reply(struct engine *e, const struct reply *r, struct instant now)
-{
-	e->now = now;
-	schedule_reply(e, r);
-	finish(e);
-}
-
-void engine_reload(struct engine *e, struct config *config, struct instant now)
-{
-	e->now = now;
-	adopt_config(e, config, false);
-	engine_note(
-		e, NOTE_RELOAD, NULL, NULL, NULL, NULL,
-		"The configuration was read again: it names %zu %s and %zu %s.",
-		config->n_watches, config->n_watches == 1 ? "key" : "keys",
-		config->n_registries,
-		config->n_registries == 1 ? "registry" : "registries");
-	engine_tick(e, now);
-}
-
 int64_t engine_wake(const struct engine *e)
 {
-	const struct heap_node *n = heap_min(&e->timers);
-	const struct flight *f = TAILQ_FIRST(&e->flying);
-	int64_t at = n ? n->key : INT64_MAX;
-
-	if (f && f->sent + ENGINE_REPLY_GUARD_MS < at)
-		at = f->sent + ENGINE_REPLY_GUARD_MS;
-	return at;
+	/* What did not come to rest is looked at again at once. */
+	if (e->unsettled)
+		return model_boot(e);
+	return job_wake(&e->traffic);
 }
 
 bool engine_overdue(const struct engine *e, struct instant now,
@@ -255,9 +196,14 @@ bool engine_overdue(const struct engine *e, struct instant now,
 	return wake != INT64_MAX && wake + grace_ms < now.boot;
 }
 
+bool engine_still(const struct engine *e, uint64_t ticket, struct instant now)
+{
+	return job_still(&e->traffic, ticket, now);
+}
+
 size_t engine_in_flight(const struct engine *e)
 {
-	return e->in_flight;
+	return e->traffic.in_flight;
 }
 
 bool engine_idle_writes(const struct engine *e)

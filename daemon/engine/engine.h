@@ -70,6 +70,7 @@ struct note {
 
 enum action_kind {
 	ACTION_CALL,   /* put this question, hand in the reply */
+	ACTION_CANCEL, /* nobody waits for the answer with this ticket */
 	ACTION_SHOW,   /* dry run: print this question, do not put it */
 	ACTION_FORGET, /* wipe the token of this slot */
 	ACTION_NOTE,
@@ -80,6 +81,7 @@ struct action {
 	enum action_kind kind;
 	union {
 		struct call call;
+		uint64_t ticket; /* ACTION_CANCEL */
 		uint32_t token;
 		struct note *note; /* freed by engine_action's next call */
 	};
@@ -116,6 +118,9 @@ int64_t engine_wake(const struct engine *e);
  * loop is stuck or starved. */
 bool engine_overdue(const struct engine *e, struct instant now,
 		    int64_t grace_ms);
+/* The last gate, just before the bytes of a call go out: is all that led to it
+ * still so?  If not, hand in a reply that says `vetoed`. */
+bool engine_still(const struct engine *e, uint64_t ticket, struct instant now);
 /* Calls that were handed out and not answered yet. */
 size_t engine_in_flight(const struct engine *e);
 /* One complete pass is over: every registry is settled, or has failed often

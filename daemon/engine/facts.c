@@ -1,9 +1,11 @@
 /* What was read of a registry: taken in, and held against what was known. */
+#include "engine/facts.h"
+
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/text.h"
-#include "engine/engine_internal.h"
+#include "engine/note.h"
+#include "engine/versions.h"
 
 static bool by_us_or_azure(const struct registry *r,
 			   const struct registry_facts *f)
@@ -40,49 +42,64 @@ static void facts_of(const struct registry *r, const struct registry_view *v,
 	f->foreign = text_dup(text);
 }
 
-static const char *own_version(const struct registry_facts *f)
+static const char *own_version(const struct registry *r)
 {
-	return f->own_key ? f->in_use : "";
+	return r->read_at >= 0 && r->facts.own_key ? r->facts.in_use : "";
+}
+
+static void read_now(struct engine *e, struct registry *r)
+{
+	r->read_at = model_boot(e);
+	r->read_azure = model_azure(e);
+	model_mark(e, r, MARK_LOOK);
 }
 
 void facts_take(struct engine *e, struct registry *r,
-		const struct registry_view *v)
+		const struct registry_view *v, bool proof)
 {
 	struct registry_facts f;
-	bool drift, moved;
+	bool changed, moved;
 
 	facts_of(r, v, &f);
-	drift = !by_us_or_azure(r, &f) && !r->facts.missing;
-	f.drifted = drift;
-	if (drift)
-		engine_note(
+	f.drifted = !by_us_or_azure(r, &f) && !r->facts.missing;
+	if (f.drifted)
+		note_tell(
 			e, NOTE_DRIFT, r->watch, r, f.in_use, r->facts.in_use,
 			"Somebody else changed the key settings of %s: it uses %.8s now (before: %.8s).",
 			r->id, f.in_use, r->facts.in_use);
 	if (f.own_key && f.in_use[0])
-		key_seen_add(r->watch, f.in_use);
-	retirement_move(e, r, r->read_at < 0 ? "" : own_version(&r->facts),
-			own_version(&f));
-	if (!text_same(f.in_use, r->facts.in_use) ||
-	    !text_same(f.pinned, r->facts.pinned))
-		engine_save(e);
-	moved = !text_same(f.foreign, r->facts.foreign) ||
-		!text_same(f.in_use, r->facts.in_use);
+		versions_add(r->watch, f.in_use);
+	versions_move(e, r, own_version(r), f.own_key ? f.in_use : "");
+	changed = !text_same(f.in_use, r->facts.in_use);
+	if (changed || !text_same(f.pinned, r->facts.pinned))
+		note_save(e);
+	moved = changed || !text_same(f.foreign, r->facts.foreign);
 	free(r->facts.foreign);
 	r->facts = f;
-	retirement_stranger(e, r, moved);
-	r->read_at = e->now.boot;
-	r->read_azure = engine_azure(e);
+	if (moved)
+		versions_stranger(e, r);
+	r->proof = proof ? e->turn : 0;
+	read_now(e, r);
+}
+
+static void forget_foreign(struct engine *e, struct registry *r)
+{
+	free(r->facts.foreign);
+	r->facts.foreign = NULL;
+	versions_stranger(e, r);
 }
 
 void facts_missing(struct engine *e, struct registry *r)
 {
-	retirement_move(e, r, r->read_at < 0 ? "" : own_version(&r->facts), "");
-	free(r->facts.foreign);
-	r->facts.foreign = NULL;
-	retirement_stranger(e, r, false);
+	versions_move(e, r, own_version(r), "");
+	forget_foreign(e, r);
 	r->facts.missing = true;
 	r->facts.own_key = false;
-	r->read_at = e->now.boot;
-	r->read_azure = engine_azure(e);
+	read_now(e, r);
+}
+
+void facts_leave(struct engine *e, struct registry *r)
+{
+	versions_move(e, r, own_version(r), "");
+	forget_foreign(e, r);
 }

@@ -1,34 +1,16 @@
 /* What is true of each registry and of the whole, kept up to date in O(1). */
+#include "engine/health.h"
+
 #include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
-#include "engine/engine_internal.h"
+#include "engine/key.h"
+#include "engine/move.h"
+#include "engine/note.h"
+#include "engine/versions.h"
 
 #define CLOCK_TOLD_MS 300000
-
-/* What a saved state says is believed for as long as a pause may be.  That is
- * judged here and not when it is read, for then our clock may be wrong. */
-static bool lasts(int64_t until, int64_t azure)
-{
-	return until > azure && until <= azure + ENGINE_PAUSE_MAX_MS + 60000;
-}
-
-/* ... and once Azure's clock is known, one that is too far ahead is none. */
-static void forget_absurd(const struct engine *e, int64_t *until)
-{
-	int64_t azure = engine_azure(e);
-
-	if (e->skew.n && *until > azure && !lasts(*until, azure))
-		*until = 0;
-}
-
-bool health_paused(const struct engine *e, const struct registry *r)
-{
-	int64_t azure = engine_azure(e);
-
-	return lasts(e->paused_until, azure) || lasts(r->paused_until, azure);
-}
 
 struct assessment {
 	enum decide_state state;
@@ -55,12 +37,12 @@ static void assess_write(const struct engine *e, const struct registry *r,
 		put(a, STATE_BLOCKED, REASON_REFUSED);
 	else if (e->dry_run)
 		put(a, STATE_HELD, REASON_DRY_RUN);
-	else if (r->waiting && w->canary_state == CANARY_REFUSED)
+	else if (r->queue == QUEUE_WAITERS && w->canary_state == CANARY_REFUSED)
 		put(a, STATE_HELD, REASON_CANARY_REFUSED);
-	else if (r->waiting && w->canary_first &&
+	else if (r->queue == QUEUE_WAITERS && w->canary_first &&
 		 w->canary_state != CANARY_PASSED)
 		put(a, STATE_ROTATING, REASON_CANARY_WAIT);
-	else if (r->waiting)
+	else if (r->wants != DECIDE_DONE)
 		put(a, STATE_ROTATING, REASON_TURN);
 	else if (r->phase == PHASE_VERIFY)
 		put(a, STATE_VERIFYING, REASON_READ_BACK);
@@ -129,16 +111,16 @@ static bool in_doubt(const struct registry *r, struct decision d)
 {
 	return d.reason == REASON_NEWEST_OLDER ||
 	       (d.reason == REASON_READ_FIRST &&
-		r->watch->job.where != AT_REST);
+		r->watch->job.where != JOB_REST);
 }
 
 static bool is_missed(const struct engine *e, const struct registry *r)
 {
-	int64_t deadline = key_deadline(e, r->watch);
+	int64_t deadline = versions_deadline(e, r->watch);
 
-	return r->read_at >= 0 && deadline >= 0 && !watch_on_target(r) &&
-	       key_fault(e, r->watch) == REASON_NONE &&
-	       engine_azure(e) > deadline;
+	return r->read_at >= 0 && deadline >= 0 && !versions_on_target(r) &&
+	       versions_fault(e, r->watch) == REASON_NONE &&
+	       model_azure(e) > deadline;
 }
 
 static void assess(const struct engine *e, const struct registry *r,
@@ -149,14 +131,14 @@ static void assess(const struct engine *e, const struct registry *r,
 
 	*a = (struct assessment){ 0 };
 	if (r->read_at < 0) {
-		if (r->error)
+		if (model_error(r))
 			put(a, STATE_UNREACHABLE, REASON_UNREACHABLE);
 		else
 			put(a, STATE_UNKNOWN, REASON_NOT_READ);
 		return;
 	}
-	d = watch_decision(e, r);
-	a->fresh = e->now.boot - r->read_at <= e->config->reread_interval_ms;
+	d = move_decision(e, r);
+	a->fresh = model_boot(e) - r->read_at <= e->config->reread_interval_ms;
 	late = !structural(d) && is_missed(e, r);
 	a->missed = late && !in_doubt(r, d);
 	assess_decision(e, r, d, a);
@@ -166,11 +148,11 @@ static void assess(const struct engine *e, const struct registry *r,
 		a->state = STATE_OVERDUE;
 	else if (late && d.reason == REASON_READ_FIRST)
 		put(a, STATE_UNKNOWN, d.reason);
-	else if (health_paused(e, r))
+	else if (model_paused(e, r))
 		put(a, STATE_PAUSED, REASON_PAUSED);
-	else if (!a->fresh && !r->error && watch_writing(r))
+	else if (!a->fresh && !model_error(r) && model_writing(r))
 		return; /* Azure is at work; it is read back after that */
-	else if (!a->fresh && r->error)
+	else if (!a->fresh && model_error(r))
 		put(a, STATE_UNREACHABLE, REASON_UNREACHABLE);
 	else if (!a->fresh)
 		put(a, STATE_UNKNOWN, REASON_STALE);
@@ -181,7 +163,7 @@ static void assess(const struct engine *e, const struct registry *r,
 static unsigned warnings_of(const struct engine *e, const struct registry *r)
 {
 	const struct watch *w = r->watch;
-	const struct seen_version *s = key_seen(w, r->facts.in_use);
+	const struct seen_version *s = versions_find(w, r->facts.in_use);
 	unsigned bits;
 	bool known = s && s->read_at >= 0;
 
@@ -189,7 +171,7 @@ static unsigned warnings_of(const struct engine *e, const struct registry *r)
 		return 0;
 	bits = decide_warnings(w->mode, w->identity, &r->facts,
 			       known ? &s->v : NULL, s && s->missing,
-			       s && s->disabled, engine_azure(e));
+			       s && s->disabled, model_azure(e));
 	/* Between pinning and releasing it is off by our own doing. */
 	if (r->tried[0] != '\0' &&
 	    (r->writing == DECIDE_PIN || r->writing == DECIDE_RELEASE))
@@ -212,17 +194,17 @@ static bool is_settled(const struct registry *r, const struct assessment *a)
 
 	if (r->write_failures > failures)
 		failures = r->write_failures;
-	if (list_covers(r) && r->scope->job.failures > failures)
+	if (model_listed(r) && r->scope->job.failures > failures)
 		failures = r->scope->job.failures;
 	if (gave_up(w->error, w->job.failures))
-		return !watch_writing(r);
-	if (gave_up(r->error, failures))
-		return resting || r->job.where == AT_TOKEN;
+		return !model_writing(r);
+	if (gave_up(model_error(r), failures))
+		return resting || r->job.where == JOB_TOKEN;
 	if (!resting || r->read_at < 0)
 		return false;
 	return a->state == STATE_CURRENT || a->state == STATE_BLOCKED ||
 	       a->state == STATE_HELD || a->state == STATE_PAUSED ||
-	       (w->mode == WATCH_OBSERVE && key_target(w));
+	       (w->mode == WATCH_OBSERVE && versions_target(w));
 }
 
 /* ---- counting ---- */
@@ -250,7 +232,7 @@ void health_leave(struct engine *e, struct registry *r)
 	if (r->counted)
 		count(e, r, (size_t)-1);
 	r->counted = false;
-	schedule_timer(e, &r->truth, INT64_MAX);
+	timer_set(&e->traffic.timers, &r->truth, INT64_MAX);
 }
 
 static void tell_state(struct engine *e, struct registry *r,
@@ -260,7 +242,7 @@ static void tell_state(struct engine *e, struct registry *r,
 
 	if (a->state == STATE_OVERDUE && !text_same(r->late_told, target)) {
 		text_copy(r->late_told, sizeof(r->late_told), target);
-		engine_note(
+		note_tell(
 			e, NOTE_OVERDUE, r->watch, r, target, r->facts.in_use,
 			"Registry %s is overdue: it still uses %.8s and version %.8s was to be adopted by now (%s).",
 			r->id, r->facts.in_use, target,
@@ -269,60 +251,52 @@ static void tell_state(struct engine *e, struct registry *r,
 	if (a->state == r->state && a->reason == r->reason && r->counted)
 		return;
 	if (a->state == STATE_BLOCKED)
-		engine_note(e, NOTE_BLOCKED, r->watch, r, target,
-			    r->facts.in_use, "Registry %s is blocked: %s%s%s%s",
-			    r->id, decide_reason_str(a->reason),
-			    r->error ? "; " : "",
-			    r->error ? r->error->text : "",
-			    text_stop(r->error ? r->error->text : ""));
+		note_tell(e, NOTE_BLOCKED, r->watch, r, target, r->facts.in_use,
+			  "Registry %s is blocked: %s%s%s%s", r->id,
+			  decide_reason_str(a->reason), r->error ? "; " : "",
+			  r->error ? r->error->text : "",
+			  text_stop(r->error ? r->error->text : ""));
 	if (a->state == STATE_HELD && a->reason != REASON_CANARY_REFUSED)
-		engine_note(e, NOTE_HELD, r->watch, r, target, r->facts.in_use,
-			    "Registry %s is held: %s.", r->id,
-			    decide_reason_str(a->reason));
+		note_tell(e, NOTE_HELD, r->watch, r, target, r->facts.in_use,
+			  "Registry %s is held: %s.", r->id,
+			  decide_reason_str(a->reason));
 }
 
 static void tell_warnings(struct engine *e, struct registry *r, unsigned bits)
 {
 	for (unsigned i = 0; i < DECIDE_WARNINGS; i++)
 		if ((bits & ~r->warnings) & (1u << i))
-			engine_note(e, NOTE_WARNING, r->watch, r,
-				    r->facts.in_use, NULL, "Registry %s: %s",
-				    r->id, decide_warning_text(i));
+			note_tell(e, NOTE_WARNING, r->watch, r, r->facts.in_use,
+				  NULL, "Registry %s: %s", r->id,
+				  decide_warning_text(i));
 }
 
 /* The next moment at which the assessment changes without an event. */
 static void arm_truth(struct engine *e, struct registry *r)
 {
-	int64_t at = INT64_MAX, t, azure = engine_azure(e);
-	int64_t deadline = key_deadline(e, r->watch);
+	int64_t at = INT64_MAX, t, azure = model_azure(e);
+	int64_t deadline = versions_deadline(e, r->watch);
 
 	if (r->fresh)
 		at = r->read_at + e->config->reread_interval_ms + 1;
-	if (deadline >= azure && !watch_on_target(r)) {
-		t = engine_boot_of(e, deadline) + 1;
+	if (deadline >= azure && !versions_on_target(r)) {
+		t = model_boot_of(e, deadline) + 1;
 		at = t < at ? t : at;
 	}
-	if (r->paused_until > azure) {
-		t = engine_boot_of(e, r->paused_until) + 1;
+	if (model_paused(e, r)) {
+		t = model_boot_of(e, model_paused_until(e, r)) + 1;
 		at = t < at ? t : at;
 	}
-	if (e->paused_until > azure) {
-		t = engine_boot_of(e, e->paused_until) + 1;
-		at = t < at ? t : at;
-	}
-	schedule_timer(e, &r->truth, at);
+	timer_set(&e->traffic.timers, &r->truth, at);
 }
 
 void health_refresh(struct engine *e, struct registry *r)
 {
 	struct assessment a;
 	unsigned warnings;
-	bool was_paused = r->counted && r->state == STATE_PAUSED;
 
 	if (r->retiring)
 		return;
-	forget_absurd(e, &e->paused_until);
-	forget_absurd(e, &r->paused_until);
 	assess(e, r, &a);
 	warnings = warnings_of(e, r);
 	tell_state(e, r, &a);
@@ -340,40 +314,17 @@ void health_refresh(struct engine *e, struct registry *r)
 	r->counted = true;
 	count(e, r, 1);
 	arm_truth(e, r);
-	if (was_paused && !health_paused(e, r))
-		watch_kick(e, r);
-}
-
-void health_refresh_watch(struct engine *e, struct watch *w)
-{
-	struct registry *r;
-
-	TAILQ_FOREACH(r, &w->registries, watch_link)
-		health_refresh(e, r);
-}
-
-void health_refresh_all(struct engine *e)
-{
-	struct watch *w;
-
-	TAILQ_FOREACH(w, &e->watches, link)
-		key_time(e, w);
 }
 
 void health_key(struct engine *e, struct watch *w)
 {
-	bool stale = !key_fresh(e, w);
-	bool bad = !w->retired && (w->error || stale);
+	bool bad = !w->retired && (w->error || !key_fresh(e, w));
 
 	if (bad && !w->bad)
 		e->n_bad_keys++;
 	if (!bad && w->bad)
 		e->n_bad_keys--;
 	w->bad = bad;
-	if (stale == w->stale_known)
-		return;
-	w->stale_known = stale;
-	health_refresh_watch(e, w);
 }
 
 /* ---- the whole ---- */
@@ -382,7 +333,7 @@ enum engine_state engine_state(const struct engine *e)
 {
 	const size_t *n = e->n_state;
 	int64_t offset;
-	bool skewed = skew_offset(&e->skew, e->now, &offset) &&
+	bool skewed = skew_offset(&e->traffic.skew, e->traffic.now, &offset) &&
 		      (offset > CLOCK_TOLD_MS || offset < -CLOCK_TOLD_MS);
 
 	if (n[STATE_OVERDUE] || e->n_missed || e->n_locked)
@@ -438,7 +389,7 @@ void engine_sentence(const struct engine *e, char *dst, size_t size)
 	at = add(dst, size, at, e->n_serious, "with a serious warning");
 	at = add(dst, size, at, e->n_bad_keys,
 		 e->n_bad_keys == 1 ? "key not read" : "keys not read");
-	if (skew_offset(&e->skew, e->now, &offset) &&
+	if (skew_offset(&e->traffic.skew, e->traffic.now, &offset) &&
 	    (offset > CLOCK_TOLD_MS || offset < -CLOCK_TOLD_MS))
 		at = add(dst, size, at,
 			 (size_t)((offset < 0 ? -offset : offset) / 60000),
@@ -455,10 +406,11 @@ void health_tell(struct engine *e)
 	char sentence[256];
 	int64_t offset;
 
-	if (!e->clock_told && skew_offset(&e->skew, e->now, &offset) &&
+	if (!e->clock_told &&
+	    skew_offset(&e->traffic.skew, e->traffic.now, &offset) &&
 	    (offset > CLOCK_TOLD_MS || offset < -CLOCK_TOLD_MS)) {
 		e->clock_told = true;
-		engine_note(
+		note_tell(
 			e, NOTE_CLOCK, NULL, NULL, NULL, NULL,
 			"This host's clock is %lld s %s Azure's; deadlines follow Azure's. Check time synchronisation.",
 			(long long)((offset < 0 ? -offset : offset) / 1000),
@@ -469,8 +421,8 @@ void health_tell(struct engine *e)
 	e->told = s;
 	e->state_told = true;
 	engine_sentence(e, sentence, sizeof(sentence));
-	engine_note(e, NOTE_STATE, NULL, NULL, NULL, NULL, "State is %s: %s",
-		    names[s], sentence);
+	note_tell(e, NOTE_STATE, NULL, NULL, NULL, NULL, "State is %s: %s",
+		  names[s], sentence);
 }
 
 bool engine_pass_done(const struct engine *e)

@@ -1,33 +1,54 @@
 /* One LIST per subscription and credential in place of many GETs. */
+#include "engine/list.h"
+
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/text.h"
-#include "engine/engine_internal.h"
+#include "engine/facts.h"
+#include "engine/note.h"
+#include "traffic/job.h"
 
 #define LIST_PAGES_MAX 1000 /* a nextLink that leads round in a circle */
+#define LIST_TRIES 3	    /* in vain: then whoever waits for it may know */
 
-bool list_covers(const struct registry *r)
+static void fill(const void *world, const struct job *j, struct call *c)
 {
-	return r->scope->n_registries >= ENGINE_LIST_FROM;
-}
+	const struct scope *s = j->owner;
 
-void list_fill(const struct scope *s, struct call *c)
-{
+	(void)world;
 	c->subscription = s->subscription;
 	c->url = s->next_url;
 }
 
+const struct job_kind list_kind = { fill, NULL };
+
 static void ask(struct engine *e, struct scope *s)
 {
-	s->job.urgency = engine_azure(e) + e->config->window_ms / 2;
-	schedule_ask(e, &s->job, CALL_LIST, &s->read, s->token);
+	s->job.urgency = model_azure(e) + e->config->window_ms / 2;
+	job_ask(&e->traffic, &s->job, CALL_LIST, s->end, END_READ);
 }
 
 static void forget_page(struct scope *s)
 {
 	free(s->next_url);
 	s->next_url = NULL;
+}
+
+static void due(struct engine *e, struct scope *s)
+{
+	if (s->n_registries < ENGINE_LIST_FROM)
+		return;
+	forget_page(s);
+	s->pass++;
+	s->pages = 0;
+	s->pass_started = model_boot(e);
+	ask(e, s);
+}
+
+void list_begin(struct engine *e, struct scope *s)
+{
+	if (s->job.where == JOB_REST)
+		job_at(&e->traffic, &s->job, model_boot(e), false);
 }
 
 /* A read has to be in hand before the last one is stale: begin at three
@@ -37,34 +58,38 @@ static void next_pass(struct engine *e, struct scope *s)
 	int64_t interval = e->config->reread_interval_ms;
 
 	forget_page(s);
-	schedule_at(e, &s->job,
-		    s->pass_started + interval * 3 / 4 -
-			    random_below(&e->rng, interval / 8 + 1));
+	job_at(&e->traffic, &s->job,
+	       s->pass_started + interval * 3 / 4 -
+		       job_random(&e->traffic, &s->job, interval / 8 + 1),
+	       true);
 }
 
-void list_due(struct engine *e, struct scope *s)
+/* Nothing of its own is under way, and it has not been read since the pass
+ * began: what it was asked itself since then is newer. */
+static bool open_to(const struct scope *s, const struct registry *r)
 {
-	if (s->n_registries < ENGINE_LIST_FROM)
-		return;
-	forget_page(s);
-	s->pass++;
-	s->pages = 0;
-	s->pass_started = e->now.boot;
-	ask(e, s);
+	return (r->phase == PHASE_IDLE || r->phase == PHASE_WAIT) &&
+	       r->job.where == JOB_REST && r->read_at < s->pass_started;
 }
 
 static void take_items(struct engine *e, struct scope *s, const struct reply *m)
 {
 	for (size_t i = 0; i < m->list.n; i++) {
-		struct registry *r = adopt_find(e, m->list.items[i].id);
+		struct registry *r = model_find(e, m->list.items[i].id);
+		bool retry;
 
+		e->looks++;
 		if (!r || r->scope != s || r->retiring)
 			continue;
 		r->pass = s->pass;
-		/* What it was asked itself since then is newer. */
-		if ((r->phase == PHASE_IDLE || r->phase == PHASE_WAIT) &&
-		    r->job.where == AT_REST && r->read_at < s->pass_started)
-			watch_listed(e, r, &m->list.items[i].view);
+		if (!open_to(s, r))
+			continue;
+		/* A retry has its own time; a list does not bring it on. */
+		retry = timer_is_set(&r->job.timer) && r->refused;
+		if (r->error && !r->refused)
+			model_fault_keep(&r->error, NULL);
+		facts_take(e, r, &m->list.items[i].view, false);
+		model_mark(e, r, retry ? MARK_LOOK : MARK_JUDGE);
 	}
 }
 
@@ -73,43 +98,58 @@ static void ask_missing(struct engine *e, struct scope *s)
 {
 	struct registry *r;
 
-	TAILQ_FOREACH(r, &s->registries, scope_link)
+	TAILQ_FOREACH(r, &s->registries, scope_link) {
+		e->looks++;
 		if (r->pass != s->pass && r->phase == PHASE_IDLE &&
-		    r->job.where == AT_REST && r->read_at < s->pass_started)
-			watch_kick(e, r);
+		    open_to(s, r))
+			model_mark(e, r, MARK_ASK);
+	}
+}
+
+/* What stands in the way of the list stands in the way of all it covers. */
+static void set_error(struct engine *e, struct scope *s, const struct fault *f)
+{
+	bool same = (f ? f->kind : FAULT_NONE) ==
+		    (s->error ? s->error->kind : FAULT_NONE);
+	struct registry *r;
+
+	model_fault_keep(&s->error, f);
+	if (same && s->job.failures != LIST_TRIES)
+		return;
+	TAILQ_FOREACH(r, &s->registries, scope_link) {
+		e->looks++;
+		model_mark(e, r, MARK_LOOK);
+	}
 }
 
 static void failed(struct engine *e, struct scope *s, const struct fault *f)
 {
-	int64_t delay = schedule_delay(e, &s->job, f, BACKOFF_NO_DEADLINE);
-	struct registry *r;
+	int64_t delay = job_delay(&e->traffic, &s->job, f, BACKOFF_NO_DEADLINE);
 
 	if (!s->error || s->error->kind != f->kind)
-		engine_note(e, NOTE_FAILED, NULL, NULL, NULL, NULL, "%s",
-			    f->text);
-	engine_fault_keep(&s->error, f);
+		note_tell(e, NOTE_FAILED, NULL, NULL, NULL, NULL, "%s",
+			  f->text);
+	set_error(e, s, f);
 	forget_page(s);
-	if (!fault_is_transient(f)) {
-		/* The role may be on the registries alone: ask each. */
-		s->pass_started = e->now.boot;
-		ask_missing(e, s);
-		delay = e->config->reread_interval_ms * 3 / 4;
-		schedule_at(e, &s->job, e->now.boot + delay);
+	if (fault_is_transient(f)) {
+		job_sleep(&e->traffic, &s->job, delay);
 		return;
 	}
-	TAILQ_FOREACH(r, &s->registries, scope_link)
-		if (r->phase == PHASE_IDLE && r->job.where == AT_REST)
-			watch_unreachable(e, r, f);
-	schedule_sleep(e, &s->job, delay);
+	/* The role may be on the registries alone: ask each. */
+	s->pass_started = model_boot(e);
+	s->pass++;
+	ask_missing(e, s);
+	job_at(&e->traffic, &s->job,
+	       model_boot(e) + e->config->reread_interval_ms * 3 / 4, true);
 }
 
-void list_reply(struct engine *e, struct scope *s, const struct reply *r)
+static void answer(struct engine *e, struct scope *s, const struct reply *r)
 {
 	if (r->fault.kind != FAULT_NONE) {
 		failed(e, s, &r->fault);
 		return;
 	}
-	engine_fault_keep(&s->error, NULL);
+	set_error(e, s, NULL);
 	take_items(e, s, r);
 	forget_page(s);
 	if (r->list.next_url && ++s->pages < LIST_PAGES_MAX) {
@@ -119,4 +159,23 @@ void list_reply(struct engine *e, struct scope *s, const struct reply *r)
 	}
 	ask_missing(e, s);
 	next_pass(e, s);
+}
+
+void list_take(struct engine *e, struct scope *s, const struct value *v)
+{
+	switch (v->kind) {
+	case VALUE_DUE:
+		due(e, s);
+		break;
+	case VALUE_ANSWER:
+		answer(e, s, v->reply);
+		break;
+	case VALUE_NO_TOKEN:
+		set_error(e, s, v->fault);
+		break;
+	case VALUE_UNTRUE: /* nothing makes it so but a lost interest */
+	case VALUE_TIMER:
+	case VALUE_NEWS:
+		break;
+	}
 }

@@ -1,3 +1,4 @@
+/* What is known, as JSON for the socket and lines for people.  Read-only. */
 #include "engine/report.h"
 
 #include <stdio.h>
@@ -5,8 +6,9 @@
 
 #include "base/json.h"
 #include "base/text.h"
-#include "engine/engine_internal.h"
+#include "engine/key.h"
 #include "engine/retirement.h"
+#include "engine/versions.h"
 
 static void add_text(struct json_writer *w, const char *name, const char *s)
 {
@@ -18,26 +20,27 @@ static int64_t date_of(const struct engine *e, int64_t boot)
 {
 	if (boot == INT64_MAX || boot < 0)
 		return -1;
-	return engine_azure(e) + (boot - e->now.boot);
+	return model_azure(e) + (boot - model_boot(e));
 }
 
 static int64_t job_time(const struct engine *e, const struct job *j)
 {
-	if (heap_has(&j->timer.node))
-		return date_of(e, j->timer.node.key);
-	return j->where == AT_REST ? -1 : engine_azure(e);
+	if (timer_is_set(&j->timer))
+		return date_of(e, timer_at(&j->timer));
+	return j->where == JOB_REST ? -1 : model_azure(e);
 }
 
 /* The reason as a person needs it: the clause, what is behind it, and any
  * warning. */
 static void reason_of(const struct registry *r, char *dst, size_t size)
 {
+	const struct fault *error = model_error(r);
 	const char *more = "";
 
 	if (r->reason == REASON_FOREIGN_KEY && r->facts.foreign)
 		more = r->facts.foreign;
-	else if (r->error && r->reason != REASON_CURRENT)
-		more = r->error->text;
+	else if (error && r->reason != REASON_CURRENT)
+		more = error->text;
 	else if (r->reason == REASON_KEY_ERROR && r->watch->error)
 		more = r->watch->error->text;
 	snprintf(dst, size, "%s%s%s", decide_reason_str(r->reason),
@@ -66,7 +69,7 @@ static void put_warnings(struct json_writer *w, unsigned bits)
 
 static const char *wanted(const struct registry *r)
 {
-	const struct seen_version *s = key_target(r->watch);
+	const struct seen_version *s = versions_target(r->watch);
 
 	return s ? s->v.version : NULL;
 }
@@ -86,8 +89,8 @@ static void put_read(struct json_writer *w, const struct registry *r)
 static void put_registry(const struct engine *e, struct json_writer *w,
 			 const struct registry *r)
 {
-	int64_t paused = r->paused_until > e->paused_until ? r->paused_until
-							   : e->paused_until;
+	int64_t paused = model_paused_until(e, r);
+	const struct fault *error = model_error(r);
 	char reason[1024];
 
 	reason_of(r, reason, sizeof(reason));
@@ -98,13 +101,12 @@ static void put_registry(const struct engine *e, struct json_writer *w,
 	json_add_str(w, "state", decide_state_str(r->state));
 	json_add_str(w, "reason", reason);
 	put_read(w, r);
-	json_add_time(w, "deadline", key_deadline(e, r->watch));
+	json_add_time(w, "deadline", versions_deadline(e, r->watch));
 	json_add_time(w, "verified_at", r->verified_at);
 	json_add_time(w, "next_attempt", job_time(e, &r->job));
-	add_text(w, "last_error", r->error ? r->error->text : NULL);
+	add_text(w, "last_error", error ? error->text : NULL);
 	json_add_time(w, "last_read", r->read_at >= 0 ? r->read_azure : -1);
-	json_add_time(w, "paused_until",
-		      paused > engine_azure(e) ? paused : -1);
+	json_add_time(w, "paused_until", paused ? paused : -1);
 	put_warnings(w, r->warnings);
 	json_close(w);
 }
@@ -151,7 +153,7 @@ static void put_version(const struct engine *e, struct json_writer *w,
 static void put_key_reason(const struct engine *e, struct json_writer *w,
 			   const struct watch *k)
 {
-	enum decide_reason r = key_fault(e, k);
+	enum decide_reason r = versions_fault(e, k);
 
 	json_add_bool(w, "usable", r == REASON_NONE);
 	add_text(w, "reason", decide_reason_str(r));
@@ -160,7 +162,7 @@ static void put_key_reason(const struct engine *e, struct json_writer *w,
 static void put_key(const struct engine *e, struct json_writer *w,
 		    const struct watch *k)
 {
-	const struct seen_version *s = key_seen(k, k->newest);
+	const struct seen_version *s = versions_find(k, k->newest);
 	char key[KEYID_TEXT_MAX];
 
 	keyid_print(&k->key, key, sizeof(key));
@@ -168,7 +170,7 @@ static void put_key(const struct engine *e, struct json_writer *w,
 	json_add_str(w, "key", key);
 	add_text(w, "newest_version", k->newest);
 	json_add_time(w, "effective",
-		      s && s->read_at >= 0 ? key_effective(k, s) : -1);
+		      s && s->read_at >= 0 ? versions_effective(k, s) : -1);
 	put_key_reason(e, w, k);
 	json_add_time(w, "last_polled", k->polled_azure);
 	json_add_time(w, "next_poll", job_time(e, &k->job));
@@ -225,13 +227,13 @@ bool report_summary(const struct engine *e, const char *version,
 	json_add_str(w, "reason", sentence);
 	json_add_bool(w, "dry_run", e->dry_run);
 	json_add_time(w, "started", e->started);
-	json_add_time(w, "now", engine_azure(e));
-	if (skew_offset(&e->skew, e->now, &offset))
+	json_add_time(w, "now", model_azure(e));
+	if (skew_offset(&e->traffic.skew, e->traffic.now, &offset))
 		json_add_int(w, "clock_offset_ms", offset);
 	else
 		json_add_null(w, "clock_offset_ms");
 	json_add_time(w, "paused_until",
-		      e->paused_until > engine_azure(e) ? e->paused_until : -1);
+		      e->paused_until > model_azure(e) ? e->paused_until : -1);
 	json_add_int(w, "keys", (int64_t)e->n_watches);
 	json_add_int(w, "registries", (int64_t)e->n_registries);
 	put_states(e, w);
@@ -254,7 +256,7 @@ static void put_check(struct json_writer *w, const char *name,
 static void check_key(const struct engine *e, struct json_writer *w,
 		      const struct watch *k)
 {
-	enum decide_reason r = key_fault(e, k);
+	enum decide_reason r = versions_fault(e, k);
 	char text[512], age[32];
 
 	if (k->error) {
@@ -263,7 +265,7 @@ static void check_key(const struct engine *e, struct json_writer *w,
 		put_check(w, "key", "unknown",
 			  "The key has not been read yet.");
 	} else {
-		text_duration(age, sizeof(age), e->now.boot - k->polled_at);
+		text_duration(age, sizeof(age), model_boot(e) - k->polled_at);
 		snprintf(text, sizeof(text),
 			 "The key was read %s ago; its newest version is %.8s.",
 			 age, k->newest);
@@ -280,15 +282,16 @@ static void check_key(const struct engine *e, struct json_writer *w,
 static void check_read(const struct engine *e, struct json_writer *w,
 		       const struct registry *r)
 {
+	const struct fault *error = model_error(r);
 	char text[512], age[32];
 
 	if (r->read_at < 0) {
-		put_check(w, "read", r->error ? "failed" : "unknown",
-			  r->error ? r->error->text
-				   : "The registry has not been read yet.");
+		put_check(w, "read", error ? "failed" : "unknown",
+			  error ? error->text
+				: "The registry has not been read yet.");
 		return;
 	}
-	text_duration(age, sizeof(age), e->now.boot - r->read_at);
+	text_duration(age, sizeof(age), model_boot(e) - r->read_at);
 	snprintf(text, sizeof(text), "The registry was read %s ago.", age);
 	put_check(w, "read", r->fresh ? "ok" : "failed", text);
 }

@@ -8,10 +8,7 @@
 #ifndef KEYROTD_ENGINE_RETIREMENT_H
 #define KEYROTD_ENGINE_RETIREMENT_H
 
-#include <stdint.h>
-
-struct engine;
-struct watch;
+#include "engine/model.h"
 
 enum retirement_verdict {
 	RETIREMENT_UNKNOWN,
@@ -21,6 +18,8 @@ enum retirement_verdict {
 	RETIREMENT_CLEAR,
 };
 
+/* A watch was looked at: what nothing uses is so since now. */
+void retirement_update(struct engine *e, struct watch *w);
 /* The verdict on one version of a watch's key.  *since: Azure ms from which
  * on nothing was seen on it, *until: end of the hold; -1 when not known. */
 enum retirement_verdict retirement_of(const struct engine *e,

@@ -1,3 +1,4 @@
+/* What is kept over a restart, as JSON; what is read back is doubted. */
 #include "engine/snapshot.h"
 
 #include <stdlib.h>
@@ -5,7 +6,9 @@
 
 #include "base/json.h"
 #include "base/text.h"
-#include "engine/engine_internal.h"
+#include "engine/model.h"
+#include "engine/settle.h"
+#include "engine/versions.h"
 
 #define NODES_MAX 4000000
 
@@ -58,7 +61,7 @@ static void write_registry(struct json_writer *w, const struct registry *r)
 	add_ms(w, "verified_at", r->verified_at);
 	add_ms(w, "paused_until", r->paused_until ? r->paused_until : -1);
 	/* For a person who reads the file after a crash. */
-	if (watch_writing(r))
+	if (model_writing(r))
 		json_add_str(w, "writing", r->wrote);
 	json_close(w);
 }
@@ -70,7 +73,7 @@ bool snapshot_write(const struct engine *e, struct buf *out)
 
 	json_open(w);
 	json_add_int(w, "format", SNAPSHOT_FORMAT);
-	json_add_time(w, "saved", engine_azure(e));
+	json_add_time(w, "saved", model_azure(e));
 	if (e->paused_until)
 		json_add_int(w, "paused_until", e->paused_until);
 	json_key(w, "keys");
@@ -120,7 +123,7 @@ static void read_version(struct watch *w, const struct json *o)
 
 	if (!is_version(version))
 		return;
-	s = key_seen_add(w, version);
+	s = versions_add(w, version);
 	if (!s)
 		return;
 	s->v.created = get_ms(o, "created", -1);
@@ -129,16 +132,14 @@ static void read_version(struct watch *w, const struct json *o)
 
 static struct watch *watch_by_title(const struct engine *e, const char *key)
 {
+	char base[KEYID_TEXT_MAX];
 	struct keyid id;
 	struct fault f;
-	struct watch *w;
 
 	if (!key || !keyid_parse(&id, key, &f))
 		return NULL;
-	TAILQ_FOREACH(w, &e->watches, link)
-		if (keyid_same(&w->key, &id))
-			return w;
-	return NULL;
+	keyid_print_base(&id, base, sizeof(base));
+	return model_find_watch(e, base, id.version);
 }
 
 static void read_watch(struct engine *e, const struct json *o)
@@ -157,7 +158,7 @@ static void read_watch(struct engine *e, const struct json *o)
 static void read_registry(struct engine *e, const struct json *o)
 {
 	const char *id = json_get_str(o, "id");
-	struct registry *r = id ? adopt_find(e, id) : NULL;
+	struct registry *r = id ? model_find(e, id) : NULL;
 
 	if (!r)
 		return;
@@ -166,7 +167,7 @@ static void read_registry(struct engine *e, const struct json *o)
 	get_version(o, "late_told", r->late_told);
 	r->verified_at = get_ms(o, "verified_at", -1);
 	r->paused_until = get_ms(o, "paused_until", 0);
-	health_refresh(e, r);
+	model_mark(e, r, MARK_LOOK);
 }
 
 bool snapshot_read(struct engine *e, const char *text, size_t len,
@@ -191,5 +192,6 @@ bool snapshot_read(struct engine *e, const char *text, size_t len,
 	for (o = json_first(json_get(root, "registries")); o; o = json_next(o))
 		read_registry(e, o);
 	json_free(root);
+	settle_run(e);
 	return true;
 }

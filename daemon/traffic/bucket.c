@@ -1,3 +1,4 @@
+/* A token bucket on boot time. */
 #include "traffic/bucket.h"
 
 static void refill(struct bucket *b, int64_t boot)

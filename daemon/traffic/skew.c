@@ -1,3 +1,4 @@
+/* What time it is at Azure: the median of the last answers' dates. */
 #include "traffic/skew.h"
 
 #include <stdlib.h>

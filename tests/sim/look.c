@@ -4,39 +4,41 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "engine/engine_internal.h"
+#include "engine/key.h"
+#include "engine/model.h"
 #include "engine/retirement.h"
 
 int64_t look_now(const struct engine *e)
 {
-	return e->now.boot;
+	return model_boot(e);
 }
 
 int64_t look_azure(const struct engine *e)
 {
-	return engine_azure(e);
+	return model_azure(e);
 }
 
 bool look_clock_known(const struct engine *e)
 {
-	return e->skew.n > 0;
+	return e->traffic.skew.n > 0;
 }
 
 void look_sizes(const struct engine *e, struct look_sizes *s)
 {
 	s->registries = e->n_registries;
 	s->watches = e->n_watches;
-	s->tokens = e->n_tokens;
-	s->flights = e->in_flight;
-	s->timers = e->timers.n;
-	s->waiting = e->ready.n;
-	s->actions = e->n_actions - e->next_action;
+	s->tokens = e->traffic.n_tokens;
+	s->flights = e->traffic.in_flight;
+	s->timers = e->traffic.timers.n;
+	s->waiting = e->traffic.hosts.ready.n;
+	s->actions = e->n_actions - e->next_action + e->traffic.n_errands -
+		     e->traffic.next_errand;
 	s->lost_notes = e->dropped_notes;
 }
 
 int64_t look_guard(void)
 {
-	return ENGINE_REPLY_GUARD_MS;
+	return TRAFFIC_GUARD_MS;
 }
 
 /* The job that waits for the answer; NULL when none does. */
@@ -44,8 +46,8 @@ static const struct job *job_of(const struct engine *e, uint64_t ticket)
 {
 	size_t i = ticket & 0xffff;
 
-	return i < ENGINE_FLIGHTS_MAX && e->flights[i].ticket == ticket
-		       ? e->flights[i].job
+	return i < TRAFFIC_FLIGHTS_MAX && e->traffic.flights[i].ticket == ticket
+		       ? e->traffic.flights[i].job
 		       : NULL;
 }
 
@@ -65,7 +67,7 @@ const struct watch *look_asker(const struct engine *e, uint64_t ticket)
 {
 	const struct job *j = job_of(e, ticket);
 
-	return j && j->kind == JOB_KEY ? j->owner : NULL;
+	return j && j->kind == &key_kind ? j->owner : NULL;
 }
 
 struct watch *look_watch(const struct engine *e, const char *name,
@@ -95,7 +97,7 @@ bool look_clear(const struct engine *e, const struct watch *w,
 
 struct registry *look_find(const struct engine *e, const char *id)
 {
-	return adopt_find(e, id);
+	return model_find(e, id);
 }
 
 struct look_registry look_registry(const struct registry *r)
@@ -118,7 +120,7 @@ enum decide_reason look_reason(const struct registry *r)
 
 bool look_paused(const struct engine *e, const struct registry *r)
 {
-	return health_paused(e, r);
+	return model_paused(e, r);
 }
 
 bool look_refused(const struct registry *r)
@@ -133,7 +135,7 @@ bool look_failed(const struct registry *r)
 
 bool look_writing(const struct registry *r)
 {
-	return watch_writing(r);
+	return model_writing(r);
 }
 
 const char *look_wrote(const struct registry *r)

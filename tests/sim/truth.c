@@ -94,7 +94,9 @@ static int64_t overdue_check(struct world *w, int i, const struct sim_view *v)
 	    (v->face.provisioning != PROVISIONING_SUCCEEDED &&
 	     v->face.provisioning != PROVISIONING_UPDATING) ||
 	    (v->face.key == x->key && v->face.in_use >= k->newest) ||
-	    !sim_usable(t, azure) || boot - v->boot > w->reread ||
+	    !sim_usable(t, azure) ||
+	    (t->expires >= 0 && azure > t->expires - EDGE_MS) ||
+	    boot - v->boot > w->reread ||
 	    boot - m->seen.polled_at > 2 * w->poll)
 		return INT64_MAX;
 	/* It may be the newer one, until it has been looked at. */

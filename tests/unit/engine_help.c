@@ -238,6 +238,9 @@ static void keep(struct rig *g, const struct action *x)
 	case ACTION_FORGET:
 		g->forgets++;
 		break;
+	case ACTION_CANCEL:
+		g->cancels++;
+		break;
 	}
 }
 
@@ -296,7 +299,9 @@ struct reply rig_reply(const struct rig *g, const struct asked *a)
 	struct reply r = { .kind = a->call.kind,
 			   .ticket = a->call.ticket,
 			   .date_ms = g->undated ? -1 : rig_azure(g) - 500,
-			   .remaining = -1 };
+			   .remaining = -1,
+			   .answered = true,
+			   .reached = true };
 
 	r.fault = fault_none();
 	return r;
@@ -319,6 +324,7 @@ void rig_fail(struct rig *g, struct asked *a, enum fault_kind kind, int code)
 	r = rig_reply(g, a);
 	fault_set(&r.fault, kind, code, "The call failed with %d.", code);
 	r.maybe_done = kind == FAULT_TRANSIENT && code == 0;
+	r.answered = code != 0;
 	rig_put(g, a, &r);
 }
 

@@ -83,7 +83,7 @@ struct rig {
 	struct said said[RIG_SAID_MAX];
 	size_t n_said;
 	unsigned told[RIG_NOTES + 1];
-	unsigned shows, saves, forgets;
+	unsigned shows, saves, forgets, cancels;
 };
 
 /* Resource id of model number i; "other" is another one's text buffer. */

@@ -69,12 +69,12 @@ static void the_first_pass_asks_each_thing_once(void **state)
 	begin(1, "");
 	assert_int_equal(engine_wake(g.engine), RIG_BOOT);
 	assert_string_equal(rig_summary(&g, "state"), "degraded");
+	/* Both tokens come from one host, of which nothing is known yet. */
 	g.hold = ~0u;
 	rig_tick(&g);
-	assert_int_equal(g.n_asked, 2);
-	assert_non_null(rig_find(&g, CALL_TOKEN, "https://vault.azure.net"));
-	assert_non_null(
-		rig_find(&g, CALL_TOKEN, "https://management.azure.com"));
+	assert_int_equal(g.n_asked, 1);
+	rig_good_answer(&g, rig_find(&g, CALL_TOKEN, NULL));
+	assert_int_equal(rig_waiting(&g, CALL_TOKEN), 1);
 	let_go(CALL_TOKEN);
 	rig_answer(&g);
 	assert_int_equal(g.n_asked, 2);
@@ -180,12 +180,24 @@ static void a_401_is_answered_by_one_new_token(void **state)
 	assert_string_equal(rig_registry(&g, 0, "last_error"), "null");
 }
 
-static void many_401_are_one_new_token(void **state)
+/* Two questions about registries at once: the first answer has shown that the
+ * host bears more than one. */
+static void both_in_the_air(void)
 {
-	(void)state;
 	begin(2, "");
 	hold(CALL_REGISTRY);
 	rig_tick(&g);
+	assert_int_equal(rig_waiting(&g, CALL_REGISTRY), 1);
+	rig_good_answer(&g, rig_find(&g, CALL_REGISTRY, "registry0"));
+	engine_pause(g.engine, NULL, 0, NULL, 0, g.now);
+	rig_drain(&g);
+	assert_int_equal(rig_waiting(&g, CALL_REGISTRY), 2);
+}
+
+static void many_401_are_one_new_token(void **state)
+{
+	(void)state;
+	both_in_the_air();
 	hold(CALL_TOKEN);
 	rig_fail(&g, rig_find(&g, CALL_REGISTRY, "registry0"), FAULT_AUTH, 401);
 	rig_fail(&g, rig_find(&g, CALL_REGISTRY, "registry1"), FAULT_AUTH, 401);
@@ -202,9 +214,7 @@ static void many_401_are_one_new_token(void **state)
 static void a_401_of_an_old_token_asks_for_none(void **state)
 {
 	(void)state;
-	begin(2, "");
-	hold(CALL_REGISTRY);
-	rig_tick(&g);
+	both_in_the_air();
 	rig_fail(&g, rig_find(&g, CALL_REGISTRY, "registry0"), FAULT_AUTH, 401);
 	rig_answer(&g);
 	assert_int_equal(g.sent[CALL_TOKEN], 3);
@@ -541,13 +551,14 @@ static void a_reply_that_never_comes_is_given_up(void **state)
 	hold(CALL_REGISTRY);
 	rig_tick(&g);
 	late = *rig_find(&g, CALL_REGISTRY, NULL);
-	rig_run(&g, 179 * SECOND);
+	rig_run(&g, 74 * SECOND);
 	assert_int_equal(g.sent[CALL_REGISTRY], 1);
 	assert_true(engine_in_flight(g.engine) == 1);
-	assert_true(engine_wake(g.engine) <= RIG_BOOT + 180 * SECOND);
+	assert_true(engine_wake(g.engine) <= RIG_BOOT + 75 * SECOND);
 	rig_run(&g, 2 * SECOND);
 	assert_string_equal(rig_registry(&g, 0, "state"), "unreachable");
-	assert_non_null(strstr(rig_registry(&g, 0, "last_error"), "180"));
+	assert_non_null(strstr(rig_registry(&g, 0, "last_error"), "75"));
+	assert_int_equal(g.cancels, 1);
 	rig_run(&g, 2 * SECOND);
 	assert_int_equal(g.sent[CALL_REGISTRY], 2);
 	/* It comes after all: nobody waits for it. */
@@ -638,6 +649,9 @@ static void a_throttled_vault_rests_for_all(void **state)
 	rig_start(&g, two, 2);
 	hold(CALL_KEY);
 	rig_tick(&g);
+	rig_good_answer(&g, rig_find(&g, CALL_KEY, NULL));
+	engine_poll(g.engine, NULL, g.now);
+	rig_drain(&g);
 	assert_int_equal(rig_waiting(&g, CALL_KEY), 2);
 	throttle(rig_find(&g, CALL_KEY, NULL), 20 * SECOND, true);
 	rig_good_answer(&g, rig_find(&g, CALL_KEY, NULL));
@@ -680,13 +694,15 @@ static void the_server_s_count_is_heeded(void **state)
 	begin(2, "read-rate = \"0.5\" read-burst = \"100\"");
 	hold(CALL_REGISTRY);
 	rig_tick(&g);
-	for (int i = 0; i < 2; i++) {
-		a = rig_find(&g, CALL_REGISTRY, NULL);
-		r = rig_reply(&g, a);
-		r.registry = g.models[0].view;
-		r.remaining = 0;
-		rig_put(&g, a, &r);
-	}
+	a = rig_find(&g, CALL_REGISTRY, NULL);
+	r = rig_reply(&g, a);
+	r.registry = g.models[0].view;
+	r.remaining = 0;
+	rig_put(&g, a, &r);
+	/* A full bucket would let it go at once; this one is empty. */
+	assert_int_equal(g.sent[CALL_REGISTRY], 1);
+	assert_true(rig_until(&g, CALL_REGISTRY, 2100));
+	rig_good_answer(&g, rig_find(&g, CALL_REGISTRY, NULL));
 	let_go(CALL_REGISTRY);
 	/* Two reads of a full bucket would go at once; this one is empty. */
 	engine_reload(g.engine,
@@ -983,9 +999,9 @@ static void a_name_may_be_ambiguous(void **state)
 	assert_non_null(engine_find(g.engine, rig_id(1), &n));
 	assert_int_equal(n, 1);
 	/* Two subscriptions: two budgets, one token. */
-	g.hold = ~0u;
+	g.hold = ~(1u << CALL_TOKEN);
 	rig_tick(&g);
-	assert_int_equal(rig_waiting(&g, CALL_TOKEN), 2);
+	assert_int_equal(g.sent[CALL_TOKEN], 2);
 }
 
 /* ---- reload ---- */

@@ -147,7 +147,7 @@ static void one_that_comes_back_counts_anew(void **state)
 	check(V1, "clear");
 	hold(CALL_PATCH);
 	g.models[1].view = rig_view(V1);
-	rig_run(&g, 5 * MINUTE);
+	assert_true(rig_until(&g, CALL_PATCH, 5 * MINUTE));
 	check(V1, "in use");
 	let_go(CALL_PATCH);
 	rig_answer(&g);

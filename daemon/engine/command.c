@@ -3,12 +3,16 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "engine/engine_internal.h"
+#include "engine/key.h"
+#include "engine/model.h"
+#include "engine/note.h"
+#include "engine/versions.h"
+#include "traffic/job.h"
 
 struct registry *engine_find(const struct engine *e, const char *name,
 			     size_t *matches)
 {
-	struct registry *found = adopt_find(e, name);
+	struct registry *found = model_find(e, name);
 
 	*matches = found ? 1 : 0;
 	if (found || strchr(name, '/'))
@@ -29,7 +33,7 @@ size_t engine_poll(struct engine *e, const char *key, struct instant now)
 	struct watch *w;
 	size_t n = 0;
 
-	e->now = now;
+	job_tick(&e->traffic, now);
 	TAILQ_FOREACH(w, &e->watches, link) {
 		if (w->retired || (key && !text_same(key, w->base)))
 			continue;
@@ -43,11 +47,11 @@ size_t engine_poll(struct engine *e, const char *key, struct instant now)
 static void pause_warning(const struct engine *e, const struct registry *r,
 			  int64_t until, char *warning, size_t size)
 {
-	int64_t deadline = key_deadline(e, r->watch);
+	int64_t deadline = versions_deadline(e, r->watch);
 	char when[32];
 
 	if (!warning || warning[0] != '\0' || deadline < 0 ||
-	    watch_on_target(r) || until <= deadline)
+	    versions_on_target(r) || until <= deadline)
 		return;
 	text_time(when, sizeof(when), deadline);
 	snprintf(
@@ -59,9 +63,7 @@ static void pause_warning(const struct engine *e, const struct registry *r,
 static void pause_one(struct engine *e, struct registry *r, int64_t until)
 {
 	r->paused_until = until;
-	health_refresh(e, r);
-	if (until == 0)
-		watch_kick(e, r);
+	model_mark(e, r, until ? MARK_LOOK : MARK_ASK);
 }
 
 size_t engine_pause(struct engine *e, struct registry *r, int64_t until,
@@ -69,7 +71,7 @@ size_t engine_pause(struct engine *e, struct registry *r, int64_t until,
 {
 	char when[32];
 
-	e->now = now;
+	job_tick(&e->traffic, now);
 	if (warning && size)
 		warning[0] = '\0';
 	text_time(when, sizeof(when), until);
@@ -84,12 +86,12 @@ size_t engine_pause(struct engine *e, struct registry *r, int64_t until,
 		/* Resuming all ends each registry's own pause as well. */
 		pause_one(e, one, r || until == 0 ? until : one->paused_until);
 	}
-	engine_note(e, until ? NOTE_PAUSED : NOTE_RESUMED, r ? r->watch : NULL,
-		    r, NULL, NULL,
-		    until ? "Writes to %s are paused until %s."
-			  : "Writes to %s go on.%s",
-		    r ? r->id : "all registries", until ? when : "");
-	engine_save(e);
+	note_tell(e, until ? NOTE_PAUSED : NOTE_RESUMED, r ? r->watch : NULL, r,
+		  NULL, NULL,
+		  until ? "Writes to %s are paused until %s."
+			: "Writes to %s go on.%s",
+		  r ? r->id : "all registries", until ? when : "");
+	note_save(e);
 	engine_tick(e, now);
 	return r ? 1 : e->n_registries;
 }

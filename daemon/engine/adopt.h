@@ -1,0 +1,16 @@
+/*
+ * adopt: a configuration becomes watches and registries; what was there is
+ * kept, moved or retired by identity.
+ */
+#ifndef KEYROTD_ENGINE_ADOPT_H
+#define KEYROTD_ENGINE_ADOPT_H
+
+#include "engine/model.h"
+
+/* config is taken; all of it is marked for settle. */
+void adopt_config(struct engine *e, struct config *config, bool first);
+/* Free the registries that have left and have nothing under way any more. */
+void adopt_gone(struct engine *e);
+void adopt_free(struct engine *e);
+
+#endif

@@ -1,0 +1,25 @@
+/*
+ * canary: who goes next.  One registry of a watch goes first, the others once
+ * it is verified, at most max-parallel at a time.
+ *
+ * It keeps two queues of a watch: those that wait for the new version, and
+ * those that are on it and only return to the unversioned identifier.
+ */
+#ifndef KEYROTD_ENGINE_CANARY_H
+#define KEYROTD_ENGINE_CANARY_H
+
+#include "engine/model.h"
+
+/* The wanted version is another one: it has to be tried anew. */
+void canary_reset(struct watch *w);
+/* Follow what a move has come to: its place in the queues, its slot.  True
+ * when it is its turn already and it goes on to write. */
+bool canary_follow(struct engine *e, struct registry *r);
+/* The next one whose turn it is, taken out of the queue; NULL: nobody's. */
+struct registry *canary_next(struct engine *e, struct watch *w);
+/* Boot ms at which the others go without waiting any longer; INT64_MAX. */
+int64_t canary_opens(const struct engine *e, const struct watch *w);
+/* It leaves its watch. */
+void canary_leave(struct registry *r);
+
+#endif

@@ -1,0 +1,26 @@
+/*
+ * key: a watch's key as a subject: polling its newest version, and reading
+ * the versions in use.
+ */
+#ifndef KEYROTD_ENGINE_KEY_H
+#define KEYROTD_ENGINE_KEY_H
+
+#include "engine/model.h"
+
+extern const struct job_kind key_kind;
+
+/* Something happened to the watch's job. */
+void key_take(struct engine *e, struct watch *w, const struct value *v);
+/* Poll now, unless a question is under way; true when one goes out. */
+void key_poll(struct engine *e, struct watch *w);
+/* Read a version in use of which nothing is known, unless a question is
+ * under way. */
+void key_look(struct engine *e, struct watch *w);
+/* The next poll in its place in the interval. */
+void key_next_poll(struct engine *e, struct watch *w);
+/* It was read lately: one missed poll is allowed for, two are not. */
+bool key_fresh(const struct engine *e, const struct watch *w);
+/* Boot ms at which that ends; INT64_MAX: it has not been read, or lately. */
+int64_t key_stales(const struct engine *e, const struct watch *w);
+
+#endif

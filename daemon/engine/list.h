@@ -1,0 +1,17 @@
+/*
+ * list: one LIST per subscription and credential in place of many GETs, as a
+ * subject.
+ */
+#ifndef KEYROTD_ENGINE_LIST_H
+#define KEYROTD_ENGINE_LIST_H
+
+#include "engine/model.h"
+
+extern const struct job_kind list_kind;
+
+/* Something happened to the scope's job. */
+void list_take(struct engine *e, struct scope *s, const struct value *v);
+/* Begin now, unless one is under way (the scope has just grown). */
+void list_begin(struct engine *e, struct scope *s);
+
+#endif

@@ -1,0 +1,143 @@
+/* Questions about the model that only read, and the marks for settle. */
+#include "engine/model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+int64_t model_boot(const struct engine *e)
+{
+	return e->traffic.now.boot;
+}
+
+int64_t model_azure(const struct engine *e)
+{
+	return skew_azure(&e->traffic.skew, e->traffic.now);
+}
+
+int64_t model_boot_of(const struct engine *e, int64_t azure_ms)
+{
+	return model_boot(e) + (azure_ms - model_azure(e));
+}
+
+struct registry *model_find(const struct engine *e, const char *id)
+{
+	size_t low = 0, high = e->n_registries;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		int c = strcasecmp(id, e->by_id[mid]->id);
+
+		if (c == 0)
+			return e->by_id[mid];
+		if (c < 0)
+			high = mid;
+		else
+			low = mid + 1;
+	}
+	return NULL;
+}
+
+struct watch *model_find_watch(const struct engine *e, const char *base,
+			       const char *version)
+{
+	size_t low = 0, high = e->n_by_key;
+
+	/* The first one that is not less. */
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		const struct watch *w = e->by_key[mid];
+		int c = strcasecmp(w->base, base);
+
+		if (c == 0 && version)
+			c = strcasecmp(w->key.version, version);
+		if (c < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	if (low == e->n_by_key || strcasecmp(e->by_key[low]->base, base) != 0 ||
+	    (version && strcasecmp(e->by_key[low]->key.version, version) != 0))
+		return NULL;
+	return e->by_key[low];
+}
+
+bool model_listed(const struct registry *r)
+{
+	return r->scope->n_registries >= ENGINE_LIST_FROM;
+}
+
+const struct fault *model_error(const struct registry *r)
+{
+	if (r->error || !model_listed(r))
+		return r->error;
+	return r->scope->error;
+}
+
+bool model_writing(const struct registry *r)
+{
+	return r->phase == PHASE_WRITE || r->phase == PHASE_POLL ||
+	       r->phase == PHASE_POLLING || r->phase == PHASE_VERIFY;
+}
+
+/* What a saved state says is believed for as long as a pause may be.  That is
+ * judged here and not when it is read, for then our clock may be wrong. */
+static bool lasts(int64_t until, int64_t azure)
+{
+	return until > azure && until <= azure + ENGINE_PAUSE_MAX_MS + 60000;
+}
+
+bool model_absurd_pause(const struct engine *e, int64_t until)
+{
+	int64_t azure = model_azure(e);
+
+	return e->traffic.skew.n && until > azure && !lasts(until, azure);
+}
+
+int64_t model_paused_until(const struct engine *e, const struct registry *r)
+{
+	int64_t azure = model_azure(e), until = 0;
+
+	if (lasts(e->paused_until, azure))
+		until = e->paused_until;
+	if (lasts(r->paused_until, azure) && r->paused_until > until)
+		until = r->paused_until;
+	return until;
+}
+
+bool model_paused(const struct engine *e, const struct registry *r)
+{
+	return model_paused_until(e, r) != 0;
+}
+
+bool model_proof(const struct engine *e, const struct registry *r)
+{
+	return r->proof == e->turn;
+}
+
+void model_mark(struct engine *e, struct registry *r, unsigned marks)
+{
+	if (r->marks == 0)
+		TAILQ_INSERT_TAIL(&e->marked, r, mark_link);
+	r->marks |= marks | MARK_LOOK;
+}
+
+void model_mark_watch(struct engine *e, struct watch *w, unsigned marks)
+{
+	if (w->marks == 0)
+		TAILQ_INSERT_TAIL(&e->marked_watches, w, mark_link);
+	w->marks |= marks | MARK_LOOK;
+}
+
+void model_fault_keep(struct fault **place, const struct fault *f)
+{
+	if (!f) {
+		free(*place);
+		*place = NULL;
+		return;
+	}
+	if (!*place)
+		*place = text_alloc(1, sizeof(**place));
+	**place = *f;
+}

@@ -1,0 +1,314 @@
+/*
+ * model: what the engine knows, in structures grouped by who may change them;
+ * questions that only read; and marks.
+ *
+ * One way through the engine: an event becomes values (traffic/job.h), each
+ * value goes to its subject (key, list, move), the subject changes its own
+ * part and marks what it touched, and settle looks at what is marked.  A mark
+ * says "look"; that something has changed is found by comparing with what was
+ * last judged by.
+ *
+ * struct engine owns everything here.  Nobody outside of engine/ includes
+ * this, but for the tests that look inside.
+ */
+#ifndef KEYROTD_ENGINE_MODEL_H
+#define KEYROTD_ENGINE_MODEL_H
+
+#include <sys/queue.h>
+
+#include "base/backoff.h"
+#include "base/heap.h"
+#include "engine/decide.h"
+#include "engine/engine.h"
+#include "traffic/traffic.h"
+
+#define ENGINE_VERSIONS_MAX 32 /* remembered per key */
+#define ENGINE_NOTES_MAX 20000 /* waiting to be fetched; then dropped */
+#define ENGINE_LIST_FROM 3     /* registries that make a LIST cheaper */
+#define ENGINE_PAUSE_MAX_MS 86400000
+#define ENGINE_ROUNDS_MAX 8 /* of settle, for one value */
+
+/* The engine's own timers (traffic/timer.h). */
+enum { TIMER_TRUTH = TIMER_OWNER, TIMER_WATCH };
+
+/* What settle is to look at. */
+enum mark {
+	MARK_LOOK = 1 << 0,  /* health, and whose turn it is */
+	MARK_JUDGE = 1 << 1, /* a registry: what does it need?  A watch: its
+				key was read, who uses what? */
+	MARK_ASK = 1 << 2,   /* a registry at rest: read it now; a watch:
+				read the versions in use */
+};
+
+struct seen_version { /* a version of a watch's key */
+	struct key_version v;
+	int64_t read_at;    /* boot ms of the last successful read; -1 never */
+	int64_t tried_at;   /* boot ms of the last attempt; -1 never */
+	bool missing;	    /* 404 when last asked */
+	bool disabled;	    /* 403 KeyDisabled when last asked */
+	bool begun;	    /* its nbf has passed, by a safe margin */
+	bool ended;	    /* its exp has passed */
+	unsigned in_use;    /* registries of this watch that showed it last */
+	unsigned strangers; /* registries of other watches that did */
+	int64_t off_since;  /* Azure ms: nothing shows it since; -1 */
+};
+
+enum canary_state {
+	CANARY_NONE,
+	CANARY_RUNNING,
+	CANARY_PASSED,
+	CANARY_REFUSED
+};
+
+/* What settle judges a watch's registries by. */
+struct verdict {
+	char wanted[KEYID_VERSION_MAX]; /* "" not known */
+	unsigned revision;		/* of what is known of its versions */
+	enum decide_reason fault;	/* why nothing may be moved to it */
+	enum fault_kind error;		/* of the last poll */
+	bool fresh;
+	enum canary_state canary;
+};
+
+TAILQ_HEAD(registry_list, registry);
+
+struct watch {
+	/* adopt's: what the file says. */
+	struct keyid key;      /* version "" unless manual */
+	char *base;	       /* identifier without version */
+	struct watch *sibling; /* ring of the watches of this key */
+	enum watch_mode mode;
+	bool takeover, canary_first;
+	char identity[CALL_IDENTITY_MAX]; /* expected; "" any */
+	unsigned max_parallel;
+	bool kept;    /* mark of a reload */
+	bool retired; /* gone from the file, a write is in flight */
+	struct end *vault;
+	struct registry_list registries;
+	size_t n_registries;
+	struct registry *named; /* the file names it to go first; NULL */
+	TAILQ_ENTRY(watch) link;
+
+	/* key's: what Key Vault told. */
+	struct job job;
+	enum { KEY_NEWEST, KEY_VERSION } asking;
+	char asking_version[KEYID_VERSION_MAX]; /* for KEY_VERSION */
+	char newest[KEYID_VERSION_MAX];		/* "" until first read */
+	int64_t polled_at;    /* boot ms of the last good read; -1 never */
+	int64_t polled_azure; /* the same on Azure's clock; -1 */
+	int64_t first_seen;   /* Azure ms, of the newest version */
+	bool newest_disabled; /* 403 KeyDisabled: id not told */
+	bool gone;	      /* 404, and nothing else was told since */
+	bool went_back;	      /* an older newest was shown and ignored */
+	struct fault *error;  /* last poll's, NULL when it was good */
+
+	/* versions'. */
+	struct seen_version *seen;
+	size_t n_seen;
+	unsigned revision;
+
+	/* canary's. */
+	struct registry *canary; /* goes, or went, first */
+	bool named_out;		 /* it cannot go for this version */
+	enum canary_state canary_state;
+	unsigned active;		/* moves under way (max-parallel) */
+	struct registry_list waiters;	/* for the new version */
+	struct registry_list returners; /* to the unversioned identifier */
+
+	/* health's. */
+	bool bad; /* counted in engine.n_bad_keys */
+
+	/* settle's. */
+	struct verdict judged;
+	struct timer timer; /* time alone changes the verdict, or whose turn
+				it is */
+	unsigned marks;
+	TAILQ_ENTRY(watch) mark_link;
+};
+TAILQ_HEAD(watch_list, watch);
+
+struct scope { /* registries of one subscription under one credential */
+	/* adopt's. */
+	char subscription[37];
+	struct end *end;
+	struct registry_list registries;
+	size_t n_registries;
+	TAILQ_ENTRY(scope) link;
+	/* list's. */
+	struct job job;
+	char *next_url;
+	unsigned pass;
+	unsigned pages;
+	int64_t pass_started; /* boot ms; what was read since is newer */
+	struct fault *error;  /* of all that it covers; NULL */
+};
+TAILQ_HEAD(scope_list, scope);
+
+/* What a registry is doing.  One function assigns it, in move.c. */
+enum move_phase {
+	PHASE_IDLE,    /* waits for its next read */
+	PHASE_READ,    /* GET asked */
+	PHASE_WRITE,   /* PATCH asked */
+	PHASE_POLL,    /* operation: next poll is timed */
+	PHASE_POLLING, /* operation status asked */
+	PHASE_VERIFY,  /* operation over, read-back is timed or asked */
+	PHASE_WAIT,    /* waits for its turn (canary, max-parallel) */
+};
+
+/* How a move ended, for canary. */
+enum move_outcome {
+	OUTCOME_NONE,
+	OUTCOME_PASSED,	 /* verified on the wanted version */
+	OUTCOME_REFUSED, /* for the key's sake */
+	OUTCOME_YIELD,	 /* its trouble is its own: another one goes first */
+};
+
+enum canary_queue { QUEUE_NONE, QUEUE_WAITERS, QUEUE_RETURNERS };
+
+struct registry {
+	/* adopt's. */
+	char *id;
+	struct watch *watch;
+	struct scope *scope;
+	bool retiring; /* gone from the file, a write is in flight */
+	bool kept;     /* mark of a reload */
+	TAILQ_ENTRY(registry) watch_link, scope_link;
+
+	/* facts': as last read. */
+	struct registry_facts facts;
+	int64_t read_at;    /* boot ms; -1 never */
+	int64_t read_azure; /* -1 never (also from the saved state) */
+	uint64_t proof;	    /* engine.turn in which a GET showed the facts */
+	bool stranger;	    /* in engine.strangers: it is on another key ... */
+	struct watch *host; /* ... which this watch is of; NULL: none */
+	char host_version[KEYID_VERSION_MAX]; /* counted there */
+	TAILQ_ENTRY(registry) stranger_link;
+
+	/* list's. */
+	unsigned pass; /* of its scope's LIST */
+
+	/* move's. */
+	struct job job;
+	enum move_phase phase;
+	enum decide_action wants; /* a write that waits for its turn */
+	bool going;		  /* its turn has come and is not over */
+	enum move_outcome outcome;
+	bool maybe;			/* the last write's answer was lost */
+	unsigned write_failures;	/* in a row, for the back-off */
+	int64_t verified_at;		/* Azure ms; -1 never */
+	char proven[KEYID_VERSION_MAX]; /* last version a GET has shown */
+	char tried[KEYID_VERSION_MAX];	/* unversioned re-write ignored for */
+	char wrote[KEYID_VERSION_MAX];	/* version last written, or aimed at */
+	enum decide_action writing;	/* the write under way or last done */
+	int64_t op_started;		/* boot ms */
+	char *op_url;
+	unsigned op_polls;
+	struct fault *error;  /* last attempt's, NULL when it was good */
+	bool refused;	      /* error is a refusal of our write ... */
+	bool denied;	      /* ... or of the daemon's own rights */
+	int64_t paused_until; /* Azure ms; 0 not paused */
+	bool was_paused;      /* when last looked at */
+
+	/* canary's. */
+	bool slot; /* counted in watch.active */
+	enum canary_queue queue;
+	TAILQ_ENTRY(registry) wait_link;
+
+	/* health's. */
+	enum decide_state state;
+	enum decide_reason reason;
+	unsigned warnings; /* bits of enum decide_warning */
+	bool fresh, shown, missed, settled, counted;
+	char late_told[KEYID_VERSION_MAX]; /* OVERDUE was said for it */
+	struct timer truth; /* next moment its state changes by itself */
+
+	/* settle's. */
+	unsigned marks;
+	bool gone; /* in engine.gone: to be freed after settle */
+	TAILQ_ENTRY(registry) mark_link, gone_link;
+};
+
+struct engine {
+	struct config *config;
+	struct traffic traffic;
+	uint64_t phase;
+	int64_t started;     /* wall ms */
+	int64_t offset_used; /* azure - boot when timers were set */
+	bool dry_run;
+	int64_t paused_until; /* Azure ms, all registries; 0 no */
+
+	/* adopt's. */
+	struct scope_list scopes;
+	struct watch_list watches;
+	size_t n_watches;
+	struct watch **by_key;	 /* sorted by key and version ... */
+	size_t n_by_key;	 /* ... as of the last reload */
+	struct registry **by_id; /* sorted, for look-ups */
+	size_t n_registries;	 /* in by_id */
+
+	/* settle's. */
+	uint64_t turn; /* counts values */
+	struct watch_list marked_watches;
+	struct registry_list marked;
+	struct registry_list gone;
+	uint64_t looks; /* at a registry or a watch, ever: what work costs */
+	bool unsettled; /* something stayed marked */
+	bool unsettled_told;
+
+	/* note's: what is to be handed out. */
+	struct action *actions;
+	size_t n_actions, next_action, size_actions;
+	struct note *fetched; /* note handed out last */
+	bool save_asked;
+	uint64_t dropped_notes;
+
+	/* versions'. */
+	struct registry_list strangers; /* read on another key */
+
+	/* health's: counters behind the overall state. */
+	size_t n_state[DECIDE_STATES];
+	size_t n_counted, n_fresh;
+	size_t n_missed, n_serious, n_locked, n_warned, n_unsettled, n_bad_keys;
+	enum engine_state told;
+	bool state_told;
+	bool clock_told;
+
+	/* move's. */
+	size_t n_writes; /* registries with a write under way */
+};
+
+/* ---- questions ---- */
+
+int64_t model_boot(const struct engine *e); /* boot ms of this event */
+int64_t model_azure(const struct engine *e);
+/* Boot ms at which Azure's clock shows azure_ms. */
+int64_t model_boot_of(const struct engine *e, int64_t azure_ms);
+/* A registry by its id, without case; NULL. */
+struct registry *model_find(const struct engine *e, const char *id);
+/* A watch by its key and, first of all, its version (NULL: any of that key);
+ * NULL. */
+struct watch *model_find_watch(const struct engine *e, const char *base,
+			       const char *version);
+/* One LIST reads it along with others. */
+bool model_listed(const struct registry *r);
+/* What stands in the way of reading it: its own, or its LIST's; NULL. */
+const struct fault *model_error(const struct registry *r);
+/* A write of ours is under way. */
+bool model_writing(const struct registry *r);
+/* Nothing is written: a person has said so, for this one or for all. */
+bool model_paused(const struct engine *e, const struct registry *r);
+/* ... until then; Azure ms, 0 not at all. */
+int64_t model_paused_until(const struct engine *e, const struct registry *r);
+/* So far ahead that nobody can have meant it. */
+bool model_absurd_pause(const struct engine *e, int64_t until);
+/* The facts were shown by a GET in this very turn. */
+bool model_proof(const struct engine *e, const struct registry *r);
+
+/* ---- marks ---- */
+
+void model_mark(struct engine *e, struct registry *r, unsigned marks);
+void model_mark_watch(struct engine *e, struct watch *w, unsigned marks);
+/* Keep a copy of *f at *place; f NULL: none any more. */
+void model_fault_keep(struct fault **place, const struct fault *f);
+
+#endif

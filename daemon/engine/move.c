@@ -1,0 +1,441 @@
+/* One registry's way from an old version to the wanted one: judging it, and
+ * acting on the judgement. */
+#include "engine/move.h"
+
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "engine/key.h"
+#include "engine/note.h"
+#include "engine/versions.h"
+#include "traffic/job.h"
+
+#define BUSY_MS 10000
+#define SLOT_MAX_MS 300000 /* an operation longer than this lets others by */
+#define SEND_AGE_MS 30000  /* facts that a write may be based on */
+
+/* ---- small things ---- */
+
+void move_phase(struct engine *e, struct registry *r, enum move_phase phase)
+{
+	bool before = model_writing(r);
+
+	r->phase = phase;
+	if (before && !model_writing(r))
+		e->n_writes--;
+	else if (!before && model_writing(r))
+		e->n_writes++;
+	model_mark(e, r, MARK_LOOK);
+}
+
+void move_forget_operation(struct registry *r)
+{
+	free(r->op_url);
+	r->op_url = NULL;
+	r->op_polls = 0;
+}
+
+void move_clear_error(struct registry *r)
+{
+	model_fault_keep(&r->error, NULL);
+	r->refused = r->denied = false;
+}
+
+void move_stop(struct engine *e, struct registry *r)
+{
+	job_cancel(&e->traffic, &r->job);
+	move_forget_operation(r);
+	move_phase(e, r, PHASE_IDLE);
+	r->wants = DECIDE_DONE;
+	r->going = false;
+}
+
+int64_t move_deadline(const struct engine *e, const struct registry *r)
+{
+	int64_t d = versions_deadline(e, r->watch);
+
+	return d < 0 ? BACKOFF_NO_DEADLINE : d;
+}
+
+void move_urgency(const struct engine *e, struct registry *r)
+{
+	int64_t d = versions_deadline(e, r->watch);
+
+	r->job.urgency = d >= 0 && !versions_on_target(r)
+				 ? d
+				 : model_azure(e) + e->config->window_ms;
+}
+
+/* ---- its questions ---- */
+
+static void fill(const void *world, const struct job *j, struct call *c)
+{
+	const struct registry *r = j->owner;
+
+	(void)world;
+	c->registry = r->id;
+	c->url = r->op_url;
+	if (c->kind != CALL_PATCH)
+		return;
+	c->key = r->watch->key;
+	c->key.version[0] = '\0';
+	if (r->writing == DECIDE_PIN)
+		text_copy(c->key.version, sizeof(c->key.version), r->wrote);
+	text_copy(c->identity, sizeof(c->identity), r->facts.identity);
+}
+
+/* A write that waited may be out of date by now. */
+static bool still_true(const void *world, const struct job *j,
+		       struct instant now)
+{
+	const struct engine *e = world;
+	const struct registry *r = j->owner;
+	const struct seen_version *t = versions_target(r->watch);
+
+	if (j->ask != CALL_PATCH)
+		return true;
+	return t && text_same(t->v.version, r->wrote) &&
+	       key_fresh(e, r->watch) && !model_paused(e, r) &&
+	       now.boot - r->read_at <= SEND_AGE_MS &&
+	       move_decision(e, r).action == r->writing;
+}
+
+const struct job_kind move_kind = { fill, still_true };
+
+void move_read(struct engine *e, struct registry *r, enum move_phase phase)
+{
+	move_phase(e, r, phase);
+	move_urgency(e, r);
+	job_ask(&e->traffic, &r->job, CALL_REGISTRY, r->scope->end, END_READ);
+}
+
+/* At rest until the next routine read, which a LIST may do for many. */
+static void routine(struct engine *e, struct registry *r, enum move_phase phase)
+{
+	int64_t interval = e->config->reread_interval_ms, boot = model_boot(e);
+	int64_t base = r->read_at < 0 ? boot : r->read_at;
+	int64_t deadline = versions_deadline(e, r->watch);
+	int64_t next = base + interval * 3 / 4 -
+		       job_random(&e->traffic, &r->job, interval / 8 + 1);
+
+	move_phase(e, r, phase);
+	if (model_listed(r))
+		next = INT64_MAX;
+	/* Azure may have done it by itself just in time: say what is true. */
+	if (deadline >= 0 && !versions_on_target(r) &&
+	    deadline > model_azure(e) &&
+	    model_boot_of(e, deadline) - 1000 < next)
+		next = model_boot_of(e, deadline) - 1000;
+	if (next <= boot)
+		next = boot + 1000;
+	job_at(&e->traffic, &r->job, next, true);
+}
+
+/* ---- outcomes ---- */
+
+static void tell_verified(struct engine *e, struct registry *r)
+{
+	const struct seen_version *s = versions_target(r->watch);
+	int64_t took = model_azure(e) - versions_effective(r->watch, s);
+	int64_t late = took - e->config->window_ms;
+	char text[32];
+
+	text_duration(text, sizeof(text), took);
+	note_tell(
+		e, NOTE_VERIFIED, r->watch, r, s->v.version, r->proven,
+		"Registry %s is verified on version %.8s, %s after it became effective.",
+		r->id, s->v.version, text);
+	if (late <= 0 || r->watch->mode == WATCH_MANUAL)
+		return;
+	text_duration(text, sizeof(text), late);
+	note_tell(e, NOTE_LATE, r->watch, r, s->v.version, NULL,
+		  "Registry %s was late by %s: the window had ended.", r->id,
+		  text);
+}
+
+static void done(struct engine *e, struct registry *r)
+{
+	bool news = !text_same(r->proven, r->facts.in_use);
+
+	if (!model_proof(e, r) && news && r->proven[0] != '\0') {
+		/* A LIST is no proof of a move: ask the registry itself. */
+		r->wants = DECIDE_DONE;
+		move_read(e, r, PHASE_READ);
+		return;
+	}
+	if (news && r->proven[0] != '\0')
+		tell_verified(e, r);
+	text_copy(r->proven, sizeof(r->proven), r->facts.in_use);
+	r->verified_at = r->read_azure;
+	r->writing = r->wants = DECIDE_DONE;
+	r->wrote[0] = r->tried[0] = '\0';
+	r->write_failures = 0;
+	r->maybe = r->going = false;
+	r->outcome = OUTCOME_PASSED;
+	move_clear_error(r);
+	if (news)
+		note_save(e);
+	routine(e, r, PHASE_IDLE);
+}
+
+/* Nothing can be done now: back to routine reads, out of the others' way. */
+static void rest(struct engine *e, struct registry *r, bool yields)
+{
+	r->writing = r->wants = DECIDE_DONE;
+	r->maybe = r->going = false;
+	if (yields)
+		r->outcome = OUTCOME_YIELD;
+	routine(e, r, PHASE_IDLE);
+}
+
+void move_retry(struct engine *e, struct registry *r, const struct fault *f)
+{
+	int64_t delay;
+
+	r->wants = DECIDE_DONE;
+	r->going = false;
+	model_fault_keep(&r->error, f);
+	r->write_failures++;
+	r->job.failures = r->write_failures - 1;
+	delay = job_delay(&e->traffic, &r->job, f, move_deadline(e, r));
+	move_phase(e, r, PHASE_IDLE);
+	if (fault_is_transient(f))
+		job_sleep(&e->traffic, &r->job, delay);
+	else
+		job_at(&e->traffic, &r->job, model_boot(e) + delay, false);
+}
+
+/* ---- writing ---- */
+
+static const char *write_str(enum decide_action a)
+{
+	if (a == DECIDE_PIN)
+		return "the new version";
+	return a == DECIDE_RELEASE ? "the unversioned identifier again"
+				   : "the unversioned identifier";
+}
+
+static void show_write(struct engine *e, struct registry *r,
+		       const char *version)
+{
+	struct call c = { .kind = CALL_PATCH };
+
+	if (text_same(r->wrote, version))
+		return; /* shown before */
+	text_copy(r->wrote, sizeof(r->wrote), version);
+	note_tell(e, NOTE_DRY_RUN, r->watch, r, version, r->facts.in_use,
+		  "Dry run: %s would be written to %s.", write_str(r->writing),
+		  r->id);
+	fill(e, &r->job, &c);
+	note_show(e, &c);
+}
+
+static void write_now(struct engine *e, struct registry *r,
+		      enum decide_action action)
+{
+	const char *version = versions_target(r->watch)->v.version;
+
+	r->writing = action;
+	r->wants = DECIDE_DONE;
+	r->maybe = false;
+	if (e->dry_run) {
+		show_write(e, r, version);
+		rest(e, r, true);
+		return;
+	}
+	text_copy(r->wrote, sizeof(r->wrote), version);
+	note_tell(e, NOTE_WRITE, r->watch, r, version, r->facts.in_use,
+		  "Writing %s to %s: version %.8s is wanted, %.8s is in use.",
+		  write_str(action), r->id, version, r->facts.in_use);
+	note_save(e);
+	move_phase(e, r, PHASE_WRITE);
+	move_urgency(e, r);
+	job_ask(&e->traffic, &r->job, CALL_PATCH, r->scope->end, END_WRITE);
+}
+
+static void want_write(struct engine *e, struct registry *r,
+		       enum decide_action action)
+{
+	/* The last step of a move is done even for one that leaves. */
+	bool last = action == DECIDE_RELEASE && model_proof(e, r) &&
+		    key_fresh(e, r->watch);
+
+	if (r->retiring && last && !model_paused(e, r)) {
+		write_now(e, r, action);
+	} else if (model_paused(e, r) || r->retiring) {
+		rest(e, r, true);
+	} else {
+		r->wants = action; /* it is read on while it waits */
+		routine(e, r, PHASE_WAIT);
+	}
+}
+
+void move_go(struct engine *e, struct registry *r)
+{
+	enum decide_action action = r->wants;
+
+	r->going = true;
+	r->wants = DECIDE_DONE;
+	if (model_proof(e, r) && key_fresh(e, r->watch))
+		write_now(e, r, action);
+	else
+		move_read(e, r, PHASE_READ);
+}
+
+/* ---- what is known -> what to do ---- */
+
+struct decision move_decision(const struct engine *e, const struct registry *r)
+{
+	const struct watch *w = r->watch;
+	const struct seen_version *target = versions_target(w);
+	const struct seen_version *in_use = versions_find(w, r->facts.in_use);
+	bool gone = in_use && (in_use->missing || in_use->disabled);
+	/* What a former life has read of it is as good: it cannot change. */
+	bool known = in_use &&
+		     (in_use->read_at >= 0 || (gone && in_use->v.created >= 0));
+	struct decide_input in = {
+		.mode = w->mode,
+		.takeover = w->takeover,
+		.identity = w->identity,
+		.facts = &r->facts,
+		.target = target ? &target->v : NULL,
+		.target_fault = versions_fault(e, w),
+		.in_use = known ? &in_use->v : NULL,
+		.in_use_gone = gone || (in_use == NULL && r->facts.in_use[0]),
+		.tried = target && text_same(r->tried, target->v.version),
+	};
+
+	return decide_step(&in);
+}
+
+static void wait_busy(struct engine *e, struct registry *r)
+{
+	if (r->going && model_boot(e) - r->op_started > SLOT_MAX_MS)
+		r->going = false;
+	r->wants = DECIDE_DONE;
+	move_phase(e, r, model_writing(r) ? PHASE_VERIFY : PHASE_IDLE);
+	job_at(&e->traffic, &r->job, model_boot(e) + BUSY_MS, false);
+}
+
+/* What a move begins from: `done` tells by it that one has happened. */
+static void note_origin(struct engine *e, struct registry *r)
+{
+	if (r->facts.in_use[0] == '\0' ||
+	    text_same(r->proven, r->facts.in_use) ||
+	    (r->proven[0] != '\0' &&
+	     (versions_on_target(r) || !model_proof(e, r))))
+		return;
+	text_copy(r->proven, sizeof(r->proven), r->facts.in_use);
+	note_save(e);
+}
+
+static void act(struct engine *e, struct registry *r, struct decision d)
+{
+	if (d.action != DECIDE_DONE)
+		note_origin(e, r);
+	switch (d.action) {
+	case DECIDE_DONE:
+		done(e, r);
+		break;
+	case DECIDE_BLOCK:
+		rest(e, r, true);
+		break;
+	case DECIDE_HOLD:
+		rest(e, r, false);
+		break;
+	case DECIDE_WAIT:
+		if (d.reason == REASON_OBSERVE)
+			rest(e, r, false);
+		else
+			wait_busy(e, r);
+		break;
+	case DECIDE_LOOK:
+		model_mark_watch(e, r->watch, MARK_ASK);
+		rest(e, r, false);
+		break;
+	case DECIDE_FOLLOW:
+	case DECIDE_PIN:
+	case DECIDE_RELEASE:
+		want_write(e, r, d.action);
+		break;
+	}
+}
+
+/* Azure said yes, and yet the version in use is not the one written. */
+static void without_effect(struct engine *e, struct registry *r)
+{
+	struct fault f = fault_none();
+
+	fault_set(
+		&f, FAULT_TRANSIENT, 0,
+		"Azure accepted the write to %s, but its key settings did not change; it is tried again.",
+		r->id);
+	r->writing = DECIDE_DONE;
+	note_tell(e, NOTE_FAILED, r->watch, r, r->wrote, NULL, "%s", f.text);
+	move_retry(e, r, &f);
+}
+
+/* A write is over and was read back: true when it did what it was for. */
+static bool had_effect(struct engine *e, struct registry *r, const char *target)
+{
+	struct decide_effect in = {
+		.facts = &r->facts,
+		.writing = r->writing,
+		.wrote = r->wrote,
+		.target = target,
+	};
+	bool ignored = decide_ignored(&in);
+	bool effect = r->maybe || decide_effect(&in);
+
+	/* Pinning is next.  After a lost answer that cannot be told from a
+	 * write that never came; pinning is right in both cases. */
+	if (ignored)
+		text_copy(r->tried, sizeof(r->tried), target);
+	if (!effect)
+		without_effect(e, r);
+	else if (!versions_on_target(r) || r->facts.pinned[0] == '\0')
+		r->maybe = false;
+	return effect;
+}
+
+void move_judge(struct engine *e, struct registry *r)
+{
+	const struct seen_version *target = versions_target(r->watch);
+	bool back = model_proof(e, r) &&
+		    r->facts.provisioning == PROVISIONING_SUCCEEDED &&
+		    (r->phase == PHASE_VERIFY || r->maybe);
+
+	if (r->job.where != JOB_REST || r->read_at < 0)
+		return;
+	if (target && back && !had_effect(e, r, target->v.version))
+		return;
+	act(e, r, move_decision(e, r));
+}
+
+void move_retarget(struct engine *e, struct registry *r)
+{
+	r->write_failures = 0;
+	if ((r->phase != PHASE_IDLE && r->phase != PHASE_WAIT) ||
+	    r->job.where != JOB_REST || r->read_at < 0 || r->retiring)
+		return;
+	r->proof = 0;
+	move_clear_error(r);
+	model_mark(e, r, MARK_JUDGE);
+}
+
+void move_ask(struct engine *e, struct registry *r)
+{
+	if (r->phase == PHASE_IDLE && r->job.where == JOB_REST)
+		job_at(&e->traffic, &r->job, model_boot(e), false);
+}
+
+void move_look(struct engine *e, struct registry *r)
+{
+	bool paused = model_paused(e, r);
+
+	if (model_absurd_pause(e, r->paused_until))
+		r->paused_until = 0;
+	if (r->was_paused && !paused && !r->retiring)
+		move_ask(e, r);
+	r->was_paused = paused;
+}

@@ -1,0 +1,229 @@
+/* One registry's way from an old version to the wanted one: what comes back
+ * of its questions. */
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "engine/facts.h"
+#include "engine/move.h"
+#include "engine/note.h"
+#include "traffic/job.h"
+
+#define POLL_DEFAULT_MS 10000 /* an operation without Retry-After */
+#define POLL_GROWN_MS 30000
+#define POLL_TOLD_MAX_MS 60000 /* an hour's budget bears no longer pause */
+#define POLL_LEAST_MS 100
+#define BUSY_MS 10000
+#define OPERATION_MAX_MS 1800000 /* then its URL is given up, not the wait */
+#define SLOT_MAX_MS 300000 /* an operation longer than this lets others by */
+
+/* Once for each kind of trouble. */
+static void tell_failed(struct engine *e, const struct registry *r,
+			const struct fault *f)
+{
+	if (!r->error || r->error->kind != f->kind)
+		note_tell(e, NOTE_FAILED, r->watch, r, NULL, NULL, "%s",
+			  f->text);
+}
+
+/* ---- GET ---- */
+
+static void get_failed(struct engine *e, struct registry *r,
+		       const struct fault *f)
+{
+	enum move_phase phase = r->phase;
+
+	if (f->kind == FAULT_MISSING)
+		facts_missing(e, r);
+	else
+		tell_failed(e, r, f);
+	move_retry(e, r, f);
+	/* What was written is still to be read back. */
+	if (f->kind != FAULT_MISSING && phase == PHASE_VERIFY)
+		move_phase(e, r, PHASE_VERIFY);
+	else if (!fault_is_transient(f))
+		r->outcome = OUTCOME_YIELD;
+}
+
+static void get_good(struct engine *e, struct registry *r,
+		     const struct registry_view *v)
+{
+	if (r->error && !r->refused)
+		move_clear_error(r);
+	facts_take(e, r, v, true);
+	model_mark(e, r, MARK_JUDGE);
+}
+
+/* ---- PATCH and its operation ---- */
+
+static void patch_failed(struct engine *e, struct registry *r,
+			 const struct reply *m)
+{
+	const struct fault *f = &m->fault;
+	bool refused = f->kind == FAULT_REFUSED;
+	bool denied = f->kind == FAULT_DENIED || f->kind == FAULT_AUTH ||
+		      f->kind == FAULT_MISSING;
+
+	note_tell(e, denied ? NOTE_BLOCKED : NOTE_FAILED, r->watch, r, r->wrote,
+		  r->facts.in_use, "%s", f->text);
+	/* Whatever came back, only a read tells whether it happened. */
+	r->maybe = m->maybe_done || fault_is_transient(f) ||
+		   f->kind == FAULT_INVALID;
+	if (!r->maybe)
+		r->writing = DECIDE_DONE;
+	r->refused = refused || denied;
+	r->denied = denied;
+	move_retry(e, r, f);
+	if (refused)
+		r->outcome = OUTCOME_REFUSED;
+	else if (denied)
+		r->outcome = OUTCOME_YIELD;
+}
+
+static void poll_later(struct engine *e, struct registry *r, int64_t told)
+{
+	int64_t delay = r->op_polls < 3 ? POLL_DEFAULT_MS : POLL_GROWN_MS;
+
+	if (told >= 0)
+		delay = told < POLL_TOLD_MAX_MS ? told : POLL_TOLD_MAX_MS;
+	if (delay < POLL_LEAST_MS)
+		delay = POLL_LEAST_MS;
+	if (model_boot(e) - r->op_started > SLOT_MAX_MS)
+		r->going = false;
+	move_phase(e, r, PHASE_POLL);
+	job_at(&e->traffic, &r->job, model_boot(e) + delay, false);
+}
+
+static void patch_reply(struct engine *e, struct registry *r,
+			const struct reply *m)
+{
+	if (m->fault.kind != FAULT_NONE) {
+		patch_failed(e, r, m);
+		return;
+	}
+	move_clear_error(r);
+	move_forget_operation(r);
+	r->op_started = model_boot(e);
+	note_tell(e, NOTE_ACCEPTED, r->watch, r, r->wrote, r->facts.in_use,
+		  "Azure accepted the write to %s%s.", r->id,
+		  m->patch.finished ? "" : " and is carrying it out");
+	if (m->patch.finished) {
+		move_read(e, r, PHASE_VERIFY);
+		return;
+	}
+	r->op_url = text_dup(m->patch.operation_url);
+	poll_later(e, r, m->patch.retry_after_ms);
+}
+
+static void op_failed(struct engine *e, struct registry *r,
+		      const struct fault *f)
+{
+	note_tell(e, NOTE_FAILED, r->watch, r, r->wrote, r->facts.in_use, "%s",
+		  f->text);
+	move_forget_operation(r);
+	r->writing = DECIDE_DONE;
+	r->refused = f->kind == FAULT_REFUSED;
+	r->denied = false;
+	move_retry(e, r, f);
+	if (r->refused)
+		r->outcome = OUTCOME_REFUSED;
+}
+
+/* The status cannot be had; that says nothing about the operation. */
+static void op_unread(struct engine *e, struct registry *r,
+		      const struct fault *f)
+{
+	tell_failed(e, r, f);
+	model_fault_keep(&r->error, f);
+	if (fault_is_transient(f) &&
+	    model_boot(e) - r->op_started < OPERATION_MAX_MS) {
+		int64_t delay =
+			job_delay(&e->traffic, &r->job, f, move_deadline(e, r));
+
+		move_phase(e, r, PHASE_POLL);
+		job_sleep(&e->traffic, &r->job, delay);
+	} else {
+		move_forget_operation(r);
+		move_phase(e, r, PHASE_VERIFY);
+		job_at(&e->traffic, &r->job, model_boot(e) + BUSY_MS, false);
+	}
+}
+
+static void op_reply(struct engine *e, struct registry *r,
+		     const struct reply *m)
+{
+	if (m->fault.kind != FAULT_NONE) {
+		op_unread(e, r, &m->fault);
+		return;
+	}
+	if (m->operation.status == OPERATION_SUCCEEDED) {
+		move_forget_operation(r);
+		move_read(e, r, PHASE_VERIFY);
+		return;
+	}
+	if (m->operation.status != OPERATION_RUNNING) {
+		op_failed(e, r, &m->operation.error);
+		return;
+	}
+	if (m->operation.operation_url) {
+		free(r->op_url);
+		r->op_url = text_dup(m->operation.operation_url);
+	}
+	r->op_polls++;
+	if (model_boot(e) - r->op_started > OPERATION_MAX_MS)
+		move_forget_operation(r);
+	poll_later(e, r, m->operation.retry_after_ms);
+}
+
+/* ---- its time has come, or something came in ---- */
+
+static void due(struct engine *e, struct registry *r)
+{
+	if (r->phase == PHASE_POLL && r->op_url) {
+		move_phase(e, r, PHASE_POLLING);
+		move_urgency(e, r);
+		job_ask(&e->traffic, &r->job, CALL_OPERATION, r->scope->end,
+			END_READ);
+		return;
+	}
+	move_read(e, r,
+		  r->phase == PHASE_POLL || r->phase == PHASE_VERIFY
+			  ? PHASE_VERIFY
+			  : PHASE_READ);
+}
+
+static void answer(struct engine *e, struct registry *r, const struct reply *m)
+{
+	if (r->job.ask == CALL_PATCH)
+		patch_reply(e, r, m);
+	else if (r->job.ask == CALL_OPERATION)
+		op_reply(e, r, m);
+	else if (m->fault.kind != FAULT_NONE)
+		get_failed(e, r, &m->fault);
+	else
+		get_good(e, r, &m->registry);
+}
+
+void move_take(struct engine *e, struct registry *r, const struct value *v)
+{
+	switch (v->kind) {
+	case VALUE_DUE:
+		due(e, r);
+		break;
+	case VALUE_ANSWER:
+		answer(e, r, v->reply);
+		break;
+	case VALUE_NO_TOKEN:
+		if (!r->refused)
+			model_fault_keep(&r->error, v->fault);
+		break;
+	case VALUE_UNTRUE:
+		/* Nothing was written; what is true now is read first. */
+		r->writing = DECIDE_DONE;
+		move_read(e, r, PHASE_READ);
+		break;
+	case VALUE_TIMER:
+	case VALUE_NEWS:
+		break;
+	}
+	model_mark(e, r, MARK_LOOK);
+}

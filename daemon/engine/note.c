@@ -1,0 +1,118 @@
+/* Notes and other things told, kept in order until they are fetched. */
+#include "engine/note.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/text.h"
+
+static struct action *push(struct engine *e, enum action_kind kind)
+{
+	if (e->next_action == e->n_actions)
+		e->next_action = e->n_actions = 0;
+	if (e->n_actions == e->size_actions) {
+		e->size_actions = e->size_actions ? 2 * e->size_actions : 64;
+		e->actions = text_realloc(e->actions, e->size_actions,
+					  sizeof(*e->actions));
+	}
+	e->actions[e->n_actions] = (struct action){ .kind = kind };
+	return &e->actions[e->n_actions++];
+}
+
+void note_tell(struct engine *e, enum note_kind kind, const struct watch *w,
+	       const struct registry *r, const char *version,
+	       const char *previous, const char *fmt, ...)
+{
+	struct note *n;
+	va_list ap;
+
+	if (e->n_actions - e->next_action >= ENGINE_NOTES_MAX) {
+		e->dropped_notes++;
+		return;
+	}
+	n = text_alloc(1, sizeof(*n));
+	n->kind = kind;
+	n->time = model_azure(e);
+	/* Copies: what is spoken of may be gone when this is fetched. */
+	n->key = w ? text_dup(w->base) : NULL;
+	n->registry = r ? text_dup(r->id) : NULL;
+	text_copy(n->version, sizeof(n->version), version ? version : "");
+	text_copy(n->previous, sizeof(n->previous), previous ? previous : "");
+	va_start(ap, fmt);
+	vsnprintf(n->text, sizeof(n->text), fmt, ap);
+	va_end(ap);
+	push(e, ACTION_NOTE)->note = n;
+}
+
+void note_save(struct engine *e)
+{
+	if (!e->save_asked)
+		push(e, ACTION_SAVE);
+	e->save_asked = true;
+}
+
+void note_show(struct engine *e, const struct call *call)
+{
+	push(e, ACTION_SHOW)->call = *call;
+}
+
+static void forget_fetched(struct engine *e)
+{
+	if (e->fetched) {
+		free(e->fetched->key);
+		free(e->fetched->registry);
+		free(e->fetched);
+	}
+	e->fetched = NULL;
+}
+
+bool note_next(struct engine *e, struct action *a)
+{
+	forget_fetched(e);
+	if (e->next_action == e->n_actions)
+		return false;
+	*a = e->actions[e->next_action++];
+	if (a->kind == ACTION_NOTE)
+		e->fetched = a->note;
+	if (a->kind == ACTION_SAVE)
+		e->save_asked = false;
+	return true;
+}
+
+void note_free(struct engine *e)
+{
+	struct action a;
+
+	while (note_next(e, &a))
+		;
+	free(e->actions);
+}
+
+const char *note_kind_str(enum note_kind kind)
+{
+	static const char *const names[] = {
+		[NOTE_NEW_VERSION] = "new-version",
+		[NOTE_WRITE] = "write",
+		[NOTE_ACCEPTED] = "accepted",
+		[NOTE_VERIFIED] = "verified",
+		[NOTE_LATE] = "late",
+		[NOTE_FAILED] = "failed",
+		[NOTE_BLOCKED] = "blocked",
+		[NOTE_HELD] = "held",
+		[NOTE_OVERDUE] = "overdue",
+		[NOTE_DRIFT] = "drift",
+		[NOTE_WARNING] = "warning",
+		[NOTE_KEY_ERROR] = "key-error",
+		[NOTE_KEY_OK] = "key-ok",
+		[NOTE_PAUSED] = "paused",
+		[NOTE_RESUMED] = "resumed",
+		[NOTE_RELOAD] = "reload",
+		[NOTE_STATE] = "state",
+		[NOTE_CLOCK] = "clock",
+		[NOTE_DRY_RUN] = "dry-run",
+		[NOTE_HELLO] = "hello",
+	};
+
+	return names[kind];
+}

@@ -1,0 +1,15 @@
+/*
+ * settle: what follows from what was marked, in one plain function and always
+ * in the same order: the wanted versions, moves judged, who goes next, whose
+ * turn came acts, health, retirement.
+ */
+#ifndef KEYROTD_ENGINE_SETTLE_H
+#define KEYROTD_ENGINE_SETTLE_H
+
+#include "engine/model.h"
+
+/* After each value.  Registries that are done with leaving gather in
+ * engine.gone. */
+void settle_run(struct engine *e);
+
+#endif

@@ -1,0 +1,48 @@
+/*
+ * versions: what is known of the versions of a watch's key, which of them
+ * registries should be on, who uses each, and since when nobody does.
+ */
+#ifndef KEYROTD_ENGINE_VERSIONS_H
+#define KEYROTD_ENGINE_VERSIONS_H
+
+#include "engine/model.h"
+
+struct seen_version *versions_find(const struct watch *w, const char *version);
+/* Found, or added; NULL: no room beside those that are in use. */
+struct seen_version *versions_add(struct watch *w, const char *version);
+/* The version that registries of this watch should be on; NULL: not known. */
+struct seen_version *versions_target(const struct watch *w);
+/* Azure ms from which on it may be used, and by when it has to be; -1. */
+int64_t versions_effective(const struct watch *w, const struct seen_version *s);
+int64_t versions_deadline(const struct engine *e, const struct watch *w);
+/* Why nothing may be moved to the newest version; REASON_NONE: it may. */
+enum decide_reason versions_fault(const struct engine *e,
+				  const struct watch *w);
+/* Boot ms at which the newest version becomes valid or expires; INT64_MAX. */
+int64_t versions_turns(const struct engine *e, const struct watch *w);
+/* The registry is on the wanted version, as last read. */
+bool versions_on_target(const struct registry *r);
+
+/* The moments at which the newest one becomes valid or expires may have
+ * passed: once they have, that stays so. */
+void versions_begin(const struct engine *e, struct watch *w);
+/* What Key Vault told of it was read just now. */
+void versions_store(struct engine *e, struct watch *w, struct seen_version *s,
+		    const struct key_version *v);
+/* It was asked for, and is not to be had. */
+void versions_lost(struct watch *w, struct seen_version *s, bool missing,
+		   bool disabled);
+
+/* A registry that showed version `from` of its watch's key ("" none) shows
+ * `to` now. */
+void versions_move(struct engine *e, struct registry *r, const char *from,
+		   const char *to);
+/* The registry was read: it may be on a key that is not its watch's, or not
+ * any more. */
+void versions_stranger(struct engine *e, struct registry *r);
+/* Watches have come or gone: whose key are the strangers on? */
+void versions_strangers(struct engine *e);
+/* Registries that are on this version of the watch's key. */
+unsigned versions_users(const struct watch *w, const char *version);
+
+#endif

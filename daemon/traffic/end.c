@@ -1,0 +1,243 @@
+/* The far ends: hosts with a credential, their tokens and budgets. */
+#include "traffic/end.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "azure/credential.h"
+#include "base/backoff.h"
+#include "base/text.h"
+#include "traffic/host.h"
+
+struct errand *end_errand(struct traffic *t, enum errand_kind kind)
+{
+	if (t->next_errand == t->n_errands)
+		t->next_errand = t->n_errands = 0;
+	if (t->n_errands == t->size_errands) {
+		t->size_errands = t->size_errands ? 2 * t->size_errands : 64;
+		t->errands = text_realloc(t->errands, t->size_errands,
+					  sizeof(*t->errands));
+	}
+	t->errands[t->n_errands] = (struct errand){ .kind = kind };
+	return &t->errands[t->n_errands++];
+}
+
+const struct credential *end_credential(struct traffic *t,
+					const struct credential *c)
+{
+	struct credential *copy;
+
+	for (size_t i = 0; i < t->n_credentials; i++)
+		if (credential_same(t->credentials[i], c))
+			return t->credentials[i];
+	copy = text_alloc(1, sizeof(*copy));
+	*copy = credential_copy(c);
+	t->credentials = text_realloc(t->credentials, t->n_credentials + 1,
+				      sizeof(*t->credentials));
+	t->credentials[t->n_credentials++] = copy;
+	return copy;
+}
+
+/* Scheme, name and port of a base address: what counts as one host. */
+static struct host *host_of_url(struct traffic *t, const char *url)
+{
+	char origin[TRAFFIC_ORIGIN_MAX];
+	const char *from = strstr(url, "://");
+	size_t n = from ? (size_t)(from - url) + 3 + strcspn(from + 3, "/?#")
+			: strlen(url);
+
+	if (n >= sizeof(origin))
+		n = sizeof(origin) - 1;
+	memcpy(origin, url, n);
+	origin[n] = '\0';
+	return host_find(&t->hosts, origin);
+}
+
+static struct host *token_host(struct traffic *t, const struct credential *c)
+{
+	bool local = c->kind == CREDENTIAL_MANAGED_IDENTITY;
+
+	return host_of_url(t, local ? t->cloud->imds_endpoint
+				    : t->cloud->authority);
+}
+
+struct token *end_token(struct traffic *t, const struct credential *c,
+			const char *audience)
+{
+	struct token *k;
+
+	for (size_t i = 0; i < t->n_tokens; i++)
+		if (t->tokens[i]->credential == c &&
+		    strcmp(t->tokens[i]->audience, audience) == 0)
+			return t->tokens[i];
+	if (t->n_tokens == TRAFFIC_TOKENS_MAX)
+		return NULL;
+	k = text_alloc(1, sizeof(*k));
+	k->slot = (uint32_t)t->n_tokens;
+	k->credential = c;
+	text_copy(k->audience, sizeof(k->audience), audience);
+	k->host = token_host(t, c);
+	k->fault = fault_none();
+	TAILQ_INIT(&k->waiters);
+	t->tokens =
+		text_realloc(t->tokens, t->n_tokens + 1, sizeof(*t->tokens));
+	t->tokens[t->n_tokens++] = k;
+	return k;
+}
+
+static void lane_init(struct traffic *t, struct lane *l, double rate,
+		      double burst)
+{
+	bucket_init(&l->bucket, rate, burst, t->now.boot);
+	TAILQ_INIT(&l->sleepers);
+	timer_init(&l->timer, TIMER_LANE, l);
+}
+
+/* Host, audience and token by what the cloud is now. */
+static void settle_in(struct traffic *t, struct end *end)
+{
+	char origin[TRAFFIC_ORIGIN_MAX];
+
+	if (end->vault) {
+		text_copy(origin, sizeof(origin), "https://");
+		text_copy(origin + 8, sizeof(origin) - 8, end->name);
+		end->host = host_find(&t->hosts, origin);
+		cloud_vault_audience(t->cloud, end->name, end->audience,
+				     sizeof(end->audience));
+	} else {
+		end->host = host_of_url(t, t->cloud->resource_manager);
+		text_copy(end->audience, sizeof(end->audience),
+			  t->cloud->arm_audience);
+	}
+	end->token = end_token(t, end->credential, end->audience);
+}
+
+static struct end *find(struct traffic *t, bool vault, const char *name,
+			const struct credential *c)
+{
+	const struct traffic_limits *l = &t->limits;
+	struct end *end;
+
+	TAILQ_FOREACH(end, &t->ends, link)
+		if (end->credential == c && end->vault == vault &&
+		    text_same(end->name, name))
+			return end;
+	end = text_alloc(1, sizeof(*end));
+	end->credential = c;
+	end->vault = vault;
+	text_copy(end->name, sizeof(end->name), name);
+	lane_init(t, &end->lanes[END_READ],
+		  vault ? l->vault_rate : l->read_rate,
+		  vault ? l->vault_burst : l->read_burst);
+	lane_init(t, &end->lanes[END_WRITE], l->write_rate, l->write_burst);
+	settle_in(t, end);
+	TAILQ_INSERT_TAIL(&t->ends, end, link);
+	return end;
+}
+
+struct end *end_vault(struct traffic *t, const char *host,
+		      const struct credential *c)
+{
+	return find(t, true, host, c);
+}
+
+struct end *end_subscription(struct traffic *t, const char *subscription,
+			     const struct credential *c)
+{
+	return find(t, false, subscription, c);
+}
+
+void end_limits(struct traffic *t, const struct traffic_limits *l)
+{
+	struct end *end;
+
+	t->limits = *l;
+	host_share(&t->hosts, l->max_requests);
+	TAILQ_FOREACH(end, &t->ends, link) {
+		bucket_limit(&end->lanes[END_READ].bucket,
+			     end->vault ? l->vault_rate : l->read_rate,
+			     end->vault ? l->vault_burst : l->read_burst);
+		bucket_limit(&end->lanes[END_WRITE].bucket, l->write_rate,
+			     l->write_burst);
+	}
+}
+
+void end_forget(struct traffic *t, struct token *k)
+{
+	k->ready = false;
+	end_errand(t, ERRAND_FORGET)->token = k->slot;
+}
+
+void end_cloud(struct traffic *t, const struct cloud *cloud, bool other)
+{
+	struct end *end;
+
+	t->cloud = cloud;
+	if (!other)
+		return;
+	for (size_t i = 0; i < t->n_tokens; i++) {
+		end_forget(t, t->tokens[i]);
+		t->tokens[i]->host = token_host(t, t->tokens[i]->credential);
+	}
+	TAILQ_FOREACH(end, &t->ends, link)
+		settle_in(t, end);
+}
+
+void end_audience(struct traffic *t, struct end *end, const char *audience)
+{
+	text_copy(end->audience, sizeof(end->audience), audience);
+	end->token = end_token(t, end->credential, end->audience);
+}
+
+bool end_learn(struct traffic *t, struct lane *l, const struct reply *r)
+{
+	int64_t told = r->fault.retry_after_ms;
+	bool outage = l->fail_streak >= 2;
+
+	if (r->remaining >= 0)
+		bucket_observe(&l->bucket, t->now.boot, r->remaining);
+	if (r->fault.kind == FAULT_THROTTLED) {
+		if (!r->throttles_all)
+			return false;
+		/* Key Vault's documents: wait 1, 2, 4, 8, 16 seconds. */
+		if (told < 0)
+			told = (int64_t)1000
+			       << (l->throttles < 4 ? l->throttles : 4);
+		l->throttles++;
+		bucket_close(&l->bucket, t->now.boot, backoff_told(told, 0));
+		return false;
+	}
+	l->throttles = 0;
+	if (r->fault.kind == FAULT_TRANSIENT) {
+		l->fail_streak++;
+		return false;
+	}
+	if (r->fault.kind == FAULT_LOCAL)
+		return false; /* our own trouble: it says nothing */
+	/* One item that keeps failing among others that work is no outage. */
+	l->fail_streak = 0;
+	return outage;
+}
+
+void end_free(struct traffic *t)
+{
+	struct end *end;
+
+	while ((end = TAILQ_FIRST(&t->ends))) {
+		TAILQ_REMOVE(&t->ends, end, link);
+		for (int i = END_READ; i <= END_WRITE; i++) {
+			timer_set(&t->timers, &end->lanes[i].timer, INT64_MAX);
+			heap_free(&end->lanes[i].queue);
+		}
+		free(end);
+	}
+	for (size_t i = 0; i < t->n_tokens; i++)
+		free(t->tokens[i]);
+	for (size_t i = 0; i < t->n_credentials; i++) {
+		credential_free(t->credentials[i]);
+		free(t->credentials[i]);
+	}
+	free(t->tokens);
+	free(t->credentials);
+	free(t->errands);
+}

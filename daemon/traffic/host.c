@@ -1,0 +1,128 @@
+/* Room at one origin: proven by answers, lost by failures, a share at most. */
+#include "traffic/host.h"
+
+#include <stdlib.h>
+
+#include "base/text.h"
+
+void host_init(struct hosts *hs)
+{
+	*hs = (struct hosts){ .share = 1 };
+	for (size_t i = 0; i < TRAFFIC_HOST_BUCKETS; i++)
+		LIST_INIT(&hs->buckets[i]);
+}
+
+void host_free(struct hosts *hs)
+{
+	struct host *h;
+
+	for (size_t i = 0; i < TRAFFIC_HOST_BUCKETS; i++)
+		while ((h = LIST_FIRST(&hs->buckets[i]))) {
+			LIST_REMOVE(h, bucket);
+			heap_free(&h->queue);
+			free(h->fault);
+			free(h->origin);
+			free(h);
+		}
+	heap_free(&hs->ready);
+}
+
+struct host *host_find(struct hosts *hs, const char *origin)
+{
+	size_t at = text_hash(origin) % TRAFFIC_HOST_BUCKETS;
+	struct host *h;
+
+	LIST_FOREACH(h, &hs->buckets[at], bucket)
+	if (text_same(h->origin, origin))
+		return h;
+	h = text_alloc(1, sizeof(*h));
+	h->origin = text_dup(origin);
+	h->limit = 1;
+	h->answered_at = h->used_at = -1;
+	LIST_INSERT_HEAD(&hs->buckets[at], h, bucket);
+	hs->n++;
+	return h;
+}
+
+/* Keep the heap of hosts with room and work in step: nobody has to search. */
+static void update(struct hosts *hs, struct host *h)
+{
+	const struct heap_node *first = heap_min(&h->queue);
+	unsigned limit = h->limit < hs->share ? h->limit : hs->share;
+
+	if (!first || h->running >= limit)
+		heap_remove(&hs->ready, &h->ready);
+	else if (!heap_has(&h->ready) || h->ready.key != first->key)
+		heap_set(&hs->ready, &h->ready, first->key);
+}
+
+void host_share(struct hosts *hs, unsigned max_requests)
+{
+	struct host *h;
+
+	hs->share = max_requests / 4 > 0 ? max_requests / 4 : 1;
+	for (size_t i = 0; i < TRAFFIC_HOST_BUCKETS; i++)
+		LIST_FOREACH(h, &hs->buckets[i], bucket)
+	update(hs, h);
+}
+
+void host_join(struct hosts *hs, struct host *h, struct heap_node *n,
+	       int64_t key)
+{
+	heap_set(&h->queue, n, key);
+	update(hs, h);
+}
+
+void host_leave(struct hosts *hs, struct host *h, struct heap_node *n)
+{
+	heap_remove(&h->queue, n);
+	update(hs, h);
+}
+
+struct host *host_next(const struct hosts *hs)
+{
+	struct heap_node *n = heap_min(&hs->ready);
+
+	if (!n)
+		return NULL;
+	return (struct host *)(void *)((char *)n -
+				       offsetof(struct host, ready));
+}
+
+struct heap_node *host_pop(struct hosts *hs, struct host *h)
+{
+	struct heap_node *n = heap_pop(&h->queue);
+
+	update(hs, h);
+	return n;
+}
+
+void host_begin(struct hosts *hs, struct host *h, int64_t boot)
+{
+	if (h->running == 0 && boot - h->used_at > TRAFFIC_TRUST_MS)
+		h->limit = 1;
+	h->running++;
+	h->used_at = boot;
+	update(hs, h);
+}
+
+void host_end(struct hosts *hs, struct host *h, int64_t boot)
+{
+	h->running--;
+	h->used_at = boot;
+	update(hs, h);
+}
+
+void host_learn(struct hosts *hs, struct host *h, enum host_lesson lesson,
+		bool http2, int64_t sent, int64_t boot)
+{
+	if (lesson == HOST_ANSWERED) {
+		h->limit = http2 ? TRAFFIC_STREAMS : TRAFFIC_CONNECTIONS;
+		h->answered_at = boot;
+	} else if (lesson == HOST_FAILED && h->answered_at < sent) {
+		/* One that fails among others that are answered is no
+		 * trouble of the host's. */
+		h->limit = 1;
+	}
+	update(hs, h);
+}

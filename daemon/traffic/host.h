@@ -1,0 +1,50 @@
+/*
+ * host: how many questions may be under way at one origin, and who is next.
+ *
+ * A host of which nothing is known gets one question.  Once that was answered
+ * (a connection alone proves nothing) it gets as many as its protocol bears,
+ * but never more than its share of all flights, so that one host that hangs
+ * leaves room for the others.  Failure takes it back to one, and so does a
+ * while without a transfer: what was learnt may not be true any more.
+ *
+ * It knows no job: what waits are nodes of a heap, which belong to whoever
+ * put them in.  The table owns the hosts, which live as long as it does.
+ */
+#ifndef KEYROTD_TRAFFIC_HOST_H
+#define KEYROTD_TRAFFIC_HOST_H
+
+#include "traffic/traffic.h"
+
+void host_init(struct hosts *hs);
+void host_free(struct hosts *hs); /* all of them; no node may be left */
+/* The host of this origin ("https://name:port"), found or made. */
+struct host *host_find(struct hosts *hs, const char *origin);
+/* max_requests: all flights there are; a host may have a quarter. */
+void host_share(struct hosts *hs, unsigned max_requests);
+
+/* Wait for room; key: the smallest goes first. */
+void host_join(struct hosts *hs, struct host *h, struct heap_node *n,
+	       int64_t key);
+void host_leave(struct hosts *hs, struct host *h, struct heap_node *n);
+/* The host with room whose first node is the most urgent of all; NULL. */
+struct host *host_next(const struct hosts *hs);
+/* Its first node, taken out; NULL. */
+struct heap_node *host_pop(struct hosts *hs, struct host *h);
+
+/* A question goes out at boot ms, or its transfer has ended. */
+void host_begin(struct hosts *hs, struct host *h, int64_t boot);
+void host_end(struct hosts *hs, struct host *h, int64_t boot);
+
+/* What the end of a question has shown. */
+enum host_lesson {
+	HOST_NOTHING,  /* it was our own doing */
+	HOST_ANSWERED, /* a sound answer */
+	HOST_FAILED,   /* a transient failure, or silence */
+};
+
+/* Learn from a question that was sent at boot ms `sent`; http2: the answer
+ * came over a connection that bears many. */
+void host_learn(struct hosts *hs, struct host *h, enum host_lesson lesson,
+		bool http2, int64_t sent, int64_t boot);
+
+#endif

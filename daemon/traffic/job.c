@@ -1,0 +1,829 @@
+/* Jobs: timed, asked and answered, one value at a time. */
+#include "traffic/job.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/backoff.h"
+#include "base/random.h"
+#include "base/text.h"
+#include "traffic/end.h"
+#include "traffic/host.h"
+
+#define TOKEN_EARLY_MS 300000 /* renew this long before the end */
+#define TOKEN_LONG_MS 7200000 /* from here on: renew at half of the life */
+#define TOKEN_RETRY_MS 30000  /* while the old token still serves */
+#define WAKE_SPREAD_MS 30000  /* after an outage, at most */
+#define STALL_SPREAD_MS 10000 /* after a suspend, at most */
+#define LANE_LOOK_MS 1000     /* again, when room is what is missing */
+/* What failed does not outrank what never had its turn. */
+#define FAILED_LAST (INT64_C(1) << 60)
+
+int64_t job_azure(const struct traffic *t)
+{
+	return skew_azure(&t->skew, t->now);
+}
+
+/* ---- one job ---- */
+
+void job_init(struct job *j, const struct job_kind *kind, void *owner,
+	      uint64_t id)
+{
+	*j = (struct job){ .kind = kind, .owner = owner, .id = id };
+	timer_init(&j->timer, TIMER_JOB, j);
+}
+
+static struct random stream(const struct traffic *t, struct job *j)
+{
+	struct random r;
+
+	random_init(&r, t->seed ^ j->id ^
+				(++j->draws * UINT64_C(0x9e3779b97f4a7c15)));
+	return r;
+}
+
+int64_t job_random(struct traffic *t, struct job *j, int64_t below)
+{
+	struct random r = stream(t, j);
+
+	return random_below(&r, below);
+}
+
+static struct job *job_of_wait(struct heap_node *n)
+{
+	return (struct job *)(void *)((char *)n - offsetof(struct job, wait));
+}
+
+static struct host *host_of(const struct job *j)
+{
+	return j->end ? j->end->host : j->token->host;
+}
+
+static void wake_up(struct job *j)
+{
+	if (!j->asleep)
+		return;
+	TAILQ_REMOVE(&j->lane->sleepers, j, link);
+	j->lane->n_sleepers--;
+	j->asleep = false;
+}
+
+static void not_cleared(struct job *j)
+{
+	if (j->cleared)
+		j->lane->cleared--;
+	j->cleared = false;
+}
+
+static void tell(struct traffic *t, struct job *j, enum job_told what)
+{
+	if (j->told != TOLD_ALL)
+		TAILQ_REMOVE(&t->tell, j, tell);
+	j->told = what;
+	if (what != TOLD_ALL)
+		TAILQ_INSERT_TAIL(&t->tell, j, tell);
+}
+
+void job_cancel(struct traffic *t, struct job *j)
+{
+	wake_up(j);
+	timer_set(&t->timers, &j->timer, INT64_MAX);
+	tell(t, j, TOLD_ALL);
+	switch (j->where) {
+	case JOB_TOKEN:
+		TAILQ_REMOVE(&j->token->waiters, j, link);
+		break;
+	case JOB_HOST:
+		host_leave(&t->hosts, host_of(j), &j->wait);
+		break;
+	case JOB_LANE:
+		heap_remove(&j->lane->queue, &j->wait);
+		break;
+	case JOB_FLIGHT:
+		t->flights[j->flight].job = NULL;
+		break;
+	case JOB_REST:
+		break;
+	}
+	not_cleared(j);
+	if (t->answered == j)
+		t->answered = NULL;
+	j->where = JOB_REST;
+}
+
+void job_at(struct traffic *t, struct job *j, int64_t boot, bool routine)
+{
+	job_cancel(t, j);
+	j->routine = routine;
+	timer_set(&t->timers, &j->timer, boot);
+}
+
+void job_sleep(struct traffic *t, struct job *j, int64_t delay)
+{
+	job_at(t, j, t->now.boot + delay, false);
+	if (!j->lane)
+		return;
+	TAILQ_INSERT_TAIL(&j->lane->sleepers, j, link);
+	j->lane->n_sleepers++;
+	j->asleep = true;
+}
+
+int64_t job_delay(struct traffic *t, struct job *j, const struct fault *f,
+		  int64_t deadline)
+{
+	int64_t left = deadline == BACKOFF_NO_DEADLINE
+			       ? BACKOFF_NO_DEADLINE
+			       : deadline - job_azure(t);
+	struct random rng = stream(t, j);
+	int64_t delay;
+
+	j->failures++;
+	switch (f->kind) {
+	case FAULT_DENIED:
+	case FAULT_MISSING:
+	case FAULT_REFUSED:
+	case FAULT_AUTH:
+		delay = backoff_denied(left, &rng);
+		break;
+	default:
+		delay = backoff_delay(j->failures, left, &rng);
+	}
+	/* A server that names a time means it: sooner is refused again. */
+	if (f->retry_after_ms >= 0) {
+		int64_t told = backoff_told(f->retry_after_ms, 0);
+
+		if (told > delay || f->kind == FAULT_THROTTLED)
+			delay = told + random_below(&rng, 1000);
+	}
+	return delay;
+}
+
+/* ---- tokens ---- */
+
+static void fill_token(const void *world, const struct job *j, struct call *c)
+{
+	(void)world;
+	(void)j;
+	(void)c; /* slot, credential and audience are all there is to it */
+}
+
+static const struct job_kind token_kind = { fill_token, NULL };
+
+static bool token_usable(const struct traffic *t, const struct token *k)
+{
+	return k->ready && t->now.boot < k->expires;
+}
+
+static void queue_up(struct traffic *t, struct job *j);
+
+static void token_ask(struct traffic *t, struct token *k)
+{
+	struct job *j = k->job;
+
+	if (t->now.boot < j->not_before) {
+		job_at(t, j, j->not_before, false);
+		return;
+	}
+	job_cancel(t, j);
+	j->ask = CALL_TOKEN;
+	queue_up(t, j);
+}
+
+/* See to it that a token comes, unless one is on its way or was refused a
+ * moment ago (then its back-off timer runs). */
+static void token_want(struct traffic *t, struct token *k)
+{
+	if (!k->job) {
+		k->job = text_alloc(1, sizeof(*k->job));
+		job_init(k->job, &token_kind, k,
+			 text_hash(k->audience) ^ k->slot);
+		k->job->token = k;
+		k->job->urgency = INT64_MIN;
+	}
+	if (k->job->where == JOB_REST && k->job->told == TOLD_ALL &&
+	    !timer_is_set(&k->job->timer))
+		token_ask(t, k);
+}
+
+/* True when the job has to wait for its token; it does so from here on. */
+static bool wait_token(struct traffic *t, struct job *j)
+{
+	struct token *k = j->end ? j->end->token : NULL;
+
+	if (!k)
+		return false; /* a token's own job */
+	if (token_usable(t, k)) {
+		if (t->now.boot >= k->refresh)
+			token_want(t, k);
+		return false;
+	}
+	j->where = JOB_TOKEN;
+	j->token = k;
+	TAILQ_INSERT_TAIL(&k->waiters, j, link);
+	token_want(t, k);
+	return true;
+}
+
+static void token_wake(struct traffic *t, struct token *k)
+{
+	struct job_list woken = TAILQ_HEAD_INITIALIZER(woken);
+	struct job *j;
+
+	/* A list of its own: who must wait again joins the token's. */
+	TAILQ_CONCAT(&woken, &k->waiters, link);
+	while ((j = TAILQ_FIRST(&woken))) {
+		TAILQ_REMOVE(&woken, j, link);
+		j->where = JOB_REST;
+		tell(t, j, TOLD_ALL);
+		queue_up(t, j);
+	}
+}
+
+static void token_good(struct traffic *t, struct token *k,
+		       const struct reply *r, int64_t sent)
+{
+	int64_t life = r->token.lifetime_ms;
+	int64_t margin = life / 10 < 10000 ? life / 10 : 10000;
+	int64_t refresh = life - TOKEN_EARLY_MS;
+
+	if (life >= TOKEN_LONG_MS || refresh < life / 2)
+		refresh = life / 2;
+	if (r->token.refresh_in_ms >= 0 && r->token.refresh_in_ms < life)
+		refresh = r->token.refresh_in_ms;
+	k->ready = true;
+	k->generation++;
+	k->job->failures = 0;
+	k->fault = fault_none();
+	k->expires = sent + life - margin;
+	k->refresh = sent + refresh;
+	/* The metadata service may hand out the same ageing token again. */
+	if (k->refresh < t->now.boot + TOKEN_RETRY_MS)
+		k->refresh = t->now.boot + TOKEN_RETRY_MS;
+	token_wake(t, k);
+}
+
+static void token_bad(struct traffic *t, struct token *k, const struct fault *f)
+{
+	struct job *j;
+
+	if (k->fault.kind != f->kind) {
+		t->news = *f;
+		t->has_news = true;
+	}
+	k->fault = *f;
+	if (token_usable(t, k)) {
+		k->job->failures++;
+		k->refresh = t->now.boot + TOKEN_RETRY_MS;
+		return;
+	}
+	k->ready = false;
+	job_at(t, k->job,
+	       t->now.boot + job_delay(t, k->job, f, BACKOFF_NO_DEADLINE),
+	       false);
+	TAILQ_FOREACH(j, &k->waiters, link) {
+		j->failures++;
+		tell(t, j, TOLD_NO_TOKEN);
+	}
+}
+
+void job_retry_tokens(struct traffic *t)
+{
+	for (size_t i = 0; i < t->n_tokens; i++) {
+		struct job *j = t->tokens[i]->job;
+
+		if (j && timer_is_set(&j->timer))
+			timer_set(&t->timers, &j->timer, t->now.boot);
+	}
+}
+
+/* ---- asking ---- */
+
+/* Where every way begins, and where it goes on after a wait. */
+static void queue_up(struct traffic *t, struct job *j)
+{
+	if (wait_token(t, j))
+		return;
+	j->where = JOB_HOST;
+	host_join(&t->hosts, host_of(j), &j->wait,
+		  j->urgency + (j->failures ? FAILED_LAST : 0));
+}
+
+void job_ask(struct traffic *t, struct job *j, enum call_kind ask,
+	     struct end *end, enum end_lane lane)
+{
+	job_cancel(t, j);
+	j->ask = ask;
+	j->end = end;
+	j->lane = &end->lanes[lane];
+	/* Never with another one's token: rather not at all. */
+	if (!end->token) {
+		timer_set(&t->timers, &j->timer,
+			  t->now.boot + BACKOFF_CAP_BEFORE_MS);
+		tell(t, j, TOLD_NO_ROOM);
+		return;
+	}
+	/* Whoever is in a hurry: a server that names a time means it. */
+	if (t->now.boot < j->not_before)
+		timer_set(&t->timers, &j->timer, j->not_before);
+	else
+		queue_up(t, j);
+}
+
+static void launch(struct traffic *t, struct job *j)
+{
+	struct flight *f = TAILQ_FIRST(&t->landed);
+	struct call *c = &end_errand(t, ERRAND_CALL)->call;
+	const struct token *k = j->end ? j->end->token : j->token;
+
+	TAILQ_REMOVE(&t->landed, f, link);
+	TAILQ_INSERT_TAIL(&t->flying, f, link);
+	t->in_flight++;
+	j->where = JOB_FLIGHT;
+	j->flight = (uint16_t)(f - t->flights);
+	f->job = j;
+	f->host = host_of(j);
+	f->lane = j->lane;
+	f->sent = t->now.boot;
+	f->limit = f->host->limit;
+	f->ticket = (++t->tickets << 16) | j->flight;
+	f->token_generation = k->generation;
+	host_begin(&t->hosts, f->host, t->now.boot);
+	*c = (struct call){ .kind = j->ask,
+			    .ticket = f->ticket,
+			    .token = k->slot,
+			    .credential = k->credential,
+			    .audience = k->audience };
+	j->kind->fill(t->world, j, c);
+}
+
+static void lane_arm(struct traffic *t, struct lane *l)
+{
+	int64_t at = INT64_MAX;
+
+	if (heap_min(&l->queue)) {
+		at = bucket_ready(&l->bucket, t->now.boot);
+		if (at <= t->now.boot)
+			at = t->now.boot + LANE_LOOK_MS;
+	}
+	timer_set(&t->timers, &l->timer, at);
+}
+
+/* As many as may be paid for go on to wait for room; they pay when they go
+ * out, so that nothing that paid and then waited goes out in a burst. */
+static void lane_clear(struct traffic *t, struct lane *l)
+{
+	double may = bucket_tokens(&l->bucket, t->now.boot) - l->cleared;
+
+	while (may >= 1 && heap_min(&l->queue)) {
+		struct job *j = job_of_wait(heap_pop(&l->queue));
+
+		may -= 1;
+		j->where = JOB_REST;
+		j->cleared = true;
+		l->cleared++;
+		queue_up(t, j);
+		if (j->where != JOB_HOST)
+			not_cleared(j);
+	}
+	lane_arm(t, l);
+}
+
+static void lane_wait(struct job *j)
+{
+	j->where = JOB_LANE;
+	heap_set(&j->lane->queue, &j->wait, j->urgency);
+}
+
+/* Of this job and those that wait for its budget: the nearest deadline goes
+ * first. */
+static struct job *most_urgent(struct job *j)
+{
+	struct heap_node *n = j->lane ? heap_min(&j->lane->queue) : NULL;
+
+	if (!n || n->key >= j->urgency)
+		return j;
+	heap_pop(&j->lane->queue);
+	lane_wait(j);
+	j = job_of_wait(n);
+	j->where = JOB_REST;
+	return j;
+}
+
+/* There is room and a flight: still true? can it be paid for?  Then out. */
+static void go(struct traffic *t, struct job *j)
+{
+	struct lane *l = j->lane;
+
+	j->where = JOB_REST;
+	not_cleared(j);
+	if (wait_token(t, j))
+		return;
+	if (l && bucket_tokens(&l->bucket, t->now.boot) < 1) {
+		lane_wait(j);
+		lane_arm(t, l);
+		return;
+	}
+	j = most_urgent(j);
+	/* The same lane, so the same token: it is there. */
+	if (j->kind->still_true && !j->kind->still_true(t->world, j, t->now)) {
+		tell(t, j, TOLD_UNTRUE);
+	} else {
+		if (l)
+			bucket_take(&l->bucket, t->now.boot);
+		launch(t, j);
+	}
+	if (l)
+		lane_clear(t, l);
+}
+
+/* Send what may be sent. */
+static void pump(struct traffic *t)
+{
+	struct host *h;
+
+	while (t->in_flight < t->limits.max_requests &&
+	       (h = host_next(&t->hosts)))
+		go(t, job_of_wait(host_pop(&t->hosts, h)));
+}
+
+void job_reroute(struct traffic *t)
+{
+	struct job_list all = TAILQ_HEAD_INITIALIZER(all);
+	struct end *end;
+	struct job *j;
+	struct host *h;
+
+	for (size_t i = 0; i < TRAFFIC_HOST_BUCKETS; i++)
+		LIST_FOREACH(h, &t->hosts.buckets[i], bucket)
+	while (heap_min(&h->queue)) {
+		j = job_of_wait(host_pop(&t->hosts, h));
+		TAILQ_INSERT_TAIL(&all, j, link);
+	}
+	TAILQ_FOREACH(end, &t->ends, link)
+		for (int i = END_READ; i <= END_WRITE; i++)
+			while (heap_min(&end->lanes[i].queue)) {
+				j = job_of_wait(heap_pop(&end->lanes[i].queue));
+				TAILQ_INSERT_TAIL(&all, j, link);
+			}
+	for (size_t i = 0; i < t->n_tokens; i++)
+		TAILQ_CONCAT(&all, &t->tokens[i]->waiters, link);
+	while ((j = TAILQ_FIRST(&all))) {
+		TAILQ_REMOVE(&all, j, link);
+		j->where = JOB_REST;
+		not_cleared(j);
+		tell(t, j, TOLD_ALL);
+		if (j->end || !TAILQ_EMPTY(&j->token->waiters))
+			queue_up(t, j);
+	}
+}
+
+/* ---- answers ---- */
+
+/* An end works again: what sleeps for it wakes, spread out. */
+static void lane_wake(struct traffic *t, struct lane *l)
+{
+	int64_t spread = (int64_t)l->n_sleepers * 20;
+	struct job *j, *next;
+
+	if (spread > WAKE_SPREAD_MS)
+		spread = WAKE_SPREAD_MS;
+	for (j = TAILQ_FIRST(&l->sleepers); j; j = next) {
+		int64_t at = t->now.boot + job_random(t, j, spread + 1);
+
+		next = TAILQ_NEXT(j, link);
+		wake_up(j);
+		if (at < timer_at(&j->timer))
+			timer_set(&t->timers, &j->timer, at);
+	}
+}
+
+/* Only what speaks of the host: a refusal by what lies behind it does not,
+ * nor does what was never sent. */
+static enum host_lesson lesson(const struct reply *r)
+{
+	if (r->vetoed)
+		return HOST_NOTHING;
+	if (r->fault.kind == FAULT_TRANSIENT)
+		return HOST_FAILED;
+	return r->answered || r->fault.kind == FAULT_NONE ? HOST_ANSWERED
+							  : HOST_NOTHING;
+}
+
+/* Whoever waits for a host that cannot be reached shares the fault: one after
+ * the other would only wait as long again. */
+static void share_fault(struct traffic *t, struct host *h,
+			const struct fault *f)
+{
+	struct heap_node *n;
+
+	if (!h->fault)
+		h->fault = text_alloc(1, sizeof(*h->fault));
+	*h->fault = *f;
+	while ((n = host_pop(&t->hosts, h))) {
+		struct job *j = job_of_wait(n);
+
+		j->where = JOB_REST;
+		not_cleared(j);
+		tell(t, j, TOLD_SHARED);
+	}
+}
+
+/* A 401: one new token, one more try.  True when that is under way. */
+static bool renew(struct traffic *t, struct job *j, const struct reply *r,
+		  unsigned generation)
+{
+	struct token *k = j->end ? j->end->token : NULL;
+
+	if (r->fault.kind != FAULT_AUTH || !k || j->renewed)
+		return false;
+	j->renewed = true;
+	if (k->generation == generation)
+		k->ready = false;
+	if (j->end->vault && r->challenge_audience[0] != '\0') {
+		struct job *w, *next;
+
+		end_audience(t, j->end, r->challenge_audience);
+		if (!j->end->token)
+			return false;
+		/* Who waits for the old token waits for the new one. */
+		for (w = TAILQ_FIRST(&k->waiters); w; w = next) {
+			next = TAILQ_NEXT(w, link);
+			if (w->end != j->end || j->end->token == k)
+				continue;
+			TAILQ_REMOVE(&k->waiters, w, link);
+			w->where = JOB_REST;
+			queue_up(t, w);
+		}
+	}
+	queue_up(t, j);
+	return true;
+}
+
+static struct job *land(struct traffic *t, struct flight *f)
+{
+	struct job *j = f->job;
+
+	TAILQ_REMOVE(&t->flying, f, link);
+	TAILQ_INSERT_HEAD(&t->landed, f, link);
+	t->in_flight--;
+	f->ticket = 0;
+	f->job = NULL;
+	host_end(&t->hosts, f->host, t->now.boot);
+	if (j)
+		j->where = JOB_REST;
+	return j;
+}
+
+static void landed(struct traffic *t, struct flight *f, const struct reply *r)
+{
+	struct flight was = *f;
+	struct job *j = land(t, f);
+
+	if (r->date_ms >= 0)
+		skew_add(&t->skew, t->now, r->date_ms, r->rtt_ms);
+	host_learn(&t->hosts, was.host, lesson(r), r->multiplexed, was.sent,
+		   t->now.boot);
+	if (lesson(r) == HOST_FAILED && !r->reached && !r->answered &&
+	    was.limit == 1)
+		share_fault(t, was.host, &r->fault);
+	if (was.lane && !r->vetoed && end_learn(t, was.lane, r))
+		lane_wake(t, was.lane);
+	if (!j)
+		return;
+	if (r->vetoed) {
+		tell(t, j, TOLD_UNTRUE);
+		return;
+	}
+	if (r->fault.kind == FAULT_NONE)
+		j->failures = 0;
+	else
+		j->not_before =
+			t->now.boot + backoff_told(r->fault.retry_after_ms, 0);
+	if (renew(t, j, r, was.token_generation))
+		return;
+	j->renewed = false;
+	if (j->kind != &token_kind) {
+		t->answered = j;
+		t->reply = r;
+	} else if (r->fault.kind == FAULT_NONE) {
+		token_good(t, j->owner, r, was.sent);
+	} else {
+		token_bad(t, j->owner, &r->fault);
+	}
+}
+
+static void event(struct traffic *t, struct instant now)
+{
+	t->now = now;
+	/* A bound on one event, so that a mistake that keeps setting timers
+	 * in the past shows as load and not as a hang. */
+	t->most = 4 * t->timers.n + 1000;
+	t->answered = NULL;
+}
+
+void job_tick(struct traffic *t, struct instant now)
+{
+	event(t, now);
+}
+
+void job_landed(struct traffic *t, const struct reply *r, struct instant now)
+{
+	size_t index = r->ticket & 0xffff;
+
+	event(t, now);
+	if (index < TRAFFIC_FLIGHTS_MAX && t->flights[index].ticket != 0 &&
+	    t->flights[index].ticket == r->ticket)
+		landed(t, &t->flights[index], r);
+}
+
+/* ---- values ---- */
+
+static void make_reply(struct traffic *t, const struct job *j,
+		       const struct fault *f)
+{
+	t->made = (struct reply){ .kind = j ? j->ask : CALL_TOKEN,
+				  .fault = *f,
+				  .date_ms = -1,
+				  .remaining = -1 };
+}
+
+/* Every flight has an end, even when its reply is lost on our own side. */
+static void give_up(struct traffic *t, struct flight *f)
+{
+	struct fault lost = fault_none();
+
+	fault_set(&lost, FAULT_TRANSIENT, 0,
+		  "No answer came within %d seconds.", TRAFFIC_GUARD_MS / 1000);
+	end_errand(t, ERRAND_CANCEL)->call.ticket = f->ticket;
+	make_reply(t, f->job, &lost);
+	t->made.ticket = f->ticket;
+	t->made.maybe_done = t->made.reached = true;
+	landed(t, f, &t->made);
+}
+
+static bool take_answer(struct traffic *t, struct value *v)
+{
+	struct flight *f;
+
+	while (!t->answered && (f = TAILQ_FIRST(&t->flying)) &&
+	       f->sent + TRAFFIC_GUARD_MS <= t->now.boot)
+		give_up(t, f);
+	if (!t->answered)
+		return false;
+	*v = (struct value){ .kind = VALUE_ANSWER,
+			     .job = t->answered,
+			     .reply = t->reply };
+	t->answered = NULL;
+	return true;
+}
+
+static bool take_told(struct traffic *t, struct value *v)
+{
+	struct job *j = TAILQ_FIRST(&t->tell);
+	enum job_told what;
+
+	if (t->has_news) {
+		t->has_news = false;
+		*v = (struct value){ .kind = VALUE_NEWS, .fault = &t->news };
+		return true;
+	}
+	if (!j)
+		return false;
+	what = j->told;
+	tell(t, j, TOLD_ALL);
+	*v = (struct value){ .kind = VALUE_UNTRUE, .job = j };
+	if (what == TOLD_NO_TOKEN || what == TOLD_NO_ROOM) {
+		v->kind = VALUE_NO_TOKEN;
+		v->fault = what == TOLD_NO_TOKEN ? &j->token->fault
+						 : &t->no_room;
+	} else if (what == TOLD_SHARED) {
+		make_reply(t, j, host_of(j)->fault);
+		v->kind = VALUE_ANSWER;
+		v->reply = &t->made;
+		if (j->kind == &token_kind) {
+			token_bad(t, j->owner, host_of(j)->fault);
+			return take_told(t, v);
+		}
+	}
+	return true;
+}
+
+/* After a suspend everything is due at once: routine work is spread. */
+static bool put_off(struct traffic *t, struct job *j, int64_t due)
+{
+	int64_t spread = (int64_t)t->timers.n * 20;
+
+	if (j->spread || !j->routine || t->now.boot - due < TRAFFIC_STALL_MS) {
+		j->spread = false;
+		return false;
+	}
+	if (spread > STALL_SPREAD_MS)
+		spread = STALL_SPREAD_MS;
+	job_at(t, j, t->now.boot + job_random(t, j, spread), true);
+	j->spread = true;
+	return true;
+}
+
+static bool take_timer(struct traffic *t, struct value *v)
+{
+	struct timer *timer;
+	int64_t due;
+
+	while (t->most > 0 &&
+	       (timer = timer_due(&t->timers, t->now.boot, &due))) {
+		t->most--;
+		if (timer->kind == TIMER_LANE) {
+			lane_clear(t, timer->owner);
+		} else if (timer->kind != TIMER_JOB) {
+			*v = (struct value){ .kind = VALUE_TIMER,
+					     .timer = timer };
+			return true;
+		} else {
+			struct job *j = timer->owner;
+
+			if (put_off(t, j, due))
+				continue;
+			wake_up(j);
+			if (j->kind == &token_kind) {
+				token_ask(t, j->owner);
+				continue;
+			}
+			*v = (struct value){ .kind = VALUE_DUE, .job = j };
+			return true;
+		}
+	}
+	return false;
+}
+
+bool job_next(struct traffic *t, struct value *v)
+{
+	if (take_answer(t, v) || take_told(t, v) || take_timer(t, v))
+		return true;
+	pump(t);
+	return take_told(t, v);
+}
+
+bool job_errand(struct traffic *t, struct errand *x)
+{
+	if (t->next_errand == t->n_errands)
+		return false;
+	*x = t->errands[t->next_errand++];
+	return true;
+}
+
+int64_t job_wake(const struct traffic *t)
+{
+	const struct heap_node *n = heap_min(&t->timers);
+	const struct flight *f = TAILQ_FIRST(&t->flying);
+	int64_t at = n ? n->key : INT64_MAX;
+
+	if (f && f->sent + TRAFFIC_GUARD_MS < at)
+		at = f->sent + TRAFFIC_GUARD_MS;
+	return at;
+}
+
+bool job_still(const struct traffic *t, uint64_t ticket, struct instant now)
+{
+	size_t index = ticket & 0xffff;
+	const struct flight *f = &t->flights[index];
+
+	if (index >= TRAFFIC_FLIGHTS_MAX || f->ticket == 0 ||
+	    f->ticket != ticket || !f->job)
+		return false;
+	return !f->job->kind->still_true ||
+	       f->job->kind->still_true(t->world, f->job, now);
+}
+
+/* ---- the whole ---- */
+
+void job_traffic_init(struct traffic *t, const void *world, uint64_t seed,
+		      struct instant now)
+{
+	*t = (struct traffic){ .world = world, .seed = seed, .now = now };
+	host_init(&t->hosts);
+	TAILQ_INIT(&t->ends);
+	TAILQ_INIT(&t->flying);
+	TAILQ_INIT(&t->landed);
+	TAILQ_INIT(&t->tell);
+	t->flights = text_alloc(TRAFFIC_FLIGHTS_MAX, sizeof(*t->flights));
+	for (size_t i = 0; i < TRAFFIC_FLIGHTS_MAX; i++)
+		TAILQ_INSERT_TAIL(&t->landed, &t->flights[i], link);
+	t->no_room = fault_none();
+	fault_set(
+		&t->no_room, FAULT_LOCAL, 0,
+		"There is no room for the token of one more credential and audience (%d at most); it is tried again in a while. A restart forgets those of earlier configurations.",
+		TRAFFIC_TOKENS_MAX);
+}
+
+void job_traffic_free(struct traffic *t)
+{
+	for (size_t i = 0; i < t->n_tokens; i++)
+		if (t->tokens[i]->job) {
+			job_cancel(t, t->tokens[i]->job);
+			free(t->tokens[i]->job);
+		}
+	end_free(t);
+	host_free(&t->hosts);
+	heap_free(&t->timers);
+	free(t->flights);
+}

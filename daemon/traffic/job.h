@@ -1,0 +1,73 @@
+/*
+ * job: something that is timed, asked and answered; the top of traffic/.
+ *
+ * The way of a question: a token, room at the host and a flight, still true?,
+ * the budget, out.  An event goes in at job_tick or job_landed.  Then:
+ *
+ *	while (job_next(t, &value))
+ *		hand it to its owner
+ *	while (job_errand(t, &errand))
+ *		carry it out
+ *
+ * A job is at rest (timed or not) or on its way.  Each job has a stream of
+ * random numbers of its own, so that the order of calls changes nothing
+ * elsewhere.
+ */
+#ifndef KEYROTD_TRAFFIC_JOB_H
+#define KEYROTD_TRAFFIC_JOB_H
+
+#include "traffic/traffic.h"
+
+/* An empty traffic: world is handed to the questions of struct job_kind,
+ * seed is of all random numbers.  end_cloud and end_limits come next. */
+void job_traffic_init(struct traffic *t, const void *world, uint64_t seed,
+		      struct instant now);
+/* No job may be left but at rest and not timed. */
+void job_traffic_free(struct traffic *t);
+
+/* id: what the job's random numbers hang on. */
+void job_init(struct job *j, const struct job_kind *kind, void *owner,
+	      uint64_t id);
+/* Run it at boot ms (in the past: with the next value; INT64_MAX: never),
+ * and take it out of wherever it waits.  routine: after a stall it may be put
+ * off a little, so that not everything runs at once. */
+void job_at(struct traffic *t, struct job *j, int64_t boot, bool routine);
+/* The same after a transient fault, in `delay` ms: woken early when its end
+ * works again. */
+void job_sleep(struct traffic *t, struct job *j, int64_t delay);
+/* Put the question as soon as may be; j->urgency counts. */
+void job_ask(struct traffic *t, struct job *j, enum call_kind ask,
+	     struct end *end, enum end_lane lane);
+/* Take it out of everything; an answer on its way is dropped. */
+void job_cancel(struct traffic *t, struct job *j);
+/* Milliseconds that the rules prescribe after this fault of this job, which
+ * counts as one more failure in a row.  deadline: Azure ms, or
+ * BACKOFF_NO_DEADLINE. */
+int64_t job_delay(struct traffic *t, struct job *j, const struct fault *f,
+		  int64_t deadline);
+/* A number of 0 .. below-1 from the job's own stream. */
+int64_t job_random(struct traffic *t, struct job *j, int64_t below);
+
+/* Nothing of former failures stands in the way: failed tokens are asked for
+ * again at once (reload). */
+void job_retry_tokens(struct traffic *t);
+/* The cloud has changed (end_cloud): whatever waits starts anew. */
+void job_reroute(struct traffic *t);
+
+/* Time has come, or may have. */
+void job_tick(struct traffic *t, struct instant now);
+/* An answer; one with an unknown ticket is dropped.  *r is borrowed until
+ * job_next was asked for its first value. */
+void job_landed(struct traffic *t, const struct reply *r, struct instant now);
+/* The next value; false: there is none, and what could go out is on its way. */
+bool job_next(struct traffic *t, struct value *v);
+/* The next thing to carry out; false: none. */
+bool job_errand(struct traffic *t, struct errand *x);
+/* Boot ms of the next job_tick that matters; INT64_MAX: none. */
+int64_t job_wake(const struct traffic *t);
+/* The last gate: may the question with this ticket still go out? */
+bool job_still(const struct traffic *t, uint64_t ticket, struct instant now);
+/* Azure's time now, ms since 1970. */
+int64_t job_azure(const struct traffic *t);
+
+#endif

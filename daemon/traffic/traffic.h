@@ -1,0 +1,250 @@
+/*
+ * traffic: who may ask what, when.
+ *
+ * This wing knows questions (azure/call.h), credentials, hosts and budgets.
+ * It knows no key, no registry, no health and no configuration: limits come
+ * as values, and what a question is about is its owner's affair.
+ *
+ *	skew	what time it is at Azure
+ *	bucket	a budget
+ *	timer	one heap of moments
+ *	host	room at one origin
+ *	end	a host with a credential: audience, token, lanes
+ *	job	on top: something that is timed, asked and answered
+ *
+ * An event goes in at job_tick or job_landed; job_next then hands out one
+ * value after the other until there is none, and job_errand what is to be
+ * carried out.  Nothing here calls its owner, but for the two const questions
+ * of struct job_kind.  struct traffic owns all below it; a job belongs to
+ * whoever embeds it and is taken out by job_cancel before it goes.
+ *
+ * The structures of the whole wing stand here; each file's functions in its
+ * own header.
+ */
+#ifndef KEYROTD_TRAFFIC_TRAFFIC_H
+#define KEYROTD_TRAFFIC_TRAFFIC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "azure/call.h"
+#include "base/heap.h"
+#include "traffic/bucket.h"
+#include "traffic/skew.h"
+#include "traffic/timer.h"
+
+#define TRAFFIC_FLIGHTS_MAX 1000 /* max_requests at most */
+#define TRAFFIC_TOKENS_MAX 1024	 /* credentials times audiences */
+#define TRAFFIC_GUARD_MS 75000	 /* a reply later than this is lost */
+#define TRAFFIC_STALL_MS 30000	 /* this late: the machine slept, spread */
+#define TRAFFIC_STREAMS 32	 /* at one host under HTTP/2 */
+#define TRAFFIC_CONNECTIONS 8	 /* at one host otherwise */
+#define TRAFFIC_TRUST_MS 20000	 /* what is known of a host holds so long */
+#define TRAFFIC_HOST_BUCKETS 256 /* of the table of hosts */
+#define TRAFFIC_ORIGIN_MAX 288	 /* "https://" and a name and port */
+
+struct job;
+TAILQ_HEAD(job_list, job);
+
+/* Budgets and bounds, as values. */
+struct traffic_limits {
+	double vault_rate, vault_burst; /* per vault and credential, calls/s */
+	double read_rate, read_burst;	/* per subscription and credential */
+	double write_rate, write_burst;
+	unsigned max_requests; /* in flight at once, 1..TRAFFIC_FLIGHTS_MAX */
+};
+
+/* ---- host ---- */
+
+struct host {
+	char *origin;		/* "https://name:port" */
+	struct heap queue;	/* jobs that wait for room, by urgency */
+	struct heap_node ready; /* in hosts.ready: has room and work */
+	unsigned running, limit;
+	int64_t answered_at; /* boot ms of the last sound answer; -1 never */
+	int64_t used_at;     /* boot ms: a transfer began or ended */
+	struct fault *fault; /* why it could not be reached; NULL never */
+	LIST_ENTRY(host) bucket;
+};
+
+struct hosts {
+	LIST_HEAD(, host) buckets[TRAFFIC_HOST_BUCKETS];
+	struct heap ready; /* by their most urgent job */
+	unsigned share;	   /* of all flights that one host may have */
+	size_t n;
+};
+
+/* ---- end ---- */
+
+enum end_lane { END_READ, END_WRITE };
+
+/* A budget towards one end: a vault, or one subscription's reads or writes. */
+struct lane {
+	struct bucket bucket;
+	struct heap queue;	  /* jobs waiting for the bucket */
+	struct timer timer;	  /* when the bucket is ready again */
+	struct job_list sleepers; /* jobs in back-off for transient faults */
+	unsigned n_sleepers;
+	unsigned cleared; /* may be paid for, and wait for room */
+	unsigned fail_streak;
+	unsigned throttles; /* 429 in a row */
+};
+
+/* One host with one credential (and, at Resource Manager, one subscription).
+ * It lives as long as the traffic. */
+struct end {
+	struct host *host;
+	const struct credential *credential; /* the traffic's copy */
+	char name[KEYID_HOST_MAX];	     /* vault host or subscription */
+	bool vault;
+	char audience[CALL_AUDIENCE_MAX];
+	struct token *token; /* NULL: there is no room for one */
+	struct lane lanes[2];
+	TAILQ_ENTRY(end) link;
+};
+TAILQ_HEAD(end_list, end);
+
+struct token {
+	uint32_t slot;
+	const struct credential *credential;
+	char audience[CALL_AUDIENCE_MAX];
+	struct host *host; /* where it is asked for */
+	bool ready;
+	int64_t expires, refresh; /* boot ms */
+	unsigned generation;	  /* of the secret in the runner's hands */
+	struct job *job;	  /* made with the first question */
+	struct job_list waiters;
+	struct fault fault; /* the last one, FAULT_NONE when it was good */
+};
+
+/* ---- job ---- */
+
+enum job_where {
+	JOB_REST,   /* idle, or timed */
+	JOB_TOKEN,  /* waits for its end's token */
+	JOB_HOST,   /* waits for room at its host and for a flight */
+	JOB_LANE,   /* waits for its budget */
+	JOB_FLIGHT, /* asked */
+};
+
+/* What job_next is still to say of a job. */
+enum job_told {
+	TOLD_ALL,
+	TOLD_NO_TOKEN, /* it goes on waiting */
+	TOLD_NO_ROOM,  /* for one more token; it rests and is timed */
+	TOLD_SHARED,   /* its host could not be reached; it rests */
+	TOLD_UNTRUE,   /* its question is not true any more; it rests */
+};
+
+struct job_kind {
+	/* Complete *c: kind, ticket, token, credential and audience are set.
+	 * What it points to is borrowed until the next event. */
+	void (*fill)(const void *world, const struct job *j, struct call *c);
+	/* Just before it goes out: is all that led to the question still so?
+	 * NULL: always. */
+	bool (*still_true)(const void *world, const struct job *j,
+			   struct instant now);
+};
+
+struct job {
+	const struct job_kind *kind;
+	void *owner;
+	enum job_where where;
+	enum call_kind ask; /* what is asked, or waits to be */
+	enum job_told told;
+	struct timer timer;    /* next time to run, at rest */
+	struct heap_node wait; /* in a host's or a lane's queue */
+	int64_t urgency;       /* nearest deadline first: Azure ms */
+	struct end *end;       /* NULL: a token's own job */
+	struct lane *lane;     /* of its end */
+	struct token *token;   /* its own, or whose waiter it is */
+	uint64_t id;	       /* of its stream of random numbers ... */
+	uint32_t draws;	       /* ... and how many were drawn */
+	uint16_t flight;
+	bool renewed;	       /* a 401 was answered by a new token once */
+	bool asleep;	       /* among its lane's sleepers */
+	bool routine;	       /* may be put off after a stall ... */
+	bool spread;	       /* ... and was, once */
+	bool cleared;	       /* counted in lane.cleared */
+	unsigned failures;     /* in a row */
+	int64_t not_before;    /* boot ms: told so by the server */
+	TAILQ_ENTRY(job) link; /* a token's waiters, or a lane's sleepers */
+	TAILQ_ENTRY(job) tell; /* the traffic's list of jobs to tell of */
+};
+
+struct flight {
+	struct job *job; /* NULL: nobody waits for it any more */
+	struct host *host;
+	struct lane *lane; /* NULL: a token's */
+	uint64_t ticket;   /* 0: landed */
+	int64_t sent;	   /* boot ms */
+	unsigned limit;	   /* its host's, when it was sent */
+	unsigned token_generation;
+	TAILQ_ENTRY(flight) link; /* oldest first, for the guard */
+};
+TAILQ_HEAD(flight_list, flight);
+
+enum value_kind {
+	VALUE_TIMER,	/* a timer of the owner's */
+	VALUE_DUE,	/* a job's time has come */
+	VALUE_ANSWER,	/* reply: of its question */
+	VALUE_NO_TOKEN, /* fault: it goes on waiting, or is timed */
+	VALUE_UNTRUE,	/* it did not go out */
+	VALUE_NEWS,	/* fault: a token cannot be had (job is NULL) */
+};
+
+/* One thing that happened.  Pointers are borrowed until the next job_next. */
+struct value {
+	enum value_kind kind;
+	struct timer *timer;
+	struct job *job;
+	const struct reply *reply;
+	const struct fault *fault;
+};
+
+enum errand_kind { ERRAND_CALL, ERRAND_CANCEL, ERRAND_FORGET };
+
+/* Something to carry out. */
+struct errand {
+	enum errand_kind kind;
+	struct call call; /* ERRAND_CANCEL: only its ticket counts */
+	uint32_t token;	  /* ERRAND_FORGET: the slot to wipe */
+};
+
+struct traffic {
+	const void *world; /* handed to job_kind's questions */
+	uint64_t seed;
+	struct instant now;
+	struct skew skew;
+	struct traffic_limits limits;
+	const struct cloud *cloud; /* borrowed: see end_cloud */
+
+	struct heap timers;
+	struct hosts hosts;
+	struct end_list ends;
+	struct credential **credentials; /* our copies, by content */
+	size_t n_credentials;
+	struct token **tokens; /* by slot */
+	size_t n_tokens;
+
+	struct flight *flights;
+	struct flight_list flying, landed;
+	size_t in_flight;
+	uint64_t tickets;
+
+	struct job_list tell;	   /* jobs of which something is to be told */
+	struct fault no_room;	   /* the text of TOLD_NO_ROOM */
+	struct fault news;	   /* a token's fault, for VALUE_NEWS ... */
+	bool has_news;		   /* ... not handed out yet */
+	const struct reply *reply; /* just landed, for answered */
+	struct job *answered;
+	struct reply made; /* of our own making */
+	size_t most;	   /* timers that may still ring in this event */
+
+	struct errand *errands;
+	size_t n_errands, next_errand, size_errands;
+};
+
+#endif
