@@ -39,9 +39,6 @@ static void assess_write(const struct engine *e, const struct registry *r,
 		put(a, STATE_HELD, REASON_DRY_RUN);
 	else if (r->queue == QUEUE_WAITERS && w->canary_state == CANARY_REFUSED)
 		put(a, STATE_HELD, REASON_CANARY_REFUSED);
-	else if (r->queue == QUEUE_WAITERS && w->canary_first &&
-		 w->canary_state != CANARY_PASSED)
-		put(a, STATE_ROTATING, REASON_CANARY_WAIT);
 	else if (r->wants != DECIDE_DONE)
 		put(a, STATE_ROTATING, REASON_TURN);
 	else if (r->phase == PHASE_VERIFY)
@@ -84,6 +81,18 @@ static void assess_decision(const struct engine *e, const struct registry *r,
 		assess_write(e, r, d, a);
 		break;
 	}
+}
+
+/* Whom it waits for changes for all at once: it is told by what is so when
+ * somebody asks. */
+enum decide_reason health_reason(const struct registry *r)
+{
+	const struct watch *w = r->watch;
+
+	if (r->reason == REASON_TURN && r->queue == QUEUE_WAITERS &&
+	    w->canary_first && w->canary_state != CANARY_PASSED)
+		return REASON_CANARY_WAIT;
+	return r->reason;
 }
 
 static bool structural(struct decision d)

@@ -41,6 +41,7 @@ static void due(struct engine *e, struct scope *s)
 	forget_page(s);
 	s->pass++;
 	s->pages = 0;
+	s->listed = 0;
 	s->pass_started = model_boot(e);
 	ask(e, s);
 }
@@ -81,6 +82,7 @@ static void take_items(struct engine *e, struct scope *s, const struct reply *m)
 		e->looks++;
 		if (!r || r->scope != s || r->retiring)
 			continue;
+		s->listed += r->pass != s->pass;
 		r->pass = s->pass;
 		if (!open_to(s, r))
 			continue;
@@ -98,6 +100,8 @@ static void ask_missing(struct engine *e, struct scope *s)
 {
 	struct registry *r;
 
+	if (s->listed == s->n_registries)
+		return;
 	TAILQ_FOREACH(r, &s->registries, scope_link) {
 		e->looks++;
 		if (r->pass != s->pass && r->phase == PHASE_IDLE &&
@@ -138,6 +142,7 @@ static void failed(struct engine *e, struct scope *s, const struct fault *f)
 	/* The role may be on the registries alone: ask each. */
 	s->pass_started = model_boot(e);
 	s->pass++;
+	s->listed = 0;
 	ask_missing(e, s);
 	job_at(&e->traffic, &s->job,
 	       model_boot(e) + e->config->reread_interval_ms * 3 / 4, true);

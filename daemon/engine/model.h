@@ -67,7 +67,7 @@ struct verdict {
 	enum decide_reason fault;	/* why nothing may be moved to it */
 	enum fault_kind error;		/* of the last poll */
 	bool fresh;
-	enum canary_state canary;
+	bool refused; /* its canary was */
 };
 
 TAILQ_HEAD(registry_list, registry);
@@ -139,6 +139,7 @@ struct scope { /* registries of one subscription under one credential */
 	char *next_url;
 	unsigned pass;
 	unsigned pages;
+	size_t listed;	      /* registries that this pass has shown */
 	int64_t pass_started; /* boot ms; what was read since is newer */
 	struct fault *error;  /* of all that it covers; NULL */
 };

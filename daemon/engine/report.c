@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "engine/health.h"
 #include "engine/key.h"
 #include "engine/retirement.h"
 #include "engine/versions.h"
@@ -43,7 +44,7 @@ static void reason_of(const struct registry *r, char *dst, size_t size)
 		more = error->text;
 	else if (r->reason == REASON_KEY_ERROR && r->watch->error)
 		more = r->watch->error->text;
-	snprintf(dst, size, "%s%s%s", decide_reason_str(r->reason),
+	snprintf(dst, size, "%s%s%s", decide_reason_str(health_reason(r)),
 		 more[0] ? ": " : "", more);
 	if (r->warnings && !more[0])
 		for (unsigned i = 0; i < DECIDE_WARNINGS; i++)

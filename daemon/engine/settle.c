@@ -22,7 +22,7 @@ static struct verdict verdict_of(const struct engine *e, const struct watch *w)
 		.fault = versions_fault(e, w),
 		.error = w->error ? w->error->kind : FAULT_NONE,
 		.fresh = key_fresh(e, w),
-		.canary = w->canary_state,
+		.refused = w->canary_state == CANARY_REFUSED,
 	};
 
 	text_copy(v.wanted, sizeof(v.wanted), s ? s->v.version : "");
@@ -46,11 +46,11 @@ static void look_at_target(struct engine *e, struct watch *w)
 	if (!text_same(was->wanted, now.wanted) && now.wanted[0] != '\0' &&
 	    w->mode != WATCH_MANUAL)
 		canary_reset(w);
-	now.canary = w->canary_state;
+	now.refused = w->canary_state == CANARY_REFUSED;
 	target = !text_same(was->wanted, now.wanted) ||
 		 was->revision != now.revision || was->fault != now.fault;
 	if (!target && was->error == now.error && was->fresh == now.fresh &&
-	    was->canary == now.canary)
+	    was->refused == now.refused)
 		return;
 	w->judged = now;
 	TAILQ_FOREACH(r, &w->registries, watch_link) {
@@ -163,7 +163,7 @@ static void look_at_keys(struct engine *e)
 		if (marks & MARK_JUDGE)
 			retirement_update(e, w);
 		/* What came of its moves may be news to the others. */
-		if (w->judged.canary != w->canary_state)
+		if (w->judged.refused != (w->canary_state == CANARY_REFUSED))
 			model_mark_watch(e, w, MARK_LOOK);
 	}
 }
