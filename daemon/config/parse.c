@@ -339,10 +339,15 @@ static void leave_block(struct parser *p)
 static void open_block(struct parser *p, bool titled, bool bad_title)
 {
 	enum config_block block = options_block_find(p->name);
-	const char *mistake = block_mistake(p, block, titled);
 	struct config_build *b = p->build;
+	const char *mistake;
 
-	if (block != CONFIG_TOP && p->block != CONFIG_TOP) {
+	if (block == CONFIG_TOP) {
+		unknown_block(p);
+		skip_braces(p);
+		return;
+	}
+	if (p->block != CONFIG_TOP) {
 		complain(p, p->section->line,
 			 "this %s block is not closed before the next block "
 			 "begins in line %u.",
@@ -350,11 +355,7 @@ static void open_block(struct parser *p, bool titled, bool bad_title)
 		b->broken = true;
 		leave_block(p);
 	}
-	if (block == CONFIG_TOP) {
-		unknown_block(p);
-		skip_braces(p);
-		return;
-	}
+	mistake = block_mistake(p, block, titled);
 	if (mistake) {
 		complain(p, p->line, "%s", mistake);
 		skip_braces(p);
