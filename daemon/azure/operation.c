@@ -173,9 +173,10 @@ static void read_error(const struct call *call, const struct answer *a,
 	struct problem p;
 
 	problem_read(&p, 0, json_get_nocase(root, "error"));
-	p.kind = r->operation.status == OPERATION_CANCELED || is_passing(p.code)
-			 ? FAULT_TRANSIENT
-			 : FAULT_REFUSED;
+	if (r->operation.status == OPERATION_CANCELED || is_passing(p.code))
+		p.kind = FAULT_TRANSIENT;
+	else
+		p.kind = problem_is_own(p.code) ? FAULT_DENIED : FAULT_REFUSED;
 	problem_hint(&p);
 	if (r->operation.status == OPERATION_CANCELED && !p.hint)
 		p.hint = "the change was canceled";

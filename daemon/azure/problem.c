@@ -119,12 +119,42 @@ static void read_oauth(struct problem *p, const struct json *root)
 		p->number = 0;
 }
 
-/* A 409 that waiting does not cure: a lock, or a provider that was never
- * registered, is a person's decision. */
-static bool is_decision(const char *code)
+/*
+ * What somebody has decided about this registry, or about all of its group or
+ * subscription: waiting does not cure it, and it says nothing of the key.
+ * Sources: Microsoft, "Resolve errors for resource not found", "... request
+ * disallowed by policy", "... locked resources", "... disabled subscription",
+ * "Common Azure deployment errors".
+ */
+bool problem_is_own(const char *code)
 {
-	return text_same(code, "ScopeLocked") ||
-	       text_same(code, "MissingSubscriptionRegistration");
+	static const char *const codes[] = {
+		"AuthorizationFailed",
+		"LinkedAuthorizationFailed",
+		"DenyAssignmentAuthorizationFailed",
+		"DenyPolicyViolation",
+		"RequestDisallowedByPolicy",
+		"RequestDisallowedByAzure",
+		"InvalidPolicyModifyOperation",
+		"PolicyViolation",
+		"ScopeLocked",
+		"ReadOnlyDisabledSubscription",
+		"SubscriptionDisabled",
+		"SubscriptionNotFound",
+		"SubscriptionNotRegistered",
+		"MissingSubscriptionRegistration",
+		"DisallowedOperation",
+		"DisallowedProvider",
+		"QuotaExceeded",
+		"ResourceQuotaExceeded",
+		"OperationNotAllowed",
+		"ResourceGroupBeingDeleted",
+	};
+
+	for (size_t i = 0; i < sizeof(codes) / sizeof(*codes); i++)
+		if (text_same(code, codes[i]))
+			return true;
+	return false;
 }
 
 void problem_read(struct problem *p, int status, const struct json *root)
@@ -137,7 +167,8 @@ void problem_read(struct problem *p, int status, const struct json *root)
 		read_oauth(p, root);
 	else
 		read_object(p, json_type(error) == JSON_OBJECT ? error : root);
-	if (p->kind == FAULT_CONFLICT && is_decision(p->code))
+	if ((p->kind == FAULT_CONFLICT || p->kind == FAULT_INVALID) &&
+	    problem_is_own(p->code))
 		p->kind = FAULT_DENIED;
 }
 

@@ -34,6 +34,11 @@ struct problem {
  */
 void problem_read(struct problem *p, int status, const struct json *root);
 
+/* True for codes that are known to be about this one registry (a policy, a
+ * deny assignment, a lock, rights, a disabled subscription, a quota), and
+ * not about what was asked of it. */
+bool problem_is_own(const char *code);
+
 /* The kind that an HTTP status stands for when nothing more is known. */
 enum fault_kind problem_kind(int status);
 

@@ -43,6 +43,14 @@ static const struct hint hints[] = {
 	{ "ScopeLocked", NULL, 0,
 	  "a lock on the registry, its group or its "
 	  "subscription has to be removed by a person" },
+	{ "RequestDisallowedByPolicy", NULL, 0,
+	  "an Azure policy forbids the change: exempt the registry, or change "
+	  "the policy" },
+	{ "DenyAssignmentAuthorizationFailed", NULL, 0,
+	  "a deny assignment stands in the way (a managed application or a "
+	  "deployment stack)" },
+	{ "ReadOnlyDisabledSubscription", NULL, 0,
+	  "the subscription is disabled: nothing in it can be changed" },
 	{ "MissingSubscriptionRegistration", NULL, 0,
 	  "the subscription is not "
 	  "registered for Microsoft.ContainerRegistry" },

@@ -170,13 +170,11 @@ void registry_read_list(const struct cloud *cloud, const struct call *call,
 
 static bool refuses_change(const struct problem *p)
 {
-	if (p->status == 400 || p->status == 422)
-		return true;
-	/* ARM's own 403 is about our rights; any other is the registry's
-	 * judgement of the new key. */
-	return p->status == 403 && p->code[0] &&
-	       !text_same(p->code, "AuthorizationFailed") &&
-	       !text_same(p->code, "LinkedAuthorizationFailed");
+	/* Any other may be the registry's judgement of the new key. */
+	if (problem_is_own(p->code))
+		return false;
+	return p->status == 400 || p->status == 422 ||
+	       (p->status == 403 && p->code[0]);
 }
 
 void registry_refuse(const struct cloud *cloud, const struct call *call,

@@ -3,15 +3,20 @@
 
 #include <stddef.h>
 
+#include "base/text.h"
 #include "engine/key.h"
 #include "engine/note.h"
 #include "engine/versions.h"
 
-void canary_reset(struct watch *w)
+void canary_try(struct watch *w, const char *version)
 {
+	if (text_same(w->canary_version, version))
+		return;
+	text_copy(w->canary_version, sizeof(w->canary_version), version);
 	w->canary = NULL;
 	w->named_out = false;
 	w->canary_state = CANARY_NONE;
+	w->doubt[0] = '\0';
 }
 
 /* Half of the window is left, or less. */
@@ -35,7 +40,8 @@ static bool open_to_all(const struct engine *e, const struct watch *w)
 {
 	if (!w->canary_first || w->canary_state == CANARY_PASSED)
 		return true;
-	return w->canary_state != CANARY_REFUSED && pressed(e, w);
+	return w->canary_state != CANARY_REFUSED &&
+	       w->canary_state != CANARY_DOUBTED && pressed(e, w);
 }
 
 /* ---- what a move has come to ---- */
@@ -54,24 +60,6 @@ static void passed(struct engine *e, struct registry *r)
 	model_mark_watch(e, w, MARK_LOOK);
 }
 
-static void refused(struct engine *e, struct registry *r)
-{
-	struct watch *w = r->watch;
-
-	if (!w->canary_first || w->canary_state == CANARY_PASSED)
-		return;
-	w->canary = r;
-	if (w->canary_state == CANARY_REFUSED)
-		return;
-	w->canary_state = CANARY_REFUSED;
-	model_mark_watch(e, w, MARK_LOOK);
-	if (w->n_registries > 1)
-		note_tell(
-			e, NOTE_HELD, w, NULL, w->newest, NULL,
-			"The other %zu registries of %s are held: the one that went first was refused version %.8s.",
-			w->n_registries - 1, w->base, w->newest);
-}
-
 /* Its trouble is its own: another one goes first. */
 static void yields(struct engine *e, struct registry *r)
 {
@@ -85,6 +73,38 @@ static void yields(struct engine *e, struct registry *r)
 			w->canary_state = CANARY_NONE;
 	}
 	model_mark_watch(e, w, MARK_LOOK);
+}
+
+/* A code that nobody knows may be this registry's own trouble: the others are
+ * held only once a second one, tried at once, is refused alike. */
+static void refused(struct engine *e, struct registry *r)
+{
+	struct watch *w = r->watch;
+	const char *code = r->error ? r->error->azure_code : "";
+
+	if (!w->canary_first || w->canary_state == CANARY_PASSED)
+		return;
+	if (w->canary_state == CANARY_REFUSED) {
+		w->canary = r;
+		return;
+	}
+	if (w->n_registries > 1 && !(r->error && decide_blames_key(r->error)) &&
+	    (w->canary_state != CANARY_DOUBTED || w->doubted == r ||
+	     !text_same(w->doubt, code))) {
+		yields(e, r);
+		w->canary_state = CANARY_DOUBTED;
+		w->doubted = r;
+		text_copy(w->doubt, sizeof(w->doubt), code);
+		return;
+	}
+	w->canary = r;
+	w->canary_state = CANARY_REFUSED;
+	model_mark_watch(e, w, MARK_LOOK);
+	if (w->n_registries > 1)
+		note_tell(
+			e, NOTE_HELD, w, NULL, w->newest, NULL,
+			"The other %zu registries of %s are held: version %.8s was refused.",
+			w->n_registries - 1, w->base, w->newest);
 }
 
 static void enqueue(struct registry *r, enum canary_queue queue)
@@ -123,6 +143,8 @@ void canary_leave(struct registry *r)
 	r->slot = false;
 	if (w->canary == r)
 		w->canary = NULL;
+	if (w->doubted == r)
+		w->doubted = NULL;
 	if (w->named == r)
 		w->named = NULL;
 }

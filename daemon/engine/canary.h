@@ -10,8 +10,8 @@
 
 #include "engine/model.h"
 
-/* The wanted version is another one: it has to be tried anew. */
-void canary_reset(struct watch *w);
+/* This version is wanted: another one than before has to be tried anew. */
+void canary_try(struct watch *w, const char *version);
 /* Follow what a move has come to: its place in the queues, its slot.  True
  * when it is its turn already and it goes on to write. */
 bool canary_follow(struct engine *e, struct registry *r);

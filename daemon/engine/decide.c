@@ -153,6 +153,18 @@ struct decision decide_step(const struct decide_input *in)
 	return when_behind(in);
 }
 
+bool decide_blames_key(const struct fault *f)
+{
+	static const char *const codes[] = { "KeyDisabled", "KeyNotFound",
+					     "KeyExpired", "KeyNotYetValid" };
+
+	for (size_t i = 0; i < sizeof(codes) / sizeof(*codes); i++)
+		if (text_same(f->azure_code, codes[i]) ||
+		    text_same(f->inner_code, codes[i]))
+			return true;
+	return false;
+}
+
 bool decide_effect(const struct decide_effect *in)
 {
 	const struct registry_facts *f = in->facts;

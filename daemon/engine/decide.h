@@ -136,6 +136,10 @@ struct decision {
 
 struct decision decide_step(const struct decide_input *in);
 
+/* The refusal of a write is known to be for the key's sake, whichever registry
+ * asks. */
+bool decide_blames_key(const struct fault *f);
+
 /* A write is over, and the registry was read back. */
 struct decide_effect {
 	const struct registry_facts *facts;

@@ -59,23 +59,30 @@ static void take_value(struct engine *e, const struct value *v)
 		move_take(e, v->job->owner, v);
 }
 
-static void settle(struct engine *e)
+/* True when there was something to settle, and it came to rest. */
+static bool settle(struct engine *e)
 {
-	settle_run(e);
+	bool some = settle_run(e);
+
 	adopt_gone(e);
 	e->turn++;
+	return some && !e->unsettled;
 }
 
 /* All that follows from an event that traffic was told of, or a command. */
 static void go_through(struct engine *e)
 {
 	struct value v;
+	bool more = true;
 
 	follow_clock(e);
-	settle(e);
-	while (job_next(&e->traffic, &v)) {
-		take_value(e, &v);
-		settle(e);
+	/* The answer comes first: what was marked before it (by a clock, a
+	 * command) might ask anew for what is in hand. */
+	while (more) {
+		more = job_next(&e->traffic, &v);
+		if (more)
+			take_value(e, &v);
+		more |= settle(e);
 	}
 	health_tell(e);
 }

@@ -57,7 +57,9 @@ enum canary_state {
 	CANARY_NONE,
 	CANARY_RUNNING,
 	CANARY_PASSED,
-	CANARY_REFUSED
+	CANARY_DOUBTED, /* one was refused, for what nobody can tell: another
+			   one is tried at once */
+	CANARY_REFUSED	/* for the key's sake: the others are held */
 };
 
 /* What settle judges a watch's registries by. */
@@ -109,8 +111,11 @@ struct watch {
 
 	/* canary's. */
 	struct registry *canary; /* goes, or went, first */
+	char canary_version[KEYID_VERSION_MAX]; /* that it tries, or tried */
 	bool named_out;		 /* it cannot go for this version */
 	enum canary_state canary_state;
+	struct registry *doubted; /* the one that was refused then ... */
+	char doubt[FAULT_CODE_MAX]; /* ... with this code */
 	unsigned active;		/* moves under way (max-parallel) */
 	struct registry_list waiters;	/* for the new version */
 	struct registry_list returners; /* to the unversioned identifier */
@@ -160,7 +165,7 @@ enum move_phase {
 enum move_outcome {
 	OUTCOME_NONE,
 	OUTCOME_PASSED,	 /* verified on the wanted version */
-	OUTCOME_REFUSED, /* for the key's sake */
+	OUTCOME_REFUSED, /* maybe for the key's sake: error tells */
 	OUTCOME_YIELD,	 /* its trouble is its own: another one goes first */
 };
 

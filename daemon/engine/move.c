@@ -183,8 +183,12 @@ static void rest(struct engine *e, struct registry *r, bool yields)
 {
 	r->writing = r->wants = DECIDE_DONE;
 	r->maybe = r->going = false;
-	if (yields)
+	if (yields) {
+		/* What is in the way now is another thing than the last
+		 * refusal. */
+		move_clear_error(r);
 		r->outcome = OUTCOME_YIELD;
+	}
 	routine(e, r, PHASE_IDLE);
 }
 

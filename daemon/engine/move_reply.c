@@ -121,10 +121,12 @@ static void op_failed(struct engine *e, struct registry *r,
 		  f->text);
 	move_forget_operation(r);
 	r->writing = DECIDE_DONE;
-	r->refused = f->kind == FAULT_REFUSED;
-	r->denied = false;
+	r->denied = f->kind == FAULT_DENIED;
+	r->refused = f->kind == FAULT_REFUSED || r->denied;
 	move_retry(e, r, f);
-	if (r->refused)
+	if (r->denied)
+		r->outcome = OUTCOME_YIELD;
+	else if (r->refused)
 		r->outcome = OUTCOME_REFUSED;
 }
 

@@ -43,9 +43,8 @@ static void look_at_target(struct engine *e, struct watch *w)
 
 	versions_begin(e, w);
 	now = verdict_of(e, w);
-	if (!text_same(was->wanted, now.wanted) && now.wanted[0] != '\0' &&
-	    w->mode != WATCH_MANUAL)
-		canary_reset(w);
+	if (now.wanted[0] != '\0' && w->mode != WATCH_MANUAL)
+		canary_try(w, now.wanted);
 	now.refused = w->canary_state == CANARY_REFUSED;
 	target = !text_same(was->wanted, now.wanted) ||
 		 was->revision != now.revision || was->fault != now.fault;
@@ -168,7 +167,7 @@ static void look_at_keys(struct engine *e)
 	}
 }
 
-void settle_run(struct engine *e)
+bool settle_run(struct engine *e)
 {
 	struct watch *w;
 	int rounds = 0;
@@ -194,4 +193,5 @@ void settle_run(struct engine *e)
 			"The engine did not come to rest within %d rounds; it goes on. Please report this as a fault of the daemon.",
 			ENGINE_ROUNDS_MAX);
 	e->unsettled_told |= e->unsettled;
+	return rounds > 0;
 }
