@@ -166,7 +166,7 @@ static void transport(struct world *w, struct sim_pending *p)
 {
 	p->r.answered = !p->never &&
 			(p->r.fault.kind == FAULT_NONE || p->r.fault.code != 0);
-	p->r.multiplexed = p->r.reached && remote_of(w, p)->multiplexes;
+	p->r.multiplexed = p->r.answered && remote_of(w, p)->multiplexes;
 	p->r.vetoed = false;
 }
 

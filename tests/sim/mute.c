@@ -251,7 +251,7 @@ static void send(struct mute_world *w, const struct call *call)
 	r->ticket = call->ticket;
 	r->fault.retry_after_ms = -1;
 	r->date_ms = r->remaining = -1;
-	r->reached = r->multiplexed = true;
+	r->reached = true;
 	s->counted = call->kind == CALL_KEY &&
 		     strcmp(call->key.host, MUTE_HOST) == 0;
 	if (s->counted)
@@ -261,7 +261,7 @@ static void send(struct mute_world *w, const struct call *call)
 		r->rtt_ms = GIVE_UP_MS;
 	} else {
 		answer(w, call, r);
-		r->answered = true;
+		r->answered = r->multiplexed = true;
 		r->rtt_ms = ms[call->kind];
 		r->date_ms = (SIM_EPOCH + w->t) / 1000 * 1000;
 	}

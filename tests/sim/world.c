@@ -10,8 +10,8 @@
 
 #define BLOCK 256
 #define CALM_MS (15 * SIM_MINUTE)
-#define RANKS 1024     /* of things that happen at one time */
-#define TICKS_MAX 3000 /* at one instant: more is a loop without end */
+#define RANKS (1 << 20) /* of things that happen at one time */
+#define TICKS_MAX 3000	/* at one instant: more is a loop without end */
 
 /* ---- small things ---- */
 
