@@ -110,12 +110,12 @@ struct watch {
 	unsigned revision;
 
 	/* canary's. */
-	struct registry *canary; /* goes, or went, first */
+	struct registry *canary;		/* goes, or went, first */
 	char canary_version[KEYID_VERSION_MAX]; /* that it tries, or tried */
-	bool named_out;		 /* it cannot go for this version */
+	bool named_out; /* it cannot go for this version */
 	enum canary_state canary_state;
-	struct registry *doubted; /* the one that was refused then ... */
-	char doubt[FAULT_CODE_MAX]; /* ... with this code */
+	struct registry *doubted;	/* the one that was refused then ... */
+	char doubt[FAULT_CODE_MAX];	/* ... with this code */
 	unsigned active;		/* moves under way (max-parallel) */
 	struct registry_list waiters;	/* for the new version */
 	struct registry_list returners; /* to the unversioned identifier */

@@ -164,9 +164,12 @@ static bool passed(const struct write *c)
 	return c->x->good >> c->to & 1;
 }
 
-/* Another one was refused, and could still go first itself. */
+/* Two others were refused alike, and could still go first themselves: one may
+ * have a trouble of its own. */
 static bool refused(const struct write *c)
 {
+	int n = 0;
+
 	for (int i = 0; i < c->w->cloud.n_registries; i++) {
 		const struct sim_member *m = &c->w->member[i];
 		const struct sim_face *f = &m->by.face;
@@ -177,9 +180,9 @@ static bool refused(const struct write *c)
 		    f->key == c->x->key && !look_failed(m->r) &&
 		    m->paused_until <= look_azure(c->w->e) &&
 		    look_registry(m->r).state != STATE_UNREACHABLE)
-			return true;
+			n++;
 	}
-	return false;
+	return n >= 2;
 }
 
 static void check_turn(const struct write *c)
@@ -210,7 +213,7 @@ static void check_turn(const struct write *c)
 	if (first && x->canary && !passed(c) && refused(c))
 		invariant_broken(c->w, INV_CANARY,
 				 "registry %d is to be held: "
-				 "the first was refused",
+				 "two were refused",
 				 c->i);
 	if (first && c->w->level == 0 && x->named >= 0 && x->canary &&
 	    x->named != c->i && !passed(c) && x->due == c->to &&
