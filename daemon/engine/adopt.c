@@ -62,7 +62,7 @@ static struct registry *registry_new(const char *id)
 	struct registry *r = text_alloc(1, sizeof(*r));
 
 	r->id = text_dup(id);
-	r->read_at = r->read_azure = r->verified_at = -1;
+	r->read_at = r->read_azure = r->verified_at = r->doubt = -1;
 	job_init(&r->job, &move_kind, r, text_hash(id));
 	timer_init(&r->truth, TIMER_TRUTH, r);
 	return r;

@@ -8,15 +8,16 @@
 #include "engine/note.h"
 #include "engine/versions.h"
 
-void canary_try(struct watch *w, const char *version)
+bool canary_try(struct watch *w, const char *version)
 {
 	if (text_same(w->canary_version, version))
-		return;
+		return false;
 	text_copy(w->canary_version, sizeof(w->canary_version), version);
 	w->canary = NULL;
 	w->named_out = false;
 	w->canary_state = CANARY_NONE;
 	w->doubt[0] = '\0';
+	return true;
 }
 
 /* Half of the window is left, or less. */

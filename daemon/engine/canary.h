@@ -10,8 +10,9 @@
 
 #include "engine/model.h"
 
-/* This version is wanted: another one than before has to be tried anew. */
-void canary_try(struct watch *w, const char *version);
+/* This version is wanted: true when it is another one than before, which has
+ * to be tried anew. */
+bool canary_try(struct watch *w, const char *version);
 /* Follow what a move has come to: its place in the queues, its slot.  True
  * when it is its turn already and it goes on to write. */
 bool canary_follow(struct engine *e, struct registry *r);

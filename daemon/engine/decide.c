@@ -165,26 +165,26 @@ bool decide_blames_key(const struct fault *f)
 	return false;
 }
 
-bool decide_effect(const struct decide_effect *in)
+enum decide_came decide_effect(const struct decide_effect *in)
 {
 	const struct registry_facts *f = in->facts;
+	bool in_use = f->own_key && text_same(f->in_use, in->target);
+	bool free = f->own_key && f->pinned[0] == '\0';
 
 	if (!text_same(in->wrote, in->target))
-		return true; /* it was for another version */
-	if (in->writing == DECIDE_PIN)
-		return f->own_key && text_same(f->in_use, in->target);
-	if (in->writing == DECIDE_RELEASE)
-		return f->pinned[0] == '\0';
-	return true;
-}
-
-bool decide_ignored(const struct decide_effect *in)
-{
-	const struct registry_facts *f = in->facts;
-
-	return in->writing == DECIDE_FOLLOW && f->own_key &&
-	       f->pinned[0] == '\0' && text_same(in->wrote, in->target) &&
-	       !text_same(f->in_use, in->target);
+		return CAME_TRUE; /* it was for another version */
+	switch (in->writing) {
+	case DECIDE_PIN:
+		return in_use ? CAME_TRUE : CAME_TO_NOTHING;
+	case DECIDE_RELEASE:
+		return free ? CAME_TRUE : CAME_TO_NOTHING;
+	case DECIDE_FOLLOW:
+		if (!free)
+			return CAME_TO_NOTHING;
+		return in_use ? CAME_TRUE : CAME_IGNORED;
+	default:
+		return CAME_TRUE;
+	}
 }
 
 enum decide_reason decide_usable(const struct key_version *v, int64_t azure_ms)
@@ -335,6 +335,8 @@ const char *decide_reason_str(enum decide_reason r)
 		return "the registry reads its key with another identity than the watch names; change the one or the other";
 	case REASON_REFUSED:
 		return "Azure refused the new version";
+	case REASON_IN_VAIN:
+		return "Azure accepts what is written, and then nothing changes; somebody else may be writing too, or the registry needs support";
 	case REASON_DENIED:
 		return "access is denied";
 	case REASON_BUSY:

@@ -60,6 +60,7 @@ enum decide_reason {
 	REASON_IDENTITY_DETACHED,
 	REASON_IDENTITY_OTHER,
 	REASON_REFUSED,
+	REASON_IN_VAIN,
 	REASON_DENIED,
 	/* under way */
 	REASON_BUSY,
@@ -148,10 +149,13 @@ struct decide_effect {
 	const char *target;	    /* the version wanted now */
 };
 
-/* It did what it was for. */
-bool decide_effect(const struct decide_effect *in);
-/* The unversioned identifier was written again, and moved nothing. */
-bool decide_ignored(const struct decide_effect *in);
+enum decide_came {
+	CAME_TRUE,    /* it did what it was for, or is of no matter now */
+	CAME_IGNORED, /* the unversioned identifier is there, and moved nothing */
+	CAME_TO_NOTHING,
+};
+
+enum decide_came decide_effect(const struct decide_effect *in);
 
 /* REASON_NONE when the version may be moved to at azure_ms, else why not. */
 enum decide_reason decide_usable(const struct key_version *v, int64_t azure_ms);

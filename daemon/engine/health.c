@@ -31,7 +31,9 @@ static void assess_write(const struct engine *e, const struct registry *r,
 {
 	const struct watch *w = r->watch;
 
-	if (r->error && r->denied)
+	if (r->error && r->futile)
+		put(a, STATE_BLOCKED, REASON_IN_VAIN);
+	else if (r->error && r->denied)
 		put(a, STATE_BLOCKED, REASON_DENIED);
 	else if (r->error && r->refused)
 		put(a, STATE_BLOCKED, REASON_REFUSED);

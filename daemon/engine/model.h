@@ -205,8 +205,13 @@ struct registry {
 	char proven[KEYID_VERSION_MAX]; /* last version a GET has shown */
 	char tried[KEYID_VERSION_MAX];	/* unversioned re-write ignored for */
 	char wrote[KEYID_VERSION_MAX];	/* version last written, or aimed at */
-	enum decide_action writing;	/* the write under way or last done */
-	int64_t op_started;		/* boot ms */
+	unsigned writes;		/* of it, in a row ... */
+	int64_t write_again;		/* ... boot ms: the next, no sooner */
+	unsigned vain; /* of them accepted, and nothing came of it */
+	bool futile;   /* neither form of write does anything */
+	int64_t doubt; /* boot ms: since then nothing has come of it; -1 */
+	enum decide_action writing; /* the write under way or last done */
+	int64_t op_started;	    /* boot ms */
 	char *op_url;
 	unsigned op_polls;
 	struct fault *error;  /* last attempt's, NULL when it was good */

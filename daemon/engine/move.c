@@ -13,6 +13,8 @@
 #define BUSY_MS 10000
 #define SLOT_MAX_MS 300000 /* an operation longer than this lets others by */
 #define SEND_AGE_MS 30000  /* facts that a write may be based on */
+#define STALE_MS 20000	   /* Azure may show what was before a write */
+#define STALE_LOOK_MS 2000
 
 /* ---- small things ---- */
 
@@ -169,8 +171,8 @@ static void done(struct engine *e, struct registry *r)
 	r->verified_at = r->read_azure;
 	r->writing = r->wants = DECIDE_DONE;
 	r->wrote[0] = r->tried[0] = '\0';
-	r->write_failures = 0;
-	r->maybe = r->going = false;
+	r->write_failures = r->writes = r->vain = 0;
+	r->maybe = r->going = r->futile = false;
 	r->outcome = OUTCOME_PASSED;
 	move_clear_error(r);
 	if (news)
@@ -247,6 +249,9 @@ static void write_now(struct engine *e, struct registry *r,
 		rest(e, r, true);
 		return;
 	}
+	if (!text_same(r->wrote, version))
+		r->writes = r->vain = 0;
+	r->doubt = -1;
 	text_copy(r->wrote, sizeof(r->wrote), version);
 	note_tell(e, NOTE_WRITE, r->watch, r, version, r->facts.in_use,
 		  "Writing %s to %s: version %.8s is wanted, %.8s is in use.",
@@ -255,6 +260,17 @@ static void write_now(struct engine *e, struct registry *r,
 	move_phase(e, r, PHASE_WRITE);
 	move_urgency(e, r);
 	job_ask(&e->traffic, &r->job, CALL_PATCH, r->scope->end, END_WRITE);
+}
+
+/* Whatever asks for it, a second write for one version has its time.  Going
+ * back to the unversioned identifier is the end of the first one. */
+static bool too_soon(const struct engine *e, const struct registry *r,
+		     enum decide_action action)
+{
+	const char *version = versions_target(r->watch)->v.version;
+
+	return action != DECIDE_RELEASE && r->writes > 0 &&
+	       text_same(r->wrote, version) && model_boot(e) < r->write_again;
 }
 
 static void want_write(struct engine *e, struct registry *r,
@@ -268,6 +284,10 @@ static void want_write(struct engine *e, struct registry *r,
 		write_now(e, r, action);
 	} else if (model_paused(e, r) || r->retiring) {
 		rest(e, r, true);
+	} else if (too_soon(e, r, action)) {
+		r->wants = DECIDE_DONE;
+		move_phase(e, r, PHASE_IDLE);
+		job_at(&e->traffic, &r->job, r->write_again, false);
 	} else {
 		r->wants = action; /* it is read on while it waits */
 		routine(e, r, PHASE_WAIT);
@@ -365,22 +385,35 @@ static void act(struct engine *e, struct registry *r, struct decision d)
 	}
 }
 
-/* Azure said yes, and yet the version in use is not the one written. */
-static void without_effect(struct engine *e, struct registry *r)
+/*
+ * Azure said yes, and yet nothing came of it.  A form of write that has done
+ * nothing twice is given up for the other one, and then for an alarm.
+ */
+static void in_vain(struct engine *e, struct registry *r, const char *target)
 {
 	struct fault f = fault_none();
+	bool twice = ++r->vain >= 2;
 
+	if (twice && r->writing == DECIDE_FOLLOW) {
+		text_copy(r->tried, sizeof(r->tried), target);
+		r->vain = 0;
+	} else if (twice) {
+		r->futile = true;
+	}
+	/* A person has to look: as slow as for a denial. */
 	fault_set(
-		&f, FAULT_TRANSIENT, 0,
-		"Azure accepted the write to %s, but its key settings did not change; it is tried again.",
-		r->id);
+		&f, r->futile ? FAULT_REFUSED : FAULT_TRANSIENT, 0,
+		"Azure accepted the write to %s, but its key settings did not change; it is tried again%s.",
+		r->id, r->futile ? " in some minutes" : "");
 	r->writing = DECIDE_DONE;
 	note_tell(e, NOTE_FAILED, r->watch, r, r->wrote, NULL, "%s", f.text);
 	move_retry(e, r, &f);
+	if (r->futile)
+		r->outcome = OUTCOME_YIELD;
 }
 
-/* A write is over and was read back: true when it did what it was for. */
-static bool had_effect(struct engine *e, struct registry *r, const char *target)
+/* A write is over and was read back: true when what was read counts. */
+static bool read_back(struct engine *e, struct registry *r, const char *target)
 {
 	struct decide_effect in = {
 		.facts = &r->facts,
@@ -388,18 +421,36 @@ static bool had_effect(struct engine *e, struct registry *r, const char *target)
 		.wrote = r->wrote,
 		.target = target,
 	};
-	bool ignored = decide_ignored(&in);
-	bool effect = r->maybe || decide_effect(&in);
+	enum decide_came came = decide_effect(&in);
+	int64_t boot = model_boot(e), age;
 
-	/* Pinning is next.  After a lost answer that cannot be told from a
+	if (came != CAME_TRUE && !r->maybe) {
+		/* What Azure shows may be older than the write. */
+		if (r->doubt < 0)
+			r->doubt = boot;
+		age = boot - r->doubt;
+		if (age < STALE_MS) {
+			int64_t delay = age > STALE_LOOK_MS ? age
+							    : STALE_LOOK_MS;
+
+			if (delay > STALE_MS - age)
+				delay = STALE_MS - age;
+			move_phase(e, r, PHASE_VERIFY);
+			job_at(&e->traffic, &r->job, boot + delay, false);
+			return false;
+		}
+	}
+	/* Pinning is next.  After a lost answer this cannot be told from a
 	 * write that never came; pinning is right in both cases. */
-	if (ignored)
+	if (came == CAME_IGNORED)
 		text_copy(r->tried, sizeof(r->tried), target);
-	if (!effect)
-		without_effect(e, r);
-	else if (!versions_on_target(r) || r->facts.pinned[0] == '\0')
+	if (came == CAME_TO_NOTHING && !r->maybe) {
+		in_vain(e, r, target);
+		return false;
+	}
+	if (!versions_on_target(r) || r->facts.pinned[0] == '\0')
 		r->maybe = false;
-	return effect;
+	return true;
 }
 
 void move_judge(struct engine *e, struct registry *r)
@@ -411,19 +462,27 @@ void move_judge(struct engine *e, struct registry *r)
 
 	if (r->job.where != JOB_REST || r->read_at < 0)
 		return;
-	if (target && back && !had_effect(e, r, target->v.version))
+	if (target && back && !read_back(e, r, target->v.version))
 		return;
 	act(e, r, move_decision(e, r));
 }
 
-void move_retarget(struct engine *e, struct registry *r)
+void move_retarget(struct engine *e, struct registry *r, bool another)
 {
-	r->write_failures = 0;
+	if (another) {
+		r->write_failures = r->vain = 0;
+		r->futile = false;
+	}
 	if ((r->phase != PHASE_IDLE && r->phase != PHASE_WAIT) ||
 	    r->job.where != JOB_REST || r->read_at < 0 || r->retiring)
 		return;
 	r->proof = 0;
-	move_clear_error(r);
+	/* What was refused of a version that is another one now, or is known
+	 * to be otherwise, may be accepted; our own back-off goes on. */
+	if (another || (r->refused && !r->denied && !r->futile))
+		move_clear_error(r);
+	else if (r->error)
+		return;
 	model_mark(e, r, MARK_JUDGE);
 }
 

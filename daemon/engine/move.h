@@ -20,9 +20,9 @@ struct decision move_decision(const struct engine *e, const struct registry *r);
 void move_look(struct engine *e, struct registry *r);
 /* It was read, or the wanted version has changed: judge, and act on it. */
 void move_judge(struct engine *e, struct registry *r);
-/* The wanted version, or what is known of it, has changed: its failures were
- * another version's. */
-void move_retarget(struct engine *e, struct registry *r);
+/* What is known of the wanted version has changed.  another: it is another
+ * one, and failures were the former one's. */
+void move_retarget(struct engine *e, struct registry *r, bool another);
 /* Its turn has come: write, or read first. */
 void move_go(struct engine *e, struct registry *r);
 /* Read it now, when it is at rest. */

@@ -13,6 +13,8 @@
 #define POLL_TOLD_MAX_MS 60000 /* an hour's budget bears no longer pause */
 #define POLL_LEAST_MS 100
 #define BUSY_MS 10000
+#define WRITE_AGAIN_MS INT64_C(1000)
+#define WRITE_AGAIN_MAX_MS 10000
 #define OPERATION_MAX_MS 1800000 /* then its URL is given up, not the wait */
 #define SLOT_MAX_MS 300000 /* an operation longer than this lets others by */
 
@@ -93,9 +95,21 @@ static void poll_later(struct engine *e, struct registry *r, int64_t told)
 	job_at(&e->traffic, &r->job, model_boot(e) + delay, false);
 }
 
+/* However it went: the next one for this version waits longer each time. */
+static void count_write(struct engine *e, struct registry *r)
+{
+	int64_t wait = WRITE_AGAIN_MS << (r->writes < 4 ? r->writes : 4);
+
+	r->writes++;
+	r->write_again =
+		model_boot(e) +
+		(wait < WRITE_AGAIN_MAX_MS ? wait : WRITE_AGAIN_MAX_MS);
+}
+
 static void patch_reply(struct engine *e, struct registry *r,
 			const struct reply *m)
 {
+	count_write(e, r);
 	if (m->fault.kind != FAULT_NONE) {
 		patch_failed(e, r, m);
 		return;

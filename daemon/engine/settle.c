@@ -39,12 +39,11 @@ static void look_at_target(struct engine *e, struct watch *w)
 	const struct verdict *was = &w->judged;
 	struct verdict now;
 	struct registry *r;
-	bool target;
+	bool target, another;
 
 	versions_begin(e, w);
 	now = verdict_of(e, w);
-	if (now.wanted[0] != '\0' && w->mode != WATCH_MANUAL)
-		canary_try(w, now.wanted);
+	another = now.wanted[0] != '\0' && canary_try(w, now.wanted);
 	now.refused = w->canary_state == CANARY_REFUSED;
 	target = !text_same(was->wanted, now.wanted) ||
 		 was->revision != now.revision || was->fault != now.fault;
@@ -55,7 +54,7 @@ static void look_at_target(struct engine *e, struct watch *w)
 	TAILQ_FOREACH(r, &w->registries, watch_link) {
 		e->looks++;
 		if (target)
-			move_retarget(e, r);
+			move_retarget(e, r, another);
 		model_mark(e, r, MARK_LOOK);
 	}
 }

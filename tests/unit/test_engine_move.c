@@ -184,17 +184,22 @@ static void an_ignored_identifier_is_pinned_and_released(void **state)
 	g.models[0].ignores = true;
 	rig_good_answer(&g, patch(0));
 	rig_answer(&g);
+	/* It may only show what was before: it is read again for a while. */
+	assert_null(patch(0));
+	assert_string_equal(rig_registry(&g, 0, "state"), "verifying");
+	assert_false(rig_until(&g, CALL_PATCH, 19 * SECOND));
+	assert_true(rig_until(&g, CALL_PATCH, 2 * SECOND));
 	assert_string_equal(patch(0)->call.key.version, V2);
-	assert_string_equal(g.order, "KRPRP");
+	assert_string_equal(g.order, "KRPRRRRRRP");
 	rig_good_answer(&g, patch(0));
 	rig_answer(&g);
 	assert_string_equal(rig_registry(&g, 0, "version_in_use"), V2);
 	assert_string_not_equal(rig_registry(&g, 0, "state"), "current");
 	assert_string_equal(patch(0)->call.key.version, "");
-	assert_string_equal(g.order, "KRPRPRP");
+	assert_string_equal(g.order, "KRPRRRRRRPRP");
 	rig_good_answer(&g, patch(0));
 	rig_answer(&g);
-	assert_string_equal(g.order, "KRPRPRPR");
+	assert_string_equal(g.order, "KRPRRRRRRPRPR");
 	check_moved(0, V2);
 	assert_string_equal(rig_registry(&g, 0, "auto_rotation"), "true");
 	assert_int_equal(g.told[NOTE_VERIFIED], 1);
@@ -219,6 +224,7 @@ static void a_crash_amid_the_fall_back(void **state)
 		for (int i = 0; i < at / 2; i++) {
 			rig_good_answer(&g, patch(0));
 			rig_answer(&g);
+			rig_until(&g, CALL_PATCH, 21 * SECOND);
 		}
 		if (at % 2 && patch(0))
 			rig_apply(&g, patch(0));
@@ -277,6 +283,8 @@ static void any_failed_write_is_read_first(void **state)
 		assert_int_equal(g.sent[CALL_PATCH], 1);
 		let_go(CALL_REGISTRY);
 		rig_answer(&g);
+		/* Never sooner than a second after the first one. */
+		assert_true(patch(0) || rig_until(&g, CALL_PATCH, SECOND));
 		assert_int_equal(g.sent[CALL_PATCH], 2);
 		all_good();
 		rig_run(&g, MINUTE);
@@ -310,6 +318,8 @@ static void a_write_without_effect_is_tried_again(void **state)
 	r.patch.finished = true;
 	rig_put(&g, patch(0), &r);
 	rig_answer(&g);
+	assert_int_equal(g.told[NOTE_FAILED], 0);
+	rig_run(&g, 20 * SECOND);
 	assert_int_equal(g.told[NOTE_FAILED], 1);
 	assert_non_null(
 		strstr(rig_registry(&g, 0, "last_error"), "did not change"));
@@ -317,6 +327,92 @@ static void a_write_without_effect_is_tried_again(void **state)
 	assert_true(rig_until(&g, CALL_PATCH, 7 * MINUTE));
 	all_good();
 	check_moved(0, V2);
+}
+
+/* Accepted, and nothing comes of it: of the one that waits here. */
+static void accept_in_vain(void)
+{
+	struct reply r = rig_reply(&g, patch(0));
+
+	r.patch.finished = true;
+	rig_put(&g, patch(0), &r);
+	rig_answer(&g);
+}
+
+/* Pinned to the old version, and every write is accepted and does nothing:
+ * two of each form, and then an alarm and some minutes between two. */
+static void writes_in_vain_are_given_up(void **state)
+{
+	int64_t last = 0, before;
+
+	(void)state;
+	begin(1, "", "");
+	text_copy(g.models[0].view.key.version, KEYID_VERSION_MAX, V1);
+	g.models[0].view.auto_rotation = false;
+	rig_newer(&g, V2, RIG_NOW - MINUTE);
+	rig_tick(&g);
+	for (int i = 0; i < 4; i++) {
+		assert_non_null(patch(0));
+		assert_string_equal(patch(0)->call.key.version,
+				    i < 2 ? "" : V2);
+		before = g.now.boot;
+		assert_true(i == 0 || before - last >= 20 * SECOND);
+		last = before;
+		accept_in_vain();
+		if (i < 3)
+			assert_true(rig_until(&g, CALL_PATCH, 3 * MINUTE));
+	}
+	rig_run(&g, 21 * SECOND);
+	assert_string_equal(rig_registry(&g, 0, "state"), "blocked");
+	assert_non_null(
+		strstr(rig_registry(&g, 0, "reason"), "nothing changes"));
+	assert_int_equal(g.told[NOTE_BLOCKED], 1);
+	assert_false(rig_until(&g, CALL_PATCH, 90 * SECOND));
+	assert_true(rig_until(&g, CALL_PATCH, 5 * MINUTE));
+	/* When it does something after all, it is over. */
+	all_good();
+	check_moved(0, V2);
+	assert_string_equal(rig_summary(&g, "state"), "ok");
+}
+
+/* The same where the watch takes over a foreign key. */
+static void a_takeover_in_vain_is_no_storm(void **state)
+{
+	struct fault f;
+
+	(void)state;
+	begin(1, "", "takeover = \"true\"");
+	keyid_parse(&g.models[0].view.key, RIG_OTHER_KEY, &f);
+	rig_tick(&g);
+	assert_non_null(patch(0));
+	while (rig_azure(&g) < RIG_NOW + 10 * MINUTE)
+		if (rig_until(&g, CALL_PATCH, MINUTE))
+			accept_in_vain();
+	assert_in_range(g.sent[CALL_PATCH], 4, 8);
+	assert_string_equal(rig_registry(&g, 0, "state"), "overdue");
+	assert_non_null(
+		strstr(rig_registry(&g, 0, "reason"), "nothing changes"));
+}
+
+/* A GET that lags behind the write costs no second one. */
+static void a_stale_answer_after_a_write_is_read_again(void **state)
+{
+	struct registry_view after;
+
+	(void)state;
+	behind(1, "");
+	rig_apply(&g, patch(0));
+	after = g.models[0].view;
+	g.models[0].view = rig_view(V1);
+	text_copy(g.models[0].view.key.version, KEYID_VERSION_MAX, V1);
+	accept_in_vain();
+	rig_run(&g, 9 * SECOND);
+	assert_string_equal(rig_registry(&g, 0, "state"), "verifying");
+	g.models[0].view = after;
+	rig_run(&g, 12 * SECOND);
+	check_moved(0, V2);
+	assert_int_equal(g.sent[CALL_PATCH], 1);
+	assert_int_equal(g.told[NOTE_FAILED], 0);
 }
 
 static void a_refused_write_is_reported_at_once(void **state)
@@ -1362,6 +1458,7 @@ static void a_retired_registry_is_released(void **state)
 	g.models[0].ignores = true;
 	rig_good_answer(&g, patch(0));
 	rig_answer(&g);
+	assert_true(rig_until(&g, CALL_PATCH, 21 * SECOND));
 	assert_string_equal(patch(0)->call.key.version, V2);
 	reload(text_dup(""));
 	rig_good_answer(&g, patch(0));
@@ -1432,6 +1529,9 @@ int main(void)
 		TEST(any_failed_write_is_read_first),
 		TEST(a_lost_write_is_pinned_next),
 		TEST(a_write_without_effect_is_tried_again),
+		TEST(writes_in_vain_are_given_up),
+		TEST(a_takeover_in_vain_is_no_storm),
+		TEST(a_stale_answer_after_a_write_is_read_again),
 		TEST(a_refused_write_is_reported_at_once),
 		TEST(a_403_of_a_write_is_denied),
 		TEST(a_read_back_that_fails_is_repeated),

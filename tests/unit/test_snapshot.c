@@ -235,6 +235,7 @@ static void an_ignored_identifier_is_remembered(void **state)
 	assert_true(rig_until(&g, CALL_PATCH, 61 * SECOND));
 	rig_good_answer(&g, rig_find(&g, CALL_PATCH, NULL));
 	rig_answer(&g);
+	assert_true(rig_until(&g, CALL_PATCH, 21 * SECOND));
 	assert_string_equal(rig_find(&g, CALL_PATCH, NULL)->call.key.version,
 			    V3);
 	save();
