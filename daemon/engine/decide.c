@@ -104,7 +104,8 @@ static bool goes_back(const struct decide_input *in, struct decision *d)
 	/* Very old versions tell no date; then Key Vault's word has to do. */
 	if (in->in_use && in->target->created >= 0 &&
 	    in->in_use->created > in->target->created) {
-		*d = say(DECIDE_HOLD, REASON_NEWEST_OLDER);
+		*d = say(DECIDE_HOLD, in->in_use_gone ? REASON_IN_USE_LOST
+						      : REASON_NEWEST_OLDER);
 		return true;
 	}
 	if (in->in_use)
@@ -323,6 +324,8 @@ const char *decide_reason_str(enum decide_reason r)
 		return "the key is not found: it was deleted, or never existed";
 	case REASON_IN_USE_UNREAD:
 		return "the version in use cannot be read in Key Vault (disabled, or not found), so nobody can tell whether the newest is newer";
+	case REASON_IN_USE_LOST:
+		return "the version in use is not to be had in Key Vault any more, and what is left there is older; recover it, or restore a newer backup of the key";
 	case REASON_MANUAL:
 		return "it is not on the version that the watch names; a manual key is moved only by hand";
 	case REASON_CANARY_REFUSED:

@@ -58,7 +58,11 @@ static void assess_decision(const struct engine *e, const struct registry *r,
 {
 	switch (d.action) {
 	case DECIDE_DONE:
-		if (text_same(r->proven, r->facts.in_use))
+		/* What is written just now may be another version. */
+		if (model_writing(r) && r->phase != PHASE_VERIFY)
+			put(a, STATE_ROTATING, REASON_OPERATION);
+		else if (!model_writing(r) &&
+			 text_same(r->proven, r->facts.in_use))
 			put(a, STATE_CURRENT, REASON_CURRENT);
 		else
 			put(a, STATE_VERIFYING, REASON_READ_BACK);
@@ -121,6 +125,7 @@ static bool key_unknown(const struct engine *e, const struct watch *w,
 static bool in_doubt(const struct registry *r, struct decision d)
 {
 	return d.reason == REASON_NEWEST_OLDER ||
+	       d.reason == REASON_IN_USE_LOST ||
 	       (d.reason == REASON_READ_FIRST &&
 		r->watch->job.where != JOB_REST);
 }

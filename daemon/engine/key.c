@@ -6,6 +6,10 @@
 #include "engine/versions.h"
 #include "traffic/job.h"
 
+#define LOST_LOOKUPS 3 /* in vain, and for so long: then it is gone */
+#define LOST_MS 600000
+#define LOST_LOOK_MS 5000 /* between the first ones */
+
 bool key_fresh(const struct engine *e, const struct watch *w)
 {
 	return w->polled_at >= 0 &&
@@ -46,6 +50,7 @@ static void ask(struct engine *e, struct watch *w)
 static void ask_newest(struct engine *e, struct watch *w)
 {
 	w->asking = KEY_NEWEST;
+	w->doubting = false;
 	ask(e, w);
 }
 
@@ -118,13 +123,21 @@ static void rest(struct engine *e, struct watch *w)
 		key_next_poll(e, w);
 }
 
-static bool older_than_newest(const struct watch *w,
-			      const struct key_version *v)
+/*
+ * A replica that lags, or two that alternate, show what was left already: an
+ * older version, or one of the same second that was the newest before.
+ */
+static bool doubtful(const struct watch *w, const struct key_version *v)
 {
-	const struct seen_version *s = versions_find(w, w->newest);
+	const struct seen_version *newest = versions_find(w, w->newest);
+	const struct seen_version *s = versions_find(w, v->version);
 
-	return s && s->read_at >= 0 && s->v.created >= 0 && v->created >= 0 &&
-	       v->created < s->v.created && !text_same(v->version, w->newest);
+	if (!newest || newest == s)
+		return false;
+	if (newest->v.created >= 0 && v->created >= 0 &&
+	    newest->v.created != v->created)
+		return v->created < newest->v.created;
+	return s && s->was_newest;
 }
 
 static void new_version(struct engine *e, struct watch *w,
@@ -134,11 +147,15 @@ static void new_version(struct engine *e, struct watch *w,
 
 	text_copy(previous, sizeof(previous), w->newest);
 	text_copy(w->newest, sizeof(w->newest), v->version);
+	versions_add(w, v->version)->was_newest = true;
 	w->first_seen = model_azure(e);
 	if (previous[0] != '\0')
-		note_tell(e, NOTE_NEW_VERSION, w, NULL, v->version, previous,
-			  "A new version %.8s of %s was seen (before: %.8s).",
-			  v->version, w->base, previous);
+		note_tell(
+			e, NOTE_NEW_VERSION, w, NULL, v->version, previous,
+			w->lookups
+				? "Version %.8s of %s is the newest again: %.8s is not found any more."
+				: "A new version %.8s of %s was seen (before: %.8s).",
+			v->version, w->base, previous);
 	note_save(e);
 }
 
@@ -155,22 +172,30 @@ static void poll_good(struct engine *e, struct watch *w)
 	model_mark_watch(e, w, MARK_JUDGE);
 }
 
+static void accept(struct engine *e, struct watch *w,
+		   const struct key_version *v)
+{
+	poll_good(e, w);
+	w->newest_disabled = false;
+	versions_store(e, w, versions_add(w, v->version), v);
+	if (!text_same(w->newest, v->version))
+		new_version(e, w, v);
+	w->lookups = 0;
+	rest(e, w);
+}
+
 static void newest_in(struct engine *e, struct watch *w,
 		      const struct key_version *v)
 {
-	struct seen_version *s;
-
-	poll_good(e, w);
-	w->newest_disabled = false;
-	w->went_back = older_than_newest(w, v);
-	if (!w->went_back) {
-		s = versions_add(w, v->version);
-		if (s)
-			versions_store(e, w, s, v);
-		if (!text_same(w->newest, v->version))
-			new_version(e, w, v);
+	if (!doubtful(w, v)) {
+		accept(e, w, v);
+		return;
 	}
-	rest(e, w);
+	w->doubting = true;
+	w->shown = *v;
+	w->asking = KEY_VERSION;
+	text_copy(w->asking_version, sizeof(w->asking_version), w->newest);
+	ask(e, w);
 }
 
 static bool says_disabled(const struct fault *f)
@@ -179,33 +204,95 @@ static bool says_disabled(const struct fault *f)
 	       text_same(f->inner_code, "KeyDisabled");
 }
 
-static void newest_failed(struct engine *e, struct watch *w,
-			  const struct fault *f)
+static void newest_refused(struct engine *e, struct watch *w)
 {
-	bool missing = f->kind == FAULT_MISSING && !w->gone;
-	int64_t delay = job_delay(&e->traffic, &w->job, f, BACKOFF_NO_DEADLINE);
+	poll_good(e, w);
+	w->newest_disabled = true;
+	rest(e, w);
+}
 
-	if (!w->error || w->error->kind != f->kind || missing)
+/* Told once for each kind of trouble. */
+static void keep_error(struct engine *e, struct watch *w, const struct fault *f)
+{
+	if (!w->error || w->error->kind != f->kind)
 		note_tell(e, NOTE_KEY_ERROR, w, NULL, NULL, NULL, "%s",
 			  f->text);
 	model_fault_keep(&w->error, f);
-	if (missing) {
+	model_mark_watch(e, w, MARK_LOOK);
+}
+
+static void newest_failed(struct engine *e, struct watch *w,
+			  const struct fault *f)
+{
+	int64_t delay = job_delay(&e->traffic, &w->job, f, BACKOFF_NO_DEADLINE);
+
+	if (f->kind == FAULT_MISSING && !w->gone) {
 		w->gone = true;
 		/* DELETE takes a key with all its versions. */
 		for (size_t i = 0; i < w->n_seen; i++)
 			versions_lost(w, &w->seen[i], true, false);
 	}
-	model_mark_watch(e, w, MARK_LOOK);
+	keep_error(e, w, f);
 	if (fault_is_transient(f))
 		job_sleep(&e->traffic, &w->job, delay);
 	else
 		job_at(&e->traffic, &w->job, model_boot(e) + delay, false);
 }
 
+/*
+ * The version that we know is not found, and an older one is shown: a replica
+ * lags, or the key was restored from a backup.  What is read outranks what is
+ * remembered, but one sample is no verdict.
+ */
+static void newest_lost(struct engine *e, struct watch *w)
+{
+	struct fault f;
+
+	if (w->lookups++ == 0)
+		w->lost_since = model_boot(e);
+	if (w->lookups >= LOST_LOOKUPS &&
+	    model_boot(e) - w->lost_since >= LOST_MS) {
+		versions_lost(w, versions_add(w, w->newest), true, false);
+		accept(e, w, &w->shown);
+		return;
+	}
+	fault_set(
+		&f, FAULT_CONFLICT, 404,
+		"Key Vault shows %.8s as the newest version of %s, and does not find %.8s, which was newer; it is looked at again.",
+		w->shown.version, w->base, w->newest);
+	keep_error(e, w, &f);
+	if (w->lookups < LOST_LOOKUPS)
+		job_at(&e->traffic, &w->job, model_boot(e) + LOST_LOOK_MS,
+		       false);
+	else
+		key_next_poll(e, w);
+}
+
+/* The newest version that we know was looked up, because Key Vault showed one
+ * that is older. */
+static void doubt_settled(struct engine *e, struct watch *w,
+			  const struct reply *r)
+{
+	w->doubting = false;
+	if (r->fault.kind == FAULT_NONE) {
+		accept(e, w, &r->key);
+	} else if (r->fault.kind == FAULT_MISSING) {
+		newest_lost(e, w);
+	} else if (says_disabled(&r->fault)) {
+		newest_refused(e, w);
+	} else {
+		newest_failed(e, w, &r->fault);
+	}
+}
+
 static void version_in(struct engine *e, struct watch *w, const struct reply *r)
 {
 	struct seen_version *s = versions_find(w, w->asking_version);
 
+	if (w->doubting) {
+		doubt_settled(e, w, r);
+		return;
+	}
 	if (s) { /* else it made room for another meanwhile */
 		s->tried_at = model_boot(e);
 		if (r->fault.kind == FAULT_NONE)
@@ -225,9 +312,7 @@ static void answer(struct engine *e, struct watch *w, const struct reply *r)
 	} else if (r->fault.kind == FAULT_NONE) {
 		newest_in(e, w, &r->key);
 	} else if (says_disabled(&r->fault)) {
-		poll_good(e, w);
-		w->newest_disabled = true;
-		rest(e, w);
+		newest_refused(e, w);
 	} else {
 		newest_failed(e, w, &r->fault);
 	}

@@ -22,7 +22,7 @@
 #include "engine/engine.h"
 #include "traffic/traffic.h"
 
-#define ENGINE_VERSIONS_MAX 32 /* remembered per key */
+#define ENGINE_VERSIONS_MAX 32 /* remembered per key, beyond those in use */
 #define ENGINE_NOTES_MAX 20000 /* waiting to be fetched; then dropped */
 #define ENGINE_LIST_FROM 3     /* registries that make a LIST cheaper */
 #define ENGINE_PAUSE_MAX_MS 86400000
@@ -48,6 +48,7 @@ struct seen_version { /* a version of a watch's key */
 	bool disabled;	    /* 403 KeyDisabled when last asked */
 	bool begun;	    /* its nbf has passed, by a safe margin */
 	bool ended;	    /* its exp has passed */
+	bool was_newest;    /* it was taken for the newest once */
 	unsigned in_use;    /* registries of this watch that showed it last */
 	unsigned strangers; /* registries of other watches that did */
 	int64_t off_since;  /* Azure ms: nothing shows it since; -1 */
@@ -101,8 +102,12 @@ struct watch {
 	int64_t first_seen;   /* Azure ms, of the newest version */
 	bool newest_disabled; /* 403 KeyDisabled: id not told */
 	bool gone;	      /* 404, and nothing else was told since */
-	bool went_back;	      /* an older newest was shown and ignored */
-	struct fault *error;  /* last poll's, NULL when it was good */
+	bool doubting; /* what was shown as newest is older, or was left: the
+			 one we know is looked up before either is believed */
+	struct key_version shown; /* ... and that is what was shown */
+	unsigned lookups;	  /* of it that found nothing, in a row ... */
+	int64_t lost_since;	  /* ... boot ms of the first */
+	struct fault *error;	  /* last poll's, NULL when it was good */
 
 	/* versions'. */
 	struct seen_version *seen;

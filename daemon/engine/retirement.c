@@ -22,8 +22,7 @@ void retirement_update(struct engine *e, struct watch *w)
 		struct seen_version *s = &w->seen[i];
 		int64_t before = s->off_since;
 
-		if (versions_users(w, s->v.version) ||
-		    text_same(s->v.version, w->newest))
+		if (versions_users(w, s) || text_same(s->v.version, w->newest))
 			s->off_since = -1;
 		else if (s->off_since < 0)
 			s->off_since = azure;
@@ -44,7 +43,7 @@ enum retirement_verdict retirement_of(const struct engine *e,
 		return RETIREMENT_NEWEST;
 	if (!s)
 		return RETIREMENT_UNKNOWN;
-	if (versions_users(w, version) > 0)
+	if (versions_users(w, s) > 0)
 		return RETIREMENT_IN_USE;
 	if (!all_fresh(e) || w->newest[0] == '\0' || s->off_since < 0 ||
 	    w->n_registries == 0)

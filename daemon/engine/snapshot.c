@@ -153,6 +153,8 @@ static void read_watch(struct engine *e, const struct json *o)
 	w->first_seen = get_ms(o, "first_seen", -1);
 	for (v = json_first(json_get(o, "versions")); v; v = json_next(v))
 		read_version(w, v);
+	if (w->newest[0] != '\0')
+		versions_add(w, w->newest)->was_newest = true;
 }
 
 static void read_registry(struct engine *e, const struct json *o)

@@ -43,11 +43,10 @@ struct seen_version *versions_add(struct watch *w, const char *version)
 
 	if (s || version[0] == '\0')
 		return s;
-	if (w->n_seen == ENGINE_VERSIONS_MAX) {
+	/* Those in use are as many as they are. */
+	if (w->n_seen >= ENGINE_VERSIONS_MAX)
 		at = oldest_unused(w);
-		if (at == w->n_seen)
-			return NULL;
-	} else {
+	if (at == w->n_seen) {
 		w->seen =
 			text_realloc(w->seen, w->n_seen + 1, sizeof(*w->seen));
 		w->n_seen++;
@@ -134,8 +133,6 @@ enum decide_reason versions_fault(const struct engine *e, const struct watch *w)
 		return REASON_NEWEST_DISABLED;
 	if (w->gone)
 		return REASON_NEWEST_MISSING;
-	if (w->went_back)
-		return REASON_NEWEST_OLDER;
 	if (!s)
 		return REASON_KEY_UNREAD;
 	if (s->begun && azure < s->v.not_before)
@@ -291,16 +288,15 @@ void versions_strangers(struct engine *e)
 
 /* A key may have several watches: the unversioned one, and manual ones that
  * hold a version of it.  They form a ring. */
-unsigned versions_users(const struct watch *of, const char *version)
+unsigned versions_users(const struct watch *w, const struct seen_version *s)
 {
-	const struct watch *w = of;
+	const char *version = s->v.version;
 	unsigned n = 0;
 
-	do {
-		const struct seen_version *s = versions_find(w, version);
-
+	for (const struct watch *of = w; s || of != w;) {
 		n += s ? s->in_use + s->strangers : 0;
-		w = w->sibling;
-	} while (w != of);
+		of = of->sibling;
+		s = of == w ? NULL : versions_find(of, version);
+	}
 	return n;
 }

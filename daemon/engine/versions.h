@@ -8,7 +8,8 @@
 #include "engine/model.h"
 
 struct seen_version *versions_find(const struct watch *w, const char *version);
-/* Found, or added; NULL: no room beside those that are in use. */
+/* Found, or added (in the place of one that is not in use, when there are
+ * many); NULL: it is "". */
 struct seen_version *versions_add(struct watch *w, const char *version);
 /* The version that registries of this watch should be on; NULL: not known. */
 struct seen_version *versions_target(const struct watch *w);
@@ -42,7 +43,8 @@ void versions_move(struct engine *e, struct registry *r, const char *from,
 void versions_stranger(struct engine *e, struct registry *r);
 /* Watches have come or gone: whose key are the strangers on? */
 void versions_strangers(struct engine *e);
-/* Registries that are on this version of the watch's key. */
-unsigned versions_users(const struct watch *w, const char *version);
+/* Registries that are on this version (of w's own list) of the key, whichever
+ * watch is theirs. */
+unsigned versions_users(const struct watch *w, const struct seen_version *s);
 
 #endif

@@ -236,17 +236,52 @@ static void told_throttle(struct world *w, const struct sim_pending *p)
 		w->member[p->q.registry].told_until = boot + told;
 }
 
+void told_follow(struct world *w, int watch, int64_t polled_at)
+{
+	const struct sim_watch *x = &w->watch[watch];
+	struct sim_told *k = &w->told[watch];
+	int known;
+
+	if (polled_at < 0 || polled_at != k->lost)
+		return;
+	known = sim_version_of(&w->cloud.key[x->key], look_newest(x->w));
+	if (known < 0 || known == k->newest)
+		return;
+	k->newest = k->last = known;
+	k->polls[k->n_polls++ % SIM_POLLS] = polled_at;
+}
+
 static void told_key(struct world *w, const struct sim_pending *p)
 {
 	int watch = call_asker(w, p->q.ticket);
 	struct sim_told *k = &w->told[watch < 0 ? 0 : watch];
 	const struct fault *f = &p->r.fault;
 	int64_t boot = world_now(w).boot;
-	int v;
+	int v, known;
 
 	if (watch < 0)
 		return; /* left the file, a last write is under way */
+	known = sim_version_of(&w->cloud.key[p->q.key],
+			       look_newest(w->watch[watch].w));
+	/* An older one as newest: the one that it knows is looked up. */
+	if (p->q.version == -1 && f->kind == FAULT_NONE &&
+	    known > sim_version_of(&w->cloud.key[p->q.key], p->r.key.version)) {
+		v = sim_version_of(&w->cloud.key[p->q.key], p->r.key.version);
+		k->v[v] = p->r.key;
+		k->known[v] = k->doubt = true;
+		return;
+	}
+	if (k->doubt && p->q.version == known && known >= 0) {
+		if (f->kind == FAULT_MISSING)
+			k->lost = boot; /* it may be given up with this */
+		if (f->kind == FAULT_NONE || f->kind == FAULT_REFUSED)
+			k->polls[k->n_polls++ % SIM_POLLS] = boot;
+		if (f->kind == FAULT_NONE)
+			k->last = k->newest = known;
+		k->refused = f->kind == FAULT_REFUSED;
+	}
 	if (p->q.version == -1) {
+		k->doubt = false;
 		if (f->kind != FAULT_NONE && f->kind != FAULT_REFUSED) {
 			/* A 401 is asked again at once, with a new token. */
 			if (f->kind == FAULT_AUTH &&

@@ -59,6 +59,10 @@ void write_refused(struct world *w, int member);
 /* What the daemon goes by: the view it was shown at boot time `boot`. */
 const struct sim_view *invariant_view(const struct sim_member *m, int64_t boot);
 
+/* The daemon may have given up the newest version that it knew: not found for
+ * ten minutes, while an older one is shown. */
+void told_follow(struct world *w, int watch, int64_t polled_at);
+
 /* ---- truth (6, 7) ---- */
 void truth_check(struct world *w);
 void truth_retirement(struct world *w, int watch);

@@ -82,6 +82,11 @@ struct watch *look_watch(const struct engine *e, const char *name,
 	return found;
 }
 
+const char *look_newest(const struct watch *w)
+{
+	return w->newest;
+}
+
 bool look_unread(const struct watch *w)
 {
 	return w->polled_at < 0;
@@ -145,5 +150,5 @@ const char *look_wrote(const struct registry *r)
 
 bool look_goes_by(const struct registry *r, const char *version)
 {
-	return !r->watch->went_back && text_same(r->watch->newest, version);
+	return text_same(r->watch->newest, version);
 }

@@ -57,6 +57,8 @@ const struct watch *look_asker(const struct engine *e, uint64_t ticket);
 struct watch *look_watch(const struct engine *e, const char *name,
 			 const char *version);
 /* No poll of its key was good yet. */
+/* The version that it takes for the newest; "" none yet. */
+const char *look_newest(const struct watch *w);
 bool look_unread(const struct watch *w);
 /* This version of its key is said to be clear: nothing needs it any more. */
 bool look_clear(const struct engine *e, const struct watch *w,

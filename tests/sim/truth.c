@@ -19,7 +19,7 @@ static bool polled(const struct sim_told *k, int64_t boot)
 	for (int i = 0; i < SIM_POLLS && i < k->n_polls; i++)
 		if (k->polls[i] == boot)
 			return true;
-	return false;
+	return k->lost == boot;
 }
 
 static void current_check(struct world *w, int i, const struct sim_view *v)
@@ -131,6 +131,7 @@ static void member_check(struct world *w, int i,
 	int64_t again;
 
 	m->checked = true;
+	told_follow(w, m->watch, now->polled_at);
 	/* Paused, or blocked by what is its own trouble: another one may go
 	 * first from now on. */
 	if (look_paused(w->e, m->r) ||

@@ -197,6 +197,8 @@ struct sim_told { /* of a watch's key: what the daemon has been shown */
 	int last;		  /* what the last good poll showed */
 	int64_t polls[SIM_POLLS]; /* boot of the last good polls */
 	int n_polls;
+	bool doubt;   /* the newest that it knows is being looked up */
+	int64_t lost; /* boot: it was looked up then, and not found */
 	bool refused; /* disabled, the last good poll said */
 	bool missing; /* 404, and no good poll since */
 	bool absent;  /* ... and that was the very last answer */

@@ -266,6 +266,8 @@ void write_check(struct world *w, const struct call *call,
 		return;
 	c.x = &w->watch[c.m->watch];
 	c.told = &w->told[c.m->watch];
+	if (c.m->r)
+		told_follow(w, c.m->watch, look_registry(c.m->r).polled_at);
 	if (!c.m->r || q->key != c.x->key) {
 		invariant_broken(w, INV_WRITE,
 				 "registry %d: a write for "

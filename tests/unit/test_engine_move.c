@@ -990,21 +990,90 @@ static void never_back_to_an_older_version(void **state)
 	check_moved(0, V2);
 }
 
-static void a_key_that_goes_back_is_not_followed(void **state)
+/* Answer the poll that waits: this version is the newest. */
+static void show_newest(const char *version)
 {
+	struct asked *a = rig_find(&g, CALL_KEY, NULL);
+	struct reply r = rig_reply(&g, a);
+
+	assert_string_equal(a->call.key.version, "");
+	for (size_t i = 0; i < g.n_versions; i++)
+		if (strcmp(g.versions[i].version, version) == 0)
+			r.key = g.versions[i];
+	rig_put(&g, a, &r);
+}
+
+/* A replica that lags shows an older version as newest: the newest that is
+ * known is looked up, and what was said stays so. */
+static void a_replica_that_lags_changes_nothing(void **state)
+{
+	unsigned said;
+
 	(void)state;
 	behind(1, "");
 	all_good();
 	check_moved(0, V2);
-	g.n_versions = 1;
-	rig_run(&g, 61 * SECOND);
-	assert_string_equal(rig_registry(&g, 0, "state"), "held");
-	assert_string_equal(rig_key(&g, "newest_version"), V2);
-	assert_string_equal(rig_key(&g, "usable"), "false");
-	g.n_versions = 2;
-	rig_run(&g, 61 * SECOND);
+	said = (unsigned)g.n_said;
+	for (int i = 0; i < 60; i++) {
+		hold(CALL_KEY);
+		assert_true(rig_until(&g, CALL_KEY, 61 * SECOND));
+		show_newest(V1);
+		assert_string_equal(
+			rig_find(&g, CALL_KEY, NULL)->call.key.version, V2);
+		let_go(CALL_KEY);
+		rig_answer(&g);
+	}
 	check_moved(0, V2);
+	assert_string_equal(rig_key(&g, "newest_version"), V2);
+	assert_string_equal(rig_key(&g, "usable"), "true");
+	assert_string_equal(rig_summary(&g, "state"), "ok");
 	assert_int_equal(g.sent[CALL_PATCH], 1);
+	assert_int_equal(g.n_said, said);
+}
+
+/* Two versions of one second, told in turn: the later one stays. */
+static void two_versions_of_one_second(void **state)
+{
+	unsigned said;
+
+	(void)state;
+	behind(1, "");
+	all_good();
+	rig_newer(&g, V3, g.versions[1].created);
+	rig_run(&g, 61 * SECOND);
+	check_moved(0, V3);
+	said = g.told[NOTE_NEW_VERSION];
+	for (int i = 0; i < 30; i++) {
+		hold(CALL_KEY);
+		assert_true(rig_until(&g, CALL_KEY, 61 * SECOND));
+		show_newest(i % 2 ? V3 : V2);
+		let_go(CALL_KEY);
+		rig_answer(&g);
+	}
+	check_moved(0, V3);
+	assert_int_equal(g.sent[CALL_PATCH], 2);
+	assert_int_equal(g.told[NOTE_NEW_VERSION], said);
+}
+
+/* The key was restored from a backup that is older than its newest version:
+ * nothing is held for ever by what is remembered. */
+static void a_key_restored_without_its_newest(void **state)
+{
+	(void)state;
+	settled(1, "");
+	hold(CALL_PATCH);
+	rig_newer(&g, V2, rig_azure(&g));
+	assert_true(rig_until(&g, CALL_PATCH, 61 * SECOND));
+	rig_fail(&g, patch(0), FAULT_DENIED, 403);
+	g.n_versions = 1;
+	rig_run(&g, 2 * MINUTE);
+	assert_string_not_equal(rig_registry(&g, 0, "state"), "current");
+	assert_int_equal(g.told[NOTE_KEY_ERROR], 1);
+	assert_non_null(strstr(rig_key(&g, "error"), "does not find"));
+	rig_run(&g, 15 * MINUTE);
+	assert_string_equal(rig_registry(&g, 0, "state"), "current");
+	assert_string_equal(rig_key(&g, "newest_version"), V1);
+	assert_string_equal(rig_key(&g, "error"), "null");
 }
 
 static void an_unusable_version_is_not_written(void **state)
@@ -1562,7 +1631,9 @@ int main(void)
 		TEST(a_foreign_key_is_left_alone),
 		TEST(takeover_moves_it),
 		TEST(never_back_to_an_older_version),
-		TEST(a_key_that_goes_back_is_not_followed),
+		TEST(a_replica_that_lags_changes_nothing),
+		TEST(two_versions_of_one_second),
+		TEST(a_key_restored_without_its_newest),
 		TEST(an_unusable_version_is_not_written),
 		TEST(a_version_waits_for_its_time),
 		TEST(an_expiring_version_is_held_when_it_ends),
