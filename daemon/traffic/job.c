@@ -208,10 +208,19 @@ static void token_want(struct traffic *t, struct token *k)
 /* True when the job has to wait for its token; it does so from here on. */
 static bool wait_token(struct traffic *t, struct job *j)
 {
-	struct token *k = j->end ? j->end->token : NULL;
+	struct token *k;
 
-	if (!k)
+	if (!j->end)
 		return false; /* a token's own job */
+	k = j->end->token;
+	/* Never with another one's token: rather not at all. */
+	if (!k) {
+		j->where = JOB_REST;
+		timer_set(&t->timers, &j->timer,
+			  t->now.boot + BACKOFF_CAP_BEFORE_MS);
+		tell(t, j, TOLD_NO_ROOM);
+		return true;
+	}
 	if (token_usable(t, k)) {
 		if (t->now.boot >= k->refresh)
 			token_want(t, k);
@@ -315,13 +324,6 @@ void job_ask(struct traffic *t, struct job *j, enum call_kind ask,
 	j->ask = ask;
 	j->end = end;
 	j->lane = &end->lanes[lane];
-	/* Never with another one's token: rather not at all. */
-	if (!end->token) {
-		timer_set(&t->timers, &j->timer,
-			  t->now.boot + BACKOFF_CAP_BEFORE_MS);
-		tell(t, j, TOLD_NO_ROOM);
-		return;
-	}
 	/* Whoever is in a hurry: a server that names a time means it. */
 	if (t->now.boot < j->not_before)
 		timer_set(&t->timers, &j->timer, j->not_before);

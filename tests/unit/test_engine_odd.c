@@ -186,6 +186,50 @@ static void token_trouble_is_told_once(void **state)
 	assert_string_equal(rig_registry(&g, 0, "state"), "unreachable");
 }
 
+/* ---- what the rooms of the engine said to each other wrongly, or not ---- */
+
+static void reload(char *text)
+{
+	engine_reload(g.engine, rig_parse(text), g.now);
+	free(text);
+	rig_drain(&g);
+	rig_answer(&g);
+}
+
+static char *audience(unsigned i)
+{
+	char top[120];
+
+	snprintf(
+		top, sizeof(top),
+		"cloud { resource-manager-audience = \"https://a%u.example\" }",
+		i);
+	return rig_config(top, RIG_KEY, "", 0, 2);
+}
+
+/* Each reload brings one more audience, until there is no room for a token:
+ * what waits then is not asked without one. */
+static void without_room_for_a_token_nothing_is_asked(void **state)
+{
+	(void)state;
+	rig_start(&g, audience(0), 2);
+	g.may_lose = true;
+	g.hold = 1u << CALL_TOKEN;
+	rig_tick(&g);
+	for (unsigned i = 1; i < 1023; i++)
+		reload(audience(i));
+	assert_int_equal(g.sent[CALL_REGISTRY], 0);
+	assert_string_equal(rig_registry(&g, 0, "last_error"), "null");
+	reload(audience(1023));
+	rig_run(&g, SECOND);
+	assert_int_equal(g.sent[CALL_REGISTRY], 0);
+	assert_non_null(strstr(rig_registry(&g, 0, "last_error"), "no room"));
+	g.hold = 0;
+	reload(audience(0));
+	rig_run(&g, 2 * MINUTE);
+	assert_true(engine_all_current(g.engine));
+}
+
 #define TEST(f) cmocka_unit_test_teardown(f, stop)
 int main(void)
 {
@@ -199,6 +243,7 @@ int main(void)
 		TEST(an_unchanged_cloud_keeps_tokens),
 		TEST(another_identity_holds_the_write),
 		TEST(token_trouble_is_told_once),
+		TEST(without_room_for_a_token_nothing_is_asked),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
