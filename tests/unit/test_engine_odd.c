@@ -230,6 +230,75 @@ static void without_room_for_a_token_nothing_is_asked(void **state)
 	assert_true(engine_all_current(g.engine));
 }
 
+/* An answer of the old authority is no token of the new one. */
+static void a_token_on_its_way_is_not_taken_from_the_old_cloud(void **state)
+{
+	struct asked old;
+	struct reply r;
+
+	(void)state;
+	rig_start(&g, rig_config("", RIG_KEY, "", 0, 1), 1);
+	g.may_lose = true;
+	g.hold = 1u << CALL_TOKEN;
+	rig_tick(&g);
+	old = g.asked[0];
+	reload(rig_config("cloud { authority = \"https://else.example\" "
+			  "imds-endpoint = \"http://169.254.169.253\" }",
+			  RIG_KEY, "", 0, 1));
+	assert_int_equal(g.cancels, 1);
+	r = rig_reply(&g, &old);
+	r.token.secret = text_dup("secret");
+	r.token.lifetime_ms = DAY;
+	r.token.refresh_in_ms = -1;
+	engine_reply(g.engine, &r, g.now);
+	reply_free(&r);
+	rig_drain(&g);
+	assert_int_equal(g.sent[CALL_KEY] + g.sent[CALL_REGISTRY], 0);
+	assert_int_equal(rig_waiting(&g, CALL_TOKEN), 1);
+	g.hold = 0;
+	rig_run(&g, SECOND);
+	assert_true(engine_all_current(g.engine));
+}
+
+/* A token is asked for again only as long as somebody waits for it. */
+static void a_token_that_nobody_needs_is_not_asked_for(void **state)
+{
+	unsigned sent;
+
+	(void)state;
+	rig_start(&g, rig_config("", RIG_KEY, "", 0, 1), 1);
+	fault_set(&g.faults[CALL_TOKEN], FAULT_DENIED, 401, "Wrong.");
+	rig_tick(&g);
+	rig_run(&g, 10 * MINUTE);
+	sent = g.sent[CALL_TOKEN];
+	reload(text_dup(""));
+	rig_run(&g, DAY);
+	assert_int_equal(g.sent[CALL_TOKEN], sent);
+	g.faults[CALL_TOKEN] = fault_none();
+	reload(rig_config("", RIG_KEY, "", 0, 1));
+	rig_run(&g, SECOND);
+	assert_true(engine_all_current(g.engine));
+}
+
+/* Two tokens that are given up at the same moment are told of both. */
+static void each_lost_token_is_told(void **state)
+{
+	static const char top[] =
+		"credential \"new\" { type = \"managed-identity\" client-id ="
+		" \"22222222-3333-4444-5555-666666666666\" }";
+
+	(void)state;
+	rig_start(&g, rig_config("", RIG_KEY, "", 0, 1), 1);
+	g.may_lose = true;
+	rig_tick(&g);
+	g.hold = 1u << CALL_TOKEN;
+	reload(rig_config(top, RIG_KEY, "credential = \"new\"", 0, 1));
+	rig_run(&g, SECOND);
+	assert_int_equal(rig_waiting(&g, CALL_TOKEN), 2);
+	rig_run(&g, 75 * SECOND);
+	assert_int_equal(g.told[NOTE_FAILED], 2);
+}
+
 #define TEST(f) cmocka_unit_test_teardown(f, stop)
 int main(void)
 {
@@ -244,6 +313,9 @@ int main(void)
 		TEST(another_identity_holds_the_write),
 		TEST(token_trouble_is_told_once),
 		TEST(without_room_for_a_token_nothing_is_asked),
+		TEST(a_token_on_its_way_is_not_taken_from_the_old_cloud),
+		TEST(a_token_that_nobody_needs_is_not_asked_for),
+		TEST(each_lost_token_is_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
