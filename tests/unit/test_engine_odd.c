@@ -299,6 +299,51 @@ static void each_lost_token_is_told(void **state)
 	assert_int_equal(g.told[NOTE_FAILED], 2);
 }
 
+/* What is not known of a host for long is not known: the first question that
+ * cannot reach it speaks for all who wait. */
+static void a_host_is_proven_anew_after_a_rest(void **state)
+{
+	struct asked *a;
+	struct reply r;
+
+	(void)state;
+	rig_start(&g, rig_config("", RIG_KEY, "", 0, 2), 2);
+	rig_tick(&g);
+	rig_run(&g, 30 * SECOND);
+	g.hold = 1u << CALL_REGISTRY;
+	engine_pause(g.engine, NULL, 0, NULL, 0, g.now);
+	rig_drain(&g);
+	assert_int_equal(rig_waiting(&g, CALL_REGISTRY), 1);
+	a = rig_find(&g, CALL_REGISTRY, NULL);
+	r = rig_reply(&g, a);
+	fault_set(&r.fault, FAULT_TRANSIENT, 0, "No route to it.");
+	r.answered = r.reached = false;
+	rig_put(&g, a, &r);
+	assert_int_equal(rig_waiting(&g, CALL_REGISTRY), 0);
+	assert_string_equal(rig_registry(&g, 0, "last_error"),
+			    "No route to it.");
+	assert_string_equal(rig_registry(&g, 1, "last_error"),
+			    "No route to it.");
+}
+
+/* Who waits for a budget of the old file does not wait for it on. */
+static void a_larger_budget_counts_at_once(void **state)
+{
+	(void)state;
+	rig_start(&g,
+		  rig_config("write-rate = \"0.05\" write-burst = \"1\"",
+			     RIG_KEY, "canary = \"false\"", 0, 2),
+		  2);
+	rig_newer(&g, V2, RIG_NOW - MINUTE);
+	rig_tick(&g);
+	assert_int_equal(g.sent[CALL_PATCH], 1);
+	reload(rig_config("write-rate = \"10\" write-burst = \"10\"", RIG_KEY,
+			  "canary = \"false\"", 0, 2));
+	rig_run(&g, SECOND);
+	assert_int_equal(g.sent[CALL_PATCH], 2);
+	assert_true(engine_all_current(g.engine));
+}
+
 #define TEST(f) cmocka_unit_test_teardown(f, stop)
 int main(void)
 {
@@ -316,6 +361,8 @@ int main(void)
 		TEST(a_token_on_its_way_is_not_taken_from_the_old_cloud),
 		TEST(a_token_that_nobody_needs_is_not_asked_for),
 		TEST(each_lost_token_is_told),
+		TEST(a_host_is_proven_anew_after_a_rest),
+		TEST(a_larger_budget_counts_at_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
