@@ -326,6 +326,32 @@ static void a_host_is_proven_anew_after_a_rest(void **state)
 			    "No route to it.");
 }
 
+/* What the file does not name any more is not written, if it can be helped. */
+static void a_retired_write_that_waits_does_not_leave(void **state)
+{
+	uint64_t ticket;
+
+	(void)state;
+	rig_start(&g,
+		  rig_config("write-rate = \"0.1\" write-burst = \"1\"",
+			     RIG_KEY, "canary = \"false\"", 0, 2),
+		  2);
+	g.hold = 1u << CALL_PATCH;
+	rig_newer(&g, V2, RIG_NOW - MINUTE);
+	rig_tick(&g);
+	assert_int_equal(g.sent[CALL_PATCH], 1);
+	ticket = g.asked[0].call.ticket;
+	assert_true(engine_still(g.engine, ticket, g.now));
+	reload(text_dup(""));
+	assert_false(engine_still(g.engine, ticket, g.now));
+	rig_run(&g, 20 * SECOND);
+	assert_int_equal(g.sent[CALL_PATCH], 1);
+	assert_string_equal(rig_summary(&g, "registries"), "1");
+	rig_good_answer(&g, &g.asked[0]);
+	rig_answer(&g);
+	assert_string_equal(rig_summary(&g, "registries"), "0");
+}
+
 /* Who waits for a budget of the old file does not wait for it on. */
 static void a_larger_budget_counts_at_once(void **state)
 {
@@ -362,6 +388,7 @@ int main(void)
 		TEST(a_token_that_nobody_needs_is_not_asked_for),
 		TEST(each_lost_token_is_told),
 		TEST(a_host_is_proven_anew_after_a_rest),
+		TEST(a_retired_write_that_waits_does_not_leave),
 		TEST(a_larger_budget_counts_at_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
