@@ -9,7 +9,6 @@
 #include "traffic/job.h"
 
 #define LIST_PAGES_MAX 1000 /* a nextLink that leads round in a circle */
-#define LIST_TRIES 3	    /* in vain: then whoever waits for it may know */
 
 static void fill(const void *world, const struct job *j, struct call *c)
 {
@@ -118,7 +117,7 @@ static void set_error(struct engine *e, struct scope *s, const struct fault *f)
 	struct registry *r;
 
 	model_fault_keep(&s->error, f);
-	if (same && s->job.failures != LIST_TRIES)
+	if (same && s->job.failures != ENGINE_TRIES)
 		return;
 	TAILQ_FOREACH(r, &s->registries, scope_link) {
 		e->looks++;

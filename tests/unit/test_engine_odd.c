@@ -352,6 +352,54 @@ static void a_retired_write_that_waits_does_not_leave(void **state)
 	assert_string_equal(rig_summary(&g, "registries"), "0");
 }
 
+/* Each registry was read by itself: that the list is denied is no failure of
+ * theirs, and does not end a pass in which no key was read yet. */
+static void a_denied_list_ends_no_pass(void **state)
+{
+	(void)state;
+	rig_start(&g, rig_config("", RIG_KEY, "", 0, 3), 3);
+	fault_set(&g.faults[CALL_LIST], FAULT_DENIED, 403, "Denied.");
+	g.hold = 1u << CALL_KEY;
+	rig_tick(&g);
+	assert_int_equal(g.sent[CALL_REGISTRY], 3);
+	assert_false(engine_pass_done(g.engine));
+	assert_string_equal(rig_registry(&g, 0, "last_error"), "null");
+	g.hold = 0;
+	rig_answer(&g);
+	assert_true(engine_pass_done(g.engine));
+	assert_true(engine_all_current(g.engine));
+}
+
+/* A key that cannot be read ends a pass, whatever it fails of. */
+static void a_key_that_fails_thrice_ends_the_pass(void **state)
+{
+	(void)state;
+	rig_start(&g, rig_config("", RIG_KEY, "", 0, 1), 1);
+	fault_set(&g.faults[CALL_KEY], FAULT_TRANSIENT, 503, "Busy.");
+	rig_tick(&g);
+	assert_false(engine_pass_done(g.engine));
+	rig_run(&g, 30 * SECOND);
+	assert_true(g.sent[CALL_KEY] > 3);
+	assert_true(engine_pass_done(g.engine));
+	rig_stop(&g);
+
+	rig_start(&g, rig_config("", RIG_KEY, "", 0, 1), 1);
+	g.hold = 1u << CALL_TOKEN;
+	rig_tick(&g);
+	for (int i = 0; i < 4; i++) {
+		assert_true(rig_until(&g, CALL_TOKEN, MINUTE));
+		while (rig_find(&g, CALL_TOKEN, "management"))
+			rig_good_answer(&g,
+					rig_find(&g, CALL_TOKEN, "management"));
+		rig_answer(&g);
+		if (rig_find(&g, CALL_TOKEN, "vault"))
+			rig_fail(&g, rig_find(&g, CALL_TOKEN, "vault"),
+				 FAULT_TRANSIENT, 503);
+	}
+	assert_int_equal(g.sent[CALL_REGISTRY], 1);
+	assert_true(engine_pass_done(g.engine));
+}
+
 /* Who waits for a budget of the old file does not wait for it on. */
 static void a_larger_budget_counts_at_once(void **state)
 {
@@ -389,6 +437,8 @@ int main(void)
 		TEST(each_lost_token_is_told),
 		TEST(a_host_is_proven_anew_after_a_rest),
 		TEST(a_retired_write_that_waits_does_not_leave),
+		TEST(a_denied_list_ends_no_pass),
+		TEST(a_key_that_fails_thrice_ends_the_pass),
 		TEST(a_larger_budget_counts_at_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
