@@ -103,8 +103,7 @@ static void ask_missing(struct engine *e, struct scope *s)
 		return;
 	TAILQ_FOREACH(r, &s->registries, scope_link) {
 		e->looks++;
-		if (r->pass != s->pass && r->phase == PHASE_IDLE &&
-		    open_to(s, r))
+		if (r->pass != s->pass && open_to(s, r))
 			model_mark(e, r, MARK_ASK);
 	}
 }

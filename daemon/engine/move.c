@@ -491,7 +491,8 @@ void move_retarget(struct engine *e, struct registry *r, bool another)
 
 void move_ask(struct engine *e, struct registry *r)
 {
-	if (r->phase == PHASE_IDLE && r->job.where == JOB_REST)
+	if ((r->phase == PHASE_IDLE || r->phase == PHASE_WAIT) &&
+	    r->job.where == JOB_REST)
 		job_at(&e->traffic, &r->job, model_boot(e), false);
 }
 

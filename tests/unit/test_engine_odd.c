@@ -400,6 +400,38 @@ static void a_key_that_fails_thrice_ends_the_pass(void **state)
 	assert_true(engine_pass_done(g.engine));
 }
 
+static void a_pause_of_all_reads_nothing(void **state)
+{
+	unsigned sent;
+
+	(void)state;
+	rig_start(&g, rig_config("", RIG_KEY, "", 0, 2), 2);
+	rig_tick(&g);
+	sent = g.sent[CALL_REGISTRY];
+	engine_pause(g.engine, NULL, rig_azure(&g) + HOUR, NULL, 0, g.now);
+	rig_drain(&g);
+	rig_answer(&g);
+	assert_int_equal(g.sent[CALL_REGISTRY], sent);
+	engine_pause(g.engine, NULL, 0, NULL, 0, g.now);
+	rig_drain(&g);
+	rig_answer(&g);
+	assert_int_equal(g.sent[CALL_REGISTRY], sent + 2);
+}
+
+/* Who waits for long is read on, also when no list does it. */
+static void who_is_held_is_read_on_without_a_list(void **state)
+{
+	(void)state;
+	rig_start(&g, rig_config("", RIG_KEY, "", 0, 4), 4);
+	fault_set(&g.faults[CALL_LIST], FAULT_DENIED, 403, "Denied.");
+	rig_tick(&g);
+	fault_set(&g.faults[CALL_PATCH], FAULT_REFUSED, 400, "Refused.");
+	rig_newer(&g, V2, rig_azure(&g));
+	rig_run(&g, 30 * MINUTE);
+	assert_string_equal(rig_registry(&g, 3, "state"), "held");
+	assert_true(rig_date(&g, rig_registry(&g, 3, "last_read")) >= -5 * 60);
+}
+
 /* Who waits for a budget of the old file does not wait for it on. */
 static void a_larger_budget_counts_at_once(void **state)
 {
@@ -439,6 +471,8 @@ int main(void)
 		TEST(a_retired_write_that_waits_does_not_leave),
 		TEST(a_denied_list_ends_no_pass),
 		TEST(a_key_that_fails_thrice_ends_the_pass),
+		TEST(a_pause_of_all_reads_nothing),
+		TEST(who_is_held_is_read_on_without_a_list),
 		TEST(a_larger_budget_counts_at_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
