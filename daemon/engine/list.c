@@ -49,6 +49,8 @@ void list_begin(struct engine *e, struct scope *s)
 {
 	if (s->job.where == JOB_REST)
 		job_at(&e->traffic, &s->job, model_boot(e), false);
+	else
+		s->listed = 0; /* who has come may have been on a page before */
 }
 
 /* A read has to be in hand before the last one is stale: begin at three

@@ -432,6 +432,76 @@ static void who_is_held_is_read_on_without_a_list(void **state)
 	assert_true(rig_date(&g, rig_registry(&g, 3, "last_read")) >= -5 * 60);
 }
 
+static void first_page(void)
+{
+	struct asked *a;
+	struct reply r;
+
+	rig_start(&g, rig_config("", RIG_KEY, "", 0, 3), 4);
+	g.models[3].unlisted = true;
+	g.hold = 1u << CALL_LIST;
+	rig_tick(&g);
+	a = rig_find(&g, CALL_LIST, NULL);
+	r = rig_reply(&g, a);
+	r.list.items = text_alloc(3, sizeof(*r.list.items));
+	for (r.list.n = 0; r.list.n < 3; r.list.n++) {
+		r.list.items[r.list.n].id =
+			text_dup(rig_id((unsigned)r.list.n));
+		r.list.items[r.list.n].view = g.models[r.list.n].view;
+	}
+	r.list.next_url = text_dup("https://management.azure.com/next");
+	rig_put(&g, a, &r);
+	assert_int_equal(g.sent[CALL_LIST], 2);
+	assert_int_equal(g.sent[CALL_REGISTRY], 0);
+}
+
+static void last_page(void)
+{
+	struct asked *a = rig_find(&g, CALL_LIST, NULL);
+	struct reply r = rig_reply(&g, a);
+
+	rig_put(&g, a, &r);
+	rig_tick(&g);
+}
+
+/* A reload between two pages of a list: who has come, or has come to another
+ * key, may have stood on the first. */
+static void who_comes_between_two_pages_is_read(void **state)
+{
+	char *text = rig_config("", RIG_OTHER_KEY, "", 2, 1);
+
+	(void)state;
+	first_page();
+	reload(rig_config("", RIG_KEY, "", 1, 3));
+	last_page();
+	assert_int_equal(g.sent[CALL_REGISTRY], 1);
+	assert_string_equal(rig_registry(&g, 3, "state"), "current");
+	rig_stop(&g);
+
+	first_page();
+	reload(rig_config(text, RIG_KEY, "", 0, 2));
+	free(text);
+	last_page();
+	assert_int_equal(g.sent[CALL_REGISTRY], 1);
+	assert_string_equal(rig_registry(&g, 2, "state"), "blocked");
+}
+
+/* What another key was refused for is no matter of this one's. */
+static void a_refusal_is_not_taken_to_another_key(void **state)
+{
+	(void)state;
+	rig_start(&g, rig_config("", RIG_KEY, "", 0, 1), 1);
+	rig_newer(&g, V2, RIG_NOW - MINUTE);
+	fault_set(&g.faults[CALL_PATCH], FAULT_REFUSED, 400, "Refused.");
+	rig_tick(&g);
+	assert_string_equal(rig_registry(&g, 0, "state"), "blocked");
+	g.hold = 1u << CALL_PATCH;
+	reload(rig_config("", RIG_OTHER_KEY, "takeover = \"true\"", 0, 1));
+	rig_run(&g, SECOND);
+	assert_int_equal(rig_waiting(&g, CALL_PATCH), 1);
+	assert_string_equal(rig_registry(&g, 0, "state"), "rotating");
+}
+
 /* Who waits for a budget of the old file does not wait for it on. */
 static void a_larger_budget_counts_at_once(void **state)
 {
@@ -473,6 +543,8 @@ int main(void)
 		TEST(a_key_that_fails_thrice_ends_the_pass),
 		TEST(a_pause_of_all_reads_nothing),
 		TEST(who_is_held_is_read_on_without_a_list),
+		TEST(who_comes_between_two_pages_is_read),
+		TEST(a_refusal_is_not_taken_to_another_key),
 		TEST(a_larger_budget_counts_at_once),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
