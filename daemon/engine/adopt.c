@@ -1,5 +1,5 @@
-/* A configuration becomes watches, registries, lanes and tokens; what was
- * there is kept, moved or retired by identity. */
+/* A configuration becomes watches and registries; what was there is kept,
+ * moved or retired by identity. */
 #include "engine/adopt.h"
 
 #include <stdlib.h>
@@ -31,6 +31,7 @@ static int by_id(const void *a, const void *b)
 static void registry_link(struct registry *r, struct watch *w, struct scope *s)
 {
 	r->watch = w;
+	r->pass = 0; /* no LIST has shown it as what it is now */
 	TAILQ_INSERT_TAIL(&w->registries, r, watch_link);
 	w->n_registries++;
 	if (r->scope == s)
@@ -184,8 +185,10 @@ static struct registry *registry_take(struct engine *e, struct watch *w,
 		if (!model_writing(r))
 			move_stop(e, r);
 		registry_unlink_watch(e, r);
+		/* Facts, failures and all: they were about another key. */
+		move_clear_error(r);
 		r->tried[0] = '\0';
-		r->read_at = -1; /* its facts were about another key */
+		r->read_at = -1;
 	}
 	if (r->watch != w || !r->counted)
 		r->settled = false;

@@ -60,12 +60,6 @@ static void pause_warning(const struct engine *e, const struct registry *r,
 		r->id, when);
 }
 
-static void pause_one(struct engine *e, struct registry *r, int64_t until)
-{
-	r->paused_until = until;
-	model_mark(e, r, until ? MARK_LOOK : MARK_ASK);
-}
-
 size_t engine_pause(struct engine *e, struct registry *r, int64_t until,
 		    char *warning, size_t size, struct instant now)
 {
@@ -84,7 +78,9 @@ size_t engine_pause(struct engine *e, struct registry *r, int64_t until,
 			continue;
 		pause_warning(e, one, until, warning, size);
 		/* Resuming all ends each registry's own pause as well. */
-		pause_one(e, one, r || until == 0 ? until : one->paused_until);
+		if (r || until == 0)
+			one->paused_until = until;
+		model_mark(e, one, until ? MARK_LOOK : MARK_ASK);
 	}
 	note_tell(e, until ? NOTE_PAUSED : NOTE_RESUMED, r ? r->watch : NULL, r,
 		  NULL, NULL,

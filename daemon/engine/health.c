@@ -199,7 +199,7 @@ static unsigned warnings_of(const struct engine *e, const struct registry *r)
 
 static bool gave_up(const struct fault *f, unsigned failures)
 {
-	return f && (failures >= 3 || !fault_is_transient(f));
+	return f && (failures >= ENGINE_TRIES || !fault_is_transient(f));
 }
 
 static bool is_settled(const struct registry *r, const struct assessment *a)

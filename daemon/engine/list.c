@@ -9,7 +9,6 @@
 #include "traffic/job.h"
 
 #define LIST_PAGES_MAX 1000 /* a nextLink that leads round in a circle */
-#define LIST_TRIES 3	    /* in vain: then whoever waits for it may know */
 
 static void fill(const void *world, const struct job *j, struct call *c)
 {
@@ -50,6 +49,8 @@ void list_begin(struct engine *e, struct scope *s)
 {
 	if (s->job.where == JOB_REST)
 		job_at(&e->traffic, &s->job, model_boot(e), false);
+	else
+		s->listed = 0; /* who has come may have been on a page before */
 }
 
 /* A read has to be in hand before the last one is stale: begin at three
@@ -104,8 +105,7 @@ static void ask_missing(struct engine *e, struct scope *s)
 		return;
 	TAILQ_FOREACH(r, &s->registries, scope_link) {
 		e->looks++;
-		if (r->pass != s->pass && r->phase == PHASE_IDLE &&
-		    open_to(s, r))
+		if (r->pass != s->pass && open_to(s, r))
 			model_mark(e, r, MARK_ASK);
 	}
 }
@@ -118,7 +118,7 @@ static void set_error(struct engine *e, struct scope *s, const struct fault *f)
 	struct registry *r;
 
 	model_fault_keep(&s->error, f);
-	if (same && s->job.failures != LIST_TRIES)
+	if (same && s->job.failures != ENGINE_TRIES)
 		return;
 	TAILQ_FOREACH(r, &s->registries, scope_link) {
 		e->looks++;

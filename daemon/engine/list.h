@@ -11,7 +11,8 @@ extern const struct job_kind list_kind;
 
 /* Something happened to the scope's job. */
 void list_take(struct engine *e, struct scope *s, const struct value *v);
-/* Begin now, unless one is under way (the scope has just grown). */
+/* A reload: begin now; one that is under way goes on, and whoever has come
+ * since it began is asked itself at its end. */
 void list_begin(struct engine *e, struct scope *s);
 
 #endif

@@ -70,7 +70,9 @@ bool model_listed(const struct registry *r)
 
 const struct fault *model_error(const struct registry *r)
 {
-	if (r->error || !model_listed(r))
+	/* What was read since is in nobody's way. */
+	if (r->error || !model_listed(r) ||
+	    r->read_at >= r->scope->pass_started)
 		return r->error;
 	return r->scope->error;
 }

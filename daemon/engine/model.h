@@ -27,6 +27,7 @@
 #define ENGINE_LIST_FROM 3     /* registries that make a LIST cheaper */
 #define ENGINE_PAUSE_MAX_MS 86400000
 #define ENGINE_ROUNDS_MAX 8 /* of settle, for one value */
+#define ENGINE_TRIES 3	    /* in vain: then --once waits no longer */
 
 /* The engine's own timers (traffic/timer.h). */
 enum { TIMER_TRUTH = TIMER_OWNER, TIMER_WATCH };
@@ -68,7 +69,8 @@ struct verdict {
 	char wanted[KEYID_VERSION_MAX]; /* "" not known */
 	unsigned revision;		/* of what is known of its versions */
 	enum decide_reason fault;	/* why nothing may be moved to it */
-	enum fault_kind error;		/* of the last poll */
+	enum fault_kind error;		/* of the last poll ... */
+	bool hopeless;			/* ... ENGINE_TRIES times in a row */
 	bool fresh;
 	bool refused; /* its canary was */
 };
@@ -307,7 +309,8 @@ struct watch *model_find_watch(const struct engine *e, const char *base,
 			       const char *version);
 /* One LIST reads it along with others. */
 bool model_listed(const struct registry *r);
-/* What stands in the way of reading it: its own, or its LIST's; NULL. */
+/* What stands in the way of reading it: its own fault, or its LIST's unless it
+ * was read since that pass began; NULL. */
 const struct fault *model_error(const struct registry *r);
 /* A write of ours is under way. */
 bool model_writing(const struct registry *r);

@@ -86,7 +86,8 @@ static void fill(const void *world, const struct job *j, struct call *c)
 	text_copy(c->identity, sizeof(c->identity), r->facts.identity);
 }
 
-/* A write that waited may be out of date by now. */
+/* A write that waited may be out of date by now, or its registry gone from
+ * the file: then only the last step of a move is still made. */
 static bool still_true(const void *world, const struct job *j,
 		       struct instant now)
 {
@@ -96,6 +97,8 @@ static bool still_true(const void *world, const struct job *j,
 
 	if (j->ask != CALL_PATCH)
 		return true;
+	if (r->retiring && r->writing != DECIDE_RELEASE)
+		return false;
 	return t && text_same(t->v.version, r->wrote) &&
 	       key_fresh(e, r->watch) && !model_paused(e, r) &&
 	       now.boot - r->read_at <= SEND_AGE_MS &&
@@ -488,7 +491,8 @@ void move_retarget(struct engine *e, struct registry *r, bool another)
 
 void move_ask(struct engine *e, struct registry *r)
 {
-	if (r->phase == PHASE_IDLE && r->job.where == JOB_REST)
+	if ((r->phase == PHASE_IDLE || r->phase == PHASE_WAIT) &&
+	    r->job.where == JOB_REST)
 		job_at(&e->traffic, &r->job, model_boot(e), false);
 }
 

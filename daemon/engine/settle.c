@@ -21,6 +21,7 @@ static struct verdict verdict_of(const struct engine *e, const struct watch *w)
 		.revision = w->revision,
 		.fault = versions_fault(e, w),
 		.error = w->error ? w->error->kind : FAULT_NONE,
+		.hopeless = w->error && w->job.failures >= ENGINE_TRIES,
 		.fresh = key_fresh(e, w),
 		.refused = w->canary_state == CANARY_REFUSED,
 	};
@@ -47,7 +48,8 @@ static void look_at_target(struct engine *e, struct watch *w)
 	now.refused = w->canary_state == CANARY_REFUSED;
 	target = !text_same(was->wanted, now.wanted) ||
 		 was->revision != now.revision || was->fault != now.fault;
-	if (!target && was->error == now.error && was->fresh == now.fresh &&
+	if (!target && was->error == now.error &&
+	    was->hopeless == now.hopeless && was->fresh == now.fresh &&
 	    was->refused == now.refused)
 		return;
 	w->judged = now;

@@ -208,10 +208,19 @@ static void token_want(struct traffic *t, struct token *k)
 /* True when the job has to wait for its token; it does so from here on. */
 static bool wait_token(struct traffic *t, struct job *j)
 {
-	struct token *k = j->end ? j->end->token : NULL;
+	struct token *k;
 
-	if (!k)
+	if (!j->end)
 		return false; /* a token's own job */
+	k = j->end->token;
+	/* Never with another one's token: rather not at all. */
+	if (!k) {
+		j->where = JOB_REST;
+		timer_set(&t->timers, &j->timer,
+			  t->now.boot + BACKOFF_CAP_BEFORE_MS);
+		tell(t, j, TOLD_NO_ROOM);
+		return true;
+	}
 	if (token_usable(t, k)) {
 		if (t->now.boot >= k->refresh)
 			token_want(t, k);
@@ -315,13 +324,6 @@ void job_ask(struct traffic *t, struct job *j, enum call_kind ask,
 	j->ask = ask;
 	j->end = end;
 	j->lane = &end->lanes[lane];
-	/* Never with another one's token: rather not at all. */
-	if (!end->token) {
-		timer_set(&t->timers, &j->timer,
-			  t->now.boot + BACKOFF_CAP_BEFORE_MS);
-		tell(t, j, TOLD_NO_ROOM);
-		return;
-	}
 	/* Whoever is in a hurry: a server that names a time means it. */
 	if (t->now.boot < j->not_before)
 		timer_set(&t->timers, &j->timer, j->not_before);
@@ -344,16 +346,31 @@ static void launch(struct traffic *t, struct job *j)
 	f->host = host_of(j);
 	f->lane = j->lane;
 	f->sent = t->now.boot;
-	f->limit = f->host->limit;
 	f->ticket = (++t->tickets << 16) | j->flight;
 	f->token_generation = k->generation;
 	host_begin(&t->hosts, f->host, t->now.boot);
+	f->limit = f->host->limit;
 	*c = (struct call){ .kind = j->ask,
 			    .ticket = f->ticket,
 			    .token = k->slot,
 			    .credential = k->credential,
 			    .audience = k->audience };
 	j->kind->fill(t->world, j, c);
+}
+
+static struct job *land(struct traffic *t, struct flight *f)
+{
+	struct job *j = f->job;
+
+	TAILQ_REMOVE(&t->flying, f, link);
+	TAILQ_INSERT_HEAD(&t->landed, f, link);
+	t->in_flight--;
+	f->ticket = 0;
+	f->job = NULL;
+	host_end(&t->hosts, f->host, t->now.boot);
+	if (j)
+		j->where = JOB_REST;
+	return j;
 }
 
 static void lane_arm(struct traffic *t, struct lane *l)
@@ -446,6 +463,13 @@ static void pump(struct traffic *t)
 		go(t, job_of_wait(host_pop(&t->hosts, h)));
 }
 
+/* Its answer would not be believed any more. */
+static void call_off(struct traffic *t, struct flight *f)
+{
+	end_errand(t, ERRAND_CANCEL)->call.ticket = f->ticket;
+	land(t, f);
+}
+
 void job_reroute(struct traffic *t)
 {
 	struct job_list all = TAILQ_HEAD_INITIALIZER(all);
@@ -453,6 +477,12 @@ void job_reroute(struct traffic *t)
 	struct job *j;
 	struct host *h;
 
+	/* A token of the old authority is no good for the new one. */
+	for (size_t i = 0; i < t->n_tokens; i++) {
+		j = t->tokens[i]->job;
+		if (j && j->where == JOB_FLIGHT)
+			call_off(t, &t->flights[j->flight]);
+	}
 	for (size_t i = 0; i < TRAFFIC_HOST_BUCKETS; i++)
 		LIST_FOREACH(h, &t->hosts.buckets[i], bucket)
 	while (heap_min(&h->queue)) {
@@ -559,21 +589,6 @@ static bool renew(struct traffic *t, struct job *j, const struct reply *r,
 	return true;
 }
 
-static struct job *land(struct traffic *t, struct flight *f)
-{
-	struct job *j = f->job;
-
-	TAILQ_REMOVE(&t->flying, f, link);
-	TAILQ_INSERT_HEAD(&t->landed, f, link);
-	t->in_flight--;
-	f->ticket = 0;
-	f->job = NULL;
-	host_end(&t->hosts, f->host, t->now.boot);
-	if (j)
-		j->where = JOB_REST;
-	return j;
-}
-
 static void landed(struct traffic *t, struct flight *f, const struct reply *r)
 {
 	struct flight was = *f;
@@ -665,7 +680,7 @@ static bool take_answer(struct traffic *t, struct value *v)
 {
 	struct flight *f;
 
-	while (!t->answered && (f = TAILQ_FIRST(&t->flying)) &&
+	while (!t->answered && !t->has_news && (f = TAILQ_FIRST(&t->flying)) &&
 	       f->sent + TRAFFIC_GUARD_MS <= t->now.boot)
 		give_up(t, f);
 	if (!t->answered)
@@ -744,8 +759,10 @@ static bool take_timer(struct traffic *t, struct value *v)
 			if (put_off(t, j, due))
 				continue;
 			wake_up(j);
+			/* Nobody waits for it: whoever needs it next asks. */
 			if (j->kind == &token_kind) {
-				token_ask(t, j->owner);
+				if (!TAILQ_EMPTY(&j->token->waiters))
+					token_ask(t, j->token);
 				continue;
 			}
 			*v = (struct value){ .kind = VALUE_DUE, .job = j };
