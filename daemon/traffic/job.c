@@ -344,10 +344,10 @@ static void launch(struct traffic *t, struct job *j)
 	f->host = host_of(j);
 	f->lane = j->lane;
 	f->sent = t->now.boot;
-	f->limit = f->host->limit;
 	f->ticket = (++t->tickets << 16) | j->flight;
 	f->token_generation = k->generation;
 	host_begin(&t->hosts, f->host, t->now.boot);
+	f->limit = f->host->limit; /* which a long rest took back to one */
 	*c = (struct call){ .kind = j->ask,
 			    .ticket = f->ticket,
 			    .token = k->slot,
