@@ -59,6 +59,12 @@ static struct host *host_of(const struct job *j)
 	return j->end ? j->end->host : j->token->host;
 }
 
+/* Its place in every queue: the smallest goes first. */
+static int64_t rank(const struct job *j)
+{
+	return j->urgency + (j->failures ? FAILED_LAST : 0);
+}
+
 static void wake_up(struct job *j)
 {
 	if (!j->asleep)
@@ -304,8 +310,7 @@ static void queue_up(struct traffic *t, struct job *j)
 	if (wait_token(t, j))
 		return;
 	j->where = JOB_HOST;
-	host_join(&t->hosts, host_of(j), &j->wait,
-		  j->urgency + (j->failures ? FAILED_LAST : 0));
+	host_join(&t->hosts, host_of(j), &j->wait, rank(j));
 }
 
 void job_ask(struct traffic *t, struct job *j, enum call_kind ask,
@@ -391,7 +396,7 @@ static void lane_clear(struct traffic *t, struct lane *l)
 static void lane_wait(struct job *j)
 {
 	j->where = JOB_LANE;
-	heap_set(&j->lane->queue, &j->wait, j->urgency);
+	heap_set(&j->lane->queue, &j->wait, rank(j));
 }
 
 /* Of this job and those that wait for its budget: the nearest deadline goes
@@ -400,7 +405,7 @@ static struct job *most_urgent(struct job *j)
 {
 	struct heap_node *n = j->lane ? heap_min(&j->lane->queue) : NULL;
 
-	if (!n || n->key >= j->urgency)
+	if (!n || n->key >= rank(j))
 		return j;
 	heap_pop(&j->lane->queue);
 	lane_wait(j);
