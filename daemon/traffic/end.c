@@ -147,6 +147,15 @@ struct end *end_subscription(struct traffic *t, const char *subscription,
 	return find(t, false, subscription, c);
 }
 
+/* Who waits for the budget waits by the old one: its timer looks anew. */
+static void lane_limit(struct traffic *t, struct lane *l, double rate,
+		       double burst)
+{
+	bucket_limit(&l->bucket, rate, burst);
+	if (heap_min(&l->queue))
+		timer_set(&t->timers, &l->timer, t->now.boot);
+}
+
 void end_limits(struct traffic *t, const struct traffic_limits *l)
 {
 	struct end *end;
@@ -154,11 +163,11 @@ void end_limits(struct traffic *t, const struct traffic_limits *l)
 	t->limits = *l;
 	host_share(&t->hosts, l->max_requests);
 	TAILQ_FOREACH(end, &t->ends, link) {
-		bucket_limit(&end->lanes[END_READ].bucket,
-			     end->vault ? l->vault_rate : l->read_rate,
-			     end->vault ? l->vault_burst : l->read_burst);
-		bucket_limit(&end->lanes[END_WRITE].bucket, l->write_rate,
-			     l->write_burst);
+		lane_limit(t, &end->lanes[END_READ],
+			   end->vault ? l->vault_rate : l->read_rate,
+			   end->vault ? l->vault_burst : l->read_burst);
+		lane_limit(t, &end->lanes[END_WRITE], l->write_rate,
+			   l->write_burst);
 	}
 }
 
