@@ -245,29 +245,6 @@ static void token_wake(struct traffic *t, struct token *k)
 	}
 }
 
-static void token_good(struct traffic *t, struct token *k,
-		       const struct reply *r, int64_t sent)
-{
-	int64_t life = r->token.lifetime_ms;
-	int64_t margin = life / 10 < 10000 ? life / 10 : 10000;
-	int64_t refresh = life - TOKEN_EARLY_MS;
-
-	if (life >= TOKEN_LONG_MS || refresh < life / 2)
-		refresh = life / 2;
-	if (r->token.refresh_in_ms >= 0 && r->token.refresh_in_ms < life)
-		refresh = r->token.refresh_in_ms;
-	k->ready = true;
-	k->generation++;
-	k->job->failures = 0;
-	k->fault = fault_none();
-	k->expires = sent + life - margin;
-	k->refresh = sent + refresh;
-	/* The metadata service may hand out the same ageing token again. */
-	if (k->refresh < t->now.boot + TOKEN_RETRY_MS)
-		k->refresh = t->now.boot + TOKEN_RETRY_MS;
-	token_wake(t, k);
-}
-
 static void token_bad(struct traffic *t, struct token *k, const struct fault *f)
 {
 	struct job *j;
@@ -290,6 +267,41 @@ static void token_bad(struct traffic *t, struct token *k, const struct fault *f)
 		j->failures++;
 		tell(t, j, TOLD_NO_TOKEN);
 	}
+}
+
+static void token_good(struct traffic *t, struct token *k,
+		       const struct reply *r, int64_t sent)
+{
+	int64_t life = r->token.lifetime_ms;
+	int64_t margin = life / 10 < 10000 ? life / 10 : 10000;
+	int64_t refresh = life - TOKEN_EARLY_MS;
+
+	if (life >= TOKEN_LONG_MS || refresh < life / 2)
+		refresh = life / 2;
+	if (r->token.refresh_in_ms >= 0 && r->token.refresh_in_ms < life)
+		refresh = r->token.refresh_in_ms;
+	k->generation++;
+	k->expires = sent + life - margin;
+	k->refresh = sent + refresh;
+	/* Whoever asked again at once would get the same, without end. */
+	if (t->now.boot >= k->expires) {
+		struct fault over = fault_none();
+
+		fault_set(
+			&over, FAULT_INVALID, 0,
+			"The token for %s had no time left to live when it came.",
+			k->audience);
+		k->ready = false;
+		token_bad(t, k, &over);
+		return;
+	}
+	k->ready = true;
+	k->job->failures = 0;
+	k->fault = fault_none();
+	/* The metadata service may hand out the same ageing token again. */
+	if (k->refresh < t->now.boot + TOKEN_RETRY_MS)
+		k->refresh = t->now.boot + TOKEN_RETRY_MS;
+	token_wake(t, k);
 }
 
 void job_retry_tokens(struct traffic *t)
