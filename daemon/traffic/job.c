@@ -332,6 +332,7 @@ void job_ask(struct traffic *t, struct job *j, enum call_kind ask,
 	j->ask = ask;
 	j->end = end;
 	j->lane = &end->lanes[lane];
+	j->renewed = false;
 	/* Never with another one's token: rather not at all. */
 	if (!end->token) {
 		timer_set(&t->timers, &j->timer,
@@ -618,7 +619,6 @@ static void landed(struct traffic *t, struct flight *f, const struct reply *r)
 			t->now.boot + backoff_told(r->fault.retry_after_ms, 0);
 	if (renew(t, j, r, was.token_generation))
 		return;
-	j->renewed = false;
 	if (j->kind != &token_kind) {
 		t->answered = j;
 		t->reply = r;

@@ -163,7 +163,7 @@ struct job {
 	uint64_t id;	       /* of its stream of random numbers ... */
 	uint32_t draws;	       /* ... and how many were drawn */
 	uint16_t flight;
-	bool renewed;	       /* a 401 was answered by a new token once */
+	bool renewed;	       /* its question's 401 led to a new token */
 	bool asleep;	       /* among its lane's sleepers */
 	bool routine;	       /* may be put off after a stall ... */
 	bool spread;	       /* ... and was, once */
