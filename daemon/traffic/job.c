@@ -363,6 +363,7 @@ static void launch(struct traffic *t, struct job *j)
 	f->lane = j->lane;
 	f->sent = t->now.boot;
 	f->ticket = (++t->tickets << 16) | j->flight;
+	f->token = k;
 	f->token_generation = k->generation;
 	host_begin(&t->hosts, f->host, t->now.boot);
 	f->limit = f->host->limit; /* which a long rest took back to one */
@@ -548,14 +549,14 @@ static void share_fault(struct traffic *t, struct host *h,
 
 /* A 401: one new token, one more try.  True when that is under way. */
 static bool renew(struct traffic *t, struct job *j, const struct reply *r,
-		  unsigned generation)
+		  const struct flight *was)
 {
 	struct token *k = j->end ? j->end->token : NULL;
 
 	if (r->fault.kind != FAULT_AUTH || !k || j->renewed)
 		return false;
 	j->renewed = true;
-	if (k->generation == generation)
+	if (k == was->token && k->generation == was->token_generation)
 		k->ready = false;
 	if (j->end->vault && r->challenge_audience[0] != '\0') {
 		struct job *w, *next;
@@ -617,7 +618,7 @@ static void landed(struct traffic *t, struct flight *f, const struct reply *r)
 	else
 		j->not_before =
 			t->now.boot + backoff_told(r->fault.retry_after_ms, 0);
-	if (renew(t, j, r, was.token_generation))
+	if (renew(t, j, r, &was))
 		return;
 	if (j->kind != &token_kind) {
 		t->answered = j;

@@ -177,12 +177,13 @@ struct job {
 struct flight {
 	struct job *job; /* NULL: nobody waits for it any more */
 	struct host *host;
-	struct lane *lane; /* NULL: a token's */
-	uint64_t ticket;   /* 0: landed */
-	int64_t sent;	   /* boot ms */
-	unsigned limit;	   /* its host's, when it was sent */
-	unsigned token_generation;
-	TAILQ_ENTRY(flight) link; /* oldest first, for the guard */
+	struct lane *lane;	   /* NULL: a token's */
+	uint64_t ticket;	   /* 0: landed */
+	int64_t sent;		   /* boot ms */
+	unsigned limit;		   /* its host's, when it was sent */
+	const struct token *token; /* that it went out with ... */
+	unsigned token_generation; /* ... when it was so old */
+	TAILQ_ENTRY(flight) link;  /* oldest first, for the guard */
 };
 TAILQ_HEAD(flight_list, flight);
 
