@@ -683,7 +683,8 @@ static bool take_answer(struct traffic *t, struct value *v)
 {
 	struct flight *f;
 
-	while (!t->answered && (f = TAILQ_FIRST(&t->flying)) &&
+	/* One at a time: there is place for one answer and one piece of news. */
+	while (!t->answered && !t->has_news && (f = TAILQ_FIRST(&t->flying)) &&
 	       f->sent + TRAFFIC_GUARD_MS <= t->now.boot)
 		give_up(t, f);
 	if (!t->answered)
