@@ -211,13 +211,20 @@ static void token_want(struct traffic *t, struct token *k)
 		token_ask(t, k);
 }
 
-/* True when the job has to wait for its token; it does so from here on. */
+/* True when the job has to wait for its token; it does so from here on, or
+ * rests when there is no room for one: it never goes with another one's. */
 static bool wait_token(struct traffic *t, struct job *j)
 {
-	struct token *k = j->end ? j->end->token : NULL;
+	struct token *k;
 
-	if (!k)
+	if (!j->end)
 		return false; /* a token's own job */
+	k = j->end->token;
+	if (!k) {
+		job_at(t, j, t->now.boot + BACKOFF_CAP_BEFORE_MS, false);
+		tell(t, j, TOLD_NO_ROOM);
+		return true;
+	}
 	if (token_usable(t, k)) {
 		if (t->now.boot >= k->refresh)
 			token_want(t, k);
@@ -333,13 +340,6 @@ void job_ask(struct traffic *t, struct job *j, enum call_kind ask,
 	j->end = end;
 	j->lane = &end->lanes[lane];
 	j->renewed = false;
-	/* Never with another one's token: rather not at all. */
-	if (!end->token) {
-		timer_set(&t->timers, &j->timer,
-			  t->now.boot + BACKOFF_CAP_BEFORE_MS);
-		tell(t, j, TOLD_NO_ROOM);
-		return;
-	}
 	/* Whoever is in a hurry: a server that names a time means it. */
 	if (t->now.boot < j->not_before)
 		timer_set(&t->timers, &j->timer, j->not_before);
@@ -562,8 +562,6 @@ static bool renew(struct traffic *t, struct job *j, const struct reply *r,
 		struct job *w, *next;
 
 		end_audience(t, j->end, r->challenge_audience);
-		if (!j->end->token)
-			return false;
 		/* Who waits for the old token waits for the new one. */
 		for (w = TAILQ_FIRST(&k->waiters); w; w = next) {
 			next = TAILQ_NEXT(w, link);
@@ -573,6 +571,8 @@ static bool renew(struct traffic *t, struct job *j, const struct reply *r,
 			w->where = JOB_REST;
 			queue_up(t, w);
 		}
+		if (!j->end->token)
+			return false;
 	}
 	queue_up(t, j);
 	return true;
