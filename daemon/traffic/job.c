@@ -465,37 +465,6 @@ static void pump(struct traffic *t)
 		go(t, job_of_wait(host_pop(&t->hosts, h)));
 }
 
-void job_reroute(struct traffic *t)
-{
-	struct job_list all = TAILQ_HEAD_INITIALIZER(all);
-	struct end *end;
-	struct job *j;
-	struct host *h;
-
-	for (size_t i = 0; i < TRAFFIC_HOST_BUCKETS; i++)
-		LIST_FOREACH(h, &t->hosts.buckets[i], bucket)
-	while (heap_min(&h->queue)) {
-		j = job_of_wait(host_pop(&t->hosts, h));
-		TAILQ_INSERT_TAIL(&all, j, link);
-	}
-	TAILQ_FOREACH(end, &t->ends, link)
-		for (int i = END_READ; i <= END_WRITE; i++)
-			while (heap_min(&end->lanes[i].queue)) {
-				j = job_of_wait(heap_pop(&end->lanes[i].queue));
-				TAILQ_INSERT_TAIL(&all, j, link);
-			}
-	for (size_t i = 0; i < t->n_tokens; i++)
-		TAILQ_CONCAT(&all, &t->tokens[i]->waiters, link);
-	while ((j = TAILQ_FIRST(&all))) {
-		TAILQ_REMOVE(&all, j, link);
-		j->where = JOB_REST;
-		not_cleared(j);
-		tell(t, j, TOLD_ALL);
-		if (j->end || !TAILQ_EMPTY(&j->token->waiters))
-			queue_up(t, j);
-	}
-}
-
 /* ---- answers ---- */
 
 /* An end works again: what sleeps for it wakes, spread out. */
@@ -652,6 +621,66 @@ void job_landed(struct traffic *t, const struct reply *r, struct instant now)
 	if (index < TRAFFIC_FLIGHTS_MAX && t->flights[index].ticket != 0 &&
 	    t->flights[index].ticket == r->ticket)
 		landed(t, &t->flights[index], r);
+}
+
+/* ---- another cloud ---- */
+
+/* What the old authority still sends, told or refused is nothing to the new
+ * one; its answer would even fill the place of the new one's token. */
+static void token_anew(struct traffic *t, struct token *k)
+{
+	struct job *j = k->job;
+	struct flight *f;
+
+	k->fault = fault_none();
+	if (!j)
+		return;
+	if (j->where == JOB_FLIGHT) {
+		f = &t->flights[j->flight];
+		end_errand(t, ERRAND_CANCEL)->call.ticket = f->ticket;
+		land(t, f);
+	}
+	job_cancel(t, j);
+	j->failures = 0;
+	j->not_before = 0;
+}
+
+/* Out of the queue that it was in; a token's own job is begun anew by who
+ * waits for it. */
+static void gather(struct job_list *all, struct job *j)
+{
+	j->where = JOB_REST;
+	not_cleared(j);
+	if (j->end)
+		TAILQ_INSERT_TAIL(all, j, link);
+}
+
+void job_reroute(struct traffic *t)
+{
+	struct job_list all = TAILQ_HEAD_INITIALIZER(all);
+	struct end *end;
+	struct job *j;
+	struct host *h;
+
+	for (size_t i = 0; i < TRAFFIC_HOST_BUCKETS; i++)
+		LIST_FOREACH(h, &t->hosts.buckets[i], bucket)
+	while (heap_min(&h->queue))
+		gather(&all, job_of_wait(host_pop(&t->hosts, h)));
+	TAILQ_FOREACH(end, &t->ends, link)
+		for (int i = END_READ; i <= END_WRITE; i++)
+			while (heap_min(&end->lanes[i].queue))
+				gather(&all, job_of_wait(heap_pop(
+						     &end->lanes[i].queue)));
+	for (size_t i = 0; i < t->n_tokens; i++) {
+		TAILQ_CONCAT(&all, &t->tokens[i]->waiters, link);
+		token_anew(t, t->tokens[i]);
+	}
+	while ((j = TAILQ_FIRST(&all))) {
+		TAILQ_REMOVE(&all, j, link);
+		j->where = JOB_REST;
+		tell(t, j, TOLD_ALL);
+		queue_up(t, j);
+	}
 }
 
 /* ---- values ---- */
