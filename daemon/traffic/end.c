@@ -147,12 +147,12 @@ struct end *end_subscription(struct traffic *t, const char *subscription,
 	return find(t, false, subscription, c);
 }
 
+/* Who waits for the budget waits by the old one: its timer looks anew. */
 static void lane_limit(struct traffic *t, struct lane *l, double rate,
 		       double burst)
 {
 	bucket_limit(&l->bucket, rate, burst);
-	/* Who waits may have been told a later time by the old limits. */
-	if (timer_is_set(&l->timer))
+	if (heap_min(&l->queue))
 		timer_set(&t->timers, &l->timer, t->now.boot);
 }
 

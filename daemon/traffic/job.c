@@ -59,6 +59,12 @@ static struct host *host_of(const struct job *j)
 	return j->end ? j->end->host : j->token->host;
 }
 
+/* Its place in every queue: the smallest goes first. */
+static int64_t rank(const struct job *j)
+{
+	return j->urgency + (j->failures ? FAILED_LAST : 0);
+}
+
 static void wake_up(struct job *j)
 {
 	if (!j->asleep)
@@ -205,7 +211,8 @@ static void token_want(struct traffic *t, struct token *k)
 		token_ask(t, k);
 }
 
-/* True when the job has to wait for its token; it does so from here on. */
+/* True when the job has to wait for its token; it does so from here on, or
+ * rests when there is no room for one: it never goes with another one's. */
 static bool wait_token(struct traffic *t, struct job *j)
 {
 	struct token *k;
@@ -213,11 +220,8 @@ static bool wait_token(struct traffic *t, struct job *j)
 	if (!j->end)
 		return false; /* a token's own job */
 	k = j->end->token;
-	/* Never with another one's token: rather not at all. */
 	if (!k) {
-		j->where = JOB_REST;
-		timer_set(&t->timers, &j->timer,
-			  t->now.boot + BACKOFF_CAP_BEFORE_MS);
+		job_at(t, j, t->now.boot + BACKOFF_CAP_BEFORE_MS, false);
 		tell(t, j, TOLD_NO_ROOM);
 		return true;
 	}
@@ -248,29 +252,6 @@ static void token_wake(struct traffic *t, struct token *k)
 	}
 }
 
-static void token_good(struct traffic *t, struct token *k,
-		       const struct reply *r, int64_t sent)
-{
-	int64_t life = r->token.lifetime_ms;
-	int64_t margin = life / 10 < 10000 ? life / 10 : 10000;
-	int64_t refresh = life - TOKEN_EARLY_MS;
-
-	if (life >= TOKEN_LONG_MS || refresh < life / 2)
-		refresh = life / 2;
-	if (r->token.refresh_in_ms >= 0 && r->token.refresh_in_ms < life)
-		refresh = r->token.refresh_in_ms;
-	k->ready = true;
-	k->generation++;
-	k->job->failures = 0;
-	k->fault = fault_none();
-	k->expires = sent + life - margin;
-	k->refresh = sent + refresh;
-	/* The metadata service may hand out the same ageing token again. */
-	if (k->refresh < t->now.boot + TOKEN_RETRY_MS)
-		k->refresh = t->now.boot + TOKEN_RETRY_MS;
-	token_wake(t, k);
-}
-
 static void token_bad(struct traffic *t, struct token *k, const struct fault *f)
 {
 	struct job *j;
@@ -295,6 +276,41 @@ static void token_bad(struct traffic *t, struct token *k, const struct fault *f)
 	}
 }
 
+static void token_good(struct traffic *t, struct token *k,
+		       const struct reply *r, int64_t sent)
+{
+	int64_t life = r->token.lifetime_ms;
+	int64_t margin = life / 10 < 10000 ? life / 10 : 10000;
+	int64_t refresh = life - TOKEN_EARLY_MS;
+
+	if (life >= TOKEN_LONG_MS || refresh < life / 2)
+		refresh = life / 2;
+	if (r->token.refresh_in_ms >= 0 && r->token.refresh_in_ms < life)
+		refresh = r->token.refresh_in_ms;
+	k->generation++;
+	k->expires = sent + life - margin;
+	k->refresh = sent + refresh;
+	/* Whoever asked again at once would get the same, without end. */
+	if (t->now.boot >= k->expires) {
+		struct fault over = fault_none();
+
+		fault_set(
+			&over, FAULT_INVALID, 0,
+			"The token for %s had no time left to live when it came.",
+			k->audience);
+		k->ready = false;
+		token_bad(t, k, &over);
+		return;
+	}
+	k->ready = true;
+	k->job->failures = 0;
+	k->fault = fault_none();
+	/* The metadata service may hand out the same ageing token again. */
+	if (k->refresh < t->now.boot + TOKEN_RETRY_MS)
+		k->refresh = t->now.boot + TOKEN_RETRY_MS;
+	token_wake(t, k);
+}
+
 void job_retry_tokens(struct traffic *t)
 {
 	for (size_t i = 0; i < t->n_tokens; i++) {
@@ -313,8 +329,7 @@ static void queue_up(struct traffic *t, struct job *j)
 	if (wait_token(t, j))
 		return;
 	j->where = JOB_HOST;
-	host_join(&t->hosts, host_of(j), &j->wait,
-		  j->urgency + (j->failures ? FAILED_LAST : 0));
+	host_join(&t->hosts, host_of(j), &j->wait, rank(j));
 }
 
 void job_ask(struct traffic *t, struct job *j, enum call_kind ask,
@@ -324,6 +339,7 @@ void job_ask(struct traffic *t, struct job *j, enum call_kind ask,
 	j->ask = ask;
 	j->end = end;
 	j->lane = &end->lanes[lane];
+	j->renewed = false;
 	/* Whoever is in a hurry: a server that names a time means it. */
 	if (t->now.boot < j->not_before)
 		timer_set(&t->timers, &j->timer, j->not_before);
@@ -347,9 +363,10 @@ static void launch(struct traffic *t, struct job *j)
 	f->lane = j->lane;
 	f->sent = t->now.boot;
 	f->ticket = (++t->tickets << 16) | j->flight;
+	f->token = k;
 	f->token_generation = k->generation;
 	host_begin(&t->hosts, f->host, t->now.boot);
-	f->limit = f->host->limit;
+	f->limit = f->host->limit; /* which a long rest took back to one */
 	*c = (struct call){ .kind = j->ask,
 			    .ticket = f->ticket,
 			    .token = k->slot,
@@ -408,7 +425,7 @@ static void lane_clear(struct traffic *t, struct lane *l)
 static void lane_wait(struct job *j)
 {
 	j->where = JOB_LANE;
-	heap_set(&j->lane->queue, &j->wait, j->urgency);
+	heap_set(&j->lane->queue, &j->wait, rank(j));
 }
 
 /* Of this job and those that wait for its budget: the nearest deadline goes
@@ -417,7 +434,7 @@ static struct job *most_urgent(struct job *j)
 {
 	struct heap_node *n = j->lane ? heap_min(&j->lane->queue) : NULL;
 
-	if (!n || n->key >= j->urgency)
+	if (!n || n->key >= rank(j))
 		return j;
 	heap_pop(&j->lane->queue);
 	lane_wait(j);
@@ -461,50 +478,6 @@ static void pump(struct traffic *t)
 	while (t->in_flight < t->limits.max_requests &&
 	       (h = host_next(&t->hosts)))
 		go(t, job_of_wait(host_pop(&t->hosts, h)));
-}
-
-/* Its answer would not be believed any more. */
-static void call_off(struct traffic *t, struct flight *f)
-{
-	end_errand(t, ERRAND_CANCEL)->call.ticket = f->ticket;
-	land(t, f);
-}
-
-void job_reroute(struct traffic *t)
-{
-	struct job_list all = TAILQ_HEAD_INITIALIZER(all);
-	struct end *end;
-	struct job *j;
-	struct host *h;
-
-	/* A token of the old authority is no good for the new one. */
-	for (size_t i = 0; i < t->n_tokens; i++) {
-		j = t->tokens[i]->job;
-		if (j && j->where == JOB_FLIGHT)
-			call_off(t, &t->flights[j->flight]);
-	}
-	for (size_t i = 0; i < TRAFFIC_HOST_BUCKETS; i++)
-		LIST_FOREACH(h, &t->hosts.buckets[i], bucket)
-	while (heap_min(&h->queue)) {
-		j = job_of_wait(host_pop(&t->hosts, h));
-		TAILQ_INSERT_TAIL(&all, j, link);
-	}
-	TAILQ_FOREACH(end, &t->ends, link)
-		for (int i = END_READ; i <= END_WRITE; i++)
-			while (heap_min(&end->lanes[i].queue)) {
-				j = job_of_wait(heap_pop(&end->lanes[i].queue));
-				TAILQ_INSERT_TAIL(&all, j, link);
-			}
-	for (size_t i = 0; i < t->n_tokens; i++)
-		TAILQ_CONCAT(&all, &t->tokens[i]->waiters, link);
-	while ((j = TAILQ_FIRST(&all))) {
-		TAILQ_REMOVE(&all, j, link);
-		j->where = JOB_REST;
-		not_cleared(j);
-		tell(t, j, TOLD_ALL);
-		if (j->end || !TAILQ_EMPTY(&j->token->waiters))
-			queue_up(t, j);
-	}
 }
 
 /* ---- answers ---- */
@@ -560,21 +533,19 @@ static void share_fault(struct traffic *t, struct host *h,
 
 /* A 401: one new token, one more try.  True when that is under way. */
 static bool renew(struct traffic *t, struct job *j, const struct reply *r,
-		  unsigned generation)
+		  const struct flight *was)
 {
 	struct token *k = j->end ? j->end->token : NULL;
 
 	if (r->fault.kind != FAULT_AUTH || !k || j->renewed)
 		return false;
 	j->renewed = true;
-	if (k->generation == generation)
+	if (k == was->token && k->generation == was->token_generation)
 		k->ready = false;
 	if (j->end->vault && r->challenge_audience[0] != '\0') {
 		struct job *w, *next;
 
 		end_audience(t, j->end, r->challenge_audience);
-		if (!j->end->token)
-			return false;
 		/* Who waits for the old token waits for the new one. */
 		for (w = TAILQ_FIRST(&k->waiters); w; w = next) {
 			next = TAILQ_NEXT(w, link);
@@ -584,6 +555,8 @@ static bool renew(struct traffic *t, struct job *j, const struct reply *r,
 			w->where = JOB_REST;
 			queue_up(t, w);
 		}
+		if (!j->end->token)
+			return false;
 	}
 	queue_up(t, j);
 	return true;
@@ -614,9 +587,8 @@ static void landed(struct traffic *t, struct flight *f, const struct reply *r)
 	else
 		j->not_before =
 			t->now.boot + backoff_told(r->fault.retry_after_ms, 0);
-	if (renew(t, j, r, was.token_generation))
+	if (renew(t, j, r, &was))
 		return;
-	j->renewed = false;
 	if (j->kind != &token_kind) {
 		t->answered = j;
 		t->reply = r;
@@ -651,6 +623,66 @@ void job_landed(struct traffic *t, const struct reply *r, struct instant now)
 		landed(t, &t->flights[index], r);
 }
 
+/* ---- another cloud ---- */
+
+/* What the old authority still sends, told or refused is nothing to the new
+ * one; its answer would even fill the place of the new one's token. */
+static void token_anew(struct traffic *t, struct token *k)
+{
+	struct job *j = k->job;
+	struct flight *f;
+
+	k->fault = fault_none();
+	if (!j)
+		return;
+	if (j->where == JOB_FLIGHT) {
+		f = &t->flights[j->flight];
+		end_errand(t, ERRAND_CANCEL)->call.ticket = f->ticket;
+		land(t, f);
+	}
+	job_cancel(t, j);
+	j->failures = 0;
+	j->not_before = 0;
+}
+
+/* Out of the queue that it was in; a token's own job is begun anew by who
+ * waits for it. */
+static void gather(struct job_list *all, struct job *j)
+{
+	j->where = JOB_REST;
+	not_cleared(j);
+	if (j->end)
+		TAILQ_INSERT_TAIL(all, j, link);
+}
+
+void job_reroute(struct traffic *t)
+{
+	struct job_list all = TAILQ_HEAD_INITIALIZER(all);
+	struct end *end;
+	struct job *j;
+	struct host *h;
+
+	for (size_t i = 0; i < TRAFFIC_HOST_BUCKETS; i++)
+		LIST_FOREACH(h, &t->hosts.buckets[i], bucket)
+	while (heap_min(&h->queue))
+		gather(&all, job_of_wait(host_pop(&t->hosts, h)));
+	TAILQ_FOREACH(end, &t->ends, link)
+		for (int i = END_READ; i <= END_WRITE; i++)
+			while (heap_min(&end->lanes[i].queue))
+				gather(&all, job_of_wait(heap_pop(
+						     &end->lanes[i].queue)));
+	for (size_t i = 0; i < t->n_tokens; i++) {
+		TAILQ_CONCAT(&all, &t->tokens[i]->waiters, link);
+		token_anew(t, t->tokens[i]);
+	}
+	while ((j = TAILQ_FIRST(&all))) {
+		TAILQ_REMOVE(&all, j, link);
+		j->where = JOB_REST;
+		tell(t, j, TOLD_ALL);
+		queue_up(t, j);
+	}
+}
+
 /* ---- values ---- */
 
 static void make_reply(struct traffic *t, const struct job *j,
@@ -680,6 +712,7 @@ static bool take_answer(struct traffic *t, struct value *v)
 {
 	struct flight *f;
 
+	/* One at a time: there is place for one answer and one piece of news. */
 	while (!t->answered && !t->has_news && (f = TAILQ_FIRST(&t->flying)) &&
 	       f->sent + TRAFFIC_GUARD_MS <= t->now.boot)
 		give_up(t, f);

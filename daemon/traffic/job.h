@@ -51,7 +51,8 @@ int64_t job_random(struct traffic *t, struct job *j, int64_t below);
 /* Nothing of former failures stands in the way: failed tokens are asked for
  * again at once (reload). */
 void job_retry_tokens(struct traffic *t);
-/* The cloud has changed (end_cloud): whatever waits starts anew. */
+/* The cloud has changed (end_cloud): whatever waits starts anew, and tokens
+ * that are still asked for at the old one are taken back. */
 void job_reroute(struct traffic *t);
 
 /* Time has come, or may have. */

@@ -163,7 +163,7 @@ struct job {
 	uint64_t id;	       /* of its stream of random numbers ... */
 	uint32_t draws;	       /* ... and how many were drawn */
 	uint16_t flight;
-	bool renewed;	       /* a 401 was answered by a new token once */
+	bool renewed;	       /* its question's 401 led to a new token */
 	bool asleep;	       /* among its lane's sleepers */
 	bool routine;	       /* may be put off after a stall ... */
 	bool spread;	       /* ... and was, once */
@@ -177,12 +177,13 @@ struct job {
 struct flight {
 	struct job *job; /* NULL: nobody waits for it any more */
 	struct host *host;
-	struct lane *lane; /* NULL: a token's */
-	uint64_t ticket;   /* 0: landed */
-	int64_t sent;	   /* boot ms */
-	unsigned limit;	   /* its host's, when it was sent */
-	unsigned token_generation;
-	TAILQ_ENTRY(flight) link; /* oldest first, for the guard */
+	struct lane *lane;	   /* NULL: a token's */
+	uint64_t ticket;	   /* 0: landed */
+	int64_t sent;		   /* boot ms */
+	unsigned limit;		   /* its host's, when it was sent */
+	const struct token *token; /* that it went out with ... */
+	unsigned token_generation; /* ... when it was so old */
+	TAILQ_ENTRY(flight) link;  /* oldest first, for the guard */
 };
 TAILQ_HEAD(flight_list, flight);
 

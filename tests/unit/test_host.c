@@ -1,0 +1,351 @@
+/* traffic/host: room at one origin, and who is next. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/random.h"
+#include "traffic/host.h"
+
+#define VAULT "https://contoso.vault.azure.net"
+#define ARM "https://management.azure.com"
+#define MANY 60
+
+static struct hosts hosts;
+static struct heap_node nodes[MANY];
+
+static int fresh(void **state)
+{
+	(void)state;
+	memset(nodes, 0, sizeof(nodes));
+	host_init(&hosts);
+	host_share(&hosts, 1000);
+	return 0;
+}
+
+static int over(void **state)
+{
+	(void)state;
+	host_free(&hosts);
+	return 0;
+}
+
+/* MANY wait; as many begin as the host has room for.  The rest leave. */
+static unsigned begin_all(struct host *h, int64_t boot)
+{
+	struct heap_node *n;
+	unsigned begun = 0;
+
+	for (int i = 0; i < MANY; i++)
+		host_join(&hosts, h, &nodes[i], i);
+	while (host_next(&hosts) == h) {
+		assert_non_null(host_pop(&hosts, h));
+		host_begin(&hosts, h, boot);
+		begun++;
+	}
+	while ((n = heap_min(&h->queue)))
+		host_leave(&hosts, h, n);
+	return begun;
+}
+
+static void end_all(struct host *h, int64_t boot)
+{
+	while (h->running > 0)
+		host_end(&hosts, h, boot);
+}
+
+static void one_question_to_a_stranger(void **state)
+{
+	struct host *h = host_find(&hosts, VAULT);
+
+	(void)state;
+	assert_null(host_next(&hosts));
+	assert_int_equal(begin_all(h, 0), 1);
+	/* That it ended proves nothing. */
+	end_all(h, 100);
+	host_learn(&hosts, h, HOST_NOTHING, true, 0, 100);
+	assert_int_equal(begin_all(h, 200), 1);
+}
+
+static void many_once_it_answered(void **state)
+{
+	struct host *h = host_find(&hosts, VAULT);
+
+	(void)state;
+	host_begin(&hosts, h, 0);
+	host_end(&hosts, h, 10);
+	host_learn(&hosts, h, HOST_ANSWERED, true, 0, 10);
+	assert_int_equal(h->answered_at, 10);
+	assert_int_equal(begin_all(h, 20), TRAFFIC_STREAMS);
+	end_all(h, 30);
+	/* Without HTTP/2 each of them is a connection. */
+	host_learn(&hosts, h, HOST_ANSWERED, false, 20, 30);
+	assert_int_equal(begin_all(h, 40), TRAFFIC_CONNECTIONS);
+}
+
+/* While more run than there is room for now, none follows. */
+static void less_room_than_run(void **state)
+{
+	struct host *h = host_find(&hosts, VAULT);
+
+	(void)state;
+	host_learn(&hosts, h, HOST_ANSWERED, true, 0, 0);
+	assert_int_equal(begin_all(h, 0), 32);
+	host_learn(&hosts, h, HOST_ANSWERED, false, 0, 5);
+	host_join(&hosts, h, &nodes[0], 0);
+	for (int i = 0; i < 24; i++) {
+		assert_null(host_next(&hosts));
+		host_end(&hosts, h, 10);
+	}
+	assert_null(host_next(&hosts));
+	host_end(&hosts, h, 10);
+	assert_ptr_equal(host_next(&hosts), h);
+	host_leave(&hosts, h, &nodes[0]);
+}
+
+static void a_quarter_of_all_at_most(void **state)
+{
+	static const struct {
+		unsigned max_requests, share;
+	} rows[] = { { 1, 1 },	  { 3, 1 },    { 4, 1 },    { 7, 1 },
+		     { 8, 2 },	  { 64, 16 },  { 127, 31 }, { 128, 32 },
+		     { 200, 32 }, { 1000, 32 } };
+	struct host *h = host_find(&hosts, VAULT);
+
+	(void)state;
+	host_learn(&hosts, h, HOST_ANSWERED, true, 0, 0);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		host_share(&hosts, rows[i].max_requests);
+		assert_int_equal(begin_all(h, 10), rows[i].share);
+		end_all(h, 10);
+	}
+}
+
+/* A larger share counts at once for who waits already, and a smaller one. */
+static void the_share_counts_at_once(void **state)
+{
+	struct host *h = host_find(&hosts, VAULT);
+
+	(void)state;
+	host_share(&hosts, 4);
+	host_learn(&hosts, h, HOST_ANSWERED, true, 0, 0);
+	host_begin(&hosts, h, 0);
+	host_join(&hosts, h, &nodes[0], 0);
+	assert_null(host_next(&hosts));
+	host_share(&hosts, 8);
+	assert_ptr_equal(host_next(&hosts), h);
+	host_share(&hosts, 4);
+	assert_null(host_next(&hosts));
+	host_leave(&hosts, h, &nodes[0]);
+}
+
+static void failure_takes_it_back_to_one(void **state)
+{
+	struct host *h = host_find(&hosts, VAULT);
+
+	(void)state;
+	host_learn(&hosts, h, HOST_ANSWERED, true, 0, 1000);
+	host_learn(&hosts, h, HOST_FAILED, false, 1001, 2000);
+	assert_int_equal(begin_all(h, 2000), 1);
+	end_all(h, 2100);
+	host_learn(&hosts, h, HOST_ANSWERED, true, 2000, 2100);
+	assert_int_equal(begin_all(h, 2100), 32);
+}
+
+static void one_failure_among_answers_is_not_the_host_s(void **state)
+{
+	struct host *h = host_find(&hosts, VAULT);
+
+	(void)state;
+	host_learn(&hosts, h, HOST_ANSWERED, true, 0, 1000);
+	/* Sent at 500: an answer came at 1000. */
+	host_learn(&hosts, h, HOST_FAILED, false, 500, 60500);
+	host_learn(&hosts, h, HOST_FAILED, false, 1000, 61000);
+	assert_int_equal(h->limit, 32);
+	host_learn(&hosts, h, HOST_NOTHING, false, 1500, 61000);
+	assert_int_equal(h->limit, 32);
+	host_learn(&hosts, h, HOST_FAILED, false, 1001, 61001);
+	assert_int_equal(h->limit, 1);
+}
+
+static void a_while_without_a_transfer(void **state)
+{
+	struct host *h = host_find(&hosts, VAULT);
+
+	(void)state;
+	host_begin(&hosts, h, 0);
+	host_end(&hosts, h, 50);
+	host_learn(&hosts, h, HOST_ANSWERED, true, 0, 50);
+	/* To the millisecond. */
+	assert_int_equal(begin_all(h, 50 + TRAFFIC_TRUST_MS), 32);
+	end_all(h, 30000);
+	assert_int_equal(begin_all(h, 30001 + TRAFFIC_TRUST_MS), 1);
+	end_all(h, 60000);
+	/* One that is under way all the time keeps it known. */
+	host_learn(&hosts, h, HOST_ANSWERED, true, 59000, 60000);
+	host_begin(&hosts, h, 60000);
+	assert_int_equal(begin_all(h, 61000 + TRAFFIC_TRUST_MS), 31);
+}
+
+static void the_most_urgent_of_all_hosts(void **state)
+{
+	struct host *a = host_find(&hosts, VAULT), *b = host_find(&hosts, ARM);
+
+	(void)state;
+	host_join(&hosts, a, &nodes[0], 50);
+	host_join(&hosts, b, &nodes[1], 40);
+	assert_ptr_equal(host_next(&hosts), b);
+	host_join(&hosts, a, &nodes[2], 30);
+	assert_ptr_equal(host_next(&hosts), a);
+	host_leave(&hosts, a, &nodes[2]);
+	assert_ptr_equal(host_next(&hosts), b);
+	/* A later place in the queue: the others pass by. */
+	host_join(&hosts, b, &nodes[1], 60);
+	assert_ptr_equal(host_next(&hosts), a);
+	assert_ptr_equal(host_pop(&hosts, a), &nodes[0]);
+	host_begin(&hosts, a, 0);
+	assert_ptr_equal(host_next(&hosts), b);
+	/* However urgent: where there is no room, it waits. */
+	host_join(&hosts, a, &nodes[0], INT64_MIN);
+	assert_ptr_equal(host_next(&hosts), b);
+	host_end(&hosts, a, 1);
+	assert_ptr_equal(host_next(&hosts), a);
+	assert_ptr_equal(host_pop(&hosts, a), &nodes[0]);
+	assert_null(host_pop(&hosts, a));
+	assert_ptr_equal(host_pop(&hosts, b), &nodes[1]);
+	assert_null(host_next(&hosts));
+}
+
+static void leaving_twice_is_harmless(void **state)
+{
+	struct host *h = host_find(&hosts, VAULT);
+
+	(void)state;
+	host_join(&hosts, h, &nodes[0], 1);
+	host_leave(&hosts, h, &nodes[0]);
+	host_leave(&hosts, h, &nodes[0]);
+	assert_false(heap_has(&nodes[0]));
+	assert_null(host_next(&hosts));
+}
+
+static void found_again_by_its_origin(void **state)
+{
+	char origin[64];
+	struct host *h[1000];
+
+	(void)state;
+	for (int i = 0; i < 1000; i++) {
+		snprintf(origin, sizeof(origin), "https://v%d.example:8443", i);
+		h[i] = host_find(&hosts, origin);
+		assert_string_equal(h[i]->origin, origin);
+	}
+	assert_int_equal(hosts.n, 1000);
+	for (int i = 0; i < 1000; i++) {
+		snprintf(origin, sizeof(origin), "HTTPS://V%d.Example:8443", i);
+		assert_ptr_equal(host_find(&hosts, origin), h[i]);
+	}
+	/* Another port or scheme is another one. */
+	assert_ptr_not_equal(host_find(&hosts, "https://v1.example"), h[1]);
+	assert_ptr_not_equal(host_find(&hosts, "http://v1.example:8443"), h[1]);
+	assert_int_equal(hosts.n, 1002);
+}
+
+/* Whatever happens, the next host is the one that a search would find. */
+static void as_a_search_would(void **state)
+{
+	struct host *of[MANY] = { NULL }, *h[5];
+	struct random r;
+	int64_t now = 0;
+
+	(void)state;
+	random_init(&r, 5);
+	for (int i = 0; i < 5; i++) {
+		char origin[32];
+
+		snprintf(origin, sizeof(origin), "https://v%d.example", i);
+		h[i] = host_find(&hosts, origin);
+	}
+	for (int step = 0; step < 20000; step++) {
+		struct host *x = h[random_below(&r, 5)], *best = NULL;
+		int n = (int)random_below(&r, MANY);
+
+		now += random_below(&r, 300);
+		switch (random_below(&r, 6)) {
+		case 0:
+		case 1:
+			if (of[n])
+				break;
+			of[n] = x;
+			host_join(&hosts, x, &nodes[n], random_below(&r, 50));
+			break;
+		case 2:
+			if (of[n])
+				host_leave(&hosts, of[n], &nodes[n]);
+			of[n] = NULL;
+			break;
+		case 3:
+			if (!(x = host_next(&hosts)))
+				break;
+			of[host_pop(&hosts, x) - nodes] = NULL;
+			host_begin(&hosts, x, now);
+			break;
+		case 4:
+			if (x->running == 0)
+				break;
+			host_end(&hosts, x, now);
+			host_learn(&hosts, x,
+				   (enum host_lesson)random_below(&r, 3),
+				   random_below(&r, 2) == 0,
+				   now - random_below(&r, 500), now);
+			break;
+		default:
+			host_share(&hosts, 1 + (unsigned)random_below(&r, 60));
+		}
+		for (int i = 0; i < 5; i++) {
+			const struct heap_node *first = heap_min(&h[i]->queue);
+			unsigned room = h[i]->limit < hosts.share ? h[i]->limit
+								  : hosts.share;
+
+			if (!first || h[i]->running >= room)
+				continue;
+			if (!best || first->key < heap_min(&best->queue)->key)
+				best = h[i];
+		}
+		assert_true(!best == !host_next(&hosts));
+		if (best)
+			assert_int_equal(
+				heap_min(&host_next(&hosts)->queue)->key,
+				heap_min(&best->queue)->key);
+	}
+	for (int n = 0; n < MANY; n++)
+		if (of[n])
+			host_leave(&hosts, of[n], &nodes[n]);
+	assert_null(host_next(&hosts));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fresh, over)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(one_question_to_a_stranger),
+		TEST(many_once_it_answered),
+		TEST(less_room_than_run),
+		TEST(a_quarter_of_all_at_most),
+		TEST(the_share_counts_at_once),
+		TEST(failure_takes_it_back_to_one),
+		TEST(one_failure_among_answers_is_not_the_host_s),
+		TEST(a_while_without_a_transfer),
+		TEST(the_most_urgent_of_all_hosts),
+		TEST(leaving_twice_is_harmless),
+		TEST(found_again_by_its_origin),
+		TEST(as_a_search_would),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
