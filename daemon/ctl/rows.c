@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "ctl/words.h"
 
 #define KEY_WORDS_MAX 192
@@ -63,14 +64,28 @@ static bool is_current(const struct json *r)
 	return state && !strcmp(state, "current");
 }
 
+/* The version in use is not the wanted one.  Once it is, its deadline was
+ * met, whatever keeps the registry from being current: it is paused, or not
+ * reachable now.  What was not read is late only where the daemon says so. */
+static bool behind(const struct json *r)
+{
+	const char *in_use = json_get_str(r, "version_in_use");
+	const char *wanted = json_get_str(r, "version_wanted");
+	const char *state = json_get_str(r, "state");
+
+	if (is_current(r))
+		return false;
+	return in_use && wanted ? !text_same(in_use, wanted)
+				: state && !strcmp(state, "overdue");
+}
+
 /* A deadline that was met is of no interest any more. */
 static void add_deadline(struct table *t, const struct json *r, int64_t now)
 {
 	const char *deadline = json_get_str(r, "deadline");
 	char text[WORDS_MAX];
 
-	words_deadline(text, sizeof(text), is_current(r) ? NULL : deadline,
-		       now);
+	words_deadline(text, sizeof(text), behind(r) ? deadline : NULL, now);
 	table_paint(t, strstr(text, " late") ? OUT_RED : OUT_PLAIN, text);
 }
 

@@ -523,6 +523,25 @@ static void rows(void **state)
 	       "\"version_wanted\":\"" NEW "\","
 	       "\"deadline\":\"2026-01-02T02:52:05Z\",\"verified_at\":null}",
 	       "one overdue pin fedcba98 -> 01234567 - 12 min late late");
+	/* What has met its deadline is not late because nothing is written, or
+	 * because it cannot be asked just now. */
+	row_is(rows_status_registry, rows_status_registry_heads,
+	       "{\"id\":\"/x/one\",\"state\":\"paused\",\"mode\":\"pin\","
+	       "\"reason\":\"by hand\",\"version_in_use\":\"" NEW "\","
+	       "\"version_wanted\":\"" NEW "\","
+	       "\"deadline\":\"2026-01-01T02:52:05Z\"}",
+	       "one paused pin 01234567 - - by hand");
+	row_is(rows_registry, rows_registry_heads,
+	       "{\"id\":\"/x/one\",\"state\":\"unreachable\","
+	       "\"version_in_use\":\"" NEW "\","
+	       "\"version_wanted\":\"" NEW "\","
+	       "\"deadline\":\"2026-01-01T02:52:05Z\"}",
+	       "one unreachable - 01234567 - - - - /x/one");
+	row_is(rows_status_registry, rows_status_registry_heads,
+	       "{\"id\":\"/x/one\",\"state\":\"unknown\","
+	       "\"version_in_use\":null,\"version_wanted\":\"" NEW "\","
+	       "\"deadline\":\"2026-01-01T02:52:05Z\"}",
+	       "one unknown - ? -> 01234567 - - -");
 	row_is(rows_status_key, rows_status_key_heads,
 	       "{\"key\":\"https://v.h/keys/k\",\"newest_version\":\"" NEW
 	       "\",\"usable\":false,\"reason\":\"disabled\",\"error\":null}",
