@@ -384,7 +384,7 @@ static const struct {
 	  "The version in use is not found: the key was deleted. Recover it before it is purged." },
 	{ "purgeable",
 	  "The key can be purged while soft-deleted, which would lose all images. Switch on purge protection in the vault." },
-	{ "drift", "Somebody else changed the registry's key settings." },
+	{ "drift", "Another writer changed the registry's key settings." },
 };
 
 const char *decide_warning_name(unsigned bit)
