@@ -92,6 +92,7 @@ static struct watch *watch_new(struct engine *e, const struct config_watch *c)
 	keyid_print_base(&c->key, base, sizeof(base));
 	w->base = text_dup(base);
 	w->sibling = w;
+	w->since = model_boot(e);
 	w->polled_at = w->polled_azure = w->first_seen = -1;
 	TAILQ_INIT(&w->registries);
 	TAILQ_INIT(&w->waiters);
@@ -190,6 +191,7 @@ static struct registry *registry_take(struct engine *e, struct watch *w,
 	if (r->watch != w || !r->counted)
 		r->settled = false;
 	if (r->watch != w) {
+		r->since = model_boot(e);
 		registry_link(r, w, scope_of(e, parsed.subscription, cred));
 	} else if (r->scope->end->credential != cred) {
 		TAILQ_REMOVE(&w->registries, r, watch_link);

@@ -361,6 +361,10 @@ const char *decide_reason_str(enum decide_reason r)
 		return "it goes back to the unversioned identifier";
 	case REASON_PAUSED:
 		return "paused by hand";
+	case REASON_LATE_UNREAD:
+		return "it cannot be read and its deadline has passed, so a missed deadline cannot be excluded";
+	case REASON_DARK:
+		return "it or its key was not read for longer than a window, so a missed deadline cannot be excluded";
 	}
 	return "";
 }

@@ -12,6 +12,8 @@
 
 #define CLOCK_TOLD_MS 300000
 
+#define UNREAD_MS 10000 /* a first try or two may fail */
+
 struct assessment {
 	enum decide_state state;
 	enum decide_reason reason;
@@ -134,6 +136,70 @@ static bool is_missed(const struct engine *e, const struct registry *r)
 	       model_azure(e) > deadline;
 }
 
+/* Boot ms from which on nobody can say that it has not missed a deadline:
+ * for longer than a window it was not read, or its key was not, which may
+ * have had a new version.  INT64_MAX: that is no matter of time. */
+static int64_t dark_from(const struct engine *e, const struct registry *r)
+{
+	const struct config *c = e->config;
+	const struct watch *w = r->watch;
+	int64_t read = r->read_at < 0 ? r->since : r->read_at;
+	int64_t polled = w->polled_at < 0 ? w->since : w->polled_at;
+	int64_t most = c->window_ms;
+
+	if (w->mode == WATCH_MANUAL)
+		return INT64_MAX;
+	most = c->reread_interval_ms > most ? c->reread_interval_ms : most;
+	if (!key_fresh(e, w) && !(w->error && w->error->kind == FAULT_MISSING))
+		read = polled < read ? polled : read;
+	return read + most + 1;
+}
+
+/* It was tried, and not only once. */
+static bool tried_twice(const struct registry *r)
+{
+	const struct token *k = r->scope->end->token;
+	const struct fault *f = model_error(r);
+	unsigned n = r->job.failures;
+
+	if (model_listed(r) && r->scope->job.failures > n)
+		n = r->scope->job.failures;
+	if (k && k->job && k->job->failures > n)
+		n = k->job->failures;
+	return f && (n >= 2 || !fault_is_transient(f));
+}
+
+/* Not read in this life, and by what was known before not verified either:
+ * a deadline that has passed may have been missed. */
+static bool is_late_unread(const struct engine *e, const struct registry *r)
+{
+	const struct seen_version *s = versions_target(r->watch);
+	int64_t deadline = versions_deadline(e, r->watch);
+
+	return r->read_at < 0 && tried_twice(r) && deadline >= 0 &&
+	       versions_fault(e, r->watch) == REASON_NONE &&
+	       !text_same(r->proven, s->v.version) &&
+	       model_azure(e) > deadline &&
+	       model_boot(e) >= r->since + UNREAD_MS;
+}
+
+static void assess_unread(const struct engine *e, const struct registry *r,
+			  struct assessment *a)
+{
+	a->missed = true;
+	if (model_boot(e) >= dark_from(e, r)) {
+		put(a, STATE_OVERDUE, REASON_DARK);
+	} else if (is_late_unread(e, r)) {
+		put(a, STATE_OVERDUE, REASON_LATE_UNREAD);
+	} else {
+		a->missed = false;
+		if (model_error(r))
+			put(a, STATE_UNREACHABLE, REASON_UNREACHABLE);
+		else
+			put(a, STATE_UNKNOWN, REASON_NOT_READ);
+	}
+}
+
 static void assess(const struct engine *e, const struct registry *r,
 		   struct assessment *a)
 {
@@ -142,10 +208,7 @@ static void assess(const struct engine *e, const struct registry *r,
 
 	*a = (struct assessment){ 0 };
 	if (r->read_at < 0) {
-		if (model_error(r))
-			put(a, STATE_UNREACHABLE, REASON_UNREACHABLE);
-		else
-			put(a, STATE_UNKNOWN, REASON_NOT_READ);
+		assess_unread(e, r, a);
 		return;
 	}
 	d = move_decision(e, r);
@@ -155,7 +218,10 @@ static void assess(const struct engine *e, const struct registry *r,
 	assess_decision(e, r, d, a);
 	if (structural(d) && a->fresh)
 		return;
-	if (a->missed)
+	if (!a->missed && model_boot(e) >= dark_from(e, r)) {
+		a->missed = true;
+		put(a, STATE_OVERDUE, REASON_DARK);
+	} else if (a->missed)
 		a->state = STATE_OVERDUE;
 	else if (late && d.reason == REASON_READ_FIRST)
 		put(a, STATE_UNKNOWN, d.reason);
@@ -251,7 +317,16 @@ static void tell_state(struct engine *e, struct registry *r,
 {
 	const char *target = r->watch->newest;
 
-	if (a->state == STATE_OVERDUE && !text_same(r->late_told, target)) {
+	bool dark = a->reason == REASON_DARK || a->reason == REASON_LATE_UNREAD;
+
+	/* Where nobody knows, each time that it comes to that. */
+	if (a->state == STATE_OVERDUE && dark) {
+		if (r->state != STATE_OVERDUE)
+			note_tell(e, NOTE_OVERDUE, r->watch, r, target, NULL,
+				  "Registry %s may be overdue: %s.", r->id,
+				  decide_reason_str(a->reason));
+	} else if (a->state == STATE_OVERDUE &&
+		   !text_same(r->late_told, target)) {
 		text_copy(r->late_told, sizeof(r->late_told), target);
 		note_tell(
 			e, NOTE_OVERDUE, r->watch, r, target, r->facts.in_use,
@@ -290,6 +365,11 @@ static void arm_truth(struct engine *e, struct registry *r)
 
 	if (r->fresh)
 		at = r->read_at + e->config->reread_interval_ms + 1;
+	else if (r->read_at < 0 && model_boot(e) < r->since + UNREAD_MS)
+		at = r->since + UNREAD_MS;
+	t = dark_from(e, r);
+	if (t > model_boot(e) && t < at)
+		at = t;
 	if (deadline >= azure && !versions_on_target(r)) {
 		t = model_boot_of(e, deadline) + 1;
 		at = t < at ? t : at;

@@ -91,6 +91,8 @@ struct watch {
 	struct registry *named; /* the file names it to go first; NULL */
 	TAILQ_ENTRY(watch) link;
 
+	int64_t since; /* boot ms: it is watched */
+
 	/* key's: what Key Vault told. */
 	struct job job;
 	enum { KEY_NEWEST, KEY_VERSION } asking;
@@ -176,6 +178,7 @@ struct registry {
 	char *id;
 	struct watch *watch;
 	struct scope *scope;
+	int64_t since; /* boot ms: it is of this watch */
 	bool retiring; /* gone from the file, a write is in flight */
 	bool kept;     /* mark of a reload */
 	TAILQ_ENTRY(registry) watch_link, scope_link;

@@ -797,8 +797,89 @@ static void a_stale_registry_is_never_ok(void **state)
 	for (unsigned i = 0; i < 3; i++)
 		assert_string_not_equal(rig_registry(&g, i, "state"),
 					"current");
-	rig_run(&g, HOUR);
+	rig_run(&g, HOUR - 302 * SECOND);
 	assert_string_equal(rig_summary(&g, "state"), "degraded");
+	/* For longer than a window: nobody knows of any deadline. */
+	rig_run(&g, 2 * SECOND);
+	assert_string_equal(rig_summary(&g, "state"), "failed");
+	assert_string_equal(rig_registry(&g, 2, "state"), "overdue");
+	assert_non_null(
+		strstr(rig_registry(&g, 2, "reason"), "cannot be excluded"));
+	assert_int_equal(g.told[NOTE_OVERDUE], 3);
+	rig_run(&g, HOUR);
+	assert_int_equal(g.told[NOTE_OVERDUE], 3);
+	g.hold = 0;
+	rig_run(&g, 10 * MINUTE);
+	assert_string_equal(rig_summary(&g, "state"), "ok");
+}
+
+/* The key may have had a new version long since. */
+static void a_key_unread_for_a_window_has_failed(void **state)
+{
+	(void)state;
+	settled(1, "");
+	break_calls(CALL_KEY, FAULT_DENIED, 403);
+	rig_run(&g, HOUR - 1 * SECOND);
+	assert_string_equal(rig_summary(&g, "state"), "degraded");
+	rig_run(&g, 2 * SECOND);
+	assert_string_equal(rig_summary(&g, "state"), "failed");
+	assert_string_equal(rig_registry(&g, 0, "state"), "overdue");
+	mend(CALL_KEY);
+	rig_run(&g, 5 * MINUTE);
+	assert_string_equal(rig_summary(&g, "state"), "ok");
+}
+
+/* Its version is a day old: that it was adopted in time nobody has seen. */
+static void unread_and_past_its_deadline_has_failed(void **state)
+{
+	(void)state;
+	begin(1, "");
+	break_calls(CALL_REGISTRY, FAULT_TRANSIENT, 503);
+	rig_run(&g, 9 * SECOND);
+	assert_string_equal(rig_summary(&g, "state"), "degraded");
+	assert_int_equal(g.told[NOTE_OVERDUE], 0);
+	rig_run(&g, 2 * SECOND);
+	assert_string_equal(rig_summary(&g, "state"), "failed");
+	assert_string_equal(rig_registry(&g, 0, "state"), "overdue");
+	assert_non_null(
+		strstr(rig_registry(&g, 0, "reason"), "cannot be excluded"));
+	assert_non_null(
+		strstr(rig_said(&g, NOTE_OVERDUE)->text, "may be overdue"));
+	mend(CALL_REGISTRY);
+	rig_run(&g, 5 * MINUTE);
+	assert_string_equal(rig_summary(&g, "state"), "ok");
+	assert_int_equal(g.told[NOTE_OVERDUE], 1);
+}
+
+/* On the wanted version, and yet not well. */
+static void another_identity_than_configured_is_not_ok(void **state)
+{
+	(void)state;
+	rig_start(
+		&g,
+		rig_config(
+			"", RIG_KEY,
+			"identity = \"11111111-2222-3333-4444-555555555555\"\n",
+			0, 1),
+		1);
+	rig_tick(&g);
+	assert_string_equal(rig_registry(&g, 0, "state"), "current");
+	assert_string_equal(rig_summary(&g, "state"), "degraded");
+}
+
+static void what_observes_rotates_until_the_deadline(void **state)
+{
+	(void)state;
+	rig_start(&g, rig_config("", RIG_KEY, "mode = observe\n", 0, 1), 1);
+	rig_tick(&g);
+	rig_newer(&g, V2, rig_azure(&g));
+	rig_run(&g, 61 * SECOND);
+	assert_string_equal(rig_summary(&g, "state"), "rotating");
+	rig_run(&g, 58 * MINUTE);
+	assert_string_equal(rig_summary(&g, "state"), "rotating");
+	rig_run(&g, 2 * MINUTE);
+	assert_string_equal(rig_summary(&g, "state"), "failed");
+	assert_int_equal(g.sent[CALL_PATCH], 0);
 }
 
 static void one_unread_of_many_is_not_ok(void **state)
@@ -1219,6 +1300,10 @@ int main(void)
 		TEST(an_outage_is_not_hammered),
 		TEST(a_stale_key_is_never_ok),
 		TEST(a_stale_registry_is_never_ok),
+		TEST(a_key_unread_for_a_window_has_failed),
+		TEST(unread_and_past_its_deadline_has_failed),
+		TEST(another_identity_than_configured_is_not_ok),
+		TEST(what_observes_rotates_until_the_deadline),
 		TEST(one_unread_of_many_is_not_ok),
 		TEST(a_version_in_use_that_is_disabled_has_failed),
 		TEST(wake_and_overdue),
