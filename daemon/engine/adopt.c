@@ -103,6 +103,7 @@ static struct watch *watch_new(struct engine *e, const struct config_watch *c)
 		versions_add(w, c->key.version);
 	TAILQ_INSERT_TAIL(&e->watches, w, link);
 	e->n_watches++;
+	e->n_unheard_keys++;
 	return w;
 }
 
@@ -114,6 +115,8 @@ static void watch_free(struct engine *e, struct watch *w)
 		TAILQ_REMOVE(&e->marked_watches, w, mark_link);
 	if (w->bad)
 		e->n_bad_keys--;
+	if (!w->heard)
+		e->n_unheard_keys--;
 	TAILQ_REMOVE(&e->watches, w, link);
 	e->n_watches--;
 	free(w->error);
@@ -187,6 +190,7 @@ static struct registry *registry_take(struct engine *e, struct watch *w,
 		registry_unlink_watch(e, r);
 		r->tried[0] = '\0';
 		r->read_at = -1; /* its facts were about another key */
+		r->heard = false;
 	}
 	if (r->watch != w || !r->counted)
 		r->settled = false;

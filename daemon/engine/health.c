@@ -299,6 +299,8 @@ static void count(struct engine *e, struct registry *r, size_t by)
 		e->n_warned += by;
 	if (!r->settled)
 		e->n_unsettled += by;
+	if (!r->heard)
+		e->n_unheard += by;
 	e->n_counted += by;
 	if (r->shown)
 		e->n_fresh += by;
@@ -402,6 +404,7 @@ void health_refresh(struct engine *e, struct registry *r)
 	r->missed = a.missed;
 	r->warnings = warnings;
 	r->settled = is_settled(r, &a);
+	r->heard = r->heard || r->read_at >= 0 || model_error(r);
 	r->counted = true;
 	count(e, r, 1);
 	arm_truth(e, r);
@@ -410,7 +413,11 @@ void health_refresh(struct engine *e, struct registry *r)
 void health_key(struct engine *e, struct watch *w)
 {
 	bool bad = !w->retired && (w->error || !key_fresh(e, w));
+	bool heard = w->retired || w->polled_at >= 0 || w->error;
 
+	if (heard && !w->heard)
+		e->n_unheard_keys--;
+	w->heard = w->heard || heard;
 	if (bad && !w->bad)
 		e->n_bad_keys++;
 	if (!bad && w->bad)
@@ -420,22 +427,41 @@ void health_key(struct engine *e, struct watch *w)
 
 /* ---- the whole ---- */
 
+/* What a reload has added is neither well nor ill until it was asked for, and
+ * hides nothing of what the rest has come to. */
 enum engine_state engine_state(const struct engine *e)
 {
 	const size_t *n = e->n_state;
+	bool unheard = e->n_unheard || e->n_unheard_keys;
 	int64_t offset;
 	bool skewed = skew_offset(&e->traffic.skew, e->traffic.now, &offset) &&
 		      (offset > CLOCK_TOLD_MS || offset < -CLOCK_TOLD_MS);
 
+	if (unheard && !e->begun)
+		return ENGINE_STARTING;
 	if (n[STATE_OVERDUE] || e->n_missed || e->n_locked)
 		return ENGINE_FAILED;
-	if (n[STATE_UNKNOWN] || n[STATE_HELD] || n[STATE_BLOCKED] ||
-	    n[STATE_UNREACHABLE] || n[STATE_PAUSED] || e->n_bad_keys ||
-	    e->n_serious || e->n_watches == 0 || skewed)
+	if (n[STATE_UNKNOWN] > e->n_unheard || n[STATE_HELD] ||
+	    n[STATE_BLOCKED] || n[STATE_UNREACHABLE] || n[STATE_PAUSED] ||
+	    e->n_bad_keys > e->n_unheard_keys || e->n_serious ||
+	    e->n_watches == 0 || skewed)
 		return ENGINE_DEGRADED;
+	if (unheard)
+		return ENGINE_STARTING;
 	if (n[STATE_ROTATING] || n[STATE_VERIFYING])
 		return ENGINE_ROTATING;
 	return ENGINE_OK;
+}
+
+const char *engine_state_str(enum engine_state s)
+{
+	static const char *const names[] = {
+		[ENGINE_STARTING] = "starting", [ENGINE_OK] = "ok",
+		[ENGINE_ROTATING] = "rotating", [ENGINE_DEGRADED] = "degraded",
+		[ENGINE_FAILED] = "failed",
+	};
+
+	return names[s];
 }
 
 static const enum decide_state by_weight[] = {
@@ -467,6 +493,16 @@ void engine_sentence(const struct engine *e, char *dst, size_t size)
 		text_copy(dst, size, "Nothing is watched.");
 		return;
 	}
+	if (engine_state(e) == ENGINE_STARTING) {
+		snprintf(
+			dst, size,
+			"%zu of %zu %s and %zu of %zu %s have been read, or have failed, so far.",
+			all - e->n_unheard, all,
+			all == 1 ? "registry" : "registries",
+			e->n_watches - e->n_unheard_keys, e->n_watches,
+			e->n_watches == 1 ? "key" : "keys");
+		return;
+	}
 	if (e->n_state[STATE_CURRENT] == all)
 		at = add(dst, size, at, all,
 			 all == 1 ? "registry is verified current"
@@ -491,9 +527,7 @@ void engine_sentence(const struct engine *e, char *dst, size_t size)
 
 void health_tell(struct engine *e)
 {
-	static const char *const names[] = { "ok", "rotating", "degraded",
-					     "failed" };
-	enum engine_state s = engine_state(e);
+	enum engine_state s;
 	char sentence[256];
 	int64_t offset;
 
@@ -507,13 +541,15 @@ void health_tell(struct engine *e)
 			(long long)((offset < 0 ? -offset : offset) / 1000),
 			offset < 0 ? "behind" : "ahead of");
 	}
+	e->begun = e->begun || (!e->n_unheard && !e->n_unheard_keys);
+	s = engine_state(e);
 	if (e->state_told && s == e->told)
 		return;
 	e->told = s;
 	e->state_told = true;
 	engine_sentence(e, sentence, sizeof(sentence));
 	note_tell(e, NOTE_STATE, NULL, NULL, NULL, NULL, "State is %s: %s",
-		  names[s], sentence);
+		  engine_state_str(s), sentence);
 }
 
 bool engine_pass_done(const struct engine *e)

@@ -123,7 +123,8 @@ struct watch {
 	struct registry_list returners; /* to the unversioned identifier */
 
 	/* health's. */
-	bool bad; /* counted in engine.n_bad_keys */
+	bool bad;   /* counted in engine.n_bad_keys */
+	bool heard; /* it was read, or has failed, once */
 
 	/* settle's. */
 	struct verdict judged;
@@ -233,6 +234,7 @@ struct registry {
 	enum decide_reason reason;
 	unsigned warnings; /* bits of enum decide_warning */
 	bool fresh, shown, missed, settled, counted;
+	bool heard; /* it was read, or has failed, once */
 	char late_told[KEYID_VERSION_MAX]; /* OVERDUE was said for it */
 	struct timer truth; /* next moment its state changes by itself */
 
@@ -283,6 +285,8 @@ struct engine {
 	size_t n_state[DECIDE_STATES];
 	size_t n_counted, n_fresh;
 	size_t n_missed, n_serious, n_locked, n_warned, n_unsettled, n_bad_keys;
+	size_t n_unheard, n_unheard_keys;
+	bool begun; /* all was heard of, once */
 	enum engine_state told;
 	bool state_told;
 	bool clock_told;

@@ -215,8 +215,6 @@ static void put_states(const struct engine *e, struct json_writer *w)
 bool report_summary(const struct engine *e, const char *version,
 		    struct buf *out)
 {
-	static const char *const names[] = { "ok", "rotating", "degraded",
-					     "failed" };
 	struct json_writer *w = json_writer_new(out, false);
 	char sentence[256];
 	int64_t offset;
@@ -224,7 +222,7 @@ bool report_summary(const struct engine *e, const char *version,
 	engine_sentence(e, sentence, sizeof(sentence));
 	json_open(w);
 	json_add_str(w, "version", version);
-	json_add_str(w, "state", names[engine_state(e)]);
+	json_add_str(w, "state", engine_state_str(engine_state(e)));
 	json_add_str(w, "reason", sentence);
 	json_add_bool(w, "dry_run", e->dry_run);
 	json_add_time(w, "started", e->started);

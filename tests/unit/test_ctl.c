@@ -613,6 +613,10 @@ static void plugin(void **state)
 		    PLUGIN_WARNING,
 		    "KEYROTD WARNING - degraded: a/b c | current=0 "
 		    "rotating=0" ZEROS " overdue=2\n");
+	plugin_says("{\"state\":\"starting\",\"reason\":\"0 of 1.\"}",
+		    PLUGIN_UNKNOWN,
+		    "KEYROTD UNKNOWN - starting: 0 of 1. | current=0 "
+		    "rotating=0" ZEROS " overdue=0\n");
 	plugin_says("{\"state\":\"failed\",\"states\":7}", PLUGIN_CRITICAL,
 		    "KEYROTD CRITICAL - failed: no reason told | current=0 "
 		    "rotating=0" ZEROS " overdue=0\n");

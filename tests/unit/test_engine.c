@@ -68,7 +68,7 @@ static void the_first_pass_asks_each_thing_once(void **state)
 	(void)state;
 	begin(1, "");
 	assert_int_equal(engine_wake(g.engine), RIG_BOOT);
-	assert_string_equal(rig_summary(&g, "state"), "degraded");
+	assert_string_equal(rig_summary(&g, "state"), "starting");
 	/* Both tokens come from one host, of which nothing is known yet. */
 	g.hold = ~0u;
 	rig_tick(&g);
@@ -83,6 +83,11 @@ static void the_first_pass_asks_each_thing_once(void **state)
 			    rig_id(0));
 	assert_false(engine_pass_done(g.engine));
 	let_go(CALL_KEY);
+	rig_answer(&g);
+	assert_string_equal(rig_summary(&g, "state"), "starting");
+	assert_string_equal(
+		rig_summary(&g, "reason"),
+		"0 of 1 registry and 1 of 1 key have been read, or have failed, so far.");
 	let_go(CALL_REGISTRY);
 	rig_answer(&g);
 	assert_string_equal(rig_registry(&g, 0, "state"), "current");
@@ -851,6 +856,37 @@ static void unread_and_past_its_deadline_has_failed(void **state)
 	assert_int_equal(g.told[NOTE_OVERDUE], 1);
 }
 
+/* The first word is no alarm, and a failure ends it as well as an answer. */
+static void it_starts_until_all_was_heard_of(void **state)
+{
+	char *text;
+
+	(void)state;
+	begin(3, "");
+	g.may_lose = true;
+	hold(CALL_KEY);
+	rig_tick(&g);
+	assert_string_equal(rig_summary(&g, "state"), "starting");
+	assert_non_null(strstr(rig_said(&g, NOTE_STATE)->text, "starting"));
+	assert_int_equal(g.told[NOTE_STATE], 1);
+	rig_run(&g, 76 * SECOND);
+	assert_string_equal(rig_summary(&g, "state"), "degraded");
+	let_go(CALL_KEY);
+	rig_run(&g, 5 * MINUTE);
+	assert_string_equal(rig_summary(&g, "state"), "ok");
+	/* What a reload adds hides nothing, and is no trouble yet. */
+	hold(CALL_REGISTRY);
+	hold(CALL_LIST);
+	text = rig_config("", RIG_KEY, "", 0, 4);
+	engine_reload(g.engine, rig_parse(text), g.now);
+	free(text);
+	rig_drain(&g);
+	assert_string_equal(rig_summary(&g, "state"), "starting");
+	engine_pause(g.engine, NULL, rig_azure(&g) + HOUR, NULL, 0, g.now);
+	rig_drain(&g);
+	assert_string_equal(rig_summary(&g, "state"), "degraded");
+}
+
 /* On the wanted version, and yet not well. */
 static void another_identity_than_configured_is_not_ok(void **state)
 {
@@ -1302,6 +1338,7 @@ int main(void)
 		TEST(a_stale_registry_is_never_ok),
 		TEST(a_key_unread_for_a_window_has_failed),
 		TEST(unread_and_past_its_deadline_has_failed),
+		TEST(it_starts_until_all_was_heard_of),
 		TEST(another_identity_than_configured_is_not_ok),
 		TEST(what_observes_rotates_until_the_deadline),
 		TEST(one_unread_of_many_is_not_ok),
