@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -41,11 +42,16 @@ static void add_when(struct table *t, const struct json *object,
 	table_add(t, text);
 }
 
+static const char *alarm_of(const struct json *r)
+{
+	return json_get_str(r, "alarm");
+}
+
 static void add_state(struct table *t, const struct json *r)
 {
 	const char *state = json_get_str(r, "state");
 
-	table_paint(t, words_colour(state), state);
+	table_paint(t, alarm_of(r) ? OUT_RED : words_colour(state), state);
 }
 
 static void add_move(struct table *t, const struct json *r)
@@ -118,15 +124,47 @@ static void add_problem(struct table *t, const struct json *key)
 	table_add(t, error ? error : json_get_str(key, "reason"));
 }
 
+/* What endangers it comes first, for the column may be cut. */
+static void add_reason(struct table *t, const struct json *r)
+{
+	const char *reason = is_current(r) ? NULL : json_get_str(r, "reason");
+	const char *alarm = alarm_of(r);
+	char *both;
+
+	if (!alarm || !reason) {
+		table_add(t, alarm ? alarm : reason);
+		return;
+	}
+	both = text_printf("%s Besides: %s", alarm, reason);
+	table_add(t, both);
+	free(both);
+}
+
+/* Whoever needs somebody comes first. */
+static int rank_of(const struct json *r)
+{
+	static const char *const states[] = {
+		"overdue", "",	     "blocked",	 "unreachable", "held",
+		"unknown", "paused", "rotating", "verifying",	"current",
+	};
+	const char *state = json_get_str(r, "state");
+	int n = (int)(sizeof(states) / sizeof(states[0])), i = 0;
+
+	while (i < n && !(state && !strcmp(state, states[i])))
+		i++;
+	return alarm_of(r) && i > 1 ? 1 : i;
+}
+
 void rows_status_registry(struct table *t, const struct json *r, int64_t now)
 {
+	table_rank(t, rank_of(r));
 	table_add(t, words_registry(json_get_str(r, "id")));
 	add_state(t, r);
 	table_add(t, json_get_str(r, "mode"));
 	add_move(t, r);
 	add_when(t, r, "verified_at", now);
 	add_deadline(t, r, now);
-	table_add(t, is_current(r) ? NULL : json_get_str(r, "reason"));
+	add_reason(t, r);
 }
 
 void rows_status_key(struct table *t, const struct json *key, int64_t now)

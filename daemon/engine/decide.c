@@ -375,7 +375,7 @@ static const struct {
 	{ "identity-detached",
 	  "The identity that reads the key is no longer assigned to the registry: about three months later all access to images is lost. Assign it again." },
 	{ "identity-other",
-	  "The registry reads its key with another identity than the watch names. Change the registry, or the watch." },
+	  "The registry reads its key with another identity than the watch names: no new version is written to it. Change the registry, or the watch." },
 	{ "auto-rotation-off",
 	  "The identifier names a version, so Azure's own rotation is off." },
 	{ "in-use-disabled",
@@ -399,4 +399,18 @@ const char *decide_warning_name(unsigned bit)
 const char *decide_warning_text(unsigned bit)
 {
 	return bit < DECIDE_WARNINGS ? warnings[bit].text : "";
+}
+
+const char *decide_alarm(unsigned bits)
+{
+	static const unsigned gravest[] = {
+		WARN_IN_USE_MISSING, WARN_IN_USE_DISABLED,
+		WARN_IN_USE_EXPIRED, WARN_IDENTITY_DETACHED,
+		WARN_IDENTITY_OTHER,
+	};
+
+	for (size_t i = 0; i < sizeof(gravest) / sizeof(*gravest); i++)
+		if (bits & gravest[i])
+			return warnings[__builtin_ctz(gravest[i])].text;
+	return NULL;
 }

@@ -176,5 +176,8 @@ const char *decide_reason_str(enum decide_reason r);
 /* Row `bit` (0..DECIDE_WARNINGS-1): short name, and what to do about it. */
 const char *decide_warning_name(unsigned bit);
 const char *decide_warning_text(unsigned bit);
+/* Of these warnings the text of the gravest one that is serious, or more than
+ * a warning; NULL: there is none. */
+const char *decide_alarm(unsigned warnings);
 
 #endif

@@ -295,8 +295,9 @@ static void count(struct engine *e, struct registry *r, size_t by)
 		e->n_locked += by;
 	if (r->warnings & DECIDE_SERIOUS)
 		e->n_serious += by;
-	if (r->warnings)
-		e->n_warned += by;
+	for (unsigned i = 0; r->warnings >> i; i++)
+		if (r->warnings & (1u << i))
+			e->n_warning[i] += by;
 	if (!r->settled)
 		e->n_unsettled += by;
 	if (!r->heard)
@@ -481,8 +482,25 @@ static size_t add(char *dst, size_t size, size_t at, size_t n, const char *what)
 	return done < 0 ? at : at + (size_t)done;
 }
 
+/* Which ones the serious warnings are. */
+static void name_serious(const struct engine *e, char *dst, size_t size)
+{
+	const char *before = "with a serious warning (";
+	size_t at = 0;
+
+	for (unsigned i = 0; i < DECIDE_WARNINGS && at < size; i++) {
+		if (!(DECIDE_SERIOUS & (1u << i)) || !e->n_warning[i])
+			continue;
+		at += (size_t)snprintf(dst + at, size - at, "%s%s", before,
+				       decide_warning_name(i));
+		before = ", ";
+	}
+	text_copy(at < size ? dst + at : dst, at < size ? size - at : 0, ")");
+}
+
 void engine_sentence(const struct engine *e, char *dst, size_t size)
 {
+	char serious[128];
 	size_t at = 0, all = 0;
 	int64_t offset;
 
@@ -513,7 +531,8 @@ void engine_sentence(const struct engine *e, char *dst, size_t size)
 				 decide_state_str(by_weight[i]));
 	at = add(dst, size, at, e->n_locked,
 		 "on a version that is disabled or gone");
-	at = add(dst, size, at, e->n_serious, "with a serious warning");
+	name_serious(e, serious, sizeof(serious));
+	at = add(dst, size, at, e->n_serious, serious);
 	at = add(dst, size, at, e->n_bad_keys,
 		 e->n_bad_keys == 1 ? "key not read" : "keys not read");
 	if (skew_offset(&e->traffic.skew, e->traffic.now, &offset) &&

@@ -284,7 +284,8 @@ struct engine {
 	/* health's: counters behind the overall state. */
 	size_t n_state[DECIDE_STATES];
 	size_t n_counted, n_fresh;
-	size_t n_missed, n_serious, n_locked, n_warned, n_unsettled, n_bad_keys;
+	size_t n_missed, n_serious, n_locked, n_unsettled, n_bad_keys;
+	size_t n_warning[DECIDE_WARNINGS];
 	size_t n_unheard, n_unheard_keys;
 	bool begun; /* all was heard of, once */
 	enum engine_state told;
