@@ -85,14 +85,25 @@ static void on_note(const struct note *n, void *arg)
 		control_note(d->control, n);
 }
 
+/* The sentence that is true now, for the service manager. */
+static void now_true(const struct daemon *d, char *dst, size_t size)
+{
+	char sentence[256];
+
+	engine_sentence(d->engine, sentence, sizeof(sentence));
+	snprintf(dst, size, "%s%s",
+		 engine_state(d->engine) == ENGINE_STARTING ? "Starting: " : "",
+		 sentence);
+}
+
 /* After every turn: say what is true now, and end a pass that is over. */
 static void on_turn(void *arg)
 {
 	struct daemon *d = arg;
-	char sentence[256];
+	char sentence[288];
 
 	if (d->ready) {
-		engine_sentence(d->engine, sentence, sizeof(sentence));
+		now_true(d, sentence, sizeof(sentence));
 		notify_status(sentence);
 	}
 	if (d->options.once && engine_pass_done(d->engine)) {
@@ -166,7 +177,7 @@ static void reload(config_problem *problem, void *to, void *arg)
 	struct daemon *d = arg;
 	struct both both = { problem, to };
 	struct config *c;
-	char sentence[256];
+	char sentence[288];
 
 	notify_reloading(clock_monotonic_us());
 	c = load_config(d->options.config_file, to_log_and, &both);
@@ -180,7 +191,7 @@ static void reload(config_problem *problem, void *to, void *arg)
 			"The configuration was not taken over; the old one stays in force.");
 	}
 	runner_pump(d->runner);
-	engine_sentence(d->engine, sentence, sizeof(sentence));
+	now_true(d, sentence, sizeof(sentence));
 	notify_ready(sentence);
 }
 

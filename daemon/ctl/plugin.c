@@ -40,6 +40,7 @@ char *plugin_text(const struct json *summary)
 	const char *reason = json_get_str(summary, "reason");
 	int64_t n = -1;
 	bool dry = false;
+	const char *worst = json_get_str(summary, "worst");
 	const char *note;
 
 	json_bool(json_get(summary, "dry_run"), &dry);
@@ -48,9 +49,9 @@ char *plugin_text(const struct json *summary)
 	if (state && !strcmp(state, "ok") && n > 0)
 		return text_printf("%" PRId64 " %s current%s", n,
 				   n == 1 ? "registry" : "registries", note);
-	return text_printf("%s: %s%s", state ? state : "no state",
+	return text_printf("%s: %s%s%s%s", state ? state : "no state",
 			   reason && reason[0] ? reason : "no reason told",
-			   note);
+			   worst ? " " : "", worst ? worst : "", note);
 }
 
 void plugin_perfdata(struct buf *out, const struct json *summary)

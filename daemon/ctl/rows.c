@@ -6,8 +6,10 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "ctl/words.h"
 
 #define KEY_WORDS_MAX 192
@@ -40,11 +42,16 @@ static void add_when(struct table *t, const struct json *object,
 	table_add(t, text);
 }
 
+static const char *alarm_of(const struct json *r)
+{
+	return json_get_str(r, "alarm");
+}
+
 static void add_state(struct table *t, const struct json *r)
 {
 	const char *state = json_get_str(r, "state");
 
-	table_paint(t, words_colour(state), state);
+	table_paint(t, alarm_of(r) ? OUT_RED : words_colour(state), state);
 }
 
 static void add_move(struct table *t, const struct json *r)
@@ -63,14 +70,28 @@ static bool is_current(const struct json *r)
 	return state && !strcmp(state, "current");
 }
 
+/* The version in use is not the wanted one.  Once it is, its deadline was
+ * met, whatever keeps the registry from being current: it is paused, or not
+ * reachable now.  What was not read is late only where the daemon says so. */
+static bool behind(const struct json *r)
+{
+	const char *in_use = json_get_str(r, "version_in_use");
+	const char *wanted = json_get_str(r, "version_wanted");
+	const char *state = json_get_str(r, "state");
+
+	if (is_current(r))
+		return false;
+	return in_use && wanted ? !text_same(in_use, wanted)
+				: state && !strcmp(state, "overdue");
+}
+
 /* A deadline that was met is of no interest any more. */
 static void add_deadline(struct table *t, const struct json *r, int64_t now)
 {
 	const char *deadline = json_get_str(r, "deadline");
 	char text[WORDS_MAX];
 
-	words_deadline(text, sizeof(text), is_current(r) ? NULL : deadline,
-		       now);
+	words_deadline(text, sizeof(text), behind(r) ? deadline : NULL, now);
 	table_paint(t, strstr(text, " late") ? OUT_RED : OUT_PLAIN, text);
 }
 
@@ -103,15 +124,47 @@ static void add_problem(struct table *t, const struct json *key)
 	table_add(t, error ? error : json_get_str(key, "reason"));
 }
 
+/* What endangers it comes first, for the column may be cut. */
+static void add_reason(struct table *t, const struct json *r)
+{
+	const char *reason = is_current(r) ? NULL : json_get_str(r, "reason");
+	const char *alarm = alarm_of(r);
+	char *both;
+
+	if (!alarm || !reason) {
+		table_add(t, alarm ? alarm : reason);
+		return;
+	}
+	both = text_printf("%s Besides: %s", alarm, reason);
+	table_add(t, both);
+	free(both);
+}
+
+/* Whoever needs somebody comes first. */
+static int rank_of(const struct json *r)
+{
+	static const char *const states[] = {
+		"overdue", "",	     "blocked",	 "unreachable", "held",
+		"unknown", "paused", "rotating", "verifying",	"current",
+	};
+	const char *state = json_get_str(r, "state");
+	int n = (int)(sizeof(states) / sizeof(states[0])), i = 0;
+
+	while (i < n && !(state && !strcmp(state, states[i])))
+		i++;
+	return alarm_of(r) && i > 1 ? 1 : i;
+}
+
 void rows_status_registry(struct table *t, const struct json *r, int64_t now)
 {
+	table_rank(t, rank_of(r));
 	table_add(t, words_registry(json_get_str(r, "id")));
 	add_state(t, r);
 	table_add(t, json_get_str(r, "mode"));
 	add_move(t, r);
 	add_when(t, r, "verified_at", now);
 	add_deadline(t, r, now);
-	table_add(t, is_current(r) ? NULL : json_get_str(r, "reason"));
+	add_reason(t, r);
 }
 
 void rows_status_key(struct table *t, const struct json *key, int64_t now)

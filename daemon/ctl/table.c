@@ -30,6 +30,7 @@ void table_free(struct table *t)
 	for (size_t i = 0; i < t->count; i++)
 		free(t->cells[i].text);
 	free(t->cells);
+	free(t->ranks);
 	table_init(t, t->heads);
 }
 
@@ -50,6 +51,22 @@ void table_paint(struct table *t, enum out_colour colour, const char *text)
 void table_add(struct table *t, const char *text)
 {
 	table_paint(t, OUT_PLAIN, text);
+}
+
+void table_rank(struct table *t, int rank)
+{
+	size_t row = t->count / t->columns;
+
+	/* Doubled: a list has hundreds of thousands. */
+	if (row >= t->n_ranks) {
+		size_t n = row < 32 ? 64 : row * 2;
+
+		t->ranks = text_realloc(t->ranks, n, sizeof(*t->ranks));
+		memset(t->ranks + t->n_ranks, 0,
+		       (n - t->n_ranks) * sizeof(*t->ranks));
+		t->n_ranks = n;
+	}
+	t->ranks[row] = rank;
 }
 
 size_t table_rows(const struct table *t)
@@ -118,10 +135,37 @@ static void print_cell(struct out *o, const char *text, enum out_colour colour,
 	out_blanks(o, width - out_columns(text) + GAP);
 }
 
+struct order {
+	int rank;
+	size_t row;
+};
+
+static int by_rank(const void *a, const void *b)
+{
+	const struct order *x = a, *y = b;
+
+	if (x->rank != y->rank)
+		return x->rank < y->rank ? -1 : 1;
+	return (x->row > y->row) - (x->row < y->row);
+}
+
+/* The rows in the order in which they are printed; freed by the caller. */
+static struct order *in_order(const struct table *t)
+{
+	size_t n = table_rows(t);
+	struct order *all = text_alloc(n + 1, sizeof(*all));
+
+	for (size_t i = 0; i < n; i++)
+		all[i] = (struct order){ i < t->n_ranks ? t->ranks[i] : 0, i };
+	qsort(all, n, sizeof(*all), by_rank);
+	return all;
+}
+
 void table_print(const struct table *t, struct out *o)
 {
 	size_t widths[TABLE_COLUMNS_MAX] = { 0 };
 	size_t last = t->columns - 1, room;
+	struct order *order = in_order(t);
 
 	measure(t, widths);
 	room = last_width(t, o, widths);
@@ -129,12 +173,16 @@ void table_print(const struct table *t, struct out *o)
 		print_cell(o, t->heads[i], OUT_BOLD, widths[i]);
 	print_last(o, t->heads[last], OUT_BOLD, room);
 	for (size_t i = 0; i < t->count; i++) {
-		const struct table_cell *c = &t->cells[i];
+		size_t column = i % t->columns;
+		size_t at = order[i / t->columns].row * t->columns + column;
+		const struct table_cell *c = &t->cells[at];
 
-		if (i % t->columns == last)
+		if (at >= t->count)
+			continue; /* of a row that was not ended */
+		if (column == last)
 			print_last(o, c->text, c->colour, room);
 		else
-			print_cell(o, c->text, c->colour,
-				   widths[i % t->columns]);
+			print_cell(o, c->text, c->colour, widths[column]);
 	}
+	free(order);
 }

@@ -20,6 +20,8 @@ struct table {
 	size_t columns;
 	struct table_cell *cells; /* row after row */
 	size_t count, size;
+	int *ranks; /* of the rows; NULL: none was told */
+	size_t n_ranks;
 };
 
 /* An empty table; heads are 1 to TABLE_COLUMNS_MAX names, ended by NULL. */
@@ -29,6 +31,11 @@ void table_free(struct table *t);
 /* The next cell; NULL and "" are shown as "-". */
 void table_add(struct table *t, const char *text);
 void table_paint(struct table *t, enum out_colour colour, const char *text);
+
+/* The row that begins with the next cell has this rank.  Rows are printed by
+ * rank, the smallest first, and those of one rank (0 when none was told) as
+ * they came. */
+void table_rank(struct table *t, int rank);
 
 /* How many rows were begun. */
 size_t table_rows(const struct table *t);

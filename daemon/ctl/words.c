@@ -95,10 +95,11 @@ static const struct {
 	{ "newest", OUT_GREEN },    { "in use", OUT_GREEN },
 	{ "rotating", OUT_YELLOW }, { "verifying", OUT_YELLOW },
 	{ "degraded", OUT_YELLOW }, { "held", OUT_YELLOW },
-	{ "paused", OUT_YELLOW },   { "unknown", OUT_YELLOW },
-	{ "warning", OUT_YELLOW },  { "draining", OUT_YELLOW },
-	{ "blocked", OUT_RED },	    { "overdue", OUT_RED },
-	{ "unreachable", OUT_RED }, { "failed", OUT_RED },
+	{ "starting", OUT_YELLOW }, { "paused", OUT_YELLOW },
+	{ "unknown", OUT_YELLOW },  { "warning", OUT_YELLOW },
+	{ "draining", OUT_YELLOW }, { "blocked", OUT_RED },
+	{ "overdue", OUT_RED },	    { "unreachable", OUT_RED },
+	{ "failed", OUT_RED },
 };
 
 enum out_colour words_colour(const char *state)

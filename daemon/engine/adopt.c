@@ -93,6 +93,7 @@ static struct watch *watch_new(struct engine *e, const struct config_watch *c)
 	keyid_print_base(&c->key, base, sizeof(base));
 	w->base = text_dup(base);
 	w->sibling = w;
+	w->since = model_boot(e);
 	w->polled_at = w->polled_azure = w->first_seen = -1;
 	TAILQ_INIT(&w->registries);
 	TAILQ_INIT(&w->waiters);
@@ -103,6 +104,7 @@ static struct watch *watch_new(struct engine *e, const struct config_watch *c)
 		versions_add(w, c->key.version);
 	TAILQ_INSERT_TAIL(&e->watches, w, link);
 	e->n_watches++;
+	e->n_unheard_keys++;
 	return w;
 }
 
@@ -114,6 +116,8 @@ static void watch_free(struct engine *e, struct watch *w)
 		TAILQ_REMOVE(&e->marked_watches, w, mark_link);
 	if (w->bad)
 		e->n_bad_keys--;
+	if (!w->heard)
+		e->n_unheard_keys--;
 	TAILQ_REMOVE(&e->watches, w, link);
 	e->n_watches--;
 	free(w->error);
@@ -189,10 +193,12 @@ static struct registry *registry_take(struct engine *e, struct watch *w,
 		move_clear_error(r);
 		r->tried[0] = '\0';
 		r->read_at = -1;
+		r->heard = false;
 	}
 	if (r->watch != w || !r->counted)
 		r->settled = false;
 	if (r->watch != w) {
+		r->since = model_boot(e);
 		registry_link(r, w, scope_of(e, parsed.subscription, cred));
 	} else if (r->scope->end->credential != cred) {
 		TAILQ_REMOVE(&w->registries, r, watch_link);

@@ -364,6 +364,10 @@ const char *decide_reason_str(enum decide_reason r)
 		return "it goes back to the unversioned identifier";
 	case REASON_PAUSED:
 		return "paused by hand";
+	case REASON_LATE_UNREAD:
+		return "it cannot be read and its deadline has passed, so a missed deadline cannot be excluded";
+	case REASON_DARK:
+		return "it or its key was not read for longer than a window, so a missed deadline cannot be excluded";
 	}
 	return "";
 }
@@ -374,7 +378,7 @@ static const struct {
 	{ "identity-detached",
 	  "The identity that reads the key is no longer assigned to the registry: about three months later all access to images is lost. Assign it again." },
 	{ "identity-other",
-	  "The registry reads its key with another identity than the watch names. Change the registry, or the watch." },
+	  "The registry reads its key with another identity than the watch names: no new version is written to it. Change the registry, or the watch." },
 	{ "auto-rotation-off",
 	  "The identifier names a version, so Azure's own rotation is off." },
 	{ "in-use-disabled",
@@ -387,7 +391,7 @@ static const struct {
 	  "The version in use is not found: the key was deleted. Recover it before it is purged." },
 	{ "purgeable",
 	  "The key can be purged while soft-deleted, which would lose all images. Switch on purge protection in the vault." },
-	{ "drift", "Somebody else changed the registry's key settings." },
+	{ "drift", "Another writer changed the registry's key settings." },
 };
 
 const char *decide_warning_name(unsigned bit)
@@ -398,4 +402,18 @@ const char *decide_warning_name(unsigned bit)
 const char *decide_warning_text(unsigned bit)
 {
 	return bit < DECIDE_WARNINGS ? warnings[bit].text : "";
+}
+
+const char *decide_alarm(unsigned bits)
+{
+	static const unsigned gravest[] = {
+		WARN_IN_USE_MISSING, WARN_IN_USE_DISABLED,
+		WARN_IN_USE_EXPIRED, WARN_IDENTITY_DETACHED,
+		WARN_IDENTITY_OTHER,
+	};
+
+	for (size_t i = 0; i < sizeof(gravest) / sizeof(*gravest); i++)
+		if (bits & gravest[i])
+			return warnings[__builtin_ctz(gravest[i])].text;
+	return NULL;
 }

@@ -35,6 +35,8 @@ enum decide_reason {
 	REASON_UNREACHABLE,
 	REASON_KEY_UNREAD,
 	REASON_KEY_ERROR,
+	REASON_LATE_UNREAD,
+	REASON_DARK,
 	REASON_CURRENT,
 	/* structural: blocked whatever the version */
 	REASON_MISSING,
@@ -93,7 +95,8 @@ enum decide_warning {
 /* Data cannot be read any more, or soon: more than a warning. */
 #define DECIDE_LOCKED (WARN_IN_USE_DISABLED | WARN_IN_USE_MISSING)
 /* Not healthy, though on the wanted version. */
-#define DECIDE_SERIOUS (WARN_IDENTITY_DETACHED | WARN_IN_USE_EXPIRED)
+#define DECIDE_SERIOUS \
+	(WARN_IDENTITY_DETACHED | WARN_IDENTITY_OTHER | WARN_IN_USE_EXPIRED)
 #define DECIDE_EXPIRY_MS ((int64_t)30 * 86400 * 1000)
 
 /* A registry as last read, as compact as hundreds of thousands need. */
@@ -174,5 +177,8 @@ const char *decide_reason_str(enum decide_reason r);
 /* Row `bit` (0..DECIDE_WARNINGS-1): short name, and what to do about it. */
 const char *decide_warning_name(unsigned bit);
 const char *decide_warning_text(unsigned bit);
+/* Of these warnings the text of the gravest one that is serious, or more than
+ * a warning; NULL: there is none. */
+const char *decide_alarm(unsigned warnings);
 
 #endif

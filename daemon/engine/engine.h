@@ -27,6 +27,7 @@ struct watch;
 struct registry;
 
 enum engine_state {
+	ENGINE_STARTING, /* not all was read, or has failed, once */
 	ENGINE_OK,
 	ENGINE_ROTATING,
 	ENGINE_DEGRADED,
@@ -146,6 +147,7 @@ struct registry *engine_find(const struct engine *e, const char *name,
 			     size_t *matches);
 
 enum engine_state engine_state(const struct engine *e);
+const char *engine_state_str(enum engine_state s);
 /* One sentence that is true now: STATUS= and the reason in reports. */
 void engine_sentence(const struct engine *e, char *dst, size_t size);
 const char *note_kind_str(enum note_kind kind);

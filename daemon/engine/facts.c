@@ -65,7 +65,7 @@ void facts_take(struct engine *e, struct registry *r,
 	if (f.drifted)
 		note_tell(
 			e, NOTE_DRIFT, r->watch, r, f.in_use, r->facts.in_use,
-			"Somebody else changed the key settings of %s: it uses %.8s now (before: %.8s).",
+			"Another writer changed the key settings of %s: it uses %.8s now (before: %.8s).",
 			r->id, f.in_use, r->facts.in_use);
 	if (f.own_key && f.in_use[0])
 		versions_add(r->watch, f.in_use);

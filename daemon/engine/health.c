@@ -12,6 +12,8 @@
 
 #define CLOCK_TOLD_MS 300000
 
+#define UNREAD_MS 10000 /* a first try or two may fail */
+
 struct assessment {
 	enum decide_state state;
 	enum decide_reason reason;
@@ -139,6 +141,70 @@ static bool is_missed(const struct engine *e, const struct registry *r)
 	       model_azure(e) > deadline;
 }
 
+/* Boot ms from which on nobody can say that it has not missed a deadline:
+ * for longer than a window it was not read, or its key was not, which may
+ * have had a new version.  INT64_MAX: that is no matter of time. */
+static int64_t dark_from(const struct engine *e, const struct registry *r)
+{
+	const struct config *c = e->config;
+	const struct watch *w = r->watch;
+	int64_t read = r->read_at < 0 ? r->since : r->read_at;
+	int64_t polled = w->polled_at < 0 ? w->since : w->polled_at;
+	int64_t most = c->window_ms;
+
+	if (w->mode == WATCH_MANUAL)
+		return INT64_MAX;
+	most = c->reread_interval_ms > most ? c->reread_interval_ms : most;
+	if (!key_fresh(e, w) && !(w->error && w->error->kind == FAULT_MISSING))
+		read = polled < read ? polled : read;
+	return read + most + 1;
+}
+
+/* It was tried, and not only once. */
+static bool tried_twice(const struct registry *r)
+{
+	const struct token *k = r->scope->end->token;
+	const struct fault *f = model_error(r);
+	unsigned n = r->job.failures;
+
+	if (model_listed(r) && r->scope->job.failures > n)
+		n = r->scope->job.failures;
+	if (k && k->job && k->job->failures > n)
+		n = k->job->failures;
+	return f && (n >= 2 || !fault_is_transient(f));
+}
+
+/* Not read in this life, and by what was known before not verified either:
+ * a deadline that has passed may have been missed. */
+static bool is_late_unread(const struct engine *e, const struct registry *r)
+{
+	const struct seen_version *s = versions_target(r->watch);
+	int64_t deadline = versions_deadline(e, r->watch);
+
+	return r->read_at < 0 && tried_twice(r) && deadline >= 0 &&
+	       versions_fault(e, r->watch) == REASON_NONE &&
+	       !text_same(r->proven, s->v.version) &&
+	       model_azure(e) > deadline &&
+	       model_boot(e) >= r->since + UNREAD_MS;
+}
+
+static void assess_unread(const struct engine *e, const struct registry *r,
+			  struct assessment *a)
+{
+	a->missed = true;
+	if (model_boot(e) >= dark_from(e, r)) {
+		put(a, STATE_OVERDUE, REASON_DARK);
+	} else if (is_late_unread(e, r)) {
+		put(a, STATE_OVERDUE, REASON_LATE_UNREAD);
+	} else {
+		a->missed = false;
+		if (model_error(r))
+			put(a, STATE_UNREACHABLE, REASON_UNREACHABLE);
+		else
+			put(a, STATE_UNKNOWN, REASON_NOT_READ);
+	}
+}
+
 static void assess(const struct engine *e, const struct registry *r,
 		   struct assessment *a)
 {
@@ -147,10 +213,7 @@ static void assess(const struct engine *e, const struct registry *r,
 
 	*a = (struct assessment){ 0 };
 	if (r->read_at < 0) {
-		if (model_error(r))
-			put(a, STATE_UNREACHABLE, REASON_UNREACHABLE);
-		else
-			put(a, STATE_UNKNOWN, REASON_NOT_READ);
+		assess_unread(e, r, a);
 		return;
 	}
 	d = move_decision(e, r);
@@ -160,7 +223,10 @@ static void assess(const struct engine *e, const struct registry *r,
 	assess_decision(e, r, d, a);
 	if (structural(d) && a->fresh)
 		return;
-	if (a->missed)
+	if (!a->missed && model_boot(e) >= dark_from(e, r)) {
+		a->missed = true;
+		put(a, STATE_OVERDUE, REASON_DARK);
+	} else if (a->missed)
 		a->state = STATE_OVERDUE;
 	else if (late && d.reason == REASON_READ_FIRST)
 		put(a, STATE_UNKNOWN, d.reason);
@@ -234,10 +300,13 @@ static void count(struct engine *e, struct registry *r, size_t by)
 		e->n_locked += by;
 	if (r->warnings & DECIDE_SERIOUS)
 		e->n_serious += by;
-	if (r->warnings)
-		e->n_warned += by;
+	for (unsigned i = 0; r->warnings >> i; i++)
+		if (r->warnings & (1u << i))
+			e->n_warning[i] += by;
 	if (!r->settled)
 		e->n_unsettled += by;
+	if (!r->heard)
+		e->n_unheard += by;
 	e->n_counted += by;
 	if (r->shown)
 		e->n_fresh += by;
@@ -256,7 +325,16 @@ static void tell_state(struct engine *e, struct registry *r,
 {
 	const char *target = r->watch->newest;
 
-	if (a->state == STATE_OVERDUE && !text_same(r->late_told, target)) {
+	bool dark = a->reason == REASON_DARK || a->reason == REASON_LATE_UNREAD;
+
+	/* Where nobody knows, each time that it comes to that. */
+	if (a->state == STATE_OVERDUE && dark) {
+		if (r->state != STATE_OVERDUE)
+			note_tell(e, NOTE_OVERDUE, r->watch, r, target, NULL,
+				  "Registry %s may be overdue: %s.", r->id,
+				  decide_reason_str(a->reason));
+	} else if (a->state == STATE_OVERDUE &&
+		   !text_same(r->late_told, target)) {
 		text_copy(r->late_told, sizeof(r->late_told), target);
 		note_tell(
 			e, NOTE_OVERDUE, r->watch, r, target, r->facts.in_use,
@@ -295,6 +373,11 @@ static void arm_truth(struct engine *e, struct registry *r)
 
 	if (r->fresh)
 		at = r->read_at + e->config->reread_interval_ms + 1;
+	else if (r->read_at < 0 && model_boot(e) < r->since + UNREAD_MS)
+		at = r->since + UNREAD_MS;
+	t = dark_from(e, r);
+	if (t > model_boot(e) && t < at)
+		at = t;
 	if (deadline >= azure && !versions_on_target(r)) {
 		t = model_boot_of(e, deadline) + 1;
 		at = t < at ? t : at;
@@ -327,6 +410,7 @@ void health_refresh(struct engine *e, struct registry *r)
 	r->missed = a.missed;
 	r->warnings = warnings;
 	r->settled = is_settled(r, &a);
+	r->heard = r->heard || r->read_at >= 0 || model_error(r);
 	r->counted = true;
 	count(e, r, 1);
 	arm_truth(e, r);
@@ -335,7 +419,11 @@ void health_refresh(struct engine *e, struct registry *r)
 void health_key(struct engine *e, struct watch *w)
 {
 	bool bad = !w->retired && (w->error || !key_fresh(e, w));
+	bool heard = w->retired || w->polled_at >= 0 || w->error;
 
+	if (heard && !w->heard)
+		e->n_unheard_keys--;
+	w->heard = w->heard || heard;
 	if (bad && !w->bad)
 		e->n_bad_keys++;
 	if (!bad && w->bad)
@@ -345,22 +433,41 @@ void health_key(struct engine *e, struct watch *w)
 
 /* ---- the whole ---- */
 
+/* What a reload has added is neither well nor ill until it was asked for, and
+ * hides nothing of what the rest has come to. */
 enum engine_state engine_state(const struct engine *e)
 {
 	const size_t *n = e->n_state;
+	bool unheard = e->n_unheard || e->n_unheard_keys;
 	int64_t offset;
 	bool skewed = skew_offset(&e->traffic.skew, e->traffic.now, &offset) &&
 		      (offset > CLOCK_TOLD_MS || offset < -CLOCK_TOLD_MS);
 
+	if (unheard && !e->begun)
+		return ENGINE_STARTING;
 	if (n[STATE_OVERDUE] || e->n_missed || e->n_locked)
 		return ENGINE_FAILED;
-	if (n[STATE_UNKNOWN] || n[STATE_HELD] || n[STATE_BLOCKED] ||
-	    n[STATE_UNREACHABLE] || n[STATE_PAUSED] || e->n_bad_keys ||
-	    e->n_serious || e->n_watches == 0 || skewed)
+	if (n[STATE_UNKNOWN] > e->n_unheard || n[STATE_HELD] ||
+	    n[STATE_BLOCKED] || n[STATE_UNREACHABLE] || n[STATE_PAUSED] ||
+	    e->n_bad_keys > e->n_unheard_keys || e->n_serious ||
+	    e->n_watches == 0 || skewed)
 		return ENGINE_DEGRADED;
+	if (unheard)
+		return ENGINE_STARTING;
 	if (n[STATE_ROTATING] || n[STATE_VERIFYING])
 		return ENGINE_ROTATING;
 	return ENGINE_OK;
+}
+
+const char *engine_state_str(enum engine_state s)
+{
+	static const char *const names[] = {
+		[ENGINE_STARTING] = "starting", [ENGINE_OK] = "ok",
+		[ENGINE_ROTATING] = "rotating", [ENGINE_DEGRADED] = "degraded",
+		[ENGINE_FAILED] = "failed",
+	};
+
+	return names[s];
 }
 
 static const enum decide_state by_weight[] = {
@@ -380,8 +487,25 @@ static size_t add(char *dst, size_t size, size_t at, size_t n, const char *what)
 	return done < 0 ? at : at + (size_t)done;
 }
 
+/* Which ones the serious warnings are. */
+static void name_serious(const struct engine *e, char *dst, size_t size)
+{
+	const char *before = "with a serious warning (";
+	size_t at = 0;
+
+	for (unsigned i = 0; i < DECIDE_WARNINGS && at < size; i++) {
+		if (!(DECIDE_SERIOUS & (1u << i)) || !e->n_warning[i])
+			continue;
+		at += (size_t)snprintf(dst + at, size - at, "%s%s", before,
+				       decide_warning_name(i));
+		before = ", ";
+	}
+	text_copy(at < size ? dst + at : dst, at < size ? size - at : 0, ")");
+}
+
 void engine_sentence(const struct engine *e, char *dst, size_t size)
 {
+	char serious[128];
 	size_t at = 0, all = 0;
 	int64_t offset;
 
@@ -390,6 +514,16 @@ void engine_sentence(const struct engine *e, char *dst, size_t size)
 		all += e->n_state[i];
 	if (e->n_watches == 0 || all == 0) {
 		text_copy(dst, size, "Nothing is watched.");
+		return;
+	}
+	if (engine_state(e) == ENGINE_STARTING) {
+		snprintf(
+			dst, size,
+			"%zu of %zu %s and %zu of %zu %s have been read, or have failed, so far.",
+			all - e->n_unheard, all,
+			all == 1 ? "registry" : "registries",
+			e->n_watches - e->n_unheard_keys, e->n_watches,
+			e->n_watches == 1 ? "key" : "keys");
 		return;
 	}
 	if (e->n_state[STATE_CURRENT] == all)
@@ -402,7 +536,8 @@ void engine_sentence(const struct engine *e, char *dst, size_t size)
 				 decide_state_str(by_weight[i]));
 	at = add(dst, size, at, e->n_locked,
 		 "on a version that is disabled or gone");
-	at = add(dst, size, at, e->n_serious, "with a serious warning");
+	name_serious(e, serious, sizeof(serious));
+	at = add(dst, size, at, e->n_serious, serious);
 	at = add(dst, size, at, e->n_bad_keys,
 		 e->n_bad_keys == 1 ? "key not read" : "keys not read");
 	if (skew_offset(&e->traffic.skew, e->traffic.now, &offset) &&
@@ -416,9 +551,7 @@ void engine_sentence(const struct engine *e, char *dst, size_t size)
 
 void health_tell(struct engine *e)
 {
-	static const char *const names[] = { "ok", "rotating", "degraded",
-					     "failed" };
-	enum engine_state s = engine_state(e);
+	enum engine_state s;
 	char sentence[256];
 	int64_t offset;
 
@@ -432,13 +565,15 @@ void health_tell(struct engine *e)
 			(long long)((offset < 0 ? -offset : offset) / 1000),
 			offset < 0 ? "behind" : "ahead of");
 	}
+	e->begun = e->begun || (!e->n_unheard && !e->n_unheard_keys);
+	s = engine_state(e);
 	if (e->state_told && s == e->told)
 		return;
 	e->told = s;
 	e->state_told = true;
 	engine_sentence(e, sentence, sizeof(sentence));
 	note_tell(e, NOTE_STATE, NULL, NULL, NULL, NULL, "State is %s: %s",
-		  names[s], sentence);
+		  engine_state_str(s), sentence);
 }
 
 bool engine_pass_done(const struct engine *e)

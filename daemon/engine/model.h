@@ -94,6 +94,8 @@ struct watch {
 	struct registry *named; /* the file names it to go first; NULL */
 	TAILQ_ENTRY(watch) link;
 
+	int64_t since; /* boot ms: it is watched */
+
 	/* key's: what Key Vault told. */
 	struct job job;
 	enum { KEY_NEWEST, KEY_VERSION } asking;
@@ -128,7 +130,8 @@ struct watch {
 	struct registry_list returners; /* to the unversioned identifier */
 
 	/* health's. */
-	bool bad; /* counted in engine.n_bad_keys */
+	bool bad;   /* counted in engine.n_bad_keys */
+	bool heard; /* it was read, or has failed, once */
 
 	/* settle's. */
 	struct verdict judged;
@@ -183,6 +186,7 @@ struct registry {
 	char *id;
 	struct watch *watch;
 	struct scope *scope;
+	int64_t since; /* boot ms: it is of this watch */
 	bool retiring; /* gone from the file, a write is in flight */
 	bool kept;     /* mark of a reload */
 	TAILQ_ENTRY(registry) watch_link, scope_link;
@@ -237,6 +241,7 @@ struct registry {
 	enum decide_reason reason;
 	unsigned warnings; /* bits of enum decide_warning */
 	bool fresh, shown, missed, settled, counted;
+	bool heard; /* it was read, or has failed, once */
 	char late_told[KEYID_VERSION_MAX]; /* OVERDUE was said for it */
 	struct timer truth; /* next moment its state changes by itself */
 
@@ -286,7 +291,10 @@ struct engine {
 	/* health's: counters behind the overall state. */
 	size_t n_state[DECIDE_STATES];
 	size_t n_counted, n_fresh;
-	size_t n_missed, n_serious, n_locked, n_warned, n_unsettled, n_bad_keys;
+	size_t n_missed, n_serious, n_locked, n_unsettled, n_bad_keys;
+	size_t n_warning[DECIDE_WARNINGS];
+	size_t n_unheard, n_unheard_keys;
+	bool begun; /* all was heard of, once */
 	enum engine_state told;
 	bool state_told;
 	bool clock_told;

@@ -109,6 +109,7 @@ static void put_registry(const struct engine *e, struct json_writer *w,
 	json_add_time(w, "last_read", r->read_at >= 0 ? r->read_azure : -1);
 	json_add_time(w, "paused_until", paused ? paused : -1);
 	put_warnings(w, r->warnings);
+	json_add_str(w, "alarm", decide_alarm(r->warnings));
 	json_close(w);
 }
 
@@ -212,11 +213,51 @@ static void put_states(const struct engine *e, struct json_writer *w)
 	json_close(w);
 }
 
+/* Of two registries the one that needs somebody more: a larger number. */
+static int gravity(const struct registry *r)
+{
+	static const int of_state[DECIDE_STATES] = {
+		[STATE_OVERDUE] = 7,	 [STATE_BLOCKED] = 5,
+		[STATE_UNREACHABLE] = 4, [STATE_HELD] = 3,
+		[STATE_UNKNOWN] = 2,	 [STATE_PAUSED] = 1,
+	};
+
+	if (r->warnings & DECIDE_LOCKED)
+		return 8;
+	return r->state != STATE_OVERDUE && decide_alarm(r->warnings)
+		       ? 6
+		       : of_state[r->state];
+}
+
+static void put_worst(const struct engine *e, struct json_writer *w)
+{
+	const struct registry *worst = NULL;
+	char reason[1024], text[1200];
+	const char *slash;
+
+	for (size_t i = 0; i < e->n_registries; i++)
+		if (gravity(e->by_id[i]) > (worst ? gravity(worst) : 0))
+			worst = e->by_id[i];
+	if (!worst) {
+		json_add_null(w, "worst");
+		return;
+	}
+	slash = strrchr(worst->id, '/');
+	slash = slash ? slash + 1 : worst->id;
+	reason_of(worst, reason, sizeof(reason));
+	if (gravity(worst) == 6 || gravity(worst) == 8)
+		snprintf(text, sizeof(text), "%s: %s", slash,
+			 decide_alarm(worst->warnings));
+	else
+		snprintf(text, sizeof(text), "%s is %s: %s%s", slash,
+			 decide_state_str(worst->state), reason,
+			 text_stop(reason));
+	json_add_str(w, "worst", text);
+}
+
 bool report_summary(const struct engine *e, const char *version,
 		    struct buf *out)
 {
-	static const char *const names[] = { "ok", "rotating", "degraded",
-					     "failed" };
 	struct json_writer *w = json_writer_new(out, false);
 	char sentence[256];
 	int64_t offset;
@@ -224,7 +265,7 @@ bool report_summary(const struct engine *e, const char *version,
 	engine_sentence(e, sentence, sizeof(sentence));
 	json_open(w);
 	json_add_str(w, "version", version);
-	json_add_str(w, "state", names[engine_state(e)]);
+	json_add_str(w, "state", engine_state_str(engine_state(e)));
 	json_add_str(w, "reason", sentence);
 	json_add_bool(w, "dry_run", e->dry_run);
 	json_add_time(w, "started", e->started);
@@ -238,6 +279,11 @@ bool report_summary(const struct engine *e, const char *version,
 	json_add_int(w, "keys", (int64_t)e->n_watches);
 	json_add_int(w, "registries", (int64_t)e->n_registries);
 	put_states(e, w);
+	if (engine_state(e) == ENGINE_DEGRADED ||
+	    engine_state(e) == ENGINE_FAILED)
+		put_worst(e, w);
+	else
+		json_add_null(w, "worst");
 	json_close(w);
 	return json_finish(w);
 }
@@ -417,11 +463,14 @@ void report_troubles(const struct engine *e,
 	for (size_t i = 0; i < e->n_registries; i++) {
 		const struct registry *r = e->by_id[i];
 
-		if (r->state == STATE_CURRENT)
+		const char *alarm = decide_alarm(r->warnings);
+
+		if (r->state == STATE_CURRENT && !alarm)
 			continue;
 		reason_of(r, reason, sizeof(reason));
-		snprintf(text, sizeof(text), "%s is %s: %s%s", r->id,
-			 decide_state_str(r->state), reason, text_stop(reason));
+		snprintf(text, sizeof(text), "%s is %s: %s%s%s%s", r->id,
+			 decide_state_str(r->state), reason, text_stop(reason),
+			 alarm ? " " : "", alarm ? alarm : "");
 		line(text, arg);
 	}
 }

@@ -30,7 +30,7 @@ bool report_event(const struct note *n, struct buf *out);
 /* Ids whose last part is `name`, at most 10, as {"registry","matches"}. */
 bool report_matches(const struct engine *e, const char *name, struct buf *out);
 
-/* One line per registry that is not current: "ID: STATE: reason". */
+/* One line per registry that is not current, or is in danger. */
 void report_troubles(const struct engine *e,
 		     void (*line)(const char *text, void *arg), void *arg);
 

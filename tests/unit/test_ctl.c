@@ -376,6 +376,34 @@ static void table_many(void **state)
 	table_free(&t);
 }
 
+static void table_ranked(void **state)
+{
+	struct table t;
+	struct page p;
+
+	(void)state;
+	table_init(&t, heads);
+	for (int i = 0; i < 200; i++) {
+		table_rank(&t, i == 150 ? 0 : i == 151 ? -1 : 1 + i % 2);
+		for (size_t k = 0; k < t.columns; k++)
+			table_add(&t, i == 150	 ? "second"
+				      : i == 151 ? "first"
+				      : i == 0	 ? "third"
+				      : i == 2	 ? "fourth"
+						 : "x");
+	}
+	table_rank(&t, -2); /* never begun */
+	page_open(&p, 0);
+	table_print(&t, &p.out);
+	fclose(p.out.file);
+	assert_true(strstr(p.text, "first") < strstr(p.text, "second"));
+	assert_true(strstr(p.text, "second") < strstr(p.text, "third"));
+	assert_true(strstr(p.text, "third") < strstr(p.text, "fourth"));
+	assert_true(strstr(p.text, "fourth") < strstr(p.text, "x"));
+	free(p.text);
+	table_free(&t);
+}
+
 /* --- words --------------------------------------------------------------- */
 
 static void names(void **state)
@@ -523,6 +551,34 @@ static void rows(void **state)
 	       "\"version_wanted\":\"" NEW "\","
 	       "\"deadline\":\"2026-01-02T02:52:05Z\",\"verified_at\":null}",
 	       "one overdue pin fedcba98 -> 01234567 - 12 min late late");
+	/* What has met its deadline is not late because nothing is written, or
+	 * because it cannot be asked just now. */
+	row_is(rows_status_registry, rows_status_registry_heads,
+	       "{\"id\":\"/x/one\",\"state\":\"paused\",\"mode\":\"pin\","
+	       "\"reason\":\"by hand\",\"version_in_use\":\"" NEW "\","
+	       "\"version_wanted\":\"" NEW "\","
+	       "\"deadline\":\"2026-01-01T02:52:05Z\"}",
+	       "one paused pin 01234567 - - by hand");
+	row_is(rows_registry, rows_registry_heads,
+	       "{\"id\":\"/x/one\",\"state\":\"unreachable\","
+	       "\"version_in_use\":\"" NEW "\","
+	       "\"version_wanted\":\"" NEW "\","
+	       "\"deadline\":\"2026-01-01T02:52:05Z\"}",
+	       "one unreachable - 01234567 - - - - /x/one");
+	row_is(rows_status_registry, rows_status_registry_heads,
+	       "{\"id\":\"/x/one\",\"state\":\"unknown\","
+	       "\"version_in_use\":null,\"version_wanted\":\"" NEW "\","
+	       "\"deadline\":\"2026-01-01T02:52:05Z\"}",
+	       "one unknown - ? -> 01234567 - - -");
+	/* On the wanted version, and yet in danger. */
+	row_is(rows_status_registry, rows_status_registry_heads,
+	       "{\"id\":\"/x/one\",\"state\":\"current\","
+	       "\"reason\":\"verified\",\"alarm\":\"Assign it.\"}",
+	       "one current - - - - Assign it.");
+	row_is(rows_status_registry, rows_status_registry_heads,
+	       "{\"id\":\"/x/one\",\"state\":\"held\","
+	       "\"reason\":\"disabled\",\"alarm\":\"Enable it.\"}",
+	       "one held - - - - Enable it. Besides: disabled");
 	row_is(rows_status_key, rows_status_key_heads,
 	       "{\"key\":\"https://v.h/keys/k\",\"newest_version\":\"" NEW
 	       "\",\"usable\":false,\"reason\":\"disabled\",\"error\":null}",
@@ -594,6 +650,15 @@ static void plugin(void **state)
 		    PLUGIN_WARNING,
 		    "KEYROTD WARNING - degraded: a/b c | current=0 "
 		    "rotating=0" ZEROS " overdue=2\n");
+	plugin_says("{\"state\":\"degraded\",\"reason\":\"1 held.\","
+		    "\"worst\":\"one is held: so.\"}",
+		    PLUGIN_WARNING,
+		    "KEYROTD WARNING - degraded: 1 held. one is held: so. | "
+		    "current=0 rotating=0" ZEROS " overdue=0\n");
+	plugin_says("{\"state\":\"starting\",\"reason\":\"0 of 1.\"}",
+		    PLUGIN_UNKNOWN,
+		    "KEYROTD UNKNOWN - starting: 0 of 1. | current=0 "
+		    "rotating=0" ZEROS " overdue=0\n");
 	plugin_says("{\"state\":\"failed\",\"states\":7}", PLUGIN_CRITICAL,
 		    "KEYROTD CRITICAL - failed: no reason told | current=0 "
 		    "rotating=0" ZEROS " overdue=0\n");
@@ -650,6 +715,7 @@ int main(void)
 		cmocka_unit_test(table_aligned),
 		cmocka_unit_test(table_cut),
 		cmocka_unit_test(table_many),
+		cmocka_unit_test(table_ranked),
 		cmocka_unit_test(names),
 		cmocka_unit_test(moves),
 		cmocka_unit_test(times),

@@ -516,6 +516,20 @@ static void every_value_has_a_text(void **state)
 	assert_string_equal(decide_reason_str(LAST_REASON + 1), "");
 }
 
+static void the_gravest_warning_is_the_alarm(void **state)
+{
+	(void)state;
+	assert_null(decide_alarm(0));
+	assert_null(decide_alarm(~(unsigned)(DECIDE_SERIOUS | DECIDE_LOCKED)));
+	for (unsigned i = 0; i < DECIDE_WARNINGS; i++)
+		if ((1u << i) & (DECIDE_SERIOUS | DECIDE_LOCKED))
+			assert_string_equal(decide_alarm(1u << i),
+					    decide_warning_text(i));
+	assert_non_null(strstr(
+		decide_alarm(WARN_IDENTITY_DETACHED | WARN_IN_USE_DISABLED),
+		"disabled"));
+}
+
 static void every_warning_has_a_remedy(void **state)
 {
 	(void)state;
@@ -547,6 +561,7 @@ int main(void)
 		cmocka_unit_test_setup(thirty_days_before_the_end, good_facts),
 		cmocka_unit_test_setup(nothing_to_warn_of, good_facts),
 		cmocka_unit_test(every_value_has_a_text),
+		cmocka_unit_test(the_gravest_warning_is_the_alarm),
 		cmocka_unit_test(every_warning_has_a_remedy),
 	};
 

@@ -68,7 +68,7 @@ static void the_first_pass_asks_each_thing_once(void **state)
 	(void)state;
 	begin(1, "");
 	assert_int_equal(engine_wake(g.engine), RIG_BOOT);
-	assert_string_equal(rig_summary(&g, "state"), "degraded");
+	assert_string_equal(rig_summary(&g, "state"), "starting");
 	/* Both tokens come from one host, of which nothing is known yet. */
 	g.hold = ~0u;
 	rig_tick(&g);
@@ -83,6 +83,11 @@ static void the_first_pass_asks_each_thing_once(void **state)
 			    rig_id(0));
 	assert_false(engine_pass_done(g.engine));
 	let_go(CALL_KEY);
+	rig_answer(&g);
+	assert_string_equal(rig_summary(&g, "state"), "starting");
+	assert_string_equal(
+		rig_summary(&g, "reason"),
+		"0 of 1 registry and 1 of 1 key have been read, or have failed, so far.");
 	let_go(CALL_REGISTRY);
 	rig_answer(&g);
 	assert_string_equal(rig_registry(&g, 0, "state"), "current");
@@ -797,8 +802,120 @@ static void a_stale_registry_is_never_ok(void **state)
 	for (unsigned i = 0; i < 3; i++)
 		assert_string_not_equal(rig_registry(&g, i, "state"),
 					"current");
-	rig_run(&g, HOUR);
+	rig_run(&g, HOUR - 302 * SECOND);
 	assert_string_equal(rig_summary(&g, "state"), "degraded");
+	/* For longer than a window: nobody knows of any deadline. */
+	rig_run(&g, 2 * SECOND);
+	assert_string_equal(rig_summary(&g, "state"), "failed");
+	assert_string_equal(rig_registry(&g, 2, "state"), "overdue");
+	assert_non_null(
+		strstr(rig_registry(&g, 2, "reason"), "cannot be excluded"));
+	assert_int_equal(g.told[NOTE_OVERDUE], 3);
+	rig_run(&g, HOUR);
+	assert_int_equal(g.told[NOTE_OVERDUE], 3);
+	g.hold = 0;
+	rig_run(&g, 10 * MINUTE);
+	assert_string_equal(rig_summary(&g, "state"), "ok");
+}
+
+/* The key may have had a new version long since. */
+static void a_key_unread_for_a_window_has_failed(void **state)
+{
+	(void)state;
+	settled(1, "");
+	break_calls(CALL_KEY, FAULT_DENIED, 403);
+	rig_run(&g, HOUR - 1 * SECOND);
+	assert_string_equal(rig_summary(&g, "state"), "degraded");
+	rig_run(&g, 2 * SECOND);
+	assert_string_equal(rig_summary(&g, "state"), "failed");
+	assert_string_equal(rig_registry(&g, 0, "state"), "overdue");
+	mend(CALL_KEY);
+	rig_run(&g, 5 * MINUTE);
+	assert_string_equal(rig_summary(&g, "state"), "ok");
+}
+
+/* Its version is a day old: that it was adopted in time nobody has seen. */
+static void unread_and_past_its_deadline_has_failed(void **state)
+{
+	(void)state;
+	begin(1, "");
+	break_calls(CALL_REGISTRY, FAULT_TRANSIENT, 503);
+	rig_run(&g, 9 * SECOND);
+	assert_string_equal(rig_summary(&g, "state"), "degraded");
+	assert_int_equal(g.told[NOTE_OVERDUE], 0);
+	rig_run(&g, 2 * SECOND);
+	assert_string_equal(rig_summary(&g, "state"), "failed");
+	assert_string_equal(rig_registry(&g, 0, "state"), "overdue");
+	assert_non_null(
+		strstr(rig_registry(&g, 0, "reason"), "cannot be excluded"));
+	assert_non_null(
+		strstr(rig_said(&g, NOTE_OVERDUE)->text, "may be overdue"));
+	mend(CALL_REGISTRY);
+	rig_run(&g, 5 * MINUTE);
+	assert_string_equal(rig_summary(&g, "state"), "ok");
+	assert_int_equal(g.told[NOTE_OVERDUE], 1);
+}
+
+/* The first word is no alarm, and a failure ends it as well as an answer. */
+static void it_starts_until_all_was_heard_of(void **state)
+{
+	char *text;
+
+	(void)state;
+	begin(3, "");
+	g.may_lose = true;
+	hold(CALL_KEY);
+	rig_tick(&g);
+	assert_string_equal(rig_summary(&g, "state"), "starting");
+	assert_non_null(strstr(rig_said(&g, NOTE_STATE)->text, "starting"));
+	assert_int_equal(g.told[NOTE_STATE], 1);
+	rig_run(&g, 76 * SECOND);
+	assert_string_equal(rig_summary(&g, "state"), "degraded");
+	let_go(CALL_KEY);
+	rig_run(&g, 5 * MINUTE);
+	assert_string_equal(rig_summary(&g, "state"), "ok");
+	/* What a reload adds hides nothing, and is no trouble yet. */
+	hold(CALL_REGISTRY);
+	hold(CALL_LIST);
+	text = rig_config("", RIG_KEY, "", 0, 4);
+	engine_reload(g.engine, rig_parse(text), g.now);
+	free(text);
+	rig_drain(&g);
+	assert_string_equal(rig_summary(&g, "state"), "starting");
+	engine_pause(g.engine, NULL, rig_azure(&g) + HOUR, NULL, 0, g.now);
+	rig_drain(&g);
+	assert_string_equal(rig_summary(&g, "state"), "degraded");
+}
+
+/* On the wanted version, and yet not well. */
+static void another_identity_than_configured_is_not_ok(void **state)
+{
+	(void)state;
+	rig_start(
+		&g,
+		rig_config(
+			"", RIG_KEY,
+			"identity = \"11111111-2222-3333-4444-555555555555\"\n",
+			0, 1),
+		1);
+	rig_tick(&g);
+	assert_string_equal(rig_registry(&g, 0, "state"), "current");
+	assert_string_equal(rig_summary(&g, "state"), "degraded");
+}
+
+static void what_observes_rotates_until_the_deadline(void **state)
+{
+	(void)state;
+	rig_start(&g, rig_config("", RIG_KEY, "mode = observe\n", 0, 1), 1);
+	rig_tick(&g);
+	rig_newer(&g, V2, rig_azure(&g));
+	rig_run(&g, 61 * SECOND);
+	assert_string_equal(rig_summary(&g, "state"), "rotating");
+	rig_run(&g, 58 * MINUTE);
+	assert_string_equal(rig_summary(&g, "state"), "rotating");
+	rig_run(&g, 2 * MINUTE);
+	assert_string_equal(rig_summary(&g, "state"), "failed");
+	assert_int_equal(g.sent[CALL_PATCH], 0);
 }
 
 static void one_unread_of_many_is_not_ok(void **state)
@@ -1219,6 +1336,11 @@ int main(void)
 		TEST(an_outage_is_not_hammered),
 		TEST(a_stale_key_is_never_ok),
 		TEST(a_stale_registry_is_never_ok),
+		TEST(a_key_unread_for_a_window_has_failed),
+		TEST(unread_and_past_its_deadline_has_failed),
+		TEST(it_starts_until_all_was_heard_of),
+		TEST(another_identity_than_configured_is_not_ok),
+		TEST(what_observes_rotates_until_the_deadline),
 		TEST(one_unread_of_many_is_not_ok),
 		TEST(a_version_in_use_that_is_disabled_has_failed),
 		TEST(wake_and_overdue),

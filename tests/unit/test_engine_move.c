@@ -1178,6 +1178,9 @@ static void somebody_else_s_change_is_told(void **state)
 	g.models[0].view.auto_rotation = false;
 	assert_true(rig_until(&g, CALL_PATCH, 6 * MINUTE));
 	assert_int_equal(g.told[NOTE_DRIFT], 1);
+	/* Who it was cannot be told: it may be another daemon like this. */
+	assert_non_null(strstr(rig_said(&g, NOTE_DRIFT)->text,
+			       "Another writer changed"));
 	all_good();
 	check_moved(0, V1);
 	assert_string_equal(g.models[0].view.key.version, "");

@@ -109,6 +109,7 @@ static void all_that_is_unknown_is_null(void **state)
 		{ "last_read", JSON_NULL },
 		{ "paused_until", JSON_NULL },
 		{ "warnings", JSON_ARRAY },
+		{ "alarm", JSON_NULL },
 	};
 	static const struct member of_key[] = {
 		{ "key", JSON_STRING },	      { "newest_version", JSON_NULL },
@@ -123,16 +124,17 @@ static void all_that_is_unknown_is_null(void **state)
 		{ "started", JSON_STRING },	  { "now", JSON_STRING },
 		{ "clock_offset_ms", JSON_NULL }, { "paused_until", JSON_NULL },
 		{ "keys", JSON_NUMBER },	  { "registries", JSON_NUMBER },
-		{ "states", JSON_OBJECT },
+		{ "states", JSON_OBJECT },	  { "worst", JSON_NULL },
 	};
 
 	(void)state;
 	CHECK_MEMBERS(registry(0), of_registry);
 	CHECK_MEMBERS(key(), of_key);
 	CHECK_MEMBERS(summary(), of_all);
-	assert_string_equal(json_get_str(root, "state"), "degraded");
-	assert_string_equal(json_get_str(root, "reason"),
-			    "3 unknown, 1 key not read.");
+	assert_string_equal(json_get_str(root, "state"), "starting");
+	assert_string_equal(
+		json_get_str(root, "reason"),
+		"0 of 3 registries and 0 of 1 key have been read, or have failed, so far.");
 }
 
 static void all_that_is_known_is_there(void **state)
@@ -153,6 +155,7 @@ static void all_that_is_known_is_there(void **state)
 		{ "last_read", JSON_STRING },
 		{ "paused_until", JSON_NULL },
 		{ "warnings", JSON_ARRAY },
+		{ "alarm", JSON_NULL },
 	};
 	static const struct member of_key[] = {
 		{ "key", JSON_STRING },	      { "newest_version", JSON_STRING },
@@ -253,8 +256,35 @@ static void warnings_are_listed(void **state)
 		"verified on the wanted version; warning: identity-detached"
 		"; warning: in-use-expiring; warning: purgeable");
 	assert_non_null(
-		strstr(rig_summary(&g, "reason"), "1 with a serious warning"));
+		strstr(rig_summary(&g, "reason"),
+		       "1 with a serious warning (identity-detached)."));
+	assert_non_null(
+		strstr(rig_registry(&g, 0, "alarm"), "all access to images"));
+	assert_string_equal(rig_registry(&g, 1, "alarm"), "null");
+	assert_string_equal(
+		rig_summary(&g, "worst"),
+		"registry0: The identity that reads the key is no longer assigned to the registry: about three months later all access to images is lost. Assign it again.");
 	assert_string_equal(rig_summary(&g, "state"), "degraded");
+}
+
+/* Of many in trouble the one that loses most. */
+static void the_worst_is_named(void **state)
+{
+	(void)state;
+	g.models[0].missing = true;
+	g.models[2].view.identity_attached = false;
+	rig_tick(&g);
+	assert_string_equal(rig_summary(&g, "state"), "degraded");
+	assert_non_null(
+		strstr(rig_summary(&g, "worst"), "registry2: The ident"));
+	g.models[2].view.identity_attached = true;
+	rig_run(&g, 6 * MINUTE);
+	assert_non_null(
+		strstr(rig_summary(&g, "worst"), "registry0 is blocked: not"));
+	g.models[0].missing = false;
+	rig_run(&g, 10 * MINUTE);
+	assert_string_equal(rig_summary(&g, "state"), "ok");
+	assert_string_equal(rig_summary(&g, "worst"), "null");
 }
 
 static void pages_of_registries(void **state)
@@ -517,6 +547,7 @@ int main(void)
 		TEST(the_summary_counts),
 		TEST(one_sentence_for_each_state),
 		TEST(warnings_are_listed),
+		TEST(the_worst_is_named),
 		TEST(pages_of_registries),
 		TEST(why_before_anything_was_read),
 		TEST(why_all_is_well),

@@ -221,8 +221,27 @@ static void verified_at_is_history(void **state)
 	/* When, is known; that it still is so, is not. */
 	assert_string_equal(rig_registry(&g, 0, "verified_at"), verified);
 	assert_string_equal(rig_registry(&g, 0, "state"), "unknown");
-	assert_string_equal(rig_summary(&g, "state"), "degraded");
+	assert_string_equal(rig_summary(&g, "state"), "starting");
 	assert_string_equal(rig_registry(&g, 0, "version_in_use"), "null");
+}
+
+/* It was verified on the wanted version: no deadline was missed, for as long
+ * as nobody can have made another version that it should be on. */
+static void what_was_verified_before_is_not_late(void **state)
+{
+	(void)state;
+	moved();
+	save();
+	rig_run(&g, 2 * HOUR);
+	restart();
+	assert_true(load(text.data));
+	fault_set(&g.faults[CALL_REGISTRY], FAULT_TRANSIENT, 503, "Down.");
+	rig_run(&g, 59 * MINUTE);
+	assert_string_equal(rig_registry(&g, 0, "state"), "unreachable");
+	assert_int_equal(g.told[NOTE_OVERDUE], 0);
+	rig_run(&g, 2 * MINUTE);
+	assert_string_equal(rig_registry(&g, 0, "state"), "overdue");
+	assert_string_equal(rig_summary(&g, "state"), "failed");
 }
 
 static void an_ignored_identifier_is_remembered(void **state)
@@ -491,6 +510,7 @@ int main(void)
 		TEST(what_was_said_is_not_said_again),
 		TEST(a_new_version_met_while_away_is_told),
 		TEST(verified_at_is_history),
+		TEST(what_was_verified_before_is_not_late),
 		TEST(an_ignored_identifier_is_remembered),
 		TEST(every_cut_is_refused),
 		TEST(any_changed_byte_is_survived),
