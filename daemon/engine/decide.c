@@ -292,6 +292,8 @@ const char *decide_reason_str(enum decide_reason r)
 		return "its key has not been read yet";
 	case REASON_KEY_ERROR:
 		return "its key cannot be read";
+	case REASON_KEY_STALE:
+		return "its key has not been read within two poll intervals";
 	case REASON_CURRENT:
 		return "verified on the wanted version";
 	case REASON_MISSING:

@@ -35,6 +35,7 @@ enum decide_reason {
 	REASON_UNREACHABLE,
 	REASON_KEY_UNREAD,
 	REASON_KEY_ERROR,
+	REASON_KEY_STALE,
 	REASON_CURRENT,
 	/* structural: blocked whatever the version */
 	REASON_MISSING,

@@ -117,7 +117,8 @@ static bool key_unknown(const struct engine *e, const struct watch *w,
 	if (w->error)
 		put(a, STATE_UNREACHABLE, REASON_KEY_ERROR);
 	else
-		put(a, STATE_UNKNOWN, REASON_KEY_UNREAD);
+		put(a, STATE_UNKNOWN,
+		    w->polled_at < 0 ? REASON_KEY_UNREAD : REASON_KEY_STALE);
 	return true;
 }
 

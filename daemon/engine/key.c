@@ -100,7 +100,7 @@ void key_look(struct engine *e, struct watch *w)
 
 /* Polls keep their place in the interval, spread over it by key and machine;
  * a version that becomes valid or expires sooner is looked at just then. */
-void key_next_poll(struct engine *e, struct watch *w)
+static void next_poll(struct engine *e, struct watch *w)
 {
 	int64_t interval = e->config->poll_interval_ms, boot = model_boot(e);
 	int64_t phase =
@@ -110,9 +110,26 @@ void key_next_poll(struct engine *e, struct watch *w)
 
 	while (next <= boot + interval / 10)
 		next += interval;
+	/* After another interval the last poll may be older than its place. */
+	if (w->polled_at >= 0 && next > w->polled_at + interval * 3 / 2)
+		next = w->polled_at + interval * 3 / 2;
 	if (turns != INT64_MAX && turns + 1000 < next)
 		next = turns + 1000;
 	job_at(&e->traffic, &w->job, next, true);
+}
+
+void key_in_time(struct engine *e, struct watch *w)
+{
+	int64_t boot = model_boot(e);
+	int64_t due = w->polled_at + e->config->poll_interval_ms;
+
+	if (w->job.where != JOB_REST)
+		return;
+	if (w->polled_at < 0 || w->error || due <= boot ||
+	    !timer_is_set(&w->job.timer))
+		job_at(&e->traffic, &w->job, boot, false);
+	else if (timer_at(&w->job.timer) > due)
+		next_poll(e, w);
 }
 
 /* ---- answers ---- */
@@ -120,7 +137,7 @@ void key_next_poll(struct engine *e, struct watch *w)
 static void rest(struct engine *e, struct watch *w)
 {
 	if (!ask_version(e, w))
-		key_next_poll(e, w);
+		next_poll(e, w);
 }
 
 /*
@@ -332,6 +349,8 @@ void key_take(struct engine *e, struct watch *w, const struct value *v)
 		model_mark_watch(e, w, MARK_LOOK);
 		break;
 	case VALUE_UNTRUE: /* nothing makes it so but a lost interest */
+		next_poll(e, w);
+		break;
 	case VALUE_TIMER:
 	case VALUE_NEWS:
 		break;

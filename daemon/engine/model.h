@@ -152,6 +152,8 @@ struct scope { /* registries of one subscription under one credential */
 	unsigned pass;
 	unsigned pages;
 	size_t listed;	      /* registries that this pass has shown */
+	unsigned failed;      /* passes in a row that broke off */
+	bool alone;	      /* so often that each registry is read itself */
 	int64_t pass_started; /* boot ms; what was read since is newer */
 	struct fault *error;  /* of all that it covers; NULL */
 };
@@ -307,7 +309,7 @@ struct registry *model_find(const struct engine *e, const char *id);
  * NULL. */
 struct watch *model_find_watch(const struct engine *e, const char *base,
 			       const char *version);
-/* One LIST reads it along with others. */
+/* One LIST reads it along with others, as long as LISTs come. */
 bool model_listed(const struct registry *r);
 /* What stands in the way of reading it: its own fault, or its LIST's unless it
  * was read since that pass began; NULL. */

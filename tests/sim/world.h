@@ -259,6 +259,7 @@ struct world {
 	struct sim_lane lane[SIM_LANES];
 
 	uint64_t events;
+	size_t flights; /* when last looked at */
 	int64_t tick_at;
 	unsigned ticks;
 	int64_t last_patch;
@@ -291,6 +292,8 @@ void world_reload(struct world *w);
 
 /* ---- plan.c ---- */
 void plan_make(struct world *w);
+/* Other intervals, budgets and limits, from the next reload on. */
+void plan_intervals(struct world *w);
 struct config *plan_config(const struct world *w);
 
 /* ---- call.c: a request's way to the cloud and back ---- */
