@@ -148,7 +148,9 @@ static void assess(const struct engine *e, const struct registry *r,
 
 	*a = (struct assessment){ 0 };
 	if (r->read_at < 0) {
-		if (model_error(r))
+		if (r->error && r->denied)
+			put(a, STATE_BLOCKED, REASON_DENIED);
+		else if (model_error(r))
 			put(a, STATE_UNREACHABLE, REASON_UNREACHABLE);
 		else
 			put(a, STATE_UNKNOWN, REASON_NOT_READ);
@@ -165,6 +167,8 @@ static void assess(const struct engine *e, const struct registry *r,
 		a->state = STATE_OVERDUE;
 	else if (late && d.reason == REASON_READ_FIRST)
 		put(a, STATE_UNKNOWN, d.reason);
+	else if (r->error && r->denied && !r->refused)
+		put(a, STATE_BLOCKED, REASON_DENIED); /* to read it */
 	else if (model_paused(e, r))
 		put(a, STATE_PAUSED, REASON_PAUSED);
 	else if (!a->fresh && !model_error(r) && model_writing(r))

@@ -78,6 +78,7 @@ static bool open_to(const struct scope *s, const struct registry *r)
 static void take_items(struct engine *e, struct scope *s, const struct reply *m)
 {
 	for (size_t i = 0; i < m->list.n; i++) {
+		const struct registry_view *v = &m->list.items[i].view;
 		struct registry *r = model_find(e, m->list.items[i].id);
 		bool retry;
 
@@ -89,11 +90,15 @@ static void take_items(struct engine *e, struct scope *s, const struct reply *m)
 		if (!open_to(s, r))
 			continue;
 		/* A retry has its own time; a list does not bring it on. */
-		retry = timer_is_set(&r->job.timer) && r->refused;
-		if (r->error && !r->refused)
-			model_fault_keep(&r->error, NULL);
-		facts_take(e, r, &m->list.items[i].view, false);
-		model_mark(e, r, retry ? MARK_LOOK : MARK_JUDGE);
+		retry = r->refused || r->denied;
+		if (facts_agree(r, v)) {
+			if (r->error && !retry)
+				model_fault_keep(&r->error, NULL);
+			facts_take(e, r, v, false);
+			model_mark(e, r, retry ? MARK_LOOK : MARK_JUDGE);
+		} else if (!retry) {
+			model_mark(e, r, MARK_ASK);
+		}
 	}
 }
 

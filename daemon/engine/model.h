@@ -225,7 +225,8 @@ struct registry {
 	unsigned op_polls;
 	struct fault *error;  /* last attempt's, NULL when it was good */
 	bool refused;	      /* error is a refusal of our write ... */
-	bool denied;	      /* ... or of the daemon's own rights */
+	bool denied;	      /* ... or of the daemon's own rights, also to
+				 read it (then refused is false) */
 	int64_t paused_until; /* Azure ms; 0 not paused */
 	bool was_paused;      /* when last looked at */
 

@@ -33,12 +33,14 @@ static void get_failed(struct engine *e, struct registry *r,
 		       const struct fault *f)
 {
 	enum move_phase phase = r->phase;
+	bool denied = f->kind == FAULT_DENIED || f->kind == FAULT_AUTH;
 
 	if (f->kind == FAULT_MISSING)
 		facts_missing(e, r);
 	else
 		tell_failed(e, r, f);
 	move_retry(e, r, f);
+	r->denied = denied || (r->denied && r->refused);
 	/* What was written is still to be read back. */
 	if (f->kind != FAULT_MISSING && phase == PHASE_VERIFY)
 		move_phase(e, r, PHASE_VERIFY);

@@ -169,7 +169,7 @@ static void a_401_is_answered_by_one_new_token(void **state)
 	/* Refused again: that is reported, and tried slowly. */
 	rig_fail(&g, rig_find(&g, CALL_REGISTRY, NULL), FAULT_AUTH, 401);
 	assert_int_equal(g.sent[CALL_TOKEN], 3);
-	assert_string_equal(rig_registry(&g, 0, "state"), "unreachable");
+	assert_string_equal(rig_registry(&g, 0, "state"), "blocked");
 	assert_non_null(strstr(rig_registry(&g, 0, "last_error"), "401"));
 	assert_int_equal(g.told[NOTE_FAILED], 1);
 	assert_false(rig_until(&g, CALL_REGISTRY, 100 * SECOND));
@@ -811,7 +811,7 @@ static void one_unread_of_many_is_not_ok(void **state)
 	break_calls(CALL_REGISTRY, FAULT_DENIED, 403);
 	rig_tick(&g);
 	assert_string_equal(rig_registry(&g, 0, "state"), "current");
-	assert_string_equal(rig_registry(&g, 1, "state"), "unreachable");
+	assert_string_equal(rig_registry(&g, 1, "state"), "blocked");
 	assert_string_equal(rig_summary(&g, "state"), "degraded");
 	assert_true(engine_pass_done(g.engine));
 }

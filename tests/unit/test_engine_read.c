@@ -206,6 +206,117 @@ static void a_page_that_never_comes_is_done_without(void **state)
 	assert_int_equal(g.told[NOTE_FAILED], 1);
 }
 
+/* ---- what a LIST shows otherwise is asked ---- */
+
+/* An old LIST after a GET: no drift, no overdue, no doubt about the old
+ * version, and each one is asked once. */
+static void an_old_list_is_no_news(void **state)
+{
+	struct registry_view old;
+
+	(void)state;
+	settled(4, "reread-interval = \"1m\"");
+	old = g.models[0].view;
+	rig_newer(&g, V2, rig_azure(&g));
+	rig_run(&g, 5 * MINUTE);
+	assert_true(engine_all_current(g.engine));
+	rig_run(&g, 2 * HOUR);
+	forget_counts();
+	hold(CALL_LIST);
+	for (unsigned i = 0; i < 5; i++) {
+		struct asked *a;
+		struct reply r;
+
+		assert_true(rig_until(&g, CALL_LIST, 2 * MINUTE));
+		a = rig_find(&g, CALL_LIST, NULL);
+		r = rig_reply(&g, a);
+		r.list.items = text_alloc(4, sizeof(*r.list.items));
+		for (; r.list.n < 4; r.list.n++) {
+			r.list.items[r.list.n].id =
+				text_dup(rig_id((unsigned)r.list.n));
+			r.list.items[r.list.n].view = old;
+		}
+		rig_put(&g, a, &r);
+		assert_true(engine_all_current(g.engine));
+		assert_string_equal(rig_version(&g, V1, "verdict"), "draining");
+		rig_answer(&g);
+		rig_run(&g, SECOND);
+		assert_int_equal(g.sent[CALL_REGISTRY], 4 * (i + 1));
+		assert_string_equal(rig_summary(&g, "state"), "ok");
+	}
+	assert_int_equal(g.told[NOTE_DRIFT], 0);
+	assert_int_equal(g.told[NOTE_OVERDUE], 0);
+	assert_int_equal(g.sent[CALL_PATCH], 0);
+}
+
+/* What is so is found by the GET that the LIST led to. */
+static void a_list_that_is_right_is_confirmed(void **state)
+{
+	(void)state;
+	settled(4, "");
+	text_copy(g.models[2].view.key.version, KEYID_VERSION_MAX, V1);
+	g.models[2].view.auto_rotation = false;
+	rig_run(&g, 5 * MINUTE);
+	assert_int_equal(g.told[NOTE_DRIFT], 1);
+	assert_string_equal(rig_said(&g, NOTE_DRIFT)->registry, rig_id(2));
+	assert_true(g.sent[CALL_REGISTRY] >= 1);
+	assert_true(engine_all_current(g.engine)); /* released again */
+}
+
+/* ---- a denial is told, and slow ---- */
+
+/* LISTs work, the registry itself may not be read. */
+static void denied_before_the_write(void **state)
+{
+	(void)state;
+	settled(4, "");
+	break_calls(CALL_REGISTRY, FAULT_DENIED, 403);
+	rig_newer(&g, V2, rig_azure(&g));
+	rig_run(&g, 90 * SECOND);
+	for (unsigned i = 0; i < 4; i++) {
+		assert_string_equal(rig_registry(&g, i, "state"), "blocked");
+		assert_non_null(strstr(rig_registry(&g, i, "reason"),
+				       "access is denied: The call failed"));
+	}
+	assert_int_equal(g.told[NOTE_BLOCKED], 4);
+	assert_string_equal(rig_summary(&g, "state"), "degraded");
+	forget_counts();
+	rig_run(&g, 30 * MINUTE);
+	/* Every two to four minutes, however many LISTs come. */
+	assert_in_range(g.sent[CALL_REGISTRY], 4 * 7, 4 * 16);
+	assert_true(g.sent[CALL_LIST] >= 6);
+	assert_int_equal(g.told[NOTE_BLOCKED], 4);
+	mend(CALL_REGISTRY);
+	rig_run(&g, 5 * MINUTE);
+	assert_true(engine_all_current(g.engine));
+}
+
+/* Told at once, not when what was known is stale. */
+static void denied_and_current(void **state)
+{
+	(void)state;
+	settled(1, "");
+	break_calls(CALL_REGISTRY, FAULT_DENIED, 403);
+	assert_true(!rig_until(&g, CALL_LIST, 4 * MINUTE));
+	assert_string_equal(rig_registry(&g, 0, "state"), "blocked");
+	assert_int_equal(g.told[NOTE_BLOCKED], 1);
+	mend(CALL_REGISTRY);
+	rig_run(&g, 5 * MINUTE);
+	assert_string_equal(rig_summary(&g, "state"), "ok");
+}
+
+/* The same of the very first read. */
+static void denied_from_the_start(void **state)
+{
+	(void)state;
+	begin(1, "");
+	break_calls(CALL_REGISTRY, FAULT_DENIED, 403);
+	rig_tick(&g);
+	assert_string_equal(rig_registry(&g, 0, "state"), "blocked");
+	assert_non_null(strstr(rig_registry(&g, 0, "reason"), "denied"));
+	assert_true(engine_pass_done(g.engine));
+}
+
 /* ---- what a reload changes counts at once ---- */
 
 static void a_shorter_poll_interval_polls_at_once(void **state)
@@ -285,6 +396,11 @@ int main(void)
 		TEST(without_a_list_each_one_is_read),
 		TEST(a_list_that_stops_leaves_nobody_stale),
 		TEST(a_page_that_never_comes_is_done_without),
+		TEST(an_old_list_is_no_news),
+		TEST(a_list_that_is_right_is_confirmed),
+		TEST(denied_before_the_write),
+		TEST(denied_and_current),
+		TEST(denied_from_the_start),
 		TEST(a_shorter_poll_interval_polls_at_once),
 		TEST(an_old_poll_is_not_called_none),
 		TEST(a_shorter_reread_interval_counts_for_lists),
