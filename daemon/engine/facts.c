@@ -117,6 +117,7 @@ void facts_missing(struct engine *e, struct registry *r)
 	versions_move(e, r, own_version(r), "");
 	forget_foreign(e, r);
 	r->facts.missing = true;
+	r->absent = 0;
 	r->facts.own_key = false;
 	read_now(e, r);
 }

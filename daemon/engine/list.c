@@ -90,7 +90,7 @@ static void take_items(struct engine *e, struct scope *s, const struct reply *m)
 		if (!open_to(s, r))
 			continue;
 		/* A retry has its own time; a list does not bring it on. */
-		retry = r->refused || r->denied;
+		retry = r->refused || r->denied || r->absent;
 		if (facts_agree(r, v)) {
 			if (r->error && !retry)
 				model_fault_keep(&r->error, NULL);

@@ -306,7 +306,8 @@ struct decision move_decision(const struct engine *e, const struct registry *r)
 	const struct watch *w = r->watch;
 	const struct seen_version *target = versions_target(w);
 	const struct seen_version *in_use = versions_find(w, r->facts.in_use);
-	bool gone = in_use && (in_use->missing || in_use->disabled);
+	bool gone = in_use && (in_use->missing || in_use->disabled ||
+			       in_use->failed >= ENGINE_LOOKS);
 	/* What a former life has read of it is as good: it cannot change. */
 	bool known = in_use &&
 		     (in_use->read_at >= 0 || (gone && in_use->v.created >= 0));

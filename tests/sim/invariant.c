@@ -289,12 +289,16 @@ static void told_key(struct world *w, const struct sim_pending *p)
 			    !look_renewed(w->e, p->q.ticket))
 				return;
 			k->absent = f->kind == FAULT_MISSING;
-			k->missing |= k->absent;
+			/* What was read well before gets a second and a
+			 * third look. */
+			if (k->absent && (k->n_polls == 0 || ++k->looks >= 3))
+				k->missing = true;
 			return;
 		}
 		k->polls[k->n_polls++ % SIM_POLLS] = boot;
 		k->refused = f->kind == FAULT_REFUSED;
 		k->missing = k->absent = false;
+		k->looks = 0;
 	}
 	if (f->kind != FAULT_NONE)
 		return;

@@ -200,7 +200,8 @@ struct sim_told { /* of a watch's key: what the daemon has been shown */
 	bool doubt;   /* the newest that it knows is being looked up */
 	int64_t lost; /* boot: it was looked up then, and not found */
 	bool refused; /* disabled, the last good poll said */
-	bool missing; /* 404, and no good poll since */
+	unsigned looks; /* 404 in a row */
+	bool missing; /* 404, believed, and no good poll since */
 	bool absent;  /* ... and that was the very last answer */
 	bool left;    /* it is not in the file */
 };

@@ -317,6 +317,129 @@ static void denied_from_the_start(void **state)
 	assert_true(engine_pass_done(g.engine));
 }
 
+/* ---- one 404 is no verdict ---- */
+
+/* The next `times` answers of this kind are 404. */
+static void missing_for(enum call_kind kind, unsigned times)
+{
+	while (times-- > 0) {
+		assert_true(rig_until(&g, kind, 5 * MINUTE));
+		rig_fail(&g, rig_find(&g, kind, NULL), FAULT_MISSING, 404);
+	}
+}
+
+static void a_registry_s_404_that_passes(void **state)
+{
+	int64_t begun;
+
+	(void)state;
+	settled(1, "");
+	hold(CALL_REGISTRY);
+	missing_for(CALL_REGISTRY, 1);
+	begun = g.now.boot;
+	missing_for(CALL_REGISTRY, 1);
+	assert_string_equal(rig_registry(&g, 0, "state"), "current");
+	let_go(CALL_REGISTRY);
+	rig_run(&g, 11 * SECOND);
+	assert_string_equal(rig_summary(&g, "state"), "ok");
+	assert_int_equal(g.told[NOTE_BLOCKED], 0);
+	/* Three in a row, within half a minute: it is gone. */
+	hold(CALL_REGISTRY);
+	missing_for(CALL_REGISTRY, 1);
+	begun = g.now.boot;
+	missing_for(CALL_REGISTRY, 2);
+	assert_true(g.now.boot - begun <= 30 * SECOND);
+	assert_string_equal(rig_registry(&g, 0, "state"), "blocked");
+	assert_int_equal(g.told[NOTE_BLOCKED], 1);
+	/* And it is looked at every minute. */
+	for (unsigned i = 0; i < 5; i++) {
+		begun = g.now.boot;
+		missing_for(CALL_REGISTRY, 1);
+		assert_true(g.now.boot - begun <= MINUTE);
+	}
+	let_go(CALL_REGISTRY);
+	rig_run(&g, MINUTE);
+	assert_string_equal(rig_summary(&g, "state"), "ok");
+	assert_int_equal(g.told[NOTE_BLOCKED], 1);
+}
+
+/* In the middle of a move it is still read back. */
+static void a_404_on_the_way(void **state)
+{
+	(void)state;
+	settled(1, "");
+	rig_newer(&g, V2, rig_azure(&g));
+	hold(CALL_PATCH);
+	assert_true(rig_until(&g, CALL_PATCH, 2 * MINUTE));
+	hold(CALL_REGISTRY);
+	let_go(CALL_PATCH);
+	rig_answer(&g);
+	missing_for(CALL_REGISTRY, 2);
+	assert_string_equal(rig_registry(&g, 0, "state"), "verifying");
+	let_go(CALL_REGISTRY);
+	rig_run(&g, 11 * SECOND);
+	assert_true(engine_all_current(g.engine));
+	assert_int_equal(g.sent[CALL_PATCH], 1);
+}
+
+static void a_key_s_404_that_passes(void **state)
+{
+	int64_t begun;
+
+	(void)state;
+	settled(1, "");
+	hold(CALL_KEY);
+	missing_for(CALL_KEY, 2);
+	assert_string_equal(rig_summary(&g, "state"), "ok");
+	assert_int_equal(g.told[NOTE_KEY_ERROR], 0);
+	let_go(CALL_KEY);
+	rig_run(&g, 2 * MINUTE);
+	assert_int_equal(g.told[NOTE_STATE], 2); /* degraded, ok: the start */
+	hold(CALL_KEY);
+	missing_for(CALL_KEY, 1);
+	begun = g.now.boot;
+	missing_for(CALL_KEY, 2);
+	assert_true(g.now.boot - begun <= 30 * SECOND);
+	assert_string_equal(rig_summary(&g, "state"), "failed");
+	for (unsigned i = 0; i < 5; i++) {
+		begun = g.now.boot;
+		missing_for(CALL_KEY, 1);
+		assert_true(g.now.boot - begun <= MINUTE);
+	}
+	/* Recovered: seen within a minute, with the version in use. */
+	let_go(CALL_KEY);
+	rig_run(&g, MINUTE);
+	assert_string_equal(rig_summary(&g, "state"), "ok");
+}
+
+/* The same of an older version that is in use, of a key that is recovered. */
+static void a_version_s_404_that_passes(void **state)
+{
+	struct asked *a;
+
+	(void)state;
+	rig_start(&g, rig_config("", RIG_KEY "/" V1, "", 0, 1), 1);
+	rig_newer(&g, V2, RIG_NOW - HOUR);
+	rig_tick(&g);
+	assert_string_equal(rig_registry(&g, 0, "state"), "current");
+	hold(CALL_KEY);
+	for (unsigned i = 0; i < 3;) {
+		assert_true(rig_until(&g, CALL_KEY, 6 * MINUTE));
+		a = rig_find(&g, CALL_KEY, NULL);
+		if (a->call.key.version[0] == '\0') {
+			rig_good_answer(&g, a);
+			continue;
+		}
+		assert_string_not_equal(rig_summary(&g, "state"), "failed");
+		rig_fail(&g, a, FAULT_MISSING, 404);
+		i++;
+	}
+	assert_string_equal(rig_summary(&g, "state"), "failed");
+	let_go(CALL_KEY);
+	rig_run(&g, 61 * SECOND);
+	assert_string_not_equal(rig_summary(&g, "state"), "failed");
+}
+
 /* ---- what a reload changes counts at once ---- */
 
 static void a_shorter_poll_interval_polls_at_once(void **state)
@@ -401,6 +524,10 @@ int main(void)
 		TEST(denied_before_the_write),
 		TEST(denied_and_current),
 		TEST(denied_from_the_start),
+		TEST(a_registry_s_404_that_passes),
+		TEST(a_404_on_the_way),
+		TEST(a_key_s_404_that_passes),
+		TEST(a_version_s_404_that_passes),
 		TEST(a_shorter_poll_interval_polls_at_once),
 		TEST(an_old_poll_is_not_called_none),
 		TEST(a_shorter_reread_interval_counts_for_lists),

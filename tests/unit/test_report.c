@@ -477,7 +477,7 @@ static void troubles_are_lines(void **state)
 	report_troubles(g.engine, on_line, &n);
 	assert_int_equal(n, 1);
 	fault_set(&g.faults[CALL_KEY], FAULT_MISSING, 404, "It is not there.");
-	rig_run(&g, 61 * SECOND);
+	rig_run(&g, 91 * SECOND);
 	n = 0;
 	report_troubles(g.engine, on_line, &n);
 	assert_int_equal(n, 4);
