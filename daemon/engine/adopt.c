@@ -288,17 +288,6 @@ static void sweep_watches(struct engine *e)
 	}
 }
 
-/* A subscription with few registries has no LIST that reads them. */
-static void read_alone(struct engine *e, struct scope *s)
-{
-	struct registry *r;
-
-	TAILQ_FOREACH(r, &s->registries, scope_link)
-		if (!model_listed(r) && r->job.where == JOB_REST &&
-		    !timer_is_set(&r->job.timer))
-			job_at(&e->traffic, &r->job, model_boot(e), true);
-}
-
 void adopt_gone(struct engine *e)
 {
 	struct registry *r;
@@ -306,6 +295,7 @@ void adopt_gone(struct engine *e)
 	while ((r = TAILQ_FIRST(&e->gone))) {
 		struct watch *w = r->watch;
 		struct scope *s = r->scope;
+		struct registry *left;
 		size_t i = 0;
 
 		while (i < e->n_registries && e->by_id[i] != r)
@@ -318,7 +308,10 @@ void adopt_gone(struct engine *e)
 			watch_free(e, w);
 			index_watches(e);
 		}
-		read_alone(e, s);
+		/* Few may be left, and have no LIST any more. */
+		if (s->n_registries == ENGINE_LIST_FROM - 1)
+			TAILQ_FOREACH(left, &s->registries, scope_link)
+				move_in_time(e, left);
 		note_save(e);
 	}
 }
@@ -340,8 +333,6 @@ static struct watch *watch_of(struct engine *e, const struct config_watch *c)
  * the new file may have mended. */
 static void start(struct engine *e)
 {
-	struct traffic *t = &e->traffic;
-	int64_t boot = model_boot(e);
 	struct registry *r;
 	struct scope *s;
 	struct watch *w;
@@ -349,20 +340,14 @@ static void start(struct engine *e)
 	TAILQ_FOREACH(s, &e->scopes, link) {
 		if (s->n_registries >= ENGINE_LIST_FROM)
 			list_begin(e, s);
-		else
-			TAILQ_FOREACH(r, &s->registries, scope_link)
+		TAILQ_FOREACH(r, &s->registries, scope_link) {
+			move_in_time(e, r);
+			if (!model_listed(r) || r->error)
 				move_ask(e, r);
-		read_alone(e, s);
+		}
 	}
-	TAILQ_FOREACH(w, &e->watches, link) {
-		if (w->retired || w->job.where != JOB_REST)
-			continue;
-		if (!timer_is_set(&w->job.timer))
-			job_at(t, &w->job, boot, false);
-		else if (timer_at(&w->job.timer) >
-			 boot + e->config->poll_interval_ms)
-			key_next_poll(e, w);
-	}
+	TAILQ_FOREACH(w, &e->watches, link)
+		key_in_time(e, w);
 }
 
 static struct traffic_limits limits_of(const struct config *c)
@@ -384,7 +369,7 @@ static void adopt_traffic(struct engine *e, struct config *config, bool first)
 	bool other = !first && !cloud_same(&e->config->cloud, &config->cloud);
 	struct traffic_limits limits = limits_of(config);
 
-	end_limits(&e->traffic, &limits);
+	job_limits(&e->traffic, &limits);
 	end_cloud(&e->traffic, &config->cloud, other);
 	if (other)
 		job_reroute(&e->traffic);

@@ -292,6 +292,8 @@ const char *decide_reason_str(enum decide_reason r)
 		return "its key has not been read yet";
 	case REASON_KEY_ERROR:
 		return "its key cannot be read";
+	case REASON_KEY_STALE:
+		return "its key has not been read within two poll intervals";
 	case REASON_CURRENT:
 		return "verified on the wanted version";
 	case REASON_MISSING:
@@ -323,7 +325,7 @@ const char *decide_reason_str(enum decide_reason r)
 	case REASON_NEWEST_MISSING:
 		return "the key is not found: it was deleted, or never existed";
 	case REASON_IN_USE_UNREAD:
-		return "the version in use cannot be read in Key Vault (disabled, or not found), so nobody can tell whether the newest is newer";
+		return "the version in use cannot be read in Key Vault (disabled, not found, or not answered), so nobody can tell whether the newest is newer";
 	case REASON_IN_USE_LOST:
 		return "the version in use is not to be had in Key Vault any more, and what is left there is older; recover it, or restore a newer backup of the key";
 	case REASON_MANUAL:

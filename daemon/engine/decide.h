@@ -37,6 +37,7 @@ enum decide_reason {
 	REASON_KEY_ERROR,
 	REASON_LATE_UNREAD,
 	REASON_DARK,
+	REASON_KEY_STALE,
 	REASON_CURRENT,
 	/* structural: blocked whatever the version */
 	REASON_MISSING,

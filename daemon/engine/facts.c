@@ -54,6 +54,29 @@ static void read_now(struct engine *e, struct registry *r)
 	model_mark(e, r, MARK_LOOK);
 }
 
+bool facts_agree(const struct registry *r, const struct registry_view *v)
+{
+	const struct registry_facts *a = &r->facts;
+	struct registry_facts b;
+	bool same;
+
+	if (r->read_at < 0)
+		return r->proven[0] == '\0' ||
+		       text_same(r->proven, v->version_in_use);
+	facts_of(r, v, &b);
+	same = !a->missing && a->provisioning == b.provisioning &&
+	       a->premium == b.premium && a->encrypted == b.encrypted &&
+	       a->key_valid == b.key_valid && a->own_key == b.own_key &&
+	       a->auto_rotation == b.auto_rotation &&
+	       a->identity_attached == b.identity_attached &&
+	       text_same(a->pinned, b.pinned) &&
+	       text_same(a->in_use, b.in_use) &&
+	       text_same(a->identity, b.identity) &&
+	       text_same(a->foreign, b.foreign);
+	free(b.foreign);
+	return same;
+}
+
 void facts_take(struct engine *e, struct registry *r,
 		const struct registry_view *v, bool proof)
 {
@@ -94,6 +117,7 @@ void facts_missing(struct engine *e, struct registry *r)
 	versions_move(e, r, own_version(r), "");
 	forget_foreign(e, r);
 	r->facts.missing = true;
+	r->absent = 0;
 	r->facts.own_key = false;
 	read_now(e, r);
 }

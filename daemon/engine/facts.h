@@ -7,6 +7,10 @@
 
 #include "engine/model.h"
 
+/* The view tells what is known already: by the last read, or by what a former
+ * life has proven.  What a LIST shows otherwise may be a minute old, or older
+ * than a GET, and is no more than a reason to ask. */
+bool facts_agree(const struct registry *r, const struct registry_view *v);
 /* It was read just now.  proof: by a GET of its own, not by a LIST. */
 void facts_take(struct engine *e, struct registry *r,
 		const struct registry_view *v, bool proof);

@@ -119,7 +119,8 @@ static bool key_unknown(const struct engine *e, const struct watch *w,
 	if (w->error)
 		put(a, STATE_UNREACHABLE, REASON_KEY_ERROR);
 	else
-		put(a, STATE_UNKNOWN, REASON_KEY_UNREAD);
+		put(a, STATE_UNKNOWN,
+		    w->polled_at < 0 ? REASON_KEY_UNREAD : REASON_KEY_STALE);
 	return true;
 }
 
@@ -198,7 +199,9 @@ static void assess_unread(const struct engine *e, const struct registry *r,
 		put(a, STATE_OVERDUE, REASON_LATE_UNREAD);
 	} else {
 		a->missed = false;
-		if (model_error(r))
+		if (r->error && r->denied)
+			put(a, STATE_BLOCKED, REASON_DENIED);
+		else if (model_error(r))
 			put(a, STATE_UNREACHABLE, REASON_UNREACHABLE);
 		else
 			put(a, STATE_UNKNOWN, REASON_NOT_READ);
@@ -230,6 +233,8 @@ static void assess(const struct engine *e, const struct registry *r,
 		a->state = STATE_OVERDUE;
 	else if (late && d.reason == REASON_READ_FIRST)
 		put(a, STATE_UNKNOWN, d.reason);
+	else if (r->error && r->denied && !r->refused)
+		put(a, STATE_BLOCKED, REASON_DENIED); /* to read it */
 	else if (model_paused(e, r))
 		put(a, STATE_PAUSED, REASON_PAUSED);
 	else if (!a->fresh && !model_error(r) && model_writing(r))

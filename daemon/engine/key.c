@@ -8,7 +8,10 @@
 
 #define LOST_LOOKUPS 3 /* in vain, and for so long: then it is gone */
 #define LOST_MS 600000
-#define LOST_LOOK_MS 5000 /* between the first ones */
+#define LOST_LOOK_MS 5000	   /* between the first ones */
+#define VERSION_TRIES ENGINE_LOOKS /* in vain: then nobody waits for it */
+#define VERSION_AGAIN_MS 5000
+#define VERSION_LATER_MS 30000
 
 bool key_fresh(const struct engine *e, const struct watch *w)
 {
@@ -60,28 +63,38 @@ void key_poll(struct engine *e, struct watch *w)
 		ask_newest(e, w);
 }
 
-/* A version in use (or held by hand) whose attributes are not known, or not
- * any more: it may have been disabled, and then the registry is locked. */
-static bool wants_read(const struct engine *e, const struct watch *w,
-		       const struct seen_version *s)
+/* Boot ms at which a version in use (or held by hand) is to be read: its
+ * attributes are not known, or not any more, for it may have been disabled,
+ * and then the registry is locked.  INT64_MAX: it is not. */
+static int64_t version_due(const struct engine *e, const struct watch *w,
+			   const struct seen_version *s)
 {
-	int64_t again = e->config->reread_interval_ms;
+	int64_t again = e->config->reread_interval_ms, sooner = again;
 	bool newest = text_same(s->v.version, w->newest);
 
 	if (s->in_use == 0 && !text_same(s->v.version, w->key.version))
-		return false;
+		return INT64_MAX;
 	if (newest && !w->newest_disabled && s->read_at >= 0)
-		return false;
+		return INT64_MAX;
+	if (s->tried_at < 0)
+		return model_boot(e);
 	/* An unknown one holds a rotation up: do not wait as long. */
-	if (s->read_at < 0 && !s->missing && !s->disabled)
-		again = again < 30000 ? again : 30000;
-	return s->tried_at < 0 || model_boot(e) - s->tried_at >= again;
+	if (s->missing)
+		sooner = ENGINE_GONE_MS;
+	else if (s->absent)
+		sooner = ENGINE_LOOK_MS;
+	else if (s->failed)
+		sooner = s->failed < VERSION_TRIES ? VERSION_AGAIN_MS
+						   : VERSION_LATER_MS;
+	else if (s->read_at < 0 && !s->disabled)
+		sooner = VERSION_LATER_MS;
+	return s->tried_at + (sooner < again ? sooner : again);
 }
 
 static bool ask_version(struct engine *e, struct watch *w)
 {
 	for (size_t i = 0; i < w->n_seen; i++) {
-		if (!wants_read(e, w, &w->seen[i]))
+		if (version_due(e, w, &w->seen[i]) > model_boot(e))
 			continue;
 		w->asking = KEY_VERSION;
 		text_copy(w->asking_version, sizeof(w->asking_version),
@@ -98,9 +111,21 @@ void key_look(struct engine *e, struct watch *w)
 		ask_version(e, w);
 }
 
+/* The next poll, or a version in use that is looked at before it. */
+static void at(struct engine *e, struct watch *w, int64_t poll)
+{
+	int64_t next = w->next_poll = poll, due;
+
+	for (size_t i = 0; i < w->n_seen; i++) {
+		due = version_due(e, w, &w->seen[i]);
+		next = due < next ? due : next;
+	}
+	job_at(&e->traffic, &w->job, next, true);
+}
+
 /* Polls keep their place in the interval, spread over it by key and machine;
  * a version that becomes valid or expires sooner is looked at just then. */
-void key_next_poll(struct engine *e, struct watch *w)
+static void next_poll(struct engine *e, struct watch *w)
 {
 	int64_t interval = e->config->poll_interval_ms, boot = model_boot(e);
 	int64_t phase =
@@ -110,9 +135,26 @@ void key_next_poll(struct engine *e, struct watch *w)
 
 	while (next <= boot + interval / 10)
 		next += interval;
+	/* After another interval the last poll may be older than its place. */
+	if (w->polled_at >= 0 && next > w->polled_at + interval * 3 / 2)
+		next = w->polled_at + interval * 3 / 2;
 	if (turns != INT64_MAX && turns + 1000 < next)
 		next = turns + 1000;
-	job_at(&e->traffic, &w->job, next, true);
+	at(e, w, next);
+}
+
+void key_in_time(struct engine *e, struct watch *w)
+{
+	int64_t boot = model_boot(e);
+	int64_t due = w->polled_at + e->config->poll_interval_ms;
+
+	if (w->job.where != JOB_REST)
+		return;
+	if (w->polled_at < 0 || w->error || due <= boot ||
+	    !timer_is_set(&w->job.timer))
+		job_at(&e->traffic, &w->job, w->next_poll = boot, false);
+	else if (w->next_poll > due)
+		next_poll(e, w);
 }
 
 /* ---- answers ---- */
@@ -120,7 +162,7 @@ void key_next_poll(struct engine *e, struct watch *w)
 static void rest(struct engine *e, struct watch *w)
 {
 	if (!ask_version(e, w))
-		key_next_poll(e, w);
+		next_poll(e, w);
 }
 
 /*
@@ -166,7 +208,11 @@ static void poll_good(struct engine *e, struct watch *w)
 		note_tell(e, NOTE_KEY_OK, w, NULL, NULL, NULL,
 			  "Key %s can be read again.", w->base);
 	model_fault_keep(&w->error, NULL);
+	/* What was gone with the key may be there again with it. */
+	for (size_t i = 0; w->gone && i < w->n_seen; i++)
+		w->seen[i].tried_at = -1;
 	w->gone = false;
+	w->absent = 0;
 	w->polled_at = model_boot(e);
 	w->polled_azure = model_azure(e);
 	model_mark_watch(e, w, MARK_JUDGE);
@@ -221,11 +267,26 @@ static void keep_error(struct engine *e, struct watch *w, const struct fault *f)
 	model_mark_watch(e, w, MARK_LOOK);
 }
 
+/* One 404 among good answers is no verdict: it is looked at again. */
+static bool passes(struct engine *e, struct watch *w, const struct fault *f)
+{
+	if (f->kind != FAULT_MISSING || w->polled_at < 0 || w->gone ||
+	    ++w->absent >= ENGINE_LOOKS)
+		return false;
+	at(e, w, model_boot(e) + ENGINE_LOOK_MS);
+	return true;
+}
+
 static void newest_failed(struct engine *e, struct watch *w,
 			  const struct fault *f)
 {
-	int64_t delay = job_delay(&e->traffic, &w->job, f, BACKOFF_NO_DEADLINE);
+	int64_t delay;
 
+	if (passes(e, w, f))
+		return;
+	delay = job_delay(&e->traffic, &w->job, f, BACKOFF_NO_DEADLINE);
+	if (f->kind == FAULT_MISSING)
+		delay = ENGINE_GONE_MS;
 	if (f->kind == FAULT_MISSING && !w->gone) {
 		w->gone = true;
 		/* DELETE takes a key with all its versions. */
@@ -233,10 +294,24 @@ static void newest_failed(struct engine *e, struct watch *w,
 			versions_lost(w, &w->seen[i], true, false);
 	}
 	keep_error(e, w, f);
+	w->next_poll = model_boot(e) + delay;
 	if (fault_is_transient(f))
 		job_sleep(&e->traffic, &w->job, delay);
 	else
-		job_at(&e->traffic, &w->job, model_boot(e) + delay, false);
+		job_at(&e->traffic, &w->job, w->next_poll, false);
+}
+
+/* It was asked for in vain, and not because the key does not have it. */
+static void version_unread(struct engine *e, struct watch *w,
+			   struct seen_version *s, const struct fault *f)
+{
+	if (s->failed++ == 0)
+		note_tell(e, NOTE_KEY_ERROR, w, NULL, s->v.version, NULL,
+			  "Version %.8s, which is in use, cannot be read: %s",
+			  s->v.version, f->text);
+	/* Whoever waits for it may know. */
+	if (s->failed == VERSION_TRIES)
+		w->revision++;
 }
 
 /*
@@ -262,10 +337,9 @@ static void newest_lost(struct engine *e, struct watch *w)
 		w->shown.version, w->base, w->newest);
 	keep_error(e, w, &f);
 	if (w->lookups < LOST_LOOKUPS)
-		job_at(&e->traffic, &w->job, model_boot(e) + LOST_LOOK_MS,
-		       false);
+		at(e, w, model_boot(e) + LOST_LOOK_MS);
 	else
-		key_next_poll(e, w);
+		next_poll(e, w);
 }
 
 /* The newest version that we know was looked up, because Key Vault showed one
@@ -288,6 +362,7 @@ static void doubt_settled(struct engine *e, struct watch *w,
 static void version_in(struct engine *e, struct watch *w, const struct reply *r)
 {
 	struct seen_version *s = versions_find(w, w->asking_version);
+	const struct fault *f = &r->fault;
 
 	if (w->doubting) {
 		doubt_settled(e, w, r);
@@ -295,11 +370,15 @@ static void version_in(struct engine *e, struct watch *w, const struct reply *r)
 	}
 	if (s) { /* else it made room for another meanwhile */
 		s->tried_at = model_boot(e);
-		if (r->fault.kind == FAULT_NONE)
+		if (f->kind == FAULT_NONE)
 			versions_store(e, w, s, &r->key);
-		else
-			versions_lost(w, s, r->fault.kind == FAULT_MISSING,
-				      says_disabled(&r->fault));
+		else if (says_disabled(f))
+			versions_lost(w, s, false, true);
+		else if (f->kind != FAULT_MISSING)
+			version_unread(e, w, s, f);
+		else if (s->read_at < 0 || s->missing ||
+			 ++s->absent >= ENGINE_LOOKS)
+			versions_lost(w, s, true, false);
 	}
 	model_mark_watch(e, w, MARK_LOOK);
 	rest(e, w);
@@ -322,7 +401,8 @@ void key_take(struct engine *e, struct watch *w, const struct value *v)
 {
 	switch (v->kind) {
 	case VALUE_DUE:
-		ask_newest(e, w);
+		if (model_boot(e) >= w->next_poll || !ask_version(e, w))
+			ask_newest(e, w);
 		break;
 	case VALUE_ANSWER:
 		answer(e, w, v->reply);
@@ -332,6 +412,8 @@ void key_take(struct engine *e, struct watch *w, const struct value *v)
 		model_mark_watch(e, w, MARK_LOOK);
 		break;
 	case VALUE_UNTRUE: /* nothing makes it so but a lost interest */
+		next_poll(e, w);
+		break;
 	case VALUE_TIMER:
 	case VALUE_NEWS:
 		break;

@@ -16,8 +16,9 @@ void key_poll(struct engine *e, struct watch *w);
 /* Read a version in use of which nothing is known, unless a question is
  * under way. */
 void key_look(struct engine *e, struct watch *w);
-/* The next poll in its place in the interval. */
-void key_next_poll(struct engine *e, struct watch *w);
+/* See to it that it is polled within the interval in force, and at once when
+ * that is over, or the last poll failed: after another configuration. */
+void key_in_time(struct engine *e, struct watch *w);
 /* It was read lately: one missed poll is allowed for, two are not. */
 bool key_fresh(const struct engine *e, const struct watch *w);
 /* Boot ms at which that ends; INT64_MAX: it has not been read, or lately. */

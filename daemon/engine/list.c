@@ -8,7 +8,8 @@
 #include "engine/note.h"
 #include "traffic/job.h"
 
-#define LIST_PAGES_MAX 1000 /* a nextLink that leads round in a circle */
+#define LIST_PAGES_MAX 1000  /* a nextLink that leads round in a circle */
+#define LIST_AGAIN_MS 300000 /* and a LIST is tried so often, at least */
 
 static void fill(const void *world, const struct job *j, struct call *c)
 {
@@ -77,6 +78,7 @@ static bool open_to(const struct scope *s, const struct registry *r)
 static void take_items(struct engine *e, struct scope *s, const struct reply *m)
 {
 	for (size_t i = 0; i < m->list.n; i++) {
+		const struct registry_view *v = &m->list.items[i].view;
 		struct registry *r = model_find(e, m->list.items[i].id);
 		bool retry;
 
@@ -88,11 +90,15 @@ static void take_items(struct engine *e, struct scope *s, const struct reply *m)
 		if (!open_to(s, r))
 			continue;
 		/* A retry has its own time; a list does not bring it on. */
-		retry = timer_is_set(&r->job.timer) && r->refused;
-		if (r->error && !r->refused)
-			model_fault_keep(&r->error, NULL);
-		facts_take(e, r, &m->list.items[i].view, false);
-		model_mark(e, r, retry ? MARK_LOOK : MARK_JUDGE);
+		retry = r->refused || r->denied || r->absent;
+		if (facts_agree(r, v)) {
+			if (r->error && !retry)
+				model_fault_keep(&r->error, NULL);
+			facts_take(e, r, v, false);
+			model_mark(e, r, retry ? MARK_LOOK : MARK_JUDGE);
+		} else if (!retry) {
+			model_mark(e, r, MARK_ASK);
+		}
 	}
 }
 
@@ -118,7 +124,7 @@ static void set_error(struct engine *e, struct scope *s, const struct fault *f)
 	struct registry *r;
 
 	model_fault_keep(&s->error, f);
-	if (same && s->job.failures != ENGINE_TRIES)
+	if (same)
 		return;
 	TAILQ_FOREACH(r, &s->registries, scope_link) {
 		e->looks++;
@@ -126,26 +132,43 @@ static void set_error(struct engine *e, struct scope *s, const struct fault *f)
 	}
 }
 
+/* A LIST is an economy.  When none comes, or the role is on the registries
+ * alone, each one is read itself: at once where nothing is known of it, and
+ * at its own time otherwise. */
+static void one_by_one(struct engine *e, struct scope *s)
+{
+	struct registry *r;
+
+	if (s->alone)
+		return;
+	s->alone = true;
+	TAILQ_FOREACH(r, &s->registries, scope_link) {
+		e->looks++;
+		model_mark(e, r, r->read_at < 0 ? MARK_ASK : MARK_LOOK);
+	}
+}
+
 static void failed(struct engine *e, struct scope *s, const struct fault *f)
 {
-	int64_t delay = job_delay(&e->traffic, &s->job, f, BACKOFF_NO_DEADLINE);
+	int64_t most = e->config->reread_interval_ms * 3 / 4, delay;
 
+	/* Pages that came before this one are no success. */
+	s->job.failures = s->failed++;
+	delay = job_delay(&e->traffic, &s->job, f, BACKOFF_NO_DEADLINE);
 	if (!s->error || s->error->kind != f->kind)
 		note_tell(e, NOTE_FAILED, NULL, NULL, NULL, NULL, "%s",
 			  f->text);
 	set_error(e, s, f);
 	forget_page(s);
-	if (fault_is_transient(f)) {
+	if (fault_is_transient(f) && s->failed < ENGINE_TRIES) {
 		job_sleep(&e->traffic, &s->job, delay);
 		return;
 	}
-	/* The role may be on the registries alone: ask each. */
-	s->pass_started = model_boot(e);
-	s->pass++;
-	s->listed = 0;
-	ask_missing(e, s);
+	one_by_one(e, s);
+	if (most > LIST_AGAIN_MS)
+		most = LIST_AGAIN_MS;
 	job_at(&e->traffic, &s->job,
-	       model_boot(e) + e->config->reread_interval_ms * 3 / 4, true);
+	       model_boot(e) + (delay > most ? delay : most), true);
 }
 
 static void answer(struct engine *e, struct scope *s, const struct reply *r)
@@ -154,7 +177,6 @@ static void answer(struct engine *e, struct scope *s, const struct reply *r)
 		failed(e, s, &r->fault);
 		return;
 	}
-	set_error(e, s, NULL);
 	take_items(e, s, r);
 	forget_page(s);
 	if (r->list.next_url && ++s->pages < LIST_PAGES_MAX) {
@@ -162,6 +184,9 @@ static void answer(struct engine *e, struct scope *s, const struct reply *r)
 		ask(e, s);
 		return;
 	}
+	set_error(e, s, NULL);
+	s->failed = 0;
+	s->alone = false;
 	ask_missing(e, s);
 	next_pass(e, s);
 }
@@ -179,6 +204,8 @@ void list_take(struct engine *e, struct scope *s, const struct value *v)
 		set_error(e, s, v->fault);
 		break;
 	case VALUE_UNTRUE: /* nothing makes it so but a lost interest */
+		next_pass(e, s);
+		break;
 	case VALUE_TIMER:
 	case VALUE_NEWS:
 		break;

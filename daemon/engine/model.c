@@ -65,7 +65,7 @@ struct watch *model_find_watch(const struct engine *e, const char *base,
 
 bool model_listed(const struct registry *r)
 {
-	return r->scope->n_registries >= ENGINE_LIST_FROM;
+	return r->scope->n_registries >= ENGINE_LIST_FROM && !r->scope->alone;
 }
 
 const struct fault *model_error(const struct registry *r)

@@ -25,6 +25,11 @@
 #define ENGINE_VERSIONS_MAX 32 /* remembered per key, beyond those in use */
 #define ENGINE_NOTES_MAX 20000 /* waiting to be fetched; then dropped */
 #define ENGINE_LIST_FROM 3     /* registries that make a LIST cheaper */
+/* What was read well just before and is not found gets so many looks before
+ * that is believed, this far apart; then one each minute. */
+#define ENGINE_LOOKS 3
+#define ENGINE_LOOK_MS 10000
+#define ENGINE_GONE_MS 60000
 #define ENGINE_PAUSE_MAX_MS 86400000
 #define ENGINE_ROUNDS_MAX 8 /* of settle, for one value */
 #define ENGINE_TRIES 3	    /* in vain: then --once waits no longer */
@@ -45,7 +50,9 @@ struct seen_version { /* a version of a watch's key */
 	struct key_version v;
 	int64_t read_at;    /* boot ms of the last successful read; -1 never */
 	int64_t tried_at;   /* boot ms of the last attempt; -1 never */
-	bool missing;	    /* 404 when last asked */
+	unsigned absent;    /* 404 in a row, not believed yet */
+	unsigned failed;    /* other failures to read it, in a row */
+	bool missing;	    /* 404 when last asked, and believed */
 	bool disabled;	    /* 403 KeyDisabled when last asked */
 	bool begun;	    /* its nbf has passed, by a safe margin */
 	bool ended;	    /* its exp has passed */
@@ -105,7 +112,9 @@ struct watch {
 	int64_t polled_azure; /* the same on Azure's clock; -1 */
 	int64_t first_seen;   /* Azure ms, of the newest version */
 	bool newest_disabled; /* 403 KeyDisabled: id not told */
+	unsigned absent;      /* 404 in a row, not believed yet */
 	bool gone;	      /* 404, and nothing else was told since */
+	int64_t next_poll;    /* boot ms: until then only versions are read */
 	bool doubting; /* what was shown as newest is older, or was left: the
 			 one we know is looked up before either is believed */
 	struct key_version shown; /* ... and that is what was shown */
@@ -155,6 +164,8 @@ struct scope { /* registries of one subscription under one credential */
 	unsigned pass;
 	unsigned pages;
 	size_t listed;	      /* registries that this pass has shown */
+	unsigned failed;      /* passes in a row that broke off */
+	bool alone;	      /* so often that each registry is read itself */
 	int64_t pass_started; /* boot ms; what was read since is newer */
 	struct fault *error;  /* of all that it covers; NULL */
 };
@@ -212,6 +223,7 @@ struct registry {
 	enum move_outcome outcome;
 	bool maybe;			/* the last write's answer was lost */
 	unsigned write_failures;	/* in a row, for the back-off */
+	unsigned absent;		/* 404 in a row, not believed yet */
 	int64_t verified_at;		/* Azure ms; -1 never */
 	char proven[KEYID_VERSION_MAX]; /* last version a GET has shown */
 	char tried[KEYID_VERSION_MAX];	/* unversioned re-write ignored for */
@@ -227,7 +239,8 @@ struct registry {
 	unsigned op_polls;
 	struct fault *error;  /* last attempt's, NULL when it was good */
 	bool refused;	      /* error is a refusal of our write ... */
-	bool denied;	      /* ... or of the daemon's own rights */
+	bool denied;	      /* ... or of the daemon's own rights, also to
+				 read it (then refused is false) */
 	int64_t paused_until; /* Azure ms; 0 not paused */
 	bool was_paused;      /* when last looked at */
 
@@ -315,7 +328,7 @@ struct registry *model_find(const struct engine *e, const char *id);
  * NULL. */
 struct watch *model_find_watch(const struct engine *e, const char *base,
 			       const char *version);
-/* One LIST reads it along with others. */
+/* One LIST reads it along with others, as long as LISTs come. */
 bool model_listed(const struct registry *r);
 /* What stands in the way of reading it: its own fault, or its LIST's unless it
  * was read since that pass began; NULL. */

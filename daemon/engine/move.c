@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "engine/key.h"
 #include "engine/note.h"
+#include "engine/reading.h"
 #include "engine/versions.h"
 #include "traffic/job.h"
 
@@ -117,15 +118,10 @@ void move_read(struct engine *e, struct registry *r, enum move_phase phase)
 /* At rest until the next routine read, which a LIST may do for many. */
 static void routine(struct engine *e, struct registry *r, enum move_phase phase)
 {
-	int64_t interval = e->config->reread_interval_ms, boot = model_boot(e);
-	int64_t base = r->read_at < 0 ? boot : r->read_at;
+	int64_t boot = model_boot(e), next = reading_due(e, r);
 	int64_t deadline = versions_deadline(e, r->watch);
-	int64_t next = base + interval * 3 / 4 -
-		       job_random(&e->traffic, &r->job, interval / 8 + 1);
 
 	move_phase(e, r, phase);
-	if (model_listed(r))
-		next = INT64_MAX;
 	/* Azure may have done it by itself just in time: say what is true. */
 	if (deadline >= 0 && !versions_on_target(r) &&
 	    deadline > model_azure(e) &&
@@ -162,12 +158,6 @@ static void done(struct engine *e, struct registry *r)
 {
 	bool news = !text_same(r->proven, r->facts.in_use);
 
-	if (!model_proof(e, r) && news && r->proven[0] != '\0') {
-		/* A LIST is no proof of a move: ask the registry itself. */
-		r->wants = DECIDE_DONE;
-		move_read(e, r, PHASE_READ);
-		return;
-	}
 	if (news && r->proven[0] != '\0')
 		tell_verified(e, r);
 	text_copy(r->proven, sizeof(r->proven), r->facts.in_use);
@@ -316,7 +306,8 @@ struct decision move_decision(const struct engine *e, const struct registry *r)
 	const struct watch *w = r->watch;
 	const struct seen_version *target = versions_target(w);
 	const struct seen_version *in_use = versions_find(w, r->facts.in_use);
-	bool gone = in_use && (in_use->missing || in_use->disabled);
+	bool gone = in_use && (in_use->missing || in_use->disabled ||
+			       in_use->failed >= ENGINE_LOOKS);
 	/* What a former life has read of it is as good: it cannot change. */
 	bool known = in_use &&
 		     (in_use->read_at >= 0 || (gone && in_use->v.created >= 0));
@@ -489,11 +480,29 @@ void move_retarget(struct engine *e, struct registry *r, bool another)
 	model_mark(e, r, MARK_JUDGE);
 }
 
+/* Nothing is under way, and it waits for no more than its next read. */
+static bool at_rest(const struct registry *r)
+{
+	return (r->phase == PHASE_IDLE || r->phase == PHASE_WAIT) &&
+	       r->job.where == JOB_REST;
+}
+
 void move_ask(struct engine *e, struct registry *r)
 {
-	if ((r->phase == PHASE_IDLE || r->phase == PHASE_WAIT) &&
-	    r->job.where == JOB_REST)
+	if (at_rest(r))
 		job_at(&e->traffic, &r->job, model_boot(e), false);
+}
+
+void move_in_time(struct engine *e, struct registry *r)
+{
+	int64_t due;
+
+	/* A retry has its own time. */
+	if (!at_rest(r) || (r->error && timer_is_set(&r->job.timer)))
+		return;
+	due = reading_due(e, r);
+	if (due < timer_at(&r->job.timer))
+		job_at(&e->traffic, &r->job, due, true);
 }
 
 void move_look(struct engine *e, struct registry *r)

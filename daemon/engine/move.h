@@ -27,6 +27,9 @@ void move_retarget(struct engine *e, struct registry *r, bool another);
 void move_go(struct engine *e, struct registry *r);
 /* Read it now, when it is at rest. */
 void move_ask(struct engine *e, struct registry *r);
+/* See to it that it is read within the interval in force: after another
+ * configuration, or when LISTs come no more. */
+void move_in_time(struct engine *e, struct registry *r);
 /* Out of everything: it leaves. */
 void move_stop(struct engine *e, struct registry *r);
 

@@ -29,16 +29,36 @@ static void tell_failed(struct engine *e, const struct registry *r,
 
 /* ---- GET ---- */
 
+/* One 404 among good answers is no verdict: it is looked at again. */
+static bool passes(struct engine *e, struct registry *r, const struct fault *f)
+{
+	if (f->kind != FAULT_MISSING || r->read_at < 0 || r->facts.missing ||
+	    ++r->absent >= ENGINE_LOOKS)
+		return false;
+	r->wants = DECIDE_DONE;
+	r->going = false;
+	move_phase(e, r, r->phase == PHASE_VERIFY ? PHASE_VERIFY : PHASE_IDLE);
+	job_at(&e->traffic, &r->job, model_boot(e) + ENGINE_LOOK_MS, false);
+	return true;
+}
+
 static void get_failed(struct engine *e, struct registry *r,
 		       const struct fault *f)
 {
 	enum move_phase phase = r->phase;
+	bool denied = f->kind == FAULT_DENIED || f->kind == FAULT_AUTH;
 
+	if (passes(e, r, f))
+		return;
 	if (f->kind == FAULT_MISSING)
 		facts_missing(e, r);
 	else
 		tell_failed(e, r, f);
 	move_retry(e, r, f);
+	if (f->kind == FAULT_MISSING)
+		job_at(&e->traffic, &r->job, model_boot(e) + ENGINE_GONE_MS,
+		       false);
+	r->denied = denied || (r->denied && r->refused);
 	/* What was written is still to be read back. */
 	if (f->kind != FAULT_MISSING && phase == PHASE_VERIFY)
 		move_phase(e, r, PHASE_VERIFY);
@@ -51,6 +71,7 @@ static void get_good(struct engine *e, struct registry *r,
 {
 	if (r->error && !r->refused)
 		move_clear_error(r);
+	r->absent = 0;
 	facts_take(e, r, v, true);
 	model_mark(e, r, MARK_JUDGE);
 }

@@ -173,6 +173,7 @@ void versions_store(struct engine *e, struct watch *w, struct seen_version *s,
 {
 	if (s->read_at < 0 || s->missing || s->disabled || !same(&s->v, v))
 		w->revision++;
+	s->absent = s->failed = 0;
 	s->begun = s->begun && s->v.not_before == v->not_before;
 	s->ended = s->ended && s->v.expires == v->expires;
 	s->v = *v;
@@ -186,6 +187,7 @@ void versions_lost(struct watch *w, struct seen_version *s, bool missing,
 {
 	if ((missing && !s->missing) || (disabled && !s->disabled))
 		w->revision++;
+	s->absent = s->failed = 0;
 	s->missing |= missing;
 	s->disabled |= disabled;
 }

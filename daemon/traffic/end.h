@@ -22,7 +22,7 @@ struct end *end_subscription(struct traffic *t, const char *subscription,
 /* The token for this credential and audience; NULL: the table is full. */
 struct token *end_token(struct traffic *t, const struct credential *c,
 			const char *audience);
-/* New limits count at once (reload). */
+/* Put new limits in force; see job_limits. */
 void end_limits(struct traffic *t, const struct traffic_limits *l);
 /* The cloud is `cloud` from now on (borrowed, until the next call).  other: it
  * is not the same as before, so that no token of before is good. */

@@ -422,6 +422,16 @@ static void lane_clear(struct traffic *t, struct lane *l)
 	lane_arm(t, l);
 }
 
+void job_limits(struct traffic *t, const struct traffic_limits *l)
+{
+	struct end *end;
+
+	end_limits(t, l);
+	TAILQ_FOREACH(end, &t->ends, link)
+		for (int i = END_READ; i <= END_WRITE; i++)
+			lane_clear(t, &end->lanes[i]);
+}
+
 static void lane_wait(struct job *j)
 {
 	j->where = JOB_LANE;

@@ -19,7 +19,7 @@
 #include "traffic/traffic.h"
 
 /* An empty traffic: world is handed to the questions of struct job_kind,
- * seed is of all random numbers.  end_cloud and end_limits come next. */
+ * seed is of all random numbers.  end_cloud and job_limits come next. */
 void job_traffic_init(struct traffic *t, const void *world, uint64_t seed,
 		      struct instant now);
 /* No job may be left but at rest and not timed. */
@@ -48,6 +48,8 @@ int64_t job_delay(struct traffic *t, struct job *j, const struct fault *f,
 /* A number of 0 .. below-1 from the job's own stream. */
 int64_t job_random(struct traffic *t, struct job *j, int64_t below);
 
+/* New limits count at once (reload), also for what waits for its budget. */
+void job_limits(struct traffic *t, const struct traffic_limits *l);
 /* Nothing of former failures stands in the way: failed tokens are asked for
  * again at once (reload). */
 void job_retry_tokens(struct traffic *t);

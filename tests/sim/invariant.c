@@ -20,6 +20,7 @@ const char *const invariant_names[INVARIANTS] = {
 	[INV_FOLLOW] = "follow ends on the unversioned identifier",
 	[INV_CANARY] = "one goes first, at most max-parallel together",
 	[INV_CLOCK] = "Azure's clock is known",
+	[INV_READ] = "something will read each key and each registry",
 };
 
 /* A single answer may have spent its whole round trip on one way. */
@@ -288,12 +289,16 @@ static void told_key(struct world *w, const struct sim_pending *p)
 			    !look_renewed(w->e, p->q.ticket))
 				return;
 			k->absent = f->kind == FAULT_MISSING;
-			k->missing |= k->absent;
+			/* What was read well before gets a second and a
+			 * third look. */
+			if (k->absent && (k->n_polls == 0 || ++k->looks >= 3))
+				k->missing = true;
 			return;
 		}
 		k->polls[k->n_polls++ % SIM_POLLS] = boot;
 		k->refused = f->kind == FAULT_REFUSED;
 		k->missing = k->absent = false;
+		k->looks = 0;
 	}
 	if (f->kind != FAULT_NONE)
 		return;
@@ -398,9 +403,12 @@ static void bounded(struct world *w)
 
 	look_sizes(w->e, &s);
 	jobs = s.registries + s.watches + s.tokens + SIM_LANES;
-	if (s.flights > engine_config(w->e)->max_requests)
+	/* A reload may allow fewer than are on their way. */
+	if (s.flights > engine_config(w->e)->max_requests &&
+	    s.flights > w->flights)
 		invariant_broken(w, INV_BOUNDED, "%zu requests in flight",
 				 s.flights);
+	w->flights = s.flights;
 	if (s.timers > 2 * jobs + s.registries + SIM_LANES)
 		invariant_broken(w, INV_BOUNDED, "%zu timers", s.timers);
 	if (s.waiting > jobs || s.lost_notes || s.tokens > 16)
@@ -423,8 +431,42 @@ static void clock_known(struct world *w)
 				 (long long)off);
 }
 
+/* Nobody is forgotten: a timer, a LIST or a flight will read it in time.  Who
+ * is in trouble is tried again within the longest of our own back-offs. */
+static void will_be_read(struct world *w)
+{
+	int64_t boot = world_now(w).boot, late;
+
+	for (int i = 0; i < w->n_watches; i++) {
+		const struct watch *x = w->watch[i].w;
+
+		if (!x || !w->watch[i].present)
+			continue;
+		late = look_polls(w->e, x) - boot - w->poll - w->poll / 4;
+		if (late > (look_unreadable(x) ? BACKOFF_CAP_AFTER_MS : 0))
+			invariant_broken(w, INV_READ,
+					 "nothing will read key %d in time",
+					 w->watch[i].key);
+	}
+	for (int i = 0; i < w->cloud.n_registries; i++) {
+		const struct registry *r = w->member[i].r;
+
+		if (!r)
+			continue;
+		late = look_reads(w->e, r) - boot - w->reread;
+		if (late > (look_failed(r) || look_refused(r)
+				    ? BACKOFF_CAP_AFTER_MS
+				    : 0))
+			invariant_broken(
+				w, INV_READ,
+				"nothing will read registry %d in time", i);
+	}
+}
+
 void invariant_event(struct world *w)
 {
+	if (w->events % 16 == 0)
+		will_be_read(w);
 	bounded(w);
 	clock_known(w);
 	truth_check(w);

@@ -20,6 +20,7 @@ enum sim_invariant {
 	INV_FOLLOW,
 	INV_CANARY,
 	INV_CLOCK,
+	INV_READ,
 	INVARIANTS,
 };
 extern const char *const invariant_names[INVARIANTS];

@@ -87,6 +87,32 @@ const char *look_newest(const struct watch *w)
 	return w->newest;
 }
 
+/* Under way, or timed.  A server that has named a time means it. */
+static int64_t runs(const struct engine *e, const struct job *j)
+{
+	if (j->where != JOB_REST || j->not_before > model_boot(e))
+		return model_boot(e);
+	return timer_at(&j->timer);
+}
+
+int64_t look_polls(const struct engine *e, const struct watch *w)
+{
+	return runs(e, &w->job);
+}
+
+int64_t look_reads(const struct engine *e, const struct registry *r)
+{
+	int64_t own = runs(e, &r->job);
+	int64_t list = model_listed(r) ? runs(e, &r->scope->job) : INT64_MAX;
+
+	return own < list ? own : list;
+}
+
+bool look_unreadable(const struct watch *w)
+{
+	return w->error != NULL;
+}
+
 bool look_unread(const struct watch *w)
 {
 	return w->polled_at < 0;

@@ -56,6 +56,10 @@ const struct watch *look_asker(const struct engine *e, uint64_t ticket);
 /* The watch of a key by its name and version ("": none is named), or NULL. */
 struct watch *look_watch(const struct engine *e, const char *name,
 			 const char *version);
+/* Boot ms at which its key is read at the latest; INT64_MAX never. */
+int64_t look_polls(const struct engine *e, const struct watch *w);
+/* The last poll failed. */
+bool look_unreadable(const struct watch *w);
 /* No poll of its key was good yet. */
 /* The version that it takes for the newest; "" none yet. */
 const char *look_newest(const struct watch *w);
@@ -72,6 +76,9 @@ struct registry *look_find(const struct engine *e, const char *id);
 struct look_registry look_registry(const struct registry *r);
 /* That has not changed since *was. */
 bool look_same(const struct registry *r, const struct look_registry *was);
+/* Boot ms at which it is read at the latest, by a question that is timed or on
+ * its way: its own, or its LIST's.  INT64_MAX: nothing will read it. */
+int64_t look_reads(const struct engine *e, const struct registry *r);
 /* Why it is called so. */
 enum decide_reason look_reason(const struct registry *r);
 /* No write to it for now: a person said so, of it or of all. */

@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "invariant.h"
 
-static void plan_intervals(struct world *w)
+void plan_intervals(struct world *w)
 {
 	static const int64_t polls[] = { 60, 60, 60, 30, 120, 300, 10 };
 	static const int64_t rereads[] = { 300, 300, 300, 120, 600, 900 };

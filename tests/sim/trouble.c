@@ -380,7 +380,11 @@ static void reload_member(struct world *w)
 	int i = (int)random_below(&w->rng, w->cloud.n_registries);
 	struct sim_member *m = &w->member[i];
 
-	if (m->watch < 0)
+	if (world_chance(w, 20)) { /* most of them leave, or come back */
+		for (i = 0; i < w->cloud.n_registries; i++)
+			w->member[i].watch =
+				world_chance(w, 60) ? -1 : w->member[i].home;
+	} else if (m->watch < 0)
 		m->watch = m->home;
 	else if (world_chance(w, 50))
 		m->watch = -1;
@@ -422,10 +426,8 @@ static void reload(struct world *w)
 		else
 			reload_watch(w);
 	}
-	if (world_chance(w, 20))
-		w->poll = w->poll == SIM_MINUTE ? 30 * SIM_SECOND : SIM_MINUTE;
-	if (world_chance(w, 20))
-		w->reread = w->reread == 300000 ? 120000 : 300000;
+	if (world_chance(w, 30))
+		plan_intervals(w);
 	world_reload(w);
 }
 

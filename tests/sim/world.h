@@ -197,12 +197,13 @@ struct sim_told { /* of a watch's key: what the daemon has been shown */
 	int last;		  /* what the last good poll showed */
 	int64_t polls[SIM_POLLS]; /* boot of the last good polls */
 	int n_polls;
-	bool doubt;   /* the newest that it knows is being looked up */
-	int64_t lost; /* boot: it was looked up then, and not found */
-	bool refused; /* disabled, the last good poll said */
-	bool missing; /* 404, and no good poll since */
-	bool absent;  /* ... and that was the very last answer */
-	bool left;    /* it is not in the file */
+	bool doubt;	/* the newest that it knows is being looked up */
+	int64_t lost;	/* boot: it was looked up then, and not found */
+	bool refused;	/* disabled, the last good poll said */
+	unsigned looks; /* 404 in a row */
+	bool missing;	/* 404, believed, and no good poll since */
+	bool absent;	/* ... and that was the very last answer */
+	bool left;	/* it is not in the file */
 };
 
 struct sim_record {
@@ -259,6 +260,7 @@ struct world {
 	struct sim_lane lane[SIM_LANES];
 
 	uint64_t events;
+	size_t flights; /* when last looked at */
 	int64_t tick_at;
 	unsigned ticks;
 	int64_t last_patch;
@@ -291,6 +293,8 @@ void world_reload(struct world *w);
 
 /* ---- plan.c ---- */
 void plan_make(struct world *w);
+/* Other intervals, budgets and limits, from the next reload on. */
+void plan_intervals(struct world *w);
 struct config *plan_config(const struct world *w);
 
 /* ---- call.c: a request's way to the cloud and back ---- */
