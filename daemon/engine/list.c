@@ -87,6 +87,12 @@ static void take_items(struct engine *e, struct scope *s, const struct reply *m)
 		r->pass = s->pass;
 		if (!open_to(s, r))
 			continue;
+		/* A list may leave it out: the registry itself has the word. */
+		if (m->list.items[i].view.encrypted &&
+		    !m->list.items[i].view.version_known) {
+			model_mark(e, r, MARK_ASK);
+			continue;
+		}
 		/* A retry has its own time; a list does not bring it on. */
 		retry = timer_is_set(&r->job.timer) && r->refused;
 		if (r->error && !r->refused)

@@ -117,6 +117,9 @@ struct watch {
 	struct seen_version *seen;
 	size_t n_seen;
 	unsigned revision;
+	unsigned untold;	 /* of its registries, and of other watches'
+				    on its key: they do not tell which ... */
+	unsigned strange_untold; /* ... version of it they use */
 
 	/* canary's. */
 	struct registry *canary;		/* goes, or went, first */
@@ -196,6 +199,7 @@ struct registry {
 	int64_t read_at;    /* boot ms; -1 never */
 	int64_t read_azure; /* -1 never (also from the saved state) */
 	uint64_t proof;	    /* engine.turn in which a GET showed the facts */
+	bool untold;	    /* counted in watch.untold */
 	bool stranger;	    /* in engine.strangers: it is on another key ... */
 	struct watch *host; /* ... which this watch is of; NULL: none */
 	char host_version[KEYID_VERSION_MAX]; /* counted there */

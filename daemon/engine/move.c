@@ -376,6 +376,9 @@ static void act(struct engine *e, struct registry *r, struct decision d)
 		else
 			wait_busy(e, r);
 		break;
+	case DECIDE_UNKNOWN:
+		rest(e, r, true);
+		break;
 	case DECIDE_LOOK:
 		model_mark_watch(e, r->watch, MARK_ASK);
 		rest(e, r, false);

@@ -144,7 +144,7 @@ static void put_version(const struct engine *e, struct json_writer *w,
 	json_add_str(w, "verdict", retirement_str(v));
 	json_add_time(w, "since", since);
 	json_add_time(w, "until", until);
-	json_add_int(w, "registries", s->in_use);
+	json_add_int(w, "registries", s->in_use + s->strangers);
 	json_add_str(w, "reason",
 		     v == RETIREMENT_UNKNOWN
 			     ? "not every registry was read lately"

@@ -320,28 +320,47 @@ static void keys_of_registries(void **state)
 	static const struct {
 		const char *key, *in_use;
 		bool encrypted, valid, automatic;
+		const char *vault; /* of the key in use; NULL: not told */
 	} cases[] = {
 		{ "{\"keyIdentifier\":\"" KEY
 		  "\",\"versionedKeyIdentifier\":\"" KEY "/" V1 "\"}",
-		  V1, true, true, true },
+		  V1, true, true, true, "v1v.vault.azure.net" },
 		{ "{\"KeyIdentifier\":\"" KEY "\",\"keyRotationEnabled\":true}",
-		  "", true, true, true },
+		  "", true, true, true, NULL },
 		{ "{\"keyIdentifier\":\"" KEY
 		  "\",\"keyRotationEnabled\":false}",
-		  "", true, true, false },
-		{ "{\"keyIdentifier\":\"" KEY "/" V1 "\"}", "", true, true,
-		  false },
-		/* the version of another key says nothing about this one */
+		  "", true, true, false, NULL },
+		{ "{\"keyIdentifier\":\"" KEY
+		  "\",\"versionedKeyIdentifier\":null}",
+		  "", true, true, true, NULL },
+		{ "{\"keyIdentifier\":\"" KEY
+		  "\",\"versionedKeyIdentifier\":\"\"}",
+		  "", true, true, true, NULL },
+		/* a key without its version tells no version */
+		{ "{\"keyIdentifier\":\"" KEY
+		  "\",\"versionedKeyIdentifier\":\"" KEY "\"}",
+		  "", true, true, true, NULL },
+		/* an identifier with a version tells it as well */
+		{ "{\"keyIdentifier\":\"" KEY "/" V1 "\"}", V1, true, true,
+		  false, "v1v.vault.azure.net" },
+		{ "{\"keyIdentifier\":\"" KEY "/" V1
+		  "\",\"versionedKeyIdentifier\":\"\"}",
+		  V1, true, true, false, "v1v.vault.azure.net" },
+		/* another key than the registry is set to is in use */
 		{ "{\"keyIdentifier\":\"" KEY "\",\"versionedKeyIdentifier\":"
 		  "\"https://v2v.vault.azure.net/keys/K/" V1 "\"}",
-		  "", true, true, true },
+		  V1, true, true, true, "v2v.vault.azure.net" },
+		{ "{\"keyIdentifier\":\"rubbish\",\"versionedKeyIdentifier\":"
+		  "\"" KEY "/" V1 "\"}",
+		  V1, true, false, false, "v1v.vault.azure.net" },
 		{ "{\"keyIdentifier\":\"" KEY "\",\"versionedKeyIdentifier\":"
 		  "\"rubbish\"}",
-		  "", true, true, true },
-		{ "{\"keyIdentifier\":\"rubbish\"}", "", true, false, false },
-		{ "{\"keyIdentifier\":7}", "", false, false, false },
-		{ "{}", "", false, false, false },
-		{ "null", "", false, false, false },
+		  "", true, true, true, NULL },
+		{ "{\"keyIdentifier\":\"rubbish\"}", "", true, false, false,
+		  NULL },
+		{ "{\"keyIdentifier\":7}", "", false, false, false, NULL },
+		{ "{}", "", false, false, false, NULL },
+		{ "null", "", false, false, false, NULL },
 	};
 
 	(void)state;
@@ -351,6 +370,11 @@ static void keys_of_registries(void **state)
 
 		assert_int_equal(r.fault.kind, FAULT_NONE);
 		assert_string_equal(r.registry.version_in_use, cases[i].in_use);
+		assert_int_equal(r.registry.version_known,
+				 cases[i].vault != NULL);
+		if (cases[i].vault)
+			assert_string_equal(r.registry.in_use_key.host,
+					    cases[i].vault);
 		assert_int_equal(r.registry.encrypted, cases[i].encrypted);
 		assert_int_equal(r.registry.key_valid, cases[i].valid);
 		assert_int_equal(r.registry.auto_rotation, cases[i].automatic);
