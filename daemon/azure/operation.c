@@ -15,7 +15,7 @@
 #include "azure/url.h"
 #include "base/text.h"
 
-#define ANSWER_MAX (1024 * 1024)
+#define ANSWER_MAX (4 * 1024 * 1024)
 #define BODY_MAX 1024
 
 /*

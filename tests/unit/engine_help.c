@@ -540,7 +540,7 @@ static const char *value(const struct json *n)
 static struct json *parsed(struct buf *b)
 {
 	struct fault f;
-	struct json *root = json_parse(b->data, b->len, 100000, &f);
+	struct json *root = json_parse(b->data, b->len, 10000000, &f);
 
 	assert_non_null(root);
 	buf_free(b);

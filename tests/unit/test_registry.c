@@ -315,6 +315,87 @@ static void identities(void **state)
 	}
 }
 
+/* As many endpoints and address rules as Azure allows, and their ids. */
+static void add_large(struct buf *b, unsigned number)
+{
+	buf_printf(b,
+		   "{\"id\":\"/subscriptions/" SUB
+		   "/resourceGroups/prod/providers/Microsoft."
+		   "ContainerRegistry/registries/large%u\",\"sku\":{"
+		   "\"name\":\"Premium\"},\"properties\":{\"encryption\":{"
+		   "\"status\":\"enabled\",\"keyVaultProperties\":" PINNED
+		   "},\"networkRuleSet\":{\"ipRules\":[",
+		   number);
+	for (int i = 0; i < 200; i++)
+		buf_printf(b,
+			   "%s{\"action\":\"Allow\",\"value\":\"203.0.%d.0\"}",
+			   i ? "," : "", i);
+	buf_puts(b, "]},\"privateEndpointConnections\":[");
+	for (int i = 0; i < 400; i++)
+		buf_printf(b,
+			   "%s{\"id\":\"/subscriptions/" SUB
+			   "/resourceGroups/prod/providers/Microsoft."
+			   "ContainerRegistry/registries/large%u/"
+			   "privateEndpointConnections/c%d\",\"name\":\"c%d\","
+			   "\"type\":\"Microsoft.ContainerRegistry/registries/"
+			   "privateEndpointConnections\",\"properties\":{"
+			   "\"privateEndpoint\":{\"id\":\"/subscriptions/" SUB
+			   "/resourceGroups/prod/providers/Microsoft.Network/"
+			   "privateEndpoints/e%d\"},"
+			   "\"privateLinkServiceConnectionState\":{\"status\":"
+			   "\"Approved\",\"description\":\"\",\"actionsRequired"
+			   "\":\"None\"},\"provisioningState\":\"Failed\"}}",
+			   i ? "," : "", number, i, i, i);
+	buf_puts(b, "]}}");
+}
+
+static void a_registry_as_large_as_azure_allows_is_read(void **state)
+{
+	struct buf b;
+	struct exchange x;
+	struct reply r;
+
+	(void)state;
+	buf_init(&b, 10000000);
+	add_large(&b, 0);
+	call.registry = "/subscriptions/" SUB "/resourceGroups/prod/providers/"
+			"Microsoft.ContainerRegistry/registries/large0";
+	assert_null(built(CALL_REGISTRY, &x));
+	assert_true(x.max_body > 8 * b.len);
+	exchange_free(&x);
+	r = take_registry(b.data);
+	assert_int_equal(r.fault.kind, FAULT_NONE);
+	assert_string_equal(r.registry.version_in_use, V1);
+	assert_int_equal(r.registry.provisioning, PROVISIONING_SUCCEEDED);
+	reply_free(&r);
+	buf_free(&b);
+}
+
+static void a_page_of_a_hundred_such_registries_is_read(void **state)
+{
+	struct answer a = { .status = 200 };
+	struct exchange x;
+	struct reply r;
+
+	(void)state;
+	a.fault = fault_none();
+	assert_null(built(CALL_LIST, &x));
+	buf_init(&a.body, x.max_body);
+	exchange_free(&x);
+	buf_puts(&a.body, "{\"value\":[");
+	for (unsigned i = 0; i < 100; i++) {
+		buf_puts(&a.body, i ? "," : "");
+		add_large(&a.body, i);
+	}
+	assert_true(buf_puts(&a.body, "]}"));
+	assert_true(a.body.len > 20000000);
+	r = take(CALL_LIST, a);
+	assert_int_equal(r.fault.kind, FAULT_NONE);
+	assert_int_equal(r.list.n, 100);
+	assert_string_equal(r.list.items[99].view.version_in_use, V1);
+	reply_free(&r);
+}
+
 static void keys_of_registries(void **state)
 {
 	static const struct {
@@ -897,6 +978,8 @@ int main(void)
 		TEST(recorded_registry_is_read),
 		TEST(identities),
 		TEST(keys_of_registries),
+		TEST(a_registry_as_large_as_azure_allows_is_read),
+		TEST(a_page_of_a_hundred_such_registries_is_read),
 		TEST(provisioning_states),
 		TEST(plain_registries),
 		TEST(what_is_no_registry),
