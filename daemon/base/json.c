@@ -243,6 +243,10 @@ struct json *json_parse_only(const char *text, size_t len,
 	size_t at;
 
 	*f = fault_none();
+	if (len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3)) {
+		text += 3;
+		len -= 3;
+	}
 	if (!text || !len) {
 		fault_set(f, FAULT_INVALID, 0, "There is no JSON text.");
 		return NULL;

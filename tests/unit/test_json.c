@@ -235,6 +235,24 @@ static void nonsense_is_refused(void **state)
 	assert_null(json_parse(NULL, 0, 1000, &f));
 }
 
+/* Some services, and many editors, sign UTF-8 so; once, and at the start. */
+static void a_byte_order_mark_is_passed_over(void **state)
+{
+	static const char *const bad[] = { "\xef\xbb\xbf", "\xef\xbb",
+					   "\xef\xbb\xbf\xef\xbb\xbf{}",
+					   " \xef\xbb\xbf{}",
+					   "{}\xef\xbb\xbf" };
+	struct json *root = parse("\xef\xbb\xbf {\"a\":\"\xef\xbb\xbf\"}");
+	struct fault f;
+
+	(void)state;
+	assert_non_null(root);
+	assert_string_equal(json_get_str(root, "a"), "\xef\xbb\xbf");
+	json_free(root);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_null(json_parse(bad[i], strlen(bad[i]), 1000, &f));
+}
+
 static void bytes_after_a_nul_count(void **state)
 {
 	struct fault f;
@@ -650,6 +668,7 @@ int main(void)
 		cmocka_unit_test(integers_are_exact),
 		cmocka_unit_test(names_are_found_without_case),
 		cmocka_unit_test(nonsense_is_refused),
+		cmocka_unit_test(a_byte_order_mark_is_passed_over),
 		cmocka_unit_test(bytes_after_a_nul_count),
 		cmocka_unit_test(surrogate_pairs_are_read),
 		cmocka_unit_test(input_is_never_quoted),
