@@ -119,7 +119,11 @@ void registry_read(const struct cloud *cloud, const struct call *call,
 	if (!registry_view(root, &r->registry))
 		call_fault(call, &r->fault, FAULT_INVALID, a->status,
 			   "the answer is not a registry");
-	else if (id && call->registry && !resid_same(id, call->registry))
+	else if (!id)
+		call_fault(
+			call, &r->fault, FAULT_INVALID, a->status,
+			"the answer does not say which registry it is about");
+	else if (!resid_same(id, call->registry))
 		call_fault(call, &r->fault, FAULT_INVALID, a->status,
 			   "the answer is about another registry");
 }

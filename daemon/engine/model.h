@@ -160,6 +160,8 @@ struct scope { /* registries of one subscription under one credential */
 	size_t listed;	      /* registries that this pass has shown */
 	int64_t pass_started; /* boot ms; what was read since is newer */
 	struct fault *error;  /* of all that it covers; NULL */
+	bool seeking;	      /* for one that is not where the file says */
+	int64_t sought_at;    /* boot ms; -1 never */
 };
 TAILQ_HEAD(scope_list, scope);
 
@@ -186,7 +188,7 @@ enum canary_queue { QUEUE_NONE, QUEUE_WAITERS, QUEUE_RETURNERS };
 
 struct registry {
 	/* adopt's. */
-	char *id;
+	char *id; /* as the file has it */
 	struct watch *watch;
 	struct scope *scope;
 	int64_t since; /* boot ms: it is of this watch */
@@ -207,6 +209,8 @@ struct registry {
 
 	/* list's. */
 	unsigned pass; /* of its scope's LIST */
+	bool lost;     /* move's: it was just not found where it should be */
+	char *at;      /* the id that a LIST told it by; NULL: as the file */
 
 	/* move's. */
 	struct job job;
@@ -313,12 +317,14 @@ int64_t model_boot(const struct engine *e); /* boot ms of this event */
 int64_t model_azure(const struct engine *e);
 /* Boot ms at which Azure's clock shows azure_ms. */
 int64_t model_boot_of(const struct engine *e, int64_t azure_ms);
-/* A registry by its id, without case; NULL. */
+/* A registry by its id, whatever group that names; NULL. */
 struct registry *model_find(const struct engine *e, const char *id);
 /* A watch by its key and, first of all, its version (NULL: any of that key);
  * NULL. */
 struct watch *model_find_watch(const struct engine *e, const char *base,
 			       const char *version);
+/* Where it is asked for: its id, in the group that it lies in now. */
+const char *model_place(const struct registry *r);
 /* One LIST reads it along with others. */
 bool model_listed(const struct registry *r);
 /* What stands in the way of reading it: its own fault, or its LIST's unless it

@@ -75,7 +75,7 @@ static void fill(const void *world, const struct job *j, struct call *c)
 	const struct registry *r = j->owner;
 
 	(void)world;
-	c->registry = r->id;
+	c->registry = model_place(r);
 	c->url = r->op_url;
 	if (c->kind != CALL_PATCH)
 		return;

@@ -106,10 +106,24 @@ struct registry_view rig_view(const char *version)
 	return v;
 }
 
+/* Where Azure finds it. */
+static const char *place(const struct rig *g, unsigned i)
+{
+	static char text[RESID_TEXT_MAX];
+	const char *id = rig_id(i), *group = g->models[i].group;
+
+	if (!group)
+		return id;
+	snprintf(text, sizeof(text), "%.*s/%s%s",
+		 (int)(strstr(id, "/prod/") - id), id, group,
+		 strstr(id, "/providers/"));
+	return text;
+}
+
 struct model *rig_model(struct rig *g, const char *id)
 {
 	for (unsigned i = 0; i < g->n_models; i++)
-		if (text_same(id, rig_id(i)))
+		if (text_same(id, place(g, i)))
 			return &g->models[i];
 	return NULL;
 }
@@ -416,7 +430,7 @@ static void fill_list(struct rig *g, struct reply *r)
 
 		if (m->missing || m->unlisted)
 			continue;
-		r->list.items[r->list.n].id = text_dup(rig_id(i));
+		r->list.items[r->list.n].id = text_dup(place(g, i));
 		r->list.items[r->list.n++].view = shown(m, true);
 	}
 }

@@ -315,6 +315,52 @@ static void identities(void **state)
 	}
 }
 
+/* What a registry is known by is its subscription and its name; an answer
+ * that tells neither, or another's, is none. */
+static void the_answer_is_about_the_registry_asked_for(void **state)
+{
+	static const struct {
+		const char *id; /* member with its comma; as JSON */
+		bool good;
+	} cases[] = {
+		{ "\"id\":\"" ID "\",", true },
+		{ "\"ID\":\"/subscriptions/" SUB "/resourcegroups/PROD/"
+		  "providers/microsoft.containerregistry/Registries/"
+		  "ContosoProd\",",
+		  true },
+		{ "\"id\":\"/subscriptions/" SUB "/resourceGroups/"
+		  "Z\xc3\x9cRICH/providers/Microsoft.ContainerRegistry/"
+		  "registries/contosoprod\",",
+		  true },
+		{ "\"id\":\"/subscriptions/" SUB "/resourceGroups/prod/"
+		  "providers/Microsoft.ContainerRegistry/registries/"
+		  "contosotest\",",
+		  false },
+		{ "\"id\":\"/subscriptions/21111111-2222-3333-4444-"
+		  "555555555555/resourceGroups/prod/providers/Microsoft."
+		  "ContainerRegistry/registries/contosoprod\",",
+		  false },
+		{ "\"id\":\"contosoprod\",", false },
+		{ "\"id\":\"\",", false },
+		{ "\"id\":null,", false },
+		{ "\"id\":7,", false },
+		{ "", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *body = text_printf("{%s\"sku\":{\"name\":\"Premium\"},"
+					 "\"properties\":{}}",
+					 cases[i].id);
+		struct reply r = take_registry(body);
+
+		assert_int_equal(r.fault.kind,
+				 cases[i].good ? FAULT_NONE : FAULT_INVALID);
+		reply_free(&r);
+		free(body);
+	}
+}
+
 /* As many endpoints and address rules as Azure allows, and their ids. */
 static void add_large(struct buf *b, unsigned number)
 {
@@ -508,13 +554,16 @@ static void plain_registries(void **state)
 	struct reply r;
 
 	(void)state;
-	r = take_registry("{\"sku\":{\"name\":\"Basic\"},\"properties\":{"
+	r = take_registry("{\"id\":\"" ID
+			  "\",\"sku\":{\"name\":\"Basic\"},\"properties\":{"
 			  "\"encryption\":{\"status\":\"disabled\","
 			  "\"keyVaultProperties\":" PINNED "}}}");
 	assert_int_equal(r.fault.kind, FAULT_NONE);
 	assert_false(r.registry.premium);
 	assert_false(r.registry.encrypted);
-	r = take_registry("{\"SKU\":{\"Name\":\"PREMIUM\"},\"Properties\":{}}");
+	r = take_registry(
+		"{\"Id\":\"" ID
+		"\",\"SKU\":{\"Name\":\"PREMIUM\"},\"Properties\":{}}");
 	assert_true(r.registry.premium);
 	assert_false(r.registry.encrypted);
 	assert_false(r.registry.key_valid);
@@ -704,7 +753,9 @@ static void changes_begin(void **state)
 
 static void unreadable_answer_to_a_change(void **state)
 {
-	static const char *const bodies[] = { "{", "[]", "7", "<html>" };
+	static const char *const bodies[] = { "{", "[]", "7", "<html>",
+					      "{\"id\":\"" ID
+					      "x\",\"properties\":{}}" };
 	struct reply r;
 
 	(void)state;
@@ -978,6 +1029,7 @@ int main(void)
 		TEST(recorded_registry_is_read),
 		TEST(identities),
 		TEST(keys_of_registries),
+		TEST(the_answer_is_about_the_registry_asked_for),
 		TEST(a_registry_as_large_as_azure_allows_is_read),
 		TEST(a_page_of_a_hundred_such_registries_is_read),
 		TEST(provisioning_states),
