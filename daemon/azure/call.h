@@ -92,8 +92,11 @@ struct registry_view {
 	bool encrypted;	  /* encryption.status enabled with a key */
 	bool key_valid;	  /* keyIdentifier could be parsed */
 	struct keyid key; /* keyIdentifier: version "" = automatic */
-	char version_in_use[KEYID_VERSION_MAX]; /* versionedKeyIdentifier;
-						   "" when absent */
+	/* What protects the data now: versionedKeyIdentifier, or keyIdentifier
+	 * when only that one names a version. */
+	bool version_known;	 /* false: neither tells it */
+	struct keyid in_use_key; /* as a rule the same key as `key` */
+	char version_in_use[KEYID_VERSION_MAX]; /* "" when not known */
 	bool auto_rotation; /* keyRotationEnabled; absent: no version */
 	char identity[CALL_IDENTITY_MAX]; /* client id, "system", "" */
 	bool identity_attached; /* that identity is assigned to the registry */

@@ -12,10 +12,11 @@
 #include "azure/problem.h"
 #include "azure/registry.h"
 #include "azure/reply_header.h"
+#include "azure/resid.h"
 #include "azure/url.h"
 #include "base/text.h"
 
-#define ANSWER_MAX (1024 * 1024)
+#define ANSWER_MAX (4 * 1024 * 1024)
 #define BODY_MAX 1024
 
 /*
@@ -105,9 +106,16 @@ void operation_read_patch(const struct cloud *cloud, const struct call *call,
 			  const struct answer *a, const struct json *root,
 			  int64_t now_ms, struct reply *r)
 {
+	const char *id = json_str(json_get_nocase(root, "id"));
+
 	if (root && json_type(root) != JSON_OBJECT) {
 		call_fault(call, &r->fault, FAULT_INVALID, a->status,
 			   "the answer is not a registry");
+		return;
+	}
+	if (id && !resid_same(id, call->registry)) {
+		call_fault(call, &r->fault, FAULT_INVALID, a->status,
+			   "the answer is about another registry");
 		return;
 	}
 	r->patch.finished = a->status == 200 &&

@@ -84,21 +84,33 @@ static void read_identity(const struct json *root, const struct json *key,
 	}
 }
 
+/* A version means something only together with its key, and that may be
+ * another one than the registry is set to.  What is not told is not known: it
+ * is not "another version". */
+static void read_in_use(const char *used, struct registry_view *v)
+{
+	struct fault f;
+
+	v->version_known = used && keyid_parse(&v->in_use_key, used, &f) &&
+			   v->in_use_key.version[0];
+	if (!v->version_known) {
+		v->in_use_key = v->key;
+		v->version_known = v->key_valid && v->key.version[0];
+	}
+	if (v->version_known)
+		text_copy(v->version_in_use, sizeof(v->version_in_use),
+			  v->in_use_key.version);
+}
+
 static void read_key(const struct json *key, struct registry_view *v)
 {
 	const char *written = member(key, "keyIdentifier");
-	const char *used = member(key, "versionedKeyIdentifier");
 	const char *rotated = member(key, "lastKeyRotationTimestamp");
-	struct keyid id;
 	struct fault f;
 
 	v->encrypted = v->encrypted && written;
 	v->key_valid = written && keyid_parse(&v->key, written, &f);
-	/* A version means something only together with its key. */
-	if (v->key_valid && used && keyid_parse(&id, used, &f) &&
-	    keyid_same_key(&id, &v->key))
-		text_copy(v->version_in_use, sizeof(v->version_in_use),
-			  id.version);
+	read_in_use(member(key, "versionedKeyIdentifier"), v);
 	if (!json_bool(json_get_nocase(key, "keyRotationEnabled"),
 		       &v->auto_rotation))
 		v->auto_rotation = v->key_valid && !v->key.version[0];

@@ -4,7 +4,9 @@
  */
 #include "azure/resid.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "azure/url.h"
 #include "base/text.h"
@@ -121,9 +123,57 @@ bool resid_parse(struct resid *id, const char *text, struct fault *f)
 		     "and digits");
 }
 
+/* Both at their places in every id that resid_parse takes. */
+static const char *subscription_of(const char *id)
+{
+	return id + sizeof("/subscriptions/") - 1;
+}
+
+static const char *name_of(const char *id)
+{
+	return strrchr(id, '/') + 1;
+}
+
+int resid_compare(const char *a, const char *b)
+{
+	int order = strncasecmp(subscription_of(a), subscription_of(b), 36);
+
+	return order ? order : strcasecmp(name_of(a), name_of(b));
+}
+
 bool resid_same(const char *a, const char *b)
 {
-	return a && text_same(a, b);
+	struct resid x, y;
+	struct fault f;
+
+	return a && b && resid_parse(&x, a, &f) && resid_parse(&y, b, &f) &&
+	       resid_compare(a, b) == 0;
+}
+
+void resid_identity(const char *id, char *dst, size_t size)
+{
+	snprintf(dst, size, "%.36s/%s", subscription_of(id), name_of(id));
+	text_lower(dst);
+}
+
+bool resid_moved(const char *a, const char *b)
+{
+	size_t i = 0, k = 0, m, n;
+	struct resid x, y;
+	struct fault f;
+
+	if (!resid_parse(&x, a, &f) || !resid_parse(&y, b, &f))
+		return false;
+	while (i < x.group_len && k < y.group_len) {
+		m = text_utf8_len(x.group + i, x.group_len - i);
+		n = text_utf8_len(y.group + k, y.group_len - k);
+		if ((m == 1 || n == 1) &&
+		    (m != n || strncasecmp(x.group + i, y.group + k, 1)))
+			return true;
+		i += m;
+		k += n;
+	}
+	return i < x.group_len || k < y.group_len;
 }
 
 bool resid_add_path(const struct resid *id, struct buf *out)

@@ -4,7 +4,10 @@
  * Microsoft.ContainerRegistry/registries/NAME".
  *
  * Grammar from Microsoft's "Naming rules and restrictions for Azure
- * resources"; every comparison is without case.
+ * resources".  A registry is known by its subscription and its name, which
+ * Azure keeps unique and which are ASCII, compared without case.  The group
+ * in between is where it lies: it may be told in another case, of letters past
+ * ASCII too, and the registry may move to another one.
  */
 #ifndef KEYROTD_AZURE_RESID_H
 #define KEYROTD_AZURE_RESID_H
@@ -16,6 +19,7 @@
 #include "base/fault.h"
 
 #define RESID_TEXT_MAX 512
+#define RESID_IDENTITY_MAX 96
 
 /* Views into the parsed text: valid as long as that text is. */
 struct resid {
@@ -29,8 +33,18 @@ struct resid {
 /* Parse; false with *f FAULT_INVALID in words. A trailing slash is refused. */
 bool resid_parse(struct resid *id, const char *text, struct fault *f);
 
-/* Same resource: case-insensitive comparison of two whole ids. */
+/* Two ids of the same registry, wherever each says that it lies; false for
+ * NULL and for what is no id. */
 bool resid_same(const char *a, const char *b);
+/* The order of two ids, both of which resid_parse has taken, by what they are
+ * known by; 0: the same registry. */
+int resid_compare(const char *a, const char *b);
+/* "GUID/name" in lower case into dst (RESID_IDENTITY_MAX), from an id that
+ * resid_parse has taken. */
+void resid_identity(const char *id, char *dst, size_t size);
+/* The two ids of one registry certainly name different groups: letters past
+ * ASCII are taken for each other, for either may be the other's capital. */
+bool resid_moved(const char *a, const char *b);
 
 /* Append the id as a URL path, the group percent-encoded (RFC 3986). */
 bool resid_add_path(const struct resid *id, struct buf *out);

@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <yajl/yajl_parse.h>
 
 #include "base/json_tree.h"
@@ -17,10 +18,15 @@ static yajl_alloc_funcs hooks = { json_hook_alloc, json_hook_realloc,
 struct reader {
 	struct json_tree *tree;
 	struct json *open[JSON_DEPTH_MAX]; /* containers, outermost first */
+	bool open_to_all[JSON_DEPTH_MAX];  /* their members' names are free */
 	size_t depth;
-	size_t nodes, max_nodes;
-	const char *name;    /* of the member that comes next */
-	const char *problem; /* why we stopped, NULL when yajl did */
+	size_t passing; /* containers that are passed over, inside of these */
+	bool pass;	/* so is the next value */
+	bool any;	/* value so far */
+	size_t max_bytes;
+	const char *const *names; /* of members that are kept; NULL: all */
+	const char *name;	  /* of the member that comes next */
+	const char *problem;	  /* why we stopped, NULL when yajl did */
 };
 
 static int stop(struct reader *r, const char *problem)
@@ -29,16 +35,31 @@ static int stop(struct reader *r, const char *problem)
 	return 0;
 }
 
+static bool has_room(struct reader *r, size_t size)
+{
+	size_t taken = r->tree->arena.taken;
+
+	return (taken <= r->max_bytes && r->max_bytes - taken >= size) ||
+	       stop(r, "it holds more than is taken in");
+}
+
+/* The value that comes is nobody's business. */
+static bool passes(struct reader *r)
+{
+	bool pass = r->pass || r->passing;
+
+	r->pass = false;
+	return pass;
+}
+
 static struct json *add(struct reader *r, enum json_type type)
 {
 	struct json *parent = r->depth ? r->open[r->depth - 1] : NULL;
 	struct json *n = &r->tree->root;
 
-	if (r->nodes >= r->max_nodes) {
-		stop(r, "it has too many values");
+	if (!has_room(r, sizeof(*n)))
 		return NULL;
-	}
-	r->nodes++;
+	r->any = true;
 	if (parent) {
 		n = json_arena_get(&r->tree->arena, sizeof(*n));
 		if (parent->last)
@@ -61,6 +82,8 @@ static const char *copy_string(struct reader *r, const unsigned char *s,
 {
 	const char *c = (const char *)s;
 
+	if (!has_room(r, len + sizeof(max_align_t)))
+		return NULL;
 	if (memchr(c, 0, len)) {
 		stop(r, "a string holds a NUL character");
 		return NULL;
@@ -74,13 +97,16 @@ static const char *copy_string(struct reader *r, const unsigned char *s,
 
 static int on_null(void *ctx)
 {
-	return add(ctx, JSON_NULL) != NULL;
+	return passes(ctx) || add(ctx, JSON_NULL) != NULL;
 }
 
 static int on_boolean(void *ctx, int value)
 {
-	struct json *n = add(ctx, JSON_BOOL);
+	struct json *n;
 
+	if (passes(ctx))
+		return 1;
+	n = add(ctx, JSON_BOOL);
 	if (n)
 		n->boolean = value;
 	return n != NULL;
@@ -89,33 +115,62 @@ static int on_boolean(void *ctx, int value)
 static int on_number(void *ctx, const char *s, size_t len)
 {
 	struct reader *r = ctx;
-	struct json *n = add(r, JSON_NUMBER);
+	struct json *n;
 
+	if (passes(r))
+		return 1;
+	n = add(r, JSON_NUMBER);
 	if (n)
-		n->text = json_arena_dup(&r->tree->arena, s, len);
-	return n != NULL;
+		n->text = copy_string(r, (const unsigned char *)s, len);
+	return n && n->text;
 }
 
 static int on_string(void *ctx, const unsigned char *s, size_t len)
 {
 	struct reader *r = ctx;
-	struct json *n = add(r, JSON_STRING);
+	struct json *n;
 
+	if (passes(r))
+		return 1;
+	n = add(r, JSON_STRING);
 	if (n)
 		n->text = copy_string(r, s, len);
 	return n && n->text;
+}
+
+enum kept { PASSED_OVER, KEPT, KEPT_WITH_ALL };
+
+static enum kept keeps(const struct reader *r, const char *name, size_t len)
+{
+	for (const char *const *k = r->names; *k; k++) {
+		if (strlen(*k) < len || strncasecmp(*k, name, len))
+			continue;
+		if ((*k)[len] == '\0')
+			return KEPT;
+		if (!strcmp(*k + len, "*"))
+			return KEPT_WITH_ALL;
+	}
+	return PASSED_OVER;
 }
 
 static int on_open(struct reader *r, enum json_type type)
 {
 	struct json *n;
 
-	if (r->depth == JSON_DEPTH_MAX)
+	if (r->depth + r->passing == JSON_DEPTH_MAX)
 		return stop(r, "it is nested too deeply");
+	if (passes(r)) {
+		r->passing++;
+		return 1;
+	}
 	n = add(r, type);
-	if (n)
-		r->open[r->depth++] = n;
-	return n != NULL;
+	if (!n)
+		return 0;
+	r->open_to_all[r->depth] =
+		!r->names || (n->name && keeps(r, n->name, strlen(n->name)) ==
+						 KEPT_WITH_ALL);
+	r->open[r->depth++] = n;
+	return 1;
 }
 
 static int on_start_map(void *ctx)
@@ -132,6 +187,12 @@ static int on_map_key(void *ctx, const unsigned char *s, size_t len)
 {
 	struct reader *r = ctx;
 
+	if (r->passing)
+		return 1;
+	r->pass = !r->open_to_all[r->depth - 1] &&
+		  keeps(r, (const char *)s, len) == PASSED_OVER;
+	if (r->pass)
+		return 1;
 	r->name = copy_string(r, s, len);
 	return r->name != NULL;
 }
@@ -140,6 +201,10 @@ static int on_end_map(void *ctx)
 {
 	struct reader *r = ctx;
 
+	if (r->passing) {
+		r->passing--;
+		return 1;
+	}
 	if (json_tree_has_twins(r->open[--r->depth]))
 		return stop(r, "an object has two members of one name");
 	return 1;
@@ -149,7 +214,10 @@ static int on_end_array(void *ctx)
 {
 	struct reader *r = ctx;
 
-	r->depth--;
+	if (r->passing)
+		r->passing--;
+	else
+		r->depth--;
 	return 1;
 }
 
@@ -165,15 +233,20 @@ static const yajl_callbacks callbacks = {
 	.yajl_end_array = on_end_array,
 };
 
-struct json *json_parse(const char *text, size_t len, size_t max_nodes,
-			struct fault *f)
+struct json *json_parse_only(const char *text, size_t len,
+			     const char *const *names, size_t max_bytes,
+			     struct fault *f)
 {
-	struct reader r = { .max_nodes = max_nodes };
+	struct reader r = { .names = names, .max_bytes = max_bytes };
 	yajl_handle y;
 	yajl_status st;
 	size_t at;
 
 	*f = fault_none();
+	if (len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3)) {
+		text += 3;
+		len -= 3;
+	}
 	if (!text || !len) {
 		fault_set(f, FAULT_INVALID, 0, "There is no JSON text.");
 		return NULL;
@@ -196,7 +269,7 @@ struct json *json_parse(const char *text, size_t len, size_t max_nodes,
 		fault_set(f, FAULT_INVALID, 0,
 			  "The JSON text is refused near byte %zu: %s.", at,
 			  r.problem);
-	else if (st != yajl_status_ok || !r.nodes)
+	else if (st != yajl_status_ok || !r.any)
 		fault_set(f, FAULT_INVALID, 0,
 			  "The text is not JSON (error near byte %zu of %zu).",
 			  at, len);
@@ -204,4 +277,10 @@ struct json *json_parse(const char *text, size_t len, size_t max_nodes,
 		return &r.tree->root;
 	json_free(&r.tree->root);
 	return NULL;
+}
+
+struct json *json_parse(const char *text, size_t len, size_t max_bytes,
+			struct fault *f)
+{
+	return json_parse_only(text, len, NULL, max_bytes, f);
 }

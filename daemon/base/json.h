@@ -2,10 +2,12 @@
  * json: a bounded JSON reader and writer (RFC 8259).  json.c and
  * json_write.c are the only files that know yajl.
  *
- * Reader: the streaming parser builds a small tree of ours with caps on
- * bytes, nodes and depth.  Duplicate member names, strings that hold NUL and
- * bytes that are not UTF-8 are refused.  The tree owns everything in it;
- * json_free ends it, and pointers into it die with it.
+ * Reader: the streaming parser builds a small tree of ours.  Bounds are bytes
+ * and depth: whoever has the text has bounded its bytes, the caller says how
+ * many bytes the tree may take.  A byte order mark before the text is passed
+ * over (RFC 8259 section 8.1 allows that).  Duplicate member names, strings that hold
+ * NUL and bytes that are not UTF-8 are refused.  The tree owns everything in
+ * it; json_free ends it, and pointers into it die with it.
  *
  * Writer: appends to a struct buf of the caller; running past the buffer's
  * limit makes json_finish fail, never writes half an answer unseen.
@@ -34,12 +36,22 @@ enum json_type {
 struct json; /* one node */
 
 /*
- * Parse len bytes of text as one JSON document of at most max_nodes nodes.
+ * Parse len bytes of text as one JSON document whose tree takes at most
+ * max_bytes of memory.
  * Returns the root, or NULL with *f of kind FAULT_INVALID (never secrets in
  * its text: no part of the input is quoted).
  */
-struct json *json_parse(const char *text, size_t len, size_t max_nodes,
+struct json *json_parse(const char *text, size_t len, size_t max_bytes,
 			struct fault *f);
+/*
+ * The same for a reader that knows what it looks for: members of other names
+ * (compared without ASCII case) are passed over with all that is in them and
+ * take no memory.  names ends with NULL; "name*" keeps a member whose own
+ * members bear names that nobody can know.
+ */
+struct json *json_parse_only(const char *text, size_t len,
+			     const char *const *names, size_t max_bytes,
+			     struct fault *f);
 void json_free(struct json *root); /* root only; NULL is fine */
 
 /* All accessors take NULL and nodes of another type and then say "absent". */

@@ -41,6 +41,7 @@ void *json_arena_get(struct json_arena *a, size_t size)
 		c = chunk_new(a, size);
 	p = (char *)c->data + c->used;
 	c->used += size;
+	a->taken += size;
 	return p;
 }
 

@@ -30,6 +30,7 @@ struct json_chunk {
 
 struct json_arena {
 	struct json_chunk *head;
+	size_t taken; /* bytes handed out */
 };
 
 /* The root is the first member, so that json_free finds the arena. */

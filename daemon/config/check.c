@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "azure/resid.h"
+
 static void override(struct cloud *to, struct cloud *from,
 		     const struct config_option *o)
 {
@@ -94,21 +96,28 @@ static void check_keys(struct config_build *b)
 
 static void check_registries(struct config_build *b)
 {
-	struct config_name *names =
-		text_alloc(b->config->n_registries, sizeof(*names));
-	size_t n = 0;
+	size_t all = b->config->n_registries, n = 0;
+	struct config_name *names = text_alloc(all, sizeof(*names));
+	char *texts = text_alloc(all, RESID_IDENTITY_MAX);
 
 	for (size_t i = 0; i < b->n_watches; i++) {
 		const struct config_watch_draft *d = &b->watches[i];
 
-		for (size_t k = 0; k < d->w.n_registries; k++)
+		for (size_t k = 0; k < d->w.n_registries; k++) {
+			char *text = texts + n * RESID_IDENTITY_MAX;
+
+			resid_identity(d->w.registries[k].id, text,
+				       RESID_IDENTITY_MAX);
 			names[n++] = (struct config_name){
-				.text = d->w.registries[k].id,
+				.text = text,
+				.shown = d->w.registries[k].id,
 				.source = d->section.source,
 				.line = d->lines[k]
 			};
+		}
 	}
 	check_unique(&b->problems, names, n, "registry");
+	free(texts);
 	free(names);
 }
 

@@ -39,7 +39,7 @@ void check_unique(struct problems *p, struct config_name *names, size_t n,
 			problem_add(p, x->source, x->line,
 				    "%s \"%s\" is here again; the first time "
 				    "is %s:%u.",
-				    what, x->text,
+				    what, x->shown ? x->shown : x->text,
 				    p->sources[first->source].name,
 				    first->line);
 	}

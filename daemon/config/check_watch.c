@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "azure/resid.h"
+
 /* Names that are looked at for a proposal: a hint is not worth more. */
 #define NEAR_TRIES 100
 
@@ -132,7 +134,8 @@ static void find_canary(struct config_build *b, struct config_watch_draft *d)
 		id = d->w.registries[i].id;
 		slash = strrchr(id, '/');
 		name = slash ? slash + 1 : id;
-		if (text_same(whole ? id : name, d->canary)) {
+		if (whole ? resid_same(id, d->canary)
+			  : text_same(name, d->canary)) {
 			d->w.canary_id = text_dup(id);
 			return;
 		}

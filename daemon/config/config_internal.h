@@ -167,6 +167,7 @@ struct config_credential_draft {
 /* A thing that may stand only once. */
 struct config_name {
 	const char *text;
+	const char *shown; /* in complaints; NULL: text */
 	unsigned source, line;
 	uint64_t hash; /* these two are filled by check_unique() */
 	size_t order;

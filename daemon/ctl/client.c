@@ -13,7 +13,7 @@
 
 #define REQUEST_MAX ((size_t)60 << 10)
 /* More than the largest list needs, and still bounded memory. */
-#define MESSAGE_NODES_MAX ((size_t)4 << 20)
+#define TREE_MAX ((size_t)512 << 20) /* bytes of memory, of one message */
 
 struct client {
 	struct stream *stream;
@@ -108,7 +108,7 @@ static struct json *next_message(struct client *c, const struct call *call,
 
 	if (!stream_next(c->stream, &text, &len, f))
 		return NULL;
-	message = json_parse(text, len, MESSAGE_NODES_MAX, &why);
+	message = json_parse(text, len, TREE_MAX, &why);
 	stream_drop(c->stream);
 	if (!message)
 		bad(f, call, "it cannot be read as JSON");

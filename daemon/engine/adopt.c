@@ -23,7 +23,7 @@ static int by_id(const void *a, const void *b)
 {
 	const struct registry *const *x = a, *const *y = b;
 
-	return strcasecmp((*x)->id, (*y)->id);
+	return resid_compare((*x)->id, (*y)->id);
 }
 
 /* ---- registries and watches come and go ---- */
@@ -80,6 +80,7 @@ static void registry_free(struct engine *e, struct registry *r)
 	TAILQ_REMOVE(&r->scope->registries, r, scope_link);
 	r->scope->n_registries--;
 	free(r->error);
+	free(r->at);
 	free(r->id);
 	free(r);
 }
@@ -163,6 +164,7 @@ static struct scope *scope_of(struct engine *e, const char *subscription,
 	s = text_alloc(1, sizeof(*s));
 	text_copy(s->subscription, sizeof(s->subscription), subscription);
 	s->end = end_subscription(&e->traffic, subscription, c);
+	s->sought_at = -1;
 	job_init(&s->job, &list_kind, s, text_hash(subscription));
 	TAILQ_INIT(&s->registries);
 	TAILQ_INSERT_TAIL(&e->scopes, s, link);
@@ -194,6 +196,13 @@ static struct registry *registry_take(struct engine *e, struct watch *w,
 		r->tried[0] = '\0';
 		r->read_at = -1;
 		r->heard = false;
+	}
+	/* The file may have been corrected: it lies in another group. */
+	if (strcmp(r->id, id) != 0) {
+		free(r->id);
+		free(r->at);
+		r->id = text_dup(id);
+		r->at = NULL;
 	}
 	if (r->watch != w || !r->counted)
 		r->settled = false;
@@ -400,7 +409,7 @@ void adopt_config(struct engine *e, struct config *config, bool first)
 			if (!r)
 				continue;
 			all[n++] = r;
-			if (text_same(c->canary_id, r->id))
+			if (resid_same(c->canary_id, r->id))
 				w->named = r;
 		}
 	}

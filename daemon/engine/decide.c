@@ -99,7 +99,7 @@ static struct decision when_current(const struct decide_input *in)
  */
 static bool goes_back(const struct decide_input *in, struct decision *d)
 {
-	if (in->facts->in_use[0] == '\0' || !in->facts->own_key)
+	if (!in->facts->own_key)
 		return false;
 	/* Very old versions tell no date; then Key Vault's word has to do. */
 	if (in->in_use && in->target->created >= 0 &&
@@ -144,6 +144,9 @@ struct decision decide_step(const struct decide_input *in)
 			return say(DECIDE_BLOCK, checks[i].reason);
 	if (busy(in->facts))
 		return say(DECIDE_WAIT, REASON_BUSY);
+	/* Not known is not "another version": a write might undo a move. */
+	if (in->facts->in_use[0] == '\0')
+		return say(DECIDE_UNKNOWN, REASON_IN_USE_UNTOLD);
 	if (!in->target)
 		return say(DECIDE_HOLD, in->target_fault != REASON_NONE
 						? in->target_fault
@@ -174,6 +177,8 @@ enum decide_came decide_effect(const struct decide_effect *in)
 
 	if (!text_same(in->wrote, in->target))
 		return CAME_TRUE; /* it was for another version */
+	if (f->in_use[0] == '\0')
+		return CAME_UNTOLD;
 	switch (in->writing) {
 	case DECIDE_PIN:
 		return in_use ? CAME_TRUE : CAME_TO_NOTHING;
@@ -244,7 +249,7 @@ unsigned decide_warnings(enum watch_mode mode, const char *identity,
 		bits |= WARN_AUTO_OFF;
 	if (f->drifted)
 		bits |= WARN_DRIFT;
-	if (f->own_key)
+	if (f->own_in_use)
 		bits |= version_warnings(in_use, in_use_missing,
 					 in_use_disabled, azure_ms);
 	return bits;
@@ -328,6 +333,8 @@ const char *decide_reason_str(enum decide_reason r)
 		return "the version in use cannot be read in Key Vault (disabled, not found, or not answered), so nobody can tell whether the newest is newer";
 	case REASON_IN_USE_LOST:
 		return "the version in use is not to be had in Key Vault any more, and what is left there is older; recover it, or restore a newer backup of the key";
+	case REASON_IN_USE_UNTOLD:
+		return "Azure does not tell which version is in use";
 	case REASON_MANUAL:
 		return "it is not on the version that the watch names; a manual key is moved only by hand";
 	case REASON_CANARY_REFUSED:

@@ -57,6 +57,7 @@ enum decide_reason {
 	REASON_NEWEST_MISSING,
 	REASON_IN_USE_UNREAD,
 	REASON_IN_USE_LOST,
+	REASON_IN_USE_UNTOLD,
 	REASON_MANUAL,
 	REASON_CANARY_REFUSED,
 	REASON_DRY_RUN,
@@ -106,8 +107,11 @@ struct registry_facts {
 	bool premium : 1, encrypted : 1, key_valid : 1, own_key : 1,
 		auto_rotation : 1, identity_attached : 1, missing : 1,
 		drifted : 1;
+	/* keyIdentifier names the watch's key; and what is in use, as far as
+	 * that is told, is a version of it.  own_key is both at once. */
+	bool own_identifier : 1, own_in_use : 1;
 	char pinned[KEYID_VERSION_MAX]; /* version in keyIdentifier; "" auto */
-	char in_use[KEYID_VERSION_MAX];
+	char in_use[KEYID_VERSION_MAX]; /* of whatever key; "" not told */
 	char identity[CALL_IDENTITY_MAX];
 	char *foreign; /* the other key's identifier; NULL when own_key */
 };
@@ -121,6 +125,7 @@ enum decide_action {
 	DECIDE_PIN,	/* write the wanted version */
 	DECIDE_RELEASE, /* in use is right: back to the unversioned one */
 	DECIDE_LOOK,	/* read the version in use first */
+	DECIDE_UNKNOWN, /* nobody can tell what it needs: leave it alone */
 };
 
 struct decide_input {
@@ -158,6 +163,7 @@ enum decide_came {
 	CAME_TRUE,    /* it did what it was for, or is of no matter now */
 	CAME_IGNORED, /* the unversioned identifier is there, and moved nothing */
 	CAME_TO_NOTHING,
+	CAME_UNTOLD, /* nobody can tell */
 };
 
 enum decide_came decide_effect(const struct decide_effect *in);

@@ -21,30 +21,56 @@ static bool by_us_or_azure(const struct registry *r,
 static void facts_of(const struct registry *r, const struct registry_view *v,
 		     struct registry_facts *f)
 {
+	const struct keyid *other = NULL, *own = &r->watch->key;
 	char text[KEYID_TEXT_MAX];
+	bool strange;
 
 	*f = (struct registry_facts){
 		.provisioning = v->provisioning,
 		.premium = v->premium,
 		.encrypted = v->encrypted,
 		.key_valid = v->key_valid,
-		.own_key = v->key_valid &&
-			   keyid_same_key(&v->key, &r->watch->key),
+		.own_identifier = v->key_valid && keyid_same_key(&v->key, own),
+		.own_in_use = v->version_known &&
+			      keyid_same_key(&v->in_use_key, own),
 		.auto_rotation = v->auto_rotation,
 		.identity_attached = v->identity_attached,
 	};
 	text_copy(f->pinned, sizeof(f->pinned), v->key.version);
 	text_copy(f->in_use, sizeof(f->in_use), v->version_in_use);
 	text_copy(f->identity, sizeof(f->identity), v->identity);
-	if (f->own_key || !v->key_valid)
+	strange = v->version_known && !f->own_in_use;
+	f->own_key = f->own_identifier && !strange;
+	/* What is in use says more than what it is set to. */
+	if (strange &&
+	    !(v->key_valid && keyid_same_key(&v->in_use_key, &v->key)))
+		other = &v->in_use_key;
+	else if (v->key_valid && !f->own_identifier)
+		other = &v->key;
+	if (!other)
 		return;
-	keyid_print(&v->key, text, sizeof(text));
+	keyid_print(other, text, sizeof(text));
 	f->foreign = text_dup(text);
 }
 
-static const char *own_version(const struct registry *r)
+/* The version of its watch's key that it needs: the one in use; or, when that
+ * is another key's, the one that it is set to. */
+static const char *own_version(const struct registry_facts *f)
 {
-	return r->read_at >= 0 && r->facts.own_key ? r->facts.in_use : "";
+	if (f->own_in_use)
+		return f->in_use;
+	return f->own_identifier ? f->pinned : "";
+}
+
+/* It uses some version, of whatever key, and nobody can tell which. */
+static bool is_untold(const struct registry_facts *f)
+{
+	return f->encrypted && f->in_use[0] == '\0';
+}
+
+static const char *version_before(const struct registry *r)
+{
+	return r->read_at >= 0 ? own_version(&r->facts) : "";
 }
 
 static void read_now(struct engine *e, struct registry *r)
@@ -80,8 +106,8 @@ bool facts_agree(const struct registry *r, const struct registry_view *v)
 void facts_take(struct engine *e, struct registry *r,
 		const struct registry_view *v, bool proof)
 {
+	bool changed, moved, untold = r->untold;
 	struct registry_facts f;
-	bool changed, moved;
 
 	facts_of(r, v, &f);
 	f.drifted = !by_us_or_azure(r, &f) && !r->facts.missing;
@@ -90,13 +116,14 @@ void facts_take(struct engine *e, struct registry *r,
 			e, NOTE_DRIFT, r->watch, r, f.in_use, r->facts.in_use,
 			"Another writer changed the key settings of %s: it uses %.8s now (before: %.8s).",
 			r->id, f.in_use, r->facts.in_use);
-	if (f.own_key && f.in_use[0])
-		versions_add(r->watch, f.in_use);
-	versions_move(e, r, own_version(r), f.own_key ? f.in_use : "");
+	versions_add(r->watch, own_version(&f));
+	versions_move(e, r, version_before(r), own_version(&f));
+	versions_untold(r, is_untold(&f));
 	changed = !text_same(f.in_use, r->facts.in_use);
 	if (changed || !text_same(f.pinned, r->facts.pinned))
 		note_save(e);
-	moved = changed || !text_same(f.foreign, r->facts.foreign);
+	moved = changed || untold != r->untold ||
+		!text_same(f.foreign, r->facts.foreign);
 	free(r->facts.foreign);
 	r->facts = f;
 	if (moved)
@@ -105,8 +132,13 @@ void facts_take(struct engine *e, struct registry *r,
 	read_now(e, r);
 }
 
-static void forget_foreign(struct engine *e, struct registry *r)
+/* It shows nothing any more. */
+static void forget(struct engine *e, struct registry *r)
 {
+	versions_move(e, r, version_before(r), "");
+	versions_untold(r, false);
+	r->facts.own_key = r->facts.own_identifier = r->facts.own_in_use =
+		false;
 	free(r->facts.foreign);
 	r->facts.foreign = NULL;
 	versions_stranger(e, r);
@@ -114,16 +146,13 @@ static void forget_foreign(struct engine *e, struct registry *r)
 
 void facts_missing(struct engine *e, struct registry *r)
 {
-	versions_move(e, r, own_version(r), "");
-	forget_foreign(e, r);
+	forget(e, r);
 	r->facts.missing = true;
 	r->absent = 0;
-	r->facts.own_key = false;
 	read_now(e, r);
 }
 
 void facts_leave(struct engine *e, struct registry *r)
 {
-	versions_move(e, r, own_version(r), "");
-	forget_foreign(e, r);
+	forget(e, r);
 }

@@ -83,6 +83,9 @@ static void assess_decision(const struct engine *e, const struct registry *r,
 	case DECIDE_LOOK:
 		put(a, STATE_ROTATING, d.reason);
 		break;
+	case DECIDE_UNKNOWN:
+		put(a, STATE_UNKNOWN, d.reason);
+		break;
 	case DECIDE_FOLLOW:
 	case DECIDE_PIN:
 	case DECIDE_RELEASE:
@@ -229,7 +232,7 @@ static void assess(const struct engine *e, const struct registry *r,
 	if (!a->missed && model_boot(e) >= dark_from(e, r)) {
 		a->missed = true;
 		put(a, STATE_OVERDUE, REASON_DARK);
-	} else if (a->missed)
+	} else if (a->missed && d.action != DECIDE_UNKNOWN)
 		a->state = STATE_OVERDUE;
 	else if (late && d.reason == REASON_READ_FIRST)
 		put(a, STATE_UNKNOWN, d.reason);
@@ -291,6 +294,7 @@ static bool is_settled(const struct registry *r, const struct assessment *a)
 		return false;
 	return a->state == STATE_CURRENT || a->state == STATE_BLOCKED ||
 	       a->state == STATE_HELD || a->state == STATE_PAUSED ||
+	       a->reason == REASON_IN_USE_UNTOLD ||
 	       (w->mode == WATCH_OBSERVE && versions_target(w));
 }
 

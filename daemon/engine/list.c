@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "azure/resid.h"
 #include "base/text.h"
 #include "engine/facts.h"
 #include "engine/note.h"
@@ -10,6 +11,7 @@
 
 #define LIST_PAGES_MAX 1000  /* a nextLink that leads round in a circle */
 #define LIST_AGAIN_MS 300000 /* and a LIST is tried so often, at least */
+#define SEEK_MS 300000	     /* between two looks for what is not there */
 
 static void fill(const void *world, const struct job *j, struct call *c)
 {
@@ -36,7 +38,7 @@ static void forget_page(struct scope *s)
 
 static void due(struct engine *e, struct scope *s)
 {
-	if (s->n_registries < ENGINE_LIST_FROM)
+	if (s->n_registries < ENGINE_LIST_FROM && !s->seeking)
 		return;
 	forget_page(s);
 	s->pass++;
@@ -54,6 +56,19 @@ void list_begin(struct engine *e, struct scope *s)
 		s->listed = 0; /* who has come may have been on a page before */
 }
 
+void list_seek(struct engine *e, struct scope *s)
+{
+	int64_t boot = model_boot(e);
+
+	/* A list that fails has a time of its own. */
+	if (s->job.where != JOB_REST || s->job.failures ||
+	    (s->sought_at >= 0 && boot - s->sought_at < SEEK_MS))
+		return;
+	s->sought_at = boot;
+	s->seeking = true;
+	job_at(&e->traffic, &s->job, boot, false);
+}
+
 /* A read has to be in hand before the last one is stale: begin at three
  * quarters of the interval, at a place of this scope's own. */
 static void next_pass(struct engine *e, struct scope *s)
@@ -61,6 +76,9 @@ static void next_pass(struct engine *e, struct scope *s)
 	int64_t interval = e->config->reread_interval_ms;
 
 	forget_page(s);
+	s->seeking = false;
+	if (s->n_registries < ENGINE_LIST_FROM)
+		return;
 	job_at(&e->traffic, &s->job,
 	       s->pass_started + interval * 3 / 4 -
 		       job_random(&e->traffic, &s->job, interval / 8 + 1),
@@ -75,6 +93,24 @@ static bool open_to(const struct scope *s, const struct registry *r)
 	       r->job.where == JOB_REST && r->read_at < s->pass_started;
 }
 
+/* Where it lies is the registry's own affair, but who asks has to know.  What
+ * was read at its place since the pass began is newer. */
+static void follow(struct engine *e, struct scope *s, struct registry *r,
+		   const char *id)
+{
+	if (text_same(id, model_place(r)) ||
+	    (r->read_at >= s->pass_started && !r->facts.missing))
+		return;
+	if (resid_moved(id, model_place(r)))
+		note_tell(
+			e, NOTE_WARNING, r->watch, r, NULL, NULL,
+			"Registry %s was moved: it is %s now, and is read there. Correct the configuration.",
+			r->id, id);
+	free(r->at);
+	r->at = text_same(id, r->id) ? NULL : text_dup(id);
+	model_mark(e, r, MARK_ASK);
+}
+
 static void take_items(struct engine *e, struct scope *s, const struct reply *m)
 {
 	for (size_t i = 0; i < m->list.n; i++) {
@@ -87,8 +123,15 @@ static void take_items(struct engine *e, struct scope *s, const struct reply *m)
 			continue;
 		s->listed += r->pass != s->pass;
 		r->pass = s->pass;
+		follow(e, s, r, m->list.items[i].id);
 		if (!open_to(s, r))
 			continue;
+		/* A list may leave it out: the registry itself has the word. */
+		if (m->list.items[i].view.encrypted &&
+		    !m->list.items[i].view.version_known) {
+			model_mark(e, r, MARK_ASK);
+			continue;
+		}
 		/* A retry has its own time; a list does not bring it on. */
 		retry = r->refused || r->denied || r->absent;
 		if (facts_agree(r, v)) {
@@ -152,6 +195,12 @@ static void failed(struct engine *e, struct scope *s, const struct fault *f)
 {
 	int64_t most = e->config->reread_interval_ms * 3 / 4, delay;
 
+	/* Few registries need no list: it was worth a try. */
+	if (s->n_registries < ENGINE_LIST_FROM) {
+		s->job.failures = 0;
+		next_pass(e, s);
+		return;
+	}
 	/* Pages that came before this one are no success. */
 	s->job.failures = s->failed++;
 	delay = job_delay(&e->traffic, &s->job, f, BACKOFF_NO_DEADLINE);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "azure/resid.h"
 #include "base/text.h"
 
 int64_t model_boot(const struct engine *e)
@@ -24,10 +25,14 @@ int64_t model_boot_of(const struct engine *e, int64_t azure_ms)
 struct registry *model_find(const struct engine *e, const char *id)
 {
 	size_t low = 0, high = e->n_registries;
+	struct resid parsed;
+	struct fault f;
 
+	if (!resid_parse(&parsed, id, &f))
+		return NULL;
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
-		int c = strcasecmp(id, e->by_id[mid]->id);
+		int c = resid_compare(id, e->by_id[mid]->id);
 
 		if (c == 0)
 			return e->by_id[mid];
@@ -61,6 +66,11 @@ struct watch *model_find_watch(const struct engine *e, const char *base,
 	    (version && strcasecmp(e->by_key[low]->key.version, version) != 0))
 		return NULL;
 	return e->by_key[low];
+}
+
+const char *model_place(const struct registry *r)
+{
+	return r->at ? r->at : r->id;
 }
 
 bool model_listed(const struct registry *r)

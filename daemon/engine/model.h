@@ -126,6 +126,9 @@ struct watch {
 	struct seen_version *seen;
 	size_t n_seen;
 	unsigned revision;
+	unsigned untold;	 /* of its registries, and of other watches'
+				    on its key: they do not tell which ... */
+	unsigned strange_untold; /* ... version of it they use */
 
 	/* canary's. */
 	struct registry *canary;		/* goes, or went, first */
@@ -168,6 +171,8 @@ struct scope { /* registries of one subscription under one credential */
 	bool alone;	      /* so often that each registry is read itself */
 	int64_t pass_started; /* boot ms; what was read since is newer */
 	struct fault *error;  /* of all that it covers; NULL */
+	bool seeking;	      /* for one that is not where the file says */
+	int64_t sought_at;    /* boot ms; -1 never */
 };
 TAILQ_HEAD(scope_list, scope);
 
@@ -194,7 +199,7 @@ enum canary_queue { QUEUE_NONE, QUEUE_WAITERS, QUEUE_RETURNERS };
 
 struct registry {
 	/* adopt's. */
-	char *id;
+	char *id; /* as the file has it */
 	struct watch *watch;
 	struct scope *scope;
 	int64_t since; /* boot ms: it is of this watch */
@@ -207,6 +212,7 @@ struct registry {
 	int64_t read_at;    /* boot ms; -1 never */
 	int64_t read_azure; /* -1 never (also from the saved state) */
 	uint64_t proof;	    /* engine.turn in which a GET showed the facts */
+	bool untold;	    /* counted in watch.untold */
 	bool stranger;	    /* in engine.strangers: it is on another key ... */
 	struct watch *host; /* ... which this watch is of; NULL: none */
 	char host_version[KEYID_VERSION_MAX]; /* counted there */
@@ -214,6 +220,8 @@ struct registry {
 
 	/* list's. */
 	unsigned pass; /* of its scope's LIST */
+	bool lost;     /* move's: it was just not found where it should be */
+	char *at;      /* the id that a LIST told it by; NULL: as the file */
 
 	/* move's. */
 	struct job job;
@@ -322,12 +330,14 @@ int64_t model_boot(const struct engine *e); /* boot ms of this event */
 int64_t model_azure(const struct engine *e);
 /* Boot ms at which Azure's clock shows azure_ms. */
 int64_t model_boot_of(const struct engine *e, int64_t azure_ms);
-/* A registry by its id, without case; NULL. */
+/* A registry by its id, whatever group that names; NULL. */
 struct registry *model_find(const struct engine *e, const char *id);
 /* A watch by its key and, first of all, its version (NULL: any of that key);
  * NULL. */
 struct watch *model_find_watch(const struct engine *e, const char *base,
 			       const char *version);
+/* Where it is asked for: its id, in the group that it lies in now. */
+const char *model_place(const struct registry *r);
 /* One LIST reads it along with others, as long as LISTs come. */
 bool model_listed(const struct registry *r);
 /* What stands in the way of reading it: its own fault, or its LIST's unless it

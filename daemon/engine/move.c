@@ -76,7 +76,7 @@ static void fill(const void *world, const struct job *j, struct call *c)
 	const struct registry *r = j->owner;
 
 	(void)world;
-	c->registry = r->id;
+	c->registry = model_place(r);
 	c->url = r->op_url;
 	if (c->kind != CALL_PATCH)
 		return;
@@ -366,6 +366,9 @@ static void act(struct engine *e, struct registry *r, struct decision d)
 			rest(e, r, false);
 		else
 			wait_busy(e, r);
+		break;
+	case DECIDE_UNKNOWN:
+		rest(e, r, true);
 		break;
 	case DECIDE_LOOK:
 		model_mark_watch(e, r->watch, MARK_ASK);

@@ -50,7 +50,8 @@ static void get_failed(struct engine *e, struct registry *r,
 
 	if (passes(e, r, f))
 		return;
-	if (f->kind == FAULT_MISSING)
+	r->lost = f->kind == FAULT_MISSING;
+	if (r->lost)
 		facts_missing(e, r);
 	else
 		tell_failed(e, r, f);

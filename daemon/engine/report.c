@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "azure/resid.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "engine/health.h"
@@ -46,6 +47,14 @@ static void reason_of(const struct registry *r, char *dst, size_t size)
 		more = r->watch->error->text;
 	snprintf(dst, size, "%s%s%s", decide_reason_str(health_reason(r)),
 		 more[0] ? ": " : "", more);
+	if (r->at && resid_moved(r->at, r->id)) {
+		size_t at = strlen(dst);
+
+		snprintf(
+			dst + at, size - at,
+			"; it was moved, correct the configuration: it is %s now",
+			r->at);
+	}
 	if (r->warnings && !more[0])
 		for (unsigned i = 0; i < DECIDE_WARNINGS; i++)
 			if (r->warnings & (1u << i)) {
@@ -144,7 +153,7 @@ static void put_version(const struct engine *e, struct json_writer *w,
 	json_add_str(w, "verdict", retirement_str(v));
 	json_add_time(w, "since", since);
 	json_add_time(w, "until", until);
-	json_add_int(w, "registries", s->in_use);
+	json_add_int(w, "registries", s->in_use + s->strangers);
 	json_add_str(w, "reason",
 		     v == RETIREMENT_UNKNOWN
 			     ? "not every registry was read lately"

@@ -16,7 +16,7 @@ void retirement_update(struct engine *e, struct watch *w)
 {
 	int64_t azure = model_azure(e);
 
-	if (!all_fresh(e) || w->n_registries == 0)
+	if (!all_fresh(e) || !versions_all_told(w) || w->n_registries == 0)
 		return;
 	for (size_t i = 0; i < w->n_seen; i++) {
 		struct seen_version *s = &w->seen[i];
@@ -45,8 +45,8 @@ enum retirement_verdict retirement_of(const struct engine *e,
 		return RETIREMENT_UNKNOWN;
 	if (versions_users(w, s) > 0)
 		return RETIREMENT_IN_USE;
-	if (!all_fresh(e) || w->newest[0] == '\0' || s->off_since < 0 ||
-	    w->n_registries == 0)
+	if (!all_fresh(e) || !versions_all_told(w) || w->newest[0] == '\0' ||
+	    s->off_since < 0 || w->n_registries == 0)
 		return RETIREMENT_UNKNOWN;
 	*since = s->off_since;
 	*until = s->off_since + e->config->retirement_hold_ms;

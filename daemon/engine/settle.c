@@ -8,6 +8,7 @@
 #include "engine/canary.h"
 #include "engine/health.h"
 #include "engine/key.h"
+#include "engine/list.h"
 #include "engine/move.h"
 #include "engine/note.h"
 #include "engine/retirement.h"
@@ -119,6 +120,9 @@ static void look_at_moves(struct engine *e)
 		e->looks++;
 		r->marks = MARK_LOOK;
 		move_look(e, r);
+		if (r->lost)
+			list_seek(e, r->scope);
+		r->lost = false;
 		if (marks & MARK_ASK)
 			move_ask(e, r);
 		if (marks & MARK_JUDGE)

@@ -10,7 +10,7 @@
 #include "engine/settle.h"
 #include "engine/versions.h"
 
-#define NODES_MAX 4000000
+#define TREE_MAX ((size_t)512 << 20) /* bytes of memory */
 
 /* Numbers of ms since 1970 or -1, written only when known. */
 static void add_ms(struct json_writer *w, const char *name, int64_t ms)
@@ -175,7 +175,7 @@ static void read_registry(struct engine *e, const struct json *o)
 bool snapshot_read(struct engine *e, const char *text, size_t len,
 		   struct fault *f)
 {
-	struct json *root = json_parse(text, len, NODES_MAX, f);
+	struct json *root = json_parse(text, len, TREE_MAX, f);
 	const struct json *o;
 	int64_t format;
 

@@ -229,6 +229,15 @@ void versions_move(struct engine *e, struct registry *r, const char *from,
 	}
 }
 
+void versions_untold(struct registry *r, bool untold)
+{
+	if (untold && !r->untold)
+		r->watch->untold++;
+	else if (!untold && r->untold)
+		r->watch->untold--;
+	r->untold = untold;
+}
+
 static void leave_host(struct registry *r)
 {
 	struct seen_version *s =
@@ -236,12 +245,17 @@ static void leave_host(struct registry *r)
 
 	if (s && s->strangers)
 		s->strangers--;
+	if (r->host && r->host_version[0] == '\0')
+		r->host->strange_untold--;
 	r->host = NULL;
 }
 
+/* Which version of the other key it needs: the one in use; or, when that is
+ * its watch's own, the one that it is set to. */
 static void enter_host(struct engine *e, struct registry *r)
 {
 	char base[KEYID_TEXT_MAX];
+	const char *version;
 	struct seen_version *s;
 	struct keyid key;
 	struct fault f;
@@ -249,15 +263,21 @@ static void enter_host(struct engine *e, struct registry *r)
 	if (!keyid_parse(&key, r->facts.foreign, &f))
 		return;
 	keyid_print_base(&key, base, sizeof(base));
+	version = r->facts.own_in_use ? key.version : r->facts.in_use;
 	r->host = model_find_watch(e, base, NULL);
-	s = r->host ? versions_add(r->host, r->facts.in_use) : NULL;
+	if (r->host && r->untold) {
+		r->host_version[0] = '\0';
+		r->host->strange_untold++;
+		return;
+	}
+	s = r->host ? versions_add(r->host, version) : NULL;
 	if (!s) {
 		r->host = NULL;
 		return;
 	}
-	text_copy(r->host_version, sizeof(r->host_version), r->facts.in_use);
+	text_copy(r->host_version, sizeof(r->host_version), version);
 	s->strangers++;
-	in_use_again(e, r->host, r->facts.in_use);
+	in_use_again(e, r->host, version);
 }
 
 void versions_stranger(struct engine *e, struct registry *r)
@@ -279,9 +299,11 @@ void versions_strangers(struct engine *e)
 	struct registry *r;
 	struct watch *w;
 
-	TAILQ_FOREACH(w, &e->watches, link)
+	TAILQ_FOREACH(w, &e->watches, link) {
+		w->strange_untold = 0;
 		for (size_t i = 0; i < w->n_seen; i++)
 			w->seen[i].strangers = 0;
+	}
 	TAILQ_FOREACH(r, &e->strangers, stranger_link) {
 		r->host = NULL;
 		enter_host(e, r);
@@ -301,4 +323,16 @@ unsigned versions_users(const struct watch *w, const struct seen_version *s)
 		s = of == w ? NULL : versions_find(of, version);
 	}
 	return n;
+}
+
+bool versions_all_told(const struct watch *of)
+{
+	const struct watch *w = of;
+
+	do {
+		if (w->untold || w->strange_untold)
+			return false;
+		w = w->sibling;
+	} while (w != of);
+	return true;
 }

@@ -38,6 +38,8 @@ void versions_lost(struct watch *w, struct seen_version *s, bool missing,
  * `to` now. */
 void versions_move(struct engine *e, struct registry *r, const char *from,
 		   const char *to);
+/* The registry does not tell which version it uses, or does again. */
+void versions_untold(struct registry *r, bool untold);
 /* The registry was read: it may be on a key that is not its watch's, or not
  * any more. */
 void versions_stranger(struct engine *e, struct registry *r);
@@ -46,5 +48,7 @@ void versions_strangers(struct engine *e);
 /* Registries that are on this version (of w's own list) of the key, whichever
  * watch is theirs. */
 unsigned versions_users(const struct watch *w, const struct seen_version *s);
+/* Each registry of the watch's key tells which version it uses. */
+bool versions_all_told(const struct watch *w);
 
 #endif

@@ -8,7 +8,7 @@
 #include "io/unixsock.h"
 #include "io/varlink_internal.h"
 
-#define MAX_NODES 1024 /* of one request */
+#define TREE_MAX (256 * 1024) /* bytes of memory, of one request */
 
 /*
  * The call is over.  If its handler has returned long ago, the rest of the
@@ -174,7 +174,7 @@ static bool read_call(struct varlink_call *call, const char *text, size_t len)
 	const struct json *p;
 	struct fault f;
 
-	call->root = json_parse(text, len, MAX_NODES, &f);
+	call->root = json_parse(text, len, TREE_MAX, &f);
 	call->method = json_get_str(call->root, "method");
 	p = json_get(call->root, "parameters");
 	call->parameters = json_type(p) == JSON_OBJECT ? p : NULL;

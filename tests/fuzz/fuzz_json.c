@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fault f = fault_none();
-	struct json *root = json_parse((const char *)data, size, 2000, &f);
+	struct json *root = json_parse((const char *)data, size, 200000, &f);
 	struct buf out;
 
 	buf_init(&out, 1 << 20);

@@ -170,6 +170,9 @@ static void view_of(const struct sim_cloud *c, const struct sim_face *f,
 		       KEYID_VERSION_MAX);
 	memcpy(v->version_in_use, k->version[f->in_use].v.version,
 	       KEYID_VERSION_MAX);
+	v->version_known = true;
+	v->in_use_key = v->key;
+	memcpy(v->in_use_key.version, v->version_in_use, KEYID_VERSION_MAX);
 	v->auto_rotation = f->pinned < 0;
 	text_copy(v->identity, sizeof(v->identity), "system");
 	v->identity_attached = f->attached;

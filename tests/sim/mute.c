@@ -130,6 +130,8 @@ static void view_of(const struct mute_world *w, const char *mute,
 		  mute ? MUTE_HOST : GOOD_HOST);
 	snprintf(v->key.name, sizeof(v->key.name), "key%s", mute ? mute : "");
 	version_name(v->version_in_use, mute ? 0 : w->in_use);
+	v->version_known = true;
+	v->in_use_key = v->key;
 	if (!mute && w->operation_ends > w->t)
 		v->provisioning = PROVISIONING_UPDATING;
 }

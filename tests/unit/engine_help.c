@@ -100,14 +100,30 @@ struct registry_view rig_view(const char *version)
 	struct fault f;
 
 	assert_true(keyid_parse(&v.key, RIG_KEY, &f));
+	v.in_use_key = v.key;
+	v.version_known = true;
 	text_copy(v.version_in_use, sizeof(v.version_in_use), version);
 	return v;
+}
+
+/* Where Azure finds it. */
+static const char *place(const struct rig *g, unsigned i)
+{
+	static char text[RESID_TEXT_MAX];
+	const char *id = rig_id(i), *group = g->models[i].group;
+
+	if (!group)
+		return id;
+	snprintf(text, sizeof(text), "%.*s/%s%s",
+		 (int)(strstr(id, "/prod/") - id), id, group,
+		 strstr(id, "/providers/"));
+	return text;
 }
 
 struct model *rig_model(struct rig *g, const char *id)
 {
 	for (unsigned i = 0; i < g->n_models; i++)
-		if (text_same(id, rig_id(i)))
+		if (text_same(id, place(g, i)))
 			return &g->models[i];
 	return NULL;
 }
@@ -376,12 +392,32 @@ static void fill_key(struct rig *g, const struct asked *a, struct reply *r)
 		fault_set(&r->fault, FAULT_MISSING, 404, "No such key.");
 }
 
+/* What Azure would show of it. */
+static struct registry_view shown(const struct model *m, bool in_list)
+{
+	struct registry_view v = m->view;
+	struct fault f;
+
+	v.in_use_key = v.key;
+	if (m->uses)
+		assert_true(keyid_parse(&v.in_use_key, m->uses, &f));
+	if (m->untold || (m->hushed && in_list)) {
+		v.in_use_key = v.key;
+		text_copy(v.version_in_use, sizeof(v.version_in_use),
+			  v.key.version);
+	}
+	text_copy(v.in_use_key.version, sizeof(v.in_use_key.version),
+		  v.version_in_use);
+	v.version_known = v.version_in_use[0] != '\0';
+	return v;
+}
+
 static void fill_registry(struct rig *g, const struct asked *a, struct reply *r)
 {
 	struct model *m = rig_model(g, a->registry);
 
 	if (m && !m->missing)
-		r->registry = m->view;
+		r->registry = shown(m, false);
 	else
 		fault_set(&r->fault, FAULT_MISSING, 404, "No such registry.");
 }
@@ -394,8 +430,8 @@ static void fill_list(struct rig *g, struct reply *r)
 
 		if (m->missing || m->unlisted)
 			continue;
-		r->list.items[r->list.n].id = text_dup(rig_id(i));
-		r->list.items[r->list.n++].view = m->view;
+		r->list.items[r->list.n].id = text_dup(place(g, i));
+		r->list.items[r->list.n++].view = shown(m, true);
 	}
 }
 
@@ -518,7 +554,7 @@ static const char *value(const struct json *n)
 static struct json *parsed(struct buf *b)
 {
 	struct fault f;
-	struct json *root = json_parse(b->data, b->len, 100000, &f);
+	struct json *root = json_parse(b->data, b->len, 10000000, &f);
 
 	assert_non_null(root);
 	buf_free(b);

@@ -55,7 +55,11 @@ struct model { /* a registry of the small cloud */
 	struct registry_view view;
 	bool missing; /* answers 404, and no list shows it */
 	bool unlisted;
-	bool ignores; /* a re-written unversioned identifier */
+	bool ignores;	   /* a re-written unversioned identifier */
+	bool untold;	   /* no versionedKeyIdentifier: nobody can tell ... */
+	bool hushed;	   /* ... or only a list leaves it out */
+	const char *uses;  /* the key of that one; NULL: as keyIdentifier */
+	const char *group; /* it lies there now; NULL: as rig_id says */
 };
 
 struct rig {

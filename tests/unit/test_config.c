@@ -449,6 +449,27 @@ static void test_duplicates(void **state)
 				       "one:2.\n");
 }
 
+/* A registry's name is unique in Azure, wherever it lies. */
+static void test_one_registry_in_two_groups(void **state)
+{
+	static const char text[] =
+		"credential default { type = managed-identity }\n"
+		"watch \"https://contoso.vault.azure.net/keys/acr-cmk\" {\n"
+		"registries = { \"" REG("prod", "contosoprod") "\",\n\"" REG(
+			"dr", "contosoPROD") "\" }\n}\n";
+	struct config_source source = { "one", text, sizeof(text) - 1 };
+
+	(void)state;
+	buf_free(&said);
+	buf_init(&said, 1 << 20);
+	assert_null(config_parse(&source, 1, on_problem, &said));
+	assert_string_equal(
+		buf_str(&said),
+		"one:4: registry \"" REG(
+			"dr", "contosoPROD") "\" is here again; the "
+					     "first time is one:3.\n");
+}
+
 static void test_second_file(void **state)
 {
 	static const char two[] = "window = 1h\n\ncloud { name = public }\n"
@@ -1158,6 +1179,7 @@ int main(void)
 		cmocka_unit_test(test_watch_mistakes),
 		cmocka_unit_test(test_manual_key),
 		cmocka_unit_test(test_duplicates),
+		cmocka_unit_test(test_one_registry_in_two_groups),
 		cmocka_unit_test(test_second_file),
 		cmocka_unit_test(test_credentials),
 		cmocka_unit_test(test_credential_mistakes),

@@ -51,7 +51,7 @@ static void page_is(struct page *p, const char *text)
 static struct json *parse(const char *text)
 {
 	struct fault f = fault_none();
-	struct json *root = json_parse(text, strlen(text), 1000, &f);
+	struct json *root = json_parse(text, strlen(text), 100000, &f);
 
 	assert_non_null(root);
 	return root;

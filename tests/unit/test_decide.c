@@ -60,6 +60,8 @@ static void fill_facts(unsigned odd, enum registry_provisioning p)
 		.encrypted = !(odd & NO_CMK),
 		.key_valid = !(odd & UNPARSED),
 		.own_key = !(odd & (FOREIGN | UNPARSED)),
+		.own_identifier = !(odd & (FOREIGN | UNPARSED)),
+		.own_in_use = !(odd & (FOREIGN | UNPARSED | UNTOLD)),
 		.identity_attached = !(odd & DETACHED),
 		.missing = !!(odd & MISSING),
 		.auto_rotation = !(odd & PINNED),
@@ -125,7 +127,21 @@ static const struct row rows[] = {
 	{ WATCH_FOLLOW, BEHIND, 0, 0, DECIDE_FOLLOW, REASON_WRITING },
 	{ WATCH_FOLLOW, BEHIND | PINNED, 0, 0, DECIDE_FOLLOW, REASON_WRITING },
 	{ WATCH_FOLLOW, BEHIND | TRIED, 0, 0, DECIDE_PIN, REASON_WRITING },
-	{ WATCH_FOLLOW, UNTOLD, 0, 0, DECIDE_FOLLOW, REASON_WRITING },
+	/* Nobody can tell: not known is not "another version". */
+	{ WATCH_FOLLOW, UNTOLD, 0, 0, DECIDE_UNKNOWN, REASON_IN_USE_UNTOLD },
+	{ WATCH_PIN, UNTOLD, 0, 0, DECIDE_UNKNOWN, REASON_IN_USE_UNTOLD },
+	{ WATCH_FOLLOW, UNTOLD | TRIED, 0, 0, DECIDE_UNKNOWN,
+	  REASON_IN_USE_UNTOLD },
+	{ WATCH_OBSERVE, UNTOLD, 0, 0, DECIDE_UNKNOWN, REASON_IN_USE_UNTOLD },
+	{ WATCH_MANUAL, UNTOLD, 0, 0, DECIDE_UNKNOWN, REASON_IN_USE_UNTOLD },
+	{ WATCH_FOLLOW, UNTOLD | NO_TARGET, 0, 0, DECIDE_UNKNOWN,
+	  REASON_IN_USE_UNTOLD },
+	{ WATCH_FOLLOW, UNTOLD | FOREIGN | TAKEOVER, 0, 0, DECIDE_UNKNOWN,
+	  REASON_IN_USE_UNTOLD },
+	{ WATCH_FOLLOW, UNTOLD | FOREIGN, 0, 0, DECIDE_BLOCK,
+	  REASON_FOREIGN_KEY },
+	{ WATCH_FOLLOW, UNTOLD, PROVISIONING_UPDATING, 0, DECIDE_WAIT,
+	  REASON_BUSY },
 	{ WATCH_PIN, BEHIND, 0, 0, DECIDE_PIN, REASON_WRITING },
 	{ WATCH_PIN, BEHIND | PINNED | TRIED, 0, 0, DECIDE_PIN,
 	  REASON_WRITING },
@@ -161,7 +177,6 @@ static const struct row rows[] = {
 	{ WATCH_FOLLOW, BEHIND | GONE, 0, 0, DECIDE_FOLLOW, REASON_WRITING },
 	{ WATCH_FOLLOW, FOREIGN | TAKEOVER | UNREAD | GONE, 0, 0, DECIDE_FOLLOW,
 	  REASON_WRITING },
-	{ WATCH_FOLLOW, UNTOLD | UNREAD, 0, 0, DECIDE_FOLLOW, REASON_WRITING },
 	{ WATCH_FOLLOW, BEHIND | DETACHED, 0, 0, DECIDE_BLOCK,
 	  REASON_IDENTITY_DETACHED },
 	{ WATCH_PIN, BEHIND | DETACHED, 0, 0, DECIDE_BLOCK,
@@ -252,11 +267,11 @@ static void check_write(enum watch_mode mode, unsigned odd,
 			enum decide_action a)
 {
 	bool own = !(odd & (FOREIGN | UNPARSED));
-	bool current = own && !(odd & (BEHIND | UNTOLD));
+	bool current = own && !(odd & BEHIND);
 
 	assert_true(mode == WATCH_FOLLOW || mode == WATCH_PIN);
 	assert_false(odd & (MISSING | NO_CMK | BASIC | UNPARSED | DETACHED |
-			    NO_TARGET));
+			    NO_TARGET | UNTOLD));
 	assert_true(own || odd & TAKEOVER);
 	assert_int_equal(p, PROVISIONING_SUCCEEDED);
 	assert_int_equal(fault, REASON_NONE);
@@ -269,7 +284,7 @@ static void check_write(enum watch_mode mode, unsigned odd,
 	assert_int_equal(a, mode == WATCH_PIN || odd & TRIED ? DECIDE_PIN
 							     : DECIDE_FOLLOW);
 	/* Not from a version that is younger, nor from an unknown one. */
-	if (own && !(odd & UNTOLD))
+	if (own)
 		assert_false(odd & (YOUNGER | UNREAD));
 }
 
@@ -447,8 +462,13 @@ static void warnings_of_the_version(void **state)
 	assert_int_equal(
 		decide_warnings(WATCH_PIN, "", &facts, &v, true, true, NOW),
 		WARN_IN_USE_MISSING | WARN_IN_USE_DISABLED);
-	/* Another key's version is not judged by this key's. */
-	facts.own_key = false;
+	/* Another key's version is not judged by this key's; this one's is,
+	 * whatever key the registry is set to. */
+	facts.own_key = facts.own_identifier = false;
+	assert_int_equal(
+		decide_warnings(WATCH_PIN, "", &facts, NULL, false, true, NOW),
+		WARN_IN_USE_DISABLED);
+	facts.own_in_use = false;
 	assert_int_equal(
 		decide_warnings(WATCH_PIN, "", &facts, &v, true, true, NOW), 0);
 }

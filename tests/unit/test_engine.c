@@ -367,6 +367,103 @@ static void one_that_is_not_listed_is_asked_itself(void **state)
 	assert_true(engine_all_current(g.engine));
 }
 
+/* A list finds it, and a person is told; it is read and written there. */
+static void moved_to_another_group(unsigned n)
+{
+	begin(n, "");
+	rig_tick(&g);
+	assert_string_equal(rig_registry(&g, 0, "state"), "current");
+	g.models[0].group = "elsewhere";
+	rig_newer(&g, V2, rig_azure(&g));
+	rig_run(&g, 20 * MINUTE);
+	assert_string_equal(rig_registry(&g, 0, "state"), "current");
+	assert_string_equal(rig_registry(&g, 0, "version_in_use"), V2);
+	assert_non_null(strstr(g.last[CALL_REGISTRY].registry, "/elsewhere/"));
+	assert_non_null(strstr(rig_registry(&g, 0, "reason"), "/elsewhere/"));
+	assert_int_equal(g.told[NOTE_WARNING], 1);
+	assert_non_null(strstr(rig_said(&g, NOTE_WARNING)->text, "was moved"));
+	assert_non_null(
+		strstr(rig_said(&g, NOTE_WARNING)->text, "/elsewhere/"));
+	rig_run(&g, 2 * HOUR);
+	assert_int_equal(g.told[NOTE_WARNING], 1);
+	/* Back again. */
+	g.models[0].group = NULL;
+	rig_run(&g, 20 * MINUTE);
+	assert_string_equal(rig_registry(&g, 0, "state"), "current");
+	assert_null(strstr(rig_registry(&g, 0, "reason"), "moved"));
+	assert_int_equal(g.told[NOTE_WARNING], 2);
+}
+
+static void a_registry_that_moved_is_followed(void **state)
+{
+	(void)state;
+	moved_to_another_group(1);
+	/* Nothing is listed that one GET tells. */
+	assert_int_equal(g.sent[CALL_LIST], 2);
+}
+
+static void a_listed_registry_that_moved_is_followed(void **state)
+{
+	(void)state;
+	moved_to_another_group(4);
+}
+
+static void one_that_is_gone_is_sought_now_and_then(void **state)
+{
+	unsigned lists;
+
+	(void)state;
+	begin(1, "");
+	rig_tick(&g);
+	g.models[0].missing = true;
+	rig_run(&g, 20 * MINUTE);
+	assert_string_equal(rig_registry(&g, 0, "state"), "blocked");
+	lists = g.sent[CALL_LIST];
+	assert_true(lists >= 1);
+	rig_run(&g, HOUR);
+	assert_true(g.sent[CALL_LIST] - lists <= 12);
+	/* Who may not list is not told of it. */
+	fault_set(&g.faults[CALL_LIST], FAULT_DENIED, 403, "Not allowed.");
+	rig_run(&g, HOUR);
+	assert_int_equal(g.told[NOTE_FAILED], 0);
+}
+
+/* Its letters are Azure's affair: the same group, asked for as it is told. */
+static void a_group_in_other_letters_is_no_move(void **state)
+{
+	(void)state;
+	begin(4, "");
+	g.models[0].group = "PROD";
+	rig_tick(&g);
+	assert_string_equal(rig_registry(&g, 0, "state"), "current");
+	assert_int_equal(g.told[NOTE_WARNING], 0);
+	assert_null(strstr(rig_registry(&g, 0, "reason"), "moved"));
+}
+
+/* Whoever corrects the file is not told any more. */
+static void a_corrected_id_is_taken_over(void **state)
+{
+	char *text = rig_config("", RIG_KEY, "", 0, 1), *new_text, *at;
+
+	(void)state;
+	begin(1, "");
+	rig_tick(&g);
+	g.models[0].group = "elsewhere";
+	rig_run(&g, 20 * MINUTE);
+	at = strstr(text, "/prod/");
+	*at = '\0';
+	new_text = text_printf("%s/elsewhere/%s", text, at + strlen("/prod/"));
+	engine_reload(g.engine, rig_parse(new_text), g.now);
+	rig_drain(&g);
+	rig_answer(&g);
+	free(text);
+	free(new_text);
+	assert_string_equal(rig_summary(&g, "state"), "ok");
+	rig_run(&g, HOUR);
+	assert_string_equal(rig_summary(&g, "state"), "ok");
+	assert_int_equal(g.told[NOTE_WARNING], 1);
+}
+
 static void only_a_get_says_missing(void **state)
 {
 	(void)state;
@@ -1318,6 +1415,11 @@ int main(void)
 		TEST(without_a_token_all_is_unreachable),
 		TEST(two_registries_are_asked_each),
 		TEST(one_that_is_not_listed_is_asked_itself),
+		TEST(a_registry_that_moved_is_followed),
+		TEST(a_listed_registry_that_moved_is_followed),
+		TEST(one_that_is_gone_is_sought_now_and_then),
+		TEST(a_group_in_other_letters_is_no_move),
+		TEST(a_corrected_id_is_taken_over),
 		TEST(only_a_get_says_missing),
 		TEST(every_page_is_followed),
 		TEST(pages_in_a_circle_come_to_an_end),

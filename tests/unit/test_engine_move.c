@@ -970,6 +970,80 @@ static void takeover_moves_it(void **state)
 	check_moved(0, V1);
 }
 
+static void nothing_is_written_while_the_version_is_not_told(void **state)
+{
+	(void)state;
+	begin(1, "", "");
+	g.models[0].untold = true;
+	rig_newer(&g, V2, RIG_NOW - MINUTE);
+	rig_tick(&g);
+	assert_string_equal(rig_registry(&g, 0, "state"), "unknown");
+	assert_string_equal(rig_registry(&g, 0, "reason"),
+			    "Azure does not tell which version is in use");
+	assert_string_equal(rig_registry(&g, 0, "version_in_use"), "null");
+	assert_string_equal(rig_summary(&g, "state"), "degraded");
+	assert_true(engine_pass_done(g.engine));
+	assert_false(engine_all_current(g.engine));
+	assert_false(rig_until(&g, CALL_PATCH, 50 * MINUTE));
+	/* Past the deadline that it was late cannot be excluded. */
+	rig_run(&g, 20 * MINUTE);
+	assert_string_equal(rig_registry(&g, 0, "state"), "unknown");
+	assert_string_equal(rig_summary(&g, "state"), "failed");
+	assert_int_equal(g.sent[CALL_PATCH], 0);
+	g.models[0].untold = false;
+	assert_true(rig_until(&g, CALL_PATCH, 6 * MINUTE));
+	all_good();
+	check_moved(0, V2);
+}
+
+static void an_untold_version_after_a_write_is_not_pinned(void **state)
+{
+	(void)state;
+	behind(1, "");
+	g.models[0].untold = true;
+	all_good();
+	assert_int_equal(g.sent[CALL_PATCH], 1);
+	hold(CALL_PATCH);
+	assert_false(rig_until(&g, CALL_PATCH, 50 * MINUTE));
+	assert_string_equal(rig_registry(&g, 0, "state"), "unknown");
+	assert_string_equal(g.models[0].view.key.version, "");
+	g.models[0].untold = false;
+	rig_run(&g, 6 * MINUTE);
+	check_moved(0, V2);
+	assert_int_equal(g.sent[CALL_PATCH], 1);
+	assert_string_equal(rig_registry(&g, 0, "auto_rotation"), "true");
+}
+
+/* What a list leaves out is asked of the registry itself. */
+static void a_list_that_tells_no_version_changes_nothing(void **state)
+{
+	unsigned told;
+
+	(void)state;
+	settled(4, "");
+	told = g.told[NOTE_STATE];
+	g.models[1].hushed = true;
+	rig_run(&g, 2 * HOUR);
+	assert_true(g.sent[CALL_LIST] > 2);
+	assert_string_equal(rig_registry(&g, 1, "state"), "current");
+	assert_int_equal(g.told[NOTE_STATE], told);
+	assert_int_equal(g.told[NOTE_DRIFT], 0);
+}
+
+/* Another key protects the data than the one that it is set to. */
+static void a_version_of_another_key_is_in_the_way(void **state)
+{
+	(void)state;
+	begin(1, "", "");
+	g.models[0].uses = RIG_OTHER_KEY;
+	rig_tick(&g);
+	assert_false(rig_until(&g, CALL_PATCH, 2 * HOUR));
+	assert_string_equal(rig_registry(&g, 0, "state"), "blocked");
+	assert_non_null(
+		strstr(rig_registry(&g, 0, "reason"), RIG_OTHER_KEY "/" V1));
+	assert_string_equal(rig_version(&g, V1, "registries"), "0");
+}
+
 static void never_back_to_an_older_version(void **state)
 {
 	(void)state;
@@ -1633,6 +1707,10 @@ int main(void)
 		TEST(a_detached_identity_blocks),
 		TEST(a_foreign_key_is_left_alone),
 		TEST(takeover_moves_it),
+		TEST(nothing_is_written_while_the_version_is_not_told),
+		TEST(an_untold_version_after_a_write_is_not_pinned),
+		TEST(a_list_that_tells_no_version_changes_nothing),
+		TEST(a_version_of_another_key_is_in_the_way),
 		TEST(never_back_to_an_older_version),
 		TEST(a_replica_that_lags_changes_nothing),
 		TEST(two_versions_of_one_second),

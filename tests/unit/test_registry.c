@@ -315,33 +315,179 @@ static void identities(void **state)
 	}
 }
 
+/* What a registry is known by is its subscription and its name; an answer
+ * that tells neither, or another's, is none. */
+static void the_answer_is_about_the_registry_asked_for(void **state)
+{
+	static const struct {
+		const char *id; /* member with its comma; as JSON */
+		bool good;
+	} cases[] = {
+		{ "\"id\":\"" ID "\",", true },
+		{ "\"ID\":\"/subscriptions/" SUB "/resourcegroups/PROD/"
+		  "providers/microsoft.containerregistry/Registries/"
+		  "ContosoProd\",",
+		  true },
+		{ "\"id\":\"/subscriptions/" SUB "/resourceGroups/"
+		  "Z\xc3\x9cRICH/providers/Microsoft.ContainerRegistry/"
+		  "registries/contosoprod\",",
+		  true },
+		{ "\"id\":\"/subscriptions/" SUB "/resourceGroups/prod/"
+		  "providers/Microsoft.ContainerRegistry/registries/"
+		  "contosotest\",",
+		  false },
+		{ "\"id\":\"/subscriptions/21111111-2222-3333-4444-"
+		  "555555555555/resourceGroups/prod/providers/Microsoft."
+		  "ContainerRegistry/registries/contosoprod\",",
+		  false },
+		{ "\"id\":\"contosoprod\",", false },
+		{ "\"id\":\"\",", false },
+		{ "\"id\":null,", false },
+		{ "\"id\":7,", false },
+		{ "", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *body = text_printf("{%s\"sku\":{\"name\":\"Premium\"},"
+					 "\"properties\":{}}",
+					 cases[i].id);
+		struct reply r = take_registry(body);
+
+		assert_int_equal(r.fault.kind,
+				 cases[i].good ? FAULT_NONE : FAULT_INVALID);
+		reply_free(&r);
+		free(body);
+	}
+}
+
+/* As many endpoints and address rules as Azure allows, and their ids. */
+static void add_large(struct buf *b, unsigned number)
+{
+	buf_printf(b,
+		   "{\"id\":\"/subscriptions/" SUB
+		   "/resourceGroups/prod/providers/Microsoft."
+		   "ContainerRegistry/registries/large%u\",\"sku\":{"
+		   "\"name\":\"Premium\"},\"properties\":{\"encryption\":{"
+		   "\"status\":\"enabled\",\"keyVaultProperties\":" PINNED
+		   "},\"networkRuleSet\":{\"ipRules\":[",
+		   number);
+	for (int i = 0; i < 200; i++)
+		buf_printf(b,
+			   "%s{\"action\":\"Allow\",\"value\":\"203.0.%d.0\"}",
+			   i ? "," : "", i);
+	buf_puts(b, "]},\"privateEndpointConnections\":[");
+	for (int i = 0; i < 400; i++)
+		buf_printf(b,
+			   "%s{\"id\":\"/subscriptions/" SUB
+			   "/resourceGroups/prod/providers/Microsoft."
+			   "ContainerRegistry/registries/large%u/"
+			   "privateEndpointConnections/c%d\",\"name\":\"c%d\","
+			   "\"type\":\"Microsoft.ContainerRegistry/registries/"
+			   "privateEndpointConnections\",\"properties\":{"
+			   "\"privateEndpoint\":{\"id\":\"/subscriptions/" SUB
+			   "/resourceGroups/prod/providers/Microsoft.Network/"
+			   "privateEndpoints/e%d\"},"
+			   "\"privateLinkServiceConnectionState\":{\"status\":"
+			   "\"Approved\",\"description\":\"\",\"actionsRequired"
+			   "\":\"None\"},\"provisioningState\":\"Failed\"}}",
+			   i ? "," : "", number, i, i, i);
+	buf_puts(b, "]}}");
+}
+
+static void a_registry_as_large_as_azure_allows_is_read(void **state)
+{
+	struct buf b;
+	struct exchange x;
+	struct reply r;
+
+	(void)state;
+	buf_init(&b, 10000000);
+	add_large(&b, 0);
+	call.registry = "/subscriptions/" SUB "/resourceGroups/prod/providers/"
+			"Microsoft.ContainerRegistry/registries/large0";
+	assert_null(built(CALL_REGISTRY, &x));
+	assert_true(x.max_body > 8 * b.len);
+	exchange_free(&x);
+	r = take_registry(b.data);
+	assert_int_equal(r.fault.kind, FAULT_NONE);
+	assert_string_equal(r.registry.version_in_use, V1);
+	assert_int_equal(r.registry.provisioning, PROVISIONING_SUCCEEDED);
+	reply_free(&r);
+	buf_free(&b);
+}
+
+static void a_page_of_a_hundred_such_registries_is_read(void **state)
+{
+	struct answer a = { .status = 200 };
+	struct exchange x;
+	struct reply r;
+
+	(void)state;
+	a.fault = fault_none();
+	assert_null(built(CALL_LIST, &x));
+	buf_init(&a.body, x.max_body);
+	exchange_free(&x);
+	buf_puts(&a.body, "{\"value\":[");
+	for (unsigned i = 0; i < 100; i++) {
+		buf_puts(&a.body, i ? "," : "");
+		add_large(&a.body, i);
+	}
+	assert_true(buf_puts(&a.body, "]}"));
+	assert_true(a.body.len > 20000000);
+	r = take(CALL_LIST, a);
+	assert_int_equal(r.fault.kind, FAULT_NONE);
+	assert_int_equal(r.list.n, 100);
+	assert_string_equal(r.list.items[99].view.version_in_use, V1);
+	reply_free(&r);
+}
+
 static void keys_of_registries(void **state)
 {
 	static const struct {
 		const char *key, *in_use;
 		bool encrypted, valid, automatic;
+		const char *vault; /* of the key in use; NULL: not told */
 	} cases[] = {
 		{ "{\"keyIdentifier\":\"" KEY
 		  "\",\"versionedKeyIdentifier\":\"" KEY "/" V1 "\"}",
-		  V1, true, true, true },
+		  V1, true, true, true, "v1v.vault.azure.net" },
 		{ "{\"KeyIdentifier\":\"" KEY "\",\"keyRotationEnabled\":true}",
-		  "", true, true, true },
+		  "", true, true, true, NULL },
 		{ "{\"keyIdentifier\":\"" KEY
 		  "\",\"keyRotationEnabled\":false}",
-		  "", true, true, false },
-		{ "{\"keyIdentifier\":\"" KEY "/" V1 "\"}", "", true, true,
-		  false },
-		/* the version of another key says nothing about this one */
+		  "", true, true, false, NULL },
+		{ "{\"keyIdentifier\":\"" KEY
+		  "\",\"versionedKeyIdentifier\":null}",
+		  "", true, true, true, NULL },
+		{ "{\"keyIdentifier\":\"" KEY
+		  "\",\"versionedKeyIdentifier\":\"\"}",
+		  "", true, true, true, NULL },
+		/* a key without its version tells no version */
+		{ "{\"keyIdentifier\":\"" KEY
+		  "\",\"versionedKeyIdentifier\":\"" KEY "\"}",
+		  "", true, true, true, NULL },
+		/* an identifier with a version tells it as well */
+		{ "{\"keyIdentifier\":\"" KEY "/" V1 "\"}", V1, true, true,
+		  false, "v1v.vault.azure.net" },
+		{ "{\"keyIdentifier\":\"" KEY "/" V1
+		  "\",\"versionedKeyIdentifier\":\"\"}",
+		  V1, true, true, false, "v1v.vault.azure.net" },
+		/* another key than the registry is set to is in use */
 		{ "{\"keyIdentifier\":\"" KEY "\",\"versionedKeyIdentifier\":"
 		  "\"https://v2v.vault.azure.net/keys/K/" V1 "\"}",
-		  "", true, true, true },
+		  V1, true, true, true, "v2v.vault.azure.net" },
+		{ "{\"keyIdentifier\":\"rubbish\",\"versionedKeyIdentifier\":"
+		  "\"" KEY "/" V1 "\"}",
+		  V1, true, false, false, "v1v.vault.azure.net" },
 		{ "{\"keyIdentifier\":\"" KEY "\",\"versionedKeyIdentifier\":"
 		  "\"rubbish\"}",
-		  "", true, true, true },
-		{ "{\"keyIdentifier\":\"rubbish\"}", "", true, false, false },
-		{ "{\"keyIdentifier\":7}", "", false, false, false },
-		{ "{}", "", false, false, false },
-		{ "null", "", false, false, false },
+		  "", true, true, true, NULL },
+		{ "{\"keyIdentifier\":\"rubbish\"}", "", true, false, false,
+		  NULL },
+		{ "{\"keyIdentifier\":7}", "", false, false, false, NULL },
+		{ "{}", "", false, false, false, NULL },
+		{ "null", "", false, false, false, NULL },
 	};
 
 	(void)state;
@@ -351,6 +497,11 @@ static void keys_of_registries(void **state)
 
 		assert_int_equal(r.fault.kind, FAULT_NONE);
 		assert_string_equal(r.registry.version_in_use, cases[i].in_use);
+		assert_int_equal(r.registry.version_known,
+				 cases[i].vault != NULL);
+		if (cases[i].vault)
+			assert_string_equal(r.registry.in_use_key.host,
+					    cases[i].vault);
 		assert_int_equal(r.registry.encrypted, cases[i].encrypted);
 		assert_int_equal(r.registry.key_valid, cases[i].valid);
 		assert_int_equal(r.registry.auto_rotation, cases[i].automatic);
@@ -403,13 +554,16 @@ static void plain_registries(void **state)
 	struct reply r;
 
 	(void)state;
-	r = take_registry("{\"sku\":{\"name\":\"Basic\"},\"properties\":{"
+	r = take_registry("{\"id\":\"" ID
+			  "\",\"sku\":{\"name\":\"Basic\"},\"properties\":{"
 			  "\"encryption\":{\"status\":\"disabled\","
 			  "\"keyVaultProperties\":" PINNED "}}}");
 	assert_int_equal(r.fault.kind, FAULT_NONE);
 	assert_false(r.registry.premium);
 	assert_false(r.registry.encrypted);
-	r = take_registry("{\"SKU\":{\"Name\":\"PREMIUM\"},\"Properties\":{}}");
+	r = take_registry(
+		"{\"Id\":\"" ID
+		"\",\"SKU\":{\"Name\":\"PREMIUM\"},\"Properties\":{}}");
 	assert_true(r.registry.premium);
 	assert_false(r.registry.encrypted);
 	assert_false(r.registry.key_valid);
@@ -599,7 +753,9 @@ static void changes_begin(void **state)
 
 static void unreadable_answer_to_a_change(void **state)
 {
-	static const char *const bodies[] = { "{", "[]", "7", "<html>" };
+	static const char *const bodies[] = { "{", "[]", "7", "<html>",
+					      "{\"id\":\"" ID
+					      "x\",\"properties\":{}}" };
 	struct reply r;
 
 	(void)state;
@@ -873,6 +1029,9 @@ int main(void)
 		TEST(recorded_registry_is_read),
 		TEST(identities),
 		TEST(keys_of_registries),
+		TEST(the_answer_is_about_the_registry_asked_for),
+		TEST(a_registry_as_large_as_azure_allows_is_read),
+		TEST(a_page_of_a_hundred_such_registries_is_read),
 		TEST(provisioning_states),
 		TEST(plain_registries),
 		TEST(what_is_no_registry),

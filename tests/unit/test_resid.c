@@ -148,8 +148,62 @@ static void sameness_is_without_case(void **state)
 			       SUB "/resourcegroups/rg" REG "ABCDE"));
 	assert_false(resid_same(SUB "/resourceGroups/rg" REG "abcde",
 				SUB "/resourceGroups/rg" REG "abcdf"));
+	assert_false(resid_same(SUB "/resourceGroups/rg" REG "abcde",
+				"/subscriptions/11111111-2222-3333-4444-"
+				"555555555556/resourceGroups/rg" REG "abcde"));
+	/* The group is where it lies, not what it is. */
+	assert_true(resid_same(SUB "/resourceGroups/z\xc3\xbcrich" REG "abcde",
+			       SUB "/resourceGroups/Z\xc3\x9cRICH" REG
+				   "abcde"));
+	assert_true(resid_same(SUB "/resourceGroups/a" REG "abcde",
+			       SUB "/resourceGroups/b" REG "abcde"));
 	assert_false(resid_same(NULL, NULL));
 	assert_false(resid_same("a", NULL));
+}
+
+static void a_group_in_another_case_is_no_move(void **state)
+{
+	static const struct {
+		const char *a, *b;
+		bool moved;
+	} cases[] = {
+		{ "rg", "RG", false },
+		{ "rg", "rh", true },
+		{ "rg", "rgx", true },
+		{ "rgx", "rg", true },
+		{ "z\xc3\xbcrich", "Z\xc3\x9cRICH", false },
+		{ "z\xc3\xbcrich", "zurich", true },
+		{ "zurich", "z\xc3\xbcrich", true },
+		{ "z\xc3\xbcrich", "z\xc3\xbcrich2", true },
+		/* capital and small letter of other lengths */
+		{ "\xc8\xba", "\xe2\xb1\xa5", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *a = text_printf(SUB "/resourceGroups/%s" REG "abcde",
+				      cases[i].a);
+		char *b = text_printf(SUB "/resourceGroups/%s" REG "ABCDE",
+				      cases[i].b);
+
+		assert_int_equal(resid_moved(a, b), cases[i].moved);
+		assert_int_equal(resid_compare(a, b), 0);
+		free(a);
+		free(b);
+	}
+	assert_false(resid_moved("x", SUB "/resourceGroups/rg" REG "abcde"));
+}
+
+static void identities(void **state)
+{
+	char text[RESID_IDENTITY_MAX];
+
+	(void)state;
+	resid_identity(SUB "/resourceGroups/RG" REG "AbCde", text,
+		       sizeof(text));
+	assert_string_equal(text, GUID "/abcde");
+	assert_true(resid_compare(SUB "/resourceGroups/z" REG "abcde",
+				  SUB "/resourceGroups/a" REG "abcdf") < 0);
 }
 
 static void guids(void **state)
@@ -194,6 +248,8 @@ int main(void)
 		cmocka_unit_test(lengths_are_exact),
 		cmocka_unit_test(path_is_encoded),
 		cmocka_unit_test(sameness_is_without_case),
+		cmocka_unit_test(a_group_in_another_case_is_no_move),
+		cmocka_unit_test(identities),
 		cmocka_unit_test(guids),
 		cmocka_unit_test(damaged_ids),
 	};

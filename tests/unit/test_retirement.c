@@ -192,6 +192,75 @@ static void another_key_is_not_counted(void **state)
 	assert_string_equal(rig_version(&g, V1, "registries"), "1");
 }
 
+/* Set to another key already, but the data still needs this one; and the
+ * other way round. */
+static void the_key_in_use_counts_whatever_the_registry_is_set_to(void **state)
+{
+	char *one = rig_config("retirement-hold = \"0s\"", RIG_KEY, "", 0, 2);
+	char *two = rig_config(one, RIG_OTHER_KEY, "mode = \"observe\"", 2, 1);
+	struct fault f;
+
+	(void)state;
+	free(one);
+	rig_start(&g, two, 3);
+	rig_newer(&g, V2, RIG_NOW - MINUTE);
+	g.models[0].view = g.models[2].view = rig_view(V2);
+	keyid_parse(&g.models[2].view.key, RIG_OTHER_KEY, &f);
+	/* An identifier that names the other key, and V1 of this one. */
+	keyid_parse(&g.models[1].view.key, RIG_OTHER_KEY, &f);
+	g.models[1].uses = RIG_KEY;
+	rig_tick(&g);
+	assert_string_equal(rig_registry(&g, 1, "state"), "blocked");
+	assert_string_equal(rig_version(&g, V1, "registries"), "1");
+	check(V1, "in use");
+	/* A registry of the other watch that is on V1 of this key. */
+	g.models[1].uses = NULL;
+	g.models[1].view = rig_view(V2);
+	text_copy(g.models[2].view.version_in_use, KEYID_VERSION_MAX, V1);
+	g.models[2].uses = RIG_KEY;
+	rig_run(&g, 15 * MINUTE);
+	assert_string_equal(rig_version(&g, V1, "registries"), "1");
+	check(V1, "in use");
+	text_copy(g.models[2].view.version_in_use, KEYID_VERSION_MAX, V2);
+	g.models[2].uses = NULL;
+	rig_run(&g, 15 * MINUTE);
+	assert_string_equal(rig_version(&g, V1, "registries"), "0");
+	check(V1, "clear");
+	assert_int_equal(g.sent[CALL_PATCH], 0);
+}
+
+/* It may be on any version of the key that it is set to. */
+static void a_version_that_is_not_told_leaves_all_unknown(void **state)
+{
+	char *one = rig_config("retirement-hold = \"0s\"", RIG_KEY, "", 0, 2);
+	char *two = rig_config(one, RIG_OTHER_KEY, "mode = \"observe\"", 2, 1);
+	struct fault f;
+
+	(void)state;
+	free(one);
+	rig_start(&g, two, 3);
+	rig_newer(&g, V2, RIG_NOW - MINUTE);
+	keyid_parse(&g.models[2].view.key, RIG_OTHER_KEY, &f);
+	rig_tick(&g);
+	rig_run(&g, 15 * MINUTE);
+	check(V1, "clear");
+	g.models[1].untold = true;
+	rig_run(&g, 15 * MINUTE);
+	check(V1, "unknown");
+	g.models[1].untold = false;
+	rig_run(&g, 15 * MINUTE);
+	check(V1, "clear");
+	/* One of another watch that is set to this key. */
+	keyid_parse(&g.models[2].view.key, RIG_KEY, &f);
+	g.models[2].untold = true;
+	rig_run(&g, 15 * MINUTE);
+	check(V1, "unknown");
+	/* No registry of this key any more: what it tells is not asked. */
+	keyid_parse(&g.models[2].view.key, RIG_OTHER_KEY, &f);
+	rig_run(&g, 15 * MINUTE);
+	check(V1, "clear");
+}
+
 /* A watch holds the old version by hand: it is the same key's. */
 static void a_manual_watch_of_the_key_counts(void **state)
 {
@@ -306,6 +375,8 @@ int main(void)
 		TEST(one_that_comes_back_counts_anew),
 		TEST(a_registry_that_is_gone_tells_nothing),
 		TEST(another_key_is_not_counted),
+		TEST(the_key_in_use_counts_whatever_the_registry_is_set_to),
+		TEST(a_version_that_is_not_told_leaves_all_unknown),
 		TEST(a_manual_watch_of_the_key_counts),
 		TEST(a_restart_remembers_since_when),
 		TEST(a_registry_that_went_back_meanwhile),
