@@ -317,7 +317,7 @@ static bool read_registries(const struct config_value *v)
 /* --- the kinds of values ------------------------------------------------ */
 
 const struct config_type value_duration = {
-	.accepts = "a duration such as \"90s\", \"5m\" or \"1h\"",
+	.accepts = "a duration such as \"90s\", \"5m\" or \"1h30m\"",
 	.read = read_duration
 };
 const struct config_type value_number = {

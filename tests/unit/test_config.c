@@ -138,13 +138,19 @@ static void test_settings(void **state)
 	assert_true(c->vault_rate == 100000 && c->vault_burst == 100000);
 	assert_true(c->read_rate == 0.5 && c->write_rate == 0.001);
 	config_free(c);
+	c = good("window = \"1h30m\"\npoll-interval = 5min\n"
+		 "retirement-hold = '2 d 4 h'\n");
+	assert_int_equal(c->window_ms, 5400000);
+	assert_int_equal(c->poll_interval_ms, 300000);
+	assert_int_equal(c->retirement_hold_ms, 187200000);
+	config_free(c);
 }
 
 static void test_ranges(void **state)
 {
 	(void)state;
 	bad("window = 9m", "1: 'window' must be a duration such as \"90s\", "
-			   "\"5m\" or \"1h\", from 10m to 7d, not \"9m\".");
+			   "\"5m\" or \"1h30m\", from 10m to 7d, not \"9m\".");
 	bad("window = 8d", "1: 'window' must be");
 	bad("poll-interval = 0\npoll-interval = 2h\n",
 	    "1: 'poll-interval' must be",
@@ -153,6 +159,7 @@ static void test_ranges(void **state)
 	bad("poll-interval = 999ms\n", "1: 'poll-interval'");
 	bad("reread-interval = 25h", "1: 'reread-interval'");
 	bad("retirement-hold = 91d", "1: 'retirement-hold'");
+	bad("window = 1h30", "1: 'window'");
 	bad("window = -1h", "1: 'window'");
 	bad("window = \"\"", "1: 'window'");
 	bad("log-level = Loud", "1: 'log-level' must be error, warning, "
