@@ -221,8 +221,8 @@ static void reload(config_problem *problem, void *to, void *arg)
 	notify_reloading(clock_monotonic_us());
 	c = load(d, &said);
 	if (c) {
-		apply(d, c, &said);
 		keep_paths(d, c);
+		apply(d, c, &said);
 		engine_reload(d->engine, c, runner_now());
 		runner_configure(d->runner);
 	} else {
