@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <ev.h>
-#include <grp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "control.h"
@@ -23,12 +23,16 @@
 #include "io/lock.h"
 #include "io/notify.h"
 #include "io/store.h"
+#include "io/unixsock.h"
 #include "io/varlink.h"
 #include "load.h"
 #include "runner.h"
 
-#define STOP_S 4.0     /* systemd and people expect an end within 5 s */
-#define ONCE_S 900.0   /* a pass that is not over by then has failed */
+#define STOP_S 4.0	       /* systemd and people expect an end within 5 s */
+#define ONCE_S 900.0	       /* a pass that is not over by then has failed */
+#define WARNINGS_MAX (4 << 20) /* what the parser can say, about */
+#define GREETING_MAX 4096
+#define MANUAL_TOLD 3  /* keys by name; --check names all */
 #define STUCK_MS 10000 /* overdue by this much: no watchdog ping */
 
 struct daemon {
@@ -116,44 +120,90 @@ static void on_turn(void *arg)
 
 /* ---- reload ---- */
 
-static void to_log(const char *line, void *arg)
-{
-	(void)arg;
-	log_error("%s", line);
-}
-
-struct both {
-	config_problem *problem;
+/* What there is to say about the files: mistakes at once, also to whoever asked
+ * for the reload; warnings after the line that says what is watched. */
+struct said {
+	config_problem *problem; /* NULL: nobody asked */
 	void *arg;
+	struct buf warnings; /* each ended by a NUL */
 };
 
-static void to_log_and(const char *line, void *arg)
+static void hear(enum config_severity severity, const char *line, void *arg)
 {
-	struct both *b = arg;
+	struct said *s = arg;
 
-	log_error("%s", line);
-	if (b->problem)
-		b->problem(line, b->arg);
+	if (severity == CONFIG_MISTAKE) {
+		log_error("%s", line);
+		if (s->problem)
+			s->problem(severity, line, s->arg);
+	} else if (severity == CONFIG_WARNING) {
+		buf_add(&s->warnings, line, strlen(line) + 1);
+	}
 }
 
+static struct config *load(const struct daemon *d, struct said *s)
+{
+	buf_init(&s->warnings, WARNINGS_MAX);
+	return load_config(d->options.config_file, LOAD_TO_RUN, hear, s);
+}
+
+/* How many keys are manual, and the first of them by name: a version that was
+ * pasted with its key holds registries where nobody meant them to stay. */
+static void add_manual(struct buf *out, const struct config *c)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->n_watches; i++)
+		n += c->watches[i].mode == WATCH_MANUAL;
+	if (n == 0)
+		return;
+	buf_printf(out, "; %zu %s manual, held at the version in %s title: ", n,
+		   n == 1 ? "key is" : "keys are", n == 1 ? "its" : "their");
+	for (size_t i = 0, told = 0; i < c->n_watches && told < MANUAL_TOLD;
+	     i++) {
+		if (c->watches[i].mode != WATCH_MANUAL)
+			continue;
+		buf_printf(out, "%s%s", told++ ? ", " : "",
+			   c->watches[i].title);
+	}
+	if (n > MANUAL_TOLD)
+		buf_printf(out, " and %zu more", n - MANUAL_TOLD);
+}
+
+/* The first line of the log. */
+static void greet(const struct config *c, struct said *s)
+{
+	struct buf line;
+
+	buf_init(&line, GREETING_MAX);
+	buf_printf(&line,
+		   "keyrotd " KEYROTD_VERSION " watches %zu %s and %zu %s",
+		   c->n_watches, c->n_watches == 1 ? "key" : "keys",
+		   c->n_registries,
+		   c->n_registries == 1 ? "registry" : "registries");
+	add_manual(&line, c);
+	log_notice("%s.", buf_str(&line));
+	buf_free(&line);
+	for (size_t at = 0; at < s->warnings.len;
+	     at += strlen(s->warnings.data + at) + 1)
+		log_warn("%s", s->warnings.data + at);
+}
+
+/* Without such a group nobody is in it; the file's warning says so. */
 static gid_t group_of(const struct config *c)
 {
-	const struct group *g;
+	gid_t group;
 
-	if (!c->admin_group)
-		return (gid_t)-1;
-	g = getgrnam(c->admin_group);
-	if (!g)
-		log_warn(
-			"The admin group %s does not exist; only root and the daemon's own user may change anything.",
-			c->admin_group);
-	return g ? g->gr_gid : (gid_t)-1;
+	return c->admin_group && unixsock_group(c->admin_group, &group)
+		       ? group
+		       : (gid_t)-1;
 }
 
-static void apply(struct daemon *d, const struct config *c)
+static void apply(struct daemon *d, const struct config *c, struct said *s)
 {
 	if (d->options.log_level < 0)
 		log_level_set((enum log_level)c->log_level);
+	greet(c, s);
 	if (c->n_watches == 0)
 		log_warn("%s names no watch: nothing is watched.",
 			 d->options.config_file);
@@ -175,21 +225,22 @@ static void keep_paths(const struct daemon *d, const struct config *c)
 static void reload(config_problem *problem, void *to, void *arg)
 {
 	struct daemon *d = arg;
-	struct both both = { problem, to };
+	struct said said = { .problem = problem, .arg = to };
 	struct config *c;
 	char sentence[288];
 
 	notify_reloading(clock_monotonic_us());
-	c = load_config(d->options.config_file, to_log_and, &both);
+	c = load(d, &said);
 	if (c) {
 		keep_paths(d, c);
-		apply(d, c);
+		apply(d, c, &said);
 		engine_reload(d->engine, c, runner_now());
 		runner_configure(d->runner);
 	} else {
 		log_error(
 			"The configuration was not taken over; the old one stays in force.");
 	}
+	buf_free(&said.warnings);
 	runner_pump(d->runner);
 	now_true(d, sentence, sizeof(sentence));
 	notify_ready(sentence);
@@ -415,10 +466,11 @@ static void start_watchdog(struct daemon *d)
 		ev_timer_start(d->loop, &d->watchdog);
 }
 
-static bool start(struct daemon *d, struct config *c)
+static bool start(struct daemon *d, struct config *c, struct said *said)
 {
 	struct rlimit none = { 0, 0 };
 
+	apply(d, c, said);
 	umask(0077);
 	setrlimit(RLIMIT_CORE, &none); /* a core file would hold tokens */
 	if (!folders(d, c)) {
@@ -427,7 +479,6 @@ static bool start(struct daemon *d, struct config *c)
 	}
 	d->loop = ev_default_loop(EVFLAG_NOENV);
 	start_signals(d);
-	apply(d, c);
 	if (!start_engine(d, c) || !start_socket(d))
 		return false;
 	/* From here on the state file is ours to read and to replace. */
@@ -516,14 +567,18 @@ static void start_log(const struct daemon_options *o)
 int daemon_run(const struct daemon_options *o)
 {
 	struct daemon d = { .options = *o, .lock = -1 };
+	struct said said = { .problem = NULL };
 	struct config *c;
 	int code = DAEMON_FAILURE;
+	bool started;
 
 	start_log(o);
-	c = load_config(o->config_file, to_log, NULL);
+	c = load(&d, &said);
+	started = c && start(&d, c, &said);
+	buf_free(&said.warnings);
 	if (!c)
 		return DAEMON_CONFIG;
-	if (start(&d, c)) {
+	if (started) {
 		if (!d.pass_done)
 			ev_run(d.loop, 0);
 		code = verdict(&d);
@@ -532,20 +587,26 @@ int daemon_run(const struct daemon_options *o)
 	return code;
 }
 
-static void to_stdout(const char *line, void *arg)
+static void to_stdout(enum config_severity severity, const char *line,
+		      void *arg)
 {
-	(void)arg;
+	size_t *warnings = arg;
+
+	*warnings += severity == CONFIG_WARNING;
 	printf("%s\n", line);
 }
 
 int daemon_check(const char *config_file)
 {
-	struct config *c = load_config(config_file, to_stdout, NULL);
+	size_t warnings = 0;
+	struct config *c =
+		load_config(config_file, LOAD_TO_CHECK, to_stdout, &warnings);
 
 	if (!c)
 		return DAEMON_CONFIG;
-	printf("%s: the configuration is in order; it names %zu %s and %zu %s.\n",
-	       config_file, c->n_watches, c->n_watches == 1 ? "key" : "keys",
+	printf("%s: the configuration is in order%s; it names %zu %s and %zu %s.\n",
+	       config_file, warnings ? ", but see the warnings" : "",
+	       c->n_watches, c->n_watches == 1 ? "key" : "keys",
 	       c->n_registries,
 	       c->n_registries == 1 ? "registry" : "registries");
 	config_free(c);

@@ -22,8 +22,9 @@ struct daemon_options {
 #define DAEMON_USAGE 64
 #define DAEMON_CONFIG 78
 
-/* Parse the file and watch.d beside it; print every problem to standard
- * output as FILE:LINE: message.  DAEMON_OK or DAEMON_CONFIG. */
+/* Parse the file and watch.d beside it; print every mistake to standard output
+ * as FILE:LINE: message, every warning as FILE:LINE: warning: message.
+ * DAEMON_OK, also with warnings, or DAEMON_CONFIG. */
 int daemon_check(const char *config_file);
 
 /* Run until told to stop, or for one pass.  Returns an exit code. */

@@ -1,36 +1,37 @@
 /*
  * Brings the configuration from the disk to the parser: the main file and
- * those of watch.d, where one that cannot be read counts as a mistake.
+ * those of watch.d, where one that cannot be read counts as a mistake; and
+ * looks at what the configuration names on this machine.
  */
 #include "load.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/text.h"
 #include "io/store.h"
+#include "io/unixsock.h"
 
+/* The main file, the folder beside it (a source without text, for what there
+ * is to say of it), then the files in there. */
 struct files {
 	char **paths;
 	struct buf *texts;
+	struct fault *faults;
 	struct config_source *sources;
 	size_t n;
 };
 
-/* Line 0: the file (or folder) as a whole. */
-static void complain(const char *path, const struct fault *f,
-		     config_problem *problem, void *arg)
-{
-	char *line =
-		text_printf("%s:0: %s%s", path, f->text, text_stop(f->text));
+struct listener {
+	config_problem *problem;
+	void *arg;
+	enum load_for purpose;
+};
 
-	problem(line, arg);
-	free(line);
-}
-
-static bool list(const char *path, struct files *fs, config_problem *problem,
-		 void *arg)
+static void list(const char *path, struct files *fs)
 {
 	const char *slash = strrchr(path, '/');
 	char *folder =
@@ -39,55 +40,122 @@ static bool list(const char *path, struct files *fs, config_problem *problem,
 	char **more = NULL;
 	size_t n = 0;
 	struct fault f = fault_none();
-	bool ok = store_list_conf(folder, LOAD_FILES_MAX, &more, &n, &f);
 
-	if (!ok)
-		complain(folder, &f, problem, arg);
-	free(folder);
-	fs->n = ok ? n + 1 : 1;
+	store_list_conf(folder, LOAD_FILES_MAX, &more, &n, &f);
+	fs->n = n + 2;
 	fs->paths = text_alloc(fs->n, sizeof(*fs->paths));
 	fs->texts = text_alloc(fs->n, sizeof(*fs->texts));
+	fs->faults = text_alloc(fs->n, sizeof(*fs->faults));
 	fs->sources = text_alloc(fs->n, sizeof(*fs->sources));
 	fs->paths[0] = text_dup(path);
-	for (size_t i = 0; ok && i < n; i++)
-		fs->paths[i + 1] = more[i];
+	fs->paths[1] = folder;
+	fs->faults[1] = f;
+	for (size_t i = 0; i < n; i++)
+		fs->paths[i + 2] = more[i];
 	free(more);
-	return ok;
 }
 
-static bool read_all(struct files *fs, config_problem *problem, void *arg)
+static void read_all(struct files *fs)
 {
-	struct fault f = fault_none();
-	bool ok = true;
-
 	for (size_t i = 0; i < fs->n; i++) {
+		struct fault *f = &fs->faults[i];
+
 		buf_init(&fs->texts[i], LOAD_FILE_MAX);
-		if (!store_read(fs->paths[i], &fs->texts[i], &f)) {
-			complain(fs->paths[i], &f, problem, arg);
-			ok = false;
-		}
+		if (i != 1)
+			store_read(fs->paths[i], &fs->texts[i], f);
 		fs->sources[i] = (struct config_source){
 			.name = fs->paths[i],
 			.text = buf_str(&fs->texts[i]),
 			.len = fs->texts[i].len,
+			.fault = f->kind == FAULT_NONE ? NULL : f->text,
 		};
 	}
+}
+
+static void on_problem(enum config_severity severity, const char *line,
+		       void *arg)
+{
+	const struct listener *l = arg;
+
+	l->problem(severity, line, l->arg);
+}
+
+/* A person who checks may see less than the daemon will. */
+static bool look_at_secret(const struct listener *l, const char *name,
+			   enum config_severity *severity, struct fault *why)
+{
+	bool check = l->purpose == LOAD_TO_CHECK;
+
+	if (check && text_prefix(name, "credential:") &&
+	    !getenv("CREDENTIALS_DIRECTORY")) {
+		*severity = CONFIG_NOTE;
+		return fault_set(why, FAULT_MISSING, 0,
+				 "\"%s\" was not looked for: it is there only "
+				 "while the service runs, when its unit has "
+				 "LoadCredential=%s:PATH",
+				 name, name + strlen("credential:"));
+	}
+	if (store_check_secret(name, why))
+		return true;
+	if (check && why->code == EACCES && geteuid() != 0)
+		*severity = CONFIG_NOTE;
+	return false;
+}
+
+static bool look_at_ca(const char *path, struct fault *why)
+{
+	struct buf text;
+	bool ok;
+
+	buf_init(&text, LOAD_FILE_MAX);
+	ok = store_read(path, &text, why);
+	buf_free(&text);
 	return ok;
 }
 
-struct config *load_config(const char *path, config_problem *problem, void *arg)
+static bool look_at_group(const char *name, struct fault *why)
 {
-	struct files fs = { 0 };
-	struct config *c = NULL;
+	gid_t group;
 
-	if (list(path, &fs, problem, arg) && read_all(&fs, problem, arg))
-		c = config_parse(fs.sources, fs.n, problem, arg);
+	return unixsock_group(name, &group) ||
+	       fault_set(why, FAULT_MISSING, 0,
+			 "The group \"%s\" does not exist; until it does, only "
+			 "root and the daemon's own user may change anything",
+			 name);
+}
+
+static bool look(enum config_thing thing, const char *name,
+		 enum config_severity *severity, struct fault *why, void *arg)
+{
+	switch (thing) {
+	case CONFIG_FILE:
+		return store_check_open(name, why);
+	case CONFIG_CA_FILE:
+		return look_at_ca(name, why);
+	case CONFIG_SECRET_FILE:
+		return look_at_secret(arg, name, severity, why);
+	default:
+		return look_at_group(name, why);
+	}
+}
+
+struct config *load_config(const char *path, enum load_for purpose,
+			   config_problem *problem, void *arg)
+{
+	struct listener l = { problem, arg, purpose };
+	struct files fs = { 0 };
+	struct config *c;
+
+	list(path, &fs);
+	read_all(&fs);
+	c = config_parse(fs.sources, fs.n, on_problem, look, &l);
 	for (size_t i = 0; i < fs.n; i++) {
 		free(fs.paths[i]);
 		buf_free(&fs.texts[i]);
 	}
 	free(fs.paths);
 	free(fs.texts);
+	free(fs.faults);
 	free(fs.sources);
 	return c;
 }

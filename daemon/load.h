@@ -2,7 +2,10 @@
  * load: the configuration files from disk -> struct config.
  *
  * Reads the given file and watch.d/ *.conf beside it (in order of name) and
- * hands their text to config_parse.
+ * hands their text to config_parse.  A file that cannot be read is a mistake,
+ * and those of the others are told all the same.  What is named on this
+ * machine (secrets, certificates, a group, the files themselves) is looked at
+ * and warned about.
  */
 #ifndef KEYROTD_LOAD_H
 #define KEYROTD_LOAD_H
@@ -12,8 +15,12 @@
 #define LOAD_FILE_MAX (64u << 20) /* bytes of one file */
 #define LOAD_FILES_MAX 10000	  /* files in watch.d */
 
-/* NULL after at least one problem was reported. The caller owns the result. */
-struct config *load_config(const char *path, config_problem *problem,
-			   void *arg);
+/* A check may be run by somebody else than the daemon's user, and outside of
+ * its service: what it cannot see it notes instead of warning. */
+enum load_for { LOAD_TO_RUN, LOAD_TO_CHECK };
+
+/* NULL after at least one mistake was reported. The caller owns the result. */
+struct config *load_config(const char *path, enum load_for purpose,
+			   config_problem *problem, void *arg);
 
 #endif

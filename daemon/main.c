@@ -17,8 +17,10 @@ static const char usage[] =
 	"\n"
 	"  -c, --config FILE   configuration (default " KEYROTD_SYSCONFDIR
 	"/keyrotd/keyrotd.conf)\n"
-	"      --check         read the configuration, print every problem as\n"
-	"                      FILE:LINE: message; exit 0 or 78\n"
+	"      --check         read the configuration, print every mistake as\n"
+	"                      FILE:LINE: message and every warning as\n"
+	"                      FILE:LINE: warning: message; exit 0, or 78 after\n"
+	"                      a mistake\n"
 	"      --once          one complete pass: poll, rotate, verify; exit 0\n"
 	"                      only when every registry is verified current\n"
 	"      --dry-run       never write to Azure; print each request that\n"

@@ -107,6 +107,16 @@ bool cloud_has_vault(const struct cloud *c, const char *host)
 	return suffix_of(c, host) != NULL;
 }
 
+const char *cloud_of_vault(const char *host)
+{
+	for (size_t i = 0; i < sizeof(profiles) / sizeof(profiles[0]); i++) {
+		if (label_before(host, profiles[i].vault_suffix) ||
+		    label_before(host, profiles[i].hsm_suffix))
+			return profiles[i].name;
+	}
+	return NULL;
+}
+
 bool cloud_vault_audience(const struct cloud *c, const char *host, char *dst,
 			  size_t size)
 {

@@ -43,6 +43,9 @@ void cloud_free(struct cloud *c); /* the strings, not the struct */
  * in front of a suffix of this cloud. */
 bool cloud_has_vault(const struct cloud *c, const char *host);
 
+/* The built-in cloud that such a vault is of ("china"); NULL: none. */
+const char *cloud_of_vault(const char *host);
+
 /* The audience for a vault host: vault_audience, or from its suffix. */
 bool cloud_vault_audience(const struct cloud *c, const char *host, char *dst,
 			  size_t size);

@@ -95,6 +95,11 @@ bool keyid_parse(struct keyid *id, const char *text, struct fault *f)
 
 	*id = (struct keyid){ .host = "" };
 	*f = fault_none();
+	if (text_prefix(text, "/subscriptions/"))
+		return wrong(f, text,
+			     "it is the resource id; write "
+			     "https://VAULT.vault.azure.net/keys/NAME, which "
+			     "the portal calls the key identifier");
 	if (!text_prefix(text, "https://"))
 		return wrong(f, text, "it must begin with https://");
 	if (!url_split(&u, text))

@@ -27,6 +27,31 @@ static bool wrong(struct fault *f, const char *text, const char *what)
 			 text, what);
 }
 
+/* The login servers of the clouds, and what data endpoints end in. */
+static const char *const login_servers[] = { ".azurecr.io", ".azurecr.cn",
+					     ".azurecr.us" };
+
+/* What names a registry, but not by its resource id. */
+static bool other_name(const char *s, size_t *len)
+{
+	const char *host = text_prefix(s, "https://") ? s + 8 : s;
+	char end[16];
+
+	*len = strspn(host, alnum);
+	if (*len < NAME_MIN || *len > NAME_MAX_LEN)
+		return false;
+	if (host == s && !s[*len])
+		return true;
+	for (size_t i = 0; i < sizeof(login_servers) / sizeof(login_servers[0]);
+	     i++) {
+		snprintf(end, sizeof(end), "%.*s",
+			 (int)strlen(login_servers[i]), host + *len);
+		if (text_same(end, login_servers[i]))
+			return true;
+	}
+	return false;
+}
+
 static bool is_hex(char c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') ||
@@ -75,6 +100,44 @@ static bool name_ok(const char *s, size_t len)
 	       strspn(s, alnum) == len;
 }
 
+static bool no_subscription(struct fault *f, const char *text)
+{
+	const char *id = strcasestr(text, "subscriptions/"), *name = text;
+	size_t len;
+
+	if (other_name(text, &len)) {
+		name += text_prefix(text, "https://") ? 8 : 0;
+		return fault_set(f, FAULT_INVALID, 0,
+				 "\"%.160s\" is not a registry's resource id: "
+				 "write what \"az acr show --name %.*s --query "
+				 "id --output tsv\" prints.",
+				 text, (int)len, name);
+	}
+	if (id && id != text && guid_here(id + strlen("subscriptions/")))
+		return wrong(f, text,
+			     "take off what stands before /subscriptions/, "
+			     "with which it must begin");
+	return wrong(f, text,
+		     "it must begin with /subscriptions/ and "
+		     "the subscription's GUID");
+}
+
+/* After the provider: the registry's name, and what people copy with it. */
+static bool wrong_name(struct fault *f, const char *text, const char *name)
+{
+	size_t len = strcspn(name, "/?#");
+	const char *rest = name + len;
+
+	if (*rest && name_ok(name, len))
+		return fault_set(f, FAULT_INVALID, 0,
+				 "\"%.220s\" is not a registry's resource id: "
+				 "take \"%.100s\" off its end.",
+				 text, rest);
+	return wrong(f, text,
+		     "the registry's name must be 5 to 50 letters "
+		     "and digits");
+}
+
 /* Step over a word of the id, without case. */
 static bool take(const char **s, const char *word)
 {
@@ -93,9 +156,7 @@ bool resid_parse(struct resid *id, const char *text, struct fault *f)
 	if (strlen(text) >= RESID_TEXT_MAX)
 		return wrong(f, text, "it is too long");
 	if (!take(&s, "/subscriptions/") || !guid_here(s))
-		return wrong(f, text,
-			     "it must begin with /subscriptions/ and "
-			     "the subscription's GUID");
+		return no_subscription(f, text);
 	memcpy(id->subscription, s, 36);
 	text_lower(id->subscription);
 	s += 36;
@@ -117,10 +178,7 @@ bool resid_parse(struct resid *id, const char *text, struct fault *f)
 			     "registries/ must follow the group");
 	id->name = s;
 	id->name_len = strlen(s);
-	return name_ok(s, id->name_len) ||
-	       wrong(f, text,
-		     "the registry's name must be 5 to 50 letters "
-		     "and digits");
+	return name_ok(s, id->name_len) || wrong_name(f, text, s);
 }
 
 /* Both at their places in every id that resid_parse takes. */

@@ -30,7 +30,11 @@ struct resid {
 	size_t name_len; /* 5..50 of [0-9A-Za-z] */
 };
 
-/* Parse; false with *f FAULT_INVALID in words. A trailing slash is refused. */
+/*
+ * Parse; false with *f FAULT_INVALID in words: what is wrong, and for what
+ * people copy in its place (a page of the portal, a login server, a name) what
+ * to write.  A trailing slash is refused.
+ */
 bool resid_parse(struct resid *id, const char *text, struct fault *f);
 
 /* Two ids of the same registry, wherever each says that it lies; false for

@@ -61,7 +61,9 @@ int64_t text_parse_http_date(const char *s);
 /* A duration in words for people: "47 s", "12 min", "3 h 10 min", "2 d 4 h". */
 void text_duration(char *dst, size_t size, int64_t ms);
 
-/* "90s", "5m", "1h", "2d", "250ms", bare numbers are seconds; -1 when bad. */
+/* "90s", "5m", "5min", "1h", "2d", "250ms", or several of them from the longest
+ * unit to the shortest ("1h30m"); blanks may stand between, so that what
+ * text_duration() writes is read.  A number alone is seconds; -1 when bad. */
 int64_t text_parse_duration(const char *s);
 
 #endif

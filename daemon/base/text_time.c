@@ -209,36 +209,67 @@ void text_duration(char *dst, size_t size, int64_t ms)
 		snprintf(dst, size, "%" PRId64 " d", days);
 }
 
-static int64_t unit_ms(const char *unit)
-{
-	static const struct {
-		const char *name;
-		int64_t ms;
-	} units[] = {
-		{ "", 1000 },	{ "ms", 1 },	  { "s", 1000 },
-		{ "m", 60000 }, { "h", 3600000 }, { "d", 86400000 },
-	};
+/* The units of a duration, the longest first. */
+static const struct {
+	const char *name;
+	int64_t ms;
+} units[] = {
+	{ "d", 86400000 }, { "h", 3600000 }, { "min", 60000 },
+	{ "m", 60000 },	   { "s", 1000 },    { "ms", 1 },
+};
 
-	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-		if (!strcmp(unit, units[i].name))
-			return units[i].ms;
+#define N_UNITS (sizeof(units) / sizeof(units[0]))
+
+/* The unit's place in the table, by its whole word; N_UNITS: none. */
+static size_t take_unit(const char **s)
+{
+	size_t len = 0, i = 0;
+
+	while (**s == ' ')
+		(*s)++;
+	while ((*s)[len] >= 'a' && (*s)[len] <= 'z')
+		len++;
+	while (i < N_UNITS && (strlen(units[i].name) != len ||
+			       strncmp(*s, units[i].name, len)))
+		i++;
+	*s += len;
+	while (**s == ' ' && (*s)[1])
+		(*s)++;
+	return i;
+}
+
+static bool take_number(const char **s, int64_t *n)
+{
+	*n = 0;
+	if (!is_digit(**s))
+		return false;
+	for (; is_digit(**s); (*s)++) {
+		if (__builtin_mul_overflow(*n, 10, n) ||
+		    __builtin_add_overflow(*n, **s - '0', n))
+			return false;
 	}
-	return -1;
+	return true;
 }
 
 int64_t text_parse_duration(const char *s)
 {
-	int64_t n = 0, unit;
+	int64_t n, sum = 0, longest = INT64_MAX;
+	size_t unit;
 
-	if (!is_digit(*s))
+	if (!take_number(&s, &n))
 		return -1;
-	for (; is_digit(*s); s++) {
-		if (__builtin_mul_overflow(n, 10, &n) ||
-		    __builtin_add_overflow(n, *s - '0', &n))
+	if (!*s)
+		return __builtin_mul_overflow(n, 1000, &n) ? -1 : n;
+	for (;;) {
+		unit = take_unit(&s);
+		if (unit == N_UNITS || units[unit].ms >= longest ||
+		    __builtin_mul_overflow(n, units[unit].ms, &n) ||
+		    __builtin_add_overflow(sum, n, &sum))
+			return -1;
+		if (!*s)
+			return sum;
+		longest = units[unit].ms;
+		if (!take_number(&s, &n))
 			return -1;
 	}
-	unit = unit_ms(s);
-	if (unit < 0 || __builtin_mul_overflow(n, unit, &n))
-		return -1;
-	return n;
 }

@@ -1,6 +1,8 @@
 /* What only the whole can tell, and the drafts' way into the result. */
 #include "config/config_internal.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -48,6 +50,28 @@ static void build_cloud(struct config_build *b)
 		return;
 	free(to->name);
 	to->name = text_dup("custom");
+}
+
+/* As it is written in the file: "2m30s". */
+static void print_duration(char *dst, size_t size, int64_t ms)
+{
+	static const struct {
+		const char *unit;
+		int64_t ms;
+	} units[] = { { "d", 86400000 },
+		      { "h", 3600000 },
+		      { "m", 60000 },
+		      { "s", 1000 },
+		      { "ms", 1 } };
+	size_t len = 0;
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (ms < units[i].ms)
+			continue;
+		len += (size_t)snprintf(dst + len, size - len, "%" PRId64 "%s",
+					ms / units[i].ms, units[i].unit);
+		ms %= units[i].ms;
+	}
 }
 
 static void check_credentials(struct config_build *b)
@@ -121,6 +145,84 @@ static void check_registries(struct config_build *b)
 	free(names);
 }
 
+/* A new version is noticed at the next poll, and what is left of the window
+ * has to be enough for the move and for what may go wrong with it. */
+static void check_times(struct config_build *b)
+{
+	const struct config *c = b->config;
+	int64_t most = c->window_ms / 4;
+	char text[64];
+
+	if (c->poll_interval_ms <= most || options_refused(&b->top, "window") ||
+	    options_refused(&b->top, "poll-interval"))
+		return;
+	print_duration(text, sizeof(text), most);
+	problem_add(&b->problems, 0, options_given(&b->top, "poll-interval"),
+		    "'poll-interval' may be at most a quarter of 'window', or "
+		    "too little of it is left when a new version is noticed: "
+		    "write at most %s, or lengthen 'window'.",
+		    text);
+}
+
+/* True when every vault is of one built-in cloud, and that not the one in
+ * use. */
+static bool all_elsewhere(const struct config_build *b)
+{
+	const char *cloud = NULL, *other;
+
+	for (size_t i = 0; i < b->n_watches; i++) {
+		const struct config_watch_draft *d = &b->watches[i];
+
+		if (!d->known)
+			continue;
+		other = cloud_of_vault(d->w.key.host);
+		if (!other || (cloud && !text_same(cloud, other)) ||
+		    cloud_has_vault(&b->config->cloud, d->w.key.host))
+			return false;
+		cloud = other;
+	}
+	return true;
+}
+
+/* --- what is named on this machine --------------------------------------- */
+
+static void look_at(struct config_build *b, enum config_thing thing,
+		    const char *name, unsigned source, unsigned line)
+{
+	enum config_severity severity = CONFIG_WARNING;
+	struct fault why = fault_none();
+
+	if (name && !b->look(thing, name, &severity, &why, b->look_arg))
+		problem_remark(&b->problems, severity, source, line, "%s%s",
+			       why.text, text_stop(why.text));
+}
+
+static void look_all(struct config_build *b)
+{
+	const struct config_credential_draft *d;
+
+	if (!b->look)
+		return;
+	for (size_t i = 0; i < b->n_sources; i++) {
+		if (!b->sources[i].fault)
+			look_at(b, CONFIG_FILE, b->sources[i].name, (unsigned)i,
+				0);
+	}
+	look_at(b, CONFIG_GROUP, b->config->admin_group, 0,
+		options_given(&b->top, "admin-group"));
+	look_at(b, CONFIG_CA_FILE, b->config->cloud.ca_file, 0,
+		options_given(&b->cloud_section, "ca-file"));
+	for (size_t i = 0; i < b->n_credentials; i++) {
+		d = &b->credentials[i];
+		if (d->c.kind == CREDENTIAL_CLIENT_SECRET)
+			look_at(b, CONFIG_SECRET_FILE, d->c.secret_file,
+				d->section.source,
+				options_given(&d->section, "secret-file"));
+	}
+}
+
+/* --- into the result ------------------------------------------------------ */
+
 static void take_credentials(struct config_build *b)
 {
 	struct config *c = b->config;
@@ -158,17 +260,20 @@ static void take_watches(struct config_build *b)
 void check_all(struct config_build *b)
 {
 	build_cloud(b);
+	look_all(b);
+	check_times(b);
 	/* Half a file would make the other half look wrong. */
 	if (b->broken)
 		return;
 	check_credentials(b);
+	b->all_elsewhere = all_elsewhere(b);
 	for (size_t i = 0; i < b->n_watches; i++) {
 		b->config->n_registries += b->watches[i].w.n_registries;
 		check_watch(b, &b->watches[i]);
 	}
 	check_keys(b);
 	check_registries(b);
-	if (b->problems.n)
+	if (b->problems.mistakes)
 		return;
 	take_watches(b);
 	take_credentials(b);

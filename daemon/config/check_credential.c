@@ -60,7 +60,7 @@ static void check_use(struct problems *p,
 	unsigned line = options_given(s, uses[i].option);
 	enum use use = uses[i].use[d->c.kind];
 
-	if (use == MUST && !line)
+	if (use == MUST && !line && !options_refused(s, uses[i].option))
 		problem_add(p, s->source, s->line,
 			    "credential \"%s\" of type %s needs the option "
 			    "'%s'.",
@@ -96,7 +96,7 @@ void check_credential(struct problems *p,
 
 	if (!d->unnamed)
 		check_name(p, s, d->c.name);
-	if (!options_given(s, "type"))
+	if (!options_given(s, "type") && !options_refused(s, "type"))
 		problem_add(p, s->source, s->line,
 			    "credential \"%s\" needs the option 'type': "
 			    "managed-identity or client-secret.",

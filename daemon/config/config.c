@@ -3,11 +3,19 @@
 
 #include <stdlib.h>
 
+/* What could not be read is a mistake, and what it would have said is not
+ * missed by the others. */
 static bool fits(struct config_build *b)
 {
 	size_t total = 0;
 
 	for (size_t i = 0; i < b->n_sources; i++) {
+		if (b->sources[i].fault) {
+			problem_add(&b->problems, (unsigned)i, 0, "%s%s",
+				    b->sources[i].fault,
+				    text_stop(b->sources[i].fault));
+			b->broken = true;
+		}
 		if (b->sources[i].len > CONFIG_TEXT_MAX - total) {
 			problem_add(&b->problems, (unsigned)i, 1,
 				    "the configuration is larger than %d MiB "
@@ -47,17 +55,23 @@ static void build_free(struct config_build *b)
 }
 
 struct config *config_parse(const struct config_source *sources, size_t n,
-			    config_problem *problem, void *arg)
+			    config_problem *problem, config_look *look,
+			    void *arg)
 {
 	struct config_build b = { .sources = sources,
 				  .n_sources = n,
-				  .problems.sources = sources };
+				  .problems.sources = sources,
+				  .cloud_section.block = CONFIG_CLOUD,
+				  .look = look,
+				  .look_arg = arg };
 	struct config *c = b.config = text_alloc(1, sizeof(*c));
 
 	options_defaults(CONFIG_TOP, c);
 	if (fits(&b)) {
-		for (size_t i = 0; i < n; i++)
-			parse_source(&b, (unsigned)i);
+		for (size_t i = 0; i < n; i++) {
+			if (!sources[i].fault)
+				parse_source(&b, (unsigned)i);
+		}
 		check_all(&b);
 	}
 	if (problem_report(&b.problems, problem, arg)) {

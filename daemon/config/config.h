@@ -2,9 +2,10 @@
  * config: the watch-list file(s) as text -> one immutable struct config.
  *
  * One pass over each text: a lexer, and a parser driven by the table of
- * options.  Every mistake of every file is reported in one go, each with its
- * file and line, unknown options included.  Pure: no file is opened and no
- * environment variable read.  The manual page is keyrotd.conf(5).
+ * options.  Every mistake of every file is reported in one go, each once and
+ * with its file and line, unknown options included.  Pure: no file is opened
+ * and no environment variable read; what a configuration names on the machine
+ * the caller looks at.  The manual page is keyrotd.conf(5).
  */
 #ifndef KEYROTD_CONFIG_CONFIG_H
 #define KEYROTD_CONFIG_CONFIG_H
@@ -73,23 +74,50 @@ struct config_source {
 	const char *name; /* as shown in messages */
 	const char *text;
 	size_t len;
+	const char *fault; /* why it could not be read: a mistake at line 0 of
+			      a file without text; NULL: it was */
 };
 
-/* One complaint: "FILE:LINE: message", called in file and line order; at most
- * about a thousand, the last of which then says how many there are more. */
-typedef void config_problem(const char *line, void *arg);
+/* A mistake refuses the configuration.  A warning is about something that
+ * should not stay as it is, a note about something that may be meant. */
+enum config_severity { CONFIG_MISTAKE, CONFIG_WARNING, CONFIG_NOTE };
+
+/* One complaint: "FILE:LINE: message", "FILE:LINE: warning: message" or
+ * "FILE:LINE: note: message", called in file and line order; at most about a
+ * thousand mistakes and as many others, the last of which then says how many
+ * there are more. */
+typedef void config_problem(enum config_severity severity, const char *line,
+			    void *arg);
+
+/* What the configuration names on this machine.  A source is told as a file
+ * too, by its name. */
+enum config_thing {
+	CONFIG_FILE,
+	CONFIG_CA_FILE,
+	CONFIG_SECRET_FILE, /* a path, or "credential:NAME" */
+	CONFIG_GROUP,	    /* a name or a number */
+};
+
+/* Look at it.  True when all is well; else false, with a warning or a note
+ * and its sentence in *why. */
+typedef bool config_look(enum config_thing thing, const char *name,
+			 enum config_severity *severity, struct fault *why,
+			 void *arg);
 
 /*
  * Parse all sources as one configuration (settings and the cloud block may
  * stand only in the first; watch and credential blocks in any).  Without a
  * credential block there is one of managed identity, called "default".  No
  * watch at all is a valid configuration: saying that nothing is watched is
- * the caller's part.  Returns NULL after reporting at least one problem.
+ * the caller's part.  Each thing that is named on this machine is looked at
+ * through `look` (NULL: nothing is), also when the rest has mistakes; `arg`
+ * goes to both.  Returns NULL after reporting at least one mistake.
  * The caller owns the result; the sources are borrowed until return.
  * Nothing is shared between two calls.
  */
 struct config *config_parse(const struct config_source *sources, size_t n,
-			    config_problem *problem, void *arg);
+			    config_problem *problem, config_look *look,
+			    void *arg);
 void config_free(struct config *c); /* NULL is fine */
 
 const char *config_mode_str(enum watch_mode mode);

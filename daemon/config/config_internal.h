@@ -48,24 +48,31 @@ static inline void *config_grow(void *array, size_t n, size_t size)
 /* --- problem ------------------------------------------------------------ */
 
 struct problem {
+	enum config_severity severity;
 	unsigned source, line;
 	size_t order; /* of finding */
 	char *text;
 };
 
-/* At most CONFIG_PROBLEMS_MAX are kept, the first that are found. */
+/* At most CONFIG_PROBLEMS_MAX mistakes are kept, the first that are found, and
+ * as many warnings and notes, which never take a mistake's place. */
 struct problems {
 	const struct config_source *sources;
 	struct problem *list;
 	size_t n;
-	size_t unlisted;
+	size_t mistakes, unlisted; /* all of them; those of them not kept */
+	size_t remarks, unlisted_remarks;
 };
 
-/* Complain: one line of printf-style text. */
+/* Complain about a mistake: one line of printf-style text. */
 void problem_add(struct problems *p, unsigned source, unsigned line,
 		 const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/* The same for a warning or a note. */
+void problem_remark(struct problems *p, enum config_severity severity,
+		    unsigned source, unsigned line, const char *fmt, ...)
+	__attribute__((format(printf, 5, 6)));
 /* Hand out all in the order of files and lines, and forget them; true when
- * there was any. */
+ * there was a mistake. */
 bool problem_report(struct problems *p, config_problem *say, void *arg);
 
 /* --- value -------------------------------------------------------------- */
@@ -110,6 +117,9 @@ extern const struct config_type value_duration, value_number, value_count,
 	value_kind, value_guid, value_identity_id, value_tenant, value_secret,
 	value_registries, value_mode, value_name, value_identity, value_canary;
 
+/* True when a name at distance d from a mistyped one is worth proposing. */
+bool value_is_near(unsigned d, const char *mistyped);
+
 /* Read one value of an option into base; false with the whole complaint in
  * *why.  A value that is read again replaces the first, or is added to it in
  * a list. */
@@ -126,7 +136,9 @@ struct config_section {
 	/* Line of each option given, by its place in the block's table; 0: not
 	 * given. */
 	unsigned lines[CONFIG_BLOCK_OPTIONS_MAX];
-	unsigned refused; /* the same as bits: it was complained about */
+	/* The same as bits: it was complained about, or another name was in
+	 * its place. */
+	unsigned refused;
 };
 
 /* The options of a block, in the order of the manual. */
@@ -138,13 +150,18 @@ enum config_block options_block_find(const char *name);	 /* CONFIG_TOP: none */
 /* The known name (option or, at the top, block) closest to a mistyped one;
  * NULL when none is close. */
 const char *options_near(enum config_block block, const char *name);
-/* True when a name at distance d from a mistyped one is worth proposing. */
-bool options_is_near(unsigned d, const char *mistyped);
+/* The option that people mean by a word that is none, though it is not spelt
+ * alike, and what to tell them; NULL when there is none. */
+const char *options_meant(enum config_block block, const char *word,
+			  const char **advice);
 /* Set every option of a block that has a default. */
 void options_defaults(enum config_block block, void *base);
 /* Line at which a block gives an option, 0 when it does not. */
 unsigned options_given(const struct config_section *s, const char *name);
-/* True when the option was complained about there. */
+/* Note that the option was complained about there, so that it does not count
+ * as missing too. */
+void options_refuse(struct config_section *s, const char *name);
+/* True when it was. */
 bool options_refused(const struct config_section *s, const char *name);
 
 /* --- what is being built ------------------------------------------------ */
@@ -178,7 +195,14 @@ struct config_build {
 	size_t n_sources;
 	struct problems problems;
 	struct config *config;
-	bool broken; /* braces or comments do not match in some file */
+	bool broken;   /* braces or comments do not match in some file, or it
+			  could not be read */
+	unsigned lost; /* kinds of blocks, as bits, of which some was passed
+			  over */
+	bool all_elsewhere; /* every vault is of one other built-in cloud; */
+	bool elsewhere_told;
+	config_look *look; /* NULL: nothing is looked at */
+	void *look_arg;
 	struct config_section top, cloud_section;
 	struct cloud cloud; /* what the cloud block says */
 	struct config_watch_draft *watches;

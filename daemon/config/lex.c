@@ -185,6 +185,7 @@ static size_t read_string(struct lex *x, char quote)
 static size_t read_word(struct lex *x)
 {
 	const char *s = x->at;
+	bool opened;
 
 	x->at += strcspn(s, WORD_END);
 	if (x->at[-1] == '$' && *x->at == '{') {
@@ -193,14 +194,21 @@ static size_t read_word(struct lex *x)
 		x->at += *x->at == '}';
 		x->at += strcspn(x->at, WORD_END);
 	}
+	/* "1h;" and "a]" are a value and a sign; "https://[::1]" is one word. */
+	opened = memchr(s, '[', (size_t)(x->at - s));
+	while (x->at[-1] == ';' || (x->at[-1] == ']' && !opened))
+		x->at--;
 	return add(x, 0, s, (size_t)(x->at - s));
 }
 
 void lex_next(struct lex *x)
 {
-	static const char signs[] = "{},=";
-	static const enum lex_token tokens[] = { LEX_OPEN, LEX_CLOSE, LEX_COMMA,
-						 LEX_EQUALS };
+	static const char signs[] = "{},=;[(])+*";
+	static const enum lex_token tokens[] = {
+		LEX_OPEN,	 LEX_CLOSE,   LEX_COMMA,   LEX_EQUALS,
+		LEX_SEMICOLON,	 LEX_BRACKET, LEX_BRACKET, LEX_BRACKET_END,
+		LEX_BRACKET_END, LEX_OTHER,   LEX_OTHER
+	};
 	const char *start, *sign;
 	size_t len;
 
@@ -210,14 +218,11 @@ void lex_next(struct lex *x)
 	x->bad = false;
 	if (!*start) {
 		x->token = LEX_END;
-	} else if ((sign = strchr(signs, *start))) {
-		x->token = tokens[sign - signs];
-		x->at++;
 	} else if (*start == '+' && start[1] == '=') {
 		x->token = LEX_APPEND;
 		x->at += 2;
-	} else if (strchr("+()*", *start)) {
-		x->token = LEX_OTHER;
+	} else if ((sign = strchr(signs, *start))) {
+		x->token = tokens[sign - signs];
 		x->at++;
 	} else {
 		x->token = strchr("\"'", *start) ? LEX_STRING : LEX_WORD;

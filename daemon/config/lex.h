@@ -3,7 +3,8 @@
  *
  * A text is UTF-8 without control characters.  "#" and "//" comment out the
  * rest of the line, slash and star what is between them.  A word goes up to
- * a blank or one of # " ' = { } ( ) + , *; a string stands in double or single
+ * a blank or one of # " ' = { } ( ) + , *, without any ; at its end and
+ * without a ] there that has no [ in it.  A string stands in double or single
  * quotes and ends on its line.  In double quotes a backslash takes the meaning
  * off the sign after it, in single quotes off a single quote or a backslash
  * only.  Nothing is nested and nothing is expanded.
@@ -26,7 +27,11 @@ enum lex_token {
 	LEX_COMMA,
 	LEX_EQUALS,
 	LEX_APPEND,
-	LEX_OTHER /* a sign without a meaning */
+	/* Signs without a meaning, which people bring along: */
+	LEX_BRACKET,	 /* [ or ( */
+	LEX_BRACKET_END, /* ] or ) */
+	LEX_SEMICOLON,
+	LEX_OTHER
 };
 
 struct lex {

@@ -162,10 +162,34 @@ enum config_block options_block_find(const char *name)
 	return b;
 }
 
-bool options_is_near(unsigned d, const char *mistyped)
+/* The names under which others keep a secret. */
+static const char *const secret_words[] = { "client-secret", "secret",
+					    "secret-value", "password",
+					    "app-secret" };
+
+/* Underscores are what other tools have in place of our hyphens. */
+static bool same_word(const char *a, const char *b)
 {
-	/* A third of the letters wrong is still a slip of the fingers. */
-	return d <= 1 + strlen(mistyped) / 4;
+	for (; *a && *b; a++, b++) {
+		if (*a != *b && (*a != '_' || *b != '-'))
+			return false;
+	}
+	return *a == *b;
+}
+
+const char *options_meant(enum config_block block, const char *word,
+			  const char **advice)
+{
+	*advice = "a secret never stands in this file: put it into a file that "
+		  "only the daemon's user may read, and write secret-file = "
+		  "\"/PATH\"";
+	for (size_t i = 0; block == CONFIG_CREDENTIAL &&
+			   i < sizeof(secret_words) / sizeof(secret_words[0]);
+	     i++) {
+		if (same_word(word, secret_words[i]))
+			return "secret-file";
+	}
+	return NULL;
 }
 
 const char *options_near(enum config_block block, const char *name)
@@ -188,7 +212,7 @@ const char *options_near(enum config_block block, const char *name)
 			best = blocks[i].name;
 		}
 	}
-	return best && options_is_near(least, name) ? best : NULL;
+	return best && value_is_near(least, name) ? best : NULL;
 }
 
 void options_defaults(enum config_block block, void *base)
@@ -207,6 +231,13 @@ unsigned options_given(const struct config_section *s, const char *name)
 	const struct config_option *o = options_find(s->block, name);
 
 	return s->lines[o - blocks[s->block].options];
+}
+
+void options_refuse(struct config_section *s, const char *name)
+{
+	const struct config_option *o = options_find(s->block, name);
+
+	s->refused |= 1u << (o - blocks[s->block].options);
 }
 
 bool options_refused(const struct config_section *s, const char *name)

@@ -37,7 +37,7 @@ static void refuse(struct parser *p)
 {
 	if (!p->option)
 		return;
-	p->section->refused |= 1u << place(p);
+	options_refuse(p->section, p->name);
 	if (!p->section->lines[place(p)])
 		p->section->lines[place(p)] = p->line;
 }
@@ -64,13 +64,12 @@ static const char *near(const struct parser *p, enum config_block block)
 
 static void unknown_option(struct parser *p)
 {
-	const char *meant;
+	const char *advice, *meant = options_meant(p->block, p->name, &advice);
 
-	if (options_block_find(p->name) != CONFIG_TOP) {
-		complain(p, p->line,
-			 "'%s' is a block, not an option: its options stand in "
-			 "braces.",
-			 p->name);
+	if (meant) {
+		complain(p, p->line, "unknown option '%s': %s.", p->name,
+			 advice);
+		options_refuse(p->section, meant);
 		return;
 	}
 	for (enum config_block i = CONFIG_TOP; i < CONFIG_BLOCKS; i++) {
@@ -82,6 +81,8 @@ static void unknown_option(struct parser *p)
 		return;
 	}
 	meant = near(p, p->block);
+	if (meant && options_find(p->block, meant))
+		options_refuse(p->section, meant);
 	if (meant)
 		complain(p, p->line, "unknown option '%s'; did you mean '%s'?",
 			 p->name, meant);
@@ -141,6 +142,16 @@ static bool is_value(struct parser *p)
 	       (p->lex.token == LEX_WORD && !is_name(p));
 }
 
+/* True when the token belongs to the value before it, which is then not
+ * whole: a value with blanks needs quotes. */
+static bool is_rest(struct parser *p, unsigned line)
+{
+	return p->lex.line == line && is_value(p) &&
+	       (p->lex.token == LEX_STRING ||
+		(!options_find(p->block, p->lex.value) &&
+		 options_block_find(p->lex.value) == CONFIG_TOP));
+}
+
 /* At a value; leaves the token after it. */
 static void value(struct parser *p, bool admitted)
 {
@@ -157,14 +168,85 @@ static void value(struct parser *p, bool admitted)
 	lex_next(x);
 }
 
-/* After the opening brace; leaves the token after the closing one. */
+/* At the only value of an option; leaves the token after it. */
+static void single(struct parser *p, bool admitted)
+{
+	struct lex *x = &p->lex;
+	unsigned line = x->line;
+	bool bad = x->bad, good = true;
+	struct fault why;
+
+	if (!bad && admitted)
+		good = value_read(p->option, x->value, line, p->base, &why);
+	lex_next(x);
+	if (!bad && is_rest(p, line)) {
+		do
+			lex_next(x);
+		while (is_rest(p, line));
+		good = !admitted;
+		fault_set(&why, FAULT_INVALID, 0,
+			  "'%s' has something behind its value: a value with "
+			  "blanks stands in quotes.",
+			  p->name);
+	}
+	if (!good)
+		complain(p, line, "%s", why.text);
+	if (bad || !good)
+		refuse(p);
+}
+
+/* After a value without braces, at a comma: read what follows it as well. */
+static void commas(struct parser *p, bool admitted)
+{
+	struct lex *x = &p->lex;
+
+	if (admitted) {
+		complain(
+			p, x->line,
+			p->option->type->list
+				? "the values of a list stand in braces: write "
+				  "%s = { \"...\", \"...\" }"
+				: "option '%s' takes one value: take the comma "
+				  "off.",
+			p->name);
+		refuse(p);
+		admitted = p->option->type->list;
+	}
+	while (x->token == LEX_COMMA) {
+		lex_next(x);
+		if (is_value(p))
+			value(p, admitted);
+	}
+}
+
+/* Between two values of a list, or before the first; false when the list
+ * does not go on. */
+static bool separator(struct parser *p)
+{
+	struct lex *x = &p->lex;
+	bool comma = x->token == LEX_COMMA;
+
+	if (!comma && x->token != LEX_SEMICOLON)
+		return false;
+	complain(p, x->line,
+		 comma ? "a value of '%s' is missing before this comma."
+		       : "the values of '%s' are separated by commas, not by "
+			 "semicolons.",
+		 p->name);
+	refuse(p);
+	lex_next(x);
+	return true;
+}
+
+/* After the opening brace (or what stands in its place); leaves the token
+ * after the closing one. */
 static void list(struct parser *p, bool admitted)
 {
 	struct lex *x = &p->lex;
 	bool eaten = false; /* a bad value may hold a comma or the brace */
 	bool bad;
 
-	while (x->token != LEX_CLOSE) {
+	while (x->token != LEX_CLOSE && x->token != LEX_BRACKET_END) {
 		if (is_value(p)) {
 			bad = x->bad;
 			eaten |= bad;
@@ -179,14 +261,7 @@ static void list(struct parser *p, bool admitted)
 						 p->name);
 				refuse(p);
 			}
-		} else if (x->token == LEX_COMMA) {
-			complain(p, x->line,
-				 "a value of '%s' is missing before this "
-				 "comma.",
-				 p->name);
-			refuse(p);
-			lex_next(x);
-		} else {
+		} else if (!separator(p)) {
 			if (!eaten)
 				complain(p, p->line,
 					 "the list of '%s' that begins here "
@@ -202,35 +277,65 @@ static void list(struct parser *p, bool admitted)
 	lex_next(x);
 }
 
+/* A semicolon is told once for each line and has no other effect. */
+static void semicolons(struct parser *p)
+{
+	struct lex *x = &p->lex;
+	unsigned line = x->line;
+
+	complain(p, line, "a statement ends without a ';': take it off.");
+	while (x->token == LEX_SEMICOLON && x->line == line)
+		lex_next(x);
+}
+
 /* The option has a name and nothing else. */
 static void no_value(struct parser *p)
 {
 	complain(p, p->line, "option '%s' has no value: write %s = \"...\"",
 		 p->name, p->name);
 	refuse(p);
+	while (p->lex.token == LEX_SEMICOLON)
+		lex_next(&p->lex);
 }
 
-/* At the equals sign. */
+/* At the bracket or brace that opens a list. */
+static void open_list(struct parser *p, bool admitted)
+{
+	struct lex *x = &p->lex;
+	bool bracket = x->token == LEX_BRACKET;
+
+	if (admitted && bracket) {
+		complain(p, x->line,
+			 "a list stands in braces: write %s = { \"...\" }",
+			 p->name);
+		refuse(p);
+	}
+	lex_next(x);
+	list(p, admitted);
+}
+
+/* At the equals sign of an option. */
 static void assignment(struct parser *p)
 {
 	struct lex *x = &p->lex;
-	bool append = x->token == LEX_APPEND, braces, admitted;
+	bool append = x->token == LEX_APPEND, opens, admitted;
 
 	lex_next(x);
-	braces = x->token == LEX_OPEN;
-	if (!braces && !is_value(p)) {
+	opens = x->token == LEX_OPEN || x->token == LEX_BRACKET;
+	if (!opens && !is_value(p)) {
 		no_value(p);
 		return;
 	}
-	admitted = admit(p, append, braces);
+	admitted = admit(p, append, opens);
 	if (!admitted)
 		refuse(p);
-	if (braces) {
-		lex_next(x);
-		list(p, admitted);
-	} else {
-		value(p, admitted);
+	if (opens) {
+		open_list(p, admitted);
+		return;
 	}
+	single(p, admitted);
+	if (x->token == LEX_COMMA)
+		commas(p, admitted);
 }
 
 /* --- blocks ------------------------------------------------------------- */
@@ -259,6 +364,11 @@ static void unknown_block(struct parser *p)
 {
 	const char *meant = near(p, CONFIG_TOP);
 
+	/* It may have been of any kind, if it was close to none. */
+	if (meant && options_block_find(meant) != CONFIG_TOP)
+		p->build->lost |= 1u << options_block_find(meant);
+	else
+		p->build->lost = ~0u;
 	if (p->option || options_find(CONFIG_TOP, p->name))
 		complain(p, p->line,
 			 "'%s' is an option, not a block: write %s = \"...\"",
@@ -308,8 +418,20 @@ static struct config_section *open_watch(struct parser *p, bool bad_title)
 	p->base = d = &b->watches[b->n_watches++];
 	*d = (struct config_watch_draft){ .w.title = text_dup(p->lex.value) };
 	options_defaults(CONFIG_WATCH, d);
-	d->known = !bad_title && keyid_parse(&d->w.key, d->w.title, &why);
-	if (!d->known && !bad_title)
+	if (bad_title)
+		return &d->section;
+	d->known = keyid_parse(&d->w.key, d->w.title, &why);
+	if (d->known && !d->w.key.version[0] && text_suffix(d->w.title, "/"))
+		/* Where a version was to follow, the key without one would be
+		 * followed to each new version. */
+		d->known =
+			fault_set(&why, FAULT_INVALID, 0,
+				  "\"%.150s\" ends in a slash and no version "
+				  "follows it: take the slash off to follow "
+				  "new versions, or write the version that "
+				  "the registries are to keep.",
+				  d->w.title);
+	if (!d->known)
 		complain(p, p->line, "%s", why.text);
 	return &d->section;
 }
@@ -358,6 +480,7 @@ static void open_block(struct parser *p, bool titled, bool bad_title)
 	mistake = block_mistake(p, block, titled);
 	if (mistake) {
 		complain(p, p->line, "%s", mistake);
+		b->lost |= 1u << block;
 		skip_braces(p);
 		return;
 	}
@@ -415,17 +538,54 @@ static void stray(struct parser *p, const char *message)
 static void title(struct parser *p)
 {
 	struct lex *x = &p->lex;
-	bool bad = x->bad;
+	bool bad = x->bad, block = options_block_find(p->name) != CONFIG_TOP;
+	char next = lex_peek(x);
 
-	if (lex_peek(x) == '{') {
+	if (next == '{') {
 		lex_next(x); /* the brace leaves the title's text in place */
 		open_block(p, true, bad);
+		return;
+	}
+	if (block && !p->option) {
+		complain(p, p->line,
+			 "a '{' is missing behind the title of this %s block.",
+			 p->name);
+		/* What follows is read as if it were there. */
+		if (next)
+			open_block(p, true, bad);
+		else
+			lex_next(x);
 		return;
 	}
 	complain(p, p->line, "there is no '=' after '%s'.", p->name);
 	refuse(p);
 	if (x->line == p->line && !is_name(p))
 		lex_next(x);
+}
+
+/* At the equals sign after the name of a block. */
+static void block_with_sign(struct parser *p)
+{
+	struct lex *x = &p->lex;
+	enum config_block block = options_block_find(p->name);
+	bool titled, bad;
+
+	lex_next(x);
+	bad = x->bad;
+	titled = is_value(p);
+	complain(p, p->line,
+		 "'%s' is a block, not an option: write %s%s { ... } without "
+		 "'='.",
+		 p->name, p->name, block == CONFIG_CLOUD ? "" : " \"...\"");
+	if (titled)
+		lex_next(x);
+	if (x->token == LEX_OPEN && titled == (block != CONFIG_CLOUD)) {
+		open_block(p, titled, bad);
+		return;
+	}
+	p->build->lost |= 1u << block;
+	if (x->token == LEX_OPEN)
+		skip_braces(p);
 }
 
 static void statement(struct parser *p)
@@ -439,7 +599,10 @@ static void statement(struct parser *p)
 	switch (x->token) {
 	case LEX_EQUALS:
 	case LEX_APPEND:
-		assignment(p);
+		if (!p->option && options_block_find(p->name) != CONFIG_TOP)
+			block_with_sign(p);
+		else
+			assignment(p);
 		return;
 	case LEX_OPEN:
 		open_block(p, false, false);
@@ -448,6 +611,7 @@ static void statement(struct parser *p)
 	case LEX_STRING:
 		title(p);
 		return;
+	case LEX_BRACKET:
 	case LEX_OTHER:
 		if (!strcmp(p->name, "include"))
 			stray(p, "include() is not supported: put further "
@@ -480,6 +644,11 @@ void parse_source(struct config_build *b, unsigned source)
 				 "this brace opens nothing: a block begins "
 				 "with its kind, such as watch \"KEY\" {");
 			skip_braces(&p);
+		} else if (x->token == LEX_SEMICOLON) {
+			semicolons(&p);
+		} else if (x->token == LEX_BRACKET) {
+			stray(&p, "a block does not begin with a bracket: "
+				  "write watch \"KEY\" { ... }");
 		} else if (x->token != LEX_WORD || x->bad) {
 			stray(&p, "the name of an option or block is expected "
 				  "here.");

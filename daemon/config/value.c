@@ -12,7 +12,14 @@
 #define SHOWN_MAX 80 /* bytes of a refused value that a complaint repeats */
 
 #define DIGITS "0123456789"
+#define WORDS "-_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define ALNUM DIGITS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+bool value_is_near(unsigned d, const char *mistyped)
+{
+	/* A third of the letters wrong is still a slip of the fingers. */
+	return d <= 1 + strlen(mistyped) / 4;
+}
 
 static bool made_of(const char *s, const char *set)
 {
@@ -89,6 +96,33 @@ static const char *const modes[] = { [WATCH_OBSERVE] = "observe",
 				     [WATCH_FOLLOW] = "follow",
 				     [WATCH_PIN] = "pin",
 				     NULL };
+
+static const char *const levels[] = { "error", "warning", "notice",
+				      "info",  "debug",	  NULL };
+static const char *const clouds[] = { "public", "china", "usgov", NULL };
+
+/* The word that a wrong one is close to or holds ("AzureChinaCloud"), written
+ * in any case; NULL when there is none. */
+static const char *near_word(const char *const *words, const char *text)
+{
+	const char *best = NULL;
+	unsigned least = 64, d;
+	char low[64];
+
+	if (!words || !text_copy(low, sizeof(low), text))
+		return NULL;
+	text_lower(low);
+	for (; *words; words++) {
+		d = strlen(*words) > 3 && strstr(low, *words)
+			    ? 0
+			    : text_distance(low, *words);
+		if (d < least) {
+			least = d;
+			best = *words;
+		}
+	}
+	return value_is_near(least, low) ? best : NULL;
+}
 
 static int find_word(const struct config_value *v, const char *const *words)
 {
@@ -317,7 +351,7 @@ static bool read_registries(const struct config_value *v)
 /* --- the kinds of values ------------------------------------------------ */
 
 const struct config_type value_duration = {
-	.accepts = "a duration such as \"90s\", \"5m\" or \"1h\"",
+	.accepts = "a duration such as \"90s\", \"5m\" or \"1h30m\"",
 	.read = read_duration
 };
 const struct config_type value_number = {
@@ -326,9 +360,12 @@ const struct config_type value_number = {
 const struct config_type value_count = { .accepts = "a whole number",
 					 .read = read_count };
 const struct config_type value_switch = { .accepts = "true or false",
-					  .read = read_switch };
+					  .read = read_switch,
+					  .words = switches };
 const struct config_type value_level = {
-	.accepts = "error, warning, notice, info or debug", .read = read_level
+	.accepts = "error, warning, notice, info or debug",
+	.read = read_level,
+	.words = levels
 };
 const struct config_type value_kind = {
 	.accepts = "managed-identity or client-secret",
@@ -352,7 +389,8 @@ const struct config_type value_group = {
 	.not_first = '-'
 };
 const struct config_type value_cloud = { .accepts = "public, china or usgov",
-					 .read = read_cloud };
+					 .read = read_cloud,
+					 .words = clouds };
 const struct config_type value_origin = {
 	.accepts = "an https:// address without a path, such as "
 		   "\"https://host:8443\"",
@@ -412,6 +450,15 @@ const struct config_type value_identity = {
 
 /* --- reading one -------------------------------------------------------- */
 
+/* What was written is shown, unless it stands in a credential block: a secret
+ * put into the wrong option must not reach a log.  One of a few words may be
+ * shown there as well when it looks like one. */
+static bool may_show(const struct config_option *o, const char *text)
+{
+	return !o->secret ||
+	       (o->type->words && strlen(text) <= 32 && made_of(text, WORDS));
+}
+
 bool value_read(const struct config_option *o, const char *text, unsigned line,
 		void *base, struct fault *why)
 {
@@ -421,6 +468,8 @@ bool value_read(const struct config_option *o, const char *text, unsigned line,
 	bool too_long = !o->min && o->max &&
 			strlen(text) > strtoul(o->max, NULL, 10);
 	char range[64] = "", shown[SHOWN_MAX + 16] = "";
+	const char *near;
+	size_t len;
 
 	why->text[0] = '\0';
 	if (!too_long && o->type->read(&v))
@@ -434,11 +483,14 @@ bool value_read(const struct config_option *o, const char *text, unsigned line,
 	else if (too_long)
 		snprintf(range, sizeof(range), ", at most %s bytes long",
 			 o->max);
-	/* What was written is shown, unless it stands in a credential block: a
-	 * secret put into the wrong option must not reach a log. */
-	if (!o->secret)
+	if (may_show(o, text))
 		snprintf(shown, sizeof(shown), ", not \"%.*s\"%s", SHOWN_MAX,
 			 text, strlen(text) > SHOWN_MAX ? "..." : "");
-	return fault_set(why, FAULT_INVALID, 0, "'%s' must be %s%s%s.", o->name,
-			 o->type->accepts, range, shown);
+	near = near_word(o->type->words, text);
+	fault_set(why, FAULT_INVALID, 0, "'%s' must be %s%s%s", o->name,
+		  o->type->accepts, range, shown);
+	len = strlen(why->text);
+	snprintf(why->text + len, sizeof(why->text) - len,
+		 near ? "; did you mean \"%s\"?" : ".%s", near ? near : "");
+	return false;
 }

@@ -42,4 +42,16 @@ bool store_list_conf(const char *folder, size_t max, char ***paths, size_t *n,
  * At most 4096 bytes; out must be wiped by the caller (buf_wipe). */
 bool store_read_secret(const char *name, struct buf *out, struct fault *f);
 
+/*
+ * Look at a secret as ssh(1) does at a key: can it be read, and by the right
+ * ones only?  It should belong to root, to this user or to the service's
+ * (keyrotd.sysusers), be readable by them and their groups only, and writable
+ * by the owner only.  False with *f: FAULT_MISSING and so on as when it is
+ * read, FAULT_DENIED when others can get at it.
+ */
+bool store_check_secret(const char *name, struct fault *f);
+/* Look at a file or folder that decides what is done: false with *f
+ * FAULT_DENIED when everybody can write it.  An absent one is no fault. */
+bool store_check_open(const char *path, struct fault *f);
+
 #endif

@@ -5,14 +5,17 @@
 #include "io/store.h"
 
 #include <errno.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/text.h"
 #include "io/store_internal.h"
 
 #define SECRET_MAX 4096
+#define SERVICE_USER "keyrotd" /* in systemd/keyrotd.sysusers */
 
 /* NULL and a fault when there are no credentials or the name leads out. */
 static char *credential_path(const char *name, struct fault *f)
@@ -36,13 +39,15 @@ static char *credential_path(const char *name, struct fault *f)
 
 /* One byte more than allowed is asked for, to see that there is none. */
 static bool read_secret(const char *path, char raw[static SECRET_MAX + 1],
-			size_t *len, struct fault *f)
+			size_t *len, struct stat *st, struct fault *f)
 {
 	int fd = store_open(path, f);
 	ssize_t n;
 
 	if (fd < 0)
 		return false;
+	if (st && fstat(fd, st) != 0)
+		*st = (struct stat){ .st_mode = 0 };
 	n = store_read_some(fd, raw, SECRET_MAX + 1);
 	if (n < 0)
 		fault_set(f, FAULT_LOCAL, errno, "Could not read %s: %s", path,
@@ -75,7 +80,8 @@ static bool accept_secret(const char *path, const char *raw, size_t len,
 			 out->max);
 }
 
-bool store_read_secret(const char *name, struct buf *out, struct fault *f)
+static bool fetch(const char *name, struct buf *out, struct stat *st,
+		  struct fault *f)
 {
 	static const char prefix[] = "credential:";
 	bool is_credential = !strncmp(name, prefix, sizeof(prefix) - 1);
@@ -87,9 +93,96 @@ bool store_read_secret(const char *name, struct buf *out, struct fault *f)
 	bool ok = false;
 
 	if (path)
-		ok = read_secret(path, raw, &len, f) &&
+		ok = read_secret(path, raw, &len, st, f) &&
 		     accept_secret(path, raw, len, out, f);
 	text_wipe(raw, sizeof(raw));
 	free(path);
 	return ok;
+}
+
+bool store_read_secret(const char *name, struct buf *out, struct fault *f)
+{
+	return fetch(name, out, NULL, f);
+}
+
+/* A check is often run by root, for a daemon that is another user. */
+static bool our_user(uid_t uid)
+{
+	const struct passwd *service;
+
+	if (uid == 0 || uid == geteuid())
+		return true;
+	service = getpwnam(SERVICE_USER);
+	return service && service->pw_uid == uid;
+}
+
+static bool our_group(gid_t gid)
+{
+	const struct passwd *service;
+
+	if (gid == 0 || gid == getegid())
+		return true;
+	service = getpwnam(SERVICE_USER);
+	return service && service->pw_gid == gid;
+}
+
+static bool check_owner(const char *name, const struct stat *st,
+			struct fault *f)
+{
+	const struct passwd *owner;
+
+	if (our_user(st->st_uid))
+		return true;
+	owner = getpwuid(st->st_uid);
+	return fault_set(f, FAULT_DENIED, 0,
+			 "The secret %s belongs to the user %u (%s), who can "
+			 "read and replace it: chown it to the daemon's user "
+			 "and chmod 0600 it",
+			 name, (unsigned)st->st_uid,
+			 owner ? owner->pw_name : "without a name");
+}
+
+static bool check_mode(const char *name, const struct stat *st, struct fault *f)
+{
+	mode_t mode = st->st_mode & 0777;
+	const char *who = NULL;
+
+	if (mode & 0002)
+		who = "written by everybody";
+	else if (mode & 0004)
+		who = "read by everybody";
+	else if (mode & 0020)
+		who = "written by its group";
+	else if (mode & 0040 && !our_group(st->st_gid))
+		who = "read by a group that is not the daemon's";
+	if (!who)
+		return true;
+	return fault_set(f, FAULT_DENIED, 0,
+			 "The secret %s can be %s (mode %04o): chmod 0600 it",
+			 name, who, (unsigned)mode);
+}
+
+bool store_check_secret(const char *name, struct fault *f)
+{
+	struct stat st = { .st_mode = 0 };
+	struct buf secret;
+	bool ok;
+
+	buf_init(&secret, SECRET_MAX);
+	ok = fetch(name, &secret, &st, f);
+	buf_wipe(&secret);
+	return ok && check_owner(name, &st, f) && check_mode(name, &st, f);
+}
+
+bool store_check_open(const char *path, struct fault *f)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0 || !(st.st_mode & 0002) ||
+	    (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)))
+		return true;
+	return fault_set(f, FAULT_DENIED, 0,
+			 "Everybody can write %s (mode %04o), and so decide "
+			 "what becomes of the registries: chmod o-w it",
+			 path, (unsigned)st.st_mode & 07777);
 }

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -190,6 +191,21 @@ bool unixsock_peer_in(int fd, gid_t group)
 			found |= groups[i] == group;
 	free(groups);
 	return found;
+}
+
+bool unixsock_group(const char *name, gid_t *group)
+{
+	const struct group *g = getgrnam(name);
+	char *end;
+	unsigned long n = strtoul(name, &end, 10);
+
+	if (g)
+		*group = g->gr_gid;
+	else if (*name >= '0' && *name <= '9' && !*end && n < (gid_t)-1)
+		*group = (gid_t)n;
+	else
+		return false;
+	return true;
 }
 
 bool unixsock_hung_up(int fd)

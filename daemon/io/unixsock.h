@@ -32,6 +32,9 @@ bool unixsock_peer(int fd, uid_t *uid, gid_t *gid, pid_t *pid);
 /* SO_PEERGROUPS: whether who connected had this supplementary group then. */
 bool unixsock_peer_in(int fd, gid_t group);
 
+/* A group by its name or number (group(5)); false when there is none. */
+bool unixsock_group(const char *name, gid_t *group);
+
 /* True when the other side is closed for both directions, not only done with
  * sending. */
 bool unixsock_hung_up(int fd);

@@ -9,23 +9,37 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 struct heard {
-	size_t complaints;
+	size_t mistakes;
 	unsigned long lines[2]; /* of each source */
 };
 
-/* "one:LINE: message" */
-static void on_problem(const char *text, void *arg)
+/* "one:LINE: message"; a file as a whole has line 0 and no mistake. */
+static void on_problem(enum config_severity severity, const char *text,
+		       void *arg)
 {
 	struct heard *heard = arg;
 	char *end;
 	unsigned long line = strtoul(text + strlen("one:"), &end, 10);
 
-	heard->complaints++;
+	heard->mistakes += severity == CONFIG_MISTAKE;
 	if (strncmp(text, "one:", 4) && strncmp(text, "two:", 4))
 		abort();
-	if (strncmp(end, ": ", 2) || !end[2] || line < 1 ||
+	if (strncmp(end, ": ", 2) || !end[2] ||
+	    line < (severity == CONFIG_MISTAKE) ||
 	    line > heard->lines[text[0] == 't'])
 		abort();
+}
+
+/* Half of what is named is not there. */
+static bool look(enum config_thing thing, const char *name,
+		 enum config_severity *severity, struct fault *why, void *arg)
+{
+	(void)thing;
+	(void)arg;
+	if (strlen(name) % 2)
+		*severity = CONFIG_NOTE;
+	return strlen(name) % 3 ||
+	       fault_set(why, FAULT_MISSING, 0, "\"%s\" is not there", name);
 }
 
 static unsigned long count_lines(const char *text, size_t len)
@@ -43,16 +57,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t first = strnlen(text, size);
 	size_t rest = first < size ? size - first - 1 : 0;
 	struct config_source sources[] = {
-		{ "one", text, first },
-		{ "two", text + first + 1, rest },
+		{ .name = "one", .text = text, .len = first },
+		{ .name = "two", .text = text + first + 1, .len = rest },
 	};
 	struct heard heard = { .lines = {
 				       count_lines(text, first),
 				       count_lines(text + first + 1, rest) } };
-	struct config *c =
-		config_parse(sources, first < size ? 2 : 1, on_problem, &heard);
+	struct config *c = config_parse(sources, first < size ? 2 : 1,
+					on_problem, look, &heard);
 
-	if (!c != (heard.complaints > 0))
+	if (!c != (heard.mistakes > 0))
 		abort();
 	config_free(c);
 	return 0;

@@ -312,8 +312,10 @@ static void reply(struct mute_world *w, struct sent *s)
 
 /* ---- the run ---- */
 
-static void on_problem(const char *line, void *arg)
+static void on_problem(enum config_severity severity, const char *line,
+		       void *arg)
 {
+	(void)severity;
 	(void)arg;
 	puts(line);
 }
@@ -335,7 +337,7 @@ static struct config *configure(unsigned keys)
 			   i, i);
 	s.text = buf_str(&b);
 	s.len = b.len;
-	c = config_parse(&s, 1, on_problem, NULL);
+	c = config_parse(&s, 1, on_problem, NULL, NULL);
 	buf_free(&b);
 	return c;
 }

@@ -44,16 +44,21 @@ char *rig_config(const char *top, const char *key, const char *options,
 	return b.data;
 }
 
-static void on_problem(const char *line, void *arg)
+static void on_problem(enum config_severity severity, const char *line,
+		       void *arg)
 {
 	(void)arg;
+	if (severity == CONFIG_NOTE)
+		return;
 	print_error("%s\n", line);
 }
 
 struct config *rig_parse(const char *text)
 {
-	struct config_source s = { "test.conf", text, strlen(text) };
-	struct config *c = config_parse(&s, 1, on_problem, NULL);
+	struct config_source s = { .name = "test.conf",
+				   .text = text,
+				   .len = strlen(text) };
+	struct config *c = config_parse(&s, 1, on_problem, NULL, NULL);
 
 	assert_non_null(c);
 	return c;

@@ -31,9 +31,14 @@
 
 /* The complaints of the last parse, one a line. */
 static struct buf said;
+static bool want_remarks;
 
-static void on_problem(const char *line, void *arg)
+static void on_problem(enum config_severity severity, const char *line,
+		       void *arg)
 {
+	/* Notes and warnings have tests of their own. */
+	if (severity != CONFIG_MISTAKE && !want_remarks)
+		return;
 	assert_null(strpbrk(line, "\n\r\001"));
 	buf_puts(arg, line);
 	buf_puts(arg, "\n");
@@ -41,11 +46,11 @@ static void on_problem(const char *line, void *arg)
 
 static struct config *parse_len(const char *text, size_t len)
 {
-	struct config_source source = { "c", text, len };
+	struct config_source source = { .name = "c", .text = text, .len = len };
 
 	buf_free(&said);
 	buf_init(&said, 1 << 20);
-	return config_parse(&source, 1, on_problem, &said);
+	return config_parse(&source, 1, on_problem, NULL, &said);
 }
 
 static struct config *parse(const char *text)
@@ -109,7 +114,7 @@ static void test_defaults(void **state)
 	assert_int_equal(c->credentials[0].kind, CREDENTIAL_MANAGED_IDENTITY);
 	config_free(c);
 	config_free(NULL);
-	c = config_parse(NULL, 0, NULL, NULL);
+	c = config_parse(NULL, 0, NULL, NULL, NULL);
 	assert_non_null(c);
 	config_free(c);
 }
@@ -138,13 +143,19 @@ static void test_settings(void **state)
 	assert_true(c->vault_rate == 100000 && c->vault_burst == 100000);
 	assert_true(c->read_rate == 0.5 && c->write_rate == 0.001);
 	config_free(c);
+	c = good("window = \"1h30m\"\npoll-interval = 5min\n"
+		 "retirement-hold = '2 d 4 h'\n");
+	assert_int_equal(c->window_ms, 5400000);
+	assert_int_equal(c->poll_interval_ms, 300000);
+	assert_int_equal(c->retirement_hold_ms, 187200000);
+	config_free(c);
 }
 
 static void test_ranges(void **state)
 {
 	(void)state;
 	bad("window = 9m", "1: 'window' must be a duration such as \"90s\", "
-			   "\"5m\" or \"1h\", from 10m to 7d, not \"9m\".");
+			   "\"5m\" or \"1h30m\", from 10m to 7d, not \"9m\".");
 	bad("window = 8d", "1: 'window' must be");
 	bad("poll-interval = 0\npoll-interval = 2h\n",
 	    "1: 'poll-interval' must be",
@@ -153,6 +164,7 @@ static void test_ranges(void **state)
 	bad("poll-interval = 999ms\n", "1: 'poll-interval'");
 	bad("reread-interval = 25h", "1: 'reread-interval'");
 	bad("retirement-hold = 91d", "1: 'retirement-hold'");
+	bad("window = 1h30", "1: 'window'");
 	bad("window = -1h", "1: 'window'");
 	bad("window = \"\"", "1: 'window'");
 	bad("log-level = Loud", "1: 'log-level' must be error, warning, "
@@ -394,9 +406,9 @@ static void test_watch_mistakes(void **state)
 	bad(WATCH("\nmode = pin\nmode = follow"),
 	    "3: option 'mode' is given "
 	    "twice; the first time is line 2.");
-	bad("watch \"https://contoso.vault.azure.cn/keys/k\" { registries = '" REG(
+	bad("watch 'https://contoso.vault.example/keys/k' { registries = '" REG(
 		    "a", "aaaaa") "' }",
-	    "1: \"contoso.vault.azure.cn\" is no "
+	    "1: \"contoso.vault.example\" is no "
 	    "vault of the cloud \"public\": its vaults are called "
 	    "NAME.vault.azure.net or NAME.managedhsm.azure.net.");
 }
@@ -424,18 +436,18 @@ static void test_duplicates(void **state)
 			"PROD",
 			"contosoPROD") "' }\ncredential b { type = managed-identity }\n";
 	struct config_source sources[] = {
-		{ "one",
-		  "credential default { type = managed-identity }\n"
-		  "credential B { type = managed-identity }\n" WATCH(""),
-		  0 },
-		{ "two", second, sizeof(second) - 1 },
+		{ .name = "one",
+		  .text = "credential default { type = managed-identity }\n"
+			  "credential B { type = managed-identity }\n" WATCH(
+				  "") },
+		{ .name = "two", .text = second, .len = sizeof(second) - 1 },
 	};
 
 	(void)state;
 	sources[0].len = strlen(sources[0].text);
 	buf_free(&said);
 	buf_init(&said, 1 << 20);
-	assert_null(config_parse(sources, 2, on_problem, &said));
+	assert_null(config_parse(sources, 2, on_problem, NULL, &said));
 	assert_string_equal(
 		buf_str(&said),
 		"two:2: key \"https://contoso.vault.azure.net/keys/"
@@ -474,13 +486,15 @@ static void test_second_file(void **state)
 {
 	static const char two[] = "window = 1h\n\ncloud { name = public }\n"
 				  "nonsense = 1\n" WATCH("mode = x");
-	struct config_source sources[] = { { "one", "window = 1\n", 11 },
-					   { "two", two, sizeof(two) - 1 } };
+	struct config_source sources[] = {
+		{ .name = "one", .text = "window = 1\n", .len = 11 },
+		{ .name = "two", .text = two, .len = sizeof(two) - 1 }
+	};
 
 	(void)state;
 	buf_free(&said);
 	buf_init(&said, 1 << 20);
-	assert_null(config_parse(sources, 2, on_problem, &said));
+	assert_null(config_parse(sources, 2, on_problem, NULL, &said));
 	assert_non_null(strstr(buf_str(&said), "one:1: 'window' must be"));
 	assert_non_null(strstr(buf_str(&said),
 			       "two:1: option 'window' may "
@@ -491,7 +505,7 @@ static void test_second_file(void **state)
 	sources[0].len = 0;
 	sources[1].text = WATCH("");
 	sources[1].len = strlen(sources[1].text);
-	config_free(config_parse(sources, 2, on_problem, &said));
+	config_free(config_parse(sources, 2, on_problem, NULL, &said));
 }
 
 #define SECRET \
@@ -522,8 +536,8 @@ static void test_credential_mistakes(void **state)
 	bad("credential a {\n}\n", "1: credential \"a\" needs the option "
 				   "'type'");
 	bad("credential a { type = client-certificate }\n",
-	    "1: 'type' must be "
-	    "managed-identity or client-secret.");
+	    "1: 'type' must be managed-identity or client-secret, not "
+	    "\"client-certificate\".");
 	bad("credential a {\n type = client-secret\n}\n",
 	    "1: credential \"a\" of type client-secret needs the option "
 	    "'client-id'.",
@@ -622,8 +636,10 @@ static void test_cloud_mistakes(void **state)
 static void test_broken(void **state)
 {
 	struct config_source sources[] = {
-		{ "one", "watch x {\n mode = x\n", 20 },
-		{ "two", "credential a { type = x }\n", 26 },
+		{ .name = "one", .text = "watch x {\n mode = x\n", .len = 20 },
+		{ .name = "two",
+		  .text = "credential a { type = x }\n",
+		  .len = 26 },
 	};
 
 	(void)state;
@@ -640,10 +656,10 @@ static void test_broken(void **state)
 	    "3: this watch block has no closing brace.");
 	buf_free(&said);
 	buf_init(&said, 1 << 20);
-	assert_null(config_parse(sources, 2, on_problem, &said));
+	assert_null(config_parse(sources, 2, on_problem, NULL, &said));
 	assert_non_null(strstr(buf_str(&said), "one:2: 'mode' must be"));
 	assert_non_null(strstr(buf_str(&said), "two:1: 'type' must be"));
-	assert_null(config_parse(sources, 2, NULL, NULL));
+	assert_null(config_parse(sources, 2, NULL, NULL, NULL));
 }
 
 /* Where tokens end, and what a string is once its quotes are off. */
@@ -828,6 +844,344 @@ static void test_forms(void **state)
 			 "imds-endpoint = https://x/ }"));
 }
 
+/* What people write who know another tool, are in a hurry, or copied it: one
+ * mistake, one message, at its line, that says what to write. */
+static void test_one_message(void **state)
+{
+	static const struct {
+		const char *text, *said;
+	} tries[] = {
+#define ID REG("prod", "contosoprod")
+#define CRED(options)                                                         \
+	"credential default {\n type = client-secret\n tenant = x.example\n " \
+	"client-id = " GUID "\n " options "\n}\n"
+		/* A secret in the file, under any name. */
+		{ CRED("client-secret = \"hunter2\""),
+		  "5: unknown option 'client-secret': a secret never stands in "
+		  "this file: put it into a file that only the daemon's user "
+		  "may read, and write secret-file = \"/PATH\".\n" },
+		{ CRED("client_secret = hunter2"),
+		  "5: unknown option 'client_secret': a secret never" },
+		{ CRED("password = 'hunter2'"),
+		  "5: unknown option 'password': a secret never" },
+		/* The right option under a wrong name is not missing too. */
+		{ "watch '" KEY "' {\n registry = \"" ID "\"\n}",
+		  "2: unknown option 'registry'; did you mean "
+		  "'registries'?\n" },
+		{ "watch '" KEY "' {\n registrys = { '" ID "' }\n}",
+		  "2: unknown option 'registrys'; did you" },
+		{ "credential a {\n tpye = managed-identity\n}",
+		  "2: unknown option 'tpye'; did you mean 'type'?\n" },
+		{ CRED("secret_file = /x"),
+		  "5: unknown option 'secret_file'; did you mean "
+		  "'secret-file'?\n" },
+		{ "windw = 10m\npoll-interval = 1h\n",
+		  "1: unknown option 'windw'; did you mean 'window'?\n" },
+		/* Lists in other signs. */
+		{ "watch '" KEY "' {\n registries = [ \"" ID "\" ]\n}",
+		  "2: a list stands in braces: write registries = { \"...\" "
+		  "}\n" },
+		{ "watch '" KEY "' {\n registries = [\n\"" ID
+		  "\",\n\"" REG("dr", "contosodr") "\",\n]\ncanary = "
+						   "contosodr\n}",
+		  "2: a list stands" },
+		{ "watch '" KEY "' {\n registries = [" ID "," ID "2]\n}",
+		  "2: a list stands" },
+		{ "watch '" KEY "' {\n registries = ( '" ID "' )\n}",
+		  "2: a list stands" },
+		{ "watch '" KEY "' {\n registries += [ '" ID "' ];\n}",
+		  "2: a list stands in braces|2: a statement ends without" },
+		{ "window = [ 1h ]\n", "1: option 'window' takes one value, "
+				       "not a list.\n" },
+		{ "windo = [ 1h ]\n", "1: unknown option 'windo'; did you" },
+		{ "watch '" KEY "' {\n registries = '" ID "', '" ID "2'\n}",
+		  "2: the values of a list stand in braces: write registries "
+		  "= { \"...\", \"...\" }\n" },
+		{ "watch '" KEY "' {\n registries = '" ID "',\n '" ID "2'\n}",
+		  "2: the values of a list" },
+		{ "window = '1h',\npoll-interval = '60s'\n",
+		  "1: option 'window' takes one value: take the comma off.\n" },
+		{ "watch '" KEY "' {\n registries = { '" ID "'; '" ID "2' }\n}",
+		  "2: the values of 'registries' are separated by commas, not "
+		  "by semicolons.\n" },
+		/* Statements that end in a sign. */
+		{ "window = \"1h\";\n",
+		  "1: a statement ends without a ';': take it off.\n" },
+		{ "window = 1h;\n", "1: a statement ends without a ';'" },
+		{ "state-directory = /var/lib/x;\n", "1: a statement ends" },
+		{ "window = 1h; poll-interval = 1m;;\n",
+		  "1: a statement ends|1: a statement ends" },
+		{ "window = ;\n", "1: option 'window' has no value" },
+		{ "window;\n", "1: option 'window' has no value" },
+		{ WATCH("mode = pin;") "\n", "1: a statement ends" },
+		{ WATCH("") ";\n", "2: a statement ends" },
+		/* Blocks as if they were options, or sections. */
+		{ "watch = \"" KEY "\" {\n registries = '" ID "'\n}",
+		  "1: 'watch' is a block, not an option: write watch \"...\" "
+		  "{ ... } without '='.\n" },
+		{ "watch = \"" KEY "\" {\n mode = x\n registries = '" ID "'\n}",
+		  "1: 'watch' is a block|2: 'mode' must be" },
+		{ "cloud = {\n name = china\n}",
+		  "1: 'cloud' is a block, not an option: write cloud { ... } "
+		  "without '='.\n" },
+		{ "cloud = china\nwatch 'https://contoso.vault.azure.cn/keys/"
+		  "k' { registries = '" ID "' }",
+		  "1: 'cloud' is a block" },
+		{ "credential = a {\n type = managed-identity\n}\n" WATCH(
+			  "credential = a"),
+		  "1: 'credential' is a block" },
+		{ "credential = {\n type = managed-identity\n}\n" WATCH(
+			  "credential = a"),
+		  "1: 'credential' is a block" },
+		{ "watch \"" KEY "\"\n{\n registries = '" ID "'\n}", "" },
+		{ "watch \"" KEY "\"\n registries = '" ID "'\n}",
+		  "1: a '{' is missing behind the title of this watch "
+		  "block.\n" },
+		{ "watch \"" KEY "\"", "1: a '{' is missing" },
+		{ "[watch \"" KEY "\"]\n",
+		  "1: a block does not begin with a bracket" },
+		/* What was passed over is not missed by others. */
+		{ "credentials b { type = managed-identity }\n"
+		  "credential c { type = managed-identity }\n" WATCH(
+			  "credential = b"),
+		  "1: unknown block 'credentials'; did you mean "
+		  "'credential'?\n" },
+		{ "Cloud { name = china }\nwatch "
+		  "'https://contoso.vault.azure.cn/keys/k' { registries = '" ID
+		  "' }",
+		  "1: unknown block 'Cloud'; did you mean 'cloud'?\n" },
+		/* Values in other words. */
+		{ "credential a {\n type = managed_identity\n}",
+		  "2: 'type' must be managed-identity or client-secret, not "
+		  "\"managed_identity\"; did you mean "
+		  "\"managed-identity\"?\n" },
+		{ "credential a {\n type = 'hunter2~x'\n}",
+		  "2: 'type' must be managed-identity or client-secret.\n" },
+		{ WATCH("mode = \"Folow\""),
+		  "1: 'mode' must be observe, follow or pin, not \"Folow\"; did "
+		  "you mean \"follow\"?\n" },
+		{ WATCH("takeover = ture"),
+		  "1: 'takeover' must be true or false, not \"ture\"; did you "
+		  "mean \"true\"?\n" },
+		{ "log-level = warn",
+		  "1: 'log-level' must be error, warning, "
+		  "notice, info or debug, not \"warn\".\n" },
+		{ "log-level = warnings",
+		  "1: 'log-level' must be error, warning, notice, info or "
+		  "debug, not \"warnings\"; did you mean \"warning\"?\n" },
+		{ "cloud { name = AzureChinaCloud }",
+		  "1: 'name' must be public, china or usgov, not "
+		  "\"AzureChinaCloud\"; did you mean \"china\"?\n" },
+		{ "window = 1 h\n", "1: 'window' has something behind its "
+				    "value: a value with blanks stands in "
+				    "quotes.\n" },
+		{ "state-directory = /var/lib/my state\nwindow = 1\n",
+		  "1: 'state-directory' has something|2: 'window' must be" },
+		/* Identifiers from elsewhere. */
+		{ "watch '" KEY "' { registries = '" ID "/overview' }",
+		  "1: 'registries': \"" ID "/overview\" is not a registry's "
+		  "resource id: take \"/overview\" off its end.\n" },
+		{ "watch '" KEY "' { registries = '" ID "/' }",
+		  "1: 'registries': \"" ID "/\" is not a registry's resource "
+		  "id: take \"/\" off its end.\n" },
+		{ "watch '" KEY "' { registries = "
+		  "'https://portal.azure.com/#@x/resource" ID "/overview' }",
+		  "1: 'registries': \"https://portal" },
+		{ "watch '" KEY "' { registries = 'Contosoprod.azurecr.io' }",
+		  "1: 'registries': \"Contosoprod.azurecr.io\" is not a "
+		  "registry's resource id: write what \"az acr show --name "
+		  "Contosoprod --query id --output tsv\" prints.\n" },
+		{ "watch '" KEY "/' {\n registries = '" ID "'\n}",
+		  "1: \"" KEY "/\" ends in a slash and no version follows it: "
+		  "take the slash off to follow new versions, or write the "
+		  "version that the registries are to keep.\n" },
+		{ "watch '" SUB "/resourceGroups/g/providers/Microsoft.KeyVault"
+		  "/vaults/v/keys/k' { registries = '" ID "' }",
+		  "1: \"" SUB },
+		/* The vaults of another cloud. */
+		{ "\nwatch 'https://contoso.vault.azure.cn/keys/k' { registries"
+		  " = '" ID "' }",
+		  "2: \"contoso.vault.azure.cn\" is a vault of the cloud "
+		  "\"china\": add cloud { name = \"china\" } to c, or correct "
+		  "the vault's name.\n" },
+		{ "watch 'https://contoso.vault.azure.cn/keys/k' { registries ="
+		  " '" ID "' }\n"
+		  "watch 'https://contoso.vault.azure.cn/keys/l' { registries ="
+		  " '" ID "2' }\n",
+		  "1: \"contoso.vault.azure.cn\" is a vault" },
+		{ WATCH("") "watch 'https://contoso.vault.azure.cn/keys/l' { "
+			    "registries = '" ID "2' }\n"
+			    "watch 'https://contoso.vault.azure.cn/keys/m' { "
+			    "registries = '" ID "3' }\n",
+		  "2: \"contoso.vault.azure.cn\" is|3: \"contoso.vault.azure" },
+		{ "cloud { name = usgov }\n" WATCH(""),
+		  "2: \"contoso.vault.azure.net\" is a vault of the cloud "
+		  "\"public\", which the cloud block in c:1 does not say: "
+		  "write name = \"public\" in it, or correct the vault's "
+		  "name.\n" },
+		{ "cloud { vault-suffixes = .vault.example }\n" WATCH(""),
+		  "2: \"contoso.vault.azure.net\" is no vault of the cloud "
+		  "\"custom\": its vaults are called NAME.vault.example.\n" },
+		/* Polls that leave no room. */
+		{ "window = 10m\npoll-interval = 1h\n",
+		  "2: 'poll-interval' may be at most a quarter of 'window', or "
+		  "too little of it is left when a new version is noticed: "
+		  "write at most 2m30s, or lengthen 'window'.\n" },
+		{ "poll-interval = 16m\n",
+		  "1: 'poll-interval' may be at most" },
+		{ "poll-interval = 15m\n", "" },
+		{ "poll-interval = 1h\nwindow = 1x\n", "2: 'window' must be" },
+	};
+	const char *line, *want;
+	size_t len;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(tries) / sizeof(tries[0]); i++) {
+		struct config *c = parse(tries[i].text);
+
+		line = buf_str(&said);
+		assert_int_equal(c == NULL, *tries[i].said != '\0');
+		config_free(c);
+		for (want = tries[i].said; *want;
+		     want += len + (want[len] > 0)) {
+			len = strcspn(want, "|");
+			if (strncmp(line, "c:", 2) ||
+			    strncmp(line + 2, want, len))
+				fail_msg("for\n%s\nexpected\n%s\namong\n%s",
+					 tries[i].text, want, buf_str(&said));
+			line = strchr(line, '\n') + 1;
+		}
+		if (*line)
+			fail_msg("for\n%s\nnot expected: %s", tries[i].text,
+				 line);
+		assert_null(strstr(buf_str(&said), "hunter2"));
+	}
+#undef ID
+#undef CRED
+}
+
+/* A manual key is in order, and said to be one. */
+static void test_notes(void **state)
+{
+	(void)state;
+	want_remarks = true;
+	config_free(parse("\nwatch \"" KEY "/" VERSION
+			  "\" { registries = '" REG("a", "aaaaa") "' }"));
+	assert_string_equal(buf_str(&said),
+			    "c:2: note: key \"" KEY "/" VERSION
+			    "\" is manual: it has a version, so its registries "
+			    "are held at exactly that one; take the version "
+			    "off to follow new ones.\n");
+	bad("watch \"" KEY "/" VERSION
+	    "\" {\n registries = '" REG("a", "aaaaa") "'\n mode = follow }",
+	    "3: a key with a version holds its");
+	config_free(good(WATCH("")));
+	want_remarks = false;
+}
+
+/* What the machine is asked, and its answers. */
+struct machine {
+	struct buf asked;
+	bool broken;
+};
+
+static void on_any(enum config_severity severity, const char *line, void *arg)
+{
+	(void)severity;
+	(void)arg;
+	buf_puts(&said, line);
+	buf_puts(&said, "\n");
+}
+
+static bool ask(enum config_thing thing, const char *name,
+		enum config_severity *severity, struct fault *why, void *arg)
+{
+	struct machine *m = arg;
+
+	buf_printf(&m->asked, "%d %s\n", (int)thing, name);
+	if (thing == CONFIG_GROUP)
+		*severity = CONFIG_NOTE;
+	return !m->broken ||
+	       fault_set(why, FAULT_MISSING, 0, "%s is not there", name);
+}
+
+static void look_around(struct machine *m, const char *one, const char *two)
+{
+	struct config_source sources[] = {
+		{ .name = "one", .text = one, .len = strlen(one) },
+		{ .name = "dir", .text = "", .fault = "Could not be listed" },
+		{ .name = "two", .text = two, .len = strlen(two) },
+	};
+
+	buf_free(&said);
+	buf_init(&said, 1 << 20);
+	buf_free(&m->asked);
+	buf_init(&m->asked, 1 << 20);
+	if (m->broken)
+		sources[1].fault = NULL;
+	config_free(config_parse(sources, 3, on_any, ask, m));
+}
+
+static void test_looking(void **state)
+{
+	static const char one[] =
+		"admin-group = staff\ncloud {\n ca-file = /ca.pem\n}\n";
+	static const char two[] =
+		"credential a {\n type = client-secret\n " SECRET
+		"\n}\ncredential b {\n type = managed-identity\n}\n";
+	struct machine m = { .broken = true };
+
+	(void)state;
+	look_around(&m, one, two);
+	assert_string_equal(buf_str(&m.asked),
+			    "0 one\n0 dir\n0 two\n3 staff\n1 /ca.pem\n"
+			    "2 /etc/s\n");
+	assert_string_equal(buf_str(&said),
+			    "one:0: warning: one is not there.\n"
+			    "one:1: note: staff is not there.\n"
+			    "one:3: warning: /ca.pem is not there.\n"
+			    "dir:0: warning: dir is not there.\n"
+			    "two:0: warning: two is not there.\n"
+			    "two:3: warning: /etc/s is not there.\n");
+	/* A source that could not be read: the others' mistakes are told, but
+	 * nothing that it may have held is missed. */
+	m.broken = false;
+	look_around(&m, "window = 1\n" WATCH("credential = x"),
+		    "credential a {\n type = x\n}\n");
+	assert_string_equal(buf_str(&m.asked), "0 one\n0 two\n");
+	assert_string_equal(
+		buf_str(&said),
+		"one:1: 'window' must be a duration such as \"90s\", \"5m\" or "
+		"\"1h30m\", from 10m to 7d, not \"1\".\n"
+		"dir:0: Could not be listed.\n"
+		"two:2: 'type' must be managed-identity or client-secret, not "
+		"\"x\".\n");
+	buf_free(&m.asked);
+}
+
+/* A thousand notes take no mistake's place. */
+static void test_many_notes(void **state)
+{
+	struct buf text;
+
+	(void)state;
+	buf_init(&text, 1 << 20);
+	for (int i = 0; i < 1200; i++)
+		buf_printf(&text,
+			   "watch 'https://v%dx.vault.azure.net/keys/k/1' { "
+			   "registries = '" REG("a", "contoso%d") "' }\n",
+			   i, i);
+	want_remarks = true;
+	config_free(parse(text.data));
+	assert_non_null(strstr(buf_str(&said),
+			       "c:1000: warning: 200 more warnings are not "
+			       "listed.\n"));
+	buf_puts(&text, "watch '" KEY "' { }\n");
+	want_remarks = false;
+	bad(text.data, "1201: this watch has no registries");
+	buf_free(&text);
+}
+
 static void test_many_mistakes(void **state)
 {
 	struct buf text;
@@ -848,12 +1202,14 @@ static void test_many_mistakes(void **state)
 
 static void test_too_large(void **state)
 {
-	struct config_source source = { "c", "", (size_t)CONFIG_TEXT_MAX + 1 };
+	struct config_source source = { .name = "c",
+					.text = "",
+					.len = (size_t)CONFIG_TEXT_MAX + 1 };
 
 	(void)state;
 	buf_free(&said);
 	buf_init(&said, 1 << 20);
-	assert_null(config_parse(&source, 1, on_problem, &said));
+	assert_null(config_parse(&source, 1, on_problem, NULL, &said));
 	assert_string_equal(buf_str(&said), "c:1: the configuration is larger "
 					    "than 64 MiB with this file.\n");
 }
@@ -946,6 +1302,9 @@ static void test_long_lines(void **state)
 					     "${",
 					     "\xff",
 					     "a+=b{x}",
+					     "a]",
+					     "a=[b;",
+					     "a=b,",
 					     "watch a{registries+={b" };
 
 	(void)state;
@@ -1191,6 +1550,10 @@ int main(void)
 		cmocka_unit_test(test_bad_titles),
 		cmocka_unit_test(test_proposals),
 		cmocka_unit_test(test_forms),
+		cmocka_unit_test(test_one_message),
+		cmocka_unit_test(test_notes),
+		cmocka_unit_test(test_looking),
+		cmocka_unit_test(test_many_notes),
 		cmocka_unit_test(test_many_mistakes),
 		cmocka_unit_test(test_too_large),
 		cmocka_unit_test(test_speed),

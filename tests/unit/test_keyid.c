@@ -58,6 +58,9 @@ static void bad_ones_are_refused_in_words(void **state)
 		{ "", "https://" },
 		{ "abc.vault.azure.net/keys/k", "https://" },
 		{ "http://abc.vault.azure.net/keys/k", "https://" },
+		{ "/subscriptions/x/resourceGroups/g/providers/"
+		  "Microsoft.KeyVault/vaults/v/keys/k",
+		  "it is the resource id; write https://VAULT." },
 		{ "ftp://abc.vault.azure.net/keys/k", "https://" },
 		{ "https://", "host" },
 		{ "https:///keys/k", "host" },

@@ -42,7 +42,18 @@ static void bad_ones_are_refused_in_words(void **state)
 		const char *text, *because;
 	} cases[] = {
 		{ "", "begin with" },
-		{ "contosoprod", "begin with" },
+		{ "contosoprod", "\"az acr show --name contosoprod --query id "
+				 "--output tsv\" prints." },
+		{ "Contoso1.AzureCR.io", "show --name Contoso1 --query" },
+		{ "https://contoso1.azurecr.cn/v2/", "--name contoso1 --" },
+		{ "contoso1.westeurope.data.azurecr.us", "begin with" },
+		{ "contoso1.example", "begin with" },
+		{ "cont", "begin with" },
+		{ "subscriptions/" GUID "/resourceGroups/rg" REG "abcde",
+		  "begin with" },
+		{ "https://portal.azure.com/#@x/resource" SUB
+		  "/resourceGroups/rg" REG "abcde/overview",
+		  "take off what stands before /subscriptions/" },
 		{ "/subscriptions/abc/resourceGroups/rg" REG "abcde",
 		  "begin with" },
 		{ "/subscriptions/" GUID "x/resourceGroups/rg" REG "abcde",
@@ -65,9 +76,15 @@ static void bad_ones_are_refused_in_words(void **state)
 		{ SUB "/resourceGroups/rg" REG, "registry's name" },
 		{ SUB "/resourceGroups/rg" REG "abcd", "registry's name" },
 		{ SUB "/resourceGroups/rg" REG "abc-de", "registry's name" },
-		{ SUB "/resourceGroups/rg" REG "abcde/", "registry's name" },
+		{ SUB "/resourceGroups/rg" REG "abcd/", "registry's name" },
+		{ SUB "/resourceGroups/rg" REG "abcde/",
+		  "take \"/\" off its end." },
+		{ SUB "/resourceGroups/rg" REG "abcde/overview",
+		  "take \"/overview\" off its end." },
 		{ SUB "/resourceGroups/rg" REG "abcde/replications/x",
-		  "registry's name" },
+		  "take \"/replications/x\" off its end." },
+		{ SUB "/resourceGroups/rg" REG "abcde?api-version=1",
+		  "take \"?api-version=1\" off its end." },
 		{ SUB "/resourceGroups/rg" REG
 		      "a23456789012345678901234567890123456789012345678901",
 		  "registry's name" },

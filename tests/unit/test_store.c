@@ -350,13 +350,86 @@ static void test_credential(void **state)
 
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+/* Mode and owner (as root: of any user) of a secret, and what is said. */
+static void checked(mode_t mode, uid_t uid, gid_t gid, const char *want)
+{
+	struct fault f = fault_none();
+
+	if (geteuid() != 0 && (uid != geteuid() || gid != getegid()))
+		return; /* only root can give files away */
+	write_file("s", "secret\n", 7);
+	assert_int_equal(chown(in("s"), uid, gid), 0);
+	assert_int_equal(chmod(in("s"), mode), 0);
+	assert_int_equal(store_check_secret(in("s"), &f), !want);
+	assert_int_equal(f.kind, want ? FAULT_DENIED : FAULT_NONE);
+	if (want && !strstr(f.text, want))
+		fail_msg("%s\nlacks %s", f.text, want);
+	if (want)
+		assert_non_null(strstr(f.text, in("s")));
+	assert_null(strstr(f.text, "secret\n"));
+}
+
+static void test_check_secret(void **state)
+{
+	uid_t me = geteuid();
+	gid_t mine = getegid();
+	struct fault f = fault_none();
+
+	(void)state;
+	checked(0600, me, mine, NULL);
+	checked(0400, me, mine, NULL);
+	checked(0640, me, mine, NULL);
+	checked(0644, me, mine, "can be read by everybody (mode 0644)");
+	checked(0604, me, mine, "can be read by everybody (mode 0604)");
+	checked(0602, me, mine, "can be written by everybody (mode 0602)");
+	checked(0666, me, mine, "can be written by everybody (mode 0666)");
+	checked(0660, me, mine, "can be written by its group (mode 0660)");
+	checked(0640, me, 64999, "can be read by a group that is not");
+	checked(0600, me, 64999, NULL);
+	checked(0600, 64998, mine, "belongs to the user 64998 (without a name");
+	checked(0644, 64998, mine, "belongs to the user 64998");
+	assert_false(store_check_secret(in("missing"), &f));
+	assert_int_equal(f.kind, FAULT_MISSING);
+	write_file("e", "\n", 1);
+	assert_false(store_check_secret(in("e"), &f));
+	assert_int_equal(f.kind, FAULT_INVALID);
+	setenv("CREDENTIALS_DIRECTORY", folder, 1);
+	write_file("cred", "abc", 3);
+	assert_true(store_check_secret("credential:cred", &f));
+	assert_int_equal(chmod(in("cred"), 0644), 0);
+	assert_false(store_check_secret("credential:cred", &f));
+	unsetenv("CREDENTIALS_DIRECTORY");
+}
+
+static void test_check_open(void **state)
+{
+	struct fault f = fault_none();
+
+	(void)state;
+	write_file("c", "", 0);
+	assert_int_equal(chmod(in("c"), 0664), 0);
+	assert_true(store_check_open(in("c"), &f));
+	assert_true(store_check_open(in("missing"), &f));
+	assert_true(store_check_open("/dev/null", &f));
+	assert_true(store_check_open(folder, &f));
+	assert_int_equal(f.kind, FAULT_NONE);
+	assert_int_equal(chmod(in("c"), 0646), 0);
+	assert_false(store_check_open(in("c"), &f));
+	assert_int_equal(f.kind, FAULT_DENIED);
+	assert_non_null(strstr(f.text, "Everybody can write /"));
+	assert_non_null(strstr(f.text, "(mode 0646)"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_read),	       T(test_read_refuses), T(test_replace),
-		T(test_replace_fails), T(test_no_room),	     T(test_relative),
-		T(test_set_aside),     T(test_sweep),	     T(test_list_conf),
-		T(test_secret),	       T(test_credential),
+		T(test_read),	    T(test_read_refuses),
+		T(test_replace),    T(test_replace_fails),
+		T(test_no_room),    T(test_relative),
+		T(test_set_aside),  T(test_sweep),
+		T(test_list_conf),  T(test_secret),
+		T(test_credential), T(test_check_secret),
+		T(test_check_open),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

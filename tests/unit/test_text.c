@@ -421,8 +421,18 @@ static void durations_are_read(void **state)
 		"s",
 		"-5s",
 		"5x",
-		"5 s",
-		"1h30m",
+		"5s ",
+		"5 ",
+		"1h30",
+		"1h 30",
+		"1h h",
+		"1h\t30m",
+		"30m1h",
+		"1h1h",
+		"1m1min",
+		"1h-30m",
+		"1hour",
+		"1mi",
 		"1.5h",
 		"ms",
 		"+5",
@@ -432,6 +442,7 @@ static void durations_are_read(void **state)
 		"9223372036854775807d",
 		"5S",
 	};
+	char said[64];
 
 	(void)state;
 	assert_int_equal(text_parse_duration("90s"), 90000);
@@ -441,6 +452,18 @@ static void durations_are_read(void **state)
 	assert_int_equal(text_parse_duration("250ms"), 250);
 	assert_int_equal(text_parse_duration("60"), 60000);
 	assert_int_equal(text_parse_duration("0"), 0);
+	assert_int_equal(text_parse_duration("5min"), 300000);
+	assert_int_equal(text_parse_duration("1h30m"), 5400000);
+	assert_int_equal(text_parse_duration("3 h 10 min"), 11400000);
+	assert_int_equal(text_parse_duration("1d 2h3min 4s5ms"), 93784005);
+	assert_int_equal(text_parse_duration("0h0m"), 0);
+	for (int64_t ms = 1; ms < 700000000; ms = ms * 3 + 1000) {
+		text_duration(said, sizeof(said), ms);
+		assert_true(text_parse_duration(said) >= 0);
+	}
+	assert_true(text_parse_duration("106751991167d7h12m55s807ms") ==
+		    INT64_MAX);
+	assert_true(text_parse_duration("106751991167d7h12m55s808ms") == -1);
 	assert_true(text_parse_duration("9223372036854775807ms") == INT64_MAX);
 	assert_true(text_parse_duration("9223372036854775808ms") == -1);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)

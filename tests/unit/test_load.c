@@ -1,0 +1,235 @@
+/* load: what is on the disk, and what a configuration names there. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/text.h"
+#include "load.h"
+
+#define WATCH                                                             \
+	"watch 'https://contoso.vault.azure.net/keys/k' { registries = '" \
+	"/subscriptions/11111111-2222-3333-4444-555555555555/"            \
+	"resourceGroups/g/providers/Microsoft.ContainerRegistry/"         \
+	"registries/contoso' }\n"
+
+static char folder[64];
+static struct buf said;
+
+static const char *in(const char *name)
+{
+	static char path[512];
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	return path;
+}
+
+static void put(const char *name, mode_t mode, const char *text)
+{
+	FILE *f = fopen(in(name), "w");
+
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0);
+	fclose(f);
+	assert_int_equal(chmod(in(name), mode), 0);
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	unsetenv("CREDENTIALS_DIRECTORY");
+	strcpy(folder, "/tmp/keyrotd-load-XXXXXX");
+	return mkdtemp(folder) && mkdir(in("watch.d"), 0755) == 0 ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+	static const char *const names[] = { "conf",	       "secret",
+					     "watch.d/a.conf", "watch.d/b.conf",
+					     "watch.d/c.conf", "watch.d" };
+
+	(void)state;
+	buf_free(&said);
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (unlink(in(names[i])) != 0)
+			rmdir(in(names[i]));
+	}
+	return rmdir(folder);
+}
+
+static void on_problem(enum config_severity severity, const char *line,
+		       void *arg)
+{
+	size_t *n = arg;
+
+	n[severity]++;
+	/* The folder has another name each time. */
+	assert_int_equal(strncmp(line, folder, strlen(folder)), 0);
+	buf_puts(&said, line + strlen(folder) + 1);
+	buf_puts(&said, "\n");
+}
+
+/* Load, and want one line that begins so for each. */
+static void loads(enum load_for purpose, bool good, const char *const *want)
+{
+	size_t n[3] = { 0 };
+	struct config *c;
+	const char *line;
+
+	buf_free(&said);
+	buf_init(&said, 1 << 20);
+	c = load_config(in("conf"), purpose, on_problem, n);
+	assert_int_equal(c != NULL, good);
+	assert_int_equal(n[CONFIG_MISTAKE] == 0, good);
+	config_free(c);
+	line = buf_str(&said);
+	for (; *want; want++) {
+		if (strncmp(line, *want, strlen(*want)))
+			fail_msg("expected\n%s\namong\n%s", *want,
+				 buf_str(&said));
+		line = strchr(line, '\n') + 1;
+	}
+	if (*line)
+		fail_msg("not expected: %s", line);
+}
+
+#define LOADS(purpose, good, ...) \
+	loads(purpose, good, (const char *const[]){ __VA_ARGS__, NULL })
+#define FINE(purpose) loads(purpose, true, (const char *const[]){ NULL })
+
+static void put_conf(const char *secret, const char *rest)
+{
+	char *text = text_printf(
+		"credential a {\n type = client-secret\n tenant = x.example\n "
+		"client-id = 11111111-2222-3333-4444-555555555555\n "
+		"secret-file = '%s'\n}\n%s",
+		secret, rest);
+
+	put("conf", 0644, text);
+	free(text);
+}
+
+static void secrets(void **state)
+{
+	(void)state;
+	put_conf(in("secret"), "");
+	LOADS(LOAD_TO_RUN, true, "conf:5: warning: Could not open /tmp/");
+	LOADS(LOAD_TO_CHECK, true, "conf:5: warning: Could not open /tmp/");
+	put("secret", 0600, "abc\n");
+	FINE(LOAD_TO_RUN);
+	FINE(LOAD_TO_CHECK);
+	put("secret", 0644, "abc\n");
+	LOADS(LOAD_TO_RUN, true, "conf:5: warning: The secret /tmp/");
+	assert_non_null(strstr(buf_str(&said), "(mode 0644)"));
+	put("secret", 0600, "\n");
+	LOADS(LOAD_TO_CHECK, true, "conf:5: warning: The secret in /tmp/");
+	put_conf("credential:azure", "");
+	LOADS(LOAD_TO_CHECK, true,
+	      "conf:5: note: \"credential:azure\" was not looked for: it is "
+	      "there only while the service runs, when its unit has "
+	      "LoadCredential=azure:PATH.\n");
+	LOADS(LOAD_TO_RUN, true,
+	      "conf:5: warning: The credential azure is not there: the service "
+	      "has none");
+}
+
+/* A check by somebody who may not see what the daemon sees. */
+static void secrets_of_others(void **state)
+{
+	(void)state;
+	if (geteuid() != 0)
+		skip(); /* a user cannot become another */
+	put_conf(in("secret"), "");
+	put("secret", 0600, "abc\n");
+	assert_int_equal(chmod(folder, 0755), 0);
+	assert_int_equal(seteuid(65534), 0);
+	LOADS(LOAD_TO_CHECK, true, "conf:5: note: Could not open /tmp/");
+	LOADS(LOAD_TO_RUN, true, "conf:5: warning: Could not open /tmp/");
+	assert_int_equal(seteuid(0), 0);
+}
+
+static void groups(void **state)
+{
+	(void)state;
+	put("conf", 0644, "admin-group = root\n");
+	FINE(LOAD_TO_CHECK);
+	put("conf", 0644, "admin-group = 64999\n");
+	FINE(LOAD_TO_CHECK);
+	put("conf", 0644, "\nadmin-group = no-such-group\n");
+	LOADS(LOAD_TO_CHECK, true,
+	      "conf:2: warning: The group \"no-such-group\" does not exist");
+	put("conf", 0644, "admin-group = 64999x\n");
+	LOADS(LOAD_TO_RUN, true, "conf:1: warning: The group \"64999x\"");
+	put("conf", 0644, "admin-group = 4294967295\n");
+	LOADS(LOAD_TO_RUN, true, "conf:1: warning: The group");
+}
+
+static void open_to_all(void **state)
+{
+	(void)state;
+	put("conf", 0666, "cloud { ca-file = /none/ca.pem }\n");
+	put("watch.d/a.conf", 0602, WATCH);
+	assert_int_equal(chmod(in("watch.d"), 0777), 0);
+	LOADS(LOAD_TO_CHECK, true, "conf:0: warning: Everybody can write /tmp/",
+	      "conf:1: warning: Could not open /none/ca.pem: No such file",
+	      "watch.d:0: warning: Everybody can write /tmp/",
+	      "watch.d/a.conf:0: warning: Everybody can write /tmp/");
+	assert_int_equal(chmod(in("watch.d"), 0755), 0);
+}
+
+/* What cannot be read hides nothing else, and is not missed. */
+static void unreadable(void **state)
+{
+	(void)state;
+	put("conf", 0644, "window = 1\n" WATCH);
+	put("watch.d/a.conf", 0644, "watch x { mode = y }\n");
+	assert_int_equal(mkdir(in("watch.d/b.conf"), 0755), 0);
+	put("watch.d/c.conf", 0644, "credential c { type = z }\n");
+	LOADS(LOAD_TO_CHECK, false, "conf:1: 'window' must be",
+	      "watch.d/a.conf:1: \"x\" is not a key",
+	      "watch.d/a.conf:1: 'mode' must be",
+	      "watch.d/b.conf:0: Could not read /tmp/",
+	      "watch.d/c.conf:1: 'type' must be");
+	put("conf", 0644, WATCH);
+	put("watch.d/a.conf", 0644, "");
+	put("watch.d/c.conf", 0644,
+	    "credential c { type = "
+	    "managed-identity }\n");
+	/* The missing "default" may stand in there. */
+	LOADS(LOAD_TO_RUN, false, "watch.d/b.conf:0: Could not read /tmp/");
+	assert_int_equal(unlink(in("conf")), 0);
+	LOADS(LOAD_TO_RUN, false, "conf:0: Could not open /tmp/",
+	      "watch.d/b.conf:0: Could not read /tmp/");
+}
+
+static void no_folder(void **state)
+{
+	(void)state;
+	put("conf", 0644, "windw = 1\n");
+	assert_int_equal(rmdir(in("watch.d")), 0);
+	LOADS(LOAD_TO_RUN, false, "conf:1: unknown option");
+	put("watch.d", 0644, "");
+	LOADS(LOAD_TO_RUN, false, "conf:1: unknown option",
+	      "watch.d:0: Could not list the folder");
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		T(secrets),	T(secrets_of_others), T(groups),
+		T(open_to_all), T(unreadable),	      T(no_folder),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
