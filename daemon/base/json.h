@@ -5,9 +5,9 @@
  * Reader: the streaming parser builds a small tree of ours.  Bounds are bytes
  * and depth: whoever has the text has bounded its bytes, the caller says how
  * many bytes the tree may take.  A byte order mark before the text is passed
- * over (RFC 8259 section 8.1 allows that).  Duplicate member names, strings that hold
- * NUL and bytes that are not UTF-8 are refused.  The tree owns everything in
- * it; json_free ends it, and pointers into it die with it.
+ * over (RFC 8259 section 8.1 allows that).  Duplicate member names, strings
+ * that hold NUL and bytes that are not UTF-8 are refused.  The tree owns
+ * everything in it; json_free ends it, and pointers into it die with it.
  *
  * Writer: appends to a struct buf of the caller; running past the buffer's
  * limit makes json_finish fail, never writes half an answer unseen.

@@ -34,6 +34,13 @@ void *text_realloc(void *p, size_t count, size_t size)
 	return checked(reallocarray(p, count, size), size);
 }
 
+void *text_grow(void *array, size_t n, size_t size)
+{
+	if (n & (n - 1))
+		return array;
+	return text_realloc(array, n ? 2 * n : 1, size);
+}
+
 char *text_dup(const char *s)
 {
 	return s ? text_ndup(s, strlen(s)) : NULL;

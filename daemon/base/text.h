@@ -12,6 +12,9 @@
 
 void *text_alloc(size_t count, size_t size); /* zeroed, overflow-checked */
 void *text_realloc(void *p, size_t count, size_t size);
+/* An array that grows one by one: room for one more after n elements.  It is
+ * doubled at every power of two, so that the count is all that is kept. */
+void *text_grow(void *array, size_t n, size_t size);
 char *text_dup(const char *s); /* NULL gives NULL */
 char *text_ndup(const char *s, size_t len);
 char *text_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -1,5 +1,5 @@
 /* What only the whole can tell, and the drafts' way into the result. */
-#include "config/config_internal.h"
+#include "config/check.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -7,6 +7,10 @@
 #include <string.h>
 
 #include "azure/resid.h"
+#include "base/text.h"
+#include "config/check_credential.h"
+#include "config/check_unique.h"
+#include "config/check_watch.h"
 
 static void override(struct cloud *to, struct cloud *from,
 		     const struct config_option *o)

@@ -1,7 +1,9 @@
 /* Which options a credential of each kind needs. */
-#include "config/config_internal.h"
+#include "config/check_credential.h"
 
 #include <stdlib.h>
+
+#include "base/text.h"
 
 enum use { NO, MAY, MUST, ONE_OF };
 

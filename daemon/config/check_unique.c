@@ -1,8 +1,10 @@
 /* Things that may stand only once, compared without case: found by sorting. */
-#include "config/config_internal.h"
+#include "config/check_unique.h"
 
 #include <stdlib.h>
 #include <strings.h>
+
+#include "base/text.h"
 
 /* By hash, which is quick, then by text, which is right whatever the hashes,
  * then in the order of the files. */

@@ -1,10 +1,12 @@
 /* What a watch block says as a whole, beside the credentials and the cloud. */
-#include "config/config_internal.h"
+#include "config/check_watch.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "azure/resid.h"
+#include "base/text.h"
+#include "config/check_unique.h"
 
 /* Names that are looked at for a proposal: a hint is not worth more. */
 #define NEAR_TRIES 100

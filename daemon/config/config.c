@@ -1,7 +1,11 @@
 /* A configuration from beginning to end. */
-#include "config/config_internal.h"
+#include "config/config.h"
 
 #include <stdlib.h>
+
+#include "base/text.h"
+#include "config/check.h"
+#include "config/parse.h"
 
 /* What could not be read is a mistake, and what it would have said is not
  * missed by the others. */

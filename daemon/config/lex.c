@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 #define WORD_END " #\"'\t\n\r={}()+,*"
 
 static const char no_variables[] =

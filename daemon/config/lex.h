@@ -16,7 +16,8 @@
 #ifndef KEYROTD_CONFIG_LEX_H
 #define KEYROTD_CONFIG_LEX_H
 
-#include "config/config_internal.h"
+#include "config/problem.h"
+#include "config/value.h"
 
 enum lex_token {
 	LEX_END,

@@ -1,8 +1,12 @@
 /* The table of every option.  The manual page keyrotd.conf(5) lists the same
  * names, ranges and defaults; the unit test holds the two together. */
-#include "config/config_internal.h"
+#include "config/options.h"
 
 #include <string.h>
+
+#include "base/text.h"
+#include "config/config.h"
+#include "config/draft.h"
 
 #define TOP(name, type, min, max, def, field, help)                 \
 	{                                                           \

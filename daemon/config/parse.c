@@ -1,8 +1,11 @@
 /* Statements: the options and blocks of a text, by the table of options.  A
  * mistake is told and stepped over, so that all of them come out in one go. */
-#include "config/lex.h"
+#include "config/parse.h"
 
 #include <string.h>
+
+#include "base/text.h"
+#include "config/lex.h"
 
 #define NAME_MAX_BYTES 64
 
@@ -414,7 +417,7 @@ static struct config_section *open_watch(struct parser *p, bool bad_title)
 	struct config_watch_draft *d;
 	struct fault why;
 
-	b->watches = config_grow(b->watches, b->n_watches, sizeof(*d));
+	b->watches = text_grow(b->watches, b->n_watches, sizeof(*d));
 	p->base = d = &b->watches[b->n_watches++];
 	*d = (struct config_watch_draft){ .w.title = text_dup(p->lex.value) };
 	options_defaults(CONFIG_WATCH, d);
@@ -442,7 +445,7 @@ static struct config_section *open_credential(struct parser *p, bool bad_title)
 	struct config_credential_draft *d;
 
 	b->credentials =
-		config_grow(b->credentials, b->n_credentials, sizeof(*d));
+		text_grow(b->credentials, b->n_credentials, sizeof(*d));
 	d = &b->credentials[b->n_credentials++];
 	*d = (struct config_credential_draft){ .c.name = text_dup(p->lex.value),
 					       .unnamed = bad_title };

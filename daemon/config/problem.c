@@ -1,15 +1,18 @@
 /* The list of complaints: found in any order, told in that of the files and
  * lines. */
-#include "config/config_internal.h"
+#include "config/problem.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/text.h"
+
 #define LINE_MAX_BYTES 1200
 
-static void keep(struct problems *p, enum config_severity severity,
-		 unsigned source, unsigned line, const char *fmt, va_list ap)
+static void __attribute__((format(printf, 5, 0)))
+keep(struct problems *p, enum config_severity severity, unsigned source,
+     unsigned line, const char *fmt, va_list ap)
 {
 	bool mistake = severity == CONFIG_MISTAKE;
 	size_t *count = mistake ? &p->mistakes : &p->remarks;
@@ -20,7 +23,7 @@ static void keep(struct problems *p, enum config_severity severity,
 		return;
 	}
 	vsnprintf(text, sizeof(text), fmt, ap);
-	p->list = config_grow(p->list, p->n, sizeof(*p->list));
+	p->list = text_grow(p->list, p->n, sizeof(*p->list));
 	p->list[p->n] = (struct problem){ severity, source, line, p->n,
 					  text_dup(text) };
 	p->n++;

@@ -1,6 +1,6 @@
 /* The text of one value -> the value: durations and numbers, one of a few
  * words, and what stays text (names, paths, addresses, identifiers). */
-#include "config/config_internal.h"
+#include "config/value.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +8,8 @@
 
 #include "azure/resid.h"
 #include "base/log.h"
+#include "base/text.h"
+#include "config/draft.h"
 
 #define SHOWN_MAX 80 /* bytes of a refused value that a complaint repeats */
 
@@ -340,8 +342,8 @@ static bool read_registries(const struct config_value *v)
 	if (!resid_parse(&id, v->text, v->why))
 		return false;
 	d->w.registries =
-		config_grow(d->w.registries, n, sizeof(*d->w.registries));
-	d->lines = config_grow(d->lines, n, sizeof(*d->lines));
+		text_grow(d->w.registries, n, sizeof(*d->w.registries));
+	d->lines = text_grow(d->lines, n, sizeof(*d->lines));
 	d->w.registries[n].id = text_dup(v->text);
 	d->lines[n] = v->line;
 	d->w.n_registries++;

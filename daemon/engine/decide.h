@@ -161,7 +161,7 @@ struct decide_effect {
 
 enum decide_came {
 	CAME_TRUE,    /* it did what it was for, or is of no matter now */
-	CAME_IGNORED, /* the unversioned identifier is there, and moved nothing */
+	CAME_IGNORED, /* the unversioned identifier is there, in vain */
 	CAME_TO_NOTHING,
 	CAME_UNTOLD, /* nobody can tell */
 };

@@ -218,8 +218,7 @@ static void poll_good(struct engine *e, struct watch *w)
 	model_mark_watch(e, w, MARK_JUDGE);
 }
 
-static void accept(struct engine *e, struct watch *w,
-		   const struct key_version *v)
+static void take(struct engine *e, struct watch *w, const struct key_version *v)
 {
 	poll_good(e, w);
 	w->newest_disabled = false;
@@ -234,7 +233,7 @@ static void newest_in(struct engine *e, struct watch *w,
 		      const struct key_version *v)
 {
 	if (!doubtful(w, v)) {
-		accept(e, w, v);
+		take(e, w, v);
 		return;
 	}
 	w->doubting = true;
@@ -328,7 +327,7 @@ static void newest_lost(struct engine *e, struct watch *w)
 	if (w->lookups >= LOST_LOOKUPS &&
 	    model_boot(e) - w->lost_since >= LOST_MS) {
 		versions_lost(w, versions_add(w, w->newest), true, false);
-		accept(e, w, &w->shown);
+		take(e, w, &w->shown);
 		return;
 	}
 	fault_set(
@@ -349,7 +348,7 @@ static void doubt_settled(struct engine *e, struct watch *w,
 {
 	w->doubting = false;
 	if (r->fault.kind == FAULT_NONE) {
-		accept(e, w, &r->key);
+		take(e, w, &r->key);
 	} else if (r->fault.kind == FAULT_MISSING) {
 		newest_lost(e, w);
 	} else if (says_disabled(&r->fault)) {

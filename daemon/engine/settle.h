@@ -8,8 +8,8 @@
 
 #include "engine/model.h"
 
-/* After each value: false when nothing was marked.  Registries that are done with leaving gather in
- * engine.gone. */
+/* After each value: false when nothing was marked.  Registries that are done
+ * with leaving gather in engine.gone. */
 bool settle_run(struct engine *e);
 
 #endif

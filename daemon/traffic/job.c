@@ -722,7 +722,7 @@ static bool take_answer(struct traffic *t, struct value *v)
 {
 	struct flight *f;
 
-	/* One at a time: there is place for one answer and one piece of news. */
+	/* One at a time: there is place for one answer and one news. */
 	while (!t->answered && !t->has_news && (f = TAILQ_FIRST(&t->flying)) &&
 	       f->sent + TRAFFIC_GUARD_MS <= t->now.boot)
 		give_up(t, f);

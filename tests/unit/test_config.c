@@ -15,7 +15,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "config/config.h"
-#include "config/config_internal.h"
+#include "config/options.h"
 
 #define SUB "/subscriptions/11111111-2222-3333-4444-555555555555"
 #define REG(group, name)             \
@@ -469,12 +469,14 @@ static void test_one_registry_in_two_groups(void **state)
 		"watch \"https://contoso.vault.azure.net/keys/acr-cmk\" {\n"
 		"registries = { \"" REG("prod", "contosoprod") "\",\n\"" REG(
 			"dr", "contosoPROD") "\" }\n}\n";
-	struct config_source source = { "one", text, sizeof(text) - 1 };
+	struct config_source source = { .name = "one",
+					.text = text,
+					.len = sizeof(text) - 1 };
 
 	(void)state;
 	buf_free(&said);
 	buf_init(&said, 1 << 20);
-	assert_null(config_parse(&source, 1, on_problem, &said));
+	assert_null(config_parse(&source, 1, on_problem, NULL, &said));
 	assert_string_equal(
 		buf_str(&said),
 		"one:4: registry \"" REG(

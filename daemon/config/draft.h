@@ -1,0 +1,61 @@
+/*
+ * draft: what is being built while the files are read: blocks as they were
+ * written, before anything can be said of the whole.
+ *
+ * config_parse() owns the one struct config_build and everything that hangs on
+ * it; parse fills it, check moves what is good into its config.
+ */
+#ifndef KEYROTD_CONFIG_DRAFT_H
+#define KEYROTD_CONFIG_DRAFT_H
+
+#include "azure/credential.h"
+#include "config/options.h"
+#include "config/problem.h"
+
+struct config_watch_draft {
+	struct config_section section;
+	struct config_watch w;
+	char *credential;
+	char *canary;	 /* not a truth value: name or id */
+	unsigned *lines; /* of each registry */
+	bool known;	 /* w.key could be parsed */
+};
+
+struct config_credential_draft {
+	struct config_section section;
+	struct credential c;
+	bool unnamed; /* its title was complained about; c.name is "" */
+};
+
+/* A thing that may stand only once. */
+struct config_name {
+	const char *text;
+	const char *shown; /* in complaints; NULL: text */
+	unsigned source, line;
+	uint64_t hash; /* these two are filled by check_unique() */
+	size_t order;
+};
+
+struct config_build {
+	const struct config_source *sources;
+	size_t n_sources;
+	struct problems problems;
+	struct config *config;
+	bool broken;   /* braces or comments do not match in some file, or it
+			  could not be read */
+	unsigned lost; /* kinds of blocks, as bits, of which some was passed
+			  over */
+	bool all_elsewhere; /* every vault is of one other built-in cloud; */
+	bool elsewhere_told;
+	config_look *look; /* NULL: nothing is looked at */
+	void *look_arg;
+	struct config_section top, cloud_section;
+	struct cloud cloud; /* what the cloud block says */
+	struct config_watch_draft *watches;
+	size_t n_watches;
+	struct config_credential_draft *credentials;
+	size_t n_credentials;
+	struct config_name *credential_names; /* sorted */
+};
+
+#endif

@@ -1,0 +1,67 @@
+/*
+ * value: the text of one value becomes the value: one struct config_type for
+ * each kind.
+ *
+ * An option (a row of the table in options.c) says of which type it is and
+ * where the value goes; the memory there belongs to the block's draft.
+ */
+#ifndef KEYROTD_CONFIG_VALUE_H
+#define KEYROTD_CONFIG_VALUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/fault.h"
+
+#define CONFIG_VALUE_MAX 4096 /* bytes of one value, quotes included */
+
+struct config_option;
+
+/* One value on its way from its text into what its block is read into. */
+struct config_value {
+	const struct config_option *option;
+	const char *text;
+	unsigned line;
+	void *base; /* what the block is read into */
+	void *at;   /* the option's place in it */
+	struct fault *why;
+};
+
+/* A kind of value: how it is read and what a person is told it may be. */
+struct config_type {
+	const char *accepts;
+	bool list;
+	/* False when the text is no such value, with a line in *why, or that
+	 * line empty when `accepts` says it all. */
+	bool (*read)(const struct config_value *v);
+	const char *const *words; /* by their number, ended by NULL */
+	const char *chars;	  /* what a text may be made of, */
+	char not_first;		  /* and what it may not begin with */
+};
+
+struct config_option {
+	const char *name;
+	const struct config_type *type;
+	const char *min, *max; /* as text; only max: bytes of a string */
+	const char *def;       /* as text; NULL: none */
+	size_t offset;	       /* into what the block is read into */
+	bool secret;	       /* what was written is never repeated */
+	const char *help;
+};
+
+extern const struct config_type value_duration, value_number, value_count,
+	value_switch, value_level, value_path, value_group, value_cloud,
+	value_origin, value_metadata, value_audience, value_suffixes, value_api,
+	value_kind, value_guid, value_identity_id, value_tenant, value_secret,
+	value_registries, value_mode, value_name, value_identity, value_canary;
+
+/* True when a name at distance d from a mistyped one is worth proposing. */
+bool value_is_near(unsigned d, const char *mistyped);
+
+/* Read one value of an option into base; false with the whole complaint in
+ * *why.  A value that is read again replaces the first, or is added to it in
+ * a list. */
+bool value_read(const struct config_option *o, const char *text, unsigned line,
+		void *base, struct fault *why);
+
+#endif
