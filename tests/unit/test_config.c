@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "config/config.h"
 #include "config/options.h"
+#include "config/problem.h"
 
 #define SUB "/subscriptions/11111111-2222-3333-4444-555555555555"
 #define REG(group, name)             \
