@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "daemon.h"
+#include "io/standard.h"
 
 static const char usage[] =
 	"Usage: keyrotd [-c FILE] [--check | --once] [--dry-run] [--log-level L]\n"
@@ -74,6 +75,7 @@ int main(int argc, char **argv)
 	bool check = false;
 	int c;
 
+	standard_open();
 	while ((c = getopt_long(argc, argv, "c:h", options, NULL)) != -1) {
 		switch (c) {
 		case 'c':

@@ -8,7 +8,10 @@
 #include <sys/queue.h>
 
 #include "azure/call.h"
+#include "azure/url.h"
+#include "base/buf.h"
 #include "base/log.h"
+#include "base/secret.h"
 #include "base/text.h"
 #include "engine/snapshot.h"
 #include "io/alarm.h"
@@ -18,6 +21,7 @@
 
 #define SAVE_DELAY_S 1.0 /* changes come in bursts */
 #define SAVE_RETRY_S 30.0
+#define SECRET_MAX 8192 /* bytes */
 /* Resource Manager, the authority, the metadata service */
 #define HOSTS_BESIDE_VAULTS 3
 
@@ -27,6 +31,8 @@ struct errand {
 	struct call call;
 	struct http_transfer *transfer;
 	int64_t sent; /* boot ms */
+	/* What it sends and nobody may send back; "" when it has none. */
+	struct buf secret, encoded;
 	TAILQ_ENTRY(errand) link;
 };
 TAILQ_HEAD(errand_list, errand);
@@ -41,6 +47,7 @@ struct runner {
 	struct errand_list errands;
 	char **tokens; /* by slot */
 	size_t n_tokens;
+	struct secrets secrets; /* the tokens, and those of errands */
 	bool stopping, save_failed;
 };
 
@@ -57,6 +64,15 @@ static const struct cloud *cloud_of(const struct runner *r)
 
 /* ---- tokens ---- */
 
+static void token_forget(struct runner *r, uint32_t slot)
+{
+	if (slot >= r->n_tokens)
+		return;
+	secret_forget(&r->secrets, r->tokens[slot]);
+	text_wipe_free(r->tokens[slot]);
+	r->tokens[slot] = NULL;
+}
+
 static void token_keep(struct runner *r, uint32_t slot, const char *secret)
 {
 	if (slot >= r->n_tokens) {
@@ -65,8 +81,9 @@ static void token_keep(struct runner *r, uint32_t slot, const char *secret)
 		while (r->n_tokens <= slot)
 			r->tokens[r->n_tokens++] = NULL;
 	}
-	text_wipe_free(r->tokens[slot]);
+	token_forget(r, slot);
 	r->tokens[slot] = text_dup(secret);
+	secret_know(&r->secrets, r->tokens[slot]);
 }
 
 static const char *token_of(const struct runner *r, const struct call *c)
@@ -78,6 +95,12 @@ static const char *token_of(const struct runner *r, const struct call *c)
 
 static void errand_free(struct errand *x)
 {
+	struct secrets *known = &x->runner->secrets;
+
+	secret_forget(known, buf_str(&x->secret));
+	secret_forget(known, buf_str(&x->encoded));
+	buf_wipe(&x->secret);
+	buf_wipe(&x->encoded);
 	TAILQ_REMOVE(&x->runner->errands, x, link);
 	free((void *)(uintptr_t)x->call.registry);
 	free((void *)(uintptr_t)x->call.subscription);
@@ -86,7 +109,27 @@ static void errand_free(struct errand *x)
 	free(x);
 }
 
-static struct errand *errand_new(struct runner *r, const struct call *c)
+/* A server that echoes a form may do so as it was sent. */
+static void errand_secret(struct errand *x, struct buf *secret)
+{
+	x->secret = *secret;
+	buf_init(secret, 0);
+	buf_init(&x->encoded, 3 * SECRET_MAX);
+	if (!x->secret.len)
+		return;
+	secret_know(&x->runner->secrets, buf_str(&x->secret));
+	/* Room at once: a buffer that grows leaves copies behind. */
+	for (int i = 0; i < 3; i++)
+		buf_add(&x->encoded, x->secret.data, x->secret.len);
+	buf_reset(&x->encoded);
+	url_add_encoded(&x->encoded, x->secret.data, x->secret.len);
+	if (strcmp(buf_str(&x->encoded), buf_str(&x->secret)) != 0)
+		secret_know(&x->runner->secrets, buf_str(&x->encoded));
+}
+
+/* Takes the secret over. */
+static struct errand *errand_new(struct runner *r, const struct call *c,
+				 struct buf *secret)
 {
 	struct errand *x = text_alloc(1, sizeof(*x));
 
@@ -98,6 +141,7 @@ static struct errand *errand_new(struct runner *r, const struct call *c)
 	x->call.url = text_dup(c->url);
 	x->call.audience = text_dup(c->audience);
 	x->sent = clock_boot_ms();
+	errand_secret(x, secret);
 	TAILQ_INSERT_TAIL(&r->errands, x, link);
 	return x;
 }
@@ -128,7 +172,7 @@ static void answered(struct answer *a, void *arg)
 	struct runner *r = x->runner;
 	struct reply m;
 
-	call_read(cloud_of(r), &x->call, a, clock_wall_ms(), &m);
+	call_read(cloud_of(r), &x->call, &r->secrets, a, clock_wall_ms(), &m);
 	if (m.fault.kind != FAULT_NONE)
 		log_debug("%s", m.fault.text);
 	reply_in(r, &x->call, &m);
@@ -187,7 +231,7 @@ static void ask(struct runner *r, const struct call *c)
 	struct errand *errand;
 	char id[37];
 
-	buf_init(&secret, 8192);
+	buf_init(&secret, SECRET_MAX);
 	if (!secret_read(c, &secret, &f) ||
 	    !call_build(cloud_of(r), c, buf_str(&secret), clock_wall_ms(), &x,
 			&f)) {
@@ -199,7 +243,7 @@ static void ask(struct runner *r, const struct call *c)
 		refuse(r, c, &f);
 		goto out;
 	}
-	errand = errand_new(r, c);
+	errand = errand_new(r, c, &secret);
 	request_id(id);
 	http_submit(r->http, &x, x.bearer ? token_of(r, c) : NULL, id, may_go,
 		    answered, errand, &errand->transfer);
@@ -331,10 +375,7 @@ static void carry_out(struct runner *r, const struct action *a)
 		show(r, &a->call);
 		break;
 	case ACTION_FORGET:
-		if (a->token < r->n_tokens) {
-			text_wipe_free(r->tokens[a->token]);
-			r->tokens[a->token] = NULL;
-		}
+		token_forget(r, a->token);
 		break;
 	case ACTION_NOTE:
 		r->options.note(a->note, r->options.arg);
@@ -447,7 +488,8 @@ void runner_free(struct runner *r)
 	http_free(r->http);
 	alarm_free(r->alarm);
 	for (size_t i = 0; i < r->n_tokens; i++)
-		text_wipe_free(r->tokens[i]);
+		token_forget(r, (uint32_t)i);
 	free(r->tokens);
+	secret_free(&r->secrets);
 	free(r);
 }

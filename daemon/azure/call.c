@@ -16,6 +16,7 @@
 #include "azure/token.h"
 #include "azure/vault.h"
 #include "base/json.h"
+#include "base/secret.h"
 #include "base/text.h"
 
 /* Bytes of memory that the kept members of an answer may take. */
@@ -87,6 +88,32 @@ bool call_build(const struct cloud *cloud, const struct call *call,
 	return false;
 }
 
+static void strike(char *text, void *secrets)
+{
+	secret_strike(secrets, text);
+}
+
+/*
+ * What came from outside may hold what we sent: no secret of ours is kept,
+ * told or stored because somebody echoed it.  A token that was asked for is
+ * the exception, and nothing else of that answer is kept.
+ */
+static void strike_out(const struct call *call, const struct secrets *known,
+		       struct answer *a, struct json *root)
+{
+	void *arg = (void *)(uintptr_t)known;
+
+	/* A challenge may carry claims, which have a token's form. */
+	for (int i = 0; i < ANSWER_HEADERS; i++)
+		if (a->headers[i] && i == ANSWER_WWW_AUTHENTICATE)
+			secret_strike_known(known, a->headers[i]);
+		else if (a->headers[i])
+			secret_strike(known, a->headers[i]);
+	secret_strike(known, a->fault.text);
+	if (call->kind != CALL_TOKEN || a->status < 200 || a->status > 299)
+		json_each_text(root, strike, arg);
+}
+
 /* No answer: the transport's own words, under our title. */
 static void read_nothing(const struct call *call, const struct answer *a,
 			 struct reply *r)
@@ -140,9 +167,10 @@ static void read_success(const struct cloud *cloud, const struct call *call,
 }
 
 void call_read(const struct cloud *cloud, const struct call *call,
-	       const struct answer *a, int64_t wall_ms, struct reply *r)
+	       const struct secrets *known, struct answer *a, int64_t wall_ms,
+	       struct reply *r)
 {
-	struct json *root;
+	struct json *root = NULL;
 	struct fault why;
 	int64_t now_ms;
 
@@ -157,13 +185,15 @@ void call_read(const struct cloud *cloud, const struct call *call,
 	r->date_ms = reply_header_date(a);
 	r->rtt_ms = a->rtt_ms;
 	r->remaining = reply_header_remaining(a, call->kind == CALL_PATCH);
+	if (a->fault.kind == FAULT_NONE)
+		root = json_parse_only(a->body.data, a->body.len, members,
+				       rows[call->kind].max_tree, &why);
+	strike_out(call, known, a, root);
 	if (a->fault.kind != FAULT_NONE) {
 		read_nothing(call, a, r);
 		return;
 	}
 	now_ms = r->date_ms >= 0 ? r->date_ms : wall_ms;
-	root = json_parse_only(a->body.data, a->body.len, members,
-			       rows[call->kind].max_tree, &why);
 	if (a->status >= 200 && a->status < 300)
 		read_success(cloud, call, a, root, &why, now_ms, r);
 	else

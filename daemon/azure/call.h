@@ -18,6 +18,7 @@
 #include "azure/exchange.h"
 #include "azure/keyid.h"
 #include "base/fault.h"
+#include "base/secret.h"
 
 enum call_kind {
 	CALL_TOKEN,	/* an access token for one credential and audience */
@@ -176,9 +177,12 @@ bool call_build(const struct cloud *cloud, const struct call *call,
  * Turn an answer into *r (ticket and kind copied).  Never fails: what cannot
  * be understood is r->fault of kind FAULT_INVALID.  wall_ms: our clock, for
  * expires_on and a Retry-After date when the answer has no Date header.
+ * Secrets that are known (NULL: none) are struck out of the answer, in place,
+ * before anything is kept; so is what has a token's form.
  */
 void call_read(const struct cloud *cloud, const struct call *call,
-	       const struct answer *a, int64_t wall_ms, struct reply *r);
+	       const struct secrets *known, struct answer *a, int64_t wall_ms,
+	       struct reply *r);
 
 void reply_free(struct reply *r); /* contents; the token is wiped */
 

@@ -1,21 +1,16 @@
 /*
  * Azure's services report errors in several shapes.  They are read into
- * one, from which the fault is made; tokens that a service echoes are
- * struck out.
+ * one, from which the fault is made.
  */
 #include "azure/problem.h"
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "azure/call_text.h"
 #include "base/text.h"
-
-#define TOKEN_CHARS                                            \
-	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" \
-	"0123456789-_.~+/="
-#define TOKEN_SHORTEST 20
 
 enum fault_kind problem_kind(int status)
 {
@@ -38,27 +33,7 @@ enum fault_kind problem_kind(int status)
 	}
 }
 
-/* Nothing that looks like a token ("eyJ" begins every JSON web token) may
- * reach a log, whoever was careless enough to send it back. */
-static void hide_tokens(char *s)
-{
-	size_t len;
-
-	while ((s = strstr(s, "eyJ"))) {
-		len = strspn(s, TOKEN_CHARS);
-		if (len >= TOKEN_SHORTEST) {
-			memcpy(s, "(token)", 7);
-			memmove(s + 7, s + len, strlen(s + len) + 1);
-			len = 7;
-		}
-		s += len;
-	}
-}
-
-/*
- * The first line of a message.  Tokens go before anything is cut: half a
- * token is one too.
- */
+/* The first line of a message. */
 static void set_message(struct problem *p, const char *s)
 {
 	char *line;
@@ -66,10 +41,9 @@ static void set_message(struct problem *p, const char *s)
 	if (!s)
 		return;
 	line = text_ndup(s, strcspn(s, "\r\n"));
-	hide_tokens(line);
 	text_copy(p->message, sizeof(p->message), line);
 	text_line(p->message);
-	text_wipe_free(line);
+	free(line);
 }
 
 static void set_code(char *dst, const struct json *n)

@@ -70,6 +70,11 @@ bool json_int(const struct json *n, int64_t *out); /* a number, integral */
 bool json_int_loose(const struct json *n, int64_t *out); /* also "123" */
 bool json_bool(const struct json *n, bool *out);
 
+/* Hand out every string and every name of a tree, to be changed in place; it
+ * may get shorter, never longer. */
+void json_each_text(struct json *root, void (*change)(char *text, void *arg),
+		    void *arg);
+
 /* Short-hands: member `name` of an object. */
 const char *json_get_str(const struct json *object, const char *name);
 

@@ -75,6 +75,26 @@ void json_free(struct json *root)
 	free(tree);
 }
 
+/* The arena is ours to write, whatever the nodes promise their readers. */
+static void change_text(const char *text, void (*change)(char *, void *),
+			void *arg)
+{
+	if (text)
+		change((char *)(uintptr_t)text, arg);
+}
+
+/* It calls itself no deeper than JSON_DEPTH_MAX. */
+void json_each_text(struct json *root, void (*change)(char *text, void *arg),
+		    void *arg)
+{
+	for (struct json *n = root; n; n = n->next) {
+		change_text(n->name, change, arg);
+		if (n->type == JSON_STRING)
+			change_text(n->text, change, arg);
+		json_each_text(n->first, change, arg);
+	}
+}
+
 /* The value of "\uXXXX" at s, -1 when there is none. */
 static int unicode_escape(const char *s, const char *end)
 {

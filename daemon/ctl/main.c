@@ -1,10 +1,7 @@
 /* keyrotctl: asks keyrotd how things stand, and tells it what to do. */
-#include <errno.h>
-#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "ctl/args.h"
 #include "ctl/command.h"
@@ -12,19 +9,7 @@
 #include "ctl/plugin.h"
 #include "ctl/usage.h"
 #include "io/clock.h"
-
-/*
- * Started with a standard descriptor closed, the socket would take its place
- * and get our output.  The wrong direction makes using it an error.
- */
-static void hold_descriptors(void)
-{
-	for (int fd = 0; fd <= 2; fd++) {
-		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
-		    open("/dev/null", fd ? O_RDONLY : O_WRONLY) < 0)
-			_exit(COMMAND_FAILED);
-	}
-}
+#include "io/standard.h"
 
 /* A reader that goes away is an error of writing, not a death. */
 static void ignore_sigpipe(void)
@@ -93,7 +78,7 @@ int main(int argc, char *argv[])
 	struct ctl ctl = { .args = &args };
 	bool ok;
 
-	hold_descriptors();
+	standard_open();
 	ignore_sigpipe();
 	setlocale(LC_CTYPE, "");
 	ctl.now_ms = clock_wall_ms();

@@ -78,22 +78,22 @@ static void remaining_counts_follow_the_method(void **state)
 
 	(void)state;
 	a.fault = fault_none();
-	call_read(&cloud, &call, &a, NOW, &r);
+	call_read(&cloud, &call, NULL, &a, NOW, &r);
 	assert_int_equal(r.remaining, -1);
 	assert_int_equal(r.date_ms, -1);
 	a.headers[ANSWER_REMAINING_READS] = text_dup("799");
 	a.headers[ANSWER_REMAINING_WRITES] = text_dup("99999999999");
 	a.headers[ANSWER_DATE] = text_dup("Tue, 14 Nov 2023 22:13:20 GMT");
-	call_read(&cloud, &call, &a, NOW, &r);
+	call_read(&cloud, &call, NULL, &a, NOW, &r);
 	assert_int_equal(r.remaining, 799);
 	assert_true(r.date_ms == NOW);
 	call.kind = CALL_PATCH;
-	call_read(&cloud, &call, &a, NOW, &r);
+	call_read(&cloud, &call, NULL, &a, NOW, &r);
 	assert_int_equal(r.remaining, INT32_MAX);
 	reply_free(&r);
 	answer_free(&a);
 	a.headers[ANSWER_REMAINING_WRITES] = text_dup("-1");
-	call_read(&cloud, &call, &a, NOW, &r);
+	call_read(&cloud, &call, NULL, &a, NOW, &r);
 	assert_int_equal(r.remaining, -1);
 	reply_free(&r);
 	answer_free(&a);
@@ -107,7 +107,7 @@ static void transport_faults_keep_their_kind(void **state)
 
 	(void)state;
 	fault_set(&a.fault, FAULT_TRANSIENT, 28, "The connection timed out.");
-	call_read(&cloud, &call, &a, NOW, &r);
+	call_read(&cloud, &call, NULL, &a, NOW, &r);
 	assert_int_equal(r.fault.kind, FAULT_TRANSIENT);
 	assert_int_equal(r.fault.code, 28);
 	assert_int_equal(r.fault.retry_after_ms, -1);
@@ -119,14 +119,14 @@ static void transport_faults_keep_their_kind(void **state)
 	assert_int_equal(r.rtt_ms, 12);
 	reply_free(&r);
 	a.maybe_sent = false;
-	call_read(&cloud, &call, &a, NOW, &r);
+	call_read(&cloud, &call, NULL, &a, NOW, &r);
 	assert_false(r.maybe_done);
 	a.maybe_sent = true;
 	call.kind = CALL_REGISTRY;
-	call_read(&cloud, &call, &a, NOW, &r);
+	call_read(&cloud, &call, NULL, &a, NOW, &r);
 	assert_false(r.maybe_done);
 	fault_set(&a.fault, FAULT_LOCAL, 0, "%s", "");
-	call_read(&cloud, &call, &a, NOW, &r);
+	call_read(&cloud, &call, NULL, &a, NOW, &r);
 	assert_int_equal(r.fault.kind, FAULT_LOCAL);
 	assert_non_null(strstr(r.fault.text, "no answer came"));
 }
@@ -187,7 +187,7 @@ static void how_far_it_came_is_told(void **state)
 			else
 				fault_set(&a.fault, cases[i].fault, 0, "Why.");
 			call.kind = (enum call_kind)kind;
-			call_read(&cloud, &call, &a, NOW, &r);
+			call_read(&cloud, &call, NULL, &a, NOW, &r);
 			assert_int_equal(r.answered, cases[i].answered);
 			assert_int_equal(r.reached, cases[i].reached);
 			assert_int_equal(r.multiplexed, cases[i].multiplexed);
@@ -215,7 +215,7 @@ static void request_ids_are_shown(void **state)
 	buf_puts(&a.body, "\"}}");
 	a.headers[ANSWER_REQUEST_ID] =
 		text_dup("8b3f0000-0000-4000-8000-00000000\x01 000");
-	call_read(&cloud, &call, &a, NOW, &r);
+	call_read(&cloud, &call, NULL, &a, NOW, &r);
 	assert_string_equal(r.fault.request_id,
 			    "8b3f0000-0000-4000-8000-00000000  000");
 	assert_string_equal(r.fault.azure_code, "InternalServerError");
@@ -244,7 +244,7 @@ static void long_names_stay_in_bounds(void **state)
 		 "{\"error\":\"long_code_long_code_long_code_long_code_"
 		 "long_code_long_code_long_code\",\"error_description\":"
 		 "\"text\"}");
-	call_read(&cloud, &call, &a, NOW, &r);
+	call_read(&cloud, &call, NULL, &a, NOW, &r);
 	assert_int_equal(r.fault.kind, FAULT_DENIED);
 	assert_true(strlen(r.fault.text) < FAULT_TEXT_MAX);
 	assert_int_equal(strlen(r.fault.azure_code), FAULT_CODE_MAX - 1);
@@ -323,11 +323,11 @@ static void faults_name_what_was_tried(void **state)
 	fault_set(&a.fault, FAULT_TRANSIENT, 7, "no route");
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		call.kind = cases[i].kind;
-		call_read(&cloud, &call, &a, NOW, &r);
+		call_read(&cloud, &call, NULL, &a, NOW, &r);
 		assert_true(text_prefix(r.fault.text, cases[i].begins));
 	}
 	call.registry = NULL;
-	call_read(&cloud, &call, &a, NOW, &r);
+	call_read(&cloud, &call, NULL, &a, NOW, &r);
 	assert_true(text_prefix(r.fault.text,
 				"Reading the state of the "
 				"operation https://management.azure.com/0"));

@@ -203,7 +203,7 @@ static struct reply read_answer(const struct credential *c, int status,
 	a.headers[ANSWER_DATE] = text_dup(date);
 	a.headers[ANSWER_RETRY_AFTER] = text_dup(retry_after);
 	a.headers[ANSWER_REQUEST_ID] = text_dup("req-1");
-	call_read(&cloud, &call, &a, NOW, &r);
+	call_read(&cloud, &call, NULL, &a, NOW, &r);
 	answer_wipe(&a);
 	assert_int_equal(r.kind, CALL_TOKEN);
 	assert_int_equal(r.ticket, 9);

@@ -1,0 +1,40 @@
+/*
+ * secret: the secrets and tokens that the daemon knows, so that none of them
+ * comes back in by an answer that echoes it and goes out again by a log, a
+ * file or the socket.
+ *
+ * struct secrets belongs to whoever asks the questions.  It keeps no copy: a
+ * secret belongs to who told it, and is forgotten before it is wiped.
+ */
+#ifndef KEYROTD_BASE_SECRET_H
+#define KEYROTD_BASE_SECRET_H
+
+#include <stddef.h>
+
+#define SECRET_SHORTEST 4 /* bytes; what is shorter is in any text */
+
+struct secrets {
+	struct secret {
+		const char *text;
+		size_t len;
+	} * known;
+	size_t n;
+};
+
+/* From now on s is struck out, until it is forgotten.  NULL and what is
+ * shorter than SECRET_SHORTEST are passed over.  One that is told twice is
+ * forgotten twice. */
+void secret_know(struct secrets *k, const char *s);
+void secret_forget(struct secrets *k, const char *s);
+void secret_free(struct secrets *k);
+
+/*
+ * Strike out of text, in place, each secret that is known, and whatever has
+ * the form of a JSON web token (RFC 7519: it begins with "eyJ"), known or not.
+ * k may be NULL: then only the latter.  The text never gets longer.
+ */
+void secret_strike(const struct secrets *k, char *text);
+/* Only what is known: for a text in which a token's form has a meaning. */
+void secret_strike_known(const struct secrets *k, char *text);
+
+#endif

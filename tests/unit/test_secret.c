@@ -1,0 +1,139 @@
+/* Secrets that come back in foreign text. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/json.h"
+#include "base/secret.h"
+#include "base/text.h"
+
+static void struck(const struct secrets *k, const char *text, const char *want)
+{
+	char line[256];
+
+	text_copy(line, sizeof(line), text);
+	secret_strike(k, line);
+	assert_string_equal(line, want);
+}
+
+static void test_what_is_known(void **state)
+{
+	static const char one[] = "Zk8~hunter2.Q", two[] = "abcde",
+			  no[] = "abc";
+	struct secrets k = { NULL, 0 };
+
+	(void)state;
+	secret_know(&k, one);
+	secret_know(&k, two);
+	secret_know(&k, no);
+	secret_know(&k, "");
+	secret_know(&k, NULL);
+	struck(&k, "client_secret=Zk8~hunter2.Q&x=Zk8~hunter2.Q",
+	       "client_secret=(secret)&x=(secret)");
+	struck(&k, "Zk8~hunter2.QZk8~hunter2.Q", "(secret)(secret)");
+	struck(&k, "Zk8~hunter2.q abc", "Zk8~hunter2.q abc");
+	struck(&k, "abcde", "***");
+	struck(&k, "", "");
+	secret_forget(&k, one);
+	struck(&k, "Zk8~hunter2.Q abcde", "Zk8~hunter2.Q ***");
+	secret_forget(&k, no);
+	secret_forget(&k, two);
+	struck(&k, "abcde", "abcde");
+	secret_free(&k);
+}
+
+static void test_twice_known_is_twice_forgotten(void **state)
+{
+	static const char one[] = "Zk8~hunter2.Q";
+	struct secrets k = { NULL, 0 };
+
+	(void)state;
+	secret_know(&k, one);
+	secret_know(&k, one);
+	secret_forget(&k, one);
+	struck(&k, one, "(secret)");
+	secret_forget(&k, one);
+	struck(&k, one, one);
+	secret_free(&k);
+}
+
+static void test_what_looks_like_a_token(void **state)
+{
+	static const char token[] =
+		"eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9.eyJhdWQ.c2ln";
+	struct secrets k = { NULL, 0 };
+
+	(void)state;
+	/* It is found whether it is known or not. */
+	secret_know(&k, token);
+	assert_int_equal(k.n, 0);
+	struck(NULL,
+	       "bad eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9.eyJhdWQ.c2ln and",
+	       "bad (token) and");
+	struck(NULL, "eyJ is short, eyJzhort too",
+	       "eyJ is short, eyJzhort too");
+	struck(NULL, "eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9", "(token)");
+	secret_free(&k);
+}
+
+/* Where a token's form has a meaning, only what is known goes. */
+static void test_only_what_is_known(void **state)
+{
+	char line[] = "claims=\"eyJhY2Nlc3NfdG9rZW4iOnt9fQ==\" hunter2hunter2";
+	struct secrets k = { NULL, 0 };
+
+	(void)state;
+	secret_know(&k, "hunter2hunter2");
+	secret_strike_known(&k, line);
+	assert_string_equal(line,
+			    "claims=\"eyJhY2Nlc3NfdG9rZW4iOnt9fQ==\" (secret)");
+	secret_free(&k);
+}
+
+static void strike(char *text, void *arg)
+{
+	secret_strike(arg, text);
+}
+
+/* Each string and each name of a tree, at any depth, in any spelling. */
+static void test_a_tree(void **state)
+{
+	static const char text[] =
+		"{\"a\":[\"hunter2\\u0068unter2\",{\"hunter2hunter2\":1}],"
+		"\"b\":{\"c\":\"x hunter2hunter2 y\"}}";
+	struct secrets k = { NULL, 0 };
+	struct fault f;
+	struct json *root =
+		json_parse(text, sizeof(text) - 1, SIZE_MAX / 2, &f);
+	const struct json *a;
+
+	(void)state;
+	assert_non_null(root);
+	secret_know(&k, "hunter2hunter2");
+	json_each_text(root, strike, &k);
+	a = json_get(root, "a");
+	assert_string_equal(json_str(json_first(a)), "(secret)");
+	assert_non_null(json_get(json_next(json_first(a)), "(secret)"));
+	assert_string_equal(json_get_str(json_get(root, "b"), "c"),
+			    "x (secret) y");
+	json_free(root);
+	secret_free(&k);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_what_is_known),
+		cmocka_unit_test(test_twice_known_is_twice_forgotten),
+		cmocka_unit_test(test_what_looks_like_a_token),
+		cmocka_unit_test(test_only_what_is_known),
+		cmocka_unit_test(test_a_tree),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
