@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -472,7 +473,10 @@ static bool start(struct daemon *d, struct config *c, struct said *said)
 
 	apply(d, c, said);
 	umask(0077);
-	setrlimit(RLIMIT_CORE, &none); /* a core file would hold tokens */
+	/* Nobody looks into a memory that holds tokens: no core file, and no
+	 * other process of the same user (prctl(2)). */
+	setrlimit(RLIMIT_CORE, &none);
+	prctl(PR_SET_DUMPABLE, 0);
 	if (!folders(d, c)) {
 		config_free(c);
 		return false;
@@ -511,6 +515,8 @@ static void stop(struct daemon *d)
 	}
 	if (d->lock >= 0)
 		close(d->lock);
+	/* No secret is left; whoever looks for leaks at the end may look. */
+	prctl(PR_SET_DUMPABLE, 1);
 	free(d->state_file);
 	free(d->socket_file);
 }
