@@ -444,10 +444,6 @@ static void signal_start(struct daemon *d, struct ev_signal *w, int number,
 
 static void start_signals(struct daemon *d)
 {
-	struct sigaction ignore = { .sa_handler = SIG_IGN };
-
-	/* libcurl's sockets are told not to raise it; ours may. */
-	sigaction(SIGPIPE, &ignore, NULL);
 	signal_start(d, &d->hup, SIGHUP, on_hup);
 	signal_start(d, &d->term, SIGTERM, on_term);
 	signal_start(d, &d->intr, SIGINT, on_term);
@@ -564,7 +560,11 @@ static void start_log(const struct daemon_options *o)
 {
 	enum log_level level = o->log_level >= 0 ? (enum log_level)o->log_level
 						 : LOG_LEVEL_INFO;
+	const struct sigaction ignore = { .sa_handler = SIG_IGN };
 
+	/* A reader that goes away, of the log or of a socket, is an error of
+	 * writing.  (libcurl's sockets are told not to raise it.) */
+	sigaction(SIGPIPE, &ignore, NULL);
 	log_init(level, !isatty(STDERR_FILENO));
 	if (notify_stderr_is_journal())
 		log_sink_set(notify_journal, NULL);
