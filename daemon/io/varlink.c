@@ -147,7 +147,7 @@ struct varlink *varlink_new(struct ev_loop *loop, const char *path, int fd,
 	}
 	v->all.loop = loop;
 	v->all.up = &varlink_call_events;
-	LIST_INIT(&v->all.list);
+	varlink_client_begin(&v->all);
 	v->io = text_alloc(1, sizeof(*v->io));
 	v->pause = text_alloc(1, sizeof(*v->pause));
 	ev_init(v->pause, on_pause_over);
@@ -172,9 +172,7 @@ void varlink_free(struct varlink *v)
 {
 	if (!v)
 		return;
-	while (!LIST_EMPTY(&v->all.list))
-		varlink_client_close(LIST_FIRST(&v->all.list),
-				     "the daemon ends");
+	varlink_client_end(&v->all);
 	ev_timer_stop(v->all.loop, v->pause);
 	ev_io_stop(v->all.loop, v->io);
 	if (v->path) {

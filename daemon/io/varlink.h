@@ -24,6 +24,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "base/buf.h"
 #include "base/fault.h"
 #include "base/json.h"
 
@@ -86,5 +87,18 @@ void varlink_invalid(struct varlink_call *c, const char *parameter);
  * has run. */
 void varlink_stream(struct varlink_call *c, void (*gone)(void *arg), void *arg);
 bool varlink_continue(struct varlink_call *c, const char *parameters);
+
+/*
+ * Answer with one array of any length, parameters {NAME: [...]}, in parts that
+ * are made as the client takes them, one a turn of the loop.  `part` appends
+ * elements (JSON text, commas between them) to out and says whether more may
+ * come; the first may append none, any other none only when it is the last.
+ * Who asked for "more" gets a message for each part, others one message.
+ * `gone` is called once, when all is made or the client is gone.  name is
+ * static text.
+ */
+void varlink_list(struct varlink_call *c, const char *name,
+		  bool (*part)(struct buf *out, void *arg),
+		  void (*gone)(void *arg), void *arg);
 
 #endif

@@ -85,6 +85,62 @@ bool varlink_continue(struct varlink_call *c, const char *parameters)
 				    ",\"continues\":true}");
 }
 
+/* ---- lists that come part by part ---- */
+
+void varlink_list(struct varlink_call *c, const char *name,
+		  bool (*part)(struct buf *out, void *arg),
+		  void (*gone)(void *arg), void *arg)
+{
+	c->list = name;
+	c->part = part;
+	c->gone = gone;
+	c->arg = arg;
+	c->began = c->filled = false;
+	varlink_client_produce(c->client, true);
+}
+
+/* Nothing more comes. */
+static void list_ends(struct varlink_call *call)
+{
+	void (*gone)(void *) = call->gone;
+
+	call->open = false;
+	call->gone = NULL;
+	varlink_client_produce(call->client, false);
+	gone(call->arg);
+	conclude(call);
+}
+
+/* With "more" each part is a message; without, all of them are one. */
+static void on_produce(struct varlink_client *c)
+{
+	struct varlink_call *call = &c->call;
+	bool messages = call->more && !call->oneway, more, ok;
+	struct buf part, out;
+
+	buf_init(&part, c->out.max);
+	more = call->part(&part, call->arg);
+	buf_init(&out, part.len + 256);
+	if (messages || !call->began)
+		buf_printf(&out, "{\"parameters\":{\"%s\":[", call->list);
+	else if (part.len && call->filled)
+		buf_puts(&out, ",");
+	call->began = true;
+	call->filled |= part.len > 0;
+	buf_add(&out, part.data, part.len);
+	buf_free(&part);
+	if (messages || !more)
+		buf_puts(&out, "]}");
+	if (messages && more)
+		buf_puts(&out, ",\"continues\":true");
+	if (messages || !more)
+		buf_add(&out, "}", 2);
+	ok = call->oneway || varlink_client_queue_bytes(c, out.data, out.len);
+	buf_free(&out);
+	if (ok && !more)
+		list_ends(call);
+}
+
 /* ---- requests ---- */
 
 static void describe(struct varlink_call *call)
@@ -221,8 +277,12 @@ static void on_freed(struct varlink_client *c)
 	json_free(c->call.root);
 }
 
-const struct varlink_events varlink_call_events = { on_request, on_closed,
-						    on_freed };
+const struct varlink_events varlink_call_events = {
+	.request = on_request,
+	.produce = on_produce,
+	.closed = on_closed,
+	.freed = on_freed,
+};
 
 /* ---- what a handler may ask ---- */
 

@@ -138,17 +138,11 @@ static bool make_room(struct varlink_client *c, size_t len)
 	return true;
 }
 
-bool varlink_client_queue(struct varlink_client *c, const char *head,
-			  const char *parameters, const char *tail)
+static bool queued(struct varlink_client *c, bool fits)
 {
 	const char *why = NULL;
 
-	if (!parameters)
-		parameters = "{}";
-	/* In one piece: a few bytes more would double a large buffer. */
-	if (!make_room(c,
-		       strlen(head) + strlen(parameters) + strlen(tail) + 1) ||
-	    !buf_printf(&c->out, "%s%s%s%c", head, parameters, tail, '\0'))
+	if (!fits)
 		why = "it does not read its replies";
 	else if (!memory_suffices(c))
 		why = "replies that are not read take all the memory for them";
@@ -159,27 +153,107 @@ bool varlink_client_queue(struct varlink_client *c, const char *head,
 	return !why;
 }
 
-/* Requests in order, until one stays open or replies pile up. */
-static void handle_requests(struct varlink_client *c)
+bool varlink_client_queue(struct varlink_client *c, const char *head,
+			  const char *parameters, const char *tail)
 {
-	size_t at = 0;
+	if (!parameters)
+		parameters = "{}";
+	/* In one piece: a few bytes more would double a large buffer. */
+	return queued(c, make_room(c, strlen(head) + strlen(parameters) +
+					      strlen(tail) + 1) &&
+				 buf_printf(&c->out, "%s%s%s%c", head,
+					    parameters, tail, '\0'));
+}
 
-	while (!c->closed && !c->waits && unsent(c) <= BACKPRESSURE) {
-		const char *from = buf_str(&c->in) + at;
-		const char *end = memchr(from, '\0', c->in.len - at);
+bool varlink_client_queue_bytes(struct varlink_client *c, const char *data,
+				size_t len)
+{
+	return queued(c, make_room(c, len) && buf_add(&c->out, data, len));
+}
 
-		if (!end)
-			break;
-		is_active(c);
-		c->waits = c->all->up->request(c, from, (size_t)(end - from));
-		at += (size_t)(end - from) + 1;
-	}
-	if (c->closed)
+void varlink_client_produce(struct varlink_client *c, bool on)
+{
+	c->producing = on;
+}
+
+/* ---- turns ---- */
+
+/* The next request that is there in full, without its NUL; NULL. */
+static const char *next_request(const struct varlink_client *c, size_t *len)
+{
+	const char *from = buf_str(&c->in) + c->taken;
+	const char *end = memchr(from, '\0', c->in.len - c->taken);
+
+	*len = end ? (size_t)(end - from) : 0;
+	return end ? from : NULL;
+}
+
+static bool has_work(const struct varlink_client *c)
+{
+	size_t len;
+
+	if (c->closed || unsent(c) > BACKPRESSURE)
+		return false;
+	return c->producing || (!c->waits && next_request(c, &len));
+}
+
+static void take_request(struct varlink_client *c)
+{
+	size_t len;
+	const char *text = next_request(c, &len);
+
+	is_active(c);
+	c->taken += len + 1;
+	c->waits = c->all->up->request(c, text, len);
+	if (c->closed || next_request(c, &len))
 		return;
-	if (at > 0)
-		buf_shift(&c->in, at);
-	if (c->in.len == c->in.max && !memchr(c->in.data, '\0', c->in.len))
-		varlink_client_close(c, "its request is too large");
+	buf_shift(&c->in, c->taken);
+	c->taken = 0;
+}
+
+/*
+ * One request, or one part of an answer, and then it is somebody else's turn:
+ * so that neither a long answer nor a long pipeline holds up the loop, or
+ * another client, by more than that.  The user goes first who was served
+ * longest ago, however many connections others have; and among his clients
+ * again the one of longest ago.
+ */
+static uint64_t user_served(const struct varlink_clients *all, uid_t uid)
+{
+	const struct varlink_client *c;
+	uint64_t last = 0;
+
+	LIST_FOREACH(c, &all->list, link)
+	if (c->peer.uid == uid && c->served > last)
+		last = c->served;
+	return last;
+}
+
+static struct varlink_client *next_client(const struct varlink_clients *all)
+{
+	struct varlink_client *c, *best = NULL;
+	uint64_t user = 0, best_user = 0;
+
+	LIST_FOREACH(c, &all->list, link)
+	{
+		if (!has_work(c))
+			continue;
+		user = user_served(all, c->peer.uid);
+		if (best && (user > best_user ||
+			     (user == best_user && c->served >= best->served)))
+			continue;
+		best = c;
+		best_user = user;
+	}
+	return best;
+}
+
+static void take_turns(struct varlink_clients *all)
+{
+	if (!ev_is_active(all->turn) && next_client(all)) {
+		ev_timer_set(all->turn, 0., 0.);
+		ev_timer_start(all->loop, all->turn);
+	}
 }
 
 static void receive(struct varlink_client *c)
@@ -197,12 +271,18 @@ static void receive(struct varlink_client *c)
 		c->ended = true;
 	else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
 		varlink_client_close(c, "receiving failed");
+	if (!c->closed && c->in.len == c->in.max &&
+	    !memchr(c->in.data, '\0', c->in.len))
+		varlink_client_close(c, "its request is too large");
 }
 
 /* A client that only ended its own side still gets what it asked for. */
 static bool is_done(const struct varlink_client *c)
 {
-	return c->ended && !c->waits && unsent(c) == 0;
+	size_t len;
+
+	return c->ended && !c->waits && unsent(c) == 0 &&
+	       !next_request(c, &len);
 }
 
 /* A stream has nothing to say to a client that is gone altogether. */
@@ -211,18 +291,40 @@ static bool is_gone(const struct varlink_client *c)
 	return c->ended && c->waits && unixsock_hung_up(c->fd);
 }
 
-/* Replies that go out make room for more requests: until nothing moves. */
-static void work(struct varlink_client *c)
+/* After anything that happened to it: what can be sent is sent, and it ends,
+ * or its next turn comes. */
+static void settle(struct varlink_client *c)
 {
-	size_t in, out;
+	struct varlink_clients *all = c->all;
 
-	do {
-		in = c->in.len;
-		out = unsent(c);
-		handle_requests(c);
-		if (!c->closed)
-			flush_out(c);
-	} while (!c->closed && (c->in.len != in || unsent(c) != out));
+	if (!c->closed)
+		flush_out(c);
+	if (!c->closed && (is_done(c) || is_gone(c)))
+		varlink_client_close(c, "it ended the connection");
+	c->busy = false;
+	if (c->closed)
+		free_client(c);
+	else
+		watch_events(c);
+	take_turns(all);
+}
+
+static void on_turn(struct ev_loop *loop, ev_timer *w, int revents)
+{
+	struct varlink_clients *all = w->data;
+	struct varlink_client *c = next_client(all);
+
+	(void)loop;
+	(void)revents;
+	if (!c)
+		return;
+	c->served = ++all->turns;
+	c->busy = true;
+	if (c->producing)
+		all->up->produce(c);
+	else
+		take_request(c);
+	settle(c);
 }
 
 static void on_client(struct ev_loop *loop, ev_io *io, int revents)
@@ -235,19 +337,12 @@ static void on_client(struct ev_loop *loop, ev_io *io, int revents)
 		varlink_client_close(c, "its socket failed");
 	if (!c->closed && (revents & EV_READ))
 		receive(c);
-	if (!c->closed)
-		work(c);
-	if (!c->closed && (is_done(c) || is_gone(c)))
-		varlink_client_close(c, "it ended the connection");
-	c->busy = false;
-	if (c->closed)
-		free_client(c);
-	else
-		watch_events(c);
+	settle(c);
 }
 
 /*
- * A client that waits for an answer is not idle.  If it has ended its side it
+ * A client that waits for an answer is not idle, unless it is the one who does
+ * not take it.  If it has ended its side it
  * is looked at now and then, for the loop does not tell when it vanishes.
  */
 static void on_idle(struct ev_loop *loop, ev_timer *w, int revents)
@@ -258,6 +353,8 @@ static void on_idle(struct ev_loop *loop, ev_timer *w, int revents)
 	(void)revents;
 	if (!c->waits)
 		varlink_client_close(c, "it was idle");
+	else if (c->producing)
+		varlink_client_close(c, "it does not read its replies");
 	else if (is_gone(c))
 		varlink_client_close(c, "it ended the connection");
 }
@@ -279,6 +376,8 @@ void varlink_client_new(struct varlink_clients *all, int fd,
 	ev_init(c->idle, on_idle);
 	c->idle->repeat = (double)all->o.idle_ms / 1000.;
 	c->idle->data = c;
+	/* Who comes anew does not go before those who wait. */
+	c->served = all->turns;
 	LIST_INSERT_HEAD(&all->list, c, link);
 	all->n++;
 	ev_io_start(all->loop, c->io);
@@ -290,4 +389,20 @@ void varlink_client_resume(struct varlink_client *c)
 	c->waits = false;
 	is_active(c);
 	ev_feed_event(c->all->loop, c->io, EV_WRITE);
+}
+
+void varlink_client_begin(struct varlink_clients *all)
+{
+	LIST_INIT(&all->list);
+	all->turn = text_alloc(1, sizeof(*all->turn));
+	ev_init(all->turn, on_turn);
+	all->turn->data = all;
+}
+
+void varlink_client_end(struct varlink_clients *all)
+{
+	while (!LIST_EMPTY(&all->list))
+		varlink_client_close(LIST_FIRST(&all->list), "the daemon ends");
+	ev_timer_stop(all->loop, all->turn);
+	free(all->turn);
 }

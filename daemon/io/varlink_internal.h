@@ -13,6 +13,7 @@
 #ifndef KEYROTD_IO_VARLINK_INTERNAL_H
 #define KEYROTD_IO_VARLINK_INTERNAL_H
 
+#include <stdint.h>
 #include <sys/queue.h>
 #include <sys/stat.h>
 
@@ -32,6 +33,11 @@ struct varlink_call {
 	const struct json *parameters;
 	void (*gone)(void *arg); /* set by varlink_stream */
 	void *arg;
+	/* Set by varlink_list: */
+	const char *list;
+	bool (*part)(struct buf *out, void *arg);
+	/* Of an answer in one message: its beginning, an element is queued. */
+	bool began, filled;
 };
 
 struct varlink_client {
@@ -42,10 +48,13 @@ struct varlink_client {
 	int fd;
 	struct varlink_peer peer;
 	struct buf in, out;
-	size_t sent; /* of out */
-	bool ended;  /* the client sends nothing more */
-	bool waits;  /* for the answer to a request: the next one waits, too */
+	size_t taken; /* of in: requests that were handled */
+	size_t sent;  /* of out */
+	bool ended;   /* the client sends nothing more */
+	bool waits;   /* for the answer to a request: the next one waits, too */
+	bool producing; /* ... whose parts are asked for as the queue drains */
 	bool busy, closed;
+	uint64_t served; /* the turn in which it last got something done */
 	struct varlink_call call;
 };
 
@@ -54,6 +63,8 @@ struct varlink_events {
 	/* A whole message, without its NUL; true when it stays open: then
 	 * varlink_client_resume follows, unless the client goes before. */
 	bool (*request)(struct varlink_client *c, const char *text, size_t len);
+	/* There is room for the next part of the open call's answer. */
+	void (*produce)(struct varlink_client *c);
 	/* The connection is gone, once; c may be looked at until freed. */
 	void (*closed)(struct varlink_client *c);
 	void (*freed)(struct varlink_client *c);
@@ -66,6 +77,9 @@ struct varlink_clients {
 	const struct varlink_events *up;
 	LIST_HEAD(, varlink_client) list;
 	size_t n;
+	/* Work is done one request, or one part of an answer, a turn. */
+	struct ev_timer *turn;
+	uint64_t turns;
 };
 
 struct varlink {
@@ -78,6 +92,9 @@ struct varlink {
 	ino_t ino;
 };
 
+/* What the clients share, and its end: all are closed. */
+void varlink_client_begin(struct varlink_clients *all);
+void varlink_client_end(struct varlink_clients *all);
 /* True for those whom the reserve of places and of memory is kept for. */
 bool varlink_client_is_trusted(const struct varlink_peer *p);
 /* A client on fd, which is its own from here on. */
@@ -90,6 +107,11 @@ void varlink_client_close(struct varlink_client *c, const char *why);
  * was full and the client is closed. */
 bool varlink_client_queue(struct varlink_client *c, const char *head,
 			  const char *parameters, const char *tail);
+/* The same for len bytes of a message that comes in pieces. */
+bool varlink_client_queue_bytes(struct varlink_client *c, const char *data,
+				size_t len);
+/* Whether events->produce is called whenever the queue has room. */
+void varlink_client_produce(struct varlink_client *c, bool on);
 /* What it waited for was answered from outside its own events: go on from the
  * loop. */
 void varlink_client_resume(struct varlink_client *c);

@@ -39,12 +39,24 @@ static struct varlink_options options;
 static struct varlink_call *stream;
 static int n_gone, n_calls;
 static char big[600000];
+static char said[1024];	      /* what Echo was asked, in order */
+static int elements, element; /* of List, and how far it is */
 
 static void on_gone(void *arg)
 {
 	(void)arg;
 	n_gone++;
 	stream = NULL;
+}
+
+/* Elements one by one, and big ones after the third. */
+static bool part(struct buf *out, void *arg)
+{
+	(void)arg;
+	if (elements > 0)
+		buf_printf(out, element < 3 ? "%d" : "\"%d%200000s\"", element,
+			   "");
+	return ++element < elements;
 }
 
 static void flood(struct varlink_call *call)
@@ -68,6 +80,8 @@ static void handler(struct varlink_call *call, void *arg)
 			varlink_invalid(call, "s");
 			return;
 		}
+		if (strlen(said) + strlen(s) < sizeof(said))
+			strcat(said, s);
 		snprintf(reply, sizeof(reply), "{\"s\":\"%s\"}", s);
 		varlink_reply(call, reply);
 		varlink_reply(call, reply); /* a second one is nothing */
@@ -76,6 +90,9 @@ static void handler(struct varlink_call *call, void *arg)
 			      varlink_parameters(call) ? "{\"p\":1}" : NULL);
 	} else if (!strcmp(method, "com.example.A.Big")) {
 		varlink_reply(call, big);
+	} else if (!strcmp(method, "com.example.A.List")) {
+		element = 0;
+		varlink_list(call, "l", part, on_gone, NULL);
 	} else if (!strcmp(method, "com.example.A.Flood")) {
 		flood(call);
 	} else if (!strcmp(method, "com.example.A.Stream")) {
@@ -126,6 +143,8 @@ static int setup(void **state)
 	options.handler = handler;
 	options.arg = &options;
 	n_gone = n_calls = 0;
+	said[0] = '\0';
+	element = elements = 0;
 	stream = NULL;
 	big[0] = '{';
 	memset(big + 1, ' ', sizeof(big) - 3);
@@ -207,6 +226,10 @@ static void ask_and_expect(const char *request, const char *text)
 	close(fd);
 	turn(2);
 }
+
+static int dial_as(uid_t uid);
+static void close_all(const int *fd, int n);
+static void need_root(void);
 
 /* ---- tests ---- */
 
@@ -404,6 +427,126 @@ static void test_stream(void **state)
 	expect(fd, "{\"parameters\":{\"s\":\"last\"}}");
 	assert_int_equal(n_gone, 0);
 	close(fd);
+}
+
+#define LIST "{\"method\":\"com.example.A.List\"}"
+#define LIST_MORE "{\"method\":\"com.example.A.List\",\"more\":true}"
+
+static void test_list(void **state)
+{
+	int fd;
+
+	(void)state;
+	start(-1);
+	fd = dial();
+	SEND(fd, LIST);
+	expect(fd, "{\"parameters\":{\"l\":[]}}");
+	SEND(fd, LIST_MORE);
+	expect(fd, "{\"parameters\":{\"l\":[]}}");
+	elements = 3;
+	SEND(fd, LIST);
+	expect(fd, "{\"parameters\":{\"l\":[0,1,2]}}");
+	SEND(fd, LIST_MORE);
+	expect(fd, "{\"parameters\":{\"l\":[0]},\"continues\":true}");
+	expect(fd, "{\"parameters\":{\"l\":[1]},\"continues\":true}");
+	expect(fd, "{\"parameters\":{\"l\":[2]}}");
+	SEND(fd, "{\"method\":\"com.example.A.List\",\"oneway\":true}\0"
+		 "{\"method\":\"com.example.A.Null\"}");
+	expect(fd, "{\"parameters\":{}}");
+	assert_int_equal(n_gone, 5);
+	close(fd);
+}
+
+/* What nobody takes is not made, and ends with who asked for it. */
+static void test_long_list(void **state)
+{
+	int fd, made;
+
+	(void)state;
+	elements = 1000000;
+	options.idle_ms = 100;
+	start(-1);
+	for (int more = 0; more < 2; more++) {
+		fd = dial();
+		if (more)
+			SEND(fd, LIST_MORE);
+		else
+			SEND(fd, LIST);
+		turn(50);
+		made = element;
+		assert_true(made > 3 && made < 20);
+		turn(50);
+		assert_int_equal(element, made);
+		ask_and_expect("{\"method\":\"com.example.A.Null\"}",
+			       "{\"parameters\":{}}");
+		assert_int_equal(n_gone, more);
+		for (int i = 0; i < 3000 && n_gone == more; i++)
+			turn(1);
+		assert_int_equal(n_gone, more + 1);
+		close(fd);
+	}
+}
+
+static void say(int fd, char c, int times)
+{
+	char request[] = "{\"method\":\"com.example.A.Echo\","
+			 "\"parameters\":{\"s\":\"?\"}}";
+
+	*strchr(request, '?') = c;
+	while (times-- > 0)
+		SEND(fd, request);
+}
+
+/* Nobody has to wait for another one's pipeline. */
+static void test_turns(void **state)
+{
+	int a, b, c;
+
+	(void)state;
+	start(-1);
+	a = dial();
+	b = dial();
+	c = dial();
+	say(a, 'a', 100);
+	turn(5);
+	say(b, 'b', 3);
+	say(c, 'c', 3);
+	turn(200);
+	assert_int_equal(strlen(said), 106);
+	said[strspn(said, "a") + 7] = '\0';
+	assert_non_null(strchr(said, 'b'));
+	assert_non_null(strchr(strchr(said, 'b') + 1, 'b'));
+	assert_non_null(strchr(said, 'c'));
+	assert_non_null(strchr(strchr(said, 'c') + 1, 'c'));
+	close_all((int[]){ a, b, c }, 3);
+}
+
+/* ... nor because a user has many of them. */
+static void test_turns_of_users(void **state)
+{
+	int many[10], one;
+
+	(void)state;
+	need_root();
+	start(-1);
+	for (int i = 0; i < 10; i++) {
+		many[i] = dial_as(61001);
+		say(many[i], 'm', 20);
+	}
+	one = dial_as(61002);
+	turn(5);
+	said[0] = '\0';
+	say(one, 'o', 5);
+	turn(300);
+	said[12] = '\0';
+	for (int i = 0; i < 5; i++) {
+		char *at = strchr(said, 'o');
+
+		assert_non_null(at);
+		*at = '.';
+	}
+	close_all(many, 10);
+	close(one);
 }
 
 /* Without "more" the one reply may still come later. */
@@ -948,6 +1091,10 @@ int main(void)
 		T(test_pipeline),
 		T(test_large_pipeline),
 		T(test_stream),
+		T(test_list),
+		T(test_long_list),
+		T(test_turns),
+		T(test_turns_of_users),
 		T(test_late_reply),
 		T(test_gone),
 		T(test_half_close),
