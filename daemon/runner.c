@@ -48,6 +48,7 @@ struct runner {
 	char **tokens; /* by slot */
 	size_t n_tokens;
 	struct secrets secrets; /* the tokens, and those of errands */
+	int64_t saved;		/* boot ms; -1 never */
 	bool stopping, save_failed;
 };
 
@@ -336,6 +337,7 @@ bool runner_save(struct runner *r)
 			"%s%s The daemon goes on; after a restart it reads everything from Azure again.",
 			f.text, text_stop(f.text));
 	r->save_failed = !ok;
+	r->saved = clock_boot_ms();
 	return ok;
 }
 
@@ -359,14 +361,28 @@ static void save_soon(struct runner *r)
 	ev_timer_start(r->loop, &r->save_timer);
 }
 
+/* What comes after a crash has to know of a write; of many in a burst, the
+ * first is known at once and the others within SAVE_DELAY_S. */
+static void save_before_write(struct runner *r)
+{
+	int64_t now = clock_boot_ms();
+
+	if (ev_is_active(&r->save_timer) &&
+	    (r->saved < 0 || now - r->saved >= (int64_t)(SAVE_DELAY_S * 1000)))
+		runner_save(r);
+}
+
 /* ---- turns ---- */
 
 static void carry_out(struct runner *r, const struct action *a)
 {
 	switch (a->kind) {
 	case ACTION_CALL:
-		if (!r->stopping || a->call.kind != CALL_PATCH)
-			ask(r, &a->call);
+		if (a->call.kind == CALL_PATCH && r->stopping)
+			break;
+		if (a->call.kind == CALL_PATCH)
+			save_before_write(r);
+		ask(r, &a->call);
 		break;
 	case ACTION_CANCEL:
 		cancel(r, a->ticket);
@@ -461,6 +477,7 @@ struct runner *runner_new(struct ev_loop *loop, struct engine *e,
 	r->loop = loop;
 	r->engine = e;
 	r->options = *o;
+	r->saved = -1;
 	TAILQ_INIT(&r->errands);
 	ev_init(&r->save_timer, save_due);
 	r->save_timer.data = r;

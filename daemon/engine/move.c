@@ -280,7 +280,12 @@ static void want_write(struct engine *e, struct registry *r,
 	} else if (too_soon(e, r, action)) {
 		r->wants = DECIDE_DONE;
 		move_phase(e, r, PHASE_IDLE);
-		job_at(&e->traffic, &r->job, r->write_again, false);
+		/* What a former life wrote may show before that. */
+		job_at(&e->traffic, &r->job,
+		       r->write_again < model_boot(e) + STALE_LOOK_MS
+			       ? r->write_again
+			       : model_boot(e) + STALE_LOOK_MS,
+		       false);
 	} else {
 		r->wants = action; /* it is read on while it waits */
 		routine(e, r, PHASE_WAIT);

@@ -11,6 +11,8 @@
 #include "engine/versions.h"
 
 #define TREE_MAX ((size_t)512 << 20) /* bytes of memory */
+/* So long a write whose answer nobody has seen may take to show. */
+#define WRITE_LOST_MS INT64_C(20000)
 
 /* Numbers of ms since 1970 or -1, written only when known. */
 static void add_ms(struct json_writer *w, const char *name, int64_t ms)
@@ -51,7 +53,27 @@ static void write_watch(struct json_writer *w, const struct watch *k)
 	json_close(w);
 }
 
-static void write_registry(struct json_writer *w, const struct registry *r)
+/* A write that is under way, or whose time for another one has not come: what
+ * comes after a crash must not write it again at once. */
+static void write_last_write(const struct engine *e, struct json_writer *w,
+			     const struct registry *r)
+{
+	int64_t again = r->write_again;
+
+	/* For a person who reads the file after a crash. */
+	if (model_writing(r))
+		json_add_str(w, "writing", r->wrote);
+	if (model_writing(r) && again < model_boot(e) + WRITE_LOST_MS)
+		again = model_boot(e) + WRITE_LOST_MS;
+	if (r->wrote[0] == '\0' || again <= model_boot(e))
+		return;
+	json_add_str(w, "wrote", r->wrote);
+	json_add_int(w, "write_again",
+		     model_azure(e) + (again - model_boot(e)));
+}
+
+static void write_registry(const struct engine *e, struct json_writer *w,
+			   const struct registry *r)
 {
 	json_open(w);
 	json_add_str(w, "id", r->id);
@@ -60,9 +82,7 @@ static void write_registry(struct json_writer *w, const struct registry *r)
 	add_text(w, "late_told", r->late_told);
 	add_ms(w, "verified_at", r->verified_at);
 	add_ms(w, "paused_until", r->paused_until ? r->paused_until : -1);
-	/* For a person who reads the file after a crash. */
-	if (model_writing(r))
-		json_add_str(w, "writing", r->wrote);
+	write_last_write(e, w, r);
 	json_close(w);
 }
 
@@ -84,7 +104,7 @@ bool snapshot_write(const struct engine *e, struct buf *out)
 	json_key(w, "registries");
 	json_open_array(w);
 	for (size_t i = 0; i < e->n_registries; i++)
-		write_registry(w, e->by_id[i]);
+		write_registry(e, w, e->by_id[i]);
 	json_close_array(w);
 	json_close(w);
 	return json_finish(w);
@@ -161,6 +181,7 @@ static void read_registry(struct engine *e, const struct json *o)
 {
 	const char *id = json_get_str(o, "id");
 	struct registry *r = id ? model_find(e, id) : NULL;
+	int64_t again;
 
 	if (!r)
 		return;
@@ -169,6 +190,13 @@ static void read_registry(struct engine *e, const struct json *o)
 	get_version(o, "late_told", r->late_told);
 	r->verified_at = get_ms(o, "verified_at", -1);
 	r->paused_until = get_ms(o, "paused_until", 0);
+	/* Nobody waits longer than that for a second one. */
+	again = get_ms(o, "write_again", 0) - model_azure(e);
+	if (again > 0 && again <= 2 * WRITE_LOST_MS) {
+		get_version(o, "wrote", r->wrote);
+		r->writes = r->wrote[0] != '\0';
+		r->write_again = model_boot(e) + again;
+	}
 	model_mark(e, r, MARK_LOOK);
 }
 
