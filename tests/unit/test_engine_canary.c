@@ -105,6 +105,8 @@ static void moved_before_it_is_seen(unsigned i, bool attached)
 	rig_run(&g, 6 * MINUTE);
 	assert_int_equal(g.sent[CALL_PATCH], 0);
 	assert_string_equal(rig_registry(&g, i, "version_in_use"), V2);
+	/* It was looked up at once, and not by the next poll. */
+	assert_string_equal(g.last[CALL_KEY].call.key.version, V2);
 	poll_key();
 	assert_string_equal(rig_registry(&g, i, "state"), "current");
 }
