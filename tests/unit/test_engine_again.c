@@ -414,6 +414,157 @@ static void each_form_of_write_has_its_words(void **state)
 			       "Writing the unversioned identifier to"));
 }
 
+/* It is refused again and again, and blocked all the while: said once. */
+static void a_refusal_that_lasts_is_told_once(void **state)
+{
+	(void)state;
+	behind(1, "window = \"2h\"", "");
+	while (rig_azure(&g) < g.versions[1].created + 30 * MINUTE) {
+		if (rig_until(&g, CALL_PATCH, 5 * MINUTE))
+			failed(0, FAULT_REFUSED, 400);
+	}
+	assert_in_range(g.sent[CALL_PATCH], 7, 16);
+	assert_int_equal(g.told[NOTE_BLOCKED], 1);
+}
+
+/* A write that was refused is none: what changes then is another's doing. */
+static void another_writer_after_a_refusal_is_told(void **state)
+{
+	(void)state;
+	behind(1, "", "");
+	failed(0, FAULT_REFUSED, 400);
+	g.models[0].view.auto_rotation = false;
+	text_copy(g.models[0].view.key.version, KEYID_VERSION_MAX, V1);
+	assert_true(rig_until(&g, CALL_PATCH, 5 * MINUTE));
+	assert_int_equal(g.told[NOTE_DRIFT], 1);
+}
+
+/* A good answer ends a failure to read, whatever else is in the way. */
+static void a_good_read_ends_a_bad_one(void **state)
+{
+	(void)state;
+	settled(1, "reread-interval = \"1m\"", "mode = \"observe\"");
+	rig_newer(&g, V2, rig_azure(&g));
+	poll_key();
+	fault_set(&g.faults[CALL_REGISTRY], FAULT_TRANSIENT, 503, "Busy.");
+	rig_run(&g, MINUTE);
+	assert_string_equal(rig_registry(&g, 0, "last_error"), "Busy.");
+	assert_int_equal(g.told[NOTE_FAILED], 1);
+	/* Another kind of trouble is told again. */
+	fault_set(&g.faults[CALL_REGISTRY], FAULT_INVALID, 200, "No JSON.");
+	rig_run(&g, 2 * MINUTE);
+	assert_int_equal(g.told[NOTE_FAILED], 2);
+	g.faults[CALL_REGISTRY] = fault_none();
+	rig_run(&g, 5 * MINUTE);
+	assert_string_equal(rig_registry(&g, 0, "state"), "rotating");
+	assert_string_equal(rig_registry(&g, 0, "last_error"), "null");
+}
+
+/* Once it is believed to be gone it is looked at each minute. */
+static void who_is_gone_is_looked_at_each_minute(void **state)
+{
+	unsigned sent;
+
+	(void)state;
+	settled(1, "", "");
+	g.models[0].missing = true;
+	rig_run(&g, 6 * MINUTE);
+	assert_string_equal(rig_registry(&g, 0, "state"), "blocked");
+	sent = g.sent[CALL_REGISTRY];
+	rig_run(&g, 20 * MINUTE);
+	assert_in_range(g.sent[CALL_REGISTRY] - sent, 19, 21);
+}
+
+/* One that is deleted in the middle of its move ends a pass. */
+static void one_deleted_during_its_move_ends_the_pass(void **state)
+{
+	(void)state;
+	behind(1, "", "");
+	g.models[0].missing = true;
+	in_vain(0);
+	assert_false(engine_pass_done(g.engine));
+	rig_run(&g, MINUTE);
+	assert_true(engine_pass_done(g.engine));
+	assert_false(engine_all_current(g.engine));
+}
+
+/* ---- an operation that ends badly ---- */
+
+static void an_operation_fails(unsigned i, enum fault_kind kind)
+{
+	struct asked *a;
+	struct reply r;
+
+	hold(CALL_OPERATION);
+	rig_accept(&g, patch(i), "https://management.azure.com/op",
+		   20 * SECOND);
+	assert_true(rig_until(&g, CALL_OPERATION, 21 * SECOND));
+	assert_int_equal(rig_waiting(&g, CALL_PATCH), 0);
+	a = rig_find(&g, CALL_OPERATION, NULL);
+	r = rig_reply(&g, a);
+	r.operation.status = OPERATION_FAILED;
+	r.operation.retry_after_ms = -1;
+	r.operation.error = fault_none();
+	fault_set(&r.operation.error, kind, 0, "It failed.");
+	rig_put(&g, a, &r);
+	rig_answer(&g);
+}
+
+/* It is as a refusal of the write: another one is tried at once. */
+static void another_is_tried_when_an_operation_fails(void **state)
+{
+	(void)state;
+	behind(3, "", "");
+	an_operation_fails(0, FAULT_REFUSED);
+	assert_non_null(patch(1));
+	assert_string_equal(rig_registry(&g, 0, "state"), "blocked");
+}
+
+/* A right that is missing is each one's own trouble: two of them hold nobody. */
+static void operations_that_are_denied_hold_nobody(void **state)
+{
+	(void)state;
+	behind(3, "", "");
+	an_operation_fails(0, FAULT_DENIED);
+	assert_string_equal(rig_registry(&g, 0, "state"), "blocked");
+	an_operation_fails(1, FAULT_DENIED);
+	assert_int_equal(g.told[NOTE_HELD], 0);
+	assert_non_null(patch(2));
+}
+
+/* What is accepted after all is on its way, and not refused any more. */
+static void what_is_accepted_is_not_refused_any_more(void **state)
+{
+	(void)state;
+	behind(1, "", "");
+	failed(0, FAULT_REFUSED, 400);
+	assert_true(rig_until(&g, CALL_PATCH, 5 * MINUTE));
+	rig_accept(&g, patch(0), "https://management.azure.com/op",
+		   20 * SECOND);
+	assert_string_equal(rig_registry(&g, 0, "state"), "rotating");
+	assert_string_equal(rig_registry(&g, 0, "last_error"), "null");
+}
+
+/* Its status is not to be had: after half an hour the registry itself is
+ * read. */
+static void a_status_that_is_never_told_is_done_without(void **state)
+{
+	int64_t began;
+
+	(void)state;
+	behind(1, "", "");
+	rig_apply(&g, patch(0));
+	rig_accept(&g, patch(0), "https://management.azure.com/op", -1);
+	began = g.now.boot;
+	fault_set(&g.faults[CALL_OPERATION], FAULT_TRANSIENT, 503, "Busy.");
+	hold(CALL_REGISTRY);
+	assert_true(rig_until(&g, CALL_REGISTRY, HOUR));
+	assert_in_range(g.now.boot - began, 30 * MINUTE, 36 * MINUTE);
+	let_go(CALL_REGISTRY);
+	rig_answer(&g);
+	assert_true(engine_all_current(g.engine));
+}
+
 /* ---- the last look before the deadline ---- */
 
 /* Azure does it by itself, later than the last routine read: who looks just
@@ -484,6 +635,15 @@ int main(void)
 		TEST(another_writer_after_our_own_move_is_told),
 		TEST(a_manual_key_is_never_late),
 		TEST(each_form_of_write_has_its_words),
+		TEST(a_refusal_that_lasts_is_told_once),
+		TEST(another_writer_after_a_refusal_is_told),
+		TEST(a_good_read_ends_a_bad_one),
+		TEST(who_is_gone_is_looked_at_each_minute),
+		TEST(one_deleted_during_its_move_ends_the_pass),
+		TEST(another_is_tried_when_an_operation_fails),
+		TEST(operations_that_are_denied_hold_nobody),
+		TEST(what_is_accepted_is_not_refused_any_more),
+		TEST(a_status_that_is_never_told_is_done_without),
 		TEST(azure_s_own_move_is_seen_in_time),
 		TEST(the_last_look_is_no_storm),
 		TEST(a_pause_is_no_reason_to_ask),
