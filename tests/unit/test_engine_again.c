@@ -241,6 +241,10 @@ static void each_operation_begins_with_short_waits(void **state)
 		rig_apply(&g, patch(0));
 		rig_accept(&g, patch(0), "https://management.azure.com/op", -1);
 		for (int j = 0; j < 4; j++) {
+			/* ... and then less often. */
+			if (j == 3)
+				assert_false(rig_until(&g, CALL_OPERATION,
+						       29 * SECOND));
 			assert_true(
 				rig_until(&g, CALL_OPERATION,
 					  j < 3 ? 11 * SECOND : 31 * SECOND));
@@ -560,6 +564,8 @@ static void a_status_that_is_never_told_is_done_without(void **state)
 	hold(CALL_REGISTRY);
 	assert_true(rig_until(&g, CALL_REGISTRY, HOUR));
 	assert_in_range(g.now.boot - began, 30 * MINUTE, 36 * MINUTE);
+	assert_int_equal(g.told[NOTE_FAILED], 1);
+	assert_string_equal(rig_registry(&g, 0, "last_error"), "Busy.");
 	let_go(CALL_REGISTRY);
 	rig_answer(&g);
 	assert_true(engine_all_current(g.engine));

@@ -144,6 +144,11 @@ static void a_queued_write_ends_with_a_reload_to_observe(void **state)
 	g.may_lose = true;
 	rig_run(&g, 5 * MINUTE);
 	assert_int_equal(g.sent[CALL_PATCH], 1);
+	/* It was none of ours, then: who changes it now is another one. */
+	g.models[1].view.auto_rotation = false;
+	text_copy(g.models[1].view.key.version, KEYID_VERSION_MAX, V1);
+	rig_run(&g, 5 * MINUTE);
+	assert_int_equal(g.told[NOTE_DRIFT], 1);
 }
 
 /* Nor by a key that was not read lately: it may have been disabled since. */
