@@ -568,6 +568,97 @@ static void every_warning_has_a_remedy(void **state)
 	assert_string_equal(decide_warning_text(DECIDE_WARNINGS), "");
 }
 
+/* ---- what came of a write ---- */
+
+static void what_came_of_a_write(void **state)
+{
+	static const struct {
+		enum decide_action writing;
+		bool own;
+		const char *pinned, *in_use, *wrote;
+		enum decide_came came;
+	} cases[] = {
+		{ DECIDE_FOLLOW, true, "", NEW, NEW, CAME_TRUE },
+		{ DECIDE_FOLLOW, true, "", OLD, NEW, CAME_IGNORED },
+		{ DECIDE_FOLLOW, true, OLD, OLD, NEW, CAME_TO_NOTHING },
+		{ DECIDE_FOLLOW, true, NEW, NEW, NEW, CAME_TO_NOTHING },
+		{ DECIDE_FOLLOW, false, "", OLD, NEW, CAME_TO_NOTHING },
+		{ DECIDE_PIN, true, NEW, NEW, NEW, CAME_TRUE },
+		{ DECIDE_PIN, true, OLD, OLD, NEW, CAME_TO_NOTHING },
+		{ DECIDE_PIN, false, NEW, NEW, NEW, CAME_TO_NOTHING },
+		{ DECIDE_RELEASE, true, "", NEW, NEW, CAME_TRUE },
+		{ DECIDE_RELEASE, true, NEW, NEW, NEW, CAME_TO_NOTHING },
+		{ DECIDE_RELEASE, false, "", NEW, NEW, CAME_TO_NOTHING },
+		{ DECIDE_DONE, true, OLD, OLD, NEW, CAME_TRUE },
+		/* It was for another version. */
+		{ DECIDE_FOLLOW, true, OLD, OLD, OLD, CAME_TRUE },
+		{ DECIDE_PIN, true, OLD, OLD, OLD, CAME_TRUE },
+		/* Nobody can tell. */
+		{ DECIDE_FOLLOW, true, "", "", NEW, CAME_UNTOLD },
+		{ DECIDE_PIN, true, NEW, "", NEW, CAME_UNTOLD },
+		{ DECIDE_RELEASE, true, "", "", NEW, CAME_UNTOLD },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct registry_facts f = { .own_key = cases[i].own };
+		struct decide_effect in = { .facts = &f,
+					    .writing = cases[i].writing,
+					    .wrote = cases[i].wrote,
+					    .target = NEW };
+
+		text_copy(f.pinned, sizeof(f.pinned), cases[i].pinned);
+		text_copy(f.in_use, sizeof(f.in_use), cases[i].in_use);
+		if (decide_effect(&in) != cases[i].came)
+			print_error("row %zu\n", i);
+		assert_int_equal(decide_effect(&in), cases[i].came);
+	}
+}
+
+static void codes_that_blame_the_key(void **state)
+{
+	static const struct {
+		const char *azure, *inner;
+		bool blames;
+	} cases[] = {
+		{ "KeyDisabled", "", true },
+		{ "keydisabled", "", true },
+		{ "BadRequest", "KeyDisabled", true },
+		{ "KeyNotFound", "", true },
+		{ "", "KeyExpired", true },
+		{ "KeyNotYetValid", "", true },
+		{ "BadRequest", "", false },
+		{ "", "", false },
+		{ "RequestDisallowedByPolicy", "Key", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct fault f = fault_none();
+
+		text_copy(f.azure_code, sizeof(f.azure_code), cases[i].azure);
+		text_copy(f.inner_code, sizeof(f.inner_code), cases[i].inner);
+		assert_int_equal(decide_blames_key(&f), cases[i].blames);
+	}
+}
+
+/* A GUID is the same in other letters. */
+static void identities_in_other_letters(void **state)
+{
+	const char *lower = "abcdef01-2345-6789-abcd-ef0123456789";
+	const char *upper = "ABCDEF01-2345-6789-ABCD-EF0123456789";
+
+	(void)state;
+	fill_facts(BEHIND, PROVISIONING_SUCCEEDED);
+	text_copy(facts.identity, sizeof(facts.identity), upper);
+	assert_int_equal(decide_warnings(WATCH_FOLLOW, lower, &facts, NULL,
+					 false, false, NOW),
+			 0);
+	assert_int_equal(decide_warnings(WATCH_FOLLOW, "system", &facts, NULL,
+					 false, false, NOW),
+			 WARN_IDENTITY_OTHER);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -583,6 +674,9 @@ int main(void)
 		cmocka_unit_test(every_value_has_a_text),
 		cmocka_unit_test(the_gravest_warning_is_the_alarm),
 		cmocka_unit_test(every_warning_has_a_remedy),
+		cmocka_unit_test(what_came_of_a_write),
+		cmocka_unit_test(codes_that_blame_the_key),
+		cmocka_unit_test(identities_in_other_letters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
