@@ -243,6 +243,7 @@ struct registry {
 	int64_t doubt; /* boot ms: since then nothing has come of it; -1 */
 	enum decide_action writing; /* the write under way or last done */
 	int64_t op_started;	    /* boot ms */
+	int64_t op_again;	    /* boot ms: its status not before */
 	char *op_url;
 	unsigned op_polls;
 	struct fault *error;  /* last attempt's, NULL when it was good */

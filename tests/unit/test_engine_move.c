@@ -505,7 +505,7 @@ static void an_operation_is_not_polled_too_often_or_rarely(void **state)
 	static const struct {
 		int64_t told, at;
 	} rows[] = {
-		{ 0, 100 },	  { 1, 100 },		{ 60000, 60000 },
+		{ 0, 1000 },	  { 999, 1000 },	{ 60000, 60000 },
 		{ 60001, 60000 }, { INT64_MAX, 60000 }, { -1, 10000 },
 	};
 
