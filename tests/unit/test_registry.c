@@ -798,11 +798,21 @@ static void refusals_have_kinds(void **state)
 		{ CALL_PATCH, 403,
 		  "{\"error\":{\"code\":"
 		  "\"AuthorizationFailed\"}}",
-		  FAULT_DENIED, false, false, "role on the registry" },
+		  FAULT_DENIED, false, false, "no role of the credential" },
 		{ CALL_PATCH, 403,
 		  "{\"error\":{\"code\":"
-		  "\"LinkedAuthorizationFailed\"}}",
+		  "\"LinkedAuthorizationFailed\",\"message\":\"The client has "
+		  "permission to perform action 'w' on scope 's'; however, it "
+		  "does not have permission to perform action(s) 'Microsoft."
+		  "ManagedIdentity/userAssignedIdentities/assign/action' on "
+		  "the linked scope(s) 'x'\"}}",
 		  FAULT_DENIED, false, false, "no right to assign" },
+		{ CALL_PATCH, 403,
+		  "{\"error\":{\"code\":"
+		  "\"LinkedAuthorizationFailed\",\"message\":\"It does not have "
+		  "permission to perform action(s) 'Microsoft.Network/"
+		  "virtualNetworks/subnets/join/action'\"}}",
+		  FAULT_DENIED, false, false, "a right on something else" },
 		{ CALL_PATCH, 403,
 		  "{\"error\":{\"code\":\"KeyAccess\","
 		  "\"message\":\"see https://aka.ms/acr/cmk\"}}",
@@ -812,8 +822,22 @@ static void refusals_have_kinds(void **state)
 		  FAULT_DENIED, false, false, "HTTP 403 Other" },
 		{ CALL_REGISTRY, 404,
 		  "{\"error\":{\"code\":"
-		  "\"ResourceNotFound\"}}",
-		  FAULT_MISSING, false, false, "does not exist" },
+		  "\"ResourceNotFound\",\"message\":\"The Resource 'Microsoft."
+		  "ContainerRegistry/registries/r' under resource group 'g' "
+		  "was not found.\"}}",
+		  FAULT_MISSING, false, false, "registry does not exist" },
+		{ CALL_PATCH, 404,
+		  "{\"error\":{\"code\":"
+		  "\"ResourceNotFound\",\"message\":\"The Resource 'Microsoft."
+		  "ManagedIdentity/userAssignedIdentities/i' was not found."
+		  "\"}}",
+		  FAULT_MISSING, false, false,
+		  "ResourceNotFound: The Resource" },
+		{ CALL_PATCH, 409,
+		  "{\"error\":{\"code\":"
+		  "\"MissingSubscriptionRegistration\",\"message\":\"It is "
+		  "not registered to use namespace 'Microsoft.Network'.\"}}",
+		  FAULT_DENIED, false, false, "Registration: It is not" },
 		{ CALL_PATCH, 408, "", FAULT_TRANSIENT, false, true,
 		  "HTTP 408" },
 		{ CALL_PATCH, 409, "{\"error\":{\"code\":\"Conflict\"}}",
