@@ -163,9 +163,9 @@ struct scope { /* registries of one subscription under one credential */
 	TAILQ_ENTRY(scope) link;
 	/* list's. */
 	struct job job;
-	char *next_url;
+	char **pages; /* links of this pass that were followed; the last ... */
+	size_t n_pages; /* ... one is asked for; none: the first page */
 	unsigned pass;
-	unsigned pages;
 	size_t listed;	      /* registries that this pass has shown */
 	unsigned failed;      /* passes in a row that broke off */
 	bool alone;	      /* so often that each registry is read itself */
