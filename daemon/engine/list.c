@@ -130,8 +130,7 @@ static void take_items(struct engine *e, struct scope *s, const struct reply *m)
 		if (!open_to(s, r))
 			continue;
 		/* A list may leave it out: the registry itself has the word. */
-		if (m->list.items[i].view.encrypted &&
-		    !m->list.items[i].view.version_known) {
+		if (v->hidden || (v->encrypted && !v->version_known)) {
 			model_mark(e, r, MARK_ASK);
 			continue;
 		}

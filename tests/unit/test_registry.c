@@ -485,9 +485,15 @@ static void keys_of_registries(void **state)
 		  "", true, true, true, NULL },
 		{ "{\"keyIdentifier\":\"rubbish\"}", "", true, false, false,
 		  NULL },
+		/* enabled, but with which key? that it is off was not told */
 		{ "{\"keyIdentifier\":7}", "", false, false, false, NULL },
+		{ "{\"keyIdentifier\":null,\"versionedKeyIdentifier\":\"\"}",
+		  "", false, false, false, NULL },
 		{ "{}", "", false, false, false, NULL },
 		{ "null", "", false, false, false, NULL },
+		/* what is in use says that there is a key */
+		{ "{\"versionedKeyIdentifier\":\"" KEY "/" V1 "\"}", V1, true,
+		  false, false, "v1v.vault.azure.net" },
 	};
 
 	(void)state;
@@ -503,6 +509,7 @@ static void keys_of_registries(void **state)
 			assert_string_equal(r.registry.in_use_key.host,
 					    cases[i].vault);
 		assert_int_equal(r.registry.encrypted, cases[i].encrypted);
+		assert_int_equal(r.registry.hidden, !cases[i].encrypted);
 		assert_int_equal(r.registry.key_valid, cases[i].valid);
 		assert_int_equal(r.registry.auto_rotation, cases[i].automatic);
 		assert_int_equal(r.registry.rotated_at, -1);
@@ -561,11 +568,21 @@ static void plain_registries(void **state)
 	assert_int_equal(r.fault.kind, FAULT_NONE);
 	assert_false(r.registry.premium);
 	assert_false(r.registry.encrypted);
+	assert_false(r.registry.hidden);
+	r = take_registry("{\"id\":\"" ID
+			  "\",\"sku\":{\"name\":\"Premium\"},\"properties\":{"
+			  "\"encryption\":{\"status\":\"disabled\"}}}");
+	assert_false(r.registry.encrypted);
+	assert_false(r.registry.hidden);
+	r = take_registry("{\"id\":\"" ID "\",\"sku\":{\"name\":\"Standard\"},"
+			  "\"properties\":{}}");
+	assert_false(r.registry.hidden);
 	r = take_registry(
 		"{\"Id\":\"" ID
 		"\",\"SKU\":{\"Name\":\"PREMIUM\"},\"Properties\":{}}");
 	assert_true(r.registry.premium);
 	assert_false(r.registry.encrypted);
+	assert_true(r.registry.hidden);
 	assert_false(r.registry.key_valid);
 }
 
