@@ -91,6 +91,7 @@ struct registry_view {
 	enum registry_provisioning provisioning;
 	bool premium;
 	bool encrypted;	  /* encryption.status enabled with a key */
+	bool hidden;	  /* neither that it is off is told, nor any key */
 	bool key_valid;	  /* keyIdentifier could be parsed */
 	struct keyid key; /* keyIdentifier: version "" = automatic */
 	/* What protects the data now: versionedKeyIdentifier, or keyIdentifier

@@ -42,8 +42,8 @@ bool problem_is_own(const char *code);
 /* The kind that an HTTP status stands for when nothing more is known. */
 enum fault_kind problem_kind(int status);
 
-/* Put a hint for what is known by its codes alone, and for the one text
- * (aka.ms/acr/cmk) that can only be told by its wording. */
+/* Put a hint where the codes have one meaning, or the wording says which of
+ * theirs it is.  Wording never decides more than the hint. */
 void problem_hint(struct problem *p);
 
 /* Make the fault: "<title> failed: HTTP 403 Code/Inner: <hint or message>

@@ -7,95 +7,120 @@
 
 #include "base/text.h"
 
+/* A code that has several meanings stands here with the words that tell them
+ * apart, or not at all: a hint that leads astray is worse than none. */
 struct hint {
 	const char *code, *inner; /* NULL: any */
 	int64_t number;		  /* 0: any */
+	const char *says;	  /* in the message, without case; NULL: any */
 	const char *text;
 };
 
 static const struct hint hints[] = {
-	{ NULL, "ForbiddenByRbac", 0,
+	/* Key Vault */
+	{ NULL, "ForbiddenByRbac", 0, NULL,
 	  "the credential needs the role Key Vault "
 	  "Reader on the vault (a new assignment takes some minutes)" },
-	{ NULL, "ForbiddenByPolicy", 0,
+	{ NULL, "ForbiddenByPolicy", 0, NULL,
 	  "the vault's access policy must give "
 	  "the credential the key permission \"get\"" },
-	{ NULL, "AccessDenied", 0,
+	{ NULL, "AccessDenied", 0, "keys get permission",
 	  "the vault's access policy must give the "
 	  "credential the key permission \"get\"" },
-	{ NULL, "ForbiddenByFirewall", 0,
+	{ NULL, "ForbiddenByFirewall", 0, NULL,
 	  "the vault's firewall does not let "
 	  "this host in" },
-	{ NULL, "ForbiddenByConnection", 0,
+	{ NULL, "ForbiddenByConnection", 0, NULL,
 	  "the vault takes private links "
 	  "only and this host does not come over one" },
-	{ NULL, "KeyDisabled", 0, "the key's newest version is disabled" },
-	{ "KeyNotFound", NULL, 0, "the vault has no key of this name" },
-	{ "AuthorizationFailed", NULL, 0,
-	  "the credential's role on the "
-	  "registry does not allow it (a new assignment takes some minutes)" },
-	{ "LinkedAuthorizationFailed", NULL, 0,
+	{ NULL, "KeyDisabled", 0, NULL,
+	  "that version of the key is disabled (the newest one, when none is "
+	  "named)" },
+	{ "KeyNotFound", NULL, 0, NULL,
+	  "the vault has no such key or version" },
+	/* Resource Manager */
+	{ "AuthorizationFailed", NULL, 0, NULL,
+	  "no role of the credential allows it there (a new assignment takes "
+	  "some minutes), or what was asked for is not there" },
+	{ "LinkedAuthorizationFailed", NULL, 0, "userAssignedIdentities/assign",
 	  "the credential has no right "
 	  "to assign the registry's identity" },
-	{ "InvalidAuthenticationTokenTenant", NULL, 0,
+	{ "LinkedAuthorizationFailed", NULL, 0, NULL,
+	  "the credential lacks a right on something else that the registry "
+	  "refers to" },
+	{ "InvalidAuthenticationTokenTenant", NULL, 0, NULL,
 	  "the credential belongs "
 	  "to another tenant than the subscription" },
-	{ "ScopeLocked", NULL, 0,
+	{ "ScopeLocked", NULL, 0, NULL,
 	  "a lock on the registry, its group or its "
 	  "subscription has to be removed by a person" },
-	{ "RequestDisallowedByPolicy", NULL, 0,
+	{ "RequestDisallowedByPolicy", NULL, 0, NULL,
 	  "an Azure policy forbids the change: exempt the registry, or change "
 	  "the policy" },
-	{ "DenyAssignmentAuthorizationFailed", NULL, 0,
+	{ "DenyAssignmentAuthorizationFailed", NULL, 0, NULL,
 	  "a deny assignment stands in the way (a managed application or a "
 	  "deployment stack)" },
-	{ "ReadOnlyDisabledSubscription", NULL, 0,
+	{ "ReadOnlyDisabledSubscription", NULL, 0, NULL,
 	  "the subscription is disabled: nothing in it can be changed" },
 	{ "MissingSubscriptionRegistration", NULL, 0,
+	  "Microsoft.ContainerRegistry",
 	  "the subscription is not "
 	  "registered for Microsoft.ContainerRegistry" },
-	{ "ResourceNotFound", NULL, 0,
+	/* Of an operation or an identity that is gone it says the same. */
+	{ "ResourceNotFound", NULL, 0, "Microsoft.ContainerRegistry/registries",
 	  "the registry does not exist, or the "
 	  "credential may not see it" },
-	{ "ResourceGroupNotFound", NULL, 0,
+	{ "ResourceGroupNotFound", NULL, 0, NULL,
 	  "the resource group does not "
 	  "exist" },
-	{ "SubscriptionNotFound", NULL, 0,
+	{ "SubscriptionNotFound", NULL, 0, NULL,
 	  "the subscription does not exist, "
 	  "or the credential may not see it" },
-	{ NULL, NULL, 50001, "the tenant does not know this audience" },
-	{ NULL, NULL, 500011, "the tenant does not know this audience" },
-	{ NULL, NULL, 70011, "the scope is malformed" },
-	{ NULL, NULL, 700016,
+	/* Entra */
+	{ NULL, NULL, 50001, "was not found in the tenant",
+	  "the tenant does not know this audience" },
+	{ NULL, NULL, 500011, NULL, "the tenant does not know this audience" },
+	{ NULL, NULL, 70011, NULL, "the scope is malformed" },
+	{ NULL, NULL, 700016, NULL,
 	  "the tenant has no application with this client "
 	  "id" },
-	{ NULL, NULL, 700011,
+	{ NULL, NULL, 700011, NULL,
 	  "the tenant has no application with this client "
 	  "id" },
-	{ NULL, NULL, 7000215,
+	{ NULL, NULL, 7000112, NULL,
+	  "the application is disabled in the tenant: somebody has to enable "
+	  "it again, or another one is to be used" },
+	{ NULL, NULL, 7000215, NULL,
 	  "the client secret is wrong (its value is "
 	  "wanted, not its id)" },
-	{ NULL, NULL, 7000222, "the client secret has expired" },
-	{ NULL, NULL, 50012,
+	{ NULL, NULL, 7000222, NULL, "the client secret has expired" },
+	{ NULL, NULL, 53003, NULL,
+	  "a Conditional Access policy of the tenant blocks the credential: "
+	  "exclude it there, or let it come from an allowed place" },
+	{ NULL, NULL, 530003, NULL,
+	  "a Conditional Access policy of the tenant wants a managed device, "
+	  "which this host is not: exclude the credential there" },
+	/* 50012 is anything from a wrong secret to a broken chain. */
+	{ NULL, NULL, 700027, "key was not found",
 	  "the certificate is not registered with the "
 	  "application" },
-	{ NULL, NULL, 700027,
-	  "the certificate is not registered with the "
-	  "application" },
-	{ NULL, NULL, 700024,
+	{ NULL, NULL, 700027, "key used is expired",
+	  "the certificate has expired" },
+	{ NULL, NULL, 700024, NULL,
 	  "the assertion is outside its valid time: check "
 	  "this host's clock" },
-	{ NULL, NULL, 70021, "no federated identity record matches" },
-	{ NULL, NULL, 700213, "no federated identity record matches" },
-	{ NULL, NULL, 90002, "there is no such tenant" },
-	{ NULL, NULL, 900144, "the token request lacks a parameter" },
+	{ NULL, NULL, 70021, NULL, "no federated identity record matches" },
+	{ NULL, NULL, 700213, NULL, "no federated identity record matches" },
+	{ NULL, NULL, 90002, NULL, "there is no such tenant" },
+	{ NULL, NULL, 900144, NULL, "the token request lacks a parameter" },
 };
 
 static bool hint_fits(const struct hint *h, const struct problem *p)
 {
 	return (!h->code || text_same(h->code, p->code)) &&
 	       (!h->inner || text_same(h->inner, p->inner)) &&
-	       (!h->number || h->number == p->number);
+	       (!h->number || h->number == p->number) &&
+	       (!h->says || strcasestr(p->message, h->says));
 }
 
 void problem_hint(struct problem *p)

@@ -102,15 +102,20 @@ static void read_in_use(const char *used, struct registry_view *v)
 			  v->in_use_key.version);
 }
 
-static void read_key(const struct json *key, struct registry_view *v)
+static void read_key(const struct json *key, const char *status,
+		     struct registry_view *v)
 {
+	bool off = status && text_same(status, "disabled");
 	const char *written = member(key, "keyIdentifier");
 	const char *rotated = member(key, "lastKeyRotationTimestamp");
 	struct fault f;
 
-	v->encrypted = v->encrypted && written;
 	v->key_valid = written && keyid_parse(&v->key, written, &f);
 	read_in_use(member(key, "versionedKeyIdentifier"), v);
+	/* Only Premium can have a key at all, and whoever has one keeps it. */
+	v->hidden = v->premium && !off && !written && !v->version_known;
+	v->encrypted = status && text_same(status, "enabled") &&
+		       (written || v->version_known);
 	if (!json_bool(json_get_nocase(key, "keyRotationEnabled"),
 		       &v->auto_rotation))
 		v->auto_rotation = v->key_valid && !v->key.version[0];
@@ -124,15 +129,13 @@ bool registry_view(const struct json *root, struct registry_view *v)
 	const struct json *enc = json_get_nocase(props, "encryption");
 	const struct json *key = json_get_nocase(enc, "keyVaultProperties");
 	const char *sku = member(json_get_nocase(root, "sku"), "name");
-	const char *status = member(enc, "status");
 
 	*v = (struct registry_view){ .rotated_at = -1 };
 	if (json_type(props) != JSON_OBJECT)
 		return false;
 	v->provisioning = registry_provisioning(root);
 	v->premium = sku && text_same(sku, "Premium");
-	v->encrypted = status && text_same(status, "enabled");
-	read_key(key, v);
+	read_key(key, member(enc, "status"), v);
 	read_identity(root, key, v);
 	return true;
 }

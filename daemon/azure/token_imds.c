@@ -60,20 +60,36 @@ static bool build(const struct cloud *cloud, const struct call *call,
 	return false;
 }
 
+/* One code for several mistakes: only its words tell which. */
+static const char *identity_hint(const struct problem *p)
+{
+	if (!text_same(p->code, "invalid_request"))
+		return NULL;
+	if (strcasestr(p->message, "multiple user assigned identities"))
+		return "name one with client-id in the credential block";
+	if (strcasestr(p->message, "identity not found"))
+		return "is the identity assigned to this machine?";
+	return NULL;
+}
+
 /* 404 and 410 say that the service is being updated; other 4xx are about
  * the identity or the configuration. */
 static void refine(struct problem *p)
 {
 	if (p->status == 404 || p->status == 410) {
 		p->kind = FAULT_TRANSIENT;
-		p->hint = "the metadata service is being updated";
+		/* Who is no Azure VM may have a service there that knows no
+		 * such path. */
+		p->hint = p->status == 410
+				  ? "the metadata service is being updated"
+				  : "the metadata service is being updated, "
+				    "or this machine is no Azure VM";
 		if (p->retry_after_ms > UPDATE_MS)
 			p->retry_after_ms = UPDATE_MS;
 	} else if (p->status >= 400 && p->status < 500 && p->status != 408 &&
 		   p->status != 429) {
 		p->kind = FAULT_DENIED;
-		if (text_same(p->code, "invalid_request"))
-			p->hint = "is the identity assigned to this machine?";
+		p->hint = identity_hint(p);
 	}
 }
 

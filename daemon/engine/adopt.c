@@ -433,7 +433,7 @@ void adopt_free(struct engine *e)
 	while ((s = TAILQ_FIRST(&e->scopes))) {
 		TAILQ_REMOVE(&e->scopes, s, link);
 		job_cancel(&e->traffic, &s->job);
-		free(s->next_url);
+		list_forget(s);
 		free(s->error);
 		free(s);
 	}

@@ -139,6 +139,8 @@ static struct decision when_behind(const struct decide_input *in)
 
 struct decision decide_step(const struct decide_input *in)
 {
+	if (in->facts->hidden && !in->facts->missing)
+		return say(DECIDE_UNKNOWN, REASON_IN_USE_UNTOLD);
 	for (size_t i = 0; i < sizeof(checks) / sizeof(*checks); i++)
 		if (checks[i].fails(in))
 			return say(DECIDE_BLOCK, checks[i].reason);

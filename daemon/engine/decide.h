@@ -106,7 +106,8 @@ struct registry_facts {
 	enum registry_provisioning provisioning : 8;
 	bool premium : 1, encrypted : 1, key_valid : 1, own_key : 1,
 		auto_rotation : 1, identity_attached : 1, missing : 1,
-		drifted : 1;
+		drifted : 1, hidden : 1;
+	/* hidden: not even whether it uses a key is told. */
 	/* keyIdentifier names the watch's key; and what is in use, as far as
 	 * that is told, is a version of it.  own_key is both at once. */
 	bool own_identifier : 1, own_in_use : 1;

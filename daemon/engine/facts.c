@@ -12,6 +12,9 @@ static bool by_us_or_azure(const struct registry *r,
 {
 	if (r->writing != DECIDE_DONE || r->read_at < 0)
 		return true;
+	/* What is not told any more, or again, was changed by nobody. */
+	if (f->hidden || r->facts.hidden)
+		return true;
 	/* Azure's own rotation: still automatic, another version in use. */
 	return f->own_key == r->facts.own_key &&
 	       text_same(f->pinned, r->facts.pinned) &&
@@ -29,6 +32,7 @@ static void facts_of(const struct registry *r, const struct registry_view *v,
 		.provisioning = v->provisioning,
 		.premium = v->premium,
 		.encrypted = v->encrypted,
+		.hidden = v->hidden,
 		.key_valid = v->key_valid,
 		.own_identifier = v->key_valid && keyid_same_key(&v->key, own),
 		.own_in_use = v->version_known &&
@@ -65,7 +69,7 @@ static const char *own_version(const struct registry_facts *f)
 /* It uses some version, of whatever key, and nobody can tell which. */
 static bool is_untold(const struct registry_facts *f)
 {
-	return f->encrypted && f->in_use[0] == '\0';
+	return f->hidden || (f->encrypted && f->in_use[0] == '\0');
 }
 
 static const char *version_before(const struct registry *r)
@@ -92,8 +96,8 @@ bool facts_agree(const struct registry *r, const struct registry_view *v)
 	facts_of(r, v, &b);
 	same = !a->missing && a->provisioning == b.provisioning &&
 	       a->premium == b.premium && a->encrypted == b.encrypted &&
-	       a->key_valid == b.key_valid && a->own_key == b.own_key &&
-	       a->auto_rotation == b.auto_rotation &&
+	       a->hidden == b.hidden && a->key_valid == b.key_valid &&
+	       a->own_key == b.own_key && a->auto_rotation == b.auto_rotation &&
 	       a->identity_attached == b.identity_attached &&
 	       text_same(a->pinned, b.pinned) &&
 	       text_same(a->in_use, b.in_use) &&

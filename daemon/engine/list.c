@@ -2,14 +2,16 @@
 #include "engine/list.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "azure/call_text.h"
 #include "azure/resid.h"
 #include "base/text.h"
 #include "engine/facts.h"
 #include "engine/note.h"
 #include "traffic/job.h"
 
-#define LIST_PAGES_MAX 1000  /* a nextLink that leads round in a circle */
+#define LIST_PAGES_MAX 1000  /* of one LIST; more is no end at all */
 #define LIST_AGAIN_MS 300000 /* and a LIST is tried so often, at least */
 #define SEEK_MS 300000	     /* between two looks for what is not there */
 
@@ -19,7 +21,7 @@ static void fill(const void *world, const struct job *j, struct call *c)
 
 	(void)world;
 	c->subscription = s->subscription;
-	c->url = s->next_url;
+	c->url = s->n_pages ? s->pages[s->n_pages - 1] : NULL;
 }
 
 const struct job_kind list_kind = { fill, NULL };
@@ -30,19 +32,20 @@ static void ask(struct engine *e, struct scope *s)
 	job_ask(&e->traffic, &s->job, CALL_LIST, s->end, END_READ);
 }
 
-static void forget_page(struct scope *s)
+void list_forget(struct scope *s)
 {
-	free(s->next_url);
-	s->next_url = NULL;
+	while (s->n_pages > 0)
+		free(s->pages[--s->n_pages]);
+	free(s->pages);
+	s->pages = NULL;
 }
 
 static void due(struct engine *e, struct scope *s)
 {
 	if (s->n_registries < ENGINE_LIST_FROM && !s->seeking)
 		return;
-	forget_page(s);
+	list_forget(s);
 	s->pass++;
-	s->pages = 0;
 	s->listed = 0;
 	s->pass_started = model_boot(e);
 	ask(e, s);
@@ -75,7 +78,7 @@ static void next_pass(struct engine *e, struct scope *s)
 {
 	int64_t interval = e->config->reread_interval_ms;
 
-	forget_page(s);
+	list_forget(s);
 	s->seeking = false;
 	if (s->n_registries < ENGINE_LIST_FROM)
 		return;
@@ -127,8 +130,7 @@ static void take_items(struct engine *e, struct scope *s, const struct reply *m)
 		if (!open_to(s, r))
 			continue;
 		/* A list may leave it out: the registry itself has the word. */
-		if (m->list.items[i].view.encrypted &&
-		    !m->list.items[i].view.version_known) {
+		if (v->hidden || (v->encrypted && !v->version_known)) {
 			model_mark(e, r, MARK_ASK);
 			continue;
 		}
@@ -208,7 +210,7 @@ static void failed(struct engine *e, struct scope *s, const struct fault *f)
 		note_tell(e, NOTE_FAILED, NULL, NULL, NULL, NULL, "%s",
 			  f->text);
 	set_error(e, s, f);
-	forget_page(s);
+	list_forget(s);
 	if (fault_is_transient(f) && s->failed < ENGINE_TRIES) {
 		job_sleep(&e->traffic, &s->job, delay);
 		return;
@@ -220,6 +222,36 @@ static void failed(struct engine *e, struct scope *s, const struct fault *f)
 	       model_boot(e) + (delay > most ? delay : most), true);
 }
 
+/*
+ * On to the next page.  One that was asked for before, in this pass, leads
+ * round in a circle, and one list of so many pages has no end: half a list
+ * must not pass for the whole.
+ */
+static void follow_link(struct engine *e, struct scope *s, const char *url)
+{
+	struct call c = { .kind = CALL_LIST, .subscription = s->subscription };
+	struct fault f = fault_none();
+
+	for (size_t i = 0; i < s->n_pages && f.kind == FAULT_NONE; i++)
+		if (strcmp(s->pages[i], url) == 0)
+			call_fault(
+				&c, &f, FAULT_INVALID, 0,
+				"the link of page %zu leads back to page %zu, and so round without an end: %.200s",
+				s->n_pages + 1, i + 2, url);
+	if (f.kind == FAULT_NONE && s->n_pages == LIST_PAGES_MAX - 1)
+		call_fault(
+			&c, &f, FAULT_INVALID, 0,
+			"it has no end after %d pages; the last one leads to %.200s",
+			LIST_PAGES_MAX, url);
+	if (f.kind != FAULT_NONE) {
+		failed(e, s, &f);
+		return;
+	}
+	s->pages = text_realloc(s->pages, s->n_pages + 1, sizeof(*s->pages));
+	s->pages[s->n_pages++] = text_dup(url);
+	ask(e, s);
+}
+
 static void answer(struct engine *e, struct scope *s, const struct reply *r)
 {
 	if (r->fault.kind != FAULT_NONE) {
@@ -227,10 +259,8 @@ static void answer(struct engine *e, struct scope *s, const struct reply *r)
 		return;
 	}
 	take_items(e, s, r);
-	forget_page(s);
-	if (r->list.next_url && ++s->pages < LIST_PAGES_MAX) {
-		s->next_url = text_dup(r->list.next_url);
-		ask(e, s);
+	if (r->list.next_url) {
+		follow_link(e, s, r->list.next_url);
 		return;
 	}
 	set_error(e, s, NULL);

@@ -17,5 +17,7 @@ void list_begin(struct engine *e, struct scope *s);
 /* A registry is not found where it should be: it may lie in another group
  * now, which only a LIST tells.  Not more often than every few minutes. */
 void list_seek(struct engine *e, struct scope *s);
+/* Free what is kept of the pages of a pass. */
+void list_forget(struct scope *s);
 
 #endif

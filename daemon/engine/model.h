@@ -163,9 +163,9 @@ struct scope { /* registries of one subscription under one credential */
 	TAILQ_ENTRY(scope) link;
 	/* list's. */
 	struct job job;
-	char *next_url;
+	char **pages; /* links of this pass that were followed; the last ... */
+	size_t n_pages; /* ... one is asked for; none: the first page */
 	unsigned pass;
-	unsigned pages;
 	size_t listed;	      /* registries that this pass has shown */
 	unsigned failed;      /* passes in a row that broke off */
 	bool alone;	      /* so often that each registry is read itself */
@@ -243,6 +243,7 @@ struct registry {
 	int64_t doubt; /* boot ms: since then nothing has come of it; -1 */
 	enum decide_action writing; /* the write under way or last done */
 	int64_t op_started;	    /* boot ms */
+	int64_t op_again;	    /* boot ms: its status not before */
 	char *op_url;
 	unsigned op_polls;
 	struct fault *error;  /* last attempt's, NULL when it was good */

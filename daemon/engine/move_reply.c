@@ -11,7 +11,7 @@
 #define POLL_DEFAULT_MS 10000 /* an operation without Retry-After */
 #define POLL_GROWN_MS 30000
 #define POLL_TOLD_MAX_MS 60000 /* an hour's budget bears no longer pause */
-#define POLL_LEAST_MS 100
+#define POLL_LEAST_MS 1000     /* between an answer and the next question */
 #define BUSY_MS 10000
 #define WRITE_AGAIN_MS INT64_C(1000)
 #define WRITE_AGAIN_MAX_MS 10000
@@ -111,6 +111,7 @@ static void poll_later(struct engine *e, struct registry *r, int64_t told)
 		delay = told < POLL_TOLD_MAX_MS ? told : POLL_TOLD_MAX_MS;
 	if (delay < POLL_LEAST_MS)
 		delay = POLL_LEAST_MS;
+	r->op_again = model_boot(e) + POLL_LEAST_MS;
 	if (model_boot(e) - r->op_started > SLOT_MAX_MS)
 		r->going = false;
 	move_phase(e, r, PHASE_POLL);
@@ -172,11 +173,14 @@ static void op_unread(struct engine *e, struct registry *r,
 {
 	tell_failed(e, r, f);
 	model_fault_keep(&r->error, f);
+	r->op_again = model_boot(e) + POLL_LEAST_MS;
 	if (fault_is_transient(f) &&
 	    model_boot(e) - r->op_started < OPERATION_MAX_MS) {
 		int64_t delay =
 			job_delay(&e->traffic, &r->job, f, move_deadline(e, r));
 
+		if (delay < POLL_LEAST_MS)
+			delay = POLL_LEAST_MS;
 		move_phase(e, r, PHASE_POLL);
 		job_sleep(&e->traffic, &r->job, delay);
 	} else {
@@ -217,6 +221,11 @@ static void op_reply(struct engine *e, struct registry *r,
 static void due(struct engine *e, struct registry *r)
 {
 	if (r->phase == PHASE_POLL && r->op_url) {
+		/* Whoever is in a hurry, and whatever the server said. */
+		if (model_boot(e) < r->op_again) {
+			job_at(&e->traffic, &r->job, r->op_again, false);
+			return;
+		}
 		move_phase(e, r, PHASE_POLLING);
 		move_urgency(e, r);
 		job_ask(&e->traffic, &r->job, CALL_OPERATION, r->scope->end,

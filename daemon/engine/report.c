@@ -363,8 +363,12 @@ static void check_facts(struct json_writer *w, const struct registry *r)
 			     : "The registry exists.");
 	if (f->missing)
 		return;
-	put_check(w, "encryption", f->encrypted ? "ok" : "failed",
+	put_check(w, "encryption",
+		  f->encrypted ? "ok"
+		  : f->hidden  ? "unknown"
+			       : "failed",
 		  f->encrypted ? "Encryption with a customer-managed key is on."
+		  : f->hidden  ? decide_reason_str(REASON_IN_USE_UNTOLD)
 			       : decide_reason_str(REASON_NO_CMK));
 	put_check(w, "sku", f->premium ? "ok" : "failed",
 		  f->premium ? "The registry is Premium."

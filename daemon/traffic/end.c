@@ -200,7 +200,7 @@ void end_audience(struct traffic *t, struct end *end, const char *audience)
 
 bool end_learn(struct traffic *t, struct lane *l, const struct reply *r)
 {
-	int64_t told = r->fault.retry_after_ms;
+	int64_t told = r->fault.retry_after_ms, own;
 	bool outage = l->fail_streak >= 2;
 
 	if (r->remaining >= 0)
@@ -209,9 +209,9 @@ bool end_learn(struct traffic *t, struct lane *l, const struct reply *r)
 		if (!r->throttles_all)
 			return false;
 		/* Key Vault's documents: wait 1, 2, 4, 8, 16 seconds. */
-		if (told < 0)
-			told = (int64_t)1000
-			       << (l->throttles < 4 ? l->throttles : 4);
+		own = (int64_t)1000 << (l->throttles < 4 ? l->throttles : 4);
+		if (told < own)
+			told = own;
 		l->throttles++;
 		bucket_close(&l->bucket, t->now.boot, backoff_told(told, 0));
 		return false;

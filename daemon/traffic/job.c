@@ -126,8 +126,13 @@ void job_at(struct traffic *t, struct job *j, int64_t boot, bool routine)
 
 void job_sleep(struct traffic *t, struct job *j, int64_t delay)
 {
+	/* Woken in vain: it sleeps its own time out before it is woken again,
+	 * or what fails among others that work would be asked at their pace. */
+	bool again = j->roused;
+
 	job_at(t, j, t->now.boot + delay, false);
-	if (!j->lane)
+	j->roused = false;
+	if (!j->lane || again)
 		return;
 	TAILQ_INSERT_TAIL(&j->lane->sleepers, j, link);
 	j->lane->n_sleepers++;
@@ -154,11 +159,12 @@ int64_t job_delay(struct traffic *t, struct job *j, const struct fault *f,
 	default:
 		delay = backoff_delay(j->failures, left, &rng);
 	}
-	/* A server that names a time means it: sooner is refused again. */
+	/* A server that names a time means it: sooner is refused again.  It
+	 * makes nothing faster, and least of all the 0 of a careless one. */
 	if (f->retry_after_ms >= 0) {
 		int64_t told = backoff_told(f->retry_after_ms, 0);
 
-		if (told > delay || f->kind == FAULT_THROTTLED)
+		if (told > delay)
 			delay = told + random_below(&rng, 1000);
 	}
 	return delay;
@@ -505,6 +511,7 @@ static void lane_wake(struct traffic *t, struct lane *l)
 
 		next = TAILQ_NEXT(j, link);
 		wake_up(j);
+		j->roused = true;
 		if (at < timer_at(&j->timer))
 			timer_set(&t->timers, &j->timer, at);
 	}
@@ -592,11 +599,13 @@ static void landed(struct traffic *t, struct flight *f, const struct reply *r)
 		tell(t, j, TOLD_UNTRUE);
 		return;
 	}
-	if (r->fault.kind == FAULT_NONE)
+	if (r->fault.kind == FAULT_NONE) {
 		j->failures = 0;
-	else
+		j->roused = false;
+	} else {
 		j->not_before =
 			t->now.boot + backoff_told(r->fault.retry_after_ms, 0);
+	}
 	if (renew(t, j, r, &was))
 		return;
 	if (j->kind != &token_kind) {

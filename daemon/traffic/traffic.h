@@ -163,13 +163,14 @@ struct job {
 	uint64_t id;	       /* of its stream of random numbers ... */
 	uint32_t draws;	       /* ... and how many were drawn */
 	uint16_t flight;
-	bool renewed;	       /* its question's 401 led to a new token */
-	bool asleep;	       /* among its lane's sleepers */
-	bool routine;	       /* may be put off after a stall ... */
-	bool spread;	       /* ... and was, once */
-	bool cleared;	       /* counted in lane.cleared */
-	unsigned failures;     /* in a row */
-	int64_t not_before;    /* boot ms: told so by the server */
+	bool renewed;	    /* its question's 401 led to a new token */
+	bool asleep;	    /* among its lane's sleepers */
+	bool roused;	    /* woken from among them, and not answered since */
+	bool routine;	    /* may be put off after a stall ... */
+	bool spread;	    /* ... and was, once */
+	bool cleared;	    /* counted in lane.cleared */
+	unsigned failures;  /* in a row */
+	int64_t not_before; /* boot ms: told so by the server */
 	TAILQ_ENTRY(job) link; /* a token's waiters, or a lane's sleepers */
 	TAILQ_ENTRY(job) tell; /* the traffic's list of jobs to tell of */
 };

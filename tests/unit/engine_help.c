@@ -403,6 +403,10 @@ static struct registry_view shown(const struct model *m, bool in_list)
 	struct registry_view v = m->view;
 	struct fault f;
 
+	if (m->hidden)
+		return (struct registry_view){ .premium = true,
+					       .hidden = true,
+					       .rotated_at = -1 };
 	v.in_use_key = v.key;
 	if (m->uses)
 		assert_true(keyid_parse(&v.in_use_key, m->uses, &f));

@@ -58,6 +58,7 @@ struct model { /* a registry of the small cloud */
 	bool ignores;	   /* a re-written unversioned identifier */
 	bool untold;	   /* no versionedKeyIdentifier: nobody can tell ... */
 	bool hushed;	   /* ... or only a list leaves it out */
+	bool hidden;	   /* no key at all is told, nor that there is none */
 	const char *uses;  /* the key of that one; NULL: as keyIdentifier */
 	const char *group; /* it lies there now; NULL: as rig_id says */
 };

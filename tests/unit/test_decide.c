@@ -35,8 +35,9 @@ enum odd {
 	GONE = 1 << 12,	     /* ... or cannot be read any more */
 	TRIED = 1 << 13,     /* the unversioned identifier was ignored */
 	NO_TARGET = 1 << 14, /* the key was not read */
+	HIDDEN = 1 << 15,    /* no key is told, nor that there is none */
 };
-#define ODDS 15
+#define ODDS 16
 
 struct row {
 	enum watch_mode mode;
@@ -64,6 +65,7 @@ static void fill_facts(unsigned odd, enum registry_provisioning p)
 		.own_in_use = !(odd & (FOREIGN | UNPARSED | UNTOLD)),
 		.identity_attached = !(odd & DETACHED),
 		.missing = !!(odd & MISSING),
+		.hidden = !!(odd & HIDDEN),
 		.auto_rotation = !(odd & PINNED),
 	};
 	if (!(odd & UNTOLD))
@@ -140,6 +142,11 @@ static const struct row rows[] = {
 	  REASON_IN_USE_UNTOLD },
 	{ WATCH_FOLLOW, UNTOLD | FOREIGN, 0, 0, DECIDE_BLOCK,
 	  REASON_FOREIGN_KEY },
+	{ WATCH_FOLLOW, HIDDEN | UNTOLD | NO_CMK | UNPARSED, 0, 0,
+	  DECIDE_UNKNOWN, REASON_IN_USE_UNTOLD },
+	{ WATCH_FOLLOW, HIDDEN | UNTOLD | NO_CMK | UNPARSED | TAKEOVER, 0, 0,
+	  DECIDE_UNKNOWN, REASON_IN_USE_UNTOLD },
+	{ WATCH_FOLLOW, HIDDEN | MISSING, 0, 0, DECIDE_BLOCK, REASON_MISSING },
 	{ WATCH_FOLLOW, UNTOLD, PROVISIONING_UPDATING, 0, DECIDE_WAIT,
 	  REASON_BUSY },
 	{ WATCH_PIN, BEHIND, 0, 0, DECIDE_PIN, REASON_WRITING },
@@ -271,7 +278,7 @@ static void check_write(enum watch_mode mode, unsigned odd,
 
 	assert_true(mode == WATCH_FOLLOW || mode == WATCH_PIN);
 	assert_false(odd & (MISSING | NO_CMK | BASIC | UNPARSED | DETACHED |
-			    NO_TARGET | UNTOLD));
+			    NO_TARGET | UNTOLD | HIDDEN));
 	assert_true(own || odd & TAKEOVER);
 	assert_int_equal(p, PROVISIONING_SUCCEEDED);
 	assert_int_equal(fault, REASON_NONE);

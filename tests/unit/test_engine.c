@@ -522,22 +522,105 @@ static void every_page_is_followed(void **state)
 	assert_string_equal(rig_find(&g, CALL_LIST, NULL)->url, "");
 }
 
-static void pages_in_a_circle_come_to_an_end(void **state)
+/* A LIST whose page of this number leads to page `next`, and so on until it
+ * is given up: how many pages were asked for. */
+static unsigned pages_until_the_end(unsigned (*next)(unsigned page))
 {
-	unsigned pages = 0;
+	unsigned page = 1;
+	char url[100];
 
-	(void)state;
 	begin(3, "read-rate = \"100000\" read-burst = \"100000\"");
 	hold(CALL_LIST);
 	rig_tick(&g);
-	while (list_page("https://management.azure.com/again", 0, 0))
-		assert_true(pages++ < 2000);
+	do
+		snprintf(url, sizeof(url),
+			 "https://management.azure.com/page?$skiptoken=%u",
+			 next(page++));
+	while (list_page(url, 0, page == 2) && page < 2000);
 	rig_answer(&g);
-	assert_in_range(pages, 100, 1100);
-	/* What no page showed was asked itself. */
-	rig_run(&g, 10 * SECOND);
-	assert_int_equal(g.sent[CALL_REGISTRY], 3);
+	return page - 1;
+}
+
+static unsigned same_again(unsigned page)
+{
+	(void)page;
+	return 2;
+}
+
+static unsigned circle_of_three(unsigned page)
+{
+	return page < 7 ? page + 1 : 5;
+}
+
+static unsigned always_another(unsigned page)
+{
+	return page + 1;
+}
+
+/* It is told once, what no page showed is asked itself, and a LIST is tried
+ * again in some minutes. */
+static void pages_in_a_circle_end_at_once(void **state)
+{
+	static const struct {
+		unsigned (*next)(unsigned page);
+		unsigned pages;
+		const char *says;
+	} rows[] = {
+		{ same_again, 2, "page 2 leads back to page 2" },
+		{ circle_of_three, 7, "page 7 leads back to page 5" },
+		{ always_another, 1000, "no end after 1000 pages" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		assert_int_equal(pages_until_the_end(rows[i].next),
+				 rows[i].pages);
+		assert_int_equal(g.told[NOTE_FAILED], 1);
+		assert_non_null(
+			strstr(rig_said(&g, NOTE_FAILED)->text, rows[i].says));
+		assert_non_null(
+			strstr(rig_said(&g, NOTE_FAILED)->text, "skiptoken="));
+		rig_run(&g, 10 * SECOND);
+		assert_int_equal(g.sent[CALL_LIST], rows[i].pages);
+		assert_int_equal(g.sent[CALL_REGISTRY], 2);
+		assert_true(engine_all_current(g.engine));
+		/* The same trouble is no news; its end is seen. */
+		assert_true(rig_until(&g, CALL_LIST, 6 * MINUTE));
+		assert_string_equal(rig_find(&g, CALL_LIST, NULL)->url, "");
+		list_page("https://management.azure.com/a", 0, 0);
+		list_page("https://management.azure.com/a", 0, 0);
+		assert_int_equal(g.told[NOTE_FAILED], 1);
+		let_go(CALL_LIST);
+		rig_run(&g, HOUR);
+		assert_true(engine_all_current(g.engine));
+		assert_string_equal(rig_summary(&g, "state"), "ok");
+		rig_stop(&g);
+	}
+	begin(1, "");
+}
+
+static void empty_pages_that_go_on_are_fine(void **state)
+{
+	char url[100];
+
+	(void)state;
+	begin(4, "");
+	hold(CALL_LIST);
+	rig_tick(&g);
+	for (unsigned i = 0; i < 100; i++) {
+		snprintf(url, sizeof(url), "https://management.azure.com/%u",
+			 i);
+		assert_non_null(list_page(url, 0, 0));
+	}
+	assert_null(list_page(NULL, 0, 4));
+	assert_int_equal(g.sent[CALL_REGISTRY], 0);
+	assert_int_equal(g.told[NOTE_FAILED], 0);
 	assert_true(engine_all_current(g.engine));
+	/* The next pass may follow the same links. */
+	assert_true(rig_until(&g, CALL_LIST, 5 * MINUTE));
+	assert_non_null(list_page("https://management.azure.com/0", 0, 0));
+	assert_null(list_page(NULL, 0, 4));
+	assert_int_equal(g.told[NOTE_FAILED], 0);
 }
 
 static void strangers_in_the_list_are_no_matter(void **state)
@@ -1422,7 +1505,8 @@ int main(void)
 		TEST(a_corrected_id_is_taken_over),
 		TEST(only_a_get_says_missing),
 		TEST(every_page_is_followed),
-		TEST(pages_in_a_circle_come_to_an_end),
+		TEST(pages_in_a_circle_end_at_once),
+		TEST(empty_pages_that_go_on_are_fine),
 		TEST(strangers_in_the_list_are_no_matter),
 		TEST(a_list_that_is_denied_is_done_without),
 		TEST(a_list_that_fails_is_tried_again),

@@ -505,7 +505,7 @@ static void an_operation_is_not_polled_too_often_or_rarely(void **state)
 	static const struct {
 		int64_t told, at;
 	} rows[] = {
-		{ 0, 100 },	  { 1, 100 },		{ 60000, 60000 },
+		{ 0, 1000 },	  { 999, 1000 },	{ 60000, 60000 },
 		{ 60001, 60000 }, { INT64_MAX, 60000 }, { -1, 10000 },
 	};
 
@@ -994,6 +994,36 @@ static void nothing_is_written_while_the_version_is_not_told(void **state)
 	assert_true(rig_until(&g, CALL_PATCH, 6 * MINUTE));
 	all_good();
 	check_moved(0, V2);
+}
+
+/* Not even a key is told, by who was on it: no write, and nobody's change. */
+static void a_registry_that_tells_no_key_is_unknown(void **state)
+{
+	for (int takeover = 0; takeover < 2; takeover++) {
+		begin(4, "", takeover ? "takeover = \"true\"" : "");
+		let_go(CALL_PATCH);
+		rig_tick(&g);
+		rig_run(&g, MINUTE);
+		assert_true(engine_all_current(g.engine));
+		g.models[0].hidden = true;
+		rig_newer(&g, V2, rig_azure(&g));
+		rig_run(&g, 20 * MINUTE);
+		assert_string_equal(rig_registry(&g, 0, "state"), "unknown");
+		assert_string_equal(
+			rig_registry(&g, 0, "reason"),
+			"Azure does not tell which version is in use");
+		assert_int_equal(g.told[NOTE_DRIFT], 0);
+		assert_int_equal(g.sent[CALL_PATCH], 3);
+		assert_string_equal(rig_version(&g, V1, "verdict"), "unknown");
+		g.models[0].hidden = false;
+		rig_run(&g, 20 * MINUTE);
+		assert_true(engine_all_current(g.engine));
+		assert_int_equal(g.sent[CALL_PATCH], 4);
+		assert_int_equal(g.told[NOTE_DRIFT], 0);
+		rig_stop(&g);
+	}
+	(void)state;
+	begin(1, "", "");
 }
 
 static void an_untold_version_after_a_write_is_not_pinned(void **state)
@@ -1708,6 +1738,7 @@ int main(void)
 		TEST(a_foreign_key_is_left_alone),
 		TEST(takeover_moves_it),
 		TEST(nothing_is_written_while_the_version_is_not_told),
+		TEST(a_registry_that_tells_no_key_is_unknown),
 		TEST(an_untold_version_after_a_write_is_not_pinned),
 		TEST(a_list_that_tells_no_version_changes_nothing),
 		TEST(a_version_of_another_key_is_in_the_way),

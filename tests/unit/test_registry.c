@@ -485,9 +485,15 @@ static void keys_of_registries(void **state)
 		  "", true, true, true, NULL },
 		{ "{\"keyIdentifier\":\"rubbish\"}", "", true, false, false,
 		  NULL },
+		/* enabled, but with which key? that it is off was not told */
 		{ "{\"keyIdentifier\":7}", "", false, false, false, NULL },
+		{ "{\"keyIdentifier\":null,\"versionedKeyIdentifier\":\"\"}",
+		  "", false, false, false, NULL },
 		{ "{}", "", false, false, false, NULL },
 		{ "null", "", false, false, false, NULL },
+		/* what is in use says that there is a key */
+		{ "{\"versionedKeyIdentifier\":\"" KEY "/" V1 "\"}", V1, true,
+		  false, false, "v1v.vault.azure.net" },
 	};
 
 	(void)state;
@@ -503,6 +509,7 @@ static void keys_of_registries(void **state)
 			assert_string_equal(r.registry.in_use_key.host,
 					    cases[i].vault);
 		assert_int_equal(r.registry.encrypted, cases[i].encrypted);
+		assert_int_equal(r.registry.hidden, !cases[i].encrypted);
 		assert_int_equal(r.registry.key_valid, cases[i].valid);
 		assert_int_equal(r.registry.auto_rotation, cases[i].automatic);
 		assert_int_equal(r.registry.rotated_at, -1);
@@ -561,11 +568,21 @@ static void plain_registries(void **state)
 	assert_int_equal(r.fault.kind, FAULT_NONE);
 	assert_false(r.registry.premium);
 	assert_false(r.registry.encrypted);
+	assert_false(r.registry.hidden);
+	r = take_registry("{\"id\":\"" ID
+			  "\",\"sku\":{\"name\":\"Premium\"},\"properties\":{"
+			  "\"encryption\":{\"status\":\"disabled\"}}}");
+	assert_false(r.registry.encrypted);
+	assert_false(r.registry.hidden);
+	r = take_registry("{\"id\":\"" ID "\",\"sku\":{\"name\":\"Standard\"},"
+			  "\"properties\":{}}");
+	assert_false(r.registry.hidden);
 	r = take_registry(
 		"{\"Id\":\"" ID
 		"\",\"SKU\":{\"Name\":\"PREMIUM\"},\"Properties\":{}}");
 	assert_true(r.registry.premium);
 	assert_false(r.registry.encrypted);
+	assert_true(r.registry.hidden);
 	assert_false(r.registry.key_valid);
 }
 
@@ -798,11 +815,21 @@ static void refusals_have_kinds(void **state)
 		{ CALL_PATCH, 403,
 		  "{\"error\":{\"code\":"
 		  "\"AuthorizationFailed\"}}",
-		  FAULT_DENIED, false, false, "role on the registry" },
+		  FAULT_DENIED, false, false, "no role of the credential" },
 		{ CALL_PATCH, 403,
 		  "{\"error\":{\"code\":"
-		  "\"LinkedAuthorizationFailed\"}}",
+		  "\"LinkedAuthorizationFailed\",\"message\":\"The client has "
+		  "permission to perform action 'w' on scope 's'; however, it "
+		  "does not have permission to perform action(s) 'Microsoft."
+		  "ManagedIdentity/userAssignedIdentities/assign/action' on "
+		  "the linked scope(s) 'x'\"}}",
 		  FAULT_DENIED, false, false, "no right to assign" },
+		{ CALL_PATCH, 403,
+		  "{\"error\":{\"code\":"
+		  "\"LinkedAuthorizationFailed\",\"message\":\"It does not have "
+		  "permission to perform action(s) 'Microsoft.Network/"
+		  "virtualNetworks/subnets/join/action'\"}}",
+		  FAULT_DENIED, false, false, "a right on something else" },
 		{ CALL_PATCH, 403,
 		  "{\"error\":{\"code\":\"KeyAccess\","
 		  "\"message\":\"see https://aka.ms/acr/cmk\"}}",
@@ -812,8 +839,22 @@ static void refusals_have_kinds(void **state)
 		  FAULT_DENIED, false, false, "HTTP 403 Other" },
 		{ CALL_REGISTRY, 404,
 		  "{\"error\":{\"code\":"
-		  "\"ResourceNotFound\"}}",
-		  FAULT_MISSING, false, false, "does not exist" },
+		  "\"ResourceNotFound\",\"message\":\"The Resource 'Microsoft."
+		  "ContainerRegistry/registries/r' under resource group 'g' "
+		  "was not found.\"}}",
+		  FAULT_MISSING, false, false, "registry does not exist" },
+		{ CALL_PATCH, 404,
+		  "{\"error\":{\"code\":"
+		  "\"ResourceNotFound\",\"message\":\"The Resource 'Microsoft."
+		  "ManagedIdentity/userAssignedIdentities/i' was not found."
+		  "\"}}",
+		  FAULT_MISSING, false, false,
+		  "ResourceNotFound: The Resource" },
+		{ CALL_PATCH, 409,
+		  "{\"error\":{\"code\":"
+		  "\"MissingSubscriptionRegistration\",\"message\":\"It is "
+		  "not registered to use namespace 'Microsoft.Network'.\"}}",
+		  FAULT_DENIED, false, false, "Registration: It is not" },
 		{ CALL_PATCH, 408, "", FAULT_TRANSIENT, false, true,
 		  "HTTP 408" },
 		{ CALL_PATCH, 409, "{\"error\":{\"code\":\"Conflict\"}}",

@@ -379,6 +379,34 @@ static void entra_errors(void **state)
 		  "{\"error\":\"invalid_request\",\"error_codes\":"
 		  "[90002]}",
 		  "invalid_request", "no such tenant", FAULT_DENIED },
+		{ 400,
+		  "{\"error\":\"access_denied\",\"error_description\":"
+		  "\"AADSTS53003: Access has been blocked by Conditional "
+		  "Access policies.\",\"error_codes\":[53003]}",
+		  "access_denied", "Conditional Access policy of the tenant",
+		  FAULT_DENIED },
+		{ 400,
+		  "{\"error\":\"access_denied\",\"error_description\":"
+		  "\"AADSTS530003: Your device is required to be managed to "
+		  "access this resource.\"}",
+		  "access_denied", "wants a managed device", FAULT_DENIED },
+		{ 401,
+		  "{\"error\":\"unauthorized_client\",\"error_codes\":"
+		  "[7000112]}",
+		  "unauthorized_client", "application is disabled",
+		  FAULT_DENIED },
+		{ 401,
+		  "{\"error\":\"invalid_client\",\"error_description\":"
+		  "\"AADSTS700027: Client assertion failed signature "
+		  "validation. [Reason - The key was not found., Thumbprint "
+		  "of key used by client: 'A'\"}",
+		  "invalid_client", "certificate is not registered",
+		  FAULT_DENIED },
+		{ 401,
+		  "{\"error\":\"invalid_client\",\"error_description\":"
+		  "\"AADSTS700027: Client assertion contains an invalid "
+		  "signature. [Reason - The key used is expired.\"}",
+		  "invalid_client", "certificate has expired", FAULT_DENIED },
 		{ 400, "{\"error\":\"temporarily_unavailable\"}",
 		  "temporarily_unavailable", "HTTP 400", FAULT_TRANSIENT },
 		{ 400, "{\"error\":\"x\",\"error_codes\":[90006]}", "x", "",
@@ -415,6 +443,62 @@ static void entra_errors(void **state)
 	}
 }
 
+/* What may mean this or that gets no hint: the words stand alone. */
+static void ambiguous_errors_get_no_hint(void **state)
+{
+	static const struct {
+		const struct credential *credential;
+		const char *body, *rest;
+	} cases[] = {
+		{ &secret_credential,
+		  "{\"error\":\"invalid_client\",\"error_description\":"
+		  "\"AADSTS50012: Authentication failed.\"}",
+		  "HTTP 400 invalid_client: AADSTS50012: Authentication "
+		  "failed (" },
+		{ &secret_credential,
+		  "{\"error\":\"invalid_client\",\"error_description\":"
+		  "\"AADSTS700027: Client assertion failed.\"}",
+		  "HTTP 400 invalid_client: AADSTS700027: Client" },
+		{ &secret_credential,
+		  "{\"error\":\"invalid_resource\",\"error_description\":"
+		  "\"AADSTS50001: Resource identifier is not provided.\"}",
+		  "HTTP 400 invalid_resource: AADSTS50001: Resource" },
+		{ &machine,
+		  "{\"error\":\"invalid_request\",\"error_description\":"
+		  "\"Something else\"}",
+		  "HTTP 400 invalid_request: Something else (" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct reply r = read_answer(cases[i].credential, 400,
+					     cases[i].body, NULL, NULL);
+
+		assert_non_null(strstr(r.fault.text, cases[i].rest));
+		reply_free(&r);
+	}
+}
+
+/* The hint is what to do: asking whether it is assigned would mislead. */
+static void several_identities_and_none_named(void **state)
+{
+	struct reply r = read_answer(
+		&machine, 400,
+		"{\"error\":\"invalid_request\",\"error_description\":"
+		"\"Multiple user assigned identities exist, please specify the "
+		"clientId / resourceId of the identity in the token "
+		"request\"}",
+		NULL, NULL);
+
+	(void)state;
+	assert_int_equal(r.fault.kind, FAULT_DENIED);
+	assert_non_null(strstr(r.fault.text,
+			       "invalid_request: name one with client-id "
+			       "in the credential block; Multiple"));
+	assert_null(strstr(r.fault.text, "assigned to this machine"));
+	reply_free(&r);
+}
+
 static void machine_errors(void **state)
 {
 	static const struct {
@@ -432,6 +516,7 @@ static void machine_errors(void **state)
 		{ 401, "{\"error\":\"unknown_source\"}", NULL, "unknown_source",
 		  FAULT_DENIED, -1 },
 		{ 404, "", NULL, "being updated", FAULT_TRANSIENT, -1 },
+		{ 404, "", NULL, "no Azure VM", FAULT_TRANSIENT, -1 },
 		{ 410, "", "3600", "being updated", FAULT_TRANSIENT, 70000 },
 		{ 410, "", "30", "being updated", FAULT_TRANSIENT, 30000 },
 		{ 429, "", "3600", "HTTP 429", FAULT_THROTTLED, 3600000 },
@@ -485,6 +570,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(bad_tokens_are_refused, start,
 						stop),
 		cmocka_unit_test_setup_teardown(entra_errors, start, stop),
+		cmocka_unit_test_setup_teardown(ambiguous_errors_get_no_hint,
+						start, stop),
+		cmocka_unit_test_setup_teardown(
+			several_identities_and_none_named, start, stop),
 		cmocka_unit_test_setup_teardown(machine_errors, start, stop),
 		cmocka_unit_test_setup_teardown(careless_answers_leak_nothing,
 						start, stop),

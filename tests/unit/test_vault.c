@@ -395,12 +395,24 @@ static void errors_have_kinds(void **state)
 		  "{\"error\":{\"code\":\"Forbidden\",\"innererror\":{"
 		  "\"code\":\"KeyDisabled\"}}}",
 		  "KeyDisabled", "disabled", FAULT_REFUSED, false },
+		{ 403,
+		  "{\"error\":{\"code\":\"Forbidden\",\"message\":\"The user "
+		  "does not have keys get permission on key vault 'V'\","
+		  "\"innererror\":{\"code\":\"AccessDenied\"}}}",
+		  "AccessDenied", "access policy must give", FAULT_DENIED,
+		  false },
+		{ 403,
+		  "{\"error\":{\"code\":\"Forbidden\",\"message\":\"Access "
+		  "denied to first party service\",\"innererror\":{\"code\":"
+		  "\"AccessDenied\"}}}",
+		  "AccessDenied", "AccessDenied: Access denied", FAULT_DENIED,
+		  false },
 		{ 403, "{\"error\":{\"code\":\"KeyDisabled\"}}", "KeyDisabled",
 		  "disabled", FAULT_REFUSED, false },
 		{ 404,
 		  "{\"error\":{\"code\":\"KeyNotFound\",\"message\":\"A "
 		  "key with (name/id) K was not found\"}}",
-		  "", "no key of this name", FAULT_MISSING, false },
+		  "", "no such key or version", FAULT_MISSING, false },
 		{ 400, "{\"error\":{\"code\":\"BadParameter\"}}", "",
 		  "HTTP 400 BadParameter", FAULT_INVALID, false },
 		{ 409, "", "", "HTTP 409", FAULT_CONFLICT, false },
