@@ -554,6 +554,10 @@ void engine_sentence(const struct engine *e, char *dst, size_t size)
 		at = add(dst, size, at,
 			 (size_t)((offset < 0 ? -offset : offset) / 60000),
 			 "minutes between this clock and Azure's");
+	at = add(dst, size, at, e->traffic.hosts.n_odd,
+		 e->traffic.hosts.n_odd == 1
+			 ? "host tells a date that is not believed"
+			 : "hosts tell dates that are not believed");
 	if (at + 1 < size)
 		text_copy(dst + at, size - at, ".");
 }

@@ -277,7 +277,8 @@ struct engine {
 	struct traffic traffic;
 	uint64_t phase;
 	int64_t started;     /* wall ms */
-	int64_t offset_used; /* azure - boot when timers were set */
+	int64_t offset_used; /* azure - boot when timers were set ... */
+	bool clock_known;    /* ... which was Azure's word */
 	bool dry_run;
 	int64_t paused_until; /* Azure ms, all registries; 0 no */
 

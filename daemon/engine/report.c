@@ -12,6 +12,8 @@
 #include "engine/retirement.h"
 #include "engine/versions.h"
 
+#define ODD_CLOCKS_MAX 10
+
 static void add_text(struct json_writer *w, const char *name, const char *s)
 {
 	json_add_str(w, name, s && s[0] ? s : NULL);
@@ -264,6 +266,27 @@ static void put_worst(const struct engine *e, struct json_writer *w)
 	json_add_str(w, "worst", text);
 }
 
+/* Hosts whose dates are not believed; more than these help nobody. */
+static void put_clocks(const struct engine *e, struct json_writer *w)
+{
+	const struct host *h;
+	unsigned n = 0;
+
+	json_key(w, "odd_clocks");
+	json_open_array(w);
+	LIST_FOREACH(h, &e->traffic.hosts.odd, odd_link)
+	{
+		if (n++ == ODD_CLOCKS_MAX)
+			break;
+		json_open(w);
+		json_add_str(w, "host", h->origin);
+		json_add_time(w, "date", h->odd_date);
+		json_add_int(w, "count", h->odd);
+		json_close(w);
+	}
+	json_close_array(w);
+}
+
 bool report_summary(const struct engine *e, const char *version,
 		    struct buf *out)
 {
@@ -283,6 +306,7 @@ bool report_summary(const struct engine *e, const char *version,
 		json_add_int(w, "clock_offset_ms", offset);
 	else
 		json_add_null(w, "clock_offset_ms");
+	put_clocks(e, w);
 	json_add_time(w, "paused_until",
 		      e->paused_until > model_azure(e) ? e->paused_until : -1);
 	json_add_int(w, "keys", (int64_t)e->n_watches);
