@@ -15,6 +15,7 @@
 #include "engine_help.h"
 
 #define ODD_VAULT "fabrikam.vault.azure.net"
+#define ODD_KEYS 4
 #define ODD_KEY "https://" ODD_VAULT "/keys/acr-cmk"
 
 static struct rig g;
@@ -26,16 +27,25 @@ static int stop(void **state)
 	return 0;
 }
 
-/* Two vaults, a registry on a key of each; the second vault is ahead. */
+/* Two vaults, a registry on each key.  The second vault has most of the keys,
+ * so that it is heard most often, and is ahead. */
 static void two_vaults(int64_t ahead)
 {
-	char *one = rig_config("", RIG_KEY, "", 0, 1);
-	char *two = rig_config(one, ODD_KEY, "", 1, 1);
+	char *text = rig_config("", RIG_KEY, "", 0, 1), *more;
 	struct fault f;
+	char key[80];
 
-	free(one);
-	rig_start(&g, two, 2);
-	keyid_parse(&g.models[1].view.key, ODD_KEY, &f);
+	for (unsigned i = 1; i <= ODD_KEYS; i++) {
+		snprintf(key, sizeof(key), ODD_KEY "%u", i);
+		more = rig_config(text, key, "", i, 1);
+		free(text);
+		text = more;
+	}
+	rig_start(&g, text, 1 + ODD_KEYS);
+	for (unsigned i = 1; i <= ODD_KEYS; i++) {
+		snprintf(key, sizeof(key), ODD_KEY "%u", i);
+		keyid_parse(&g.models[i].view.key, key, &f);
+	}
 	g.versions[0].expires = RIG_NOW + 300 * DAY;
 	g.odd_vault = ODD_VAULT;
 	g.odd_ahead = ahead;

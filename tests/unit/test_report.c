@@ -123,8 +123,9 @@ static void all_that_is_unknown_is_null(void **state)
 		{ "reason", JSON_STRING },	  { "dry_run", JSON_BOOL },
 		{ "started", JSON_STRING },	  { "now", JSON_STRING },
 		{ "clock_offset_ms", JSON_NULL }, { "paused_until", JSON_NULL },
-		{ "keys", JSON_NUMBER },	  { "registries", JSON_NUMBER },
-		{ "states", JSON_OBJECT },	  { "worst", JSON_NULL },
+		{ "odd_clocks", JSON_ARRAY },	  { "keys", JSON_NUMBER },
+		{ "registries", JSON_NUMBER },	  { "states", JSON_OBJECT },
+		{ "worst", JSON_NULL },
 	};
 
 	(void)state;
