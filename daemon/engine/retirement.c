@@ -189,8 +189,11 @@ enum retirement_verdict retirement_of(const struct engine *e,
 		return v;
 	*since = since_when(e, w, s);
 	*until = *since + e->config->retirement_hold_ms;
-	return *until <= model_azure(e) && is_sure(e, s) ? RETIREMENT_CLEAR
-							 : RETIREMENT_DRAINING;
+	/* By our own clock alone no hold is over. */
+	return *until <= model_azure(e) && e->traffic.skew.known &&
+			       is_sure(e, s)
+		       ? RETIREMENT_CLEAR
+		       : RETIREMENT_DRAINING;
 }
 
 const char *retirement_why(const struct engine *e, const struct watch *w,
