@@ -394,7 +394,7 @@ static void what_can_be_is_believed(void **state)
 	remembered(RIG_NOW - 10 * HOUR, "");
 	check(V1, "clear");
 	rig_stop(&g);
-	/* The newest is newer than that; the one that it was left for is not. */
+	/* The newest came later; the one that it was left for did not. */
 	remembered(RIG_NOW - 9 * HOUR, "");
 	rig_newer(&g, V3, RIG_NOW - MINUTE);
 	g.models[0].view = g.models[1].view = rig_view(V3);
