@@ -121,7 +121,11 @@ static void add_problem(struct table *t, const struct json *key)
 {
 	const char *error = json_get_str(key, "error");
 
-	table_add(t, error ? error : json_get_str(key, "reason"));
+	const char *reason = json_get_str(key, "reason");
+
+	if (!reason)
+		reason = json_get_str(key, "advice");
+	table_add(t, error ? error : reason);
 }
 
 /* What endangers it comes first, for the column may be cut. */
@@ -130,6 +134,12 @@ static void add_reason(struct table *t, const struct json *r)
 	const char *reason = is_current(r) ? NULL : json_get_str(r, "reason");
 	const char *alarm = alarm_of(r);
 	char *both;
+
+	/* What can be done about one that is well. */
+	if (is_current(r) && !alarm) {
+		table_add(t, json_get_str(r, "advice"));
+		return;
+	}
 
 	if (!alarm || !reason) {
 		table_add(t, alarm ? alarm : reason);

@@ -64,6 +64,7 @@ static struct registry *registry_new(const char *id)
 
 	r->id = text_dup(id);
 	r->read_at = r->read_azure = r->verified_at = r->doubt = -1;
+	r->newcomer = true;
 	job_init(&r->job, &move_kind, r, text_hash(id));
 	timer_init(&r->truth, TIMER_TRUTH, r);
 	return r;
@@ -95,7 +96,7 @@ static struct watch *watch_new(struct engine *e, const struct config_watch *c)
 	w->base = text_dup(base);
 	w->sibling = w;
 	w->since = model_boot(e);
-	w->polled_at = w->polled_azure = w->first_seen = -1;
+	w->polled_at = w->polled_azure = w->first_seen = w->known_since = -1;
 	TAILQ_INIT(&w->registries);
 	TAILQ_INIT(&w->waiters);
 	TAILQ_INIT(&w->returners);
@@ -195,6 +196,7 @@ static struct registry *registry_take(struct engine *e, struct watch *w,
 		move_clear_error(r);
 		r->tried[0] = '\0';
 		r->read_at = -1;
+		r->newcomer = true;
 		r->heard = false;
 	}
 	/* The file may have been corrected: it lies in another group. */

@@ -79,12 +79,23 @@ static enum decide_reason identity_fault(const struct decide_input *in)
 	return REASON_NONE;
 }
 
+/* What is wrong with the version that is wanted.  To who is held at a version
+ * by hand it is no matter what the newest one is like. */
+static enum decide_reason wanted_fault(const struct decide_input *in)
+{
+	if (in->mode == WATCH_MANUAL &&
+	    (in->target_fault < REASON_MANUAL_UNREAD ||
+	     in->target_fault > REASON_MANUAL_UNFIT))
+		return REASON_NONE;
+	return in->target_fault;
+}
+
 /* On the wanted version already: is the identifier as the mode wants it? */
 static struct decision when_current(const struct decide_input *in)
 {
-	/* The newest version is in use, but it is disabled, expired ... */
-	if (in->mode != WATCH_MANUAL && in->target_fault != REASON_NONE)
-		return say(DECIDE_HOLD, in->target_fault);
+	/* The wanted version is in use, but it is disabled, expired ... */
+	if (wanted_fault(in) != REASON_NONE)
+		return say(DECIDE_HOLD, wanted_fault(in));
 	if (in->mode != WATCH_FOLLOW || in->facts->pinned[0] == '\0')
 		return say(DECIDE_DONE, REASON_CURRENT);
 	if (identity_fault(in) != REASON_NONE)
@@ -122,10 +133,10 @@ static struct decision when_behind(const struct decide_input *in)
 {
 	struct decision d;
 
+	if (wanted_fault(in) != REASON_NONE)
+		return say(DECIDE_HOLD, wanted_fault(in));
 	if (in->mode == WATCH_MANUAL)
 		return say(DECIDE_HOLD, REASON_MANUAL);
-	if (in->target_fault != REASON_NONE)
-		return say(DECIDE_HOLD, in->target_fault);
 	if (in->mode == WATCH_OBSERVE)
 		return say(DECIDE_WAIT, REASON_OBSERVE);
 	if (goes_back(in, &d))
@@ -210,6 +221,18 @@ enum decide_reason decide_usable(const struct key_version *v, int64_t azure_ms)
 	if (!v->wraps)
 		return REASON_NEWEST_NO_WRAP;
 	return REASON_NONE;
+}
+
+enum decide_reason decide_manual(const struct key_version *v, int64_t azure_ms)
+{
+	enum decide_reason r = decide_usable(v, azure_ms);
+
+	if (r == REASON_NONE)
+		return r;
+	if (r == REASON_NEWEST_DISABLED)
+		return REASON_MANUAL_DISABLED;
+	return r == REASON_NEWEST_EXPIRED ? REASON_MANUAL_EXPIRED
+					  : REASON_MANUAL_UNFIT;
 }
 
 static unsigned version_warnings(const struct key_version *in_use, bool missing,
@@ -339,6 +362,16 @@ const char *decide_reason_str(enum decide_reason r)
 		return "Azure does not tell which version is in use";
 	case REASON_MANUAL:
 		return "it is not on the version that the watch names; a manual key is moved only by hand";
+	case REASON_MANUAL_UNREAD:
+		return "the version that the watch names has not been read yet, or cannot be read";
+	case REASON_MANUAL_MISSING:
+		return "the version that the watch names is not found in Key Vault; correct the watch's title, or recover the key";
+	case REASON_MANUAL_DISABLED:
+		return "the version that the watch names is disabled";
+	case REASON_MANUAL_EXPIRED:
+		return "the version that the watch names has expired";
+	case REASON_MANUAL_UNFIT:
+		return "the version that the watch names is not valid yet, or is not an RSA key of 2048 bits or more that allows wrapKey and unwrapKey";
 	case REASON_CANARY_REFUSED:
 		return "held: the registry that went first was refused the new version";
 	case REASON_DRY_RUN:
@@ -399,7 +432,7 @@ static const struct {
 	{ "in-use-expiring",
 	  "The version in use expires within 30 days. Make a new version." },
 	{ "in-use-missing",
-	  "The version in use is not found: the key was deleted. Recover it before it is purged." },
+	  "The version in use is not found: its key was deleted. Recover that before it is purged." },
 	{ "purgeable",
 	  "The key can be purged while soft-deleted, which would lose all images. Switch on purge protection in the vault." },
 	{ "drift", "Another writer changed the registry's key settings." },

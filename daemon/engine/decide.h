@@ -59,6 +59,11 @@ enum decide_reason {
 	REASON_IN_USE_LOST,
 	REASON_IN_USE_UNTOLD,
 	REASON_MANUAL,
+	REASON_MANUAL_UNREAD,
+	REASON_MANUAL_MISSING,
+	REASON_MANUAL_DISABLED,
+	REASON_MANUAL_EXPIRED,
+	REASON_MANUAL_UNFIT,
 	REASON_CANARY_REFUSED,
 	REASON_DRY_RUN,
 	/* blocked when a write is needed */
@@ -171,6 +176,8 @@ enum decide_came decide_effect(const struct decide_effect *in);
 
 /* REASON_NONE when the version may be moved to at azure_ms, else why not. */
 enum decide_reason decide_usable(const struct key_version *v, int64_t azure_ms);
+/* The same of a version that a watch names, which is not called the newest. */
+enum decide_reason decide_manual(const struct key_version *v, int64_t azure_ms);
 
 /* Bits of enum decide_warning.  identity: the expected one, "" for any;
  * in_use may be NULL. */

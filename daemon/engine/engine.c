@@ -23,13 +23,21 @@ static void follow_clock(struct engine *e)
 {
 	int64_t off = model_azure(e) - model_boot(e);
 	int64_t step = off - e->offset_used;
+	bool known = e->clock_known;
 	struct watch *w;
+
+	e->clock_known = e->traffic.skew.known;
 
 	if (model_absurd_pause(e, e->paused_until))
 		e->paused_until = 0;
 	if (step > -OFFSET_STEP_MS && step < OFFSET_STEP_MS)
 		return;
 	e->offset_used = off;
+	if (known && (step > SKEW_DAY_MS || step < -SKEW_DAY_MS))
+		note_tell(
+			e, NOTE_CLOCK, NULL, NULL, NULL, NULL,
+			"Azure's time is another one than was believed, by %lld s: several hosts agree on it. Deadlines follow it.",
+			(long long)((step < 0 ? -step : step) / 1000));
 	TAILQ_FOREACH(w, &e->watches, link)
 		model_mark_watch(e, w, MARK_LOOK);
 	for (size_t i = 0; i < e->n_registries; i++)
@@ -49,8 +57,10 @@ static void take_value(struct engine *e, const struct value *v)
 	if (v->kind == VALUE_TIMER)
 		take_timer(e, v->timer);
 	else if (v->kind == VALUE_NEWS)
-		note_tell(e, NOTE_FAILED, NULL, NULL, NULL, NULL, "%s",
-			  v->fault->text);
+		note_tell(e,
+			  v->fault->kind == FAULT_CONFLICT ? NOTE_CLOCK
+							   : NOTE_FAILED,
+			  NULL, NULL, NULL, NULL, "%s", v->fault->text);
 	else if (v->job->kind == &key_kind)
 		key_take(e, v->job->owner, v);
 	else if (v->job->kind == &list_kind)

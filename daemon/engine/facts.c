@@ -132,6 +132,7 @@ void facts_take(struct engine *e, struct registry *r,
 	r->facts = f;
 	if (moved)
 		versions_stranger(e, r);
+	versions_came(e, r);
 	r->proof = proof ? e->turn : 0;
 	read_now(e, r);
 }

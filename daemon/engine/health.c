@@ -276,6 +276,14 @@ static bool gave_up(const struct fault *f, unsigned failures)
 	return f && (failures >= ENGINE_TRIES || !fault_is_transient(f));
 }
 
+/* The version that a manual watch names is still to be read. */
+static bool still_asked(const struct watch *w)
+{
+	const struct seen_version *s = versions_find(w, w->key.version);
+
+	return s && s->failed < ENGINE_TRIES;
+}
+
 static bool is_settled(const struct registry *r, const struct assessment *a)
 {
 	const struct watch *w = r->watch;
@@ -290,7 +298,8 @@ static bool is_settled(const struct registry *r, const struct assessment *a)
 		return !model_writing(r);
 	if (gave_up(model_error(r), failures))
 		return resting || r->job.where == JOB_TOKEN;
-	if (!resting || r->read_at < 0)
+	if (!resting || r->read_at < 0 ||
+	    (a->reason == REASON_MANUAL_UNREAD && still_asked(w)))
 		return false;
 	return a->state == STATE_CURRENT || a->state == STATE_BLOCKED ||
 	       a->state == STATE_HELD || a->state == STATE_PAUSED ||
@@ -332,8 +341,9 @@ void health_leave(struct engine *e, struct registry *r)
 static void tell_state(struct engine *e, struct registry *r,
 		       const struct assessment *a)
 {
-	const char *target = r->watch->newest;
-
+	const struct watch *w = r->watch;
+	const char *target = w->mode == WATCH_MANUAL ? w->key.version
+						     : w->newest;
 	bool dark = a->reason == REASON_DARK || a->reason == REASON_LATE_UNREAD;
 
 	/* Where nobody knows, each time that it comes to that. */
@@ -554,6 +564,10 @@ void engine_sentence(const struct engine *e, char *dst, size_t size)
 		at = add(dst, size, at,
 			 (size_t)((offset < 0 ? -offset : offset) / 60000),
 			 "minutes between this clock and Azure's");
+	at = add(dst, size, at, e->traffic.hosts.n_odd,
+		 e->traffic.hosts.n_odd == 1
+			 ? "host tells a date that is not believed"
+			 : "hosts tell dates that are not believed");
 	if (at + 1 < size)
 		text_copy(dst + at, size - at, ".");
 }

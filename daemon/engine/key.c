@@ -225,6 +225,9 @@ static void take(struct engine *e, struct watch *w, const struct key_version *v)
 	versions_store(e, w, versions_add(w, v->version), v);
 	if (!text_same(w->newest, v->version))
 		new_version(e, w, v);
+	/* What a saved state says cannot be, or it says nothing. */
+	else if (w->first_seen < 0 || w->first_seen > model_azure(e))
+		w->first_seen = model_azure(e);
 	w->lookups = 0;
 	rest(e, w);
 }

@@ -104,7 +104,7 @@ bool model_absurd_pause(const struct engine *e, int64_t until)
 {
 	int64_t azure = model_azure(e);
 
-	return e->traffic.skew.n && until > azure && !lasts(until, azure);
+	return e->traffic.skew.known && until > azure && !lasts(until, azure);
 }
 
 int64_t model_paused_until(const struct engine *e, const struct registry *r)

@@ -60,6 +60,9 @@ struct seen_version { /* a version of a watch's key */
 	unsigned in_use;    /* registries of this watch that showed it last */
 	unsigned strangers; /* registries of other watches that did */
 	int64_t off_since;  /* Azure ms: nothing shows it since; -1 */
+	int64_t left_at;    /* Azure ms: the last one to leave it did; -1 not
+			       in this life */
+	bool sure;	    /* every registry was read since then */
 };
 
 enum canary_state {
@@ -126,6 +129,9 @@ struct watch {
 	struct seen_version *seen;
 	size_t n_seen;
 	unsigned revision;
+	int64_t known_since;	 /* Azure ms: a registry that nobody knew was
+				    read first, and may have left a version
+				    just then; -1 */
 	unsigned untold;	 /* of its registries, and of other watches'
 				    on its key: they do not tell which ... */
 	unsigned strange_untold; /* ... version of it they use */
@@ -213,6 +219,7 @@ struct registry {
 	int64_t read_azure; /* -1 never (also from the saved state) */
 	uint64_t proof;	    /* engine.turn in which a GET showed the facts */
 	bool untold;	    /* counted in watch.untold */
+	bool newcomer;	    /* never read, in no life, as one of its watch */
 	bool stranger;	    /* in engine.strangers: it is on another key ... */
 	struct watch *host; /* ... which this watch is of; NULL: none */
 	char host_version[KEYID_VERSION_MAX]; /* counted there */
@@ -278,7 +285,8 @@ struct engine {
 	struct traffic traffic;
 	uint64_t phase;
 	int64_t started;     /* wall ms */
-	int64_t offset_used; /* azure - boot when timers were set */
+	int64_t offset_used; /* azure - boot when timers were set ... */
+	bool clock_known;    /* ... which was Azure's word */
 	bool dry_run;
 	int64_t paused_until; /* Azure ms, all registries; 0 no */
 

@@ -141,12 +141,19 @@ static void tell_verified(struct engine *e, struct registry *r)
 	int64_t late = took - e->config->window_ms;
 	char text[32];
 
+	if (r->watch->mode == WATCH_MANUAL) {
+		note_tell(
+			e, NOTE_VERIFIED, r->watch, r, s->v.version, r->proven,
+			"Registry %s is verified on version %.8s, which its watch names.",
+			r->id, s->v.version);
+		return;
+	}
 	text_duration(text, sizeof(text), took);
 	note_tell(
 		e, NOTE_VERIFIED, r->watch, r, s->v.version, r->proven,
 		"Registry %s is verified on version %.8s, %s after it became effective.",
 		r->id, s->v.version, text);
-	if (late <= 0 || r->watch->mode == WATCH_MANUAL)
+	if (late <= 0)
 		return;
 	text_duration(text, sizeof(text), late);
 	note_tell(e, NOTE_LATE, r->watch, r, s->v.version, NULL,
@@ -519,6 +526,9 @@ void move_look(struct engine *e, struct registry *r)
 
 	if (model_absurd_pause(e, r->paused_until))
 		r->paused_until = 0;
+	/* Nor was it verified in the future, as a saved state may say. */
+	if (e->traffic.skew.known && r->verified_at > model_azure(e) + 60000)
+		r->verified_at = -1;
 	if (r->was_paused && !paused && !r->retiring)
 		move_ask(e, r);
 	r->was_paused = paused;

@@ -12,6 +12,9 @@
 #include "engine/retirement.h"
 #include "engine/versions.h"
 
+#define ODD_CLOCKS_MAX 10
+#define ADVICE_MAX 192
+
 static void add_text(struct json_writer *w, const char *name, const char *s)
 {
 	json_add_str(w, name, s && s[0] ? s : NULL);
@@ -32,12 +35,35 @@ static int64_t job_time(const struct engine *e, const struct job *j)
 	return j->where == JOB_REST ? -1 : model_azure(e);
 }
 
+/* What could be done, though nothing has to be: a clause, "" nothing. */
+static void advice_of(const struct engine *e, const struct watch *w, char *dst,
+		      size_t size)
+{
+	const struct seen_version *s = versions_newer(w);
+	enum decide_reason flaw;
+	char since[32];
+
+	dst[0] = '\0';
+	if (!s)
+		return;
+	flaw = decide_usable(&s->v, model_azure(e));
+	text_time(since, sizeof(since),
+		  s->v.created >= 0 ? s->v.created : w->first_seen);
+	snprintf(dst, size, "a newer version %.8s exists since %s, %s%s",
+		 s->v.version, since,
+		 flaw == REASON_NONE ? "move with keyrotctl rotate"
+				     : "which cannot be moved to: ",
+		 decide_reason_str(flaw));
+}
+
 /* The reason as a person needs it: the clause, what is behind it, and any
  * warning. */
-static void reason_of(const struct registry *r, char *dst, size_t size)
+static void reason_of(const struct engine *e, const struct registry *r,
+		      char *dst, size_t size)
 {
 	const struct fault *error = model_error(r);
 	const char *more = "";
+	char advice[ADVICE_MAX];
 
 	if (r->reason == REASON_FOREIGN_KEY && r->facts.foreign)
 		more = r->facts.foreign;
@@ -47,6 +73,12 @@ static void reason_of(const struct registry *r, char *dst, size_t size)
 		more = r->watch->error->text;
 	snprintf(dst, size, "%s%s%s", decide_reason_str(health_reason(r)),
 		 more[0] ? ": " : "", more);
+	advice_of(e, r->watch, advice, sizeof(advice));
+	if (advice[0] && !more[0]) {
+		size_t at = strlen(dst);
+
+		snprintf(dst + at, size - at, "; %s", advice);
+	}
 	if (r->at && resid_moved(r->at, r->id)) {
 		size_t at = strlen(dst);
 
@@ -101,9 +133,9 @@ static void put_registry(const struct engine *e, struct json_writer *w,
 {
 	int64_t paused = model_paused_until(e, r);
 	const struct fault *error = model_error(r);
-	char reason[1024];
+	char reason[1024], advice[ADVICE_MAX];
 
-	reason_of(r, reason, sizeof(reason));
+	reason_of(e, r, reason, sizeof(reason));
 	json_open(w);
 	json_add_str(w, "id", r->id);
 	json_add_str(w, "key", r->watch->base);
@@ -119,6 +151,8 @@ static void put_registry(const struct engine *e, struct json_writer *w,
 	json_add_time(w, "paused_until", paused ? paused : -1);
 	put_warnings(w, r->warnings);
 	json_add_str(w, "alarm", decide_alarm(r->warnings));
+	advice_of(e, r->watch, advice, sizeof(advice));
+	add_text(w, "advice", advice);
 	json_close(w);
 }
 
@@ -154,10 +188,7 @@ static void put_version(const struct engine *e, struct json_writer *w,
 	json_add_time(w, "since", since);
 	json_add_time(w, "until", until);
 	json_add_int(w, "registries", s->in_use + s->strangers);
-	json_add_str(w, "reason",
-		     v == RETIREMENT_UNKNOWN
-			     ? "not every registry was read lately"
-			     : NULL);
+	json_add_str(w, "reason", retirement_why(e, k, s->v.version));
 	json_close(w);
 }
 
@@ -174,7 +205,7 @@ static void put_key(const struct engine *e, struct json_writer *w,
 		    const struct watch *k)
 {
 	const struct seen_version *s = versions_find(k, k->newest);
-	char key[KEYID_TEXT_MAX];
+	char key[KEYID_TEXT_MAX], advice[ADVICE_MAX];
 
 	keyid_print(&k->key, key, sizeof(key));
 	json_open(w);
@@ -186,6 +217,8 @@ static void put_key(const struct engine *e, struct json_writer *w,
 	json_add_time(w, "last_polled", k->polled_azure);
 	json_add_time(w, "next_poll", job_time(e, &k->job));
 	add_text(w, "error", k->error ? k->error->text : NULL);
+	advice_of(e, k, advice, sizeof(advice));
+	add_text(w, "advice", advice);
 	json_key(w, "versions");
 	json_open_array(w);
 	for (size_t i = 0; i < k->n_seen; i++)
@@ -253,7 +286,7 @@ static void put_worst(const struct engine *e, struct json_writer *w)
 	}
 	slash = strrchr(worst->id, '/');
 	slash = slash ? slash + 1 : worst->id;
-	reason_of(worst, reason, sizeof(reason));
+	reason_of(e, worst, reason, sizeof(reason));
 	if (gravity(worst) == 6 || gravity(worst) == 8)
 		snprintf(text, sizeof(text), "%s: %s", slash,
 			 decide_alarm(worst->warnings));
@@ -262,6 +295,27 @@ static void put_worst(const struct engine *e, struct json_writer *w)
 			 decide_state_str(worst->state), reason,
 			 text_stop(reason));
 	json_add_str(w, "worst", text);
+}
+
+/* Hosts whose dates are not believed; more than these help nobody. */
+static void put_clocks(const struct engine *e, struct json_writer *w)
+{
+	const struct host *h;
+	unsigned n = 0;
+
+	json_key(w, "odd_clocks");
+	json_open_array(w);
+	LIST_FOREACH(h, &e->traffic.hosts.odd, odd_link)
+	{
+		if (n++ == ODD_CLOCKS_MAX)
+			break;
+		json_open(w);
+		json_add_str(w, "host", h->origin);
+		json_add_time(w, "date", h->odd_date);
+		json_add_int(w, "count", h->odd);
+		json_close(w);
+	}
+	json_close_array(w);
 }
 
 bool report_summary(const struct engine *e, const char *version,
@@ -283,6 +337,7 @@ bool report_summary(const struct engine *e, const char *version,
 		json_add_int(w, "clock_offset_ms", offset);
 	else
 		json_add_null(w, "clock_offset_ms");
+	put_clocks(e, w);
 	json_add_time(w, "paused_until",
 		      e->paused_until > model_azure(e) ? e->paused_until : -1);
 	json_add_int(w, "keys", (int64_t)e->n_watches);
@@ -330,9 +385,17 @@ static void check_key(const struct engine *e, struct json_writer *w,
 	if (k->polled_at < 0)
 		return;
 	snprintf(text, sizeof(text), "%s.",
-		 r == REASON_NONE ? "The newest version may be moved to"
-				  : decide_reason_str(r));
+		 r != REASON_NONE ? decide_reason_str(r)
+		 : k->mode == WATCH_MANUAL
+			 ? "The version that the watch names may be used"
+			 : "The newest version may be moved to");
 	put_check(w, "usable", r == REASON_NONE ? "ok" : "failed", text);
+	advice_of(e, k, text, sizeof(text) - 1);
+	if (text[0] == '\0')
+		return;
+	text[0] = 'A';
+	text_copy(text + strlen(text), 2, ".");
+	put_check(w, "newer", "warning", text);
 }
 
 static void check_read(const struct engine *e, struct json_writer *w,
@@ -383,7 +446,8 @@ static void check_facts(struct json_writer *w, const struct registry *r)
 			  : decide_reason_str(REASON_IDENTITY_DETACHED));
 }
 
-static void check_move(struct json_writer *w, const struct registry *r)
+static void check_move(const struct engine *e, struct json_writer *w,
+		       const struct registry *r)
 {
 	static const char *const results[DECIDE_STATES] = {
 		[STATE_UNKNOWN] = "unknown",  [STATE_CURRENT] = "ok",
@@ -394,7 +458,7 @@ static void check_move(struct json_writer *w, const struct registry *r)
 	};
 	char reason[1024], text[1200];
 
-	reason_of(r, reason, sizeof(reason));
+	reason_of(e, r, reason, sizeof(reason));
 	snprintf(text, sizeof(text), "%s: %s%s", decide_state_str(r->state),
 		 reason, text_stop(reason));
 	put_check(w, "state", results[r->state], text);
@@ -417,7 +481,7 @@ bool report_explain(const struct engine *e, const struct registry *r,
 	check_key(e, w, r->watch);
 	check_read(e, w, r);
 	check_facts(w, r);
-	check_move(w, r);
+	check_move(e, w, r);
 	json_close_array(w);
 	json_close(w);
 	return json_finish(w);
@@ -480,7 +544,7 @@ void report_troubles(const struct engine *e,
 
 		if (r->state == STATE_CURRENT && !alarm)
 			continue;
-		reason_of(r, reason, sizeof(reason));
+		reason_of(e, r, reason, sizeof(reason));
 		snprintf(text, sizeof(text), "%s is %s: %s%s%s%s", r->id,
 			 decide_state_str(r->state), reason, text_stop(reason),
 			 alarm ? " " : "", alarm ? alarm : "");

@@ -5,6 +5,9 @@
 #include "engine/note.h"
 #include "engine/versions.h"
 
+/* Clocks, Azure's of one host and of another, agree about as well as this. */
+#define CLOCKS_MS 5000
+
 /* Whatever was not read may be on any version, of any key: somebody may have
  * put it there. */
 static bool all_fresh(const struct engine *e)
@@ -12,23 +15,164 @@ static bool all_fresh(const struct engine *e)
 	return e->n_fresh == e->n_counted;
 }
 
+/* Registries are watched, and what each uses is known. */
+static bool all_known(const struct engine *e, const struct watch *w)
+{
+	return all_fresh(e) && versions_all_told(w) && w->newest[0] != '\0' &&
+	       w->n_registries > 0;
+}
+
+/* A watch names it by hand: registries are to be held there. */
+static bool is_named(const struct watch *of, const char *version)
+{
+	const struct watch *w = of;
+
+	do {
+		if (text_same(w->key.version, version) && !w->retired)
+			return true;
+		w = w->sibling;
+	} while (w != of);
+	return false;
+}
+
+/* ---- since when nobody is on it ---- */
+
+/* A version is left for another one, which is there then: the next newer one
+ * at the earliest.  Azure ms; -1: none is known. */
+static int64_t newer_created(const struct watch *w,
+			     const struct seen_version *s)
+{
+	int64_t first = -1;
+
+	for (size_t i = 0; i < w->n_seen; i++) {
+		const struct seen_version *x = &w->seen[i];
+
+		if (x == s || x->v.created < 0 || x->v.created <= s->v.created)
+			continue;
+		if (first < 0 || x->v.created < first)
+			first = x->v.created;
+	}
+	return first;
+}
+
+/* A saved state may say anything: what cannot be is not believed. */
+static bool can_be(const struct engine *e, const struct watch *w,
+		   const struct seen_version *s)
+{
+	int64_t t = s->off_since;
+
+	return t >= 0 && t <= model_azure(e) + CLOCKS_MS &&
+	       t >= s->v.created - CLOCKS_MS &&
+	       t >= newer_created(w, s) - CLOCKS_MS;
+}
+
+/* Who came since then may have left it just before it was read first. */
+static int64_t since_when(const struct engine *e, const struct watch *w,
+			  const struct seen_version *s)
+{
+	if (!can_be(e, w, s))
+		return -1;
+	return w->known_since > s->off_since ? w->known_since : s->off_since;
+}
+
+/* The registry that was read longest ago, Azure ms. */
+static int64_t oldest_read(const struct engine *e)
+{
+	int64_t oldest = INT64_MAX;
+
+	for (size_t i = 0; i < e->n_registries; i++)
+		if (!e->by_id[i]->retiring && e->by_id[i]->read_azure < oldest)
+			oldest = e->by_id[i]->read_azure;
+	return oldest;
+}
+
+/*
+ * Every registry was read since the last one left it.  All of them are fresh:
+ * that is so once a re-read interval is over; only a shorter hold makes it
+ * worth while to look.
+ */
+static bool is_sure(const struct engine *e, const struct seen_version *s)
+{
+	const struct config *c = e->config;
+
+	if (s->sure || s->left_at < 0 ||
+	    model_azure(e) - s->left_at > c->reread_interval_ms)
+		return true;
+	return c->retirement_hold_ms < c->reread_interval_ms &&
+	       oldest_read(e) >= s->left_at;
+}
+
+/* Where one was not read for a while meanwhile, it may have been there: the
+ * hold begins when that one was read. */
+static void make_sure(const struct engine *e, struct seen_version *s)
+{
+	int64_t azure = model_azure(e);
+	int64_t most =
+		e->config->reread_interval_ms + 2 * e->config->poll_interval_ms;
+
+	if (s->sure || !is_sure(e, s))
+		return;
+	s->sure = true;
+	if (s->left_at >= 0 && azure - s->off_since > most)
+		s->off_since = azure;
+}
+
 void retirement_update(struct engine *e, struct watch *w)
 {
 	int64_t azure = model_azure(e);
 
-	if (!all_fresh(e) || !versions_all_told(w) || w->n_registries == 0)
+	if (w->known_since > azure + CLOCKS_MS)
+		w->known_since = azure;
+	if (!all_known(e, w))
 		return;
 	for (size_t i = 0; i < w->n_seen; i++) {
 		struct seen_version *s = &w->seen[i];
 		int64_t before = s->off_since;
+		bool sure = s->sure;
 
 		if (versions_users(w, s) || text_same(s->v.version, w->newest))
 			s->off_since = -1;
-		else if (s->off_since < 0)
+		else if (!can_be(e, w, s))
 			s->off_since = azure;
-		if (before != s->off_since)
+		if (s->off_since >= 0)
+			make_sure(e, s);
+		if (before != s->off_since || sure != s->sure)
 			note_save(e);
 	}
+}
+
+/* ---- the verdict ---- */
+
+/* *why: of what is unknown, or in use by nobody, a clause for people. */
+static enum retirement_verdict judge(const struct engine *e,
+				     const struct watch *w, const char *version,
+				     const char **why)
+{
+	const struct seen_version *s = versions_find(w, version);
+
+	*why = NULL;
+	if (text_same(w->newest, version) && !(s && s->missing))
+		return RETIREMENT_NEWEST;
+	if (s && versions_users(w, s) > 0)
+		return RETIREMENT_IN_USE;
+	if (s && s->missing)
+		*why = "Key Vault does not find it";
+	else if (s && is_named(w, version) && s->read_at >= 0) {
+		*why = "a watch names it, to hold registries there";
+		return RETIREMENT_IN_USE;
+	} else if (!s || is_named(w, version))
+		*why = "it has not been read yet";
+	else if (w->n_registries == 0)
+		*why = "no registry is watched for it";
+	else if (!all_fresh(e))
+		*why = "not every registry was read lately";
+	else if (!versions_all_told(w))
+		*why = "Azure does not tell of every registry which version it uses";
+	else if (w->newest[0] == '\0' || since_when(e, w, s) < 0)
+		*why = "its key has not been read since all registries were";
+	else
+		return RETIREMENT_DRAINING;
+	return RETIREMENT_UNKNOWN;
 }
 
 enum retirement_verdict retirement_of(const struct engine *e,
@@ -37,21 +181,28 @@ enum retirement_verdict retirement_of(const struct engine *e,
 				      int64_t *until)
 {
 	const struct seen_version *s = versions_find(w, version);
+	const char *why;
+	enum retirement_verdict v = judge(e, w, version, &why);
 
 	*since = *until = -1;
-	if (text_same(w->newest, version))
-		return RETIREMENT_NEWEST;
-	if (!s)
-		return RETIREMENT_UNKNOWN;
-	if (versions_users(w, s) > 0)
-		return RETIREMENT_IN_USE;
-	if (!all_fresh(e) || !versions_all_told(w) || w->newest[0] == '\0' ||
-	    s->off_since < 0 || w->n_registries == 0)
-		return RETIREMENT_UNKNOWN;
-	*since = s->off_since;
-	*until = s->off_since + e->config->retirement_hold_ms;
-	return *until <= model_azure(e) ? RETIREMENT_CLEAR
-					: RETIREMENT_DRAINING;
+	if (v != RETIREMENT_DRAINING)
+		return v;
+	*since = since_when(e, w, s);
+	*until = *since + e->config->retirement_hold_ms;
+	/* By our own clock alone no hold is over. */
+	return *until <= model_azure(e) && e->traffic.skew.known &&
+			       is_sure(e, s)
+		       ? RETIREMENT_CLEAR
+		       : RETIREMENT_DRAINING;
+}
+
+const char *retirement_why(const struct engine *e, const struct watch *w,
+			   const char *version)
+{
+	const char *why;
+
+	judge(e, w, version, &why);
+	return why;
 }
 
 const char *retirement_str(enum retirement_verdict v)

@@ -1,9 +1,11 @@
 /*
  * retirement: when may an old key version be disabled?
  *
- * Only when every registry known to the daemon was read and shows another
- * version, plus a hold.  After a restart everything is unknown until it was
- * read again; the "since" of what was clear is remembered.
+ * Only when every registry known to the daemon was read after the last one left
+ * it and shows another version, plus a hold, which is counted from the moment
+ * that this became sure: a registry that comes later, or was not to be read
+ * meanwhile, begins it anew.  After a restart everything is unknown until it
+ * was read again; the "since" of what was clear is remembered, as far as it can be.
  */
 #ifndef KEYROTD_ENGINE_RETIREMENT_H
 #define KEYROTD_ENGINE_RETIREMENT_H
@@ -26,6 +28,9 @@ enum retirement_verdict retirement_of(const struct engine *e,
 				      const struct watch *w,
 				      const char *version, int64_t *since,
 				      int64_t *until);
+/* Why that is so, a clause for people; NULL: the verdict says it all. */
+const char *retirement_why(const struct engine *e, const struct watch *w,
+			   const char *version);
 const char *retirement_str(enum retirement_verdict v);
 
 #endif

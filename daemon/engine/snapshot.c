@@ -10,6 +10,7 @@
 #include "engine/settle.h"
 #include "engine/versions.h"
 
+#define CLOCKS_MS 5000
 #define TREE_MAX ((size_t)512 << 20) /* bytes of memory */
 /* So long a write whose answer nobody has seen may take to show. */
 #define WRITE_LOST_MS INT64_C(20000)
@@ -32,7 +33,8 @@ static void write_version(struct json_writer *w, const struct seen_version *s)
 	json_open(w);
 	json_add_str(w, "version", s->v.version);
 	add_ms(w, "created", s->v.created);
-	add_ms(w, "off_since", s->off_since);
+	/* Before that is sure it is worth nothing to another life. */
+	add_ms(w, "off_since", s->sure ? s->off_since : -1);
 	json_close(w);
 }
 
@@ -45,6 +47,7 @@ static void write_watch(struct json_writer *w, const struct watch *k)
 	json_add_str(w, "key", key);
 	add_text(w, "newest", k->newest);
 	add_ms(w, "first_seen", k->first_seen);
+	add_ms(w, "known_since", k->known_since);
 	json_key(w, "versions");
 	json_open_array(w);
 	for (size_t i = 0; i < k->n_seen; i++)
@@ -136,7 +139,16 @@ static void get_version(const struct json *o, const char *name, char *dst)
 		text_copy(dst, KEYID_VERSION_MAX, s);
 }
 
-static void read_version(struct watch *w, const struct json *o)
+/* What is past can be no later than the file itself, whose clock may have been
+ * set back a little. */
+static int64_t get_past(const struct json *o, const char *name, int64_t saved)
+{
+	int64_t ms = get_ms(o, name, -1);
+
+	return saved >= 0 && ms > saved + CLOCKS_MS ? -1 : ms;
+}
+
+static void read_version(struct watch *w, const struct json *o, int64_t saved)
 {
 	const char *version = json_get_str(o, "version");
 	struct seen_version *s;
@@ -146,8 +158,8 @@ static void read_version(struct watch *w, const struct json *o)
 	s = versions_add(w, version);
 	if (!s)
 		return;
-	s->v.created = get_ms(o, "created", -1);
-	s->off_since = get_ms(o, "off_since", -1);
+	s->v.created = get_past(o, "created", saved);
+	s->off_since = get_past(o, "off_since", saved);
 }
 
 static struct watch *watch_by_title(const struct engine *e, const char *key)
@@ -162,7 +174,7 @@ static struct watch *watch_by_title(const struct engine *e, const char *key)
 	return model_find_watch(e, base, id.version);
 }
 
-static void read_watch(struct engine *e, const struct json *o)
+static void read_watch(struct engine *e, const struct json *o, int64_t saved)
 {
 	struct watch *w = watch_by_title(e, json_get_str(o, "key"));
 	const struct json *v;
@@ -170,14 +182,15 @@ static void read_watch(struct engine *e, const struct json *o)
 	if (!w)
 		return;
 	get_version(o, "newest", w->newest);
-	w->first_seen = get_ms(o, "first_seen", -1);
+	w->first_seen = get_past(o, "first_seen", saved);
+	w->known_since = get_past(o, "known_since", saved);
 	for (v = json_first(json_get(o, "versions")); v; v = json_next(v))
-		read_version(w, v);
+		read_version(w, v, saved);
 	if (w->newest[0] != '\0')
 		versions_add(w, w->newest)->was_newest = true;
 }
 
-static void read_registry(struct engine *e, const struct json *o)
+static void read_registry(struct engine *e, const struct json *o, int64_t saved)
 {
 	const char *id = json_get_str(o, "id");
 	struct registry *r = id ? model_find(e, id) : NULL;
@@ -188,7 +201,8 @@ static void read_registry(struct engine *e, const struct json *o)
 	get_version(o, "proven", r->proven);
 	get_version(o, "tried", r->tried);
 	get_version(o, "late_told", r->late_told);
-	r->verified_at = get_ms(o, "verified_at", -1);
+	r->verified_at = get_past(o, "verified_at", saved);
+	r->newcomer = r->proven[0] == '\0';
 	r->paused_until = get_ms(o, "paused_until", 0);
 	/* Nobody waits longer than that for a second one. */
 	again = get_ms(o, "write_again", 0) - model_azure(e);
@@ -205,7 +219,8 @@ bool snapshot_read(struct engine *e, const char *text, size_t len,
 {
 	struct json *root = json_parse(text, len, TREE_MAX, f);
 	const struct json *o;
-	int64_t format;
+	const char *text_saved;
+	int64_t format, saved;
 
 	if (!root)
 		return false;
@@ -216,11 +231,13 @@ bool snapshot_read(struct engine *e, const char *text, size_t len,
 				 "The saved state is not of format %d.",
 				 SNAPSHOT_FORMAT);
 	}
+	text_saved = json_get_str(root, "saved");
+	saved = text_saved ? text_parse_rfc3339(text_saved) : -1;
 	e->paused_until = get_ms(root, "paused_until", 0);
 	for (o = json_first(json_get(root, "keys")); o; o = json_next(o))
-		read_watch(e, o);
+		read_watch(e, o, saved);
 	for (o = json_first(json_get(root, "registries")); o; o = json_next(o))
-		read_registry(e, o);
+		read_registry(e, o, saved);
 	json_free(root);
 	settle_run(e);
 	return true;

@@ -52,9 +52,9 @@ struct seen_version *versions_add(struct watch *w, const char *version)
 		w->n_seen++;
 	}
 	s = &w->seen[at];
-	*s = (struct seen_version){ .read_at = -1,
-				    .tried_at = -1,
-				    .off_since = -1 };
+	*s = (struct seen_version){
+		.read_at = -1, .tried_at = -1, .off_since = -1, .left_at = -1
+	};
 	text_copy(s->v.version, sizeof(s->v.version), version);
 	s->v.created = s->v.updated = s->v.not_before = s->v.expires = -1;
 	return s;
@@ -92,6 +92,21 @@ int64_t versions_deadline(const struct engine *e, const struct watch *w)
 	return versions_effective(w, s) + e->config->window_ms;
 }
 
+const struct seen_version *versions_newer(const struct watch *w)
+{
+	const struct seen_version *named, *s = versions_find(w, w->newest);
+
+	if (w->mode != WATCH_MANUAL || !s || s->read_at < 0 || s->missing ||
+	    w->gone || w->newest_disabled)
+		return NULL;
+	named = versions_find(w, w->key.version);
+	/* Very old versions tell no date: then Key Vault's word has to do. */
+	if (s == named ||
+	    (named && named->v.created > s->v.created && s->v.created >= 0))
+		return NULL;
+	return s;
+}
+
 bool versions_on_target(const struct registry *r)
 {
 	const struct seen_version *s = versions_target(r->watch);
@@ -115,12 +130,34 @@ static void begin(const struct engine *e, struct seen_version *s)
 		s->ended = true;
 }
 
+/* The one that a person named, or the newest. */
+static struct seen_version *meant(const struct watch *w)
+{
+	return versions_find(w, w->mode == WATCH_MANUAL ? w->key.version
+							: w->newest);
+}
+
 void versions_begin(const struct engine *e, struct watch *w)
 {
-	struct seen_version *s = versions_find(w, w->newest);
+	struct seen_version *s = meant(w);
 
 	if (s && s->read_at >= 0)
 		begin(e, s);
+}
+
+/* Of a version that a person named nothing is said but what is so of it. */
+static enum decide_reason manual_fault(const struct engine *e,
+				       const struct watch *w)
+{
+	const struct seen_version *s = versions_target(w);
+
+	if (!s)
+		return REASON_MANUAL_UNREAD;
+	if (s->missing)
+		return REASON_MANUAL_MISSING;
+	if (s->disabled)
+		return REASON_MANUAL_DISABLED;
+	return decide_manual(&s->v, model_azure(e));
 }
 
 enum decide_reason versions_fault(const struct engine *e, const struct watch *w)
@@ -129,6 +166,8 @@ enum decide_reason versions_fault(const struct engine *e, const struct watch *w)
 	int64_t azure = model_azure(e);
 	enum decide_reason r;
 
+	if (w->mode == WATCH_MANUAL)
+		return manual_fault(e, w);
 	if (w->newest_disabled)
 		return REASON_NEWEST_DISABLED;
 	if (w->gone)
@@ -145,7 +184,7 @@ enum decide_reason versions_fault(const struct engine *e, const struct watch *w)
 
 int64_t versions_turns(const struct engine *e, const struct watch *w)
 {
-	const struct seen_version *s = versions_find(w, w->newest);
+	const struct seen_version *s = meant(w);
 	int64_t at = INT64_MAX, ends;
 
 	if (s && s->read_at >= 0 && !s->begun)
@@ -212,6 +251,23 @@ static void in_use_again(struct engine *e, struct watch *of,
 	} while (w != of);
 }
 
+/* Whoever was seen on it is not any more; all have to be read since then. */
+static void left_now(const struct engine *e, struct watch *of,
+		     const char *version)
+{
+	struct watch *w = of;
+
+	do {
+		struct seen_version *s = versions_find(w, version);
+
+		if (s) {
+			s->left_at = model_azure(e);
+			s->sure = false;
+		}
+		w = w->sibling;
+	} while (w != of);
+}
+
 void versions_move(struct engine *e, struct registry *r, const char *from,
 		   const char *to)
 {
@@ -220,8 +276,10 @@ void versions_move(struct engine *e, struct registry *r, const char *from,
 	if (text_same(from, to))
 		return;
 	s = from[0] ? versions_find(r->watch, from) : NULL;
-	if (s && s->in_use)
+	if (s && s->in_use) {
 		s->in_use--;
+		left_now(e, r->watch, from);
+	}
 	s = to[0] ? versions_add(r->watch, to) : NULL;
 	if (s) {
 		s->in_use++;
@@ -238,13 +296,15 @@ void versions_untold(struct registry *r, bool untold)
 	r->untold = untold;
 }
 
-static void leave_host(struct registry *r)
+static void leave_host(const struct engine *e, struct registry *r)
 {
 	struct seen_version *s =
 		r->host ? versions_find(r->host, r->host_version) : NULL;
 
-	if (s && s->strangers)
+	if (s && s->strangers) {
 		s->strangers--;
+		left_now(e, r->host, r->host_version);
+	}
 	if (r->host && r->host_version[0] == '\0')
 		r->host->strange_untold--;
 	r->host = NULL;
@@ -289,7 +349,7 @@ void versions_stranger(struct engine *e, struct registry *r)
 	else if (!is && r->stranger)
 		TAILQ_REMOVE(&e->strangers, r, stranger_link);
 	r->stranger = is;
-	leave_host(r);
+	leave_host(e, r);
 	if (is)
 		enter_host(e, r);
 }
@@ -308,6 +368,27 @@ void versions_strangers(struct engine *e)
 		r->host = NULL;
 		enter_host(e, r);
 	}
+}
+
+static void known_now(const struct engine *e, struct watch *of)
+{
+	struct watch *w = of;
+
+	do {
+		w->known_since = model_azure(e);
+		w = w->sibling;
+	} while (w != of);
+}
+
+void versions_came(struct engine *e, struct registry *r)
+{
+	if (!r->newcomer)
+		return;
+	r->newcomer = false;
+	known_now(e, r->watch);
+	if (r->host)
+		known_now(e, r->host);
+	note_save(e);
 }
 
 /* A key may have several watches: the unversioned one, and manual ones that

@@ -16,15 +16,18 @@ struct seen_version *versions_target(const struct watch *w);
 /* Azure ms from which on it may be used, and by when it has to be; -1. */
 int64_t versions_effective(const struct watch *w, const struct seen_version *s);
 int64_t versions_deadline(const struct engine *e, const struct watch *w);
-/* Why nothing may be moved to the newest version; REASON_NONE: it may. */
+/* Why nothing may be moved to the newest version, or be held at the one that a
+ * manual watch names; REASON_NONE: it may. */
 enum decide_reason versions_fault(const struct engine *e,
 				  const struct watch *w);
-/* Boot ms at which the newest version becomes valid or expires; INT64_MAX. */
+/* A version that is newer than the one that a manual watch names; NULL. */
+const struct seen_version *versions_newer(const struct watch *w);
+/* Boot ms at which the wanted version becomes valid or expires; INT64_MAX. */
 int64_t versions_turns(const struct engine *e, const struct watch *w);
 /* The registry is on the wanted version, as last read. */
 bool versions_on_target(const struct registry *r);
 
-/* The moments at which the newest one becomes valid or expires may have
+/* The moments at which the wanted one becomes valid or expires may have
  * passed: once they have, that stays so. */
 void versions_begin(const struct engine *e, struct watch *w);
 /* What Key Vault told of it was read just now. */
@@ -43,6 +46,9 @@ void versions_untold(struct registry *r, bool untold);
 /* The registry was read: it may be on a key that is not its watch's, or not
  * any more. */
 void versions_stranger(struct engine *e, struct registry *r);
+/* The registry was read: when nobody knew it before, nobody knows either
+ * since when it is on no other version. */
+void versions_came(struct engine *e, struct registry *r);
 /* Watches have come or gone: whose key are the strangers on? */
 void versions_strangers(struct engine *e);
 /* Registries that are on this version (of w's own list) of the key, whichever

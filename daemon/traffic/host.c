@@ -8,6 +8,7 @@
 void host_init(struct hosts *hs)
 {
 	*hs = (struct hosts){ .share = 1 };
+	LIST_INIT(&hs->odd);
 	for (size_t i = 0; i < TRAFFIC_HOST_BUCKETS; i++)
 		LIST_INIT(&hs->buckets[i]);
 }
@@ -125,4 +126,42 @@ void host_learn(struct hosts *hs, struct host *h, enum host_lesson lesson,
 		h->limit = 1;
 	}
 	update(hs, h);
+}
+
+static void forgive(struct hosts *hs, struct host *h)
+{
+	if (h->odd_told) {
+		LIST_REMOVE(h, odd_link);
+		hs->n_odd--;
+	}
+	h->odd_told = false;
+	h->odd = h->sound = 0;
+}
+
+bool host_dated(struct hosts *hs, struct host *h, int64_t date_ms,
+		bool believed, bool known)
+{
+	if (believed) {
+		if (h->odd && ++h->sound >= TRAFFIC_CALM)
+			forgive(hs, h);
+		return false;
+	}
+	h->odd++;
+	h->sound = 0;
+	h->odd_date = date_ms;
+	/* As long as nobody knows, it may be the one that is right. */
+	if (h->odd_told || (!known && h->odd < TRAFFIC_ODD))
+		return false;
+	LIST_INSERT_HEAD(&hs->odd, h, odd_link);
+	hs->n_odd++;
+	return h->odd_told = true;
+}
+
+void host_forgive(struct hosts *hs)
+{
+	struct host *h;
+
+	for (size_t i = 0; i < TRAFFIC_HOST_BUCKETS; i++)
+		LIST_FOREACH(h, &hs->buckets[i], bucket)
+	forgive(hs, h);
 }

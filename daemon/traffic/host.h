@@ -47,4 +47,12 @@ enum host_lesson {
 void host_learn(struct hosts *hs, struct host *h, enum host_lesson lesson,
 		bool http2, int64_t sent, int64_t boot);
 
+/* It told this date (ms since 1970), which was believed or not; known: there
+ * are others whose word is.  True when it is to be told, which is so once,
+ * until its dates were sound for a while: then it is in hosts.odd. */
+bool host_dated(struct hosts *hs, struct host *h, int64_t date_ms,
+		bool believed, bool known);
+/* What was held to be the time was wrong itself: nobody's date was odd. */
+void host_forgive(struct hosts *hs);
+
 #endif

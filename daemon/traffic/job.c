@@ -579,13 +579,35 @@ static bool renew(struct traffic *t, struct job *j, const struct reply *r,
 	return true;
 }
 
+/* Its Date is a vote on what time it is; one that is not believed is told. */
+static void dated(struct traffic *t, struct host *h, const struct reply *r)
+{
+	unsigned steps = t->skew.steps;
+	char date[32];
+	bool believed;
+
+	if (r->date_ms < 0)
+		return;
+	believed = skew_add(&t->skew, h, t->now, r->date_ms, r->rtt_ms);
+	if (t->skew.steps != steps)
+		host_forgive(&t->hosts);
+	if (!host_dated(&t->hosts, h, r->date_ms, believed, t->skew.known))
+		return;
+	text_time(date, sizeof(date), r->date_ms);
+	t->has_odd = true;
+	t->odd = fault_none();
+	fault_set(
+		&t->odd, FAULT_CONFLICT, 0,
+		"%s says that it is %s, more than a day from what is held to be Azure's time; that is not believed unless a second host says so. See to its clock, or to what lies on the way to it.",
+		h->origin, date);
+}
+
 static void landed(struct traffic *t, struct flight *f, const struct reply *r)
 {
 	struct flight was = *f;
 	struct job *j = land(t, f);
 
-	if (r->date_ms >= 0)
-		skew_add(&t->skew, t->now, r->date_ms, r->rtt_ms);
+	dated(t, was.host, r);
 	host_learn(&t->hosts, was.host, lesson(r), r->multiplexed, was.sent,
 		   t->now.boot);
 	if (lesson(r) == HOST_FAILED && !r->reached && !r->answered &&
@@ -752,6 +774,11 @@ static bool take_told(struct traffic *t, struct value *v)
 	if (t->has_news) {
 		t->has_news = false;
 		*v = (struct value){ .kind = VALUE_NEWS, .fault = &t->news };
+		return true;
+	}
+	if (t->has_odd) {
+		t->has_odd = false;
+		*v = (struct value){ .kind = VALUE_NEWS, .fault = &t->odd };
 		return true;
 	}
 	if (!j)

@@ -44,6 +44,8 @@
 #define TRAFFIC_TRUST_MS 20000	 /* what is known of a host holds so long */
 #define TRAFFIC_HOST_BUCKETS 256 /* of the table of hosts */
 #define TRAFFIC_ORIGIN_MAX 288	 /* "https://" and a name and port */
+#define TRAFFIC_ODD 3		 /* so many odd dates are told in any case */
+#define TRAFFIC_CALM 20		 /* so many sound dates: its clock was set */
 
 struct job;
 TAILQ_HEAD(job_list, job);
@@ -66,13 +68,20 @@ struct host {
 	int64_t answered_at; /* boot ms of the last sound answer; -1 never */
 	int64_t used_at;     /* boot ms: a transfer began or ended */
 	struct fault *fault; /* why it could not be reached; NULL never */
+	unsigned odd;	     /* of its dates that were not believed ... */
+	unsigned sound;	     /* ... and those that were, since, in a row */
+	int64_t odd_date;    /* the last of them, ms since 1970 */
+	bool odd_told;	     /* it is in hosts.odd */
+	LIST_ENTRY(host) odd_link;
 	LIST_ENTRY(host) bucket;
 };
 
 struct hosts {
 	LIST_HEAD(, host) buckets[TRAFFIC_HOST_BUCKETS];
-	struct heap ready; /* by their most urgent job */
-	unsigned share;	   /* of all flights that one host may have */
+	struct heap ready;     /* by their most urgent job */
+	unsigned share;	       /* of all flights that one host may have */
+	LIST_HEAD(, host) odd; /* of whose dates it was told that ... */
+	size_t n_odd;	       /* ... they are not believed */
 	size_t n;
 };
 
@@ -194,7 +203,9 @@ enum value_kind {
 	VALUE_ANSWER,	/* reply: of its question */
 	VALUE_NO_TOKEN, /* fault: it goes on waiting, or is timed */
 	VALUE_UNTRUE,	/* it did not go out */
-	VALUE_NEWS,	/* fault: a token cannot be had (job is NULL) */
+	/* fault: a token cannot be had, or, when it is a FAULT_CONFLICT, a
+	 * host's date is not believed (job is NULL) */
+	VALUE_NEWS,
 };
 
 /* One thing that happened.  Pointers are borrowed until the next job_next. */
@@ -240,6 +251,8 @@ struct traffic {
 	struct fault no_room;	   /* the text of TOLD_NO_ROOM */
 	struct fault news;	   /* a token's fault, for VALUE_NEWS ... */
 	bool has_news;		   /* ... not handed out yet */
+	bool has_odd;		   /* a host's date is to be told of ... */
+	struct fault odd;	   /* ... in these words */
 	const struct reply *reply; /* just landed, for answered */
 	struct job *answered;
 	struct reply made; /* of our own making */

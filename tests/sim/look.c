@@ -20,7 +20,7 @@ int64_t look_azure(const struct engine *e)
 
 bool look_clock_known(const struct engine *e)
 {
-	return e->traffic.skew.n > 0;
+	return e->traffic.skew.known;
 }
 
 void look_sizes(const struct engine *e, struct look_sizes *s)

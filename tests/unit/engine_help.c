@@ -324,6 +324,9 @@ struct reply rig_reply(const struct rig *g, const struct asked *a)
 			   .answered = true,
 			   .reached = true };
 
+	if (g->odd_vault && a->call.kind == CALL_KEY &&
+	    text_same(a->call.key.host, g->odd_vault))
+		r.date_ms += g->odd_ahead;
 	r.fault = fault_none();
 	return r;
 }

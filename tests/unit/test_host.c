@@ -330,6 +330,44 @@ static void as_a_search_would(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fresh, over)
 
+static void an_odd_date_is_told_once_and_counted(void **state)
+{
+	struct host *h = host_find(&hosts, "https://a.vault.azure.net");
+
+	(void)state;
+	assert_false(host_dated(&hosts, h, 1000, true, true));
+	assert_true(host_dated(&hosts, h, 2000, false, true));
+	for (int i = 0; i < 50; i++) {
+		assert_false(host_dated(&hosts, h, 3000 + i, false, true));
+		/* One node of many behind one name. */
+		for (int k = 1; k < TRAFFIC_CALM; k++)
+			host_dated(&hosts, h, 1000, true, true);
+	}
+	assert_int_equal(hosts.n_odd, 1);
+	assert_ptr_equal(LIST_FIRST(&hosts.odd), h);
+	assert_int_equal(h->odd, 51);
+	assert_int_equal(h->odd_date, 3049);
+	host_dated(&hosts, h, 1000, true, true);
+	assert_int_equal(hosts.n_odd, 0);
+	assert_null(LIST_FIRST(&hosts.odd));
+	assert_true(host_dated(&hosts, h, 2000, false, true));
+}
+
+/* As long as nobody knows, the odd one may be right. */
+static void who_comes_first_is_not_odd_at_once(void **state)
+{
+	struct host *h = host_find(&hosts, "https://a.vault.azure.net");
+
+	(void)state;
+	assert_false(host_dated(&hosts, h, 1000, false, false));
+	assert_false(host_dated(&hosts, h, 1000, false, false));
+	assert_true(host_dated(&hosts, h, 1000, false, false));
+	assert_int_equal(hosts.n_odd, 1);
+	host_forgive(&hosts);
+	assert_int_equal(hosts.n_odd, 0);
+	assert_int_equal(h->odd, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -337,6 +375,8 @@ int main(void)
 		TEST(many_once_it_answered),
 		TEST(less_room_than_run),
 		TEST(a_quarter_of_all_at_most),
+		TEST(an_odd_date_is_told_once_and_counted),
+		TEST(who_comes_first_is_not_odd_at_once),
 		TEST(the_share_counts_at_once),
 		TEST(failure_takes_it_back_to_one),
 		TEST(one_failure_among_answers_is_not_the_host_s),

@@ -110,21 +110,23 @@ static void all_that_is_unknown_is_null(void **state)
 		{ "paused_until", JSON_NULL },
 		{ "warnings", JSON_ARRAY },
 		{ "alarm", JSON_NULL },
+		{ "advice", JSON_NULL },
 	};
 	static const struct member of_key[] = {
 		{ "key", JSON_STRING },	      { "newest_version", JSON_NULL },
 		{ "effective", JSON_NULL },   { "usable", JSON_BOOL },
 		{ "reason", JSON_STRING },    { "last_polled", JSON_NULL },
 		{ "next_poll", JSON_STRING }, { "error", JSON_NULL },
-		{ "versions", JSON_ARRAY },
+		{ "advice", JSON_NULL },      { "versions", JSON_ARRAY },
 	};
 	static const struct member of_all[] = {
 		{ "version", JSON_STRING },	  { "state", JSON_STRING },
 		{ "reason", JSON_STRING },	  { "dry_run", JSON_BOOL },
 		{ "started", JSON_STRING },	  { "now", JSON_STRING },
 		{ "clock_offset_ms", JSON_NULL }, { "paused_until", JSON_NULL },
-		{ "keys", JSON_NUMBER },	  { "registries", JSON_NUMBER },
-		{ "states", JSON_OBJECT },	  { "worst", JSON_NULL },
+		{ "odd_clocks", JSON_ARRAY },	  { "keys", JSON_NUMBER },
+		{ "registries", JSON_NUMBER },	  { "states", JSON_OBJECT },
+		{ "worst", JSON_NULL },
 	};
 
 	(void)state;
@@ -156,13 +158,14 @@ static void all_that_is_known_is_there(void **state)
 		{ "paused_until", JSON_NULL },
 		{ "warnings", JSON_ARRAY },
 		{ "alarm", JSON_NULL },
+		{ "advice", JSON_NULL },
 	};
 	static const struct member of_key[] = {
 		{ "key", JSON_STRING },	      { "newest_version", JSON_STRING },
 		{ "effective", JSON_STRING }, { "usable", JSON_BOOL },
 		{ "reason", JSON_NULL },      { "last_polled", JSON_STRING },
 		{ "next_poll", JSON_STRING }, { "error", JSON_NULL },
-		{ "versions", JSON_ARRAY },
+		{ "advice", JSON_NULL },      { "versions", JSON_ARRAY },
 	};
 	static const struct member of_version[] = {
 		{ "version", JSON_STRING },    { "verdict", JSON_STRING },

@@ -352,6 +352,281 @@ static void a_lost_state_makes_nothing_clear(void **state)
 	check(V2, "newest");
 }
 
+/* ---- a saved "since" is believed as far as it can be ---- */
+
+#define T(ms) ((long long)(RIG_NOW + (ms)))
+
+/* V1 of a day ago, V2 of ten hours ago; V1 was left at `since`, as a state of
+ * a minute ago says.  Two registries are on the newest version. */
+static void remembered(int64_t since, const char *more)
+{
+	struct fault f;
+	struct buf b;
+
+	rig_start(&g, rig_config("retirement-hold = \"1h\"", RIG_KEY, "", 0, 2),
+		  2);
+	rig_newer(&g, V2, RIG_NOW - 10 * HOUR);
+	g.models[0].view = g.models[1].view = rig_view(V2);
+	buf_init(&b, SNAPSHOT_MAX);
+	buf_printf(&b,
+		   "{\"format\":1,\"saved\":\"2026-03-01T11:59:00Z\","
+		   "\"keys\":[{\"key\":\"" RIG_KEY "\",\"newest\":\"" V2
+		   "\",\"versions\":[{\"version\":\"" V1
+		   "\",\"created\":%lld,\"off_since\":%lld},{\"version\":\"" V2
+		   "\",\"created\":%lld}]%s}],\"registries\":["
+		   "{\"id\":\"%s\",\"proven\":\"" V2 "\"},"
+		   "{\"id\":\"%s\",\"proven\":\"" V2 "\"}]}",
+		   T(-DAY), (long long)since, T(-10 * HOUR), more, rig_id(0),
+		   rig_id(1));
+	assert_true(snapshot_read(g.engine, b.data, b.len, &f));
+	buf_free(&b);
+	rig_tick(&g);
+}
+
+static void what_can_be_is_believed(void **state)
+{
+	(void)state;
+	remembered(RIG_NOW - 2 * HOUR, "");
+	check(V1, "clear");
+	assert_int_equal(rig_date(&g, rig_version(&g, V1, "since")), -7200);
+	rig_stop(&g);
+	/* As soon as there was a newer one. */
+	remembered(RIG_NOW - 10 * HOUR, "");
+	check(V1, "clear");
+	rig_stop(&g);
+	/* The newest came later; the one that it was left for did not. */
+	remembered(RIG_NOW - 9 * HOUR, "");
+	rig_newer(&g, V3, RIG_NOW - MINUTE);
+	g.models[0].view = g.models[1].view = rig_view(V3);
+	rig_run(&g, 10 * MINUTE);
+	check(V3, "newest");
+	check(V1, "clear");
+	check(V2, "draining");
+}
+
+static void what_cannot_be_is_not_believed(void **state)
+{
+	static const int64_t since[] = {
+		RIG_NOW - 11 * HOUR, /* nothing newer was there */
+		RIG_NOW - 10 * HOUR - MINUTE,
+		RIG_NOW - 2 * DAY, /* nor was it itself */
+		RIG_NOW + 30 * DAY,
+		RIG_NOW + HOUR,
+		RIG_NOW, /* later than the file */
+		1,
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(since) / sizeof(*since); i++) {
+		remembered(since[i], "");
+		rig_run(&g, 2 * MINUTE);
+		check(V1, "draining");
+		assert_in_range(rig_date(&g, rig_version(&g, V1, "since")) +
+					3 * MINUTE / SECOND,
+				0, 180);
+		rig_run(&g, HOUR - 5 * MINUTE);
+		check(V1, "draining");
+		rig_run(&g, 6 * MINUTE);
+		check(V1, "clear");
+		rig_stop(&g);
+	}
+	remembered(-1, "");
+}
+
+/* Nothing that a state says of times makes a deadline or a date untrue. */
+static void other_times_of_the_state_are_held_against_reason(void **state)
+{
+	struct fault f;
+	char text[600];
+
+	(void)state;
+	rig_start(&g, rig_config("", RIG_KEY, "", 0, 1), 1);
+	g.versions[0].created = -1;
+	snprintf(text, sizeof(text),
+		 "{\"format\":1,\"keys\":[{\"key\":\"" RIG_KEY
+		 "\",\"newest\":\"" V1 "\",\"first_seen\":%lld,"
+		 "\"known_since\":%lld}],"
+		 "\"registries\":[{\"id\":\"%s\",\"verified_at\":%lld}]}",
+		 T(9 * DAY), T(900 * DAY), rig_id(0), T(9 * DAY));
+	assert_true(snapshot_read(g.engine, text, strlen(text), &f));
+	g.hold = 1u << CALL_REGISTRY;
+	rig_tick(&g);
+	assert_string_equal(rig_registry(&g, 0, "verified_at"), "null");
+	assert_in_range(rig_date(&g, rig_registry(&g, 0, "deadline")), 0, 3600);
+	let_go(CALL_REGISTRY);
+	rig_answer(&g);
+	rig_newer(&g, V2, rig_azure(&g));
+	rig_run(&g, 3 * DAY);
+	check(V1, "clear");
+}
+
+/* ---- everyone was read since the last one left ---- */
+
+static void a_registry_unread_while_the_others_move(void **state)
+{
+	(void)state;
+	rig_start(&g,
+		  rig_config("retirement-hold = \"1h\"", RIG_KEY,
+			     "mode = \"observe\"", 0, 3),
+		  3);
+	rig_newer(&g, V2, RIG_NOW - MINUTE);
+	g.models[2].view = rig_view(V2);
+	rig_tick(&g);
+	check(V1, "in use");
+	/* It shows V2, for the last time; and then the others leave V1. */
+	g.models[2].unlisted = true;
+	hold(CALL_REGISTRY);
+	g.models[0].view = g.models[1].view = rig_view(V2);
+	g.may_lose = true;
+	assert_true(rig_until(&g, CALL_REGISTRY, 6 * MINUTE));
+	for (unsigned i = 0; i < 2; i++) {
+		struct asked *a = rig_find(&g, CALL_REGISTRY, rig_id(i));
+
+		if (a)
+			rig_good_answer(&g, a);
+	}
+	for (int i = 0; i < 90; i++) {
+		struct asked *a;
+
+		for (unsigned k = 0; k < 2; k++)
+			if ((a = rig_find(&g, CALL_REGISTRY, rig_id(k))))
+				rig_good_answer(&g, a);
+		rig_run(&g, 2 * MINUTE);
+		assert_string_not_equal(rig_version(&g, V1, "verdict"),
+					"clear");
+	}
+	check(V1, "unknown");
+	assert_non_null(strstr(rig_version(&g, V1, "reason"), "not every"));
+	/* It may have been on V1 until now. */
+	g.models[2].unlisted = false;
+	let_go(CALL_REGISTRY);
+	rig_answer(&g);
+	rig_run(&g, 20 * MINUTE);
+	check(V1, "draining");
+	assert_true(rig_date(&g, rig_version(&g, V1, "since")) > -1260);
+	rig_run(&g, HOUR);
+	check(V1, "clear");
+}
+
+/* No hold: then each has to be read again since the last one left. */
+static void a_short_hold_still_waits_for_all(void **state)
+{
+	(void)state;
+	rig_start(&g,
+		  rig_config("retirement-hold = \"0s\"\n"
+			     "reread-interval = \"30m\"",
+			     RIG_KEY, "mode = \"observe\"", 0, 2),
+		  2);
+	rig_newer(&g, V2, RIG_NOW - MINUTE);
+	g.models[1].view = rig_view(V2);
+	rig_tick(&g);
+	rig_run(&g, MINUTE);
+	check(V1, "in use");
+	g.models[0].view = rig_view(V2);
+	hold(CALL_REGISTRY);
+	assert_true(rig_until(&g, CALL_REGISTRY, 30 * MINUTE));
+	while (!rig_find(&g, CALL_REGISTRY, "registry0")) {
+		/* Should the other one be first, it will be again. */
+		rig_good_answer(&g, rig_find(&g, CALL_REGISTRY, NULL));
+		assert_true(rig_until(&g, CALL_REGISTRY, 30 * MINUTE));
+	}
+	if (rig_find(&g, CALL_REGISTRY, "registry1"))
+		rig_good_answer(&g, rig_find(&g, CALL_REGISTRY, "registry1"));
+	rig_run(&g, SECOND);
+	rig_good_answer(&g, rig_find(&g, CALL_REGISTRY, "registry0"));
+	rig_run(&g, 61 * SECOND);
+	check(V1, "draining");
+	let_go(CALL_REGISTRY);
+	rig_answer(&g);
+	rig_run(&g, 30 * MINUTE);
+	check(V1, "clear");
+}
+
+static void reload(const char *top, unsigned n)
+{
+	char *text = rig_config(top, RIG_KEY, "", 0, n);
+
+	engine_reload(g.engine, rig_parse(text), g.now);
+	free(text);
+	rig_drain(&g);
+}
+
+static void one_that_comes_begins_the_hold_anew(void **state)
+{
+	struct buf b;
+
+	(void)state;
+	moved(2, "retirement-hold = \"1h\"");
+	g.models[g.n_models++].view = rig_view(V2);
+	rig_run(&g, 2 * HOUR);
+	check(V1, "clear");
+	hold(CALL_REGISTRY);
+	hold(CALL_LIST);
+	reload("retirement-hold = \"1h\"", 3);
+	rig_run(&g, 30 * SECOND);
+	check(V1, "unknown");
+	let_go(CALL_REGISTRY);
+	let_go(CALL_LIST);
+	rig_answer(&g);
+	rig_run(&g, MINUTE);
+	check(V1, "draining");
+	rig_run(&g, HOUR);
+	check(V1, "clear");
+	/* One of which the saved state knows nothing. */
+	buf_init(&b, SNAPSHOT_MAX);
+	assert_true(snapshot_write(g.engine, &b));
+	g.models[g.n_models++].view = rig_view(V2);
+	rig_restart(&g,
+		    rig_config("retirement-hold = \"1h\"", RIG_KEY, "", 0, 4));
+	assert_true(
+		snapshot_read(g.engine, b.data, b.len, &(struct fault){ 0 }));
+	buf_free(&b);
+	rig_tick(&g);
+	rig_run(&g, MINUTE);
+	check(V1, "draining");
+	rig_run(&g, HOUR);
+	check(V1, "clear");
+}
+
+/* What came a moment before the end is remembered, too. */
+static void a_restart_does_not_forget_who_came(void **state)
+{
+	struct buf b;
+
+	(void)state;
+	moved(2, "retirement-hold = \"1h\"");
+	g.models[g.n_models++].view = rig_view(V2);
+	rig_run(&g, 2 * HOUR);
+	reload("retirement-hold = \"1h\"", 3);
+	rig_answer(&g);
+	rig_run(&g, MINUTE);
+	check(V1, "draining");
+	buf_init(&b, SNAPSHOT_MAX);
+	assert_true(snapshot_write(g.engine, &b));
+	rig_restart(&g,
+		    rig_config("retirement-hold = \"1h\"", RIG_KEY, "", 0, 3));
+	assert_true(
+		snapshot_read(g.engine, b.data, b.len, &(struct fault){ 0 }));
+	buf_free(&b);
+	rig_tick(&g);
+	rig_run(&g, MINUTE);
+	check(V1, "draining");
+}
+
+static void a_paused_one_counts(void **state)
+{
+	(void)state;
+	moved(2, "retirement-hold = \"0s\"");
+	rig_run(&g, 10 * MINUTE);
+	check(V1, "clear");
+	engine_pause(g.engine, engine_find(g.engine, rig_id(1), &(size_t){ 0 }),
+		     rig_azure(&g) + HOUR, NULL, 0, g.now);
+	g.models[1].view = rig_view(V1);
+	rig_run(&g, 10 * MINUTE);
+	assert_string_equal(rig_registry(&g, 1, "state"), "paused");
+	check(V1, "in use");
+}
+
 static void every_verdict_has_its_word(void **state)
 {
 	(void)state;
@@ -381,6 +656,14 @@ int main(void)
 		TEST(a_restart_remembers_since_when),
 		TEST(a_registry_that_went_back_meanwhile),
 		TEST(a_lost_state_makes_nothing_clear),
+		TEST(what_can_be_is_believed),
+		TEST(what_cannot_be_is_not_believed),
+		TEST(other_times_of_the_state_are_held_against_reason),
+		TEST(a_registry_unread_while_the_others_move),
+		TEST(a_short_hold_still_waits_for_all),
+		TEST(one_that_comes_begins_the_hold_anew),
+		TEST(a_restart_does_not_forget_who_came),
+		TEST(a_paused_one_counts),
 		cmocka_unit_test(every_verdict_has_its_word),
 	};
 

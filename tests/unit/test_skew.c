@@ -15,11 +15,28 @@
 #define HOUR INT64_C(3600000)
 #define YEAR_9999_END INT64_C(253402300799000)
 
+#define DAY (24 * HOUR)
+#define YEAR (365 * DAY)
+#define MINUTES(n) ((n)*INT64_C(60000))
+
 static struct skew s;
+/* Hosts: only where they are counts. */
+static const char hosts[SKEW_HOSTS + 3];
 
 static struct instant at(int64_t boot)
 {
 	return (struct instant){ boot, WALL + boot };
+}
+
+/* A date of this many ms after noon, by host number i. */
+static bool tell(unsigned i, int64_t ms)
+{
+	return skew_add(&s, &hosts[i], at(0), WALL + ms - 500, 0);
+}
+
+static int64_t estimate(void)
+{
+	return skew_azure(&s, at(0)) - WALL;
 }
 
 static int fresh(void **state)
@@ -47,37 +64,121 @@ static void half_the_round_trip(void **state)
 	int64_t offset;
 
 	(void)state;
-	skew_add(&s, at(0), WALL + 10000, 3000);
+	skew_add(&s, &hosts[0], at(0), WALL + 10000, 3000);
 	assert_int_equal(skew_azure(&s, at(0)), WALL + 10000 + 1500 + 500);
 	assert_int_equal(skew_azure(&s, at(5000)), WALL + 17000);
 	assert_true(skew_offset(&s, at(5000), &offset));
 	assert_int_equal(offset, -12000);
 }
 
-static void the_median_of_the_last(void **state)
+static void the_median_of_what_hosts_say(void **state)
 {
 	(void)state;
-	/* Four wild ones among nine move nothing, however wild. */
-	for (int i = 0; i < 9; i++)
-		skew_add(&s, at(0), i % 2 ? WALL + i * 24 * HOUR : WALL + i, 0);
-	assert_in_range(skew_azure(&s, at(0)), WALL + 500, WALL + 508);
-	/* Nine new ones push the old ones out: a real change is followed. */
-	for (int i = 0; i < 4; i++)
-		skew_add(&s, at(0), WALL + HOUR, 0);
-	for (int i = 0; i < 5; i++)
-		skew_add(&s, at(0), WALL + HOUR, 0);
-	assert_int_equal(skew_azure(&s, at(0)), WALL + HOUR + 500);
+	tell(0, 9000);
+	assert_int_equal(estimate(), 9000);
+	tell(1, 1000); /* of two our own clock has the choice */
+	assert_int_equal(estimate(), 1000);
+	tell(2, 2000);
+	assert_int_equal(estimate(), 2000);
+	/* Each changes its mind, and they agree: a real change is followed. */
+	for (unsigned i = 0; i < 6; i++)
+		tell(i % 3, HOUR);
+	assert_int_equal(estimate(), HOUR);
 }
 
-static void the_middle_of_few(void **state)
+/* However it comes: first, last, or from a host that nobody else knows. */
+static void one_date_an_hour_off_among_nine_changes_nothing(void **state)
 {
 	(void)state;
-	skew_add(&s, at(0), WALL + 9000, 0);
-	assert_int_equal(skew_azure(&s, at(0)), WALL + 9500);
-	skew_add(&s, at(0), WALL + 1000, 0);
-	assert_in_range(skew_azure(&s, at(0)), WALL + 1500, WALL + 9500);
-	skew_add(&s, at(0), WALL + 2000, 0);
-	assert_int_equal(skew_azure(&s, at(0)), WALL + 2500);
+	for (unsigned n = 1; n <= 9; n++)
+		for (unsigned odd = 0; odd < 9; odd++) {
+			memset(&s, 0, sizeof(s));
+			for (unsigned i = 0; i < 9; i++) {
+				tell(i % n, i == odd ? HOUR : 0);
+				/* Alone it is all that there is. */
+				if (i > 0)
+					assert_int_equal(estimate(), 0);
+			}
+		}
+}
+
+static void who_says_it_often_has_one_vote(void **state)
+{
+	(void)state;
+	tell(1, 0);
+	tell(2, 0);
+	for (int i = 0; i < 1000; i++) {
+		tell(0, HOUR);
+		assert_int_equal(estimate(), 0);
+	}
+	/* And so does one that speaks for those who have lost theirs. */
+	for (unsigned i = 0; i < SKEW_HOSTS + 3; i++) {
+		tell(i, i ? 0 : HOUR);
+		assert_int_equal(estimate(), 0);
+	}
+}
+
+static void a_step_of_more_than_a_day_needs_two(void **state)
+{
+	(void)state;
+	/* Our own clock is all that is known: one host alone is no word. */
+	for (int i = 0; i < 20; i++)
+		assert_false(tell(0, 73 * YEAR));
+	assert_false(s.known);
+	assert_int_equal(estimate(), 0);
+	/* Another one that agrees with our clock settles it. */
+	assert_true(tell(1, 1000));
+	assert_int_equal(estimate(), 1000);
+	for (int i = 0; i < 20; i++)
+		assert_false(tell(0, 73 * YEAR));
+	assert_int_equal(estimate(), 1000);
+	/* Two that are wrong, each in its own way. */
+	assert_false(tell(2, 50 * YEAR));
+	assert_int_equal(estimate(), 1000);
+	/* Two that agree, and no more than one against them. */
+	for (int i = 0; i < 3; i++)
+		tell(2, 73 * YEAR + MINUTES(1));
+	assert_in_range(estimate() - 73 * YEAR, 0, MINUTES(1));
+	assert_true(tell(0, 73 * YEAR));
+	assert_int_equal(s.steps, 1);
+}
+
+static void two_do_not_outvote_more(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 3; i++)
+		tell(i, 0);
+	for (int i = 0; i < 9; i++)
+		for (unsigned k = 3; k < 6; k++)
+			assert_false(tell(k, -2 * DAY));
+	assert_int_equal(estimate(), 0);
+}
+
+/* A machine without a clock of its own: 1970, until it is told. */
+static void our_own_clock_may_be_wrong_by_years(void **state)
+{
+	struct instant early = { 1000, 1000 };
+
+	(void)state;
+	assert_false(skew_add(&s, &hosts[0], early, WALL - 500, 0));
+	assert_int_equal(skew_azure(&s, early), 1000);
+	assert_true(skew_add(&s, &hosts[1], early, WALL, 0));
+	assert_in_range(skew_azure(&s, early), WALL, WALL + 500);
+	assert_true(s.known);
+	/* Somebody sets it right: no matter. */
+	assert_in_range(skew_azure(&s, (struct instant){ 1000, WALL + DAY }),
+			WALL, WALL + 500);
+}
+
+/* The machine was paused, and its boot time with it. */
+static void a_pause_is_followed(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 9; i++)
+		tell(i % 3, 0);
+	for (unsigned i = 0; i < 6; i++)
+		tell(i % 3, 3 * DAY);
+	assert_int_equal(estimate(), 3 * DAY);
 }
 
 static void steps_of_our_clock_move_nothing(void **state)
@@ -88,7 +189,7 @@ static void steps_of_our_clock_move_nothing(void **state)
 	int64_t offset;
 
 	(void)state;
-	skew_add(&s, now, now.wall - 500, 0);
+	skew_add(&s, &hosts[0], now, now.wall - 500, 0);
 	assert_int_equal(skew_azure(&s, now), now.wall);
 	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++) {
 		struct instant stepped = { 2000, now.wall + 1000 + steps[i] };
@@ -97,7 +198,7 @@ static void steps_of_our_clock_move_nothing(void **state)
 		assert_true(skew_offset(&s, stepped, &offset));
 		assert_int_equal(offset, steps[i]);
 		/* Samples taken under the wrong clock agree with the rest. */
-		skew_add(&s, stepped, now.wall + 500, 0);
+		skew_add(&s, &hosts[i % 3], stepped, now.wall + 500, 0);
 		assert_int_equal(skew_azure(&s, stepped), now.wall + 1000);
 	}
 }
@@ -121,27 +222,31 @@ static void absurd_dates_are_ignored(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-		skew_add(&s, at(0), rows[i].date, rows[i].rtt);
+		skew_add(&s, &hosts[0], at(0), rows[i].date, rows[i].rtt);
 	assert_false(skew_offset(&s, at(0), &offset));
-	skew_add(&s, at(0), WALL - 500, 0);
+	skew_add(&s, &hosts[0], at(0), WALL - 500, 0);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-		skew_add(&s, at(0), rows[i].date, rows[i].rtt);
+		skew_add(&s, &hosts[0], at(0), rows[i].date, rows[i].rtt);
 	assert_int_equal(s.n, 1);
 	assert_int_equal(skew_azure(&s, at(0)), WALL);
 }
 
 static void the_ends_are_dates(void **state)
 {
+	struct instant late = { INT64_MAX / 2, WALL };
+
 	(void)state;
-	skew_add(&s, at(0), 1, 0);
+	for (unsigned i = 0; i < 2; i++)
+		skew_add(&s, &hosts[i], at(0), 1, 0);
 	assert_int_equal(skew_azure(&s, at(0)), 501);
 	memset(&s, 0, sizeof(s));
-	skew_add(&s, at(0), YEAR_9999_END, 60000);
+	for (unsigned i = 0; i < 2; i++)
+		skew_add(&s, &hosts[i], at(0), YEAR_9999_END, 60000);
 	assert_int_equal(skew_azure(&s, at(0)), YEAR_9999_END + 30500);
 	memset(&s, 0, sizeof(s));
-	skew_add(&s, (struct instant){ INT64_MAX / 2, WALL }, 1, 0);
-	assert_int_equal(
-		skew_azure(&s, (struct instant){ INT64_MAX / 2, WALL }), 501);
+	for (unsigned i = 0; i < 2; i++)
+		skew_add(&s, &hosts[i], late, 1, 0);
+	assert_int_equal(skew_azure(&s, late), 501);
 }
 
 int main(void)
@@ -149,8 +254,16 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(our_clock_until_the_first_answer, fresh),
 		cmocka_unit_test_setup(half_the_round_trip, fresh),
-		cmocka_unit_test_setup(the_median_of_the_last, fresh),
-		cmocka_unit_test_setup(the_middle_of_few, fresh),
+		cmocka_unit_test_setup(the_median_of_what_hosts_say, fresh),
+		cmocka_unit_test_setup(
+			one_date_an_hour_off_among_nine_changes_nothing, fresh),
+		cmocka_unit_test_setup(who_says_it_often_has_one_vote, fresh),
+		cmocka_unit_test_setup(a_step_of_more_than_a_day_needs_two,
+				       fresh),
+		cmocka_unit_test_setup(two_do_not_outvote_more, fresh),
+		cmocka_unit_test_setup(our_own_clock_may_be_wrong_by_years,
+				       fresh),
+		cmocka_unit_test_setup(a_pause_is_followed, fresh),
 		cmocka_unit_test_setup(steps_of_our_clock_move_nothing, fresh),
 		cmocka_unit_test_setup(absurd_dates_are_ignored, fresh),
 		cmocka_unit_test_setup(the_ends_are_dates, fresh),
