@@ -76,6 +76,7 @@ static void go_through(struct engine *e)
 	bool more = true;
 
 	follow_clock(e);
+	note_due(e);
 	/* The answer comes first: what was marked before it (by a clock, a
 	 * command) might ask anew for what is in hand. */
 	while (more) {
@@ -147,6 +148,7 @@ struct engine *engine_new(struct config *config, uint64_t seed, uint64_t phase,
 	e->started = now.wall;
 	e->phase = phase;
 	e->turn = 1;
+	note_init(e);
 	TAILQ_INIT(&e->scopes);
 	TAILQ_INIT(&e->watches);
 	TAILQ_INIT(&e->strangers);
