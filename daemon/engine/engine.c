@@ -49,8 +49,7 @@ static void take_value(struct engine *e, const struct value *v)
 	if (v->kind == VALUE_TIMER)
 		take_timer(e, v->timer);
 	else if (v->kind == VALUE_NEWS)
-		note_tell(e, NOTE_FAILED, NULL, NULL, NULL, NULL, "%s",
-			  v->fault->text);
+		note_fault(e, v->slot, v->fault);
 	else if (v->job->kind == &key_kind)
 		key_take(e, v->job->owner, v);
 	else if (v->job->kind == &list_kind)

@@ -35,6 +35,21 @@ static bool full(struct engine *e)
 	return true;
 }
 
+static struct note *note_new(const struct engine *e, enum note_kind kind)
+{
+	struct note *n = text_alloc(1, sizeof(*n));
+
+	n->kind = kind;
+	n->time = model_azure(e);
+	return n;
+}
+
+static void tell(struct engine *e, struct note *n)
+{
+	if (repeat_tells(&e->repeats, n, model_boot(e)))
+		push(e, ACTION_NOTE)->note = n;
+}
+
 void note_tell(struct engine *e, enum note_kind kind, const struct watch *w,
 	       const struct registry *r, const char *version,
 	       const char *previous, const char *fmt, ...)
@@ -44,9 +59,7 @@ void note_tell(struct engine *e, enum note_kind kind, const struct watch *w,
 
 	if (full(e))
 		return;
-	n = text_alloc(1, sizeof(*n));
-	n->kind = kind;
-	n->time = model_azure(e);
+	n = note_new(e, kind);
 	/* Copies: what is spoken of may be gone when this is fetched. */
 	n->key = w ? text_dup(w->base) : NULL;
 	n->registry = r ? text_dup(r->id) : NULL;
@@ -55,8 +68,19 @@ void note_tell(struct engine *e, enum note_kind kind, const struct watch *w,
 	va_start(ap, fmt);
 	vsnprintf(n->text, sizeof(n->text), fmt, ap);
 	va_end(ap);
-	if (repeat_tells(&e->repeats, n, model_boot(e)))
-		push(e, ACTION_NOTE)->note = n;
+	tell(e, n);
+}
+
+void note_fault(struct engine *e, uint64_t about, const struct fault *f)
+{
+	struct note *n;
+
+	if (full(e))
+		return;
+	n = note_new(e, NOTE_FAILED);
+	n->about = about;
+	text_copy(n->text, sizeof(n->text), f->text);
+	tell(e, n);
 }
 
 void note_due(struct engine *e)

@@ -145,6 +145,7 @@ static uint64_t hash_of(const struct note *n)
 	h = mix_text(h, n->registry);
 	h = mix_text(h, n->version);
 	h = mix_text(h, n->previous);
+	h = mix(h, (const char *)&n->about, sizeof(n->about));
 	return mix_words(h, n->text, rules[n->kind].head_only);
 }
 
