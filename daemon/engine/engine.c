@@ -52,15 +52,22 @@ static void take_timer(struct engine *e, const struct timer *t)
 		model_mark_watch(e, t->owner, MARK_LOOK);
 }
 
+/* Traffic's own news: of a token that is given up, or of a clock. */
+static void tell_news(struct engine *e, const struct value *v)
+{
+	if (v->fault->kind == FAULT_CONFLICT)
+		note_tell(e, NOTE_CLOCK, NULL, NULL, NULL, NULL, "%s",
+			  v->fault->text);
+	else
+		note_fault(e, v->slot, v->fault);
+}
+
 static void take_value(struct engine *e, const struct value *v)
 {
 	if (v->kind == VALUE_TIMER)
 		take_timer(e, v->timer);
 	else if (v->kind == VALUE_NEWS)
-		note_tell(e,
-			  v->fault->kind == FAULT_CONFLICT ? NOTE_CLOCK
-							   : NOTE_FAILED,
-			  NULL, NULL, NULL, NULL, "%s", v->fault->text);
+		tell_news(e, v);
 	else if (v->job->kind == &key_kind)
 		key_take(e, v->job->owner, v);
 	else if (v->job->kind == &list_kind)
@@ -86,6 +93,7 @@ static void go_through(struct engine *e)
 	bool more = true;
 
 	follow_clock(e);
+	note_due(e);
 	/* The answer comes first: what was marked before it (by a clock, a
 	 * command) might ask anew for what is in hand. */
 	while (more) {
@@ -157,6 +165,7 @@ struct engine *engine_new(struct config *config, uint64_t seed, uint64_t phase,
 	e->started = now.wall;
 	e->phase = phase;
 	e->turn = 1;
+	note_init(e);
 	TAILQ_INIT(&e->scopes);
 	TAILQ_INIT(&e->watches);
 	TAILQ_INIT(&e->strangers);

@@ -65,6 +65,7 @@ struct note {
 	int64_t time;	/* Azure's clock, ms since 1970 */
 	char *key;	/* identifier without version, or NULL */
 	char *registry; /* resource id, or NULL */
+	uint64_t about; /* tells apart what is neither: a token, a LIST */
 	char version[KEYID_VERSION_MAX], previous[KEYID_VERSION_MAX];
 	char text[NOTE_TEXT_MAX];
 };

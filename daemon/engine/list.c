@@ -207,8 +207,7 @@ static void failed(struct engine *e, struct scope *s, const struct fault *f)
 	s->job.failures = s->failed++;
 	delay = job_delay(&e->traffic, &s->job, f, BACKOFF_NO_DEADLINE);
 	if (!s->error || s->error->kind != f->kind)
-		note_tell(e, NOTE_FAILED, NULL, NULL, NULL, NULL, "%s",
-			  f->text);
+		note_fault(e, s->job.id, f);
 	set_error(e, s, f);
 	list_forget(s);
 	if (fault_is_transient(f) && s->failed < ENGINE_TRIES) {

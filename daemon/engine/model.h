@@ -20,6 +20,7 @@
 #include "base/heap.h"
 #include "engine/decide.h"
 #include "engine/engine.h"
+#include "engine/repeat.h"
 #include "traffic/traffic.h"
 
 #define ENGINE_VERSIONS_MAX 32 /* remembered per key, beyond those in use */
@@ -314,6 +315,7 @@ struct engine {
 	struct note *fetched; /* note handed out last */
 	bool save_asked;
 	uint64_t dropped_notes;
+	struct repeats repeats; /* what was told before */
 
 	/* versions'. */
 	struct registry_list strangers; /* read on another key */

@@ -1,4 +1,5 @@
-/* Notes and other things told, kept in order until they are fetched. */
+/* Notes and other things told, kept in order until they are fetched; what
+ * comes again is counted (repeat). */
 #include "engine/note.h"
 
 #include <stdarg.h>
@@ -20,6 +21,35 @@ static struct action *push(struct engine *e, enum action_kind kind)
 	return &e->actions[e->n_actions++];
 }
 
+void note_init(struct engine *e)
+{
+	repeat_init(&e->repeats);
+}
+
+/* Nobody fetches them. */
+static bool full(struct engine *e)
+{
+	if (e->n_actions - e->next_action < ENGINE_NOTES_MAX)
+		return false;
+	e->dropped_notes++;
+	return true;
+}
+
+static struct note *note_new(const struct engine *e, enum note_kind kind)
+{
+	struct note *n = text_alloc(1, sizeof(*n));
+
+	n->kind = kind;
+	n->time = model_azure(e);
+	return n;
+}
+
+static void tell(struct engine *e, struct note *n)
+{
+	if (repeat_tells(&e->repeats, n, model_boot(e)))
+		push(e, ACTION_NOTE)->note = n;
+}
+
 void note_tell(struct engine *e, enum note_kind kind, const struct watch *w,
 	       const struct registry *r, const char *version,
 	       const char *previous, const char *fmt, ...)
@@ -27,13 +57,9 @@ void note_tell(struct engine *e, enum note_kind kind, const struct watch *w,
 	struct note *n;
 	va_list ap;
 
-	if (e->n_actions - e->next_action >= ENGINE_NOTES_MAX) {
-		e->dropped_notes++;
+	if (full(e))
 		return;
-	}
-	n = text_alloc(1, sizeof(*n));
-	n->kind = kind;
-	n->time = model_azure(e);
+	n = note_new(e, kind);
 	/* Copies: what is spoken of may be gone when this is fetched. */
 	n->key = w ? text_dup(w->base) : NULL;
 	n->registry = r ? text_dup(r->id) : NULL;
@@ -42,7 +68,30 @@ void note_tell(struct engine *e, enum note_kind kind, const struct watch *w,
 	va_start(ap, fmt);
 	vsnprintf(n->text, sizeof(n->text), fmt, ap);
 	va_end(ap);
-	push(e, ACTION_NOTE)->note = n;
+	tell(e, n);
+}
+
+void note_fault(struct engine *e, uint64_t about, const struct fault *f)
+{
+	struct note *n;
+
+	if (full(e))
+		return;
+	n = note_new(e, NOTE_FAILED);
+	n->about = about;
+	text_copy(n->text, sizeof(n->text), f->text);
+	tell(e, n);
+}
+
+void note_due(struct engine *e)
+{
+	struct note *n;
+
+	while ((n = repeat_due(&e->repeats, model_boot(e), model_azure(e))))
+		if (full(e))
+			repeat_drop(n);
+		else
+			push(e, ACTION_NOTE)->note = n;
 }
 
 void note_save(struct engine *e)
@@ -59,11 +108,7 @@ void note_show(struct engine *e, const struct call *call)
 
 static void forget_fetched(struct engine *e)
 {
-	if (e->fetched) {
-		free(e->fetched->key);
-		free(e->fetched->registry);
-		free(e->fetched);
-	}
+	repeat_drop(e->fetched);
 	e->fetched = NULL;
 }
 
@@ -86,6 +131,7 @@ void note_free(struct engine *e)
 
 	while (note_next(e, &a))
 		;
+	repeat_free(&e->repeats);
 	free(e->actions);
 }
 

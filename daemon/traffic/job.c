@@ -264,6 +264,7 @@ static void token_bad(struct traffic *t, struct token *k, const struct fault *f)
 
 	if (k->fault.kind != f->kind) {
 		t->news = *f;
+		t->news_slot = k->slot;
 		t->has_news = true;
 	}
 	k->fault = *f;
@@ -773,7 +774,9 @@ static bool take_told(struct traffic *t, struct value *v)
 
 	if (t->has_news) {
 		t->has_news = false;
-		*v = (struct value){ .kind = VALUE_NEWS, .fault = &t->news };
+		*v = (struct value){ .kind = VALUE_NEWS,
+				     .fault = &t->news,
+				     .slot = t->news_slot };
 		return true;
 	}
 	if (t->has_odd) {

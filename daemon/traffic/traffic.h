@@ -215,6 +215,7 @@ struct value {
 	struct job *job;
 	const struct reply *reply;
 	const struct fault *fault;
+	uint32_t slot; /* VALUE_NEWS: of the token */
 };
 
 enum errand_kind { ERRAND_CALL, ERRAND_CANCEL, ERRAND_FORGET };
@@ -250,6 +251,7 @@ struct traffic {
 	struct job_list tell;	   /* jobs of which something is to be told */
 	struct fault no_room;	   /* the text of TOLD_NO_ROOM */
 	struct fault news;	   /* a token's fault, for VALUE_NEWS ... */
+	uint32_t news_slot;	   /* ... of this slot ... */
 	bool has_news;		   /* ... not handed out yet */
 	bool has_odd;		   /* a host's date is to be told of ... */
 	struct fault odd;	   /* ... in these words */
