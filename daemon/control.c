@@ -26,6 +26,7 @@
 #define REFUSED_EVERY \
 	60000 /* ... in this many ms: others cannot flood the log */
 #define PARAMETERS_MAX 2
+#define POLLED_MAX 100 /* of what waited, by name */
 
 extern const char varlink_text_status[];
 extern const char varlink_text_control[];
@@ -292,15 +293,55 @@ static bool may(struct control *c, struct varlink_call *call)
 	return false;
 }
 
+struct polling {
+	struct json_writer *w;
+	int64_t n, woken, waiting;
+};
+
+static void polled(const struct polled *p, void *arg)
+{
+	struct polling *all = arg;
+
+	if (p->wait == POLLED_WOKEN)
+		all->woken++;
+	else
+		all->waiting++;
+	if (all->n++ >= POLLED_MAX)
+		return;
+	json_open(all->w);
+	json_add_str(all->w, "kind", polled_kind_str(p->kind));
+	json_add_str(all->w, "name", p->name);
+	json_add_str(all->w, "wait", polled_wait_str(p->wait));
+	json_add_time(all->w, "until", p->until);
+	json_close(all->w);
+}
+
 static void poll_keys(struct control *c, struct varlink_call *call)
 {
 	const char *key = json_get_str(varlink_parameters(call), "key");
-	size_t n = engine_poll(c->options.engine, key, runner_now());
+	struct polling all = { 0 };
+	struct buf out;
+	size_t n;
+	bool ok;
 
-	if (key && n == 0)
+	buf_init(&out, PROBLEMS_MAX);
+	all.w = json_writer_new(&out, false);
+	json_open(all.w);
+	json_key(all.w, "waited");
+	json_open_array(all.w);
+	n = engine_retry(c->options.engine, key, polled, &all, runner_now());
+	json_close_array(all.w);
+	json_add_int(all.w, "keys", (int64_t)n);
+	json_add_int(all.w, "woken", all.woken);
+	json_add_int(all.w, "waiting", all.waiting);
+	json_close(all.w);
+	ok = json_finish(all.w);
+	if (!key || n > 0) {
+		send_or_fail(call, &out, ok);
+	} else {
 		error_with(call, "io.keyrotd.Control.NoSuchKey", "key", key);
-	else
-		reply_count(call, "keys", n, NULL);
+		buf_free(&out);
+	}
 	c->options.pump(c->options.arg);
 }
 

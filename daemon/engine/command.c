@@ -4,7 +4,9 @@
 
 #include "base/text.h"
 #include "engine/key.h"
+#include "engine/list.h"
 #include "engine/model.h"
+#include "engine/move.h"
 #include "engine/note.h"
 #include "engine/versions.h"
 #include "traffic/job.h"
@@ -28,21 +30,206 @@ struct registry *engine_find(const struct engine *e, const char *name,
 	return *matches == 1 ? found : NULL;
 }
 
-size_t engine_poll(struct engine *e, const char *key, struct instant now)
+/* ---- poll ---- */
+
+const char *polled_kind_str(enum polled_kind kind)
 {
+	static const char *const names[] = {
+		[POLLED_TOKEN] = "token",
+		[POLLED_KEY] = "key",
+		[POLLED_LIST] = "list",
+		[POLLED_REGISTRY] = "registry",
+	};
+
+	return names[kind];
+}
+
+const char *polled_wait_str(enum polled_wait wait)
+{
+	static const char *const names[] = {
+		[POLLED_WOKEN] = "woken",
+		[POLLED_TOLD] = "told",
+		[POLLED_WRITE] = "write",
+	};
+
+	return names[wait];
+}
+
+static bool meant(const struct watch *w, const char *key)
+{
+	return !w->retired && (!key || text_same(key, w->base));
+}
+
+/* Nothing failed, but it is not as it should be: what stands in its way may
+ * have been mended. */
+static bool amiss(const struct registry *r)
+{
+	return !r->error &&
+	       (r->state == STATE_BLOCKED || r->state == STATE_OVERDUE ||
+		r->state == STATE_UNKNOWN || r->state == STATE_UNREACHABLE ||
+		(r->warnings & DECIDE_SERIOUS));
+}
+
+static void hurry_token(struct engine *e, struct token *k)
+{
+	if (job_hurry_token(&e->traffic, k))
+		k->hurried = true;
+}
+
+static void hurry_registry(struct engine *e, struct registry *r)
+{
+	struct scope *s = r->scope;
+
+	hurry_token(e, s->end->token);
+	s->hurried |= list_hurry(e, s);
+	r->hurried = move_hurry(e, r);
+	if (r->hurried || !amiss(r))
+		return;
+	if (!model_listed(r)) {
+		move_ask(e, r);
+		r->hurried = true;
+	} else if (s->job.where == JOB_REST) {
+		list_begin(e, s);
+		s->hurried = true;
+	}
+}
+
+static void hurry(struct engine *e, const char *key)
+{
+	struct traffic *t = &e->traffic;
+	struct registry *r;
+	struct scope *s;
+	struct watch *w;
+
+	for (size_t i = 0; i < t->n_tokens; i++)
+		t->tokens[i]->hurried = t->tokens[i]->named = false;
+	TAILQ_FOREACH(s, &e->scopes, link)
+		s->hurried = s->named = false;
+	TAILQ_FOREACH(w, &e->watches, link) {
+		if (!meant(w, key))
+			continue;
+		hurry_token(e, w->vault->token);
+		w->hurried = key_hurry(e, w);
+		TAILQ_FOREACH(r, &w->registries, watch_link) {
+			e->looks++;
+			hurry_registry(e, r);
+		}
+	}
+}
+
+/* Who hears what has become of each thing that waited. */
+struct hearing {
+	struct engine *e;
+	engine_polled *each;
+	void *arg;
+};
+
+static void say(const struct hearing *h, enum polled_kind kind,
+		enum polled_wait wait, const char *name, int64_t boot)
+{
+	struct polled p = {
+		.kind = kind, .wait = wait, .name = name, .until = -1
+	};
+
+	if (wait != POLLED_WOKEN)
+		p.until = model_azure(h->e) + (boot - model_boot(h->e));
+	h->each(&p, h->arg);
+}
+
+static void say_job(const struct hearing *h, enum polled_kind kind,
+		    const char *name, const struct job *j, bool hurried)
+{
+	int64_t until = job_told_until(&h->e->traffic, j);
+
+	if (until >= 0)
+		say(h, kind, POLLED_TOLD, name, until);
+	else if (hurried)
+		say(h, kind, POLLED_WOKEN, name, -1);
+}
+
+static void say_token(const struct hearing *h, struct token *k)
+{
+	char name[CALL_AUDIENCE_MAX + 80];
+
+	if (!k || !k->job || k->named)
+		return;
+	k->named = true;
+	snprintf(name, sizeof(name), "%s with credential \"%s\"", k->audience,
+		 k->credential->name);
+	if (k->hurried || !TAILQ_EMPTY(&k->waiters))
+		say_job(h, POLLED_TOKEN, name, k->job, k->hurried);
+}
+
+static void say_list(const struct hearing *h, struct scope *s)
+{
+	if (s->named)
+		return;
+	s->named = true;
+	if (s->hurried || s->job.where != JOB_REST)
+		say_job(h, POLLED_LIST, s->subscription, &s->job, s->hurried);
+}
+
+static void say_registry(const struct hearing *h, const struct registry *r)
+{
+	bool rests = (r->phase == PHASE_IDLE || r->phase == PHASE_WAIT) &&
+		     r->job.where == JOB_REST;
+
+	if (r->hurried && r->writes > 0 && r->write_again > model_boot(h->e))
+		say(h, POLLED_REGISTRY, POLLED_WRITE, r->id, r->write_again);
+	else if (r->hurried || (!rests && r->phase != PHASE_POLL))
+		say_job(h, POLLED_REGISTRY, r->id, &r->job, r->hurried);
+}
+
+/* Tokens come first: the others wait for them. */
+static void hear_all(const struct hearing *h, const char *key)
+{
+	struct registry *r;
+	struct watch *w;
+
+	TAILQ_FOREACH(w, &h->e->watches, link) {
+		if (!meant(w, key))
+			continue;
+		say_token(h, w->vault->token);
+		TAILQ_FOREACH(r, &w->registries, watch_link)
+			say_token(h, r->scope->end->token);
+	}
+	TAILQ_FOREACH(w, &h->e->watches, link)
+		if (meant(w, key))
+			say_job(h, POLLED_KEY, w->base, &w->job, w->hurried);
+	TAILQ_FOREACH(w, &h->e->watches, link) {
+		if (!meant(w, key))
+			continue;
+		TAILQ_FOREACH(r, &w->registries, watch_link) {
+			say_list(h, r->scope);
+			say_registry(h, r);
+		}
+	}
+}
+
+size_t engine_retry(struct engine *e, const char *key, engine_polled *each,
+		    void *arg, struct instant now)
+{
+	struct hearing h = { .e = e, .each = each, .arg = arg };
 	struct watch *w;
 	size_t n = 0;
 
-	job_tick(&e->traffic, now);
-	TAILQ_FOREACH(w, &e->watches, link) {
-		if (w->retired || (key && !text_same(key, w->base)))
-			continue;
-		key_poll(e, w);
-		n++;
-	}
+	/* What is due by itself is not the person's doing. */
 	engine_tick(e, now);
+	TAILQ_FOREACH(w, &e->watches, link)
+		n += meant(w, key);
+	hurry(e, key);
+	engine_tick(e, now);
+	if (each)
+		hear_all(&h, key);
 	return n;
 }
+
+size_t engine_poll(struct engine *e, const char *key, struct instant now)
+{
+	return engine_retry(e, key, NULL, NULL, now);
+}
+
+/* ---- pause and resume ---- */
 
 static void pause_warning(const struct engine *e, const struct registry *r,
 			  int64_t until, char *warning, size_t size)

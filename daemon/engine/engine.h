@@ -136,6 +136,35 @@ bool engine_idle_writes(const struct engine *e);
 /* Poll one key now (identifier without version), or all when NULL; returns
  * the number of keys. */
 size_t engine_poll(struct engine *e, const char *key, struct instant now);
+
+enum polled_kind { POLLED_TOKEN, POLLED_KEY, POLLED_LIST, POLLED_REGISTRY };
+enum polled_wait {
+	POLLED_WOKEN, /* a back-off of ours ended: it is tried now */
+	POLLED_TOLD,  /* a server said when, with a Retry-After */
+	POLLED_WRITE, /* it is read now, but the last write for this version
+			 was so lately, or came to nothing: the next waits */
+};
+
+/* What a poll by hand has come to, of one thing that waited. */
+struct polled {
+	enum polled_kind kind;
+	enum polled_wait wait;
+	const char
+		*name; /* borrowed: an identifier, or what the token is for */
+	int64_t until; /* Azure ms; -1 for POLLED_WOKEN */
+};
+typedef void engine_polled(const struct polled *p, void *arg);
+
+const char *polled_kind_str(enum polled_kind kind);
+const char *polled_wait_str(enum polled_wait wait);
+/*
+ * The same, and whatever waits for a back-off of ours is tried now: the keys,
+ * their registries, the LISTs that read these, and the tokens of all.  What a
+ * server has told to wait goes on waiting.  each hears of everything that
+ * waited, tokens first.
+ */
+size_t engine_retry(struct engine *e, const char *key, engine_polled *each,
+		    void *arg, struct instant now);
 /*
  * Write nothing until `until` (Azure ms, at most 24 h ahead) for one registry
  * or, r NULL, for all.  until 0 resumes.  warning (may be NULL, size bytes)

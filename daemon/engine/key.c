@@ -63,6 +63,24 @@ void key_poll(struct engine *e, struct watch *w)
 		ask_newest(e, w);
 }
 
+bool key_hurry(struct engine *e, struct watch *w)
+{
+	bool waits = w->error != NULL;
+
+	if (w->job.where != JOB_REST)
+		return false;
+	for (size_t i = 0; i < w->n_seen; i++) {
+		struct seen_version *s = &w->seen[i];
+
+		if (!s->failed && !s->missing && !s->disabled)
+			continue;
+		s->tried_at = -1; /* after the newest one */
+		waits |= s->failed > 0;
+	}
+	ask_newest(e, w);
+	return waits;
+}
+
 /* Boot ms at which a version in use (or held by hand) is to be read: its
  * attributes are not known, or not any more, for it may have been disabled,
  * and then the registry is locked.  INT64_MAX: it is not. */

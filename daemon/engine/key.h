@@ -13,6 +13,9 @@ extern const struct job_kind key_kind;
 void key_take(struct engine *e, struct watch *w, const struct value *v);
 /* Poll now, unless a question is under way; true when one goes out. */
 void key_poll(struct engine *e, struct watch *w);
+/* The same because a person says so: what is not to be had of the versions in
+ * use is asked for again, too.  True when it waited for a back-off of ours. */
+bool key_hurry(struct engine *e, struct watch *w);
 /* Read a version in use of which nothing is known, unless a question is
  * under way. */
 void key_look(struct engine *e, struct watch *w);

@@ -59,6 +59,14 @@ void list_begin(struct engine *e, struct scope *s)
 		s->listed = 0; /* who has come may have been on a page before */
 }
 
+bool list_hurry(struct engine *e, struct scope *s)
+{
+	if (s->job.where != JOB_REST || !(s->error || s->failed))
+		return false;
+	list_begin(e, s);
+	return true;
+}
+
 void list_seek(struct engine *e, struct scope *s)
 {
 	int64_t boot = model_boot(e);
@@ -135,7 +143,7 @@ static void take_items(struct engine *e, struct scope *s, const struct reply *m)
 			continue;
 		}
 		/* A retry has its own time; a list does not bring it on. */
-		retry = r->refused || r->denied || r->absent;
+		retry = r->refused || r->denied || r->absent || r->futile;
 		if (facts_agree(r, v)) {
 			if (r->error && !retry)
 				model_fault_keep(&r->error, NULL);

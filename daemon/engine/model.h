@@ -152,6 +152,9 @@ struct watch {
 	bool bad;   /* counted in engine.n_bad_keys */
 	bool heard; /* it was read, or has failed, once */
 
+	/* command's. */
+	bool hurried; /* its back-off has just been ended by a person */
+
 	/* settle's. */
 	struct verdict judged;
 	struct timer timer; /* time alone changes the verdict, or whose turn
@@ -180,6 +183,8 @@ struct scope { /* registries of one subscription under one credential */
 	struct fault *error;  /* of all that it covers; NULL */
 	bool seeking;	      /* for one that is not where the file says */
 	int64_t sought_at;    /* boot ms; -1 never */
+	/* command's. */
+	bool hurried, named; /* its back-off was ended; it was told of */
 };
 TAILQ_HEAD(scope_list, scope);
 
@@ -274,6 +279,9 @@ struct registry {
 	bool heard; /* it was read, or has failed, once */
 	char late_told[KEYID_VERSION_MAX]; /* OVERDUE was said for it */
 	struct timer truth; /* next moment its state changes by itself */
+
+	/* command's. */
+	bool hurried; /* its back-off has just been ended by a person */
 
 	/* settle's. */
 	unsigned marks;

@@ -417,6 +417,8 @@ static void in_vain(struct engine *e, struct registry *r, const char *target)
 	r->writing = DECIDE_DONE;
 	note_tell(e, NOTE_FAILED, r->watch, r, r->wrote, NULL, "%s", f.text);
 	move_retry(e, r, &f);
+	/* Whatever reads it sooner, be it a LIST or a person's poll. */
+	r->write_again = timer_at(&r->job.timer);
 	if (r->futile)
 		r->outcome = OUTCOME_YIELD;
 }
@@ -506,6 +508,24 @@ void move_ask(struct engine *e, struct registry *r)
 {
 	if (at_rest(r))
 		job_at(&e->traffic, &r->job, model_boot(e), false);
+}
+
+/*
+ * What waits for a back-off of ours has something to show for it: an error, or
+ * a verdict that it is gone.  The pace of an operation is Azure's, a read-back
+ * in doubt and a second look have their own.
+ */
+bool move_hurry(struct engine *e, struct registry *r)
+{
+	bool again = r->phase == PHASE_POLL || r->phase == PHASE_VERIFY ||
+		     at_rest(r);
+
+	if (!again || r->job.where != JOB_REST || r->retiring ||
+	    !(r->error || r->facts.missing) ||
+	    timer_at(&r->job.timer) <= model_boot(e))
+		return false;
+	job_at(&e->traffic, &r->job, model_boot(e), false);
+	return true;
 }
 
 void move_in_time(struct engine *e, struct registry *r)

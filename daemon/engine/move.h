@@ -27,6 +27,10 @@ void move_retarget(struct engine *e, struct registry *r, bool another);
 void move_go(struct engine *e, struct registry *r);
 /* Read it now, when it is at rest. */
 void move_ask(struct engine *e, struct registry *r);
+/* A person says so: read it now, if it waits for a back-off of ours; true when
+ * it does.  Whether it is written then is another matter: a second write for
+ * one version has a time that nobody ends. */
+bool move_hurry(struct engine *e, struct registry *r);
 /* See to it that it is read within the interval in force: after another
  * configuration, or when LISTs come no more. */
 void move_in_time(struct engine *e, struct registry *r);

@@ -70,7 +70,7 @@ static void get_failed(struct engine *e, struct registry *r,
 static void get_good(struct engine *e, struct registry *r,
 		     const struct registry_view *v)
 {
-	if (r->error && !r->refused)
+	if (r->error && !r->refused && !r->futile)
 		move_clear_error(r);
 	r->absent = 0;
 	facts_take(e, r, v, true);

@@ -328,6 +328,37 @@ void job_retry_tokens(struct traffic *t)
 	}
 }
 
+bool job_hurry_token(struct traffic *t, struct token *k)
+{
+	struct job *j = k ? k->job : NULL;
+
+	if (!j || t->now.boot < j->not_before)
+		return false;
+	if (token_usable(t, k)) {
+		/* Whoever asks next asks for a new one as well. */
+		if (k->fault.kind != FAULT_NONE)
+			k->refresh = t->now.boot;
+		return false;
+	}
+	if (timer_at(&j->timer) <= t->now.boot || !timer_is_set(&j->timer))
+		return false;
+	timer_set(&t->timers, &j->timer, t->now.boot);
+	return true;
+}
+
+int64_t job_told_until(const struct traffic *t, const struct job *j)
+{
+	int64_t until = -1;
+
+	if (j->where == JOB_TOKEN)
+		j = j->token->job;
+	if (j && j->where == JOB_REST && timer_is_set(&j->timer))
+		until = j->not_before;
+	else if (j && j->where == JOB_LANE)
+		until = j->lane->bucket.closed_until;
+	return until > t->now.boot ? until : -1;
+}
+
 /* ---- asking ---- */
 
 /* Where every way begins, and where it goes on after a wait. */

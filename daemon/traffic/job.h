@@ -53,6 +53,13 @@ void job_limits(struct traffic *t, const struct traffic_limits *l);
 /* Nothing of former failures stands in the way: failed tokens are asked for
  * again at once (reload). */
 void job_retry_tokens(struct traffic *t);
+/* The same for one token (NULL is fine), because a person says so, but not
+ * before the time that a server told; true when its back-off ends by that. */
+bool job_hurry_token(struct traffic *t, struct token *k);
+/* Boot ms until which the job waits because a server said so, with a
+ * Retry-After to its own question, to its token's, or to its end's; -1: for
+ * no such reason. */
+int64_t job_told_until(const struct traffic *t, const struct job *j);
 /* The cloud has changed (end_cloud): whatever waits starts anew, and tokens
  * that are still asked for at the old one are taken back. */
 void job_reroute(struct traffic *t);

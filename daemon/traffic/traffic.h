@@ -125,7 +125,8 @@ struct token {
 	unsigned generation;	  /* of the secret in the runner's hands */
 	struct job *job;	  /* made with the first question */
 	struct job_list waiters;
-	struct fault fault; /* the last one, FAULT_NONE when it was good */
+	struct fault fault;  /* the last one, FAULT_NONE when it was good */
+	bool hurried, named; /* the owner's, for one command */
 };
 
 /* ---- job ---- */
