@@ -19,8 +19,9 @@ void bucket_init(struct bucket *b, double rate, double burst, int64_t boot)
 	b->tokens = b->burst;
 }
 
-void bucket_limit(struct bucket *b, double rate, double burst)
+void bucket_limit(struct bucket *b, double rate, double burst, int64_t boot)
 {
+	refill(b, boot);
 	b->rate = rate;
 	b->burst = burst < 1 ? 1 : burst;
 	if (b->tokens > b->burst)

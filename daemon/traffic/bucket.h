@@ -19,8 +19,9 @@ struct bucket {
 };
 
 void bucket_init(struct bucket *b, double rate, double burst, int64_t boot);
-/* New limits, tokens kept as far as they fit (reload). */
-void bucket_limit(struct bucket *b, double rate, double burst);
+/* New limits from boot on (reload): what has gathered by then is kept as far
+ * as it fits. */
+void bucket_limit(struct bucket *b, double rate, double burst, int64_t boot);
 /* Take one token; false when there is none yet or the bucket is closed. */
 bool bucket_take(struct bucket *b, int64_t boot);
 /* Tokens that are there now; 0 while closed. */

@@ -151,7 +151,7 @@ struct end *end_subscription(struct traffic *t, const char *subscription,
 static void lane_limit(struct traffic *t, struct lane *l, double rate,
 		       double burst)
 {
-	bucket_limit(&l->bucket, rate, burst);
+	bucket_limit(&l->bucket, rate, burst, t->now.boot);
 	if (heap_min(&l->queue))
 		timer_set(&t->timers, &l->timer, t->now.boot);
 }

@@ -57,6 +57,8 @@ static struct sim_remote *remote_of(struct world *w,
 
 void call_spoil(struct world *w, const struct sim_pending *p, int64_t until)
 {
+	if (p->harmless)
+		return;
 	if (p->q.kind == CALL_TOKEN)
 		window_spoil_remote(w, REMOTE_TOKEN, p->credential, until);
 	else if (p->q.kind == CALL_KEY)
@@ -68,11 +70,15 @@ void call_spoil(struct world *w, const struct sim_pending *p, int64_t until)
 		window_spoil_remote(w, REMOTE_ARM, p->q.subscription, until);
 }
 
-static enum sim_mood mood_of(struct world *w, const struct sim_pending *p)
+static enum sim_mood mood_of(struct world *w, struct sim_pending *p)
 {
 	const struct sim_remote *m = remote_of(w, p);
 	enum sim_mood any;
 
+	/* Each registry can be read by itself. */
+	p->harmless = p->q.kind == CALL_LIST && w->list_down[p->q.subscription];
+	if (p->harmless)
+		return MOOD_503;
 	if (m->mood != MOOD_FINE && random_below(w->dice, 100) < m->share)
 		return m->mood;
 	if (w->chance == 0 || random_below(w->dice, 1000) >= w->chance)
@@ -185,6 +191,15 @@ static void answer_at(struct world *w, struct sim_pending *p, int64_t t)
 	world_at(w, t, SIM_REPLY, 0, 0, p);
 }
 
+/* One 404 among good answers: it will be looked at again. */
+static bool blinked(const struct world *w, const struct sim_pending *p)
+{
+	if (p->q.kind == CALL_KEY)
+		return w->cloud.key[p->q.key].blinked;
+	return p->q.kind == CALL_REGISTRY &&
+	       w->cloud.registry[p->q.registry].blinked;
+}
+
 /* It reaches the cloud (or would have). */
 void call_arrive(struct world *w, struct sim_pending *p)
 {
@@ -200,6 +215,7 @@ void call_arrive(struct world *w, struct sim_pending *p)
 
 		p->r.fault = fault_none();
 		sim_answer(&w->cloud, &p->q, w->t, &p->r);
+		p->harmless = blinked(w, p);
 		if (g && g->turn != turn)
 			world_at(w, g->op[g->ops % SIM_OPERATIONS].ends,
 				 SIM_SETTLE, p->q.registry, g->turn, NULL);
@@ -271,6 +287,9 @@ static void send(struct world *w, struct sim_pending *p)
 
 	p->down = world_between(w, 20, 300);
 	mood = mood_of(w, p);
+	if (mood == MOOD_FINE && p->q.kind == CALL_LIST &&
+	    w->cloud.list_old[p->q.subscription])
+		p->down = world_between(w, 20, 50 * SIM_SECOND);
 	if (mood != MOOD_FINE) {
 		befall(w, p, mood);
 		call_spoil(w, p, w->t);

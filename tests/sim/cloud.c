@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "azure/registry.h"
+#include "base/json.h"
 #include "base/text.h"
 
 #define LIST_LAG_MS 60000
@@ -72,6 +74,22 @@ void sim_face_change(struct sim_registry *r, int64_t t)
 {
 	r->before = r->face;
 	r->changed = t;
+	r->past[r->pasts % SIM_PAST].face = r->face;
+	r->past[r->pasts++ % SIM_PAST].until = t;
+}
+
+const struct sim_face *sim_face_at(const struct sim_registry *r, int64_t t)
+{
+	const struct sim_face *found = &r->face;
+
+	for (unsigned i = 1; i <= SIM_PAST && i <= r->pasts; i++) {
+		unsigned at = (r->pasts - i) % SIM_PAST;
+
+		if (r->past[at].until <= t)
+			break;
+		found = &r->past[at].face;
+	}
+	return found;
 }
 
 bool sim_busy(const struct sim_registry *r)
@@ -131,15 +149,25 @@ void sim_ask(const struct sim_cloud *c, const struct call *call,
 		q->subscription = c->registry[q->registry].subscription;
 }
 
+/* Every third time it is not there, and the next time it is. */
+static bool blink(struct random *rng, bool blinks, bool *blinked)
+{
+	*blinked = blinks && !*blinked && random_below(rng, 3) == 0;
+	return *blinked;
+}
+
 /* ---- keys ---- */
 
 static void answer_key(struct sim_cloud *c, const struct sim_question *q,
 		       struct reply *r)
 {
 	struct sim_key *k = &c->key[q->key];
-	int i = q->version == -1 ? sim_newest(k) : q->version;
+	int top = k->flips && random_below(c->rng, 2) ? k->n - 1
+						      : sim_newest(k);
+	int i = q->version == -1 ? top : q->version;
 
-	if (k->deleted || i < 0 || i > sim_newest(k)) {
+	if (blink(c->rng, k->blinks, &k->blinked) || k->deleted || i < 0 ||
+	    i > top) {
 		fault_set(&r->fault, FAULT_MISSING, 404, "key not found");
 		return;
 	}
@@ -179,21 +207,82 @@ static void view_of(const struct sim_cloud *c, const struct sim_face *f,
 	v->rotated_at = -1;
 }
 
-static void answer_registry(struct sim_cloud *c, const struct sim_question *q,
-			    struct reply *r)
+/* What is made of it is the reader's affair, not the model's. */
+static void view_untold(enum sim_telling telling, struct registry_view *v)
 {
-	struct sim_registry *g = &c->registry[q->registry];
+	static const char *const used[] = {
+		[TELLS_NOT] = "",
+		[TELLS_NULL] = ",\"versionedKeyIdentifier\":null",
+		[TELLS_EMPTY] = ",\"versionedKeyIdentifier\":\"\"",
+		[TELLS_JUNK] = ",\"versionedKeyIdentifier\":\"a%b\"",
+	};
+	char id[KEYID_TEXT_MAX];
+	struct registry_view read;
+	struct json *root;
+	struct fault f;
+	char *text;
 
-	if (g->face.missing)
-		fault_set(&r->fault, FAULT_MISSING, 404, "no registry");
-	else
-		view_of(c, &g->face, &r->registry);
+	keyid_print(&v->key, id, sizeof(id));
+	text = text_printf("{\"properties\":{\"encryption\":{\"status\":"
+			   "\"enabled\",\"keyVaultProperties\":{"
+			   "\"keyIdentifier\":\"%s\"%s}}}}",
+			   id, used[telling]);
+	root = json_parse(text, strlen(text), 1 << 20, &f);
+	if (root && registry_view(root, &read)) {
+		v->version_known = read.version_known;
+		v->in_use_key = read.in_use_key;
+		memcpy(v->version_in_use, read.version_in_use,
+		       KEYID_VERSION_MAX);
+	}
+	json_free(root);
+	free(text);
 }
 
-static bool listed(const struct sim_registry *g, const struct sim_question *q)
+static void view_of_registry(const struct sim_cloud *c,
+			     const struct sim_registry *g,
+			     const struct sim_face *f, struct registry_view *v)
 {
-	return g->subscription == q->subscription && !g->face.missing &&
-	       !g->hidden;
+	view_of(c, f, v);
+	if (g->telling != TELLS)
+		view_untold(g->telling, v);
+}
+
+static void answer_registry(struct sim_cloud *c, const struct sim_question *q,
+			    int64_t t, struct reply *r)
+{
+	struct sim_registry *g = &c->registry[q->registry];
+	struct sim_face f = g->face;
+
+	if (blink(c->rng, g->blinks, &g->blinked) || f.missing) {
+		fault_set(&r->fault, FAULT_MISSING, 404, "no registry");
+		return;
+	}
+	if (g->stale) { /* whether it is settled is told by another house */
+		const struct sim_face *old = sim_face_at(g, t - g->stale);
+
+		f.key = old->key;
+		f.pinned = old->pinned;
+		f.in_use = old->in_use;
+	}
+	view_of_registry(c, g, &f, &r->registry);
+}
+
+/* As a LIST shows it; NULL: not at all. */
+static const struct sim_face *listed(const struct sim_cloud *c,
+				     const struct sim_registry *g,
+				     const struct sim_question *q, int64_t t)
+{
+	int64_t old = c->list_old[q->subscription];
+	const struct sim_face *f = &g->face;
+
+	if (g->subscription != q->subscription || g->hidden)
+		return NULL;
+	if (old)
+		f = sim_face_at(g, t - old);
+	else if (c->list_lags && g->changed + LIST_LAG_MS > t &&
+		 !g->before.missing)
+		f = &g->before;
+	return f->missing || (!old && g->face.missing) ? NULL : f;
 }
 
 static void answer_list(struct sim_cloud *c, const struct sim_question *q,
@@ -204,11 +293,10 @@ static void answer_list(struct sim_cloud *c, const struct sim_question *q,
 	r->list.items = text_alloc((size_t)c->page, sizeof(*r->list.items));
 	for (int i = 0; i < c->n_registries; i++) {
 		const struct sim_registry *g = &c->registry[i];
-		bool old = c->list_lags && g->changed + LIST_LAG_MS > t &&
-			   !g->before.missing;
+		const struct sim_face *f = listed(c, g, q, t);
 		struct registry_item *item;
 
-		if (!listed(g, q) || at++ < from)
+		if (!f || at++ < from)
 			continue;
 		if (at > from + c->page) {
 			r->list.next_url = text_printf(
@@ -217,7 +305,7 @@ static void answer_list(struct sim_cloud *c, const struct sim_question *q,
 		}
 		item = &r->list.items[r->list.n++];
 		item->id = text_dup(g->id);
-		view_of(c, old ? &g->before : &g->face, &item->view);
+		view_of_registry(c, g, f, &item->view);
 	}
 }
 
@@ -241,6 +329,23 @@ static int resolve(const struct sim_cloud *c, const struct sim_registry *g,
 static void refuse(struct fault *f)
 {
 	fault_set(f, FAULT_REFUSED, 400, "the key cannot be used");
+}
+
+static void refuse_for(enum sim_refusal why, struct fault *f)
+{
+	bool own = why == REFUSES_OWN;
+
+	fault_set(f, own ? FAULT_DENIED : FAULT_REFUSED, 403,
+		  "the write was refused");
+	text_copy(f->azure_code, sizeof(f->azure_code),
+		  own ? "RequestDisallowedByPolicy" : "WhoKnowsWhat");
+}
+
+/* Said yes to, and nothing comes of it. */
+static bool deaf(const struct sim_registry *g, int pinned)
+{
+	return g->deaf &
+	       (pinned >= 0 ? SIM_DEAF_PINNED : (unsigned)SIM_DEAF_FREE);
 }
 
 static void put_face(struct sim_cloud *c, struct sim_registry *g, int64_t t,
@@ -292,10 +397,13 @@ static void answer_patch(struct sim_cloud *c, const struct sim_question *q,
 		fault_set(&r->fault, FAULT_MISSING, 404, "no registry");
 	else if (g->face.provisioning != PROVISIONING_SUCCEEDED)
 		fault_set(&r->fault, FAULT_CONFLICT, 409, "it is busy");
+	else if (g->refusal && !g->refuses_late)
+		refuse_for(g->refusal, &r->fault);
 	else if (q->version == -2 || (to < 0 && !c->checks_late))
 		refuse(&r->fault);
-	else if (g->slowness == 0 && to >= 0 && !g->op_fails) {
-		put_face(c, g, t, q->key, q->version, to);
+	else if (g->slowness == 0 && to >= 0 && !g->op_fails && !g->refusal) {
+		if (!deaf(g, q->version))
+			put_face(c, g, t, q->key, q->version, to);
 		r->patch.finished = true;
 	} else
 		begin(c, g, q, t, r);
@@ -323,9 +431,12 @@ void sim_settle(struct sim_cloud *c, struct sim_registry *g, int64_t t)
 		return;
 	op->running = false;
 	to = resolve(c, g, op->key, op->pinned, t);
-	if (op->fails || to < 0)
+	if (g->refusal) {
+		op->fails = true;
+		refuse_for(g->refusal, &op->error);
+	} else if (op->fails || to < 0)
 		op_fault(op, to < 0 || g->fails_as_key);
-	else
+	else if (!deaf(g, op->pinned))
 		put_face(c, g, t, op->key, op->pinned, to);
 }
 
@@ -336,7 +447,11 @@ static void answer_operation(struct sim_cloud *c, const struct sim_question *q,
 	struct sim_operation *op = &g->op[q->op % SIM_OPERATIONS];
 
 	r->operation.retry_after_ms = -1;
-	if (op->id != q->op || g->face.missing) {
+	if (g->op_gone && q->op % 2) {
+		fault_set(&r->fault, FAULT_INVALID, 410, "operation is gone");
+		return;
+	}
+	if (op->id != q->op || g->face.missing || g->op_gone) {
 		fault_set(&r->fault, FAULT_MISSING, 404, "no operation");
 		return;
 	}
@@ -383,7 +498,7 @@ void sim_answer(struct sim_cloud *c, const struct sim_question *q, int64_t t,
 		answer_key(c, q, r);
 		break;
 	case CALL_REGISTRY:
-		answer_registry(c, q, r);
+		answer_registry(c, q, t, r);
 		break;
 	case CALL_LIST:
 		answer_list(c, q, t, r);

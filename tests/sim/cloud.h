@@ -38,7 +38,26 @@ struct sim_key {
 	bool deleted;
 	bool hides_disabled; /* 403 KeyDisabled in place of enabled: false */
 	int64_t lag_from;    /* a replica shows nothing younger than this */
+	bool flips;   /* ... and every other question meets another one */
+	bool blinks;  /* now and then it is not found, never twice ... */
+	bool blinked; /* ... as it just was */
 };
+
+/* How versionedKeyIdentifier comes. */
+enum sim_telling { TELLS, TELLS_NOT, TELLS_NULL, TELLS_EMPTY, TELLS_JUNK };
+
+/* What somebody has against each write to a registry. */
+enum sim_refusal {
+	REFUSES_NOT,
+	REFUSES_OWN,	/* a policy: it says nothing of the key */
+	REFUSES_UNKNOWN /* with a code that nobody knows */
+};
+
+/* Writes that are accepted and do nothing. */
+#define SIM_DEAF_FREE 1	  /* to the unversioned identifier */
+#define SIM_DEAF_PINNED 2 /* to a versioned one */
+
+#define SIM_PAST 8 /* faces that a replica may still show */
 
 /* What a registry shows. */
 struct sim_face {
@@ -61,13 +80,25 @@ struct sim_registry {
 	struct sim_face face;
 	struct sim_face before; /* the last change, for a LIST that lags */
 	int64_t changed;
-	bool honours;	   /* a re-written unversioned identifier moves it */
-	bool hidden;	   /* a LIST leaves it out */
-	int64_t slowness;  /* ms that an operation takes */
-	bool op_fails;	   /* the next operation fails */
-	bool fails_as_key; /* ... and says it is for the key's sake */
-	bool outsider;	   /* the operation under way is not ours */
-	int turn;	   /* counts what made it busy */
+	struct {
+		struct sim_face face;
+		int64_t until; /* t */
+	} past[SIM_PAST];
+	unsigned pasts;
+	enum sim_telling telling;
+	enum sim_refusal refusal;
+	bool refuses_late; /* not the PATCH is refused: its operation fails */
+	unsigned deaf;
+	int64_t stale;	      /* ms for which a GET shows the key before */
+	bool op_gone;	      /* nobody knows of its operations */
+	bool blinks, blinked; /* as a key does */
+	bool honours;	      /* a re-written unversioned identifier moves it */
+	bool hidden;	      /* a LIST leaves it out */
+	int64_t slowness;     /* ms that an operation takes */
+	bool op_fails;	      /* the next operation fails */
+	bool fails_as_key;    /* ... and says it is for the key's sake */
+	bool outsider;	      /* the operation under way is not ours */
+	int turn;	      /* counts what made it busy */
 	struct sim_operation op[SIM_OPERATIONS];
 	unsigned ops;
 };
@@ -78,8 +109,9 @@ struct sim_cloud {
 	int n_keys;
 	struct sim_registry registry[SIM_REGISTRIES];
 	int n_registries;
-	bool list_lags;	  /* a LIST may be a minute old */
-	int page;	  /* registries per LIST page */
+	bool list_lags;			     /* a LIST may be a minute old */
+	int64_t list_old[SIM_SUBSCRIPTIONS]; /* ... or so many ms */
+	int page;			     /* registries per LIST page */
 	bool checks_late; /* a bad version fails the operation, not the PATCH */
 	unsigned moves;	  /* of a registry to another version, by anybody */
 };
@@ -111,6 +143,8 @@ void sim_ask(const struct sim_cloud *c, const struct call *call,
 /* Carry it out at t. *r is freed by reply_free. */
 void sim_answer(struct sim_cloud *c, const struct sim_question *q, int64_t t,
 		struct reply *r);
+/* Its face, as a replica shows it that is ms behind. */
+const struct sim_face *sim_face_at(const struct sim_registry *r, int64_t t);
 /* Time has come: an operation of this registry is over. */
 void sim_settle(struct sim_cloud *c, struct sim_registry *r, int64_t t);
 /* Azure's own hourly look at an automatic registry. */

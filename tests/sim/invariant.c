@@ -169,7 +169,7 @@ void invariant_reload(struct world *w)
 
 /* ---- requests ---- */
 
-static void lane_take(struct world *w, int i)
+static void lane_refill(struct world *w, int i)
 {
 	struct sim_lane *l = &w->lane[i];
 	int64_t boot = world_now(w).boot;
@@ -184,6 +184,20 @@ static void lane_take(struct world *w, int i)
 	if (l->tokens > burst)
 		l->tokens = burst;
 	l->at = boot;
+}
+
+void invariant_refill(struct world *w)
+{
+	for (int i = 0; i < SIM_LANES && !w->down; i++)
+		lane_refill(w, i);
+}
+
+static void lane_take(struct world *w, int i)
+{
+	struct sim_lane *l = &w->lane[i];
+	int64_t boot = world_now(w).boot;
+
+	lane_refill(w, i);
 	l->tokens -= 1;
 	/* A hair for the rounding of milliseconds. */
 	if (l->tokens < -0.01)
@@ -279,7 +293,8 @@ static void told_key(struct world *w, const struct sim_pending *p)
 			k->polls[k->n_polls++ % SIM_POLLS] = boot;
 		if (f->kind == FAULT_NONE)
 			k->last = k->newest = known;
-		k->refused = f->kind == FAULT_REFUSED;
+		if (f->kind == FAULT_NONE || f->kind == FAULT_REFUSED)
+			k->refused = f->kind == FAULT_REFUSED;
 	}
 	if (p->q.version == -1) {
 		k->doubt = false;
@@ -334,7 +349,9 @@ static void told_view(struct world *w, int i, const struct registry_view *v,
 	s->face.pinned = v->key.version[0] ? sim_version_of(&w->cloud.key[key],
 							    v->key.version)
 					   : -1;
-	s->face.in_use = sim_version_of(&w->cloud.key[key], v->version_in_use);
+	s->face.in_use = !v->version_known ? -1
+					   : sim_version_of(&w->cloud.key[key],
+							    v->version_in_use);
 	s->face.provisioning = v->provisioning;
 	s->face.attached = v->identity_attached;
 	s->face.premium = v->premium;
@@ -391,7 +408,8 @@ void invariant_reply(struct world *w, const struct sim_pending *p)
 	     (p->q.kind == CALL_OPERATION && f->kind == FAULT_NONE &&
 	      p->r.operation.status == OPERATION_FAILED &&
 	      p->r.operation.error.kind == FAULT_REFUSED)))
-		write_refused(w, p->q.registry);
+		write_refused(w, p->q.registry,
+			      f->kind ? f : &p->r.operation.error);
 }
 
 /* ---- after every event ---- */

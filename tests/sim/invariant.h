@@ -31,6 +31,8 @@ void invariant_broken(struct world *w, enum sim_invariant i, const char *fmt,
 /* A new life, or a new configuration: look the engine's parts up again. */
 void invariant_born(struct world *w, bool kept, bool old);
 void invariant_reload(struct world *w);
+/* Budgets are about to change: what they have gained by now is theirs. */
+void invariant_refill(struct world *w);
 /* The engine asks; lane -1 for a token. */
 void invariant_call(struct world *w, const struct call *call,
 		    const struct sim_question *q, int lane);
@@ -56,7 +58,7 @@ void window_spoil_all(struct world *w, int64_t until);
 /* ---- writes (2, 3, 4, 11) ---- */
 void write_check(struct world *w, const struct call *call,
 		 const struct sim_question *q);
-void write_refused(struct world *w, int member);
+void write_refused(struct world *w, int member, const struct fault *f);
 /* What the daemon goes by: the view it was shown at boot time `boot`. */
 const struct sim_view *invariant_view(const struct sim_member *m, int64_t boot);
 

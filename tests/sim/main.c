@@ -20,14 +20,16 @@ struct options {
 	double hours;
 	int level; /* -1: each seed its own */
 	enum trace_how trace;
-	unsigned mute; /* keys in a vault that never answers; 0: seeds */
-	int until;     /* end when this invariant has fallen; 0 never */
+	unsigned mute;	 /* keys in a vault that never answers; 0: seeds */
+	int until;	 /* end when this invariant has fallen; 0 never */
+	unsigned worlds; /* as asked for: bits of enum sim_strange */
+	bool plain;	 /* no others by chance */
 };
 
 static int usage(void)
 {
 	fputs("usage: run [--seeds A-B] [--hours H] [--faults 0..3|all] "
-	      "[--until I] [--trace|--hash]\n"
+	      "[--until I]\n           [--world NAME|none] [--trace|--hash]\n"
 	      "--trace prints what happens.  --hash prints a hash of it, over "
 	      "seeds 1-200\nunless others are named: hold it against the one "
 	      "from before a change.\n"
@@ -35,6 +37,10 @@ static int usage(void)
 	      "A vault of so many keys that never answers, beside one that "
 	      "does.\n",
 	      stderr);
+	fputs("Worlds:", stderr);
+	for (int i = 0; i < SIM_STRANGES; i++)
+		fprintf(stderr, " %s", strange_name(i));
+	fputs("\n--world none leaves out those that come by chance.\n", stderr);
 	return 64;
 }
 
@@ -46,6 +52,19 @@ static bool parse_seeds(struct options *o, const char *s)
 	if (*end == '-')
 		o->to = strtoull(end + 1, &end, 10);
 	return *end == '\0' && o->from <= o->to;
+}
+
+static bool parse_world(struct options *o, const char *s)
+{
+	if (strcmp(s, "none") == 0)
+		return o->plain = true;
+	for (int i = 0; i < SIM_STRANGES; i++) {
+		if (strcmp(s, strange_name(i)) != 0)
+			continue;
+		o->worlds |= 1u << i;
+		return true;
+	}
+	return false;
 }
 
 static bool parse(struct options *o, int argc, char **argv)
@@ -61,6 +80,9 @@ static bool parse(struct options *o, int argc, char **argv)
 		i++;
 		if (strcmp(argv[i - 1], "--seeds") == 0) {
 			if (!parse_seeds(o, value))
+				return false;
+		} else if (strcmp(argv[i - 1], "--world") == 0) {
+			if (!parse_world(o, value))
 				return false;
 		} else if (strcmp(argv[i - 1], "--until") == 0) {
 			o->until = (int)strtol(value, NULL, 10);
@@ -126,6 +148,10 @@ static void print_summary(const struct sim_stats *s, double seconds)
 	       (double)s->worst / 1000, (unsigned long long)s->worst_seed);
 	printf("%.1f s of processor time: %.0f watch-hours per second\n",
 	       seconds, seconds > 0 ? s->watch_hours / seconds : 0);
+	puts("worlds, in so many seeds:");
+	for (int i = 0; i < SIM_STRANGES; i++)
+		printf("  %-32s %llu\n", strange_name(i),
+		       (unsigned long long)s->worlds[i]);
 	puts("faults:");
 	for (int i = 0; i < SIM_FAULTS; i++)
 		printf("  %-32s %llu\n", sim_fault_names[i],
@@ -159,8 +185,14 @@ int main(int argc, char **argv)
 	}
 	trace_begin(&stats.hash);
 	for (uint64_t seed = o.from; seed <= o.to; seed++) {
-		world_run(&w, seed, level_of(&o, seed), o.hours, &stats,
-			  o.trace);
+		struct sim_order order = { .seed = seed,
+					   .level = level_of(&o, seed),
+					   .hours = o.hours,
+					   .worlds = o.worlds,
+					   .by_chance = !o.plain && !o.worlds,
+					   .trace = o.trace };
+
+		world_run(&w, &order, &stats);
 		if (w.broken) {
 			failed++;
 			if (failed <= 5 || w.broken == o.until)

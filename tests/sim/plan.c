@@ -5,19 +5,24 @@
 #include "base/text.h"
 #include "invariant.h"
 
+static const int64_t polls[] = { 60, 60, 60, 30, 120, 300, 10 };   /* s */
+static const int64_t rereads[] = { 300, 300, 300, 120, 600, 900 }; /* s */
+static const int64_t windows[] = { 60, 60, 60, 30, 120, 20 };	   /* min */
+static const int64_t holds[] = { 0, 10, 30, 60, 1440 };		   /* min */
+
+static void poll_in_window(struct world *w)
+{
+	if (w->window < 30 * SIM_MINUTE && w->poll > SIM_MINUTE)
+		w->poll = SIM_MINUTE;
+}
+
 void plan_intervals(struct world *w)
 {
-	static const int64_t polls[] = { 60, 60, 60, 30, 120, 300, 10 };
-	static const int64_t rereads[] = { 300, 300, 300, 120, 600, 900 };
-	static const int64_t windows[] = { 60, 60, 60, 30, 120, 20 };
-	static const int64_t holds[] = { 0, 10, 30, 60, 1440 };
-
 	w->poll = polls[random_below(&w->rng, 7)] * SIM_SECOND;
 	w->reread = rereads[random_below(&w->rng, 6)] * SIM_SECOND;
 	w->window = windows[random_below(&w->rng, 6)] * SIM_MINUTE;
 	w->hold = holds[random_below(&w->rng, 5)] * SIM_MINUTE;
-	if (w->window < 30 * SIM_MINUTE && w->poll > SIM_MINUTE)
-		w->poll = SIM_MINUTE;
+	poll_in_window(w);
 	w->vault_rate = 200;
 	w->vault_burst = 2000;
 	w->read_rate = 12.5;
@@ -35,6 +40,69 @@ void plan_intervals(struct world *w)
 	}
 	if (world_chance(w, 10))
 		w->max_requests = (unsigned)world_between(w, 2, 6);
+}
+
+static void toggle(double *rate, double *burst, double r, double b,
+		   double less_r, double less_b)
+{
+	bool tight = *rate < r;
+
+	*rate = tight ? r : less_r;
+	*burst = tight ? b : less_b;
+}
+
+static void parallel_one(struct world *w)
+{
+	int i = (int)world_between(w, 0, w->n_watches), n = 0;
+
+	for (int k = 0; k < w->cloud.n_registries; k++)
+		n += w->member[k].watch == i;
+	w->watch[i].max_parallel = (unsigned)world_between(w, 1, 9);
+	if ((int)w->watch[i].max_parallel < n / 3)
+		w->watch[i].max_parallel = (unsigned)n / 3;
+}
+
+const char *plan_one(struct world *w)
+{
+	static const char *const names[] = {
+		"poll-interval", "reread-interval", "window",
+		"hold",		 "vault-rate",	    "read-rate",
+		"write-rate",	 "max-requests",    "max-parallel",
+	};
+	int which = (int)world_between(w, 0, 9);
+
+	switch (which) {
+	case 0:
+		w->poll = polls[world_between(w, 0, 7)] * SIM_SECOND;
+		break;
+	case 1:
+		w->reread = rereads[world_between(w, 0, 6)] * SIM_SECOND;
+		break;
+	case 2:
+		w->window = windows[world_between(w, 0, 6)] * SIM_MINUTE;
+		break;
+	case 3:
+		w->hold = holds[world_between(w, 0, 5)] * SIM_MINUTE;
+		break;
+	case 4:
+		toggle(&w->vault_rate, &w->vault_burst, 200, 2000, 2, 4);
+		break;
+	case 5:
+		toggle(&w->read_rate, &w->read_burst, 12.5, 125, 2, 8);
+		break;
+	case 6:
+		toggle(&w->write_rate, &w->write_burst, 5, 100, 0.5, 2);
+		break;
+	case 7:
+		w->max_requests = w->max_requests == 128
+					  ? (unsigned)world_between(w, 2, 6)
+					  : 128;
+		break;
+	default:
+		parallel_one(w);
+	}
+	poll_in_window(w);
+	return names[which];
 }
 
 static int plan_key(struct world *w)

@@ -39,6 +39,18 @@ const char *const sim_fault_names[SIM_FAULTS] = {
 	[FAULT_SEEN_CLOCK] = "clock stepped",
 	[FAULT_SEEN_SUSPEND] = "suspended",
 	[FAULT_SEEN_PAUSE] = "paused by hand",
+	[FAULT_SEEN_UNTOLD] = "version in use not told",
+	[FAULT_SEEN_LIST_DOWN] = "LIST down for hours",
+	[FAULT_SEEN_LIST_OLD] = "LIST is minutes old",
+	[FAULT_SEEN_GET_OLD] = "GET is old after a write",
+	[FAULT_SEEN_IN_VAIN] = "writes without effect",
+	[FAULT_SEEN_ALTERNATES] = "replicas alternate",
+	[FAULT_SEEN_OP_GONE] = "operation's status is gone",
+	[FAULT_SEEN_POLICY] = "refused by a policy",
+	[FAULT_SEEN_UNKNOWN_CODE] = "refused with an unknown code",
+	[FAULT_SEEN_BLINKS] = "404 among good answers",
+	[FAULT_SEEN_ONE_OPTION] = "reload of one option",
+	[FAULT_SEEN_HANGS] = "vault hangs",
 };
 
 /* Minutes between two of a sort, over the whole world, by level. */
@@ -77,18 +89,25 @@ void trouble_plan(struct world *w)
 
 /* ---- remotes ---- */
 
-static void remote_set(struct world *w, enum sim_remote_kind kind, int i,
-		       enum sim_mood mood)
+void trouble_remote(struct world *w, enum sim_remote_kind kind, int i,
+		    enum sim_mood mood, unsigned share)
 {
 	struct sim_remote *r = &w->remote[kind][i];
 
 	r->mood = mood;
-	r->share = world_chance(w, 50) ? 100
-				       : (unsigned)world_between(w, 10, 90);
+	r->share = share;
 	r->turn++;
 	trace_record(w, mood == MOOD_FINE ? "remote heals" : "remote fails",
 		     (int)kind * 10 + i, (int)mood, NULL);
 	window_spoil_remote(w, kind, i, w->t);
+}
+
+static void remote_set(struct world *w, enum sim_remote_kind kind, int i,
+		       enum sim_mood mood)
+{
+	trouble_remote(
+		w, kind, i, mood,
+		world_chance(w, 50) ? 100 : (unsigned)world_between(w, 10, 90));
 }
 
 static void remote_trouble(struct world *w)
@@ -123,7 +142,7 @@ static void remote_heal(struct world *w, const struct sim_entry *e)
 
 /* ---- keys ---- */
 
-static void key_changed(struct world *w, int key)
+void trouble_key_changed(struct world *w, int key)
 {
 	for (int i = 0; i < w->n_watches; i++)
 		if (w->watch[i].key == key)
@@ -207,7 +226,7 @@ static void key_trouble(struct world *w)
 		trouble_count(w, FAULT_SEEN_EXPIRED);
 	}
 	trace_record(w, "key trouble", key, what, NULL);
-	key_changed(w, key);
+	trouble_key_changed(w, key);
 	world_at(w, w->t + ms, SIM_KEY_HEAL, key, what, NULL);
 }
 
@@ -215,7 +234,7 @@ static void key_heal(struct world *w, int key)
 {
 	struct sim_key *k = &w->cloud.key[key];
 
-	k->deleted = false;
+	k->deleted = k->flips = false;
 	k->lag_from = SIM_NEVER;
 	for (int i = 0; i < k->n; i++)
 		k->version[i].v.enabled = true;
@@ -224,7 +243,7 @@ static void key_heal(struct world *w, int key)
 	    k->n < SIM_VERSIONS - 1)
 		sim_version_add(&w->cloud, key, w->t);
 	trace_record(w, "key heals", key, k->n - 1, NULL);
-	key_changed(w, key);
+	trouble_key_changed(w, key);
 }
 
 /* ---- registries ---- */
@@ -300,10 +319,15 @@ static bool registry_hurt(struct world *w, int i, int what, int64_t ms)
 	return true;
 }
 
+void trouble_seen_late(struct world *w, int i, int64_t ms)
+{
+	window_spoil(w, i, w->t + w->reread + SIM_MINUTE + ms);
+}
+
 /* What somebody else did is seen with the next routine read. */
 static void registry_spoil(struct world *w, int i)
 {
-	window_spoil(w, i, w->t + w->reread + SIM_MINUTE);
+	trouble_seen_late(w, i, 0);
 }
 
 static void registry_trouble(struct world *w)
@@ -587,7 +611,7 @@ static void keys_end(struct world *w)
 		newest(w, i)->expires = -1;
 		if (!sim_usable(newest(w, i), world_azure(w)))
 			sim_version_add(&w->cloud, i, w->t);
-		key_changed(w, i);
+		trouble_key_changed(w, i);
 	}
 }
 

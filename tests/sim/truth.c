@@ -102,7 +102,7 @@ static int64_t overdue_check(struct world *w, int i, const struct sim_view *v)
 				 "too early",
 				 i);
 	if (!v || v->missing || !v->face.premium || k->refused || k->missing ||
-	    (v->face.key != x->key && !x->takeover) ||
+	    (v->face.key != x->key && !x->takeover) || v->face.in_use < 0 ||
 	    (v->face.provisioning != PROVISIONING_SUCCEEDED &&
 	     v->face.provisioning != PROVISIONING_UPDATING) ||
 	    (v->face.key == x->key && v->face.in_use >= k->newest) ||
@@ -161,7 +161,7 @@ static void member_check(struct world *w, int i,
 		}
 		if (!v->missing && v->get)
 			m->got = v->face.in_use;
-		if (!v->missing)
+		if (!v->missing && v->face.in_use >= 0)
 			w->shown[v->face.key][v->face.in_use] =
 				w->t - (world_now(w).boot - v->boot);
 		m->by = *v;
@@ -273,11 +273,11 @@ static void clear_check(struct world *w, int watch, int version)
 					 "not read",
 					 version, key, i);
 		else if (!v->missing && v->face.key == key &&
-			 v->face.in_use == version)
+			 (v->face.in_use == version || v->face.in_use < 0))
 			invariant_broken(w, INV_RETIREMENT,
 					 "version %d of "
 					 "key %d is clear, and registry %d is "
-					 "on it",
+					 "or may be on it",
 					 version, key, i);
 	}
 }

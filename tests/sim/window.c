@@ -15,6 +15,7 @@
  */
 #include "invariant.h"
 
+#define STALE_MAX_MS (25 * SIM_SECOND)
 #define NEED_MS (10 * SIM_MINUTE)
 #define MOVE_MS (50 * SIM_SECOND) /* one write, its operation and look */
 
@@ -32,6 +33,25 @@ static int members(const struct world *w, int watch, bool *stubborn)
 	return n;
 }
 
+/* What each round costs more where something is strange: looks that are
+ * repeated, and forms of writing that are given up. */
+static int64_t strangeness(const struct world *w, int watch)
+{
+	int64_t ms = 0, most = 0;
+
+	for (int i = 0; i < w->cloud.n_registries; i++) {
+		const struct sim_registry *g = &w->cloud.registry[i];
+
+		if (w->member[i].watch != watch)
+			continue;
+		ms = g->deaf ? 4 * MOVE_MS : 0;
+		ms += g->stale ? 4 * STALE_MAX_MS : 0;
+		ms += g->op_gone || g->blinks ? MOVE_MS : 0;
+		most = ms > most ? ms : most;
+	}
+	return most;
+}
+
 static int64_t need(const struct world *w, int watch)
 {
 	const struct sim_watch *x = &w->watch[watch];
@@ -44,6 +64,7 @@ static int64_t need(const struct world *w, int watch)
 		     w->poll + SIM_MINUTE;
 
 	/* A tight budget of writes or reads is the user's own wish. */
+	ms += strangeness(w, watch) * rounds;
 	ms += (int64_t)(n * 6 * SIM_SECOND / w->write_rate / 3);
 	return ms > NEED_MS ? ms : NEED_MS;
 }
@@ -79,7 +100,10 @@ static bool able(const struct world *w, int i)
 	       (f->provisioning == PROVISIONING_SUCCEEDED ||
 		(sim_busy(g) && !g->outsider && quick(g))) &&
 	       (f->key == x->key || x->takeover) && !g->op_fails &&
-	       g->slowness <= 20000 && m->pause_most <= world_azure(w) &&
+	       g->telling == TELLS && !g->refusal && g->stale <= STALE_MAX_MS &&
+	       !(g->deaf & SIM_DEAF_PINNED) &&
+	       !(g->deaf && x->mode == WATCH_PIN) && g->slowness <= 20000 &&
+	       m->pause_most <= world_azure(w) &&
 	       w->paused_until <= world_azure(w);
 }
 
@@ -96,6 +120,24 @@ static bool reachable(const struct world *w, int i)
 	       w->remote[REMOTE_ARM][sub].mood == MOOD_FINE;
 }
 
+/* What is refused to one registry for its own sake, or with a code that nobody
+ * knows, holds no other one. */
+static bool harmless(const struct world *w, int i)
+{
+	return w->cloud.registry[i].refusal != REFUSES_NOT && reachable(w, i);
+}
+
+/* ... unless a second one is refused alike. */
+static int refusals(const struct world *w, int watch)
+{
+	int n = 0;
+
+	for (int i = 0; i < w->cloud.n_registries; i++)
+		n += w->member[i].watch == watch &&
+		     w->cloud.registry[i].refusal == REFUSES_UNKNOWN;
+	return n;
+}
+
 static bool clear_way(const struct world *w, int i)
 {
 	int watch = w->member[i].watch;
@@ -105,10 +147,10 @@ static bool clear_way(const struct world *w, int i)
 	if (!waits_for_others(w, watch))
 		return true;
 	for (int k = 0; k < w->cloud.n_registries; k++)
-		if (w->member[k].watch == watch &&
+		if (w->member[k].watch == watch && !harmless(w, k) &&
 		    (!able(w, k) || !reachable(w, k)))
 			return false;
-	return true;
+	return refusals(w, watch) < 2;
 }
 
 static void close_run(struct world *w, struct sim_member *m)
@@ -296,7 +338,7 @@ void window_shown(struct world *w, int member, const struct sim_view *v)
 	struct sim_watch *x = &w->watch[m->watch];
 	int64_t took = w->t - x->effective;
 
-	if (v->face.key == x->key &&
+	if (v->face.key == x->key && v->face.in_use >= 0 &&
 	    v->face.provisioning == PROVISIONING_SUCCEEDED)
 		x->good |= UINT32_C(1) << v->face.in_use;
 	if (x->due >= 0 && !m->verified && v->get && on_due(x, &v->face))

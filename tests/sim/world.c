@@ -223,6 +223,7 @@ static void new_version(struct world *w, const struct sim_entry *e)
 static void quiet(struct world *w)
 {
 	trace_record(w, "faults end", 0, 0, NULL);
+	strange_end_all(w);
 	trouble_end_all(w);
 	for (int i = 0; i < w->cloud.n_keys; i++)
 		if (world_chance(w, 40))
@@ -272,6 +273,10 @@ static void happen(struct world *w, struct sim_entry *e)
 		break;
 	case SIM_JUDGE:
 		invariant_end(w);
+		break;
+	case SIM_STRANGE:
+	case SIM_STRANGE_ENDS:
+		strange_happen(w, e);
 		break;
 	default:
 		trouble_happen(w, e);
@@ -339,26 +344,28 @@ static int64_t calm(const struct world *w)
 	return ms;
 }
 
-void world_run(struct world *w, uint64_t seed, int level, double hours,
-	       struct sim_stats *stats, enum trace_how trace)
+void world_run(struct world *w, const struct sim_order *o,
+	       struct sim_stats *stats)
 {
 	memset(w, 0, sizeof(*w));
-	w->seed = seed;
-	w->level = level;
-	w->trace = trace;
+	w->seed = o->seed;
+	w->level = o->level;
+	w->trace = o->trace;
 	w->stats = stats;
 	trace_seed(w);
-	random_init(&w->rng, seed * 4 + (uint64_t)level);
+	random_init(&w->rng, o->seed * 4 + (uint64_t)o->level);
 	world_dice(w, &w->rng);
+	strange_choose(w, o->worlds, o->by_chance);
 	buf_init(&w->saved, 1 << 24);
 	buf_init(&w->older, 1 << 24);
 	w->boot_base = -world_between(w, 1000, 1000000000);
 	plan_make(w);
-	w->end = (int64_t)(hours * SIM_HOUR);
+	w->end = (int64_t)(o->hours * SIM_HOUR);
 	w->quiet = w->end - calm(w);
 	if (w->quiet < SIM_MINUTE)
 		w->quiet = SIM_MINUTE;
 	trouble_plan(w);
+	strange_plan(w);
 	world_start(w);
 	world_at(w, w->quiet, SIM_QUIET, 0, 0, NULL);
 	world_at(w, w->quiet + calm(w), SIM_JUDGE, 0, 0, NULL);

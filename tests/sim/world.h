@@ -44,6 +44,25 @@ enum sim_event {
 	SIM_QUIET,
 	SIM_LAST_VERSION,
 	SIM_JUDGE,
+	SIM_STRANGE,
+	SIM_STRANGE_ENDS,
+};
+
+/* Worlds in which something is strange that others never meet: switched on by
+ * chance, or by name (--world).  What each is stands in strange.c. */
+enum sim_strange {
+	STRANGE_UNTOLD,
+	STRANGE_LIST_DOWN,
+	STRANGE_LIST_OLD,
+	STRANGE_GET_OLD,
+	STRANGE_IN_VAIN,
+	STRANGE_REPLICAS,
+	STRANGE_OP_GONE,
+	STRANGE_REFUSALS,
+	STRANGE_BLINKS,
+	STRANGE_RELOADS,
+	STRANGE_HANGS,
+	SIM_STRANGES,
 };
 
 /* Faults, as counted in the summary. */
@@ -83,6 +102,18 @@ enum sim_fault {
 	FAULT_SEEN_CLOCK,
 	FAULT_SEEN_SUSPEND,
 	FAULT_SEEN_PAUSE,
+	FAULT_SEEN_UNTOLD,
+	FAULT_SEEN_LIST_DOWN,
+	FAULT_SEEN_LIST_OLD,
+	FAULT_SEEN_GET_OLD,
+	FAULT_SEEN_IN_VAIN,
+	FAULT_SEEN_ALTERNATES,
+	FAULT_SEEN_OP_GONE,
+	FAULT_SEEN_POLICY,
+	FAULT_SEEN_UNKNOWN_CODE,
+	FAULT_SEEN_BLINKS,
+	FAULT_SEEN_ONE_OPTION,
+	FAULT_SEEN_HANGS,
 	SIM_FAULTS,
 };
 
@@ -126,6 +157,7 @@ struct sim_pending {
 	int credential, lane, slot;
 	bool fails_after;   /* the answer is lost after it arrived */
 	bool never;	    /* no reply at all */
+	bool harmless;	    /* what befalls it stands in nobody's way */
 	struct random dice; /* what befalls it */
 	int64_t down, timeout;
 	struct sim_pending *next;
@@ -173,11 +205,12 @@ struct sim_member { /* a registry, as the daemon's business */
 	int was;	 /* the watch before a reload */
 	struct sim_view view[SIM_VIEWS];
 	int views;
-	struct sim_view by; /* the one that the engine goes by */
-	int got;	    /* version that a GET showed last; -1 */
-	int aim;	    /* version that a write was last for; -1 */
-	int64_t told_until; /* boot: a 429 of its own */
-	uint64_t patch;	    /* ticket of the write on its way, 0 none */
+	struct sim_view by;  /* the one that the engine goes by */
+	int got;	     /* version that a GET showed last; -1 */
+	int aim;	     /* version that a write was last for; -1 */
+	int64_t told_until;  /* boot: a 429 of its own */
+	uint64_t refused_as; /* hash of the last refusal's code */
+	uint64_t patch;	     /* ticket of the write on its way, 0 none */
 	int64_t patch_boot;
 	int64_t doubt; /* boot: sent then, and may have happened; -1 */
 	unsigned patch_reloads;
@@ -215,6 +248,7 @@ struct sim_record {
 
 struct sim_stats {
 	uint64_t seeds, events, calls, writes, moves, faults[SIM_FAULTS];
+	uint64_t worlds[SIM_STRANGES];
 	double hours, watch_hours;
 	uint64_t deadlines, held_to, verified;
 	int64_t worst; /* ms from effective to verified, nothing in the way */
@@ -227,6 +261,9 @@ struct world {
 	int level;
 	struct random rng;
 	struct random *dice; /* that, or those of a question */
+	unsigned strange;    /* bits of enum sim_strange */
+	struct random odds;  /* of what is strange */
+	bool list_down[SIM_SUBSCRIPTIONS];
 	struct sim_cloud cloud;
 	int64_t t, quiet, end;
 	struct heap queue;
@@ -273,8 +310,18 @@ struct world {
 	char why[512];
 };
 
-void world_run(struct world *w, uint64_t seed, int level, double hours,
-	       struct sim_stats *stats, enum trace_how trace);
+/* What is run: worlds are bits of enum sim_strange. */
+struct sim_order {
+	uint64_t seed;
+	int level;
+	double hours;
+	unsigned worlds; /* as asked for */
+	bool by_chance;	 /* ... and others by chance */
+	enum trace_how trace;
+};
+
+void world_run(struct world *w, const struct sim_order *o,
+	       struct sim_stats *stats);
 void world_free(struct world *w);
 
 /* ---- world.c, for the others ---- */
@@ -295,6 +342,8 @@ void world_reload(struct world *w);
 void plan_make(struct world *w);
 /* Other intervals, budgets and limits, from the next reload on. */
 void plan_intervals(struct world *w);
+/* One of them, and what it is. */
+const char *plan_one(struct world *w);
 struct config *plan_config(const struct world *w);
 
 /* ---- call.c: a request's way to the cloud and back ---- */
@@ -311,5 +360,25 @@ void trouble_happen(struct world *w, const struct sim_entry *e);
 void trouble_end_all(struct world *w);
 void trouble_count(struct world *w, enum sim_fault f);
 extern const char *const sim_fault_names[SIM_FAULTS];
+/* What a remote does from now on, to a share of the requests, in percent. */
+void trouble_remote(struct world *w, enum sim_remote_kind kind, int i,
+		    enum sim_mood mood, unsigned share);
+/* What has changed of a registry is seen with the next routine read, or so many
+ * ms later; what has changed of a key, with the next poll. */
+void trouble_seen_late(struct world *w, int registry, int64_t ms);
+void trouble_key_changed(struct world *w, int key);
+
+/* ---- strange.c ---- */
+/* What a world is called. */
+const char *strange_name(int world);
+/* Which worlds this one is. */
+void strange_choose(struct world *w, unsigned asked, bool by_chance);
+void strange_plan(struct world *w);
+void strange_happen(struct world *w, const struct sim_entry *e);
+void strange_end_all(struct world *w);
+static inline bool strange_is(const struct world *w, enum sim_strange s)
+{
+	return w->strange >> s & 1;
+}
 
 #endif

@@ -6,6 +6,7 @@
  * daemon's own estimate of Azure's clock, which invariant 12 holds to the
  * truth.
  */
+#include "base/text.h"
 #include "invariant.h"
 
 #define LOOK_MS 31000 /* a read older than this is none */
@@ -168,6 +169,7 @@ static bool passed(const struct write *c)
  * have a trouble of its own. */
 static bool refused(const struct write *c)
 {
+	uint64_t alike = 0;
 	int n = 0;
 
 	for (int i = 0; i < c->w->cloud.n_registries; i++) {
@@ -179,8 +181,11 @@ static bool refused(const struct write *c)
 		    f->provisioning != PROVISIONING_FAILED && f->premium &&
 		    f->key == c->x->key && !look_failed(m->r) &&
 		    m->paused_until <= look_azure(c->w->e) &&
-		    look_registry(m->r).state != STATE_UNREACHABLE)
-			n++;
+		    look_registry(m->r).state != STATE_UNREACHABLE) {
+			if (n++ && alike != m->refused_as)
+				return false;
+			alike = m->refused_as;
+		}
 	}
 	return n >= 2;
 }
@@ -215,8 +220,8 @@ static void check_turn(const struct write *c)
 				 "registry %d is to be held: "
 				 "two were refused",
 				 c->i);
-	if (first && c->w->level == 0 && x->named >= 0 && x->canary &&
-	    x->named != c->i && !passed(c) && x->due == c->to &&
+	if (first && c->w->level == 0 && !c->w->strange && x->named >= 0 &&
+	    x->canary && x->named != c->i && !passed(c) && x->due == c->to &&
 	    look_azure(c->w->e) < press - PRESS_SLACK_MS &&
 	    c->w->member[x->named].aim != c->to &&
 	    c->w->cloud.registry[x->named].face.in_use != c->to)
@@ -226,10 +231,11 @@ static void check_turn(const struct write *c)
 				 c->i);
 }
 
-void write_refused(struct world *w, int member)
+void write_refused(struct world *w, int member, const struct fault *f)
 {
 	struct sim_member *m = &w->member[member];
 
+	m->refused_as = text_hash(f->azure_code);
 	if (m->watch >= 0 && m->aim == w->watch[m->watch].aim)
 		w->watch[m->watch].refused |= UINT64_C(1) << member;
 }

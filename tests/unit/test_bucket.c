@@ -51,7 +51,7 @@ static void a_burst_is_at_least_one(void **state)
 	bucket_init(&b, 1, 0.5, 0);
 	assert_int_equal(take_all(0), 1);
 	assert_int_equal(take_all(100000), 1);
-	bucket_limit(&b, 1, 0);
+	bucket_limit(&b, 1, 0, 100000);
 	assert_int_equal(take_all(200000), 1);
 }
 
@@ -155,15 +155,27 @@ static void limits_change(void **state)
 {
 	(void)state;
 	bucket_init(&b, 1, 100, 0);
-	bucket_limit(&b, 2, 10);
+	bucket_limit(&b, 2, 10, 0);
 	assert_int_equal(take_all(0), 10);
 	/* What there is stays when the limits grow; it is not filled up. */
-	bucket_limit(&b, 10, 50);
+	bucket_limit(&b, 10, 50, 0);
 	assert_int_equal(take_all(0), 0);
 	assert_int_equal(take_all(1000), 10);
 	assert_int_equal(take_all(100000), 50);
-	bucket_limit(&b, 0.5, 50);
+	bucket_limit(&b, 0.5, 50, 100000);
 	assert_int_equal(bucket_ready(&b, 100000), 102001);
+}
+
+/* The time before a reload has gathered by the old rate. */
+static void a_new_rate_is_of_no_use_to_the_past(void **state)
+{
+	(void)state;
+	bucket_init(&b, 1, 100, 0);
+	take_all(0);
+	bucket_limit(&b, 100, 100, 5000);
+	assert_int_equal(take_all(5000), 5);
+	bucket_limit(&b, 0.001, 100, 6000); /* and what it has gathered stays */
+	assert_int_equal(take_all(6000), 100);
 }
 
 static void a_closed_one_gives_nothing(void **state)
@@ -189,7 +201,7 @@ static void a_later_end_counts(void **state)
 	assert_true(bucket_take(&b, 120000));
 	/* New limits do not open it. */
 	bucket_close(&b, 120000, 1000);
-	bucket_limit(&b, 1000, 1000);
+	bucket_limit(&b, 1000, 1000, 120000);
 	assert_false(bucket_take(&b, 120999));
 	assert_true(bucket_take(&b, 121000));
 }
@@ -238,6 +250,7 @@ int main(void)
 		cmocka_unit_test(time_that_goes_nowhere_gives_nothing),
 		cmocka_unit_test(huge_gaps),
 		cmocka_unit_test(limits_change),
+		cmocka_unit_test(a_new_rate_is_of_no_use_to_the_past),
 		cmocka_unit_test(a_closed_one_gives_nothing),
 		cmocka_unit_test(a_later_end_counts),
 		cmocka_unit_test(closed_for_no_time_is_empty_only),
