@@ -23,6 +23,7 @@
 #include "io/clock.h"
 #include "io/lock.h"
 #include "io/notify.h"
+#include "io/standard.h"
 #include "io/store.h"
 #include "io/unixsock.h"
 #include "io/varlink.h"
@@ -558,6 +559,7 @@ static int verdict(const struct daemon *d)
 
 static void start_log(const struct daemon_options *o)
 {
+	static struct standard_log log; /* lives as long as base/log does */
 	enum log_level level = o->log_level >= 0 ? (enum log_level)o->log_level
 						 : LOG_LEVEL_INFO;
 	const struct sigaction ignore = { .sa_handler = SIG_IGN };
@@ -565,9 +567,12 @@ static void start_log(const struct daemon_options *o)
 	/* A reader that goes away, of the log or of a socket, is an error of
 	 * writing.  (libcurl's sockets are told not to raise it.) */
 	sigaction(SIGPIPE, &ignore, NULL);
-	log_init(level, !isatty(STDERR_FILENO));
+	log_init(level, false);
+	log.prefix = !isatty(STDERR_FILENO);
 	if (notify_stderr_is_journal())
 		log_sink_set(notify_journal, NULL);
+	else
+		log_sink_set(standard_log, &log);
 }
 
 int daemon_run(const struct daemon_options *o)

@@ -6,19 +6,14 @@
 #include "base/log.h"
 
 #include <errno.h>
-#include <limits.h>
-#include <poll.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/text.h"
 
 #define LINE_MAX_BYTES 2048
-#define COUNT_MAX 96
-_Static_assert(LINE_MAX_BYTES + 8 <= PIPE_BUF, "a line is written at once");
 
 static struct {
 	enum log_level max;
@@ -30,7 +25,6 @@ static struct {
 	enum log_level last_level;
 	uint64_t last_fields;
 	unsigned long repeats; /* of last, not printed so far */
-	unsigned long dropped; /* nobody took them */
 } state = { .max = LOG_LEVEL_INFO };
 
 static const struct {
@@ -70,53 +64,19 @@ void log_sink_set(log_sink *sink, void *arg)
 	state.arg = arg;
 }
 
-/*
- * One line to standard error, whole or not at all, and never with a wait: a
- * pipe that is full, or a terminal that stands still, must not stop whoever
- * has something to say.  A pipe that can be written takes PIPE_BUF bytes at
- * once (pipe(7)), and a line is shorter.  The descriptor stays as it is, for
- * others may share it.
- */
-static bool write_line(enum log_level level, const char *text)
-{
-	struct pollfd out = { .fd = STDERR_FILENO, .events = POLLOUT };
-	char line[LINE_MAX_BYTES + 8];
-	int len;
-
-	if (state.prefix)
-		len = snprintf(line, sizeof(line), "<%d>%s\n", (int)level,
-			       text);
-	else
-		len = snprintf(line, sizeof(line), "%s\n", text);
-	return poll(&out, 1, 0) == 1 && (out.revents & POLLOUT) &&
-	       write(STDERR_FILENO, line, (size_t)len) == len;
-}
-
-static const char *lost(char text[static COUNT_MAX])
-{
-	snprintf(text, COUNT_MAX,
-		 "%lu line%s of the log could not be written and %s lost.",
-		 state.dropped, state.dropped == 1 ? "" : "s",
-		 state.dropped == 1 ? "is" : "are");
-	return text;
-}
-
 static void emit(enum log_level level, const char *text,
 		 const struct log_field *fields)
 {
-	char count[COUNT_MAX];
-
 	/* A sink that logs about itself must not call itself. */
 	if (state.sink && !state.busy) {
 		state.busy = true;
 		state.sink((int)level, text, fields, state.arg);
 		state.busy = false;
-		return;
+	} else if (state.prefix) {
+		fprintf(stderr, "<%d>%s\n", (int)level, text);
+	} else {
+		fprintf(stderr, "%s\n", text);
 	}
-	if (state.dropped && write_line(LOG_LEVEL_WARNING, lost(count)))
-		state.dropped = 0;
-	if (state.dropped || !write_line(level, text))
-		state.dropped++;
 }
 
 static uint64_t fields_hash(const struct log_field *fields)
@@ -134,7 +94,7 @@ __attribute__((format(printf, 3, 0))) static void
 say(enum log_level level, const struct log_field *fields, const char *fmt,
     va_list ap)
 {
-	char line[LINE_MAX_BYTES], count[COUNT_MAX];
+	char line[LINE_MAX_BYTES], count[96];
 	uint64_t hash;
 
 	if (vsnprintf(line, sizeof(line), fmt, ap) < 0)

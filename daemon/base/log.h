@@ -3,8 +3,7 @@
  *
  * The one piece of global state.  Without a sink, lines go to standard error,
  * with a "<n>" priority prefix when log_init was told so.  A sink (the
- * journal) is set by daemon.c.  Nothing waits for a reader: a line that standard
- * error does not take at once is lost, and counted.  Calls keep errno.  A line that repeats is
+ * journal, say) is set by daemon.c.  Calls keep errno.  A line that repeats is
  * not printed again until something else was said; the count then follows.
  */
 #ifndef KEYROTD_BASE_LOG_H

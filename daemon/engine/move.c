@@ -249,8 +249,11 @@ static void write_now(struct engine *e, struct registry *r,
 		rest(e, r, true);
 		return;
 	}
-	if (!text_same(r->wrote, version))
+	if (!text_same(r->wrote, version)) {
+		/* What was refused or failed was about another one. */
 		r->writes = r->vain = 0;
+		move_clear_error(r);
+	}
 	r->doubt = -1;
 	text_copy(r->wrote, sizeof(r->wrote), version);
 	note_tell(e, NOTE_WRITE, r->watch, r, version, r->facts.in_use,

@@ -3,8 +3,9 @@
  *
  * The first one is told.  What comes again within an hour is counted, and the
  * count is told at the end of that hour, if there is one; then another hour
- * begins.  Notes are of one sort when kind, what it is about, versions and words
- * are the same; request ids, times and large numbers in a text are no words.
+ * begins.  Notes are of one sort when kind, what it is about, versions and
+ * words are the same; request ids, times and large numbers in a text are no
+ * words.
  * Thus another reason is another sort, and its first note is told.
  *
  * Never counted is what somebody may have to prove (writes and what came of

@@ -1,8 +1,13 @@
 /*
- * standard: descriptors 0, 1 and 2, which a careless parent may have closed.
+ * standard: descriptors 0, 1 and 2, which a careless parent may have closed,
+ * and a standard error that nobody reads.
  */
 #ifndef KEYROTD_IO_STANDARD_H
 #define KEYROTD_IO_STANDARD_H
+
+#include <stdbool.h>
+
+#include "base/log.h"
 
 /*
  * Put /dev/null where one of the three is closed, so that no file or socket
@@ -11,5 +16,20 @@
  * closed is told so (EBADF), as before.  To be called first of all.
  */
 void standard_open(void);
+
+/* A log on standard error that waits for nobody; the caller's, zeroed. */
+struct standard_log {
+	bool prefix;	       /* "<n>" before each line, as systemd reads it */
+	unsigned long dropped; /* lines that nobody took */
+};
+
+/*
+ * A sink of base/log; arg is a struct standard_log.  One line, whole or not at
+ * all, and never with a wait: a pipe that is full, or a terminal that stands
+ * still, must not stop whoever has something to say.  What is lost is counted,
+ * and told before the next line that is taken.  fields are not written.
+ */
+void standard_log(int level, const char *text, const struct log_field *fields,
+		  void *arg);
 
 #endif

@@ -157,8 +157,9 @@ static void a_change_of_the_version_ends_a_refusal_only(void **state)
 		assert_null(patch(0));
 		rig_run(&g, 2 * SECOND);
 		g.versions[1].expires = rig_azure(&g) + 300 * DAY;
-		poll_key();
-		assert_int_equal(patch(0) != NULL, cases[i].again);
+		/* Not by hand: that would try a denied one again as well. */
+		assert_int_equal(rig_until(&g, CALL_PATCH, 90 * SECOND),
+				 cases[i].again);
 		if (i + 1 < sizeof(cases) / sizeof(*cases))
 			rig_stop(&g);
 	}
@@ -524,7 +525,7 @@ static void another_is_tried_when_an_operation_fails(void **state)
 	assert_string_equal(rig_registry(&g, 0, "state"), "blocked");
 }
 
-/* A right that is missing is each one's own trouble: two of them hold nobody. */
+/* A right that is missing is each one's own trouble: two hold nobody. */
 static void operations_that_are_denied_hold_nobody(void **state)
 {
 	(void)state;

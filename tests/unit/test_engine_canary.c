@@ -91,7 +91,8 @@ static int stop(void **state)
 
 /* ---- what passes ---- */
 
-/* Azure moves this registry by itself, which is seen before the new version is. */
+/* Azure moves this registry by itself, which is seen before the new version
+ * is. */
 static void moved_before_it_is_seen(unsigned i, bool attached)
 {
 	settled(4, "poll-interval = \"15m\"", "canary = \"registry1\"");

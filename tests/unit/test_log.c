@@ -192,41 +192,6 @@ static void a_sink_may_log(void **state)
 	assert_string_equal(text, "the sink has trouble of its own\n");
 }
 
-/* A pipe that nobody reads: no wait, whole lines, and the loss is told. */
-static void nobody_reads(void **state)
-{
-	static char got[1 << 17];
-	int ends[2], saved = dup(STDERR_FILENO);
-	size_t len = 0, lines = 0;
-	ssize_t n;
-
-	(void)state;
-	log_sink_set(NULL, NULL);
-	assert_int_equal(pipe(ends), 0);
-	assert_int_equal(dup2(ends[1], STDERR_FILENO), STDERR_FILENO);
-	for (int i = 0; i < 3000; i++)
-		log_info("line %d of a log that stands still for long", i);
-	n = read(ends[0], got, sizeof(got) / 2);
-	assert_true(n > 0);
-	len = (size_t)n;
-	log_info("somebody reads again");
-	dup2(saved, STDERR_FILENO);
-	close(saved);
-	close(ends[1]);
-	while ((n = read(ends[0], got + len, sizeof(got) - 1 - len)) > 0)
-		len += (size_t)n;
-	close(ends[0]);
-	got[len] = '\0';
-	for (char *p = got; *p; p = strchr(p, '\n') + 1, lines++)
-		assert_non_null(strchr(p, '\n'));
-	assert_true(lines > 100 && lines < 3000);
-	snprintf(heard, sizeof(heard),
-		 "\n%zu lines of the log could not be written and are lost.\n"
-		 "somebody reads again\n",
-		 3000 - (lines - 2));
-	assert_non_null(strstr(got, heard));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -238,7 +203,6 @@ int main(void)
 		cmocka_unit_test_setup(errno_is_kept, start),
 		cmocka_unit_test_setup(standard_error_without_a_sink, start),
 		cmocka_unit_test_setup(a_sink_may_log, start),
-		cmocka_unit_test_setup(nobody_reads, start),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
