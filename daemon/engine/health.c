@@ -18,6 +18,7 @@ struct assessment {
 	enum decide_state state;
 	enum decide_reason reason;
 	bool fresh, missed;
+	bool stands; /* late, and nothing of ours will change it */
 };
 
 static void put(struct assessment *a, enum decide_state state,
@@ -232,9 +233,11 @@ static void assess(const struct engine *e, const struct registry *r,
 	if (!a->missed && model_boot(e) >= dark_from(e, r)) {
 		a->missed = true;
 		put(a, STATE_OVERDUE, REASON_DARK);
-	} else if (a->missed && d.action != DECIDE_UNKNOWN)
+	} else if (a->missed && d.action != DECIDE_UNKNOWN) {
+		a->stands = a->state == STATE_BLOCKED ||
+			    a->state == STATE_HELD || model_paused(e, r);
 		a->state = STATE_OVERDUE;
-	else if (late && d.reason == REASON_READ_FIRST)
+	} else if (late && d.reason == REASON_READ_FIRST)
 		put(a, STATE_UNKNOWN, d.reason);
 	else if (r->error && r->denied && !r->refused)
 		put(a, STATE_BLOCKED, REASON_DENIED); /* to read it */
@@ -303,7 +306,7 @@ static bool is_settled(const struct registry *r, const struct assessment *a)
 		return false;
 	return a->state == STATE_CURRENT || a->state == STATE_BLOCKED ||
 	       a->state == STATE_HELD || a->state == STATE_PAUSED ||
-	       a->reason == REASON_IN_USE_UNTOLD ||
+	       a->stands || a->reason == REASON_IN_USE_UNTOLD ||
 	       (w->mode == WATCH_OBSERVE && versions_target(w));
 }
 

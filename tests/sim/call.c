@@ -181,7 +181,8 @@ static void answer_at(struct world *w, struct sim_pending *p, int64_t t)
 {
 	transport(w, p);
 	if (p->r.fault.kind == FAULT_NONE || p->r.fault.code != 0)
-		p->r.date_ms = (SIM_EPOCH + w->t) / 1000 * 1000;
+		p->r.date_ms =
+			(SIM_EPOCH + w->t + remote_of(w, p)->off) / 1000 * 1000;
 	/* The metadata service sends no date. */
 	if (p->q.kind == CALL_TOKEN && p->credential == 0)
 		p->r.date_ms = -1;
@@ -293,6 +294,9 @@ static void send(struct world *w, struct sim_pending *p)
 	if (mood != MOOD_FINE) {
 		befall(w, p, mood);
 		call_spoil(w, p, w->t);
+		/* An operation is followed for half an hour. */
+		w->in_vain = p->q.kind == CALL_OPERATION ? 0 : w->in_vain + 1;
+		once_waits(w, w->t + (p->never ? look_guard() : p->timeout));
 	}
 	if (mood == MOOD_FINE && p->q.kind != CALL_PATCH) {
 		call_arrive(w, p);

@@ -34,6 +34,11 @@ int sim_newest_true(const struct sim_key *k)
 	return k->n - 1;
 }
 
+bool sim_younger(const struct sim_key *k, int a, int b)
+{
+	return k->version[a].v.created > k->version[b].v.created;
+}
+
 int sim_version_of(const struct sim_key *k, const char *version)
 {
 	for (int i = k->n - 1; i >= 0; i--)

@@ -21,8 +21,9 @@
 #define SIM_VAULTS 3
 #define SIM_SUBSCRIPTIONS 3
 #define SIM_KEYS 14
-#define SIM_VERSIONS 30 /* per key and run: below what the engine remembers */
+#define SIM_VERSIONS 96 /* per key and run */
 #define SIM_REGISTRIES 40
+#define SIM_FLEET 2000	 /* registries of the one large fleet */
 #define SIM_OPERATIONS 4 /* results that ARM remembers per registry */
 
 struct sim_version {
@@ -107,7 +108,7 @@ struct sim_cloud {
 	struct random *rng;
 	struct sim_key key[SIM_KEYS];
 	int n_keys;
-	struct sim_registry registry[SIM_REGISTRIES];
+	struct sim_registry *registry;
 	int n_registries;
 	bool list_lags;			     /* a LIST may be a minute old */
 	int64_t list_old[SIM_SUBSCRIPTIONS]; /* ... or so many ms */
@@ -130,6 +131,8 @@ bool sim_usable(const struct key_version *v, int64_t azure);
 int sim_newest(const struct sim_key *k);
 /* The newest in truth, whatever a lagging replica shows. */
 int sim_newest_true(const struct sim_key *k);
+/* Version a of the key is younger than b, by its whole seconds. */
+bool sim_younger(const struct sim_key *k, int a, int b);
 int sim_version_of(const struct sim_key *k, const char *version);
 /* Add a version at t; returns it for the caller to spoil. */
 struct sim_version *sim_version_add(struct sim_cloud *c, int key, int64_t t);

@@ -21,8 +21,12 @@ const char *const invariant_names[INVARIANTS] = {
 	[INV_CANARY] = "one goes first, at most max-parallel together",
 	[INV_CLOCK] = "Azure's clock is known",
 	[INV_READ] = "something will read each key and each registry",
+	[INV_ONCE] = "a pass of --once ends, and says what is so",
 };
 
+/* A few attempts, each with the time that a call may take. */
+#define ONCE_MS (10 * SIM_MINUTE)
+#define ONCE_TRIES 16
 /* A single answer may have spent its whole round trip on one way. */
 #define CLOCK_TOLERANCE_MS 32000
 
@@ -93,6 +97,7 @@ void invariant_born(struct world *w, bool kept, bool old)
 		for (int k = 0; k < SIM_VIEWS; k++)
 			m->view[k].boot = -1;
 		m->told_until = 0;
+		m->refused = false;
 		m->patch = 0;
 		m->doubt = -1;
 		/* What was proven before is in the state file alone. */
@@ -114,9 +119,8 @@ void invariant_born(struct world *w, bool kept, bool old)
 			w->shown[i / SIM_VERSIONS][i % SIM_VERSIONS] =
 				INT64_MIN / 2;
 	for (int i = 0; i < w->n_watches; i++) {
-		w->watch[i].refused = 0;
 		w->watch[i].aim = -1;
-		w->watch[i].good = 0;
+		memset(w->watch[i].good, 0, sizeof(w->watch[i].good));
 	}
 	if (!kept || old)
 		w->paused_until = 0;
@@ -133,12 +137,12 @@ void invariant_reload(struct world *w)
 		w->member[i].told_until = 0;
 		w->member[i].aim = -1;
 		w->member[i].got = -1;
+		w->member[i].refused = false;
 	}
 	for (int i = 0; i < w->n_watches; i++) {
 		/* Who has just left may have gone first. */
 		if (w->watch[i].aim >= 0)
-			w->watch[i].good |= UINT32_C(1) << w->watch[i].aim;
-		w->watch[i].refused = 0;
+			w->watch[i].good[w->watch[i].aim] = true;
 		w->watch[i].aim = -1;
 	}
 	memset(w->token_told, 0, sizeof(w->token_told));
@@ -232,6 +236,72 @@ void invariant_call(struct world *w, const struct call *call,
 		write_check(w, call, q);
 }
 
+/* ---- --once ---- */
+
+void once_waits(struct world *w, int64_t until)
+{
+	if (until > w->once)
+		w->once = until;
+}
+
+static void endless(struct world *w, int64_t ms)
+{
+	int i = 0;
+
+	while (i < w->cloud.n_registries - 1 &&
+	       (!w->member[i].r || look_settled(w->member[i].r)))
+		i++;
+	invariant_broken(
+		w, INV_ONCE,
+		"a pass goes on, %lld s after all that it had to wait for; "
+		"registry %d is %s (%s)",
+		(long long)ms / 1000, i,
+		decide_state_str(w->member[i].seen.state),
+		w->member[i].r ? decide_reason_str(look_reason(w->member[i].r))
+			       : "");
+}
+
+static int things(const struct world *w)
+{
+	return w->cloud.n_registries + w->n_watches + w->n_subscriptions +
+	       w->n_vaults + w->n_credentials;
+}
+
+void invariant_once(struct world *w)
+{
+	int64_t ms;
+
+	for (int i = 0; i < w->cloud.n_registries; i++)
+		if (sim_busy(&w->cloud.registry[i])) {
+			once_waits(w, w->t);
+			w->in_vain = 0;
+		}
+	ms = w->t - w->once;
+	if (ms > w->stats->longest)
+		w->stats->longest = ms;
+	/* However many fail one after the other, each is tried a few times. */
+	if (ms > ONCE_MS || w->in_vain > ONCE_TRIES * things(w))
+		endless(w, ms);
+}
+
+void invariant_passed(struct world *w, bool current)
+{
+	bool all = true;
+	int one = -1;
+
+	for (int i = 0; i < w->cloud.n_registries; i++)
+		if (w->member[i].r &&
+		    look_registry(w->member[i].r).state != STATE_CURRENT) {
+			all = false;
+			one = i;
+		}
+	if (all != current)
+		invariant_broken(w, INV_ONCE,
+				 "a pass says of all that they are%s current; "
+				 "registry %d",
+				 current ? "" : " not", one);
+}
+
 /* ---- replies ---- */
 
 static void told_throttle(struct world *w, const struct sim_pending *p)
@@ -243,6 +313,7 @@ static void told_throttle(struct world *w, const struct sim_pending *p)
 		return;
 	if (told > BACKOFF_RETRY_AFTER_MAX_MS)
 		told = BACKOFF_RETRY_AFTER_MAX_MS;
+	once_waits(w, w->t + told);
 	if (p->lane < 0)
 		w->token_told[p->slot & 15] = boot + told;
 	else if (p->r.throttles_all)
@@ -270,18 +341,22 @@ static void told_key(struct world *w, const struct sim_pending *p)
 {
 	int watch = call_asker(w, p->q.ticket);
 	struct sim_told *k = &w->told[watch < 0 ? 0 : watch];
+	const struct sim_key *key = &w->cloud.key[p->q.key];
 	const struct fault *f = &p->r.fault;
 	int64_t boot = world_now(w).boot;
 	int v, known;
 
 	if (watch < 0)
 		return; /* left the file, a last write is under way */
-	known = sim_version_of(&w->cloud.key[p->q.key],
-			       look_newest(w->watch[watch].w));
-	/* An older one as newest: the one that it knows is looked up. */
-	if (p->q.version == -1 && f->kind == FAULT_NONE &&
-	    known > sim_version_of(&w->cloud.key[p->q.key], p->r.key.version)) {
-		v = sim_version_of(&w->cloud.key[p->q.key], p->r.key.version);
+	known = sim_version_of(key, look_newest(w->watch[watch].w));
+	v = f->kind ? -1 : sim_version_of(key, p->r.key.version);
+	if (known >= 0)
+		k->led[known] = true;
+	/* An older one as newest, or one of the same second that was left: the
+	 * one that it knows is looked up. */
+	if (p->q.version == -1 && v >= 0 && known >= 0 && v != known &&
+	    (sim_younger(key, known, v) ||
+	     (k->led[v] && !sim_younger(key, v, known)))) {
 		k->v[v] = p->r.key;
 		k->known[v] = k->doubt = true;
 		return;
@@ -317,12 +392,12 @@ static void told_key(struct world *w, const struct sim_pending *p)
 	}
 	if (f->kind != FAULT_NONE)
 		return;
-	v = sim_version_of(&w->cloud.key[p->q.key], p->r.key.version);
 	k->v[v] = p->r.key;
 	k->known[v] = true;
 	if (p->q.version == -1)
 		k->last = v;
-	if (p->q.version == -1 && v > k->newest)
+	if (p->q.version == -1 &&
+	    (k->newest < 0 || !sim_younger(key, k->newest, v)))
 		k->newest = v;
 	if (k->newest > k->ever)
 		k->ever = k->newest;
@@ -387,8 +462,7 @@ void invariant_reply(struct world *w, const struct sim_pending *p)
 	/* Who may not even be read cannot go first. */
 	if (p->q.kind == CALL_REGISTRY && f->kind != FAULT_NONE &&
 	    !fault_is_transient(f) && w->member[p->q.registry].watch >= 0)
-		w->watch[w->member[p->q.registry].watch].refused &=
-			~(UINT64_C(1) << p->q.registry);
+		w->member[p->q.registry].refused = false;
 	if (p->q.kind == CALL_KEY)
 		told_key(w, p);
 	else if (p->q.kind == CALL_REGISTRY && f->kind == FAULT_NONE)

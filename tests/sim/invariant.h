@@ -21,6 +21,7 @@ enum sim_invariant {
 	INV_CANARY,
 	INV_CLOCK,
 	INV_READ,
+	INV_ONCE,
 	INVARIANTS,
 };
 extern const char *const invariant_names[INVARIANTS];
@@ -38,6 +39,11 @@ void invariant_call(struct world *w, const struct call *call,
 		    const struct sim_question *q, int lane);
 /* A reply is about to be handed in, and the engine waits for it. */
 void invariant_reply(struct world *w, const struct sim_pending *p);
+/* A pass of --once goes on; it has ended, and says whether all is current. */
+void invariant_once(struct world *w);
+void invariant_passed(struct world *w, bool current);
+/* Something that it has to wait for will be over then. */
+void once_waits(struct world *w, int64_t until);
 /* After every event. */
 void invariant_event(struct world *w);
 /* The very end. */

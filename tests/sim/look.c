@@ -144,6 +144,11 @@ bool look_same(const struct registry *r, const struct look_registry *was)
 	       r->watch->polled_at == was->polled_at && r->state == was->state;
 }
 
+bool look_settled(const struct registry *r)
+{
+	return r->settled;
+}
+
 enum decide_reason look_reason(const struct registry *r)
 {
 	return r->reason;

@@ -79,6 +79,8 @@ bool look_same(const struct registry *r, const struct look_registry *was);
 /* Boot ms at which it is read at the latest, by a question that is timed or on
  * its way: its own, or its LIST's.  INT64_MAX: nothing will read it. */
 int64_t look_reads(const struct engine *e, const struct registry *r);
+/* A pass of --once does not wait for it any more. */
+bool look_settled(const struct registry *r);
 /* Why it is called so. */
 enum decide_reason look_reason(const struct registry *r);
 /* No write to it for now: a person said so, of it or of all. */

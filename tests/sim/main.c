@@ -146,6 +146,9 @@ static void print_summary(const struct sim_stats *s, double seconds)
 	printf("worst time from effective to verified with nothing in the way: "
 	       "%.1f s (seed %llu)\n",
 	       (double)s->worst / 1000, (unsigned long long)s->worst_seed);
+	printf("longest pass of --once, after what it had to wait for: %.1f "
+	       "s\n",
+	       (double)s->longest / 1000);
 	printf("%.1f s of processor time: %.0f watch-hours per second\n",
 	       seconds, seconds > 0 ? s->watch_hours / seconds : 0);
 	puts("worlds, in so many seeds:");

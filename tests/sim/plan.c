@@ -40,7 +40,16 @@ void plan_intervals(struct world *w)
 	}
 	if (world_chance(w, 10))
 		w->max_requests = (unsigned)world_between(w, 2, 6);
+	if (!strange_is(w, STRANGE_FLEET))
+		return;
+	/* A fleet is moved within a window, if that is to be had. */
+	w->read_rate = 12.5;
+	w->write_rate = 5;
+	w->max_requests = 128;
+	w->window = SIM_HOUR;
 }
+
+#define FORTY 40
 
 static void toggle(double *rate, double *burst, double r, double b,
 		   double less_r, double less_b)
@@ -202,7 +211,7 @@ static void plan_members(struct world *w)
 		int n = (int)world_between(w, 1, world_chance(w, 20) ? 14 : 4);
 		int first = w->cloud.n_registries;
 
-		while (n-- > 0 && w->cloud.n_registries < SIM_REGISTRIES)
+		while (n-- > 0 && w->cloud.n_registries < w->room)
 			plan_registry(w, i);
 		n = w->cloud.n_registries - first;
 		x->max_parallel = (unsigned)world_between(w, 1, 9);
@@ -210,6 +219,46 @@ static void plan_members(struct world *w)
 			x->max_parallel = (unsigned)n / 3;
 		if (n > 0 && world_chance(w, 25))
 			x->named = first + (int)random_below(&w->rng, n);
+	}
+}
+
+/* As many versions as registries, and each registry on another one.  Where
+ * nobody moves them they stay there. */
+static void plan_forty(struct world *w)
+{
+	int watch = w->n_watches;
+	struct sim_watch *x = &w->watch[watch];
+	int64_t born = -400 * 24 * (int64_t)SIM_HOUR;
+	int i = 0;
+
+	if (watch == SIM_WATCHES || w->cloud.n_keys > SIM_KEYS - 2)
+		return;
+	plan_watch(w);
+	if (w->n_watches == watch || x->manual >= 0)
+		return;
+	if (world_chance(w, 50))
+		x->mode = WATCH_OBSERVE;
+	x->max_parallel = FORTY / 3;
+	while (w->cloud.key[x->key].n < FORTY)
+		sim_version_add(&w->cloud, x->key, born += SIM_HOUR);
+	while (w->cloud.n_registries < w->room && i < FORTY) {
+		struct sim_registry *g =
+			&w->cloud.registry[w->cloud.n_registries];
+
+		plan_registry(w, watch);
+		g->face.in_use = g->face.pinned = i++;
+		g->before = g->face;
+	}
+}
+
+static void plan_fleet(struct world *w)
+{
+	w->cloud.page = 100;
+	for (int i = 0; i < w->n_watches; i++)
+		w->watch[i].max_parallel = 64;
+	while (w->cloud.n_registries < w->room) {
+		plan_registry(w, 0);
+		w->cloud.registry[w->cloud.n_registries - 1].honours = true;
 	}
 }
 
@@ -224,11 +273,22 @@ static void plan_remotes(struct world *w)
 			i != 0 && random_below(&rng, 4) > 0;
 }
 
+static void plan_room(struct world *w)
+{
+	w->room = strange_is(w, STRANGE_FLEET)	 ? SIM_FLEET
+		  : strange_is(w, STRANGE_FORTY) ? SIM_REGISTRIES + FORTY
+						 : SIM_REGISTRIES;
+	w->member = text_alloc((size_t)w->room, sizeof(*w->member));
+	w->cloud.registry =
+		text_alloc((size_t)w->room, sizeof(*w->cloud.registry));
+}
+
 void plan_make(struct world *w)
 {
 	int n = world_chance(w, 15) ? (int)world_between(w, 4, 12)
 				    : (int)world_between(w, 1, 4);
 
+	plan_room(w);
 	w->cloud.page = (int)world_between(w, 2, 9);
 	w->cloud.checks_late = world_chance(w, 50);
 	w->n_credentials = (int)world_between(w, 1, SIM_CREDENTIALS);
@@ -240,6 +300,10 @@ void plan_make(struct world *w)
 	for (int i = 0; i < n; i++)
 		plan_watch(w);
 	plan_members(w);
+	if (strange_is(w, STRANGE_FORTY))
+		plan_forty(w);
+	if (strange_is(w, STRANGE_FLEET))
+		plan_fleet(w);
 	plan_key(w); /* somebody else's */
 	for (int i = 0; i < w->cloud.n_keys; i++)
 		if (w->cloud.key[i].n > 0)
@@ -265,7 +329,7 @@ static void config_watch(const struct world *w, int i, struct config_watch *c)
 	c->takeover = x->takeover;
 	c->canary = x->canary;
 	c->max_parallel = x->max_parallel;
-	c->registries = text_alloc(SIM_REGISTRIES, sizeof(*c->registries));
+	c->registries = text_alloc((size_t)w->room, sizeof(*c->registries));
 	for (int m = 0; m < w->cloud.n_registries; m++) {
 		if (w->member[m].watch != i)
 			continue;

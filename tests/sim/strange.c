@@ -11,6 +11,9 @@
 
 /* What was in vain or refused is tried again after some minutes. */
 #define SLOW_RETRY_MS (5 * SIM_MINUTE)
+/* Each host has one vote on what time it is.  0: it has not yet, and nobody's
+ * dates are wrong. */
+#define HOSTS_VOTE 0
 
 static int any_registry(struct world *w)
 {
@@ -35,6 +38,21 @@ static void each_or_one(struct world *w, int one,
 			put(w, &w->cloud.registry[i]);
 			window_spoil(w, i, w->t);
 		}
+}
+
+/* Hosts that tell a date, as far as they are asked for anything. */
+static int voters(const struct world *w)
+{
+	bool seen[SIM_VAULTS] = { false };
+	int n = 1; /* Resource Manager */
+
+	for (int i = 0; i < w->n_watches; i++) {
+		bool *s = &seen[w->cloud.key[w->watch[i].key].vault];
+
+		n += !*s && w->watch[i].present;
+		*s = true;
+	}
+	return n;
 }
 
 /* ---- each of them: it begins; returns whom it is about ---- */
@@ -181,6 +199,51 @@ static int hangs(struct world *w)
 	return vault;
 }
 
+/* Of one second: replicas show the one or the other as the newest. */
+static int one_second(struct world *w)
+{
+	int key = (int)random_below(&w->odds, w->cloud.n_keys);
+	struct sim_key *k = &w->cloud.key[key];
+	struct sim_version *s;
+
+	if (k->lag_from != SIM_NEVER || k->deleted || k->n > SIM_VERSIONS - 6)
+		return -1;
+	begins(w, FAULT_SEEN_ONE_SECOND, "two versions in one second", key);
+	k->lag_from = sim_version_add(&w->cloud, key, w->t)->born;
+	s = sim_version_add(&w->cloud, key, w->t + 1);
+	s->v.created = s->v.updated = s[-1].v.created;
+	k->flips = true;
+	trouble_key_changed(w, key);
+	return key;
+}
+
+/* Of one key, the last one's, a new version every few minutes. */
+static int forty(struct world *w)
+{
+	int key = w->watch[w->n_watches - 1].key;
+
+	begins(w, FAULT_SEEN_FORTY, "one more version", key);
+	world_at(w, w->t, SIM_LAST_VERSION, key, 0, NULL);
+	return -1;
+}
+
+/* Whose host is a remote of its own: a vault. */
+static int dates(struct world *w)
+{
+	int vault = (int)random_below(&w->odds, w->n_vaults);
+	struct sim_remote *r = &w->remote[REMOTE_VAULT][vault];
+
+	if (!HOSTS_VOTE || w->cloud.n_keys < 2)
+		return -1;
+	begins(w, FAULT_SEEN_DATE_OFF, "a host's dates are wrong", vault);
+	r->off = world_between(w, 1, 80) * 365 * 24 * SIM_HOUR;
+	if (voters(w) > 2 && world_chance(w, 50))
+		r->off = SIM_HOUR;
+	if (world_chance(w, 50))
+		r->off = -r->off;
+	return vault;
+}
+
 /* ---- and ends ---- */
 
 static void heal_one(struct world *w, int i, int64_t slow_ms)
@@ -231,6 +294,11 @@ static void steady(struct world *w, int i)
 		w->cloud.key[k].blinks = false;
 }
 
+static void dates_right(struct world *w, int vault)
+{
+	w->remote[REMOTE_VAULT][vault].off = 0;
+}
+
 static void answers(struct world *w, int vault)
 {
 	if (w->remote[REMOTE_VAULT][vault].mood == MOOD_MUTE)
@@ -243,20 +311,29 @@ static const struct strange {
 	const char *name;
 	int (*begins)(struct world *w); /* -1: it does not, or is over */
 	void (*ends)(struct world *w, int whom);
+	unsigned chance;	    /* of a seed, in percent */
 	int64_t often, least, most; /* minutes */
 } table[SIM_STRANGES] = {
-	[STRANGE_UNTOLD] = { "untold", untold, heal, 60, 3, 90 },
-	[STRANGE_LIST_DOWN] = { "list-down", list_down, list_works, 90, 20,
+	[STRANGE_UNTOLD] = { "untold", untold, heal, 7, 60, 3, 90 },
+	[STRANGE_LIST_DOWN] = { "list-down", list_down, list_works, 7, 90, 20,
 				180 },
-	[STRANGE_LIST_OLD] = { "list-old", list_old, list_works, 60, 10, 120 },
-	[STRANGE_GET_OLD] = { "get-old", get_old, heal, 40, 10, 60 },
-	[STRANGE_IN_VAIN] = { "in-vain", in_vain, heal, 40, 5, 90 },
-	[STRANGE_REPLICAS] = { "replicas", replicas, key_steady, 60, 5, 90 },
-	[STRANGE_OP_GONE] = { "op-gone", op_gone, heal, 40, 10, 90 },
-	[STRANGE_REFUSALS] = { "refusals", refusals, heal, 30, 5, 60 },
-	[STRANGE_BLINKS] = { "blinks", blinks, steady, 40, 10, 90 },
-	[STRANGE_RELOADS] = { "reloads", reloads, NULL, 15, 1, 1 },
-	[STRANGE_HANGS] = { "hangs", hangs, answers, 90, 5, 60 },
+	[STRANGE_LIST_OLD] = { "list-old", list_old, list_works, 7, 60, 10,
+			       120 },
+	[STRANGE_GET_OLD] = { "get-old", get_old, heal, 7, 40, 10, 60 },
+	[STRANGE_IN_VAIN] = { "in-vain", in_vain, heal, 7, 40, 5, 90 },
+	[STRANGE_REPLICAS] = { "replicas", replicas, key_steady, 7, 60, 5, 90 },
+	[STRANGE_OP_GONE] = { "op-gone", op_gone, heal, 7, 40, 10, 90 },
+	[STRANGE_REFUSALS] = { "refusals", refusals, heal, 7, 30, 5, 60 },
+	[STRANGE_BLINKS] = { "blinks", blinks, steady, 7, 40, 10, 90 },
+	[STRANGE_RELOADS] = { "reloads", reloads, NULL, 7, 15, 1, 1 },
+	[STRANGE_HANGS] = { "hangs", hangs, answers, 7, 90, 5, 60 },
+	[STRANGE_ONE_SECOND] = { "one-second", one_second, key_steady, 0, 60, 5,
+				 60 },
+	[STRANGE_FORTY] = { "forty", forty, NULL, 1, 9, 1, 1 },
+	[STRANGE_DATES] = { "dates", dates, dates_right, 7, 60, 5, 90 },
+	[STRANGE_ONCE] = { "once", NULL, NULL, 5, 1, 1, 1 },
+	/* The summary of a whole set of seeds: by name alone. */
+	[STRANGE_FLEET] = { "fleet", NULL, NULL, 0, 1, 1, 1 },
 };
 
 const char *strange_name(int world)
@@ -270,8 +347,8 @@ void strange_choose(struct world *w, unsigned asked, bool by_chance)
 	random_init(&w->odds, w->seed * 0x9e3779b97f4a7c15u + 17);
 	w->strange = asked;
 	for (int i = 0; i < SIM_STRANGES; i++)
-		if (random_below(&w->odds, 100) < 7 && by_chance &&
-		    w->level > 0)
+		if (random_below(&w->odds, 100) < table[i].chance &&
+		    by_chance && w->level > 0)
 			w->strange |= 1u << i;
 	for (int i = 0; i < SIM_STRANGES; i++)
 		w->stats->worlds[i] += w->strange >> i & 1;
@@ -333,6 +410,10 @@ void strange_end_all(struct world *w)
 	}
 	for (int i = 0; i < w->n_subscriptions; i++)
 		list_works(w, i);
+	for (int i = 0; i < w->n_vaults; i++)
+		dates_right(w, i);
+	/* From now on it is the resident daemon. */
+	w->strange &= ~(1u << STRANGE_ONCE);
 	for (int i = 0; i < w->cloud.n_keys; i++)
 		key_steady(w, i);
 }

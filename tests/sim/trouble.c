@@ -51,6 +51,10 @@ const char *const sim_fault_names[SIM_FAULTS] = {
 	[FAULT_SEEN_BLINKS] = "404 among good answers",
 	[FAULT_SEEN_ONE_OPTION] = "reload of one option",
 	[FAULT_SEEN_HANGS] = "vault hangs",
+	[FAULT_SEEN_ONE_SECOND] = "two versions in one second",
+	[FAULT_SEEN_FORTY] = "one more of forty versions",
+	[FAULT_SEEN_DATE_OFF] = "a host's dates are wrong",
+	[FAULT_SEEN_ONCE] = "a pass of --once",
 };
 
 /* Minutes between two of a sort, over the whole world, by level. */
@@ -542,6 +546,7 @@ static void awake(struct world *w)
 	engine_tick(w->e, world_now(w));
 	world_drain(w);
 	window_spoil_all(w, w->t + 10 * SIM_SECOND);
+	once_waits(w, w->t);
 }
 
 /* ---- all of it ---- */

@@ -148,7 +148,7 @@ static void member_check(struct world *w, int i,
 	 * first from now on. */
 	if (look_paused(w->e, m->r) ||
 	    (now->state == STATE_BLOCKED && !look_refused(m->r)))
-		w->watch[m->watch].refused &= ~(UINT64_C(1) << i);
+		m->refused = false;
 	m->seen = *now;
 	if (now->read_at >= 0) {
 		v = invariant_view(m, now->read_at);

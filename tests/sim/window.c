@@ -138,12 +138,9 @@ static int refusals(const struct world *w, int watch)
 	return n;
 }
 
-static bool clear_way(const struct world *w, int i)
+/* Nothing stands in the way of whoever has to wait for others. */
+static bool clear_for_all(const struct world *w, int watch)
 {
-	int watch = w->member[i].watch;
-
-	if (!able(w, i) || !reachable(w, i))
-		return false;
 	if (!waits_for_others(w, watch))
 		return true;
 	for (int k = 0; k < w->cloud.n_registries; k++)
@@ -162,11 +159,17 @@ static void close_run(struct world *w, struct sim_member *m)
 		return;
 	from = from > x->effective ? from : x->effective;
 	to = to < x->deadline ? to : x->deadline;
-	if (to - from >= need(w, m->watch))
+	/* The need of a large fleet is not counted for nothing. */
+	if (!m->must && to - from >= NEED_MS && to - from >= need(w, m->watch))
 		m->must = true;
 }
 
-static void spoil_one(struct world *w, int i, int64_t until)
+static bool clear_way(const struct world *w, int i, bool all)
+{
+	return all && able(w, i) && reachable(w, i);
+}
+
+static void spoil_one(struct world *w, int i, int64_t until, bool all)
 {
 	struct sim_member *m = &w->member[i];
 
@@ -177,7 +180,16 @@ static void spoil_one(struct world *w, int i, int64_t until)
 		m->run_from = until;
 	if (w->t > m->run_from)
 		m->run_from = w->t;
-	m->run_ok = clear_way(w, i);
+	m->run_ok = clear_way(w, i, all);
+}
+
+static void spoil_watch(struct world *w, int watch, int64_t until)
+{
+	bool all = clear_for_all(w, watch);
+
+	for (int i = 0; i < w->cloud.n_registries; i++)
+		if (w->member[i].watch == watch)
+			spoil_one(w, i, until, all);
 }
 
 void window_spoil(struct world *w, int member, int64_t until)
@@ -186,13 +198,10 @@ void window_spoil(struct world *w, int member, int64_t until)
 
 	if (watch < 0)
 		return;
-	if (!waits_for_others(w, watch)) {
-		spoil_one(w, member, until);
-		return;
-	}
-	for (int i = 0; i < w->cloud.n_registries; i++)
-		if (w->member[i].watch == watch)
-			spoil_one(w, i, until);
+	if (!waits_for_others(w, watch))
+		spoil_one(w, member, until, true);
+	else
+		spoil_watch(w, watch, until);
 }
 
 static bool uses(const struct world *w, int i, enum sim_remote_kind kind,
@@ -213,15 +222,23 @@ static bool uses(const struct world *w, int i, enum sim_remote_kind kind,
 void window_spoil_remote(struct world *w, enum sim_remote_kind kind, int which,
 			 int64_t until)
 {
-	for (int i = 0; i < w->cloud.n_registries; i++)
-		if (w->member[i].watch >= 0 && uses(w, i, kind, which))
-			window_spoil(w, i, until);
+	bool done[SIM_WATCHES] = { false };
+
+	for (int i = 0; i < w->cloud.n_registries; i++) {
+		int watch = w->member[i].watch;
+
+		if (watch < 0 || done[watch] || !uses(w, i, kind, which))
+			continue;
+		/* Once for all that wait for each other. */
+		done[watch] = waits_for_others(w, watch);
+		window_spoil(w, i, until);
+	}
 }
 
 void window_spoil_all(struct world *w, int64_t until)
 {
-	for (int i = 0; i < w->cloud.n_registries; i++)
-		spoil_one(w, i, until);
+	for (int i = 0; i < w->n_watches; i++)
+		spoil_watch(w, i, until);
 }
 
 /* ---- windows open and close ---- */
@@ -253,6 +270,7 @@ void window_watch(struct world *w, int watch)
 		(v->not_before > v->created ? v->not_before : v->created) -
 		SIM_EPOCH;
 	int due = newest;
+	bool all;
 
 	if (!x->present || x->manual >= 0 || x->mode == WATCH_OBSERVE ||
 	    !promising(v, world_azure(w)))
@@ -263,6 +281,7 @@ void window_watch(struct world *w, int watch)
 	x->turn++;
 	x->effective = effective;
 	x->deadline = effective + w->window;
+	all = clear_for_all(w, watch);
 	for (int i = 0; i < w->cloud.n_registries; i++) {
 		struct sim_member *m = &w->member[i];
 
@@ -273,7 +292,7 @@ void window_watch(struct world *w, int watch)
 			      already(w, i, due);
 		if (m->run_from < w->t)
 			m->run_from = w->t;
-		m->run_ok = clear_way(w, i);
+		m->run_ok = clear_way(w, i, all);
 	}
 	if (due >= 0 && x->deadline > w->t)
 		world_at(w, x->deadline, SIM_DEADLINE, watch, x->turn, NULL);
@@ -340,7 +359,7 @@ void window_shown(struct world *w, int member, const struct sim_view *v)
 
 	if (v->face.key == x->key && v->face.in_use >= 0 &&
 	    v->face.provisioning == PROVISIONING_SUCCEEDED)
-		x->good |= UINT32_C(1) << v->face.in_use;
+		x->good[v->face.in_use] = true;
 	if (x->due >= 0 && !m->verified && v->get && on_due(x, &v->face))
 		verified(w, member, took);
 }

@@ -93,8 +93,13 @@ static void save(struct world *w)
 	struct buf b = w->older;
 	struct random dice;
 
-	if (w->level == 0)
+	if (w->level == 0 || strange_is(w, STRANGE_ONCE))
 		return;
+	/* What is large is not written again and again. */
+	if (w->has_state && w->cloud.n_registries > 10 * SIM_REGISTRIES &&
+	    w->t - w->saved_at < SIM_MINUTE)
+		return;
+	w->saved_at = w->t;
 	/* Now and then the one before is kept: a host that comes back from
 	 * an old backup.  How often it is saved changes nothing else. */
 	random_init(&dice, w->seed ^ ((uint64_t)w->t << 20));
@@ -130,6 +135,8 @@ void world_start(struct world *w)
 	struct fault f;
 
 	w->down = false;
+	w->once = w->t;
+	w->in_vain = 0;
 	w->life++;
 	w->e = engine_new(plan_config(w), random_next(&w->rng),
 			  random_next(&w->rng), world_now(w));
@@ -239,6 +246,7 @@ static void settle(struct world *w, const struct sim_entry *e)
 	sim_settle(&w->cloud, g, w->t);
 	if (!g->outsider && w->t - g->op[g->ops % SIM_OPERATIONS].begun > 20000)
 		window_spoil(w, e->a, w->t);
+	once_waits(w, w->t);
 	trace_record(w, "settled", e->a, g->face.in_use, NULL);
 }
 
@@ -281,6 +289,22 @@ static void happen(struct world *w, struct sim_entry *e)
 	default:
 		trouble_happen(w, e);
 	}
+}
+
+/* A pass of --once is over: what it says is so, and somebody starts another
+ * one after a while. */
+static void pass(struct world *w)
+{
+	invariant_once(w);
+	if (w->down || !engine_pass_done(w->e))
+		return;
+	trouble_count(w, FAULT_SEEN_ONCE);
+	trace_record(w, "pass is over", engine_all_current(w->e), 0, NULL);
+	invariant_passed(w, engine_all_current(w->e));
+	world_stop(w);
+	window_spoil_all(w, w->t);
+	world_at(w, w->t + world_between(w, 1, 20) * SIM_MINUTE, SIM_START, 0,
+		 0, NULL);
 }
 
 static void tick(struct world *w)
@@ -327,8 +351,11 @@ static void step(struct world *w)
 		w->free_entries = e;
 	}
 	/* What the engine says is true at the time that it was last told. */
-	if (!w->down && !w->asleep && look_now(w->e) == world_now(w).boot)
+	if (!w->down && !w->asleep && look_now(w->e) == world_now(w).boot) {
 		invariant_event(w);
+		if (strange_is(w, STRANGE_ONCE))
+			pass(w);
+	}
 }
 
 /* The quiet end of every run: as long as the daemon may need to see what has
@@ -339,6 +366,8 @@ static int64_t calm(const struct world *w)
 
 	if (w->reread > 5 * SIM_MINUTE)
 		ms += w->reread - 5 * SIM_MINUTE;
+	if (strange_is(w, STRANGE_FLEET))
+		ms += 25 * SIM_MINUTE;
 	if (w->poll > SIM_MINUTE)
 		ms += 2 * (w->poll - SIM_MINUTE);
 	return ms;
@@ -400,6 +429,8 @@ void world_free(struct world *w)
 	}
 	heap_free(&w->queue);
 	engine_free(w->e);
+	free(w->member);
+	free(w->cloud.registry);
 	buf_free(&w->saved);
 	buf_free(&w->older);
 }

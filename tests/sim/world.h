@@ -62,6 +62,11 @@ enum sim_strange {
 	STRANGE_BLINKS,
 	STRANGE_RELOADS,
 	STRANGE_HANGS,
+	STRANGE_ONE_SECOND,
+	STRANGE_FORTY,
+	STRANGE_DATES,
+	STRANGE_ONCE,
+	STRANGE_FLEET,
 	SIM_STRANGES,
 };
 
@@ -114,6 +119,10 @@ enum sim_fault {
 	FAULT_SEEN_BLINKS,
 	FAULT_SEEN_ONE_OPTION,
 	FAULT_SEEN_HANGS,
+	FAULT_SEEN_ONE_SECOND,
+	FAULT_SEEN_FORTY,
+	FAULT_SEEN_DATE_OFF,
+	FAULT_SEEN_ONCE,
 	SIM_FAULTS,
 };
 
@@ -140,6 +149,7 @@ struct sim_remote {
 	unsigned share; /* percent of requests that it befalls */
 	unsigned turn;
 	bool multiplexes; /* speaks HTTP/2 */
+	int64_t off;	  /* ms by which its dates are wrong */
 };
 
 /* A budget as the daemon should keep it, counted by ourselves. */
@@ -188,11 +198,10 @@ struct sim_watch {
 	/* The newest usable version, in truth, and its window. */
 	int due, turn;
 	int64_t effective, deadline;
-	struct watch *w;  /* the engine's, looked up after each change */
-	uint64_t refused; /* a write for `aim` was refused: bit per registry */
+	struct watch *w; /* the engine's, looked up after each change */
 	int aim;
-	bool news;     /* a registry of it was read since last judged */
-	uint32_t good; /* versions that some registry was shown on: bits */
+	bool news; /* a registry of it was read since last judged */
+	bool good[SIM_VERSIONS]; /* some registry was shown on it */
 };
 
 struct sim_member { /* a registry, as the daemon's business */
@@ -205,10 +214,14 @@ struct sim_member { /* a registry, as the daemon's business */
 	int was;	 /* the watch before a reload */
 	struct sim_view view[SIM_VIEWS];
 	int views;
-	struct sim_view by;  /* the one that the engine goes by */
-	int got;	     /* version that a GET showed last; -1 */
-	int aim;	     /* version that a write was last for; -1 */
-	int64_t told_until;  /* boot: a 429 of its own */
+	struct sim_view by; /* the one that the engine goes by */
+	int got;	    /* version that a GET showed last; -1 */
+	int aim;	    /* version that a write was last for; -1 */
+	int64_t told_until; /* boot: a 429 of its own */
+	/* Between two versions of one second: the lower one, the one that it
+	 * was written to last, and how often it went over. */
+	int crossing, crossed, crossings;
+	bool refused;	     /* a write for the watch's aim was */
 	uint64_t refused_as; /* hash of the last refusal's code */
 	uint64_t patch;	     /* ticket of the write on its way, 0 none */
 	int64_t patch_boot;
@@ -225,6 +238,7 @@ struct sim_member { /* a registry, as the daemon's business */
 struct sim_told { /* of a watch's key: what the daemon has been shown */
 	struct key_version v[SIM_VERSIONS];
 	bool known[SIM_VERSIONS];
+	bool led[SIM_VERSIONS];	  /* the daemon took it for the newest */
 	int newest;		  /* highest shown as newest in this life; -1 */
 	int ever;		  /* ... or before, as far as is kept; -1 */
 	int last;		  /* what the last good poll showed */
@@ -250,6 +264,7 @@ struct sim_stats {
 	uint64_t seeds, events, calls, writes, moves, faults[SIM_FAULTS];
 	uint64_t worlds[SIM_STRANGES];
 	double hours, watch_hours;
+	int64_t longest; /* pass of --once, ms after what it had to wait for */
 	uint64_t deadlines, held_to, verified;
 	int64_t worst; /* ms from effective to verified, nothing in the way */
 	uint64_t worst_seed;
@@ -273,9 +288,12 @@ struct world {
 	struct engine *e;
 	unsigned life, reloads;
 	bool down, asleep, dry_run;
+	int64_t once; /* t: a pass of --once has no more to wait for */
+	int in_vain;  /* what has failed in it */
 	int64_t boot_base, wall_offset;
 	struct buf saved, older;
 	bool kept, has_state;
+	int64_t saved_at;
 
 	/* Configuration. */
 	int64_t window, poll, reread, hold;
@@ -285,7 +303,8 @@ struct world {
 	int n_credentials, n_vaults, n_subscriptions;
 	struct sim_watch watch[SIM_WATCHES];
 	int n_watches;
-	struct sim_member member[SIM_REGISTRIES];
+	int room; /* registries at most */
+	struct sim_member *member;
 	struct sim_told told[SIM_WATCHES];
 	/* t at which the daemon last saw a registry on a version. */
 	int64_t shown[SIM_KEYS][SIM_VERSIONS];

@@ -11,6 +11,7 @@
 
 #define LOOK_MS 31000 /* a read older than this is none */
 #define PRESS_SLACK_MS 2000
+#define CROSSINGS 2
 
 struct write {
 	struct world *w;
@@ -99,10 +100,36 @@ static void check_look(const struct write *c)
 				 "registry %d is on a "
 				 "foreign key",
 				 c->i);
-	else if (f->key == c->x->key && f->in_use > c->to)
+	else if (f->key == c->x->key && f->in_use >= 0 && c->to >= 0 &&
+		 sim_younger(&c->w->cloud.key[f->key], f->in_use, c->to))
 		invariant_broken(c->w, INV_NEVER_BACK,
 				 "registry %d: back "
 				 "from version %d to %d",
+				 c->i, f->in_use, c->to);
+}
+
+/* Of two versions of one second nobody knows the younger one.  One of them may
+ * turn out to be, once; then a registry is not written there and back. */
+static void check_crossing(const struct write *c)
+{
+	const struct sim_face *f = &c->v->face;
+	const struct sim_key *k = &c->w->cloud.key[c->x->key];
+	int low = f->in_use < c->to ? f->in_use : c->to;
+
+	if (f->key != c->x->key || f->in_use < 0 || c->to < 0 ||
+	    f->in_use == c->to || sim_younger(k, f->in_use, c->to) ||
+	    sim_younger(k, c->to, f->in_use))
+		return;
+	if (c->m->crossing != low)
+		c->m->crossings = 0;
+	c->m->crossing = low;
+	if (c->m->crossed != c->to)
+		c->m->crossings++;
+	c->m->crossed = c->to;
+	if (c->m->crossings > CROSSINGS)
+		invariant_broken(c->w, INV_NEVER_BACK,
+				 "registry %d: written back and forth between "
+				 "versions %d and %d of one second",
 				 c->i, f->in_use, c->to);
 }
 
@@ -162,7 +189,7 @@ static bool under_way(const struct write *c, int *flying)
  * LIST may tell of it; a move of ours is told by a GET alone. */
 static bool passed(const struct write *c)
 {
-	return c->x->good >> c->to & 1;
+	return c->x->good[c->to];
 }
 
 /* Two others were refused alike, and could still go first themselves: one may
@@ -176,7 +203,7 @@ static bool refused(const struct write *c)
 		const struct sim_member *m = &c->w->member[i];
 		const struct sim_face *f = &m->by.face;
 
-		if (i != c->i && (c->x->refused >> i & 1) && m->r &&
+		if (i != c->i && m->refused && m->r &&
 		    m->watch == c->m->watch && !m->by.missing && f->attached &&
 		    f->provisioning != PROVISIONING_FAILED && f->premium &&
 		    f->key == c->x->key && !look_failed(m->r) &&
@@ -202,7 +229,9 @@ static void check_turn(const struct write *c)
 
 	if (x->aim != c->to) {
 		x->aim = c->to;
-		x->refused = 0;
+		for (int i = 0; i < c->w->cloud.n_registries; i++)
+			if (c->w->member[i].watch == c->m->watch)
+				c->w->member[i].refused = false;
 	}
 	other = under_way(c, &flying);
 	if (flying >= (int)x->max_parallel)
@@ -237,7 +266,7 @@ void write_refused(struct world *w, int member, const struct fault *f)
 
 	m->refused_as = text_hash(f->azure_code);
 	if (m->watch >= 0 && m->aim == w->watch[m->watch].aim)
-		w->watch[m->watch].refused |= UINT64_C(1) << member;
+		m->refused = true;
 }
 
 /* A registry that left the file while its write was under way may finish it:
@@ -295,8 +324,11 @@ void write_check(struct world *w, const struct call *call,
 	check_allowed(&c);
 	check_version(&c);
 	check_look(&c);
+	check_crossing(&c);
 	check_one(&c);
 	check_turn(&c);
+	if (c.m->aim != c.to)
+		once_waits(w, w->t);
 	c.m->aim = c.to;
 	c.m->patch = q->ticket;
 	c.m->patch_boot = c.m->doubt = world_now(w).boot;

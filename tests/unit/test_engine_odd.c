@@ -400,6 +400,30 @@ static void a_key_that_fails_thrice_ends_the_pass(void **state)
 	assert_true(engine_pass_done(g.engine));
 }
 
+/* Whoever is late as well as blocked or held is waited for by nobody. */
+static void a_late_one_that_cannot_move_ends_the_pass(void **state)
+{
+	(void)state;
+	rig_start(&g, rig_config("", RIG_KEY, "", 0, 1), 1);
+	rig_newer(&g, V2, RIG_NOW - 2 * HOUR);
+	g.models[0].view.identity_attached = false;
+	rig_tick(&g);
+	rig_run(&g, SECOND);
+	assert_string_equal(rig_registry(&g, 0, "state"), "overdue");
+	assert_true(engine_pass_done(g.engine));
+	assert_false(engine_all_current(g.engine));
+	rig_stop(&g);
+
+	/* The same when a move is on its way: that one is waited for. */
+	rig_start(&g, rig_config("", RIG_KEY, "", 0, 1), 1);
+	rig_newer(&g, V2, RIG_NOW - 2 * HOUR);
+	g.hold = 1u << CALL_PATCH;
+	rig_tick(&g);
+	rig_run(&g, SECOND);
+	assert_string_equal(rig_registry(&g, 0, "state"), "overdue");
+	assert_false(engine_pass_done(g.engine));
+}
+
 static void a_pause_of_all_reads_nothing(void **state)
 {
 	unsigned sent;
@@ -541,6 +565,7 @@ int main(void)
 		TEST(a_retired_write_that_waits_does_not_leave),
 		TEST(a_denied_list_ends_no_pass),
 		TEST(a_key_that_fails_thrice_ends_the_pass),
+		TEST(a_late_one_that_cannot_move_ends_the_pass),
 		TEST(a_pause_of_all_reads_nothing),
 		TEST(who_is_held_is_read_on_without_a_list),
 		TEST(who_comes_between_two_pages_is_read),
