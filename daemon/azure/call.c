@@ -88,9 +88,27 @@ bool call_build(const struct cloud *cloud, const struct call *call,
 	return false;
 }
 
-static void strike(char *text, void *secrets)
+struct strike {
+	const struct secrets *known;
+	const char *link; /* of a list's next page; NULL: none */
+};
+
+static void strike(char *text, void *arg)
 {
-	secret_strike(secrets, text);
+	const struct strike *s = arg;
+
+	if (text == s->link)
+		secret_strike_known(s->known, text);
+	else
+		secret_strike(s->known, text);
+}
+
+/* A challenge may carry claims, and a link what Azure needs to find its place
+ * again: base64 of JSON, which has a token's form. */
+static bool has_tokens_of_its_own(int header)
+{
+	return header == ANSWER_WWW_AUTHENTICATE ||
+	       header == ANSWER_ASYNC_OPERATION || header == ANSWER_LOCATION;
 }
 
 /*
@@ -101,17 +119,19 @@ static void strike(char *text, void *secrets)
 static void strike_out(const struct call *call, const struct secrets *known,
 		       struct answer *a, struct json *root)
 {
-	void *arg = (void *)(uintptr_t)known;
+	bool good = a->status >= 200 && a->status <= 299;
+	struct strike s = { .known = known };
 
-	/* A challenge may carry claims, which have a token's form. */
 	for (int i = 0; i < ANSWER_HEADERS; i++)
-		if (a->headers[i] && i == ANSWER_WWW_AUTHENTICATE)
+		if (a->headers[i] && has_tokens_of_its_own(i))
 			secret_strike_known(known, a->headers[i]);
 		else if (a->headers[i])
 			secret_strike(known, a->headers[i]);
 	secret_strike(known, a->fault.text);
-	if (call->kind != CALL_TOKEN || a->status < 200 || a->status > 299)
-		json_each_text(root, strike, arg);
+	if (call->kind == CALL_LIST && good)
+		s.link = json_str(json_get_nocase(root, "nextLink"));
+	if (call->kind != CALL_TOKEN || !good)
+		json_each_text(root, strike, &s);
 }
 
 /* No answer: the transport's own words, under our title. */

@@ -6,6 +6,7 @@
 
 #include "azure/call_text.h"
 #include "azure/resid.h"
+#include "base/secret.h"
 #include "base/text.h"
 #include "engine/facts.h"
 #include "engine/note.h"
@@ -251,6 +252,8 @@ static void follow_link(struct engine *e, struct scope *s, const char *url)
 			"it has no end after %d pages; the last one leads to %.200s",
 			LIST_PAGES_MAX, url);
 	if (f.kind != FAULT_NONE) {
+		/* A link keeps what looks like a token; a log does not. */
+		secret_strike(NULL, f.text);
 		failed(e, s, &f);
 		return;
 	}

@@ -18,6 +18,7 @@
 #define ID                                                      \
 	"/subscriptions/" SUB "/resourceGroups/prod/providers/" \
 	"Microsoft.ContainerRegistry/registries/contosoprod"
+#define SKIP "eyJBdCI6MywiRW1wdHkiOnRydWV9"
 #define ARM "https://management.azure.com"
 #define V1 "2684b6e3103747e3aad82a27baa3abb1"
 #define KEY "https://v1v.vault.azure.net/keys/K"
@@ -659,6 +660,11 @@ static void last_and_empty_pages(void **state)
 		 answer(200, "{\"value\":[],\"nextLink\":\"" ARM ":443/n\"}"));
 	assert_string_equal(r.list.next_url, ARM ":443/n");
 	reply_free(&r);
+	/* Azure's skip tokens are base64 of JSON: they look like ours. */
+	r = take(CALL_LIST, answer(200, "{\"value\":[],\"nextLink\":\"" ARM
+					"/n?$skiptoken=" SKIP "\"}"));
+	assert_string_equal(r.list.next_url, ARM "/n?$skiptoken=" SKIP);
+	reply_free(&r);
 }
 
 static void half_lists_are_refused(void **state)
@@ -1012,6 +1018,16 @@ static void operation_names_its_next_url(void **state)
 	a.headers[ANSWER_LOCATION] = text_dup(ARM "/location");
 	r = take(CALL_OPERATION, a);
 	assert_string_equal(r.operation.operation_url, ARM "/location");
+	reply_free(&r);
+	a = answer(202, "");
+	a.headers[ANSWER_LOCATION] = text_dup(ARM "/results/" SKIP);
+	r = take(CALL_OPERATION, a);
+	assert_string_equal(r.operation.operation_url, ARM "/results/" SKIP);
+	reply_free(&r);
+	a = answer(200, "{\"status\":\"InProgress\"}");
+	a.headers[ANSWER_ASYNC_OPERATION] = text_dup(ARM "/status/" SKIP);
+	r = take(CALL_OPERATION, a);
+	assert_string_equal(r.operation.operation_url, ARM "/status/" SKIP);
 	reply_free(&r);
 }
 
