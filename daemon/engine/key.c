@@ -149,13 +149,15 @@ static void next_poll(struct engine *e, struct watch *w)
 	int64_t phase =
 		(int64_t)((text_hash(w->base) ^ e->phase) % (uint64_t)interval);
 	int64_t next = boot - (boot - phase) % interval;
+	int64_t latest = w->polled_at + interval * 3 / 2;
 	int64_t turns = versions_turns(e, w);
 
 	while (next <= boot + interval / 10)
 		next += interval;
-	/* After another interval the last poll may be older than its place. */
-	if (w->polled_at >= 0 && next > w->polled_at + interval * 3 / 2)
-		next = w->polled_at + interval * 3 / 2;
+	/* After another interval the last poll may be older than its place; but
+	 * what is in vain for longer has its place like all others. */
+	if (w->polled_at >= 0 && latest > boot && next > latest)
+		next = latest;
 	if (turns != INT64_MAX && turns + 1000 < next)
 		next = turns + 1000;
 	at(e, w, next);
