@@ -41,6 +41,7 @@ static void registry_link(struct registry *r, struct watch *w, struct scope *s)
 		r->scope->n_registries--;
 	}
 	r->scope = s;
+	job_aim(&r->job, s->end, END_READ);
 	TAILQ_INSERT_TAIL(&s->registries, r, scope_link);
 	s->n_registries++;
 }
@@ -145,6 +146,7 @@ static void watch_options(struct engine *e, struct watch *w,
 	w->named = NULL;
 	if (w->vault != v) {
 		w->vault = v;
+		job_aim(&w->job, v, END_READ);
 		job_at(&e->traffic, &w->job, model_boot(e), false);
 	}
 	model_mark_watch(e, w, MARK_LOOK);
@@ -166,6 +168,7 @@ static struct scope *scope_of(struct engine *e, const char *subscription,
 	s->end = end_subscription(&e->traffic, subscription, c);
 	s->sought_at = -1;
 	job_init(&s->job, &list_kind, s, text_hash(subscription));
+	job_aim(&s->job, s->end, END_READ);
 	TAILQ_INIT(&s->registries);
 	TAILQ_INSERT_TAIL(&e->scopes, s, link);
 	return s;

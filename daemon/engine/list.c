@@ -134,14 +134,13 @@ static void take_items(struct engine *e, struct scope *s, const struct reply *m)
 		follow(e, s, r, m->list.items[i].id);
 		if (!open_to(s, r))
 			continue;
+		/* A retry has its own time; a list does not bring it on. */
+		retry = model_retries(r);
 		/* A list may leave it out: the registry itself has the word. */
-		if (m->list.items[i].view.encrypted &&
-		    !m->list.items[i].view.version_known) {
-			model_mark(e, r, MARK_ASK);
+		if (v->encrypted && !v->version_known) {
+			model_mark(e, r, retry ? MARK_LOOK : MARK_ASK);
 			continue;
 		}
-		/* A retry has its own time; a list does not bring it on. */
-		retry = r->refused || r->denied || r->absent || r->futile;
 		if (facts_agree(r, v)) {
 			if (r->error && !retry)
 				model_fault_keep(&r->error, NULL);
@@ -162,7 +161,7 @@ static void ask_missing(struct engine *e, struct scope *s)
 		return;
 	TAILQ_FOREACH(r, &s->registries, scope_link) {
 		e->looks++;
-		if (r->pass != s->pass && open_to(s, r))
+		if (r->pass != s->pass && open_to(s, r) && !model_retries(r))
 			model_mark(e, r, MARK_ASK);
 	}
 }

@@ -16,6 +16,8 @@ extern const struct job_kind move_kind;
 
 /* What it needs, by all that is known. */
 struct decision move_decision(const struct engine *e, const struct registry *r);
+/* It would be written if nothing were wrong with the wanted version. */
+bool move_would_write(const struct registry *r);
 /* A pause may have ended: then it is looked at again. */
 void move_look(struct engine *e, struct registry *r);
 /* It was read, or the wanted version has changed: judge, and act on it. */
