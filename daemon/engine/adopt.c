@@ -217,6 +217,7 @@ static struct registry *registry_take(struct engine *e, struct watch *w,
 		w->n_registries--;
 		registry_link(r, w, scope_of(e, parsed.subscription, cred));
 	}
+	move_rehome(e, r);
 	r->kept = true;
 	r->retiring = false;
 	model_mark(e, r, MARK_LOOK);
@@ -352,6 +353,8 @@ static void start(struct engine *e)
 	TAILQ_FOREACH(s, &e->scopes, link) {
 		if (s->n_registries >= ENGINE_LIST_FROM)
 			list_begin(e, s);
+		else if (s->n_registries == 0)
+			job_cancel(&e->traffic, &s->job); /* nobody's */
 		TAILQ_FOREACH(r, &s->registries, scope_link) {
 			move_in_time(e, r);
 			if (!model_listed(r) || r->error)
