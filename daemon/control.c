@@ -40,6 +40,7 @@ TAILQ_HEAD(listener_list, listener);
 
 struct control {
 	struct control_options options;
+	struct instant now; /* of the answer that is being made */
 	struct listener_list listeners;
 	char *recent[RECENT_MAX]; /* parameters as text, a ring */
 	size_t next;
@@ -207,7 +208,8 @@ static bool send_recent(struct control *c, struct varlink_call *call)
 
 static bool send_hello(struct control *c, struct varlink_call *call)
 {
-	struct note hello = { .kind = NOTE_HELLO, .time = runner_now().wall };
+	struct note hello = { .kind = NOTE_HELLO,
+			      .time = engine_now(c->options.engine, c->now) };
 	struct buf out;
 	bool sent;
 
@@ -241,7 +243,7 @@ static void monitor(struct control *c, struct varlink_call *call)
 /* Whether this refusal gets a line: one per uid and minute. */
 static bool worth_a_line(struct control *c, uid_t uid)
 {
-	int64_t now = runner_now().boot;
+	int64_t now = c->now.boot;
 	struct refused *slot = &c->refused[0];
 
 	for (size_t i = 0; i < REFUSED_MAX; i++) {
@@ -329,7 +331,7 @@ static void poll_keys(struct control *c, struct varlink_call *call)
 	json_open(all.w);
 	json_key(all.w, "waited");
 	json_open_array(all.w);
-	n = engine_retry(c->options.engine, key, polled, &all, runner_now());
+	n = engine_retry(c->options.engine, key, polled, &all, c->now);
 	json_close_array(all.w);
 	json_add_int(all.w, "keys", (int64_t)n);
 	json_add_int(all.w, "woken", all.woken);
@@ -342,7 +344,6 @@ static void poll_keys(struct control *c, struct varlink_call *call)
 		error_with(call, "io.keyrotd.Control.NoSuchKey", "key", key);
 		buf_free(&out);
 	}
-	c->options.pump(c->options.arg);
 }
 
 static void collect(enum config_severity severity, const char *line, void *arg)
@@ -403,7 +404,7 @@ static void pause_writes(struct control *c, struct varlink_call *call)
 {
 	const char *text = json_get_str(varlink_parameters(call), "until");
 	int64_t until = text ? text_parse_rfc3339(text) : -1;
-	int64_t now = engine_now(c->options.engine, runner_now());
+	int64_t now = engine_now(c->options.engine, c->now);
 	char warning[1024];
 	struct registry *r;
 	size_t n;
@@ -418,10 +419,9 @@ static void pause_writes(struct control *c, struct varlink_call *call)
 		invalid_time(call, text, "It is more than 24 hours ahead.");
 	else if (named(c, call, &r)) {
 		n = engine_pause(c->options.engine, r, until, warning,
-				 sizeof(warning), runner_now());
+				 sizeof(warning), c->now);
 		reply_count(call, "registries", n, warning);
 	}
-	c->options.pump(c->options.arg);
 }
 
 static void resume_writes(struct control *c, struct varlink_call *call)
@@ -429,11 +429,10 @@ static void resume_writes(struct control *c, struct varlink_call *call)
 	struct registry *r;
 
 	if (named(c, call, &r))
-		reply_count(call, "registries",
-			    engine_pause(c->options.engine, r, 0, NULL, 0,
-					 runner_now()),
-			    NULL);
-	c->options.pump(c->options.arg);
+		reply_count(
+			call, "registries",
+			engine_pause(c->options.engine, r, 0, NULL, 0, c->now),
+			NULL);
 }
 
 /* ---- dispatch: a method is a row ---- */
@@ -492,14 +491,20 @@ void control_handle(struct varlink_call *call, void *arg)
 	struct control *c = arg;
 	const char *name = varlink_method(call);
 
+	/* One reading of the clock for all of the answer: what is due by then
+	 * has been looked at, and whatever has an age has it then. */
+	c->now = runner_now();
+	engine_tick(c->options.engine, c->now);
 	for (size_t i = 0; i < sizeof(methods) / sizeof(*methods); i++) {
 		if (strcmp(methods[i].name, name) != 0)
 			continue;
 		if ((!methods[i].changes || may(c, call)) &&
 		    parameters_fit(&methods[i], call))
 			methods[i].handle(c, call);
+		c->options.pump(c->options.arg);
 		return;
 	}
+	c->options.pump(c->options.arg);
 	error_with(call, "org.varlink.service.MethodNotFound", "method", name);
 }
 

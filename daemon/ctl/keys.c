@@ -23,11 +23,12 @@ struct filling {
 	int64_t now;
 };
 
-static void add_row(const struct json *element, void *arg)
+static void add_row(const struct json *element, int64_t now, void *arg)
 {
 	struct filling *filling = arg;
 
-	filling->listing->row(&filling->table, element, filling->now);
+	filling->listing->row(&filling->table, element,
+			      now < 0 ? filling->now : now);
 }
 
 static bool print_text(struct ctl *ctl, const struct listing *l,
@@ -46,10 +47,11 @@ static bool print_text(struct ctl *ctl, const struct listing *l,
 	return ok;
 }
 
-static void copy_element(const struct json *element, void *arg)
+static void copy_element(const struct json *element, int64_t now, void *arg)
 {
 	struct document *d = arg;
 
+	(void)now;
 	json_copy(d->w, element);
 }
 

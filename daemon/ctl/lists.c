@@ -4,6 +4,8 @@
  */
 #include "ctl/lists.h"
 
+#include "base/text.h"
+
 struct list {
 	const char *member;
 	lists_each *each;
@@ -15,12 +17,15 @@ static enum client_next take_part(const struct json *parameters, void *arg)
 	const struct list *list = arg;
 	const struct json *array = json_get(parameters, list->member);
 
+	const char *text = json_get_str(parameters, "now");
+	int64_t now = text ? text_parse_rfc3339(text) : -1;
+
 	if (json_type(array) != JSON_ARRAY)
 		return CLIENT_BAD;
 	for (const struct json *e = json_first(array); e; e = json_next(e)) {
 		if (json_type(e) != JSON_OBJECT)
 			return CLIENT_BAD;
-		list->each(e, list->arg);
+		list->each(e, now, list->arg);
 	}
 	return CLIENT_GO_ON;
 }

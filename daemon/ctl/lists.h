@@ -8,8 +8,9 @@
 #include "base/json.h"
 #include "ctl/client.h"
 
-/* Told of each element, always an object; it dies when this returns. */
-typedef void lists_each(const struct json *element, void *arg);
+/* Told of each element, always an object; it dies when this returns.  now: by
+ * the daemon's clock, when that was true (ms since 1970); -1: not told. */
+typedef void lists_each(const struct json *element, int64_t now, void *arg);
 
 /* Call ListKeys, or ListRegistries in as many parts as it has.  False with
  * *f; some elements may have been told by then. */

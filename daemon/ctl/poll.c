@@ -100,11 +100,12 @@ struct search {
 	bool several;
 };
 
-static void look_at(const struct json *element, void *arg)
+static void look_at(const struct json *element, int64_t now, void *arg)
 {
 	struct search *s = arg;
 	const char *key = json_get_str(element, "key");
 
+	(void)now;
 	if (!key || !keyname_means(s->said, key))
 		return;
 	s->several = s->key;

@@ -67,11 +67,11 @@ static void print_heading(struct out *o, const struct heading *h)
 	out_end(o);
 }
 
-static void fill(const struct json *element, void *arg)
+static void fill(const struct json *element, int64_t now, void *arg)
 {
 	struct filling *filling = arg;
 
-	filling->row(&filling->table, element, filling->now);
+	filling->row(&filling->table, element, now < 0 ? filling->now : now);
 }
 
 static void print_table(struct out *o, const struct table *t, const char *none)
@@ -127,10 +127,11 @@ static enum client_next copy_summary(const struct json *summary, void *arg)
 	return CLIENT_GO_ON;
 }
 
-static void copy_element(const struct json *element, void *arg)
+static void copy_element(const struct json *element, int64_t now, void *arg)
 {
 	struct document *d = arg;
 
+	(void)now;
 	json_copy(d->w, element);
 }
 

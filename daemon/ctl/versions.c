@@ -19,7 +19,7 @@ struct pick {
 	struct document document;
 };
 
-static void look_at(const struct json *element, void *arg)
+static void look_at(const struct json *element, int64_t now, void *arg)
 {
 	struct pick *p = arg;
 	const char *key = json_get_str(element, "key");
@@ -36,7 +36,7 @@ static void look_at(const struct json *element, void *arg)
 	if (json_type(versions) != JSON_ARRAY)
 		return;
 	for (; v; v = json_next(v))
-		rows_version(&p->table, v, p->ctl->now_ms);
+		rows_version(&p->table, v, now < 0 ? p->ctl->now_ms : now);
 	json_add_str(p->document.w, "key", key);
 	json_key(p->document.w, "versions");
 	json_copy(p->document.w, versions);

@@ -1,6 +1,7 @@
 /* keyrotctl why: one registry and every check of it, in words. */
 #include <string.h>
 
+#include "base/text.h"
 #include "ctl/args.h"
 #include "ctl/command.h"
 #include "ctl/document.h"
@@ -125,6 +126,7 @@ static enum client_next take(const struct json *parameters, void *arg)
 	struct ctl *ctl = answer->ctl;
 	const struct json *r = json_get(parameters, "registry");
 	const struct json *check = json_first(json_get(parameters, "checks"));
+	const char *now = json_get_str(parameters, "now");
 
 	if (!json_get_str(r, "id") || !json_get_str(r, "state"))
 		return CLIENT_BAD;
@@ -133,6 +135,9 @@ static enum client_next take(const struct json *parameters, void *arg)
 						 &answer->fault);
 		return CLIENT_GO_ON;
 	}
+	/* By the daemon's clock, which it corrects by Azure's. */
+	if (now && text_parse_rfc3339(now) >= 0)
+		ctl->now_ms = text_parse_rfc3339(now);
 	print_registry(ctl, &ctl->out, r);
 	if (check)
 		out_end(&ctl->out);

@@ -41,6 +41,7 @@ static void registry_link(struct registry *r, struct watch *w, struct scope *s)
 		r->scope->n_registries--;
 	}
 	r->scope = s;
+	job_aim(&r->job, s->end, END_READ);
 	TAILQ_INSERT_TAIL(&s->registries, r, scope_link);
 	s->n_registries++;
 }
@@ -146,6 +147,7 @@ static void watch_options(struct engine *e, struct watch *w,
 	w->named = NULL;
 	if (w->vault != v) {
 		w->vault = v;
+		job_aim(&w->job, v, END_READ);
 		job_at(&e->traffic, &w->job, model_boot(e), false);
 	}
 	model_mark_watch(e, w, MARK_LOOK);
@@ -167,6 +169,7 @@ static struct scope *scope_of(struct engine *e, const char *subscription,
 	s->end = end_subscription(&e->traffic, subscription, c);
 	s->sought_at = -1;
 	job_init(&s->job, &list_kind, s, text_hash(subscription));
+	job_aim(&s->job, s->end, END_READ);
 	TAILQ_INIT(&s->registries);
 	TAILQ_INSERT_TAIL(&e->scopes, s, link);
 	return s;
@@ -216,6 +219,7 @@ static struct registry *registry_take(struct engine *e, struct watch *w,
 		w->n_registries--;
 		registry_link(r, w, scope_of(e, parsed.subscription, cred));
 	}
+	move_rehome(e, r);
 	r->kept = true;
 	r->retiring = false;
 	model_mark(e, r, MARK_LOOK);
@@ -351,6 +355,8 @@ static void start(struct engine *e)
 	TAILQ_FOREACH(s, &e->scopes, link) {
 		if (s->n_registries >= ENGINE_LIST_FROM)
 			list_begin(e, s);
+		else if (s->n_registries == 0)
+			job_cancel(&e->traffic, &s->job); /* nobody's */
 		TAILQ_FOREACH(r, &s->registries, scope_link) {
 			move_in_time(e, r);
 			if (!model_listed(r) || r->error)

@@ -175,6 +175,8 @@ void key_in_time(struct engine *e, struct watch *w)
 		job_at(&e->traffic, &w->job, w->next_poll = boot, false);
 	else if (w->next_poll > due)
 		next_poll(e, w);
+	else if (timer_at(&w->job.timer) > boot)
+		at(e, w, w->next_poll); /* a version in use may be due */
 }
 
 /* ---- answers ---- */

@@ -138,13 +138,13 @@ static void take_items(struct engine *e, struct scope *s, const struct reply *m)
 		follow(e, s, r, m->list.items[i].id);
 		if (!open_to(s, r))
 			continue;
+		/* A retry has its own time; a list does not bring it on. */
+		retry = model_retries(r);
 		/* A list may leave it out: the registry itself has the word. */
 		if (v->hidden || (v->encrypted && !v->version_known)) {
-			model_mark(e, r, MARK_ASK);
+			model_mark(e, r, retry ? MARK_LOOK : MARK_ASK);
 			continue;
 		}
-		/* A retry has its own time; a list does not bring it on. */
-		retry = r->refused || r->denied || r->absent || r->futile;
 		if (facts_agree(r, v)) {
 			if (r->error && !retry)
 				model_fault_keep(&r->error, NULL);
@@ -165,7 +165,7 @@ static void ask_missing(struct engine *e, struct scope *s)
 		return;
 	TAILQ_FOREACH(r, &s->registries, scope_link) {
 		e->looks++;
-		if (r->pass != s->pass && open_to(s, r))
+		if (r->pass != s->pass && open_to(s, r) && !model_retries(r))
 			model_mark(e, r, MARK_ASK);
 	}
 }

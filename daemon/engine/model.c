@@ -87,6 +87,11 @@ const struct fault *model_error(const struct registry *r)
 	return r->scope->error;
 }
 
+bool model_retries(const struct registry *r)
+{
+	return r->refused || r->denied || r->absent || r->futile;
+}
+
 bool model_writing(const struct registry *r)
 {
 	return r->phase == PHASE_WRITE || r->phase == PHASE_POLL ||

@@ -362,6 +362,8 @@ bool model_listed(const struct registry *r);
 /* What stands in the way of reading it: its own fault, or its LIST's unless it
  * was read since that pass began; NULL. */
 const struct fault *model_error(const struct registry *r);
+/* It failed, and is tried again at a time of its own: no LIST brings it on. */
+bool model_retries(const struct registry *r);
 /* A write of ours is under way. */
 bool model_writing(const struct registry *r);
 /* Nothing is written: a person has said so, for this one or for all. */

@@ -316,7 +316,8 @@ void move_go(struct engine *e, struct registry *r)
 
 /* ---- what is known -> what to do ---- */
 
-struct decision move_decision(const struct engine *e, const struct registry *r)
+static struct decision decision(const struct registry *r,
+				enum decide_reason target_fault)
 {
 	const struct watch *w = r->watch;
 	const struct seen_version *target = versions_target(w);
@@ -332,13 +333,25 @@ struct decision move_decision(const struct engine *e, const struct registry *r)
 		.identity = w->identity,
 		.facts = &r->facts,
 		.target = target ? &target->v : NULL,
-		.target_fault = versions_fault(e, w),
+		.target_fault = target_fault,
 		.in_use = known ? &in_use->v : NULL,
 		.in_use_gone = gone || (in_use == NULL && r->facts.in_use[0]),
 		.tried = target && text_same(r->tried, target->v.version),
 	};
 
 	return decide_step(&in);
+}
+
+struct decision move_decision(const struct engine *e, const struct registry *r)
+{
+	return decision(r, versions_fault(e, r->watch));
+}
+
+bool move_would_write(const struct registry *r)
+{
+	enum decide_action a = decision(r, REASON_NONE).action;
+
+	return a == DECIDE_FOLLOW || a == DECIDE_PIN || a == DECIDE_RELEASE;
 }
 
 static void wait_busy(struct engine *e, struct registry *r)
@@ -511,6 +524,17 @@ void move_ask(struct engine *e, struct registry *r)
 {
 	if (at_rest(r))
 		job_at(&e->traffic, &r->job, model_boot(e), false);
+}
+
+void move_rehome(struct engine *e, struct registry *r)
+{
+	enum job_where where = r->job.where;
+
+	if (r->job.end == r->scope->end)
+		return;
+	if (where == JOB_TOKEN || where == JOB_HOST || where == JOB_LANE)
+		job_ask(&e->traffic, &r->job, r->job.ask, r->scope->end,
+			r->job.ask == CALL_PATCH ? END_WRITE : END_READ);
 }
 
 /*

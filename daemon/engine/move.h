@@ -16,6 +16,8 @@ extern const struct job_kind move_kind;
 
 /* What it needs, by all that is known. */
 struct decision move_decision(const struct engine *e, const struct registry *r);
+/* It would be written if nothing were wrong with the wanted version. */
+bool move_would_write(const struct registry *r);
 /* A pause may have ended: then it is looked at again. */
 void move_look(struct engine *e, struct registry *r);
 /* It was read, or the wanted version has changed: judge, and act on it. */
@@ -27,6 +29,9 @@ void move_retarget(struct engine *e, struct registry *r, bool another);
 void move_go(struct engine *e, struct registry *r);
 /* Read it now, when it is at rest. */
 void move_ask(struct engine *e, struct registry *r);
+/* Its end is another one: what waits there for a token or for room waits at
+ * the new one, which has tokens of its own. */
+void move_rehome(struct engine *e, struct registry *r);
 /* A person says so: read it now, if it waits for a back-off of ours; true when
  * it does.  Whether it is written then is another matter: a second write for
  * one version has a time that nobody ends. */

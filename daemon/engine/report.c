@@ -7,6 +7,7 @@
 #include "azure/resid.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "engine/attempt.h"
 #include "engine/health.h"
 #include "engine/key.h"
 #include "engine/retirement.h"
@@ -26,13 +27,6 @@ static int64_t date_of(const struct engine *e, int64_t boot)
 	if (boot == INT64_MAX || boot < 0)
 		return -1;
 	return model_azure(e) + (boot - model_boot(e));
-}
-
-static int64_t job_time(const struct engine *e, const struct job *j)
-{
-	if (timer_is_set(&j->timer))
-		return date_of(e, timer_at(&j->timer));
-	return j->where == JOB_REST ? -1 : model_azure(e);
 }
 
 /* What could be done, though nothing has to be: a clause, "" nothing. */
@@ -145,7 +139,7 @@ static void put_registry(const struct engine *e, struct json_writer *w,
 	put_read(w, r);
 	json_add_time(w, "deadline", versions_deadline(e, r->watch));
 	json_add_time(w, "verified_at", r->verified_at);
-	json_add_time(w, "next_attempt", job_time(e, &r->job));
+	json_add_time(w, "next_attempt", date_of(e, attempt_next(e, r)));
 	add_text(w, "last_error", error ? error->text : NULL);
 	json_add_time(w, "last_read", r->read_at >= 0 ? r->read_azure : -1);
 	json_add_time(w, "paused_until", paused ? paused : -1);
@@ -163,6 +157,7 @@ bool report_registries(const struct engine *e, size_t from, size_t n,
 	size_t i;
 
 	json_open(w);
+	json_add_time(w, "now", model_azure(e));
 	json_key(w, "registries");
 	json_open_array(w);
 	for (i = from; i < e->n_registries && i < from + n; i++)
@@ -215,7 +210,7 @@ static void put_key(const struct engine *e, struct json_writer *w,
 		      s && s->read_at >= 0 ? versions_effective(k, s) : -1);
 	put_key_reason(e, w, k);
 	json_add_time(w, "last_polled", k->polled_azure);
-	json_add_time(w, "next_poll", job_time(e, &k->job));
+	json_add_time(w, "next_poll", date_of(e, attempt_key(e, k)));
 	add_text(w, "error", k->error ? k->error->text : NULL);
 	advice_of(e, k, advice, sizeof(advice));
 	add_text(w, "advice", advice);
@@ -233,6 +228,7 @@ bool report_keys(const struct engine *e, struct buf *out)
 	const struct watch *k;
 
 	json_open(w);
+	json_add_time(w, "now", model_azure(e));
 	json_key(w, "keys");
 	json_open_array(w);
 	TAILQ_FOREACH(k, &e->watches, link)
@@ -474,6 +470,7 @@ bool report_explain(const struct engine *e, const struct registry *r,
 	struct json_writer *w = json_writer_new(out, false);
 
 	json_open(w);
+	json_add_time(w, "now", model_azure(e));
 	json_key(w, "registry");
 	put_registry(e, w, r);
 	json_key(w, "checks");

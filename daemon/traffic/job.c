@@ -33,6 +33,14 @@ void job_init(struct job *j, const struct job_kind *kind, void *owner,
 	timer_init(&j->timer, TIMER_JOB, j);
 }
 
+void job_aim(struct job *j, struct end *end, enum end_lane lane)
+{
+	if (j->where != JOB_REST || j->asleep)
+		return;
+	j->end = end;
+	j->lane = &end->lanes[lane];
+}
+
 static struct random stream(const struct traffic *t, struct job *j)
 {
 	struct random r;
@@ -357,6 +365,54 @@ int64_t job_told_until(const struct traffic *t, const struct job *j)
 	else if (j && j->where == JOB_LANE)
 		until = j->lane->bucket.closed_until;
 	return until > t->now.boot ? until : -1;
+}
+
+/* Boot ms at which the token's request goes out, or `at` when it is there, or
+ * nothing keeps it back. */
+static int64_t token_at(const struct traffic *t, const struct token *k,
+			int64_t at)
+{
+	int64_t next;
+
+	if (!k || !k->job || token_usable(t, k) || k->job->where != JOB_REST)
+		return at;
+	next = timer_at(&k->job->timer);
+	if (!timer_is_set(&k->job->timer))
+		next = k->job->not_before;
+	return next > at ? next : at;
+}
+
+int64_t job_asked_at(const struct traffic *t, const struct job *j, int64_t at)
+{
+	at = at < t->now.boot ? t->now.boot : at;
+	at = at < j->not_before ? j->not_before : at;
+	if (j->lane && at < j->lane->bucket.closed_until)
+		at = j->lane->bucket.closed_until;
+	return token_at(t, j->end ? j->end->token : NULL, at);
+}
+
+int64_t job_next_at(const struct traffic *t, const struct job *j)
+{
+	int64_t at = t->now.boot;
+
+	switch (j->where) {
+	case JOB_REST:
+		if (j->told == TOLD_ALL && !timer_is_set(&j->timer))
+			return INT64_MAX;
+		return job_asked_at(
+			t, j, j->told == TOLD_ALL ? timer_at(&j->timer) : at);
+	case JOB_TOKEN:
+		return token_at(t, j->token, at);
+	case JOB_LANE:
+		if (timer_is_set(&j->lane->timer) &&
+		    timer_at(&j->lane->timer) > at)
+			at = timer_at(&j->lane->timer);
+		return at;
+	case JOB_HOST:
+	case JOB_FLIGHT:
+		break;
+	}
+	return at;
 }
 
 /* ---- asking ---- */

@@ -28,6 +28,9 @@ void job_traffic_free(struct traffic *t);
 /* id: what the job's random numbers hang on. */
 void job_init(struct job *j, const struct job_kind *kind, void *owner,
 	      uint64_t id);
+/* Where its questions will go, as long as it is at rest: what is told of its
+ * next one goes by that end's token and budget. */
+void job_aim(struct job *j, struct end *end, enum end_lane lane);
 /* Run it at boot ms (in the past: with the next value; INT64_MAX: never),
  * and take it out of wherever it waits.  routine: after a stall it may be put
  * off a little, so that not everything runs at once. */
@@ -60,6 +63,13 @@ bool job_hurry_token(struct traffic *t, struct token *k);
  * Retry-After to its own question, to its token's, or to its end's; -1: for
  * no such reason. */
 int64_t job_told_until(const struct traffic *t, const struct job *j);
+/* Boot ms at which a question that is put at boot ms `at` goes out, by what a
+ * server has told, by its end's budget and by its token. */
+int64_t job_asked_at(const struct traffic *t, const struct job *j, int64_t at);
+/* Boot ms, now or later, at which its next question goes out, as far as its
+ * timer, its token and its budget tell; INT64_MAX: it has none to come.  One
+ * that waits for its token goes when that is asked for. */
+int64_t job_next_at(const struct traffic *t, const struct job *j);
 /* The cloud has changed (end_cloud): whatever waits starts anew, and tokens
  * that are still asked for at the old one are taken back. */
 void job_reroute(struct traffic *t);
