@@ -141,7 +141,8 @@ static bool is_missed(const struct engine *e, const struct registry *r)
 {
 	int64_t deadline = versions_deadline(e, r->watch);
 
-	return r->read_at >= 0 && deadline >= 0 && !versions_on_target(r) &&
+	return r->read_at >= 0 && deadline >= 0 && !model_dateless(e) &&
+	       !versions_on_target(r) &&
 	       versions_fault(e, r->watch) == REASON_NONE &&
 	       model_azure(e) > deadline;
 }
@@ -187,6 +188,7 @@ static bool is_late_unread(const struct engine *e, const struct registry *r)
 	int64_t deadline = versions_deadline(e, r->watch);
 
 	return r->read_at < 0 && tried_twice(r) && deadline >= 0 &&
+	       !model_dateless(e) &&
 	       versions_fault(e, r->watch) == REASON_NONE &&
 	       !text_same(r->proven, s->v.version) &&
 	       model_azure(e) > deadline &&
