@@ -445,9 +445,13 @@ static void check_facts(struct json_writer *w, const struct registry *r)
 	put_check(w, "sku", f->premium ? "ok" : "failed",
 		  f->premium ? "The registry is Premium."
 			     : decide_reason_str(REASON_NOT_PREMIUM));
-	/* Of one without a key of its own there is nothing to be said. */
-	if (!f->encrypted)
+	/* Where there is no key nobody reads it. */
+	if (!f->encrypted) {
+		put_check(w, "own-key", f->hidden ? "unknown" : "failed",
+			  f->hidden ? "Azure does not tell which key it uses."
+				    : "It uses no key of Key Vault.");
 		return;
+	}
 	if (f->foreign)
 		snprintf(other, sizeof(other), "It uses another key: %s",
 			 f->foreign);

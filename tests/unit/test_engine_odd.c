@@ -593,7 +593,8 @@ static void why_says_nothing_of_what_is_not_there(void **state)
 	};
 	rig_tick(&g);
 	assert_string_equal(rig_registry(&g, 0, "state"), "blocked");
-	assert_false(why_says("own-key"));
+	assert_true(why_says("It uses no key of Key Vault."));
+	assert_false(why_says("cannot be understood"));
 	assert_false(why_says("no longer assigned"));
 	rig_stop(&g);
 	rig_start(&g, rig_config("", RIG_KEY, "", 0, 1), 1);
