@@ -373,7 +373,7 @@ const char *decide_reason_str(enum decide_reason r)
 	case REASON_MANUAL_UNFIT:
 		return "the version that the watch names is not valid yet, or is not an RSA key of 2048 bits or more that allows wrapKey and unwrapKey";
 	case REASON_CANARY_REFUSED:
-		return "held: the registry that went first was refused the new version";
+		return "the registry that went first was refused the new version";
 	case REASON_DRY_RUN:
 		return "dry run: nothing is written";
 	case REASON_IDENTITY_DETACHED:

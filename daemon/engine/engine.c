@@ -23,14 +23,14 @@ static void follow_clock(struct engine *e)
 {
 	int64_t off = model_azure(e) - model_boot(e);
 	int64_t step = off - e->offset_used;
-	bool known = e->clock_known;
+	bool known = e->clock_known, first = !known && e->traffic.skew.known;
 	struct watch *w;
 
 	e->clock_known = e->traffic.skew.known;
 
 	if (model_absurd_pause(e, e->paused_until))
 		e->paused_until = 0;
-	if (step > -OFFSET_STEP_MS && step < OFFSET_STEP_MS)
+	if (!first && step > -OFFSET_STEP_MS && step < OFFSET_STEP_MS)
 		return;
 	e->offset_used = off;
 	if (known && (step > SKEW_DAY_MS || step < -SKEW_DAY_MS))

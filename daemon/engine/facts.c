@@ -1,6 +1,7 @@
 /* What was read of a registry: taken in, and held against what was known. */
 #include "engine/facts.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/text.h"
@@ -107,6 +108,35 @@ bool facts_agree(const struct registry *r, const struct registry_view *v)
 	return same;
 }
 
+/* What another writer has done: where the version is still the same, or is not
+ * told, that is no news of it. */
+static void tell_drift(struct engine *e, const struct registry *r,
+		       const struct registry_facts *now)
+{
+	const struct registry_facts *was = &r->facts;
+	char what[KEYID_TEXT_MAX + 64];
+
+	if (now->foreign && !text_same(now->foreign, was->foreign))
+		snprintf(what, sizeof(what), "it is on another key now, %s",
+			 now->foreign);
+	else if (now->in_use[0] == '\0')
+		text_copy(what, sizeof(what),
+			  "Azure does not tell which version it uses now");
+	else if (text_same(now->in_use, was->in_use))
+		snprintf(what, sizeof(what),
+			 "its identifier %s now, and it still uses %.8s",
+			 now->pinned[0] ? "names a version"
+					: "names no version",
+			 now->in_use);
+	else
+		snprintf(what, sizeof(what), "it uses %.8s now (before: %.8s)",
+			 now->in_use,
+			 was->in_use[0] ? was->in_use : "not told");
+	note_tell(e, NOTE_DRIFT, r->watch, r, now->in_use, was->in_use,
+		  "Another writer changed the key settings of %s: %s.", r->id,
+		  what);
+}
+
 void facts_take(struct engine *e, struct registry *r,
 		const struct registry_view *v, bool proof)
 {
@@ -116,10 +146,7 @@ void facts_take(struct engine *e, struct registry *r,
 	facts_of(r, v, &f);
 	f.drifted = !by_us_or_azure(r, &f) && !r->facts.missing;
 	if (f.drifted)
-		note_tell(
-			e, NOTE_DRIFT, r->watch, r, f.in_use, r->facts.in_use,
-			"Another writer changed the key settings of %s: it uses %.8s now (before: %.8s).",
-			r->id, f.in_use, r->facts.in_use);
+		tell_drift(e, r, &f);
 	versions_add(r->watch, own_version(&f));
 	versions_move(e, r, version_before(r), own_version(&f));
 	versions_untold(r, is_untold(&f));

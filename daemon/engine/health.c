@@ -102,7 +102,8 @@ enum decide_reason health_reason(const struct registry *r)
 	const struct watch *w = r->watch;
 
 	if (r->reason == REASON_TURN && r->queue == QUEUE_WAITERS &&
-	    w->canary_first && w->canary_state != CANARY_PASSED)
+	    w->canary_first && w->canary_state != CANARY_PASSED && w->canary &&
+	    w->canary != r)
 		return REASON_CANARY_WAIT;
 	return r->reason;
 }
@@ -141,7 +142,8 @@ static bool is_missed(const struct engine *e, const struct registry *r)
 {
 	int64_t deadline = versions_deadline(e, r->watch);
 
-	return r->read_at >= 0 && deadline >= 0 && !versions_on_target(r) &&
+	return r->read_at >= 0 && deadline >= 0 && !model_dateless(e) &&
+	       !versions_on_target(r) &&
 	       versions_fault(e, r->watch) == REASON_NONE &&
 	       model_azure(e) > deadline;
 }
@@ -187,6 +189,7 @@ static bool is_late_unread(const struct engine *e, const struct registry *r)
 	int64_t deadline = versions_deadline(e, r->watch);
 
 	return r->read_at < 0 && tried_twice(r) && deadline >= 0 &&
+	       !model_dateless(e) &&
 	       versions_fault(e, r->watch) == REASON_NONE &&
 	       !text_same(r->proven, s->v.version) &&
 	       model_azure(e) > deadline &&
@@ -212,6 +215,27 @@ static void assess_unread(const struct engine *e, const struct registry *r,
 	}
 }
 
+/* What stands in the way outside of the decision: then nothing of what that
+ * would lead to is under way. */
+static void assess_hindrance(const struct engine *e, const struct registry *r,
+			     struct decision d, bool late, struct assessment *a)
+{
+	if (late && d.reason == REASON_READ_FIRST)
+		put(a, STATE_UNKNOWN, d.reason);
+	else if (r->error && r->denied && !r->refused)
+		put(a, STATE_BLOCKED, REASON_DENIED); /* to read it */
+	else if (model_paused(e, r))
+		put(a, STATE_PAUSED, REASON_PAUSED);
+	else if (!a->fresh && !model_error(r) && model_writing(r))
+		return; /* Azure is at work; it is read back after that */
+	else if (!a->fresh && model_error(r))
+		put(a, STATE_UNREACHABLE, REASON_UNREACHABLE);
+	else if (!a->fresh)
+		put(a, STATE_UNKNOWN, REASON_STALE);
+	else
+		key_unknown(e, r->watch, a);
+}
+
 static void assess(const struct engine *e, const struct registry *r,
 		   struct assessment *a)
 {
@@ -233,24 +257,14 @@ static void assess(const struct engine *e, const struct registry *r,
 	if (!a->missed && model_boot(e) >= dark_from(e, r)) {
 		a->missed = true;
 		put(a, STATE_OVERDUE, REASON_DARK);
-	} else if (a->missed && d.action != DECIDE_UNKNOWN) {
+		return;
+	}
+	assess_hindrance(e, r, d, late, a);
+	if (a->missed && d.action != DECIDE_UNKNOWN) {
 		a->stands = a->state == STATE_BLOCKED ||
 			    a->state == STATE_HELD || model_paused(e, r);
 		a->state = STATE_OVERDUE;
-	} else if (late && d.reason == REASON_READ_FIRST)
-		put(a, STATE_UNKNOWN, d.reason);
-	else if (r->error && r->denied && !r->refused)
-		put(a, STATE_BLOCKED, REASON_DENIED); /* to read it */
-	else if (model_paused(e, r))
-		put(a, STATE_PAUSED, REASON_PAUSED);
-	else if (!a->fresh && !model_error(r) && model_writing(r))
-		return; /* Azure is at work; it is read back after that */
-	else if (!a->fresh && model_error(r))
-		put(a, STATE_UNREACHABLE, REASON_UNREACHABLE);
-	else if (!a->fresh)
-		put(a, STATE_UNKNOWN, REASON_STALE);
-	else
-		key_unknown(e, r->watch, a);
+	}
 }
 
 static unsigned warnings_of(const struct engine *e, const struct registry *r)
@@ -556,6 +570,9 @@ void engine_sentence(const struct engine *e, char *dst, size_t size)
 		for (size_t i = 0; i < DECIDE_STATES; i++)
 			at = add(dst, size, at, e->n_state[by_weight[i]],
 				 decide_state_str(by_weight[i]));
+	if (e->n_missed > e->n_state[STATE_OVERDUE])
+		at = add(dst, size, at, e->n_missed - e->n_state[STATE_OVERDUE],
+			 "past the deadline");
 	at = add(dst, size, at, e->n_locked,
 		 "on a version that is disabled or gone");
 	name_serious(e, serious, sizeof(serious));

@@ -17,6 +17,11 @@ int64_t model_azure(const struct engine *e)
 	return skew_azure(&e->traffic.skew, e->traffic.now);
 }
 
+bool model_dateless(const struct engine *e)
+{
+	return e->traffic.skew.n && !e->traffic.skew.known;
+}
+
 int64_t model_boot_of(const struct engine *e, int64_t azure_ms)
 {
 	return model_boot(e) + (azure_ms - model_azure(e));

@@ -347,6 +347,9 @@ struct engine {
 
 int64_t model_boot(const struct engine *e); /* boot ms of this event */
 int64_t model_azure(const struct engine *e);
+/* One host says that it is another day, and no second one what it is: nothing
+ * that hangs on a date is done or said for good. */
+bool model_dateless(const struct engine *e);
 /* Boot ms at which Azure's clock shows azure_ms. */
 int64_t model_boot_of(const struct engine *e, int64_t azure_ms);
 /* A registry by its id, whatever group that names; NULL. */

@@ -373,9 +373,17 @@ static void check_key(const struct engine *e, struct json_writer *w,
 			  "The key has not been read yet.");
 	} else {
 		text_duration(age, sizeof(age), model_boot(e) - k->polled_at);
-		snprintf(text, sizeof(text),
-			 "The key was read %s ago; its newest version is %.8s.",
-			 age, k->newest);
+		/* Of a disabled one Key Vault may not even tell the name. */
+		if (k->newest_disabled)
+			snprintf(
+				text, sizeof(text),
+				"The key was read %s ago; its newest version is disabled.",
+				age);
+		else
+			snprintf(
+				text, sizeof(text),
+				"The key was read %s ago; its newest version is %.8s.",
+				age, k->newest);
 		put_check(w, "key", key_fresh(e, k) ? "ok" : "failed", text);
 	}
 	if (k->polled_at < 0)
@@ -414,6 +422,7 @@ static void check_read(const struct engine *e, struct json_writer *w,
 static void check_facts(struct json_writer *w, const struct registry *r)
 {
 	const struct registry_facts *f = &r->facts;
+	char other[KEYID_TEXT_MAX + 32];
 
 	if (r->read_at < 0)
 		return;
@@ -432,9 +441,19 @@ static void check_facts(struct json_writer *w, const struct registry *r)
 	put_check(w, "sku", f->premium ? "ok" : "failed",
 		  f->premium ? "The registry is Premium."
 			     : decide_reason_str(REASON_NOT_PREMIUM));
+	/* Where there is no key nobody reads it. */
+	if (!f->encrypted) {
+		put_check(w, "own-key", f->hidden ? "unknown" : "failed",
+			  f->hidden ? "Azure does not tell which key it uses."
+				    : "It uses no key of Key Vault.");
+		return;
+	}
+	if (f->foreign)
+		snprintf(other, sizeof(other), "It uses another key: %s",
+			 f->foreign);
 	put_check(w, "own-key", f->own_key ? "ok" : "failed",
 		  f->own_key   ? "It uses this watch's key."
-		  : f->foreign ? f->foreign
+		  : f->foreign ? other
 			       : decide_reason_str(REASON_KEY_UNPARSED));
 	put_check(w, "identity", f->identity_attached ? "ok" : "failed",
 		  f->identity_attached

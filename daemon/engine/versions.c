@@ -124,6 +124,10 @@ static int64_t valid_from(const struct seen_version *s)
 
 static void begin(const struct engine *e, struct seen_version *s)
 {
+	if (s->v.not_before < 0)
+		s->begun = true;
+	if (model_dateless(e))
+		return;
 	if (valid_from(s) <= model_azure(e))
 		s->begun = true;
 	if (s->v.expires >= 0 && s->v.expires <= model_azure(e))
@@ -187,6 +191,8 @@ int64_t versions_turns(const struct engine *e, const struct watch *w)
 	const struct seen_version *s = meant(w);
 	int64_t at = INT64_MAX, ends;
 
+	if (model_dateless(e))
+		return at; /* all is looked at anew when it is known */
 	if (s && s->read_at >= 0 && !s->begun)
 		at = model_boot_of(e, valid_from(s));
 	if (s && s->v.expires > model_azure(e)) {

@@ -133,6 +133,54 @@ static void a_clock_of_ours_that_is_wrong_is_told_by_the_others(void **state)
 	assert_true(summary_says("\"odd_clocks\":[]"));
 }
 
+/* Two days ahead, and the first host that tells the time contradicts: as long
+ * as no second one does, no version has begun and no deadline is over. */
+static void by_a_clock_in_doubt_nothing_is_late_or_begins(void **state)
+{
+	(void)state;
+	rig_start(&g, rig_config("", RIG_KEY, "", 0, 1), 1);
+	g.now.wall += 2 * DAY;
+	g.ahead = -2 * DAY;
+	rig_newer(&g, V2, rig_azure(&g) - MINUTE);
+	g.versions[1].not_before = rig_azure(&g) + DAY;
+	/* The metadata service tells no date, and nor does a connection that
+	 * fails. */
+	g.undated = true;
+	g.hold = 1u << CALL_KEY;
+	rig_tick(&g);
+	g.undated = false;
+	rig_good_answer(&g, rig_find(&g, CALL_KEY, NULL));
+	assert_false(engine_now(g.engine, g.now) == rig_azure(&g));
+	assert_int_equal(g.sent[CALL_PATCH], 0);
+	assert_string_equal(rig_registry(&g, 0, "state"), "held");
+	g.hold = 0;
+	rig_answer(&g);
+	rig_run(&g, 6 * MINUTE);
+	assert_int_equal(engine_now(g.engine, g.now), rig_azure(&g));
+	assert_int_equal(g.sent[CALL_PATCH], 0);
+	assert_string_equal(rig_registry(&g, 0, "state"), "held");
+	assert_int_equal(g.told[NOTE_OVERDUE], 0);
+	rig_run(&g, DAY);
+	assert_string_equal(rig_registry(&g, 0, "version_in_use"), V2);
+	assert_int_equal(g.told[NOTE_OVERDUE], 0);
+	rig_stop(&g);
+	/* A registry that cannot be read, and a day-old deadline by our clock
+	 * alone. */
+	rig_start(&g, rig_config("", RIG_KEY, "", 0, 1), 1);
+	g.now.wall += 2 * DAY;
+	g.ahead = -2 * DAY;
+	g.versions[0] = rig_good(V1, rig_azure(&g) - MINUTE);
+	g.undated = true;
+	fault_set(&g.faults[CALL_REGISTRY], FAULT_TRANSIENT, 0, "No route.");
+	g.hold = 1u << CALL_KEY;
+	rig_tick(&g);
+	g.undated = false;
+	rig_good_answer(&g, rig_find(&g, CALL_KEY, NULL));
+	g.undated = true;
+	rig_run(&g, MINUTE);
+	assert_int_equal(g.told[NOTE_OVERDUE], 0);
+}
+
 /* Azure's time is believed to be another one: the deadlines follow. */
 static void a_step_that_many_agree_on_is_told(void **state)
 {
@@ -155,6 +203,7 @@ int main(void)
 		TEST(one_vault_in_2099_expires_nobody_s_key),
 		TEST(an_hour_off_among_others_moves_nothing),
 		TEST(a_clock_of_ours_that_is_wrong_is_told_by_the_others),
+		TEST(by_a_clock_in_doubt_nothing_is_late_or_begins),
 		TEST(a_step_that_many_agree_on_is_told),
 	};
 

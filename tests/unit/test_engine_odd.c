@@ -10,7 +10,9 @@
 
 #include <cmocka.h>
 
+#include "base/buf.h"
 #include "base/text.h"
+#include "engine/report.h"
 #include "engine/snapshot.h"
 #include "engine_help.h"
 
@@ -544,6 +546,118 @@ static void a_larger_budget_counts_at_once(void **state)
 	assert_true(engine_all_current(g.engine));
 }
 
+/* ---- words that a stranger would take at their word ---- */
+
+static bool why_says(const char *text)
+{
+	struct buf b;
+	bool found;
+	size_t n;
+
+	buf_init(&b, REPORT_MAX);
+	assert_true(report_explain(g.engine,
+				   engine_find(g.engine, rig_id(0), &n), &b));
+	found = strstr(buf_str(&b), text) != NULL;
+	buf_free(&b);
+	return found;
+}
+
+/* Nothing is being written while it is paused, late or not. */
+static void overdue_says_what_stands_in_the_way(void **state)
+{
+	size_t n;
+
+	(void)state;
+	rig_start(&g, rig_config("", RIG_KEY, "", 0, 1), 1);
+	rig_tick(&g);
+	engine_pause(g.engine, engine_find(g.engine, rig_id(0), &n),
+		     rig_azure(&g) + 3 * HOUR, NULL, 0, g.now);
+	rig_newer(&g, V2, rig_azure(&g));
+	rig_run(&g, 90 * MINUTE);
+	assert_string_equal(rig_registry(&g, 0, "state"), "overdue");
+	assert_string_equal(rig_registry(&g, 0, "reason"), "paused by hand");
+	rig_stop(&g);
+	/* Nor does it wait for anybody when its key cannot be read. */
+	rig_start(&g, rig_config("", RIG_KEY, "", 0, 1), 1);
+	rig_tick(&g);
+	rig_newer(&g, V2, rig_azure(&g));
+	fault_set(&g.faults[CALL_PATCH], FAULT_TRANSIENT, 503, "Busy.");
+	rig_run(&g, 2 * MINUTE);
+	fault_set(&g.faults[CALL_KEY], FAULT_TRANSIENT, 503, "Vault down.");
+	rig_run(&g, 62 * MINUTE);
+	assert_string_equal(rig_registry(&g, 0, "state"), "overdue");
+	assert_non_null(strstr(rig_registry(&g, 0, "reason"),
+			       "its key cannot be read"));
+}
+
+static void what_is_past_its_deadline_is_counted(void **state)
+{
+	(void)state;
+	rig_start(&g, rig_config("", RIG_KEY, "", 0, 1), 1);
+	g.models[0].untold = true;
+	rig_newer(&g, V2, RIG_NOW - 2 * HOUR);
+	rig_tick(&g);
+	rig_run(&g, MINUTE);
+	assert_string_equal(rig_summary(&g, "state"), "failed");
+	assert_string_equal(rig_summary(&g, "reason"),
+			    "1 unknown, 1 past the deadline.");
+}
+
+/* Without a key of its own nothing is said of that key, or who reads it. */
+static void why_says_nothing_of_what_is_not_there(void **state)
+{
+	struct fault f;
+
+	(void)state;
+	rig_start(&g, rig_config("", RIG_KEY, "", 0, 1), 1);
+	g.models[0].view = (struct registry_view){
+		.provisioning = PROVISIONING_SUCCEEDED,
+		.premium = true,
+		.rotated_at = -1,
+	};
+	rig_tick(&g);
+	assert_string_equal(rig_registry(&g, 0, "state"), "blocked");
+	assert_true(why_says("It uses no key of Key Vault."));
+	assert_false(why_says("cannot be understood"));
+	assert_false(why_says("no longer assigned"));
+	rig_stop(&g);
+	rig_start(&g, rig_config("", RIG_KEY, "", 0, 1), 1);
+	keyid_parse(&g.models[0].view.key, RIG_OTHER_KEY, &f);
+	rig_tick(&g);
+	assert_true(why_says("It uses another key: " RIG_OTHER_KEY));
+	rig_stop(&g);
+	/* Key Vault tells no name of one that is disabled. */
+	rig_start(&g, rig_config("", RIG_KEY, "", 0, 1), 1);
+	fault_set(&g.faults[CALL_KEY], FAULT_REFUSED, 403, "Disabled.");
+	text_copy(g.faults[CALL_KEY].inner_code, FAULT_CODE_MAX, "KeyDisabled");
+	rig_tick(&g);
+	assert_true(why_says("its newest version is disabled."));
+	assert_false(why_says("newest version is ."));
+}
+
+static void drift_says_what_has_changed(void **state)
+{
+	struct model *m = &g.models[0];
+
+	(void)state;
+	rig_start(&g, rig_config("", RIG_KEY, "mode = \"observe\"", 0, 1), 1);
+	rig_tick(&g);
+	text_copy(m->view.key.version, KEYID_VERSION_MAX, V1);
+	rig_run(&g, 6 * MINUTE);
+	assert_non_null(strstr(rig_said(&g, NOTE_DRIFT)->text,
+			       "names a version now, and it still uses"));
+	text_copy(m->view.key.version, KEYID_VERSION_MAX, V2);
+	text_copy(m->view.version_in_use, KEYID_VERSION_MAX, V2);
+	rig_run(&g, 6 * MINUTE);
+	assert_non_null(strstr(rig_said(&g, NOTE_DRIFT)->text,
+			       "it uses 22222222 now (before: 11111111)"));
+	m->view.key.version[0] = '\0';
+	m->untold = true;
+	rig_run(&g, 6 * MINUTE);
+	assert_non_null(strstr(rig_said(&g, NOTE_DRIFT)->text,
+			       "Azure does not tell which version"));
+}
+
 #define TEST(f) cmocka_unit_test_teardown(f, stop)
 int main(void)
 {
@@ -571,6 +685,10 @@ int main(void)
 		TEST(who_comes_between_two_pages_is_read),
 		TEST(a_refusal_is_not_taken_to_another_key),
 		TEST(a_larger_budget_counts_at_once),
+		TEST(overdue_says_what_stands_in_the_way),
+		TEST(what_is_past_its_deadline_is_counted),
+		TEST(why_says_nothing_of_what_is_not_there),
+		TEST(drift_says_what_has_changed),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
