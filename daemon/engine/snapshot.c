@@ -99,6 +99,8 @@ bool snapshot_write(const struct engine *e, struct buf *out)
 	json_add_time(w, "saved", model_azure(e));
 	if (e->paused_until)
 		json_add_int(w, "paused_until", e->paused_until);
+	if (e->pace.seen)
+		json_add_int(w, "move_ms", e->pace.op_ms);
 	json_key(w, "keys");
 	json_open_array(w);
 	TAILQ_FOREACH(k, &e->watches, link)
