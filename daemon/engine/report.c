@@ -333,7 +333,8 @@ static void put_forecast(const struct engine *e, struct json_writer *w)
 	json_add_int(w, "late", (int64_t)f->late);
 	json_add_int(w, "of", (int64_t)f->of);
 	json_add_int(w, "late_by_s", (f->by_ms + 999) / 1000);
-	json_add_bool(w, "measured", f->measured);
+	json_add_bool(w, "certain", f->measured || f->certain);
+	json_add_int(w, "move_s", (f->op_ms + 999) / 1000);
 	json_key(w, "limits");
 	json_open_array(w);
 	for (unsigned i = 0; i < FORECAST_LIMITS; i++) {

@@ -126,8 +126,7 @@ static void all_that_is_unknown_is_null(void **state)
 		{ "clock_offset_ms", JSON_NULL }, { "paused_until", JSON_NULL },
 		{ "odd_clocks", JSON_ARRAY },	  { "keys", JSON_NUMBER },
 		{ "registries", JSON_NUMBER },	  { "states", JSON_OBJECT },
-		{ "worst", JSON_NULL },
-		{ "forecast", JSON_NULL },
+		{ "worst", JSON_NULL },		  { "forecast", JSON_NULL },
 	};
 
 	(void)state;
