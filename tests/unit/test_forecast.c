@@ -232,8 +232,9 @@ static void fill_list(struct fleet *f, struct reply *r)
 	}
 	f->page = to < f->n ? f->page + 1 : 0;
 	if (f->page)
-		r->list.next_url = text_dup(
-			"https://management.azure.com/page?$skiptoken=x");
+		r->list.next_url = text_printf(
+			"https://management.azure.com/page?$skiptoken=%u",
+			f->page);
 }
 
 static void fill(struct fleet *f, const struct asked_for *a, struct reply *r)
