@@ -66,6 +66,7 @@ static enum log_level level_of(enum note_kind kind)
 	case NOTE_WARNING:
 	case NOTE_KEY_ERROR:
 	case NOTE_CLOCK:
+	case NOTE_FORECAST:
 		return LOG_LEVEL_WARNING;
 	case NOTE_ACCEPTED:
 		return LOG_LEVEL_INFO;

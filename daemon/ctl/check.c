@@ -17,7 +17,7 @@ static enum client_next take(const struct json *summary, void *arg)
 {
 	struct answer *a = arg;
 	const char *state = json_get_str(summary, "state");
-	enum plugin_code code = plugin_judge(state);
+	enum plugin_code code = plugin_judge(summary);
 	struct buf perfdata;
 	char *text;
 

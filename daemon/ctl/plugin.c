@@ -23,12 +23,24 @@ static const char *const codes[] = {
 	[PLUGIN_UNKNOWN] = "UNKNOWN",
 };
 
-enum plugin_code plugin_judge(const char *state)
+/* What will be late; NULL: nothing, or it is not certain. */
+static const char *forecast(const struct json *summary)
 {
+	const struct json *f = json_get(summary, "forecast");
+	bool certain = false;
+
+	json_bool(json_get(f, "certain"), &certain);
+	return certain ? json_get_str(f, "text") : NULL;
+}
+
+enum plugin_code plugin_judge(const struct json *summary)
+{
+	const char *state = json_get_str(summary, "state");
+
 	if (!state)
 		return PLUGIN_UNKNOWN;
 	if (!strcmp(state, "ok") || !strcmp(state, "rotating"))
-		return PLUGIN_OK;
+		return forecast(summary) ? PLUGIN_WARNING : PLUGIN_OK;
 	if (!strcmp(state, "degraded"))
 		return PLUGIN_WARNING;
 	return strcmp(state, "failed") ? PLUGIN_UNKNOWN : PLUGIN_CRITICAL;
@@ -41,6 +53,7 @@ char *plugin_text(const struct json *summary)
 	int64_t n = -1;
 	bool dry = false;
 	const char *worst = json_get_str(summary, "worst");
+	const char *late = forecast(summary);
 	const char *note;
 
 	json_bool(json_get(summary, "dry_run"), &dry);
@@ -49,9 +62,10 @@ char *plugin_text(const struct json *summary)
 	if (state && !strcmp(state, "ok") && n > 0)
 		return text_printf("%" PRId64 " %s current%s", n,
 				   n == 1 ? "registry" : "registries", note);
-	return text_printf("%s: %s%s%s%s", state ? state : "no state",
+	return text_printf("%s: %s%s%s%s%s%s", state ? state : "no state",
 			   reason && reason[0] ? reason : "no reason told",
-			   worst ? " " : "", worst ? worst : "", note);
+			   worst ? " " : "", worst ? worst : "",
+			   late ? " " : "", late ? late : "", note);
 }
 
 void plugin_perfdata(struct buf *out, const struct json *summary)

@@ -17,8 +17,9 @@ enum plugin_code {
 	PLUGIN_UNKNOWN = 3,
 };
 
-/* How grave the daemon's overall state is; NULL and others: UNKNOWN. */
-enum plugin_code plugin_judge(const char *state);
+/* How grave the overall state in a reply to Summary is; none and others:
+ * UNKNOWN.  What is well now and will be late is a WARNING. */
+enum plugin_code plugin_judge(const struct json *summary);
 
 /* The sentence for a reply to Summary; the caller frees it. */
 char *plugin_text(const struct json *summary);

@@ -13,7 +13,7 @@
 
 /* What is kept of a reply to Summary. */
 struct heading {
-	char *state, *reason, *paused_until;
+	char *state, *reason, *paused_until, *forecast;
 	bool dry_run;
 	int64_t now;
 };
@@ -23,6 +23,7 @@ static void free_heading(struct heading *h)
 	free(h->state);
 	free(h->reason);
 	free(h->paused_until);
+	free(h->forecast);
 }
 
 struct filling {
@@ -44,6 +45,8 @@ static enum client_next take_heading(const struct json *summary, void *arg)
 	h->state = text_dup(state);
 	h->reason = text_dup(reason);
 	h->paused_until = text_dup(json_get_str(summary, "paused_until"));
+	h->forecast =
+		text_dup(json_get_str(json_get(summary, "forecast"), "text"));
 	json_bool(json_get(summary, "dry_run"), &h->dry_run);
 	/* The daemon corrects its clock by Azure's; ages are told by it. */
 	if (now && text_parse_rfc3339(now) >= 0)
@@ -57,6 +60,8 @@ static void print_heading(struct out *o, const struct heading *h)
 
 	out_text(o, words_colour(h->state), h->state);
 	out_line(o, ": %s", h->reason);
+	if (h->forecast)
+		out_line(o, "Forecast: %s", h->forecast);
 	if (h->dry_run)
 		out_line(o, "This is a dry run: nothing is written to Azure.");
 	if (h->paused_until) {

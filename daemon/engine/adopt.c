@@ -14,6 +14,7 @@
 #include "engine/list.h"
 #include "engine/move.h"
 #include "engine/note.h"
+#include "engine/outlook.h"
 #include "engine/settle.h"
 #include "engine/versions.h"
 #include "traffic/end.h"
@@ -34,16 +35,17 @@ static void registry_link(struct registry *r, struct watch *w, struct scope *s)
 	r->pass = 0; /* no LIST has shown it as what it is now */
 	TAILQ_INSERT_TAIL(&w->registries, r, watch_link);
 	w->n_registries++;
-	if (r->scope == s)
-		return;
-	if (r->scope) {
-		TAILQ_REMOVE(&r->scope->registries, r, scope_link);
-		r->scope->n_registries--;
+	if (r->scope != s) {
+		if (r->scope) {
+			TAILQ_REMOVE(&r->scope->registries, r, scope_link);
+			r->scope->n_registries--;
+		}
+		r->scope = s;
+		job_aim(&r->job, s->end, END_READ);
+		TAILQ_INSERT_TAIL(&s->registries, r, scope_link);
+		s->n_registries++;
 	}
-	r->scope = s;
-	job_aim(&r->job, s->end, END_READ);
-	TAILQ_INSERT_TAIL(&s->registries, r, scope_link);
-	s->n_registries++;
+	outlook_link(r);
 }
 
 /* Nothing of it counts at its watch any more. */
@@ -66,6 +68,7 @@ static struct registry *registry_new(const char *id)
 	r->id = text_dup(id);
 	r->read_at = r->read_azure = r->verified_at = r->doubt = -1;
 	r->newcomer = true;
+	r->went_at = -1;
 	job_init(&r->job, &move_kind, r, text_hash(id));
 	timer_init(&r->truth, TIMER_TRUTH, r);
 	return r;
@@ -123,6 +126,7 @@ static void watch_free(struct engine *e, struct watch *w)
 		e->n_unheard_keys--;
 	TAILQ_REMOVE(&e->watches, w, link);
 	e->n_watches--;
+	outlook_free(w);
 	free(w->error);
 	free(w->seen);
 	free(w->base);
@@ -215,6 +219,7 @@ static struct registry *registry_take(struct engine *e, struct watch *w,
 		r->since = model_boot(e);
 		registry_link(r, w, scope_of(e, parsed.subscription, cred));
 	} else if (r->scope->end->credential != cred) {
+		outlook_moving(e, r, false);
 		TAILQ_REMOVE(&w->registries, r, watch_link);
 		w->n_registries--;
 		registry_link(r, w, scope_of(e, parsed.subscription, cred));
@@ -426,6 +431,7 @@ void adopt_config(struct engine *e, struct config *config, bool first)
 	sweep_watches(e);
 	index_watches(e);
 	job_retry_tokens(&e->traffic);
+	outlook_stale(e);
 	start(e);
 }
 

@@ -37,7 +37,7 @@ int64_t canary_opens(const struct engine *e, const struct watch *w)
 	return model_boot_of(e, d) - e->config->window_ms / 2 + 1;
 }
 
-static bool open_to_all(const struct engine *e, const struct watch *w)
+bool canary_open(const struct engine *e, const struct watch *w)
 {
 	if (!w->canary_first || w->canary_state == CANARY_PASSED)
 		return true;
@@ -154,7 +154,7 @@ void canary_leave(struct registry *r)
  * be tried by one registry first again. */
 static bool lets(const struct engine *e, const struct registry *r)
 {
-	return open_to_all(e, r->watch) || r->watch->canary == r ||
+	return canary_open(e, r->watch) || r->watch->canary == r ||
 	       versions_on_target(r);
 }
 
@@ -213,7 +213,7 @@ struct registry *canary_next(struct engine *e, struct watch *w)
 	    !key_fresh(e, w) || w->active >= w->max_parallel)
 		return NULL;
 	r = TAILQ_FIRST(&w->returners);
-	if (!r && open_to_all(e, w))
+	if (!r && canary_open(e, w))
 		r = w->canary && w->canary->queue == QUEUE_WAITERS
 			    ? w->canary
 			    : TAILQ_FIRST(&w->waiters);

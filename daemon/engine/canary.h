@@ -18,6 +18,8 @@ bool canary_try(struct watch *w, const char *version);
 bool canary_follow(struct engine *e, struct registry *r);
 /* The next one whose turn it is, taken out of the queue; NULL: nobody's. */
 struct registry *canary_next(struct engine *e, struct watch *w);
+/* The others need not wait for the first one (any longer). */
+bool canary_open(const struct engine *e, const struct watch *w);
 /* Boot ms at which the others go without waiting any longer; INT64_MAX. */
 int64_t canary_opens(const struct engine *e, const struct watch *w);
 /* It leaves its watch. */

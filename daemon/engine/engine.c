@@ -10,6 +10,7 @@
 #include "engine/list.h"
 #include "engine/move.h"
 #include "engine/note.h"
+#include "engine/outlook.h"
 #include "engine/settle.h"
 #include "traffic/job.h"
 
@@ -102,6 +103,7 @@ static void go_through(struct engine *e)
 			take_value(e, &v);
 		more |= settle(e);
 	}
+	outlook_look(e);
 	health_tell(e);
 }
 
@@ -168,6 +170,8 @@ struct engine *engine_new(struct config *config, uint64_t seed, uint64_t phase,
 	note_init(e);
 	TAILQ_INIT(&e->scopes);
 	TAILQ_INIT(&e->watches);
+	TAILQ_INIT(&e->movers);
+	e->outlook.made_at = -1;
 	TAILQ_INIT(&e->strangers);
 	TAILQ_INIT(&e->marked_watches);
 	TAILQ_INIT(&e->marked);

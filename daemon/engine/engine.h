@@ -54,7 +54,9 @@ enum note_kind {
 	NOTE_STATE,
 	NOTE_CLOCK,
 	NOTE_DRY_RUN,
-	NOTE_HELLO, /* made by the socket: the start of what is live */
+	NOTE_FORECAST,	    /* it will not be done in time */
+	NOTE_FORECAST_OVER, /* ... is said no more */
+	NOTE_HELLO,	    /* made by the socket: the start of what is live */
 };
 
 #define NOTE_TEXT_MAX 768

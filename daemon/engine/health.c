@@ -8,6 +8,7 @@
 #include "engine/key.h"
 #include "engine/move.h"
 #include "engine/note.h"
+#include "engine/outlook.h"
 #include "engine/versions.h"
 
 #define CLOCK_TOLD_MS 300000
@@ -352,6 +353,7 @@ void health_leave(struct engine *e, struct registry *r)
 	if (r->counted)
 		count(e, r, (size_t)-1);
 	r->counted = false;
+	outlook_moving(e, r, false);
 	timer_set(&e->traffic.timers, &r->truth, INT64_MAX);
 }
 
@@ -425,6 +427,18 @@ static void arm_truth(struct engine *e, struct registry *r)
 	timer_set(&e->traffic.timers, &r->truth, at);
 }
 
+/* It is late as long as it has not come to the wanted version, and that is
+ * the daemon's to do. */
+static bool has_to_move(const struct engine *e, const struct registry *r)
+{
+	return (r->watch->mode == WATCH_FOLLOW ||
+		r->watch->mode == WATCH_PIN) &&
+	       !e->dry_run && !versions_on_target(r) &&
+	       (r->state == STATE_ROTATING || r->state == STATE_VERIFYING ||
+		(r->state == STATE_OVERDUE &&
+		 (r->queue == QUEUE_WAITERS || r->slot)));
+}
+
 void health_refresh(struct engine *e, struct registry *r)
 {
 	struct assessment a;
@@ -449,6 +463,7 @@ void health_refresh(struct engine *e, struct registry *r)
 	r->heard = r->heard || r->read_at >= 0 || model_error(r);
 	r->counted = true;
 	count(e, r, 1);
+	outlook_moving(e, r, has_to_move(e, r));
 	arm_truth(e, r);
 }
 

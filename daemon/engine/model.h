@@ -20,6 +20,7 @@
 #include "base/heap.h"
 #include "engine/decide.h"
 #include "engine/engine.h"
+#include "engine/forecast.h"
 #include "engine/repeat.h"
 #include "traffic/traffic.h"
 
@@ -32,8 +33,9 @@
 #define ENGINE_LOOK_MS 10000
 #define ENGINE_GONE_MS 60000
 #define ENGINE_PAUSE_MAX_MS 86400000
-#define ENGINE_ROUNDS_MAX 8 /* of settle, for one value */
-#define ENGINE_TRIES 3	    /* in vain: then --once waits no longer */
+#define ENGINE_ROUNDS_MAX 8   /* of settle, for one value */
+#define ENGINE_SLOT_MS 300000 /* an operation longer than this lets others by */
+#define ENGINE_TRIES 3	      /* in vain: then --once waits no longer */
 
 /* The engine's own timers (traffic/timer.h). */
 enum { TIMER_TRUTH = TIMER_OWNER, TIMER_WATCH };
@@ -87,6 +89,12 @@ struct verdict {
 };
 
 TAILQ_HEAD(registry_list, registry);
+
+struct share { /* the registries of one watch in one scope; outlook's */
+	struct scope *scope;
+	size_t left; /* that have yet to move */
+	LIST_ENTRY(share) link;
+};
 
 struct watch {
 	/* adopt's: what the file says. */
@@ -148,6 +156,11 @@ struct watch {
 	struct registry_list waiters;	/* for the new version */
 	struct registry_list returners; /* to the unversioned identifier */
 
+	/* outlook's. */
+	LIST_HEAD(, share) shares;
+	size_t left; /* of its registries that have yet to move */
+	TAILQ_ENTRY(watch) moving_link; /* in engine.movers: there are some */
+
 	/* health's. */
 	bool bad;   /* counted in engine.n_bad_keys */
 	bool heard; /* it was read, or has failed, once */
@@ -185,6 +198,8 @@ struct scope { /* registries of one subscription under one credential */
 	int64_t sought_at;    /* boot ms; -1 never */
 	/* command's. */
 	bool hurried, named; /* its back-off was ended; it was told of */
+	/* outlook's. */
+	size_t ahead; /* while a forecast is made: counted already */
 };
 TAILQ_HEAD(scope_list, scope);
 
@@ -259,6 +274,10 @@ struct registry {
 	int64_t op_again;	    /* boot ms: its status not before */
 	char *op_url;
 	unsigned op_polls;
+	int64_t went_at;  /* boot ms: its turn came, without the time that its
+			    write waited for the budget; -1 */
+	int64_t asked_at; /* boot ms: the write was asked for */
+	unsigned reads;	  /* asked since its turn came */
 	struct fault *error;  /* last attempt's, NULL when it was good */
 	bool refused;	      /* error is a refusal of our write ... */
 	bool denied;	      /* ... or of the daemon's own rights, also to
@@ -270,6 +289,10 @@ struct registry {
 	bool slot; /* counted in watch.active */
 	enum canary_queue queue;
 	TAILQ_ENTRY(registry) wait_link;
+
+	/* outlook's. */
+	struct share *share;
+	bool moving; /* counted as one that has yet to move */
 
 	/* health's. */
 	enum decide_state state;
@@ -287,6 +310,23 @@ struct registry {
 	unsigned marks;
 	bool gone; /* in engine.gone: to be freed after settle */
 	TAILQ_ENTRY(registry) mark_link, gone_link;
+};
+
+/* What moving a registry takes, as seen lately. */
+struct pace {
+	unsigned seen; /* 0: not measured */
+	int64_t op_ms; /* from its turn to verified */
+	double reads;  /* that it took */
+	double rtt_ms; /* of any question; 0: not measured */
+};
+
+/* Whether what is still to move will be in time. */
+struct outlook {
+	struct forecast now;
+	struct forecast told; /* late 0: nothing was */
+	int64_t told_at;      /* boot ms */
+	int64_t made_at;      /* boot ms; -1: nothing moves */
+	bool stale;	      /* something it is made of has changed */
 };
 
 struct engine {
@@ -339,8 +379,13 @@ struct engine {
 	bool state_told;
 	bool clock_told;
 
+	/* outlook's. */
+	struct outlook outlook;
+	struct watch_list movers; /* with registries that have yet to move */
+
 	/* move's. */
 	size_t n_writes; /* registries with a write under way */
+	struct pace pace;
 };
 
 /* ---- questions ---- */

@@ -12,9 +12,9 @@
 #include "traffic/job.h"
 
 #define BUSY_MS 10000
-#define SLOT_MAX_MS 300000 /* an operation longer than this lets others by */
-#define SEND_AGE_MS 30000  /* facts that a write may be based on */
-#define STALE_MS 20000	   /* Azure may show what was before a write */
+#define PACE_SEEN 32	  /* moves that a mean is taken of */
+#define SEND_AGE_MS 30000 /* facts that a write may be based on */
+#define STALE_MS 20000	  /* Azure may show what was before a write */
 #define STALE_LOOK_MS 2000
 
 /* ---- small things ---- */
@@ -112,6 +112,7 @@ void move_read(struct engine *e, struct registry *r, enum move_phase phase)
 {
 	move_phase(e, r, phase);
 	move_urgency(e, r);
+	r->reads++;
 	job_ask(&e->traffic, &r->job, CALL_REGISTRY, r->scope->end, END_READ);
 }
 
@@ -161,9 +162,28 @@ static void tell_verified(struct engine *e, struct registry *r)
 		  text);
 }
 
+/* What a move takes: the mean of the first ones, then of those of late. */
+static void measure(struct engine *e, struct registry *r)
+{
+	struct pace *p = &e->pace;
+	double part;
+
+	if (r->went_at < 0 || r->writing == DECIDE_DONE)
+		return;
+	if (p->seen < PACE_SEEN)
+		p->seen++;
+	part = 1.0 / p->seen;
+	p->op_ms += (int64_t)(part *
+			      (double)(model_boot(e) - r->went_at - p->op_ms));
+	p->reads += part * ((double)r->reads - p->reads);
+}
+
 static void done(struct engine *e, struct registry *r)
 {
 	bool news = !text_same(r->proven, r->facts.in_use);
+
+	measure(e, r);
+	r->went_at = -1;
 
 	if (news && r->proven[0] != '\0')
 		tell_verified(e, r);
@@ -200,6 +220,7 @@ void move_retry(struct engine *e, struct registry *r, const struct fault *f)
 
 	r->wants = DECIDE_DONE;
 	r->going = false;
+	r->went_at = -1;
 	model_fault_keep(&r->error, f);
 	r->write_failures++;
 	r->job.failures = r->write_failures - 1;
@@ -260,6 +281,7 @@ static void write_now(struct engine *e, struct registry *r,
 		  "Writing %s to %s: version %.8s is wanted, %.8s is in use.",
 		  write_str(action), r->id, version, r->facts.in_use);
 	note_save(e);
+	r->asked_at = model_boot(e);
 	move_phase(e, r, PHASE_WRITE);
 	move_urgency(e, r);
 	job_ask(&e->traffic, &r->job, CALL_PATCH, r->scope->end, END_WRITE);
@@ -306,6 +328,10 @@ void move_go(struct engine *e, struct registry *r)
 {
 	enum decide_action action = r->wants;
 
+	if (!r->going || r->went_at < 0) {
+		r->went_at = model_boot(e);
+		r->reads = 0;
+	}
 	r->going = true;
 	r->wants = DECIDE_DONE;
 	if (model_proof(e, r) && key_fresh(e, r->watch))
@@ -356,7 +382,7 @@ bool move_would_write(const struct registry *r)
 
 static void wait_busy(struct engine *e, struct registry *r)
 {
-	if (r->going && model_boot(e) - r->op_started > SLOT_MAX_MS)
+	if (r->going && model_boot(e) - r->op_started > ENGINE_SLOT_MS)
 		r->going = false;
 	r->wants = DECIDE_DONE;
 	move_phase(e, r, model_writing(r) ? PHASE_VERIFY : PHASE_IDLE);

@@ -16,7 +16,6 @@
 #define WRITE_AGAIN_MS INT64_C(1000)
 #define WRITE_AGAIN_MAX_MS 10000
 #define OPERATION_MAX_MS 1800000 /* then its URL is given up, not the wait */
-#define SLOT_MAX_MS 300000 /* an operation longer than this lets others by */
 
 /* Once for each kind of trouble. */
 static void tell_failed(struct engine *e, const struct registry *r,
@@ -112,7 +111,7 @@ static void poll_later(struct engine *e, struct registry *r, int64_t told)
 	if (delay < POLL_LEAST_MS)
 		delay = POLL_LEAST_MS;
 	r->op_again = model_boot(e) + POLL_LEAST_MS;
-	if (model_boot(e) - r->op_started > SLOT_MAX_MS)
+	if (model_boot(e) - r->op_started > ENGINE_SLOT_MS)
 		r->going = false;
 	move_phase(e, r, PHASE_POLL);
 	job_at(&e->traffic, &r->job, model_boot(e) + delay, false);
@@ -129,10 +128,21 @@ static void count_write(struct engine *e, struct registry *r)
 		(wait < WRITE_AGAIN_MAX_MS ? wait : WRITE_AGAIN_MAX_MS);
 }
 
+static int64_t waited(const struct engine *e, const struct registry *r,
+		      const struct reply *m)
+{
+	int64_t ms = model_boot(e) - r->asked_at - m->rtt_ms;
+
+	return ms > 0 ? ms : 0;
+}
+
 static void patch_reply(struct engine *e, struct registry *r,
 			const struct reply *m)
 {
 	count_write(e, r);
+	/* What it waited for its budget is no part of what a move takes. */
+	if (r->went_at >= 0)
+		r->went_at += waited(e, r, m);
 	if (m->fault.kind != FAULT_NONE) {
 		patch_failed(e, r, m);
 		return;
@@ -228,6 +238,7 @@ static void due(struct engine *e, struct registry *r)
 		}
 		move_phase(e, r, PHASE_POLLING);
 		move_urgency(e, r);
+		r->reads++;
 		job_ask(&e->traffic, &r->job, CALL_OPERATION, r->scope->end,
 			END_READ);
 		return;
@@ -238,8 +249,18 @@ static void due(struct engine *e, struct registry *r)
 			  : PHASE_READ);
 }
 
+/* A running mean of how long an answer takes. */
+static void time_answer(struct engine *e, const struct reply *m)
+{
+	double *ms = &e->pace.rtt_ms;
+
+	if (m->rtt_ms > 0)
+		*ms += ((double)m->rtt_ms - *ms) / (*ms > 0 ? 16 : 1);
+}
+
 static void answer(struct engine *e, struct registry *r, const struct reply *m)
 {
+	time_answer(e, m);
 	if (r->job.ask == CALL_PATCH)
 		patch_reply(e, r, m);
 	else if (r->job.ask == CALL_OPERATION)
@@ -265,6 +286,8 @@ void move_take(struct engine *e, struct registry *r, const struct value *v)
 		break;
 	case VALUE_UNTRUE:
 		/* Nothing was written; what is true now is read first. */
+		if (r->went_at >= 0)
+			r->went_at += model_boot(e) - r->asked_at;
 		r->writing = DECIDE_DONE;
 		move_read(e, r, PHASE_READ);
 		break;

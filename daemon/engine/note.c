@@ -157,6 +157,8 @@ const char *note_kind_str(enum note_kind kind)
 		[NOTE_STATE] = "state",
 		[NOTE_CLOCK] = "clock",
 		[NOTE_DRY_RUN] = "dry-run",
+		[NOTE_FORECAST] = "forecast",
+		[NOTE_FORECAST_OVER] = "forecast-over",
 		[NOTE_HELLO] = "hello",
 	};
 

@@ -60,6 +60,9 @@ static const struct rule rules[] = {
 			 .spare = 2 },
 	[NOTE_CLOCK] = { .counted = true },
 	[NOTE_DRY_RUN] = { 0 },
+	/* Told when it has changed, by outlook. */
+	[NOTE_FORECAST] = { 0 },
+	[NOTE_FORECAST_OVER] = { 0 },
 	[NOTE_HELLO] = { 0 },
 };
 

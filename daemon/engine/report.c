@@ -314,6 +314,42 @@ static void put_clocks(const struct engine *e, struct json_writer *w)
 	json_close_array(w);
 }
 
+/* null as long as all that is to move is expected to be in time. */
+static void put_forecast(const struct engine *e, struct json_writer *w)
+{
+	const struct forecast *f = &e->outlook.now;
+	char text[512];
+
+	if (f->late == 0) {
+		json_add_null(w, "forecast");
+		return;
+	}
+	json_key(w, "forecast");
+	json_open(w);
+	json_add_int(w, "late", (int64_t)f->late);
+	json_add_int(w, "of", (int64_t)f->of);
+	json_add_int(w, "late_by_s", (f->by_ms + 999) / 1000);
+	json_add_bool(w, "certain", f->measured || f->certain);
+	json_add_int(w, "move_s", (f->op_ms + 999) / 1000);
+	json_key(w, "limits");
+	json_open_array(w);
+	for (unsigned i = 0; i < FORECAST_LIMITS; i++) {
+		if (!(f->limits & (1u << i)))
+			continue;
+		json_open(w);
+		json_add_str(w, "setting", forecast_setting(i));
+		forecast_value(text, sizeof(text), i, f->has[i]);
+		json_add_str(w, "value", text);
+		forecast_value(text, sizeof(text), i, f->need[i]);
+		json_add_str(w, "needed", f->need[i] > 0 ? text : NULL);
+		json_close(w);
+	}
+	json_close_array(w);
+	forecast_text(f, text, sizeof(text));
+	json_add_str(w, "text", text);
+	json_close(w);
+}
+
 bool report_summary(const struct engine *e, const char *version,
 		    struct buf *out)
 {
@@ -344,6 +380,7 @@ bool report_summary(const struct engine *e, const char *version,
 		put_worst(e, w);
 	else
 		json_add_null(w, "worst");
+	put_forecast(e, w);
 	json_close(w);
 	return json_finish(w);
 }

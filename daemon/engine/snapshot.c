@@ -11,6 +11,8 @@
 #include "engine/versions.h"
 
 #define CLOCKS_MS 5000
+#define MOVE_MAX_MS 3600000
+#define MOVE_LOOK_MS 10000.0	     /* between two looks at an operation */
 #define TREE_MAX ((size_t)512 << 20) /* bytes of memory */
 /* So long a write whose answer nobody has seen may take to show. */
 #define WRITE_LOST_MS INT64_C(20000)
@@ -99,6 +101,8 @@ bool snapshot_write(const struct engine *e, struct buf *out)
 	json_add_time(w, "saved", model_azure(e));
 	if (e->paused_until)
 		json_add_int(w, "paused_until", e->paused_until);
+	if (e->pace.op_ms > 0)
+		json_add_int(w, "move_ms", e->pace.op_ms);
 	json_key(w, "keys");
 	json_open_array(w);
 	TAILQ_FOREACH(k, &e->watches, link)
@@ -214,6 +218,16 @@ static void read_registry(struct engine *e, const struct json *o, int64_t saved)
 	model_mark(e, r, MARK_LOOK);
 }
 
+/* What a move took in a former life counts as one that was seen. */
+static void read_pace(struct engine *e, int64_t ms)
+{
+	if (ms <= 0 || ms > MOVE_MAX_MS)
+		return;
+	e->pace.seen = 1;
+	e->pace.op_ms = ms;
+	e->pace.reads = 2 + (double)ms / MOVE_LOOK_MS;
+}
+
 bool snapshot_read(struct engine *e, const char *text, size_t len,
 		   struct fault *f)
 {
@@ -234,6 +248,7 @@ bool snapshot_read(struct engine *e, const char *text, size_t len,
 	text_saved = json_get_str(root, "saved");
 	saved = text_saved ? text_parse_rfc3339(text_saved) : -1;
 	e->paused_until = get_ms(root, "paused_until", 0);
+	read_pace(e, get_ms(root, "move_ms", 0));
 	for (o = json_first(json_get(root, "keys")); o; o = json_next(o))
 		read_watch(e, o, saved);
 	for (o = json_first(json_get(root, "registries")); o; o = json_next(o))

@@ -621,7 +621,7 @@ static void plugin_says(const char *summary, enum plugin_code code,
 
 	buf_init(&perfdata, 1024);
 	plugin_perfdata(&perfdata, root);
-	assert_int_equal(plugin_judge(json_get_str(root, "state")), code);
+	assert_int_equal(plugin_judge(root), code);
 	page_open(&p, 0);
 	plugin_print(&p.out, code, text, buf_str(&perfdata));
 	page_is(&p, want);
@@ -659,6 +659,21 @@ static void plugin(void **state)
 		    PLUGIN_UNKNOWN,
 		    "KEYROTD UNKNOWN - starting: 0 of 1. | current=0 "
 		    "rotating=0" ZEROS " overdue=0\n");
+	plugin_says("{\"state\":\"rotating\",\"reason\":\"9 rotating.\","
+		    "\"forecast\":{\"certain\":true,\"text\":\"3 will.\"}}",
+		    PLUGIN_WARNING,
+		    "KEYROTD WARNING - rotating: 9 rotating. 3 will. | "
+		    "current=0 rotating=0" ZEROS " overdue=0\n");
+	plugin_says("{\"state\":\"rotating\",\"reason\":\"9 rotating.\","
+		    "\"forecast\":{\"certain\":false,\"text\":\"3 may.\"}}",
+		    PLUGIN_OK,
+		    "KEYROTD OK - rotating: 9 rotating. | "
+		    "current=0 rotating=0" ZEROS " overdue=0\n");
+	plugin_says("{\"state\":\"failed\",\"reason\":\"1 overdue.\","
+		    "\"forecast\":{\"certain\":true,\"text\":\"3 will.\"}}",
+		    PLUGIN_CRITICAL,
+		    "KEYROTD CRITICAL - failed: 1 overdue. 3 will. | "
+		    "current=0 rotating=0" ZEROS " overdue=0\n");
 	plugin_says("{\"state\":\"failed\",\"states\":7}", PLUGIN_CRITICAL,
 		    "KEYROTD CRITICAL - failed: no reason told | current=0 "
 		    "rotating=0" ZEROS " overdue=0\n");

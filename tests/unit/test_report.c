@@ -126,7 +126,7 @@ static void all_that_is_unknown_is_null(void **state)
 		{ "clock_offset_ms", JSON_NULL }, { "paused_until", JSON_NULL },
 		{ "odd_clocks", JSON_ARRAY },	  { "keys", JSON_NUMBER },
 		{ "registries", JSON_NUMBER },	  { "states", JSON_OBJECT },
-		{ "worst", JSON_NULL },
+		{ "worst", JSON_NULL },		  { "forecast", JSON_NULL },
 	};
 
 	(void)state;
@@ -428,10 +428,12 @@ static void why_it_is_stale(void **state)
 static void every_event_is_an_object(void **state)
 {
 	static const char *const names[] = {
-		"new-version", "write",	    "accepted", "verified", "late",
-		"failed",      "blocked",   "held",	"overdue",  "drift",
-		"warning",     "key-error", "key-ok",	"paused",   "resumed",
-		"reload",      "state",	    "clock",	"dry-run",  "hello",
+		"new-version",	 "write",  "accepted", "verified",
+		"late",		 "failed", "blocked",  "held",
+		"overdue",	 "drift",  "warning",  "key-error",
+		"key-ok",	 "paused", "resumed",  "reload",
+		"state",	 "clock",  "dry-run",  "forecast",
+		"forecast-over", "hello",
 	};
 	char k[] = RIG_KEY, r[] = "/subscriptions/x";
 	struct note n = { .time = RIG_NOW,

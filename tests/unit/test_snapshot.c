@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "base/text.h"
+#include "engine/model.h"
 #include "engine/snapshot.h"
 #include "engine_help.h"
 
@@ -115,6 +116,27 @@ static void a_round_trip(void **state)
 	assert_string_equal(after, before);
 	free(before);
 	free(after);
+}
+
+/* What a move takes is known at once after a restart. */
+static void the_pace_survives(void **state)
+{
+	(void)state;
+	moved();
+	assert_true(g.engine->pace.seen > 0);
+	g.engine->pace = (struct pace){ .seen = 9, .op_ms = 23000 };
+	save();
+	restart();
+	assert_int_equal(g.engine->pace.seen, 0);
+	assert_true(load(buf_str(&text)));
+	assert_int_equal(g.engine->pace.seen, 1);
+	assert_int_equal(g.engine->pace.op_ms, 23000);
+	assert_true(g.engine->pace.reads > 4);
+	/* Nobody moves for days, and none backwards. */
+	restart();
+	assert_true(load("{\"format\":1,\"move_ms\":90000000}"));
+	assert_true(load("{\"format\":1,\"move_ms\":-5}"));
+	assert_int_equal(g.engine->pace.seen, 0);
 }
 
 static void an_empty_engine_has_one_too(void **state)
@@ -537,6 +559,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_round_trip),
+		TEST(the_pace_survives),
 		TEST(an_empty_engine_has_one_too),
 		TEST(pauses_survive),
 		TEST(a_pause_of_all_survives),
