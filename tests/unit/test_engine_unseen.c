@@ -297,6 +297,46 @@ static void a_list_does_not_disturb_an_operation(void **state)
 	assert_int_equal(g.sent[CALL_PATCH], 1);
 }
 
+/* A LIST that goes on for two pages is no circle, however often it is done. */
+static void pages_are_counted_for_one_pass(void **state)
+{
+	unsigned passes = 0;
+
+	(void)state;
+	settled(3, "reread-interval = \"1m\"", "");
+	hold(CALL_LIST);
+	g.sent[CALL_REGISTRY] = 0;
+	for (; passes < 1002; passes++) {
+		struct registry_view now[3];
+
+		for (unsigned i = 0; i < 3; i++)
+			now[i] = g.models[i].view;
+		assert_true(rig_until(&g, CALL_LIST, MINUTE));
+		old_page(now, 2, "https://management.azure.com/next");
+		assert_non_null(rig_find(&g, CALL_LIST, "next"));
+		old_page(now, 3, NULL);
+	}
+	assert_int_equal(g.sent[CALL_REGISTRY], 0);
+}
+
+/* Another kind of trouble is told, and with rare reads a LIST is still tried
+ * every five minutes. */
+static void a_list_that_fails_is_tried_and_told(void **state)
+{
+	(void)state;
+	settled(3, "reread-interval = \"1h\"", "");
+	fault_set(&g.faults[CALL_LIST], FAULT_TRANSIENT, 503, "Busy.");
+	rig_run(&g, HOUR);
+	assert_int_equal(g.told[NOTE_FAILED], 1);
+	fault_set(&g.faults[CALL_LIST], FAULT_DENIED, 403, "Denied.");
+	rig_run(&g, 6 * MINUTE);
+	assert_int_equal(g.told[NOTE_FAILED], 2);
+	g.sent[CALL_LIST] = 0;
+	rig_run(&g, HOUR);
+	assert_in_range(g.sent[CALL_LIST], 10, 14);
+	assert_int_equal(g.told[NOTE_FAILED], 2);
+}
+
 /* ---- who goes first ---- */
 
 static void a_named_canary_goes_first_again(void **state)
@@ -503,6 +543,8 @@ int main(void)
 		TEST(one_of_two_current_is_not_all),
 		TEST(a_page_that_is_older_than_a_read_says_nothing),
 		TEST(a_list_does_not_disturb_an_operation),
+		TEST(pages_are_counted_for_one_pass),
+		TEST(a_list_that_fails_is_tried_and_told),
 		TEST(a_named_canary_goes_first_again),
 		TEST(half_of_the_window_rings_by_itself),
 		TEST(after_a_suspend_polls_are_spread),
