@@ -337,6 +337,21 @@ static void a_list_that_fails_is_tried_and_told(void **state)
 	assert_int_equal(g.told[NOTE_FAILED], 2);
 }
 
+/* A registry is sought by a LIST, which fails: it is sought again later. */
+static void a_search_that_failed_is_made_again(void **state)
+{
+	(void)state;
+	settled(1, "", "");
+	fault_set(&g.faults[CALL_LIST], FAULT_TRANSIENT, 503, "Busy.");
+	g.models[0].group = "dr";
+	rig_run(&g, 7 * MINUTE);
+	assert_string_equal(rig_registry(&g, 0, "state"), "blocked");
+	assert_true(g.sent[CALL_LIST] >= 1);
+	g.faults[CALL_LIST] = fault_none();
+	rig_run(&g, 10 * MINUTE);
+	assert_true(engine_all_current(g.engine));
+}
+
 /* ---- who goes first ---- */
 
 static void a_named_canary_goes_first_again(void **state)
@@ -545,6 +560,7 @@ int main(void)
 		TEST(a_list_does_not_disturb_an_operation),
 		TEST(pages_are_counted_for_one_pass),
 		TEST(a_list_that_fails_is_tried_and_told),
+		TEST(a_search_that_failed_is_made_again),
 		TEST(a_named_canary_goes_first_again),
 		TEST(half_of_the_window_rings_by_itself),
 		TEST(after_a_suspend_polls_are_spread),
