@@ -352,6 +352,147 @@ static void a_search_that_failed_is_made_again(void **state)
 	assert_true(engine_all_current(g.engine));
 }
 
+/* ---- the version in use ---- */
+
+/* V1 is in use and V2 is the newest; V1 is not to be had. */
+static void old_version_fails(const struct fault *f)
+{
+	int64_t end = g.now.boot + MINUTE;
+	unsigned looks = 0;
+
+	while (g.now.boot < end && looks < 3) {
+		struct asked *a;
+		struct reply r;
+
+		if (!rig_until(&g, CALL_KEY, SECOND))
+			continue;
+		a = rig_find(&g, CALL_KEY, NULL);
+		if (!text_same(a->call.key.version, V1)) {
+			rig_good_answer(&g, a);
+			continue;
+		}
+		if (looks++ == 0)
+			end = g.now.boot + 25 * SECOND;
+		r = rig_reply(&g, a);
+		r.fault = *f;
+		rig_put(&g, a, &r);
+	}
+	assert_int_equal(looks, 3);
+}
+
+/* Three looks within half a minute, and then it is believed. */
+static void a_version_that_is_gone_is_believed_soon(void **state)
+{
+	struct fault f = fault_none();
+
+	(void)state;
+	settled(1, "", "mode = \"observe\"");
+	rig_newer(&g, V2, rig_azure(&g));
+	rig_run(&g, 4 * MINUTE);
+	assert_string_equal(rig_summary(&g, "state"), "rotating");
+	hold(CALL_KEY);
+	fault_set(&f, FAULT_MISSING, 404, "No such key.");
+	while (!rig_find(&g, CALL_KEY, V1)) {
+		assert_true(rig_until(&g, CALL_KEY, 2 * MINUTE));
+		if (!rig_find(&g, CALL_KEY, V1))
+			rig_good_answer(&g, rig_find(&g, CALL_KEY, NULL));
+	}
+	old_version_fails(&f);
+	rig_tick(&g);
+	assert_string_equal(rig_summary(&g, "state"), "failed");
+}
+
+/* Three tries within some seconds, and then nobody waits for it. */
+static void a_version_that_cannot_be_read_is_given_up_soon(void **state)
+{
+	struct fault f = fault_none();
+
+	(void)state;
+	rig_start(&g, rig_config("", RIG_KEY, "", 0, 1), 1);
+	rig_newer(&g, V2, RIG_NOW - MINUTE);
+	hold(CALL_KEY);
+	rig_tick(&g);
+	fault_set(&f, FAULT_TRANSIENT, 503, "Busy.");
+	old_version_fails(&f);
+	rig_tick(&g);
+	assert_string_equal(rig_registry(&g, 0, "state"), "held");
+	assert_true(engine_pass_done(g.engine));
+	assert_int_equal(g.told[NOTE_KEY_ERROR], 1);
+}
+
+/* A key that was never read is not looked at again before that is told. */
+static void a_key_that_is_not_there_ends_the_pass(void **state)
+{
+	(void)state;
+	rig_start(&g, rig_config("", RIG_KEY, "", 0, 1), 1);
+	fault_set(&g.faults[CALL_KEY], FAULT_MISSING, 404, "No such key.");
+	rig_tick(&g);
+	assert_int_equal(g.told[NOTE_KEY_ERROR], 1);
+	assert_true(engine_pass_done(g.engine));
+	assert_false(engine_all_current(g.engine));
+}
+
+/* Only what says that it is disabled means that, and each kind is told. */
+static void a_refused_key_is_not_called_disabled(void **state)
+{
+	(void)state;
+	settled(1, "", "");
+	fault_set(&g.faults[CALL_KEY], FAULT_REFUSED, 400, "Not so.");
+	text_copy(g.faults[CALL_KEY].inner_code, FAULT_CODE_MAX, "Other");
+	rig_run(&g, 3 * MINUTE);
+	assert_string_equal(rig_key(&g, "error"), "Not so.");
+	assert_null(strstr(rig_registry(&g, 0, "reason"), "disabled"));
+	assert_int_equal(g.told[NOTE_KEY_ERROR], 1);
+	fault_set(&g.faults[CALL_KEY], FAULT_TRANSIENT, 503, "Busy.");
+	rig_run(&g, 5 * MINUTE);
+	assert_int_equal(g.told[NOTE_KEY_ERROR], 2);
+}
+
+/* A replica that lagged for a while an hour ago makes the next one no more
+ * credible. */
+static void an_old_lag_is_forgotten(void **state)
+{
+	(void)state;
+	settled(1, "", "");
+	let_go(CALL_PATCH);
+	rig_newer(&g, V2, rig_azure(&g));
+	rig_run(&g, 2 * MINUTE);
+	assert_true(engine_all_current(g.engine));
+	g.n_versions = 1;
+	rig_run(&g, 5 * MINUTE);
+	assert_string_equal(rig_summary(&g, "state"), "degraded");
+	g.n_versions = 2;
+	rig_run(&g, HOUR);
+	assert_string_equal(rig_summary(&g, "state"), "ok");
+	g.n_versions = 1;
+	rig_run(&g, 2 * MINUTE);
+	assert_string_equal(rig_key(&g, "newest_version"), V2);
+	g.n_versions = 2;
+	rig_run(&g, 2 * MINUTE);
+	assert_string_equal(rig_summary(&g, "state"), "ok");
+	assert_int_equal(g.told[NOTE_NEW_VERSION], 1);
+	assert_int_equal(g.sent[CALL_PATCH], 1);
+}
+
+/* Who has mended something and reloads is answered at once. */
+static void a_reload_asks_for_a_failing_key_at_once(void **state)
+{
+	unsigned sent;
+
+	(void)state;
+	settled(1, "poll-interval = \"15m\"", "");
+	fault_set(&g.faults[CALL_KEY], FAULT_DENIED, 403, "Denied.");
+	engine_poll(g.engine, NULL, g.now);
+	rig_drain(&g);
+	rig_answer(&g);
+	assert_string_equal(rig_key(&g, "error"), "Denied.");
+	sent = g.sent[CALL_KEY];
+	g.faults[CALL_KEY] = fault_none();
+	reload(rig_config("poll-interval = \"15m\"", RIG_KEY, "", 0, 1));
+	assert_true(g.sent[CALL_KEY] > sent);
+	assert_string_equal(rig_summary(&g, "state"), "ok");
+}
+
 /* ---- who goes first ---- */
 
 static void a_named_canary_goes_first_again(void **state)
@@ -561,6 +702,12 @@ int main(void)
 		TEST(pages_are_counted_for_one_pass),
 		TEST(a_list_that_fails_is_tried_and_told),
 		TEST(a_search_that_failed_is_made_again),
+		TEST(a_version_that_is_gone_is_believed_soon),
+		TEST(a_version_that_cannot_be_read_is_given_up_soon),
+		TEST(a_key_that_is_not_there_ends_the_pass),
+		TEST(a_refused_key_is_not_called_disabled),
+		TEST(an_old_lag_is_forgotten),
+		TEST(a_reload_asks_for_a_failing_key_at_once),
 		TEST(a_named_canary_goes_first_again),
 		TEST(half_of_the_window_rings_by_itself),
 		TEST(after_a_suspend_polls_are_spread),
