@@ -493,6 +493,110 @@ static void a_reload_asks_for_a_failing_key_at_once(void **state)
 	assert_string_equal(rig_summary(&g, "state"), "ok");
 }
 
+/* Who waits for its turn does not make a failing key be asked without end. */
+static void a_failing_key_is_not_hammered_for_who_waits(void **state)
+{
+	(void)state;
+	behind(3, "", "max-parallel = \"1\"");
+	hold(CALL_OPERATION);
+	g.may_lose = true;
+	rig_accept(&g, patch(0), "https://management.azure.com/op", MINUTE);
+	fault_set(&g.faults[CALL_KEY], FAULT_TRANSIENT, 503, "Busy.");
+	g.sent[CALL_KEY] = 0;
+	rig_run(&g, 10 * MINUTE);
+	assert_in_range(g.sent[CALL_KEY], 5, 60);
+	assert_int_equal(g.sent[CALL_PATCH], 1);
+}
+
+/* None of those in use is forgotten, nor the newest, though nobody uses it. */
+static void forty_versions_are_all_known(void **state)
+{
+	char version[KEYID_VERSION_MAX];
+
+	(void)state;
+	rig_start(&g, rig_config("", RIG_KEY, "mode = \"observe\"", 0, 40), 40);
+	for (unsigned i = 0; i < 40; i++) {
+		snprintf(version, sizeof(version), "%032x", 0xabc000 + i);
+		text_copy(g.models[i].view.version_in_use,
+			  sizeof(g.models[i].view.version_in_use), version);
+	}
+	hold(CALL_LIST);
+	rig_tick(&g);
+	let_go(CALL_LIST);
+	rig_answer(&g);
+	assert_string_equal(rig_version(&g, V1, "verdict"), "newest");
+	rig_run(&g, 10 * MINUTE);
+	for (unsigned i = 0; i < 40; i++) {
+		snprintf(version, sizeof(version), "%032x", 0xabc000 + i);
+		assert_string_equal(rig_version(&g, version, "verdict"),
+				    "in use");
+	}
+	assert_string_equal(rig_version(&g, V1, "verdict"), "newest");
+}
+
+/* Azure's clock is known to about a second: a version is not written in the
+ * first second of its life, however it is looked at. */
+static void a_version_is_not_written_in_its_first_second(void **state)
+{
+	int64_t begins;
+
+	(void)state;
+	settled(1, "poll-interval = \"15m\"", "");
+	begins = rig_azure(&g) + 5 * MINUTE;
+	rig_newer(&g, V2, rig_azure(&g));
+	g.versions[1].not_before = begins;
+	engine_poll(g.engine, NULL, g.now);
+	rig_drain(&g);
+	rig_answer(&g);
+	assert_false(rig_until(&g, CALL_PATCH, begins + 500 - rig_azure(&g)));
+	engine_poll(g.engine, NULL, g.now);
+	rig_drain(&g);
+	rig_answer(&g);
+	assert_null(patch(0));
+	assert_true(rig_until(&g, CALL_PATCH, 2 * SECOND));
+	assert_in_range(rig_azure(&g) - begins, SECOND, 2 * SECOND);
+}
+
+/* Nor does it take a poll to see that one has expired. */
+static void a_version_expires_by_itself(void **state)
+{
+	(void)state;
+	rig_start(&g, rig_config("poll-interval = \"15m\"", RIG_KEY, "", 0, 1),
+		  1);
+	g.versions[0].expires = RIG_NOW + 5 * MINUTE;
+	rig_tick(&g);
+	assert_string_equal(rig_registry(&g, 0, "state"), "current");
+	rig_run(&g, RIG_NOW + 5 * MINUTE - SECOND - rig_azure(&g));
+	assert_string_equal(rig_registry(&g, 0, "state"), "current");
+	rig_run(&g, 2 * SECOND);
+	assert_string_equal(rig_registry(&g, 0, "state"), "held");
+	assert_non_null(strstr(rig_registry(&g, 0, "reason"), "expired"));
+	/* Its end was moved: then it has not come yet. */
+	g.versions[0].expires = RIG_NOW + 300 * DAY;
+	engine_poll(g.engine, NULL, g.now);
+	rig_drain(&g);
+	rig_answer(&g);
+	rig_run(&g, 5 * MINUTE);
+	assert_string_equal(rig_registry(&g, 0, "state"), "current");
+}
+
+/* The same of its beginning, which had passed. */
+static void a_beginning_that_is_put_off_has_not_passed(void **state)
+{
+	(void)state;
+	settled(1, "", "");
+	g.models[0].view.identity_attached = false;
+	rig_newer(&g, V2, rig_azure(&g) - MINUTE);
+	g.versions[1].not_before = rig_azure(&g) - MINUTE;
+	rig_run(&g, 2 * MINUTE);
+	assert_string_equal(rig_registry(&g, 0, "state"), "blocked");
+	g.versions[1].not_before = rig_azure(&g) + 2 * HOUR;
+	g.models[0].view.identity_attached = true;
+	rig_run(&g, 30 * MINUTE);
+	assert_int_equal(g.sent[CALL_PATCH], 0);
+	assert_string_equal(rig_registry(&g, 0, "state"), "held");
+}
+
 /* ---- who goes first ---- */
 
 static void a_named_canary_goes_first_again(void **state)
@@ -706,6 +810,11 @@ int main(void)
 		TEST(a_version_that_cannot_be_read_is_given_up_soon),
 		TEST(a_key_that_is_not_there_ends_the_pass),
 		TEST(a_refused_key_is_not_called_disabled),
+		TEST(a_failing_key_is_not_hammered_for_who_waits),
+		TEST(forty_versions_are_all_known),
+		TEST(a_version_is_not_written_in_its_first_second),
+		TEST(a_version_expires_by_itself),
+		TEST(a_beginning_that_is_put_off_has_not_passed),
 		TEST(an_old_lag_is_forgotten),
 		TEST(a_reload_asks_for_a_failing_key_at_once),
 		TEST(a_named_canary_goes_first_again),
