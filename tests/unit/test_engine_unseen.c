@@ -791,6 +791,61 @@ static void a_token_s_last_seconds_are_not_used(void **state)
 	assert_int_equal(g.sent[CALL_KEY], sent);
 }
 
+/* ---- what is said of each ---- */
+
+/* Where nobody goes first nobody is waited for. */
+static void without_a_canary_it_is_a_turn_that_is_waited_for(void **state)
+{
+	(void)state;
+	behind(3, "", "canary = \"false\" max-parallel = \"1\"");
+	assert_non_null(strstr(rig_registry(&g, 2, "reason"), "its turn"));
+	rig_stop(&g);
+	behind(3, "", "");
+	assert_non_null(strstr(rig_registry(&g, 2, "reason"), "goes first"));
+}
+
+/* A manual key has no window, and so no deadline that may have been missed. */
+static void a_manual_key_in_the_dark_is_not_overdue(void **state)
+{
+	(void)state;
+	rig_start(&g, rig_config("", RIG_KEY "/" V1, "", 0, 1), 1);
+	rig_tick(&g);
+	assert_string_equal(rig_registry(&g, 0, "state"), "current");
+	fault_set(&g.faults[CALL_REGISTRY], FAULT_TRANSIENT, 503, "Busy.");
+	rig_run(&g, 3 * HOUR);
+	assert_string_equal(rig_registry(&g, 0, "state"), "unreachable");
+	assert_string_equal(rig_summary(&g, "state"), "degraded");
+	assert_int_equal(g.told[NOTE_OVERDUE], 0);
+}
+
+/* What is read more rarely than the window is long is not in the dark. */
+static void a_long_interval_is_no_dark(void **state)
+{
+	(void)state;
+	settled(1, "reread-interval = \"4h\"", "");
+	rig_run(&g, 2 * HOUR + 30 * MINUTE);
+	assert_string_equal(rig_summary(&g, "state"), "ok");
+	assert_int_equal(g.told[NOTE_OVERDUE], 0);
+}
+
+/* What was in the way when it was read last may be over: it is not said for
+ * ever of one that cannot be read. */
+static void what_was_in_the_way_is_not_said_for_ever(void **state)
+{
+	struct fault f;
+
+	(void)state;
+	rig_start(&g, rig_config("", RIG_KEY, "", 0, 1), 1);
+	assert_true(keyid_parse(&g.models[0].view.key, RIG_OTHER_KEY, &f));
+	rig_tick(&g);
+	assert_string_equal(rig_registry(&g, 0, "state"), "blocked");
+	fault_set(&g.faults[CALL_REGISTRY], FAULT_TRANSIENT, 503, "Busy.");
+	rig_run(&g, 10 * MINUTE);
+	assert_string_equal(rig_registry(&g, 0, "state"), "unreachable");
+	rig_run(&g, HOUR);
+	assert_string_equal(rig_registry(&g, 0, "state"), "overdue");
+}
+
 #define TEST(f) cmocka_unit_test_teardown(f, stop)
 
 int main(void)
@@ -823,6 +878,10 @@ int main(void)
 		TEST(after_an_outage_polls_are_spread),
 		TEST(an_identity_in_other_letters_is_the_same),
 		TEST(a_token_s_last_seconds_are_not_used),
+		TEST(without_a_canary_it_is_a_turn_that_is_waited_for),
+		TEST(what_was_in_the_way_is_not_said_for_ever),
+		TEST(a_manual_key_in_the_dark_is_not_overdue),
+		TEST(a_long_interval_is_no_dark),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
