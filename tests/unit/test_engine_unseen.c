@@ -211,6 +211,66 @@ static void one_of_two_current_is_not_all(void **state)
 	assert_false(engine_all_current(g.engine));
 }
 
+/* Each read in between is good, and still every write fails: it ends. */
+static void writes_that_fail_end_the_pass(void **state)
+{
+	(void)state;
+	behind(1, "", "");
+	assert_false(engine_pass_done(g.engine));
+	let_go(CALL_PATCH);
+	fault_set(&g.faults[CALL_PATCH], FAULT_TRANSIENT, 503, "Busy.");
+	rig_answer(&g);
+	rig_run(&g, 4 * MINUTE);
+	assert_true(g.sent[CALL_PATCH] >= 3);
+	while (!engine_pass_done(g.engine)) {
+		assert_true(g.sent[CALL_PATCH] < 20);
+		rig_run(&g, SECOND);
+	}
+	assert_false(engine_all_current(g.engine));
+}
+
+/* No token for Resource Manager, and all else is well. */
+static void without_a_token_the_pass_ends(void **state)
+{
+	(void)state;
+	rig_start(&g, rig_config("", RIG_KEY, "", 0, 1), 1);
+	hold(CALL_TOKEN);
+	rig_tick(&g);
+	for (int failures = 0; failures < 3;) {
+		assert_true(rig_until(&g, CALL_TOKEN, MINUTE));
+		assert_false(engine_pass_done(g.engine));
+		if (rig_find(&g, CALL_TOKEN, "vault")) {
+			rig_good_answer(&g, rig_find(&g, CALL_TOKEN, "vault"));
+			rig_answer(&g);
+			continue;
+		}
+		rig_fail(&g, rig_find(&g, CALL_TOKEN, "management"),
+			 FAULT_TRANSIENT, 503);
+		failures++;
+	}
+	rig_run(&g, SECOND / 10);
+	assert_true(engine_pass_done(g.engine));
+	assert_int_equal(g.sent[CALL_REGISTRY], 0);
+}
+
+/* Nothing will be written to these, and that is the end of it. */
+static void paused_and_observed_ones_end_the_pass(void **state)
+{
+	(void)state;
+	settled(1, "", "");
+	engine_pause(g.engine, NULL, rig_azure(&g) + 10 * HOUR, NULL, 0, g.now);
+	rig_newer(&g, V2, rig_azure(&g));
+	rig_run(&g, 2 * MINUTE);
+	assert_string_equal(rig_registry(&g, 0, "state"), "paused");
+	assert_true(engine_pass_done(g.engine));
+	rig_stop(&g);
+	settled(1, "", "mode = \"observe\"");
+	rig_newer(&g, V2, rig_azure(&g));
+	rig_run(&g, 2 * MINUTE);
+	assert_string_equal(rig_registry(&g, 0, "state"), "rotating");
+	assert_true(engine_pass_done(g.engine));
+}
+
 /* ---- a LIST among other things ---- */
 
 /* Answer the LIST that is held by what was so at another time. */
@@ -828,6 +888,21 @@ static void a_long_interval_is_no_dark(void **state)
 	assert_int_equal(g.told[NOTE_OVERDUE], 0);
 }
 
+/* An operation that lasts longer than the interval is no silence. */
+static void a_long_operation_is_not_called_unknown(void **state)
+{
+	(void)state;
+	behind(1, "", "");
+	hold(CALL_OPERATION);
+	rig_accept(&g, patch(0), "https://management.azure.com/op", MINUTE);
+	while (rig_azure(&g) < g.versions[1].created + 20 * MINUTE) {
+		assert_true(rig_until(&g, CALL_OPERATION, 2 * MINUTE));
+		rig_operation(&g, rig_find(&g, CALL_OPERATION, NULL),
+			      OPERATION_RUNNING);
+		assert_string_equal(rig_registry(&g, 0, "state"), "rotating");
+	}
+}
+
 /* What was in the way when it was read last may be over: it is not said for
  * ever of one that cannot be read. */
 static void what_was_in_the_way_is_not_said_for_ever(void **state)
@@ -856,6 +931,9 @@ int main(void)
 		TEST(a_queued_write_ends_when_its_key_is_stale),
 		TEST(who_has_left_is_not_pinned),
 		TEST(one_of_two_current_is_not_all),
+		TEST(writes_that_fail_end_the_pass),
+		TEST(without_a_token_the_pass_ends),
+		TEST(paused_and_observed_ones_end_the_pass),
 		TEST(a_page_that_is_older_than_a_read_says_nothing),
 		TEST(a_list_does_not_disturb_an_operation),
 		TEST(pages_are_counted_for_one_pass),
@@ -880,6 +958,7 @@ int main(void)
 		TEST(a_token_s_last_seconds_are_not_used),
 		TEST(without_a_canary_it_is_a_turn_that_is_waited_for),
 		TEST(what_was_in_the_way_is_not_said_for_ever),
+		TEST(a_long_operation_is_not_called_unknown),
 		TEST(a_manual_key_in_the_dark_is_not_overdue),
 		TEST(a_long_interval_is_no_dark),
 	};
