@@ -211,6 +211,66 @@ static void one_of_two_current_is_not_all(void **state)
 	assert_false(engine_all_current(g.engine));
 }
 
+/* Each read in between is good, and still every write fails: it ends. */
+static void writes_that_fail_end_the_pass(void **state)
+{
+	(void)state;
+	behind(1, "", "");
+	assert_false(engine_pass_done(g.engine));
+	let_go(CALL_PATCH);
+	fault_set(&g.faults[CALL_PATCH], FAULT_TRANSIENT, 503, "Busy.");
+	rig_answer(&g);
+	rig_run(&g, 4 * MINUTE);
+	assert_true(g.sent[CALL_PATCH] >= 3);
+	while (!engine_pass_done(g.engine)) {
+		assert_true(g.sent[CALL_PATCH] < 20);
+		rig_run(&g, SECOND);
+	}
+	assert_false(engine_all_current(g.engine));
+}
+
+/* No token for Resource Manager, and all else is well. */
+static void without_a_token_the_pass_ends(void **state)
+{
+	(void)state;
+	rig_start(&g, rig_config("", RIG_KEY, "", 0, 1), 1);
+	hold(CALL_TOKEN);
+	rig_tick(&g);
+	for (int failures = 0; failures < 3;) {
+		assert_true(rig_until(&g, CALL_TOKEN, MINUTE));
+		assert_false(engine_pass_done(g.engine));
+		if (rig_find(&g, CALL_TOKEN, "vault")) {
+			rig_good_answer(&g, rig_find(&g, CALL_TOKEN, "vault"));
+			rig_answer(&g);
+			continue;
+		}
+		rig_fail(&g, rig_find(&g, CALL_TOKEN, "management"),
+			 FAULT_TRANSIENT, 503);
+		failures++;
+	}
+	rig_run(&g, SECOND / 10);
+	assert_true(engine_pass_done(g.engine));
+	assert_int_equal(g.sent[CALL_REGISTRY], 0);
+}
+
+/* Nothing will be written to these, and that is the end of it. */
+static void paused_and_observed_ones_end_the_pass(void **state)
+{
+	(void)state;
+	settled(1, "", "");
+	engine_pause(g.engine, NULL, rig_azure(&g) + 10 * HOUR, NULL, 0, g.now);
+	rig_newer(&g, V2, rig_azure(&g));
+	rig_run(&g, 2 * MINUTE);
+	assert_string_equal(rig_registry(&g, 0, "state"), "paused");
+	assert_true(engine_pass_done(g.engine));
+	rig_stop(&g);
+	settled(1, "", "mode = \"observe\"");
+	rig_newer(&g, V2, rig_azure(&g));
+	rig_run(&g, 2 * MINUTE);
+	assert_string_equal(rig_registry(&g, 0, "state"), "rotating");
+	assert_true(engine_pass_done(g.engine));
+}
+
 /* ---- a LIST among other things ---- */
 
 /* Answer the LIST that is held by what was so at another time. */
@@ -295,6 +355,306 @@ static void a_list_does_not_disturb_an_operation(void **state)
 	assert_non_null(strstr(rig_registry(&g, 0, "reason"), "carrying out"));
 	assert_true(rig_until(&g, CALL_OPERATION, MINUTE));
 	assert_int_equal(g.sent[CALL_PATCH], 1);
+}
+
+/* A LIST that goes on for two pages is no circle, however often it is done. */
+static void pages_are_counted_for_one_pass(void **state)
+{
+	unsigned passes = 0;
+
+	(void)state;
+	settled(3, "reread-interval = \"1m\"", "");
+	hold(CALL_LIST);
+	g.sent[CALL_REGISTRY] = 0;
+	for (; passes < 1002; passes++) {
+		struct registry_view now[3];
+
+		for (unsigned i = 0; i < 3; i++)
+			now[i] = g.models[i].view;
+		assert_true(rig_until(&g, CALL_LIST, MINUTE));
+		old_page(now, 2, "https://management.azure.com/next");
+		assert_non_null(rig_find(&g, CALL_LIST, "next"));
+		old_page(now, 3, NULL);
+	}
+	assert_int_equal(g.sent[CALL_REGISTRY], 0);
+}
+
+/* Another kind of trouble is told, and with rare reads a LIST is still tried
+ * every five minutes. */
+static void a_list_that_fails_is_tried_and_told(void **state)
+{
+	(void)state;
+	settled(3, "reread-interval = \"1h\"", "");
+	fault_set(&g.faults[CALL_LIST], FAULT_TRANSIENT, 503, "Busy.");
+	rig_run(&g, HOUR);
+	assert_int_equal(g.told[NOTE_FAILED], 1);
+	fault_set(&g.faults[CALL_LIST], FAULT_DENIED, 403, "Denied.");
+	rig_run(&g, 6 * MINUTE);
+	assert_int_equal(g.told[NOTE_FAILED], 2);
+	g.sent[CALL_LIST] = 0;
+	rig_run(&g, HOUR);
+	assert_in_range(g.sent[CALL_LIST], 10, 14);
+	assert_int_equal(g.told[NOTE_FAILED], 2);
+}
+
+/* A registry is sought by a LIST, which fails: it is sought again later. */
+static void a_search_that_failed_is_made_again(void **state)
+{
+	(void)state;
+	settled(1, "", "");
+	fault_set(&g.faults[CALL_LIST], FAULT_TRANSIENT, 503, "Busy.");
+	g.models[0].group = "dr";
+	rig_run(&g, 7 * MINUTE);
+	assert_string_equal(rig_registry(&g, 0, "state"), "blocked");
+	assert_true(g.sent[CALL_LIST] >= 1);
+	g.faults[CALL_LIST] = fault_none();
+	rig_run(&g, 10 * MINUTE);
+	assert_true(engine_all_current(g.engine));
+}
+
+/* ---- the version in use ---- */
+
+/* V1 is in use and V2 is the newest; V1 is not to be had. */
+static void old_version_fails(const struct fault *f)
+{
+	int64_t end = g.now.boot + MINUTE;
+	unsigned looks = 0;
+
+	while (g.now.boot < end && looks < 3) {
+		struct asked *a;
+		struct reply r;
+
+		if (!rig_until(&g, CALL_KEY, SECOND))
+			continue;
+		a = rig_find(&g, CALL_KEY, NULL);
+		if (!text_same(a->call.key.version, V1)) {
+			rig_good_answer(&g, a);
+			continue;
+		}
+		if (looks++ == 0)
+			end = g.now.boot + 25 * SECOND;
+		r = rig_reply(&g, a);
+		r.fault = *f;
+		rig_put(&g, a, &r);
+	}
+	assert_int_equal(looks, 3);
+}
+
+/* Three looks within half a minute, and then it is believed. */
+static void a_version_that_is_gone_is_believed_soon(void **state)
+{
+	struct fault f = fault_none();
+
+	(void)state;
+	settled(1, "", "mode = \"observe\"");
+	rig_newer(&g, V2, rig_azure(&g));
+	rig_run(&g, 4 * MINUTE);
+	assert_string_equal(rig_summary(&g, "state"), "rotating");
+	hold(CALL_KEY);
+	fault_set(&f, FAULT_MISSING, 404, "No such key.");
+	while (!rig_find(&g, CALL_KEY, V1)) {
+		assert_true(rig_until(&g, CALL_KEY, 2 * MINUTE));
+		if (!rig_find(&g, CALL_KEY, V1))
+			rig_good_answer(&g, rig_find(&g, CALL_KEY, NULL));
+	}
+	old_version_fails(&f);
+	rig_tick(&g);
+	assert_string_equal(rig_summary(&g, "state"), "failed");
+}
+
+/* Three tries within some seconds, and then nobody waits for it. */
+static void a_version_that_cannot_be_read_is_given_up_soon(void **state)
+{
+	struct fault f = fault_none();
+
+	(void)state;
+	rig_start(&g, rig_config("", RIG_KEY, "", 0, 1), 1);
+	rig_newer(&g, V2, RIG_NOW - MINUTE);
+	hold(CALL_KEY);
+	rig_tick(&g);
+	fault_set(&f, FAULT_TRANSIENT, 503, "Busy.");
+	old_version_fails(&f);
+	rig_tick(&g);
+	assert_string_equal(rig_registry(&g, 0, "state"), "held");
+	assert_true(engine_pass_done(g.engine));
+	assert_int_equal(g.told[NOTE_KEY_ERROR], 1);
+}
+
+/* A key that was never read is not looked at again before that is told. */
+static void a_key_that_is_not_there_ends_the_pass(void **state)
+{
+	(void)state;
+	rig_start(&g, rig_config("", RIG_KEY, "", 0, 1), 1);
+	fault_set(&g.faults[CALL_KEY], FAULT_MISSING, 404, "No such key.");
+	rig_tick(&g);
+	assert_int_equal(g.told[NOTE_KEY_ERROR], 1);
+	assert_true(engine_pass_done(g.engine));
+	assert_false(engine_all_current(g.engine));
+}
+
+/* Only what says that it is disabled means that, and each kind is told. */
+static void a_refused_key_is_not_called_disabled(void **state)
+{
+	(void)state;
+	settled(1, "", "");
+	fault_set(&g.faults[CALL_KEY], FAULT_REFUSED, 400, "Not so.");
+	text_copy(g.faults[CALL_KEY].inner_code, FAULT_CODE_MAX, "Other");
+	rig_run(&g, 3 * MINUTE);
+	assert_string_equal(rig_key(&g, "error"), "Not so.");
+	assert_null(strstr(rig_registry(&g, 0, "reason"), "disabled"));
+	assert_int_equal(g.told[NOTE_KEY_ERROR], 1);
+	fault_set(&g.faults[CALL_KEY], FAULT_TRANSIENT, 503, "Busy.");
+	rig_run(&g, 5 * MINUTE);
+	assert_int_equal(g.told[NOTE_KEY_ERROR], 2);
+}
+
+/* A replica that lagged for a while an hour ago makes the next one no more
+ * credible. */
+static void an_old_lag_is_forgotten(void **state)
+{
+	(void)state;
+	settled(1, "", "");
+	let_go(CALL_PATCH);
+	rig_newer(&g, V2, rig_azure(&g));
+	rig_run(&g, 2 * MINUTE);
+	assert_true(engine_all_current(g.engine));
+	g.n_versions = 1;
+	rig_run(&g, 5 * MINUTE);
+	assert_string_equal(rig_summary(&g, "state"), "degraded");
+	g.n_versions = 2;
+	rig_run(&g, HOUR);
+	assert_string_equal(rig_summary(&g, "state"), "ok");
+	g.n_versions = 1;
+	rig_run(&g, 2 * MINUTE);
+	assert_string_equal(rig_key(&g, "newest_version"), V2);
+	g.n_versions = 2;
+	rig_run(&g, 2 * MINUTE);
+	assert_string_equal(rig_summary(&g, "state"), "ok");
+	assert_int_equal(g.told[NOTE_NEW_VERSION], 1);
+	assert_int_equal(g.sent[CALL_PATCH], 1);
+}
+
+/* Who has mended something and reloads is answered at once. */
+static void a_reload_asks_for_a_failing_key_at_once(void **state)
+{
+	unsigned sent;
+
+	(void)state;
+	settled(1, "poll-interval = \"15m\"", "");
+	fault_set(&g.faults[CALL_KEY], FAULT_DENIED, 403, "Denied.");
+	engine_poll(g.engine, NULL, g.now);
+	rig_drain(&g);
+	rig_answer(&g);
+	assert_string_equal(rig_key(&g, "error"), "Denied.");
+	sent = g.sent[CALL_KEY];
+	g.faults[CALL_KEY] = fault_none();
+	reload(rig_config("poll-interval = \"15m\"", RIG_KEY, "", 0, 1));
+	assert_true(g.sent[CALL_KEY] > sent);
+	assert_string_equal(rig_summary(&g, "state"), "ok");
+}
+
+/* Who waits for its turn does not make a failing key be asked without end. */
+static void a_failing_key_is_not_hammered_for_who_waits(void **state)
+{
+	(void)state;
+	behind(3, "", "max-parallel = \"1\"");
+	hold(CALL_OPERATION);
+	g.may_lose = true;
+	rig_accept(&g, patch(0), "https://management.azure.com/op", MINUTE);
+	fault_set(&g.faults[CALL_KEY], FAULT_TRANSIENT, 503, "Busy.");
+	g.sent[CALL_KEY] = 0;
+	rig_run(&g, 10 * MINUTE);
+	assert_in_range(g.sent[CALL_KEY], 5, 60);
+	assert_int_equal(g.sent[CALL_PATCH], 1);
+}
+
+/* None of those in use is forgotten, nor the newest, though nobody uses it. */
+static void forty_versions_are_all_known(void **state)
+{
+	char version[KEYID_VERSION_MAX];
+
+	(void)state;
+	rig_start(&g, rig_config("", RIG_KEY, "mode = \"observe\"", 0, 40), 40);
+	for (unsigned i = 0; i < 40; i++) {
+		snprintf(version, sizeof(version), "%032x", 0xabc000 + i);
+		text_copy(g.models[i].view.version_in_use,
+			  sizeof(g.models[i].view.version_in_use), version);
+	}
+	hold(CALL_LIST);
+	rig_tick(&g);
+	let_go(CALL_LIST);
+	rig_answer(&g);
+	assert_string_equal(rig_version(&g, V1, "verdict"), "newest");
+	rig_run(&g, 10 * MINUTE);
+	for (unsigned i = 0; i < 40; i++) {
+		snprintf(version, sizeof(version), "%032x", 0xabc000 + i);
+		assert_string_equal(rig_version(&g, version, "verdict"),
+				    "in use");
+	}
+	assert_string_equal(rig_version(&g, V1, "verdict"), "newest");
+}
+
+/* Azure's clock is known to about a second: a version is not written in the
+ * first second of its life, however it is looked at. */
+static void a_version_is_not_written_in_its_first_second(void **state)
+{
+	int64_t begins;
+
+	(void)state;
+	settled(1, "poll-interval = \"15m\"", "");
+	begins = rig_azure(&g) + 5 * MINUTE;
+	rig_newer(&g, V2, rig_azure(&g));
+	g.versions[1].not_before = begins;
+	engine_poll(g.engine, NULL, g.now);
+	rig_drain(&g);
+	rig_answer(&g);
+	assert_false(rig_until(&g, CALL_PATCH, begins + 500 - rig_azure(&g)));
+	engine_poll(g.engine, NULL, g.now);
+	rig_drain(&g);
+	rig_answer(&g);
+	assert_null(patch(0));
+	assert_true(rig_until(&g, CALL_PATCH, 2 * SECOND));
+	assert_in_range(rig_azure(&g) - begins, SECOND, 2 * SECOND);
+}
+
+/* Nor does it take a poll to see that one has expired. */
+static void a_version_expires_by_itself(void **state)
+{
+	(void)state;
+	rig_start(&g, rig_config("poll-interval = \"15m\"", RIG_KEY, "", 0, 1),
+		  1);
+	g.versions[0].expires = RIG_NOW + 5 * MINUTE;
+	rig_tick(&g);
+	assert_string_equal(rig_registry(&g, 0, "state"), "current");
+	rig_run(&g, RIG_NOW + 5 * MINUTE - SECOND - rig_azure(&g));
+	assert_string_equal(rig_registry(&g, 0, "state"), "current");
+	rig_run(&g, 2 * SECOND);
+	assert_string_equal(rig_registry(&g, 0, "state"), "held");
+	assert_non_null(strstr(rig_registry(&g, 0, "reason"), "expired"));
+	/* Its end was moved: then it has not come yet. */
+	g.versions[0].expires = RIG_NOW + 300 * DAY;
+	engine_poll(g.engine, NULL, g.now);
+	rig_drain(&g);
+	rig_answer(&g);
+	rig_run(&g, 5 * MINUTE);
+	assert_string_equal(rig_registry(&g, 0, "state"), "current");
+}
+
+/* The same of its beginning, which had passed. */
+static void a_beginning_that_is_put_off_has_not_passed(void **state)
+{
+	(void)state;
+	settled(1, "", "");
+	g.models[0].view.identity_attached = false;
+	rig_newer(&g, V2, rig_azure(&g) - MINUTE);
+	g.versions[1].not_before = rig_azure(&g) - MINUTE;
+	rig_run(&g, 2 * MINUTE);
+	assert_string_equal(rig_registry(&g, 0, "state"), "blocked");
+	g.versions[1].not_before = rig_azure(&g) + 2 * HOUR;
+	g.models[0].view.identity_attached = true;
+	rig_run(&g, 30 * MINUTE);
+	assert_int_equal(g.sent[CALL_PATCH], 0);
+	assert_string_equal(rig_registry(&g, 0, "state"), "held");
 }
 
 /* ---- who goes first ---- */
@@ -491,6 +851,76 @@ static void a_token_s_last_seconds_are_not_used(void **state)
 	assert_int_equal(g.sent[CALL_KEY], sent);
 }
 
+/* ---- what is said of each ---- */
+
+/* Where nobody goes first nobody is waited for. */
+static void without_a_canary_it_is_a_turn_that_is_waited_for(void **state)
+{
+	(void)state;
+	behind(3, "", "canary = \"false\" max-parallel = \"1\"");
+	assert_non_null(strstr(rig_registry(&g, 2, "reason"), "its turn"));
+	rig_stop(&g);
+	behind(3, "", "");
+	assert_non_null(strstr(rig_registry(&g, 2, "reason"), "goes first"));
+}
+
+/* A manual key has no window, and so no deadline that may have been missed. */
+static void a_manual_key_in_the_dark_is_not_overdue(void **state)
+{
+	(void)state;
+	rig_start(&g, rig_config("", RIG_KEY "/" V1, "", 0, 1), 1);
+	rig_tick(&g);
+	assert_string_equal(rig_registry(&g, 0, "state"), "current");
+	fault_set(&g.faults[CALL_REGISTRY], FAULT_TRANSIENT, 503, "Busy.");
+	rig_run(&g, 3 * HOUR);
+	assert_string_equal(rig_registry(&g, 0, "state"), "unreachable");
+	assert_string_equal(rig_summary(&g, "state"), "degraded");
+	assert_int_equal(g.told[NOTE_OVERDUE], 0);
+}
+
+/* What is read more rarely than the window is long is not in the dark. */
+static void a_long_interval_is_no_dark(void **state)
+{
+	(void)state;
+	settled(1, "reread-interval = \"4h\"", "");
+	rig_run(&g, 2 * HOUR + 30 * MINUTE);
+	assert_string_equal(rig_summary(&g, "state"), "ok");
+	assert_int_equal(g.told[NOTE_OVERDUE], 0);
+}
+
+/* An operation that lasts longer than the interval is no silence. */
+static void a_long_operation_is_not_called_unknown(void **state)
+{
+	(void)state;
+	behind(1, "", "");
+	hold(CALL_OPERATION);
+	rig_accept(&g, patch(0), "https://management.azure.com/op", MINUTE);
+	while (rig_azure(&g) < g.versions[1].created + 20 * MINUTE) {
+		assert_true(rig_until(&g, CALL_OPERATION, 2 * MINUTE));
+		rig_operation(&g, rig_find(&g, CALL_OPERATION, NULL),
+			      OPERATION_RUNNING);
+		assert_string_equal(rig_registry(&g, 0, "state"), "rotating");
+	}
+}
+
+/* What was in the way when it was read last may be over: it is not said for
+ * ever of one that cannot be read. */
+static void what_was_in_the_way_is_not_said_for_ever(void **state)
+{
+	struct fault f;
+
+	(void)state;
+	rig_start(&g, rig_config("", RIG_KEY, "", 0, 1), 1);
+	assert_true(keyid_parse(&g.models[0].view.key, RIG_OTHER_KEY, &f));
+	rig_tick(&g);
+	assert_string_equal(rig_registry(&g, 0, "state"), "blocked");
+	fault_set(&g.faults[CALL_REGISTRY], FAULT_TRANSIENT, 503, "Busy.");
+	rig_run(&g, 10 * MINUTE);
+	assert_string_equal(rig_registry(&g, 0, "state"), "unreachable");
+	rig_run(&g, HOUR);
+	assert_string_equal(rig_registry(&g, 0, "state"), "overdue");
+}
+
 #define TEST(f) cmocka_unit_test_teardown(f, stop)
 
 int main(void)
@@ -501,14 +931,36 @@ int main(void)
 		TEST(a_queued_write_ends_when_its_key_is_stale),
 		TEST(who_has_left_is_not_pinned),
 		TEST(one_of_two_current_is_not_all),
+		TEST(writes_that_fail_end_the_pass),
+		TEST(without_a_token_the_pass_ends),
+		TEST(paused_and_observed_ones_end_the_pass),
 		TEST(a_page_that_is_older_than_a_read_says_nothing),
 		TEST(a_list_does_not_disturb_an_operation),
+		TEST(pages_are_counted_for_one_pass),
+		TEST(a_list_that_fails_is_tried_and_told),
+		TEST(a_search_that_failed_is_made_again),
+		TEST(a_version_that_is_gone_is_believed_soon),
+		TEST(a_version_that_cannot_be_read_is_given_up_soon),
+		TEST(a_key_that_is_not_there_ends_the_pass),
+		TEST(a_refused_key_is_not_called_disabled),
+		TEST(a_failing_key_is_not_hammered_for_who_waits),
+		TEST(forty_versions_are_all_known),
+		TEST(a_version_is_not_written_in_its_first_second),
+		TEST(a_version_expires_by_itself),
+		TEST(a_beginning_that_is_put_off_has_not_passed),
+		TEST(an_old_lag_is_forgotten),
+		TEST(a_reload_asks_for_a_failing_key_at_once),
 		TEST(a_named_canary_goes_first_again),
 		TEST(half_of_the_window_rings_by_itself),
 		TEST(after_a_suspend_polls_are_spread),
 		TEST(after_an_outage_polls_are_spread),
 		TEST(an_identity_in_other_letters_is_the_same),
 		TEST(a_token_s_last_seconds_are_not_used),
+		TEST(without_a_canary_it_is_a_turn_that_is_waited_for),
+		TEST(what_was_in_the_way_is_not_said_for_ever),
+		TEST(a_long_operation_is_not_called_unknown),
+		TEST(a_manual_key_in_the_dark_is_not_overdue),
+		TEST(a_long_interval_is_no_dark),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/backoff.h"
+#include "base/text.h"
 #include "traffic_help.h"
 
 #define MANY 60
@@ -685,6 +686,94 @@ static void sleepers_wake_after_an_outage(void **state)
 	assert_true(distinct > 25 && last - first > 400);
 	jig_pass(&g, 40 * 20);
 	assert_int_equal(jig_heard(&g, VALUE_DUE, NULL), 40);
+}
+
+/* However many there are: within half a minute after an outage, and within
+ * ten seconds after a suspend. */
+static void thousands_are_spread_within_bounds(void **state)
+{
+	enum { THOUSANDS = 4000 };
+	struct question *many = text_alloc(THOUSANDS, sizeof(*many));
+	int64_t last = 0, at;
+
+	(void)state;
+	g.quiet = true;
+	jig_prove(&g, a);
+	for (int i = 0; i < THOUSANDS; i++) {
+		jig_question(&many[i], "m", (uint64_t)i + 100);
+		jig_ask(&g, &many[i], a, i);
+		job_cancel(&g.t, &many[i].job);
+		job_sleep(&g.t, &many[i].job, HOUR);
+	}
+	a->lanes[END_READ].fail_streak = 2;
+	ask_n(a, 50, 1);
+	jig_tick(&g);
+	jig_good(&g, q[50].name);
+	for (int i = 0; i < THOUSANDS; i++) {
+		at = timer_at(&many[i].job.timer) - g.now.boot;
+		last = at > last ? at : last;
+		job_at(&g.t, &many[i].job, g.now.boot, true);
+	}
+	assert_in_range(last, 25 * SECOND, 30 * SECOND);
+	jig_step(&g, HOUR);
+	last = 0;
+	for (int i = 0; i < THOUSANDS; i++) {
+		at = timer_at(&many[i].job.timer) - g.now.boot;
+		/* One or the other is due at once. */
+		if (timer_is_set(&many[i].job.timer) && at > last)
+			last = at;
+		job_cancel(&g.t, &many[i].job);
+	}
+	assert_in_range(last, 9 * SECOND, 10 * SECOND);
+	free(many);
+}
+
+/* Many who are told the same do not come back in one moment. */
+static void a_told_wait_is_spread(void **state)
+{
+	struct fault f = fault_none();
+	int64_t first, delay;
+	unsigned others = 0;
+
+	(void)state;
+	fault_set(&f, FAULT_THROTTLED, 429, "Too many.");
+	f.retry_after_ms = 10 * SECOND;
+	first = job_delay(&g.t, &q[0].job, &f, BACKOFF_NO_DEADLINE);
+	for (int i = 0; i < 20; i++) {
+		delay = job_delay(&g.t, &q[i].job, &f, BACKOFF_NO_DEADLINE);
+		assert_in_range(delay, 10 * SECOND, 11 * SECOND);
+		others += delay != first;
+	}
+	assert_true(others > 10);
+}
+
+/* A refusal by what lies behind it is an answer: the host is there. */
+static void a_refusal_proves_the_host(void **state)
+{
+	(void)state;
+	ask_n(a, 0, 10);
+	jig_tick(&g);
+	jig_tokens(&g, HOUR);
+	assert_int_equal(jig_out(&g), 1);
+	jig_fail(&g, "A0", FAULT_MISSING, 404);
+	assert_int_equal(jig_out(&g), 9);
+}
+
+/* One that is given up was sent: who waits behind it is asked, and not told
+ * that the host cannot be reached. */
+static void what_is_given_up_is_not_shared(void **state)
+{
+	(void)state;
+	ask_n(a, 0, 2);
+	jig_tick(&g);
+	jig_tokens(&g, HOUR);
+	assert_int_equal(jig_out(&g), 1);
+	jig_pass(&g, TRAFFIC_GUARD_MS);
+	assert_int_equal(q[0].heard[VALUE_ANSWER], 1);
+	assert_true(q[0].reached);
+	assert_true(q[0].maybe_done);
+	assert_int_equal(q[1].heard[VALUE_ANSWER], 0);
+	assert_int_equal(q[1].job.where, JOB_FLIGHT);
 }
 
 static void waking_never_makes_anybody_later(void **state)
@@ -1454,6 +1543,10 @@ int main(void)
 		TEST(a_larger_budget_counts_at_once),
 		TEST(what_fails_among_good_ones_keeps_its_own_pace),
 		TEST(sleepers_wake_after_an_outage),
+		TEST(thousands_are_spread_within_bounds),
+		TEST(a_told_wait_is_spread),
+		TEST(a_refusal_proves_the_host),
+		TEST(what_is_given_up_is_not_shared),
 		TEST(waking_never_makes_anybody_later),
 		TEST(who_does_not_sleep_is_left_alone),
 		TEST(what_is_not_true_does_not_go_out),

@@ -484,6 +484,23 @@ static void its_failure_is_told_to_who_waits(void **state)
 	assert_int_equal(g.news, 3);
 }
 
+/* While it is refused, whoever comes waits along: nobody asks sooner. */
+static void who_joins_a_back_off_asks_nothing(void **state)
+{
+	(void)state;
+	ask_n(a, 0, 1);
+	jig_tick(&g);
+	token_fails(VAULTS, FAULT_DENIED, 403, -1);
+	for (int i = 1; i < 10; i++) {
+		ask_n(a, i, 1);
+		jig_step(&g, 10 * SECOND);
+	}
+	assert_int_equal(g.sent[CALL_TOKEN], 1);
+	assert_int_equal(g.n_waiting, 0);
+	jig_pass(&g, 3 * MINUTE);
+	assert_true(g.sent[CALL_TOKEN] > 1);
+}
+
 static void who_is_cancelled_hears_nothing(void **state)
 {
 	(void)state;
@@ -911,6 +928,7 @@ int main(void)
 		TEST(a_challenge_that_names_the_same),
 		TEST(only_a_vault_names_one),
 		TEST(its_failure_is_told_to_who_waits),
+		TEST(who_joins_a_back_off_asks_nothing),
 		TEST(who_is_cancelled_hears_nothing),
 		TEST(an_owner_may_give_up_when_it_is_told),
 		TEST(what_the_authority_tells_is_kept),
