@@ -321,6 +321,7 @@ void call_send(struct world *w, const struct call *call)
 	p->lane = lane_of(w, &p->q, p->credential);
 	p->slot = (int)call->token;
 	invariant_call(w, call, &p->q, p->lane);
+	cost_sent(w, p);
 	w->stats->calls++;
 	dice_init(w, p, call);
 	before = world_dice(w, &p->dice);

@@ -22,6 +22,12 @@ const char *const invariant_names[INVARIANTS] = {
 	[INV_CLOCK] = "Azure's clock is known",
 	[INV_READ] = "something will read each key and each registry",
 	[INV_ONCE] = "a pass of --once ends, and says what is so",
+	[INV_AGAIN] = "no second write before its back-off",
+	[INV_NOTES] = "no note twice in vain, and overdue only who is",
+	[INV_WORK] = "an event costs what it is about, not all there is",
+	[INV_ROOM] = "a host takes no more than its share",
+	[INV_UNTOLD] = "no write while the version in use is not told",
+	[INV_ATTEMPT] = "the next attempt is never in the past",
 };
 
 /* A few attempts, each with the time that a call may take. */
@@ -88,6 +94,7 @@ static void told_nothing(struct sim_told *k)
 void invariant_born(struct world *w, bool kept, bool old)
 {
 	lanes_new(w);
+	cost_born(w);
 	for (int i = 0; i < w->cloud.n_registries; i++) {
 		struct sim_member *m = &w->member[i];
 
@@ -97,6 +104,7 @@ void invariant_born(struct world *w, bool kept, bool old)
 		for (int k = 0; k < SIM_VIEWS; k++)
 			m->view[k].boot = -1;
 		m->told_until = 0;
+		m->wrote = -1;
 		m->refused = false;
 		m->patch = 0;
 		m->doubt = -1;
@@ -132,12 +140,15 @@ void invariant_born(struct world *w, bool kept, bool old)
 
 void invariant_reload(struct world *w)
 {
+	cost_all(w);
 	w->reloads++;
 	for (int i = 0; i < w->cloud.n_registries; i++) {
 		w->member[i].told_until = 0;
 		w->member[i].aim = -1;
 		w->member[i].got = -1;
 		w->member[i].refused = false;
+		w->member[i].wrote = -1;
+		w->member[i].late_told = -1;
 	}
 	for (int i = 0; i < w->n_watches; i++) {
 		/* Who has just left may have gone first. */
@@ -334,6 +345,8 @@ void told_follow(struct world *w, int watch, int64_t polled_at)
 	if (known < 0 || known == k->newest)
 		return;
 	k->newest = k->last = known;
+	k->refused = k->missing = k->absent = false;
+	k->looks = 0;
 	k->polls[k->n_polls++ % SIM_POLLS] = polled_at;
 }
 
@@ -352,6 +365,11 @@ static void told_key(struct world *w, const struct sim_pending *p)
 	v = f->kind ? -1 : sim_version_of(key, p->r.key.version);
 	if (known >= 0)
 		k->led[known] = true;
+	/* What is judged by may be another thing now, for each of them. */
+	if (f->kind != k->last_fault || (v >= 0 && !k->known[v]) ||
+	    (p->q.version == -1 && v != k->last))
+		cost_watch(w, watch);
+	k->last_fault = f->kind;
 	/* An older one as newest, or one of the same second that was left: the
 	 * one that it knows is looked up. */
 	if (p->q.version == -1 && v >= 0 && known >= 0 && v != known &&
@@ -430,6 +448,8 @@ static void told_view(struct world *w, int i, const struct registry_view *v,
 	s->face.provisioning = v->provisioning;
 	s->face.attached = v->identity_attached;
 	s->face.premium = v->premium;
+	if (s->face.in_use == m->wrote)
+		m->wrote = -1;
 	window_shown(w, i, s);
 }
 
@@ -447,6 +467,9 @@ void invariant_reply(struct world *w, const struct sim_pending *p)
 {
 	const struct fault *f = &p->r.fault;
 
+	cost_landed(w, p);
+	if (p->q.kind == CALL_PATCH)
+		write_answered(w, p);
 	if (f->kind == FAULT_THROTTLED)
 		told_throttle(w, p);
 	if (p->lane >= 0 && p->r.remaining >= 0 &&
@@ -513,7 +536,8 @@ static void clock_known(struct world *w)
 {
 	int64_t off;
 
-	if (!look_clock_known(w->e))
+	/* With fewer than three nobody can tell which one is wrong. */
+	if (!look_clock_known(w->e) || cost_heard(w) < 3)
 		return;
 	off = look_azure(w->e) - world_azure(w);
 	if (off > CLOCK_TOLERANCE_MS || off < -CLOCK_TOLERANCE_MS)
@@ -560,6 +584,7 @@ void invariant_event(struct world *w)
 	if (w->events % 16 == 0)
 		will_be_read(w);
 	bounded(w);
+	cost_event(w);
 	clock_known(w);
 	truth_check(w);
 }

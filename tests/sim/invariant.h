@@ -22,6 +22,12 @@ enum sim_invariant {
 	INV_CLOCK,
 	INV_READ,
 	INV_ONCE,
+	INV_AGAIN,
+	INV_NOTES,
+	INV_WORK,
+	INV_ROOM,
+	INV_UNTOLD,
+	INV_ATTEMPT,
 	INVARIANTS,
 };
 extern const char *const invariant_names[INVARIANTS];
@@ -65,12 +71,31 @@ void window_spoil_all(struct world *w, int64_t until);
 void write_check(struct world *w, const struct call *call,
 		 const struct sim_question *q);
 void write_refused(struct world *w, int member, const struct fault *f);
+/* What did not reach Azure, or was not let in, was no write. */
+void write_answered(struct world *w, const struct sim_pending *p);
 /* What the daemon goes by: the view it was shown at boot time `boot`. */
 const struct sim_view *invariant_view(const struct sim_member *m, int64_t boot);
 
 /* The daemon may have given up the newest version that it knew: not found for
  * ten minutes, while an older one is shown. */
 void told_follow(struct world *w, int watch, int64_t polled_at);
+
+/* ---- notes (16) ---- */
+void invariant_note(struct world *w, const struct note *n);
+
+/* ---- what it costs (17, 18, 20) ---- */
+void cost_born(struct world *w);
+/* Something has changed that is looked at for so many registries, for those of
+ * a watch, or for all. */
+void cost_allow(struct world *w, size_t registries);
+void cost_watch(struct world *w, int watch);
+void cost_all(struct world *w);
+void cost_sent(struct world *w, const struct sim_pending *p);
+void cost_landed(struct world *w, const struct sim_pending *p);
+void cost_event(struct world *w);
+/* Hosts that have told what time it is in this life; where all of them are
+ * right, as many as need be. */
+int cost_heard(const struct world *w);
 
 /* ---- truth (6, 7) ---- */
 void truth_check(struct world *w);

@@ -3,9 +3,11 @@
 
 #include <string.h>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "engine/key.h"
 #include "engine/model.h"
+#include "engine/report.h"
 #include "engine/retirement.h"
 
 int64_t look_now(const struct engine *e)
@@ -34,6 +36,11 @@ void look_sizes(const struct engine *e, struct look_sizes *s)
 	s->actions = e->n_actions - e->next_action + e->traffic.n_errands -
 		     e->traffic.next_errand;
 	s->lost_notes = e->dropped_notes;
+}
+
+uint64_t look_work(const struct engine *e)
+{
+	return e->looks;
 }
 
 int64_t look_guard(void)
@@ -142,6 +149,31 @@ bool look_same(const struct registry *r, const struct look_registry *was)
 {
 	return r->read_at == was->read_at &&
 	       r->watch->polled_at == was->polled_at && r->state == was->state;
+}
+
+bool look_attempt(const struct engine *e, const struct registry *r,
+		  int64_t *azure)
+{
+	const char *text = NULL;
+	struct json *root;
+	struct fault f;
+	struct buf b;
+	size_t at = 0;
+	bool more;
+
+	while (at < e->n_registries && e->by_id[at] != r)
+		at++;
+	buf_init(&b, 1 << 16);
+	*azure = -1;
+	if (report_registries(e, at, 1, &more, &b)) {
+		root = json_parse(buf_str(&b), b.len, 1 << 20, &f);
+		text = json_get_str(json_first(json_get(root, "registries")),
+				    "next_attempt");
+		*azure = text ? text_parse_rfc3339(text) : -1;
+		json_free(root);
+	}
+	buf_free(&b);
+	return *azure >= 0;
 }
 
 bool look_settled(const struct registry *r)

@@ -29,6 +29,9 @@ struct look_sizes {
 	size_t lost_notes; /* for which there was no room */
 };
 
+/* How often it has looked at a registry or a watch, ever: what work costs. */
+uint64_t look_work(const struct engine *e);
+
 /* ---- the whole ---- */
 
 /* Boot ms that the engine was last told. */
@@ -81,6 +84,9 @@ bool look_same(const struct registry *r, const struct look_registry *was);
 int64_t look_reads(const struct engine *e, const struct registry *r);
 /* A pass of --once does not wait for it any more. */
 bool look_settled(const struct registry *r);
+/* What is reported as the time of its next attempt, Azure ms; false: none. */
+bool look_attempt(const struct engine *e, const struct registry *r,
+		  int64_t *azure);
 /* Why it is called so. */
 enum decide_reason look_reason(const struct registry *r);
 /* No write to it for now: a person said so, of it or of all. */

@@ -146,6 +146,8 @@ static void print_summary(const struct sim_stats *s, double seconds)
 	printf("worst time from effective to verified with nothing in the way: "
 	       "%.1f s (seed %llu)\n",
 	       (double)s->worst / 1000, (unsigned long long)s->worst_seed);
+	printf("dearest: %.0f %% of the work that is allowed (seed %llu)\n",
+	       100 * s->dearest, (unsigned long long)s->dearest_seed);
 	printf("longest pass of --once, after what it had to wait for: %.1f "
 	       "s\n",
 	       (double)s->longest / 1000);

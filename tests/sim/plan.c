@@ -256,10 +256,10 @@ static void plan_fleet(struct world *w)
 	w->cloud.page = 100;
 	for (int i = 0; i < w->n_watches; i++)
 		w->watch[i].max_parallel = 64;
-	while (w->cloud.n_registries < w->room) {
+	while (w->cloud.n_registries < w->room)
 		plan_registry(w, 0);
-		w->cloud.registry[w->cloud.n_registries - 1].honours = true;
-	}
+	for (int i = 0; i < w->cloud.n_registries; i++)
+		w->cloud.registry[i].honours = true;
 }
 
 /* The metadata service and one remote in four know HTTP/1.1 alone. */

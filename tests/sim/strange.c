@@ -13,7 +13,7 @@
 #define SLOW_RETRY_MS (5 * SIM_MINUTE)
 /* Each host has one vote on what time it is.  0: it has not yet, and nobody's
  * dates are wrong. */
-#define HOSTS_VOTE 0
+#define HOSTS_VOTE 1
 
 static int any_registry(struct world *w)
 {
@@ -233,7 +233,10 @@ static int dates(struct world *w)
 	int vault = (int)random_below(&w->odds, w->n_vaults);
 	struct sim_remote *r = &w->remote[REMOTE_VAULT][vault];
 
-	if (!HOSTS_VOTE || w->cloud.n_keys < 2)
+	for (int i = 0; i < w->n_vaults; i++)
+		if (w->remote[REMOTE_VAULT][i].off)
+			return -1; /* of two nobody could tell */
+	if (!HOSTS_VOTE)
 		return -1;
 	begins(w, FAULT_SEEN_DATE_OFF, "a host's dates are wrong", vault);
 	r->off = world_between(w, 1, 80) * 365 * 24 * SIM_HOUR;
@@ -296,6 +299,8 @@ static void steady(struct world *w, int i)
 
 static void dates_right(struct world *w, int vault)
 {
+	if (w->remote[REMOTE_VAULT][vault].off)
+		w->dates_right = w->t + 30 * SIM_MINUTE; /* and believed */
 	w->remote[REMOTE_VAULT][vault].off = 0;
 }
 

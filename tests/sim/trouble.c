@@ -468,10 +468,12 @@ static void pause(struct world *w)
 	int64_t until = look_azure(w->e) + ms;
 	char warning[256];
 
-	if (!all && !m->r)
+	/* It is on Azure's clock, as that is known now. */
+	if ((!all && !m->r) || cost_heard(w) < 3)
 		return;
 	trouble_count(w, FAULT_SEEN_PAUSE);
 	trace_record(w, "pause", all ? -1 : i, (int)(ms / SIM_MINUTE), NULL);
+	cost_all(w);
 	engine_pause(w->e, all ? NULL : m->r, until, warning, sizeof(warning),
 		     world_now(w));
 	if (all)
@@ -491,6 +493,7 @@ static void unpause(struct world *w)
 	window_spoil_all(w, w->t);
 	if (w->down || w->asleep || world_chance(w, 50))
 		return;
+	cost_all(w);
 	engine_pause(w->e, NULL, 0, NULL, 0, world_now(w));
 	w->paused_until = 0;
 	for (int i = 0; i < w->cloud.n_registries; i++)
@@ -530,6 +533,7 @@ static void daemon_trouble(struct world *w)
 		break;
 	default:
 		trace_record(w, "poll by hand", 0, 0, NULL);
+		cost_all(w);
 		engine_poll(w->e, NULL, world_now(w));
 		world_drain(w);
 		engine_tick(w->e, world_now(w)); /* the same time again */

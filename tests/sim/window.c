@@ -279,6 +279,7 @@ void window_watch(struct world *w, int watch)
 		return;
 	x->due = due;
 	x->turn++;
+	cost_watch(w, watch);
 	x->effective = effective;
 	x->deadline = effective + w->window;
 	all = clear_for_all(w, watch);

@@ -114,6 +114,12 @@ static void save(struct world *w)
 	w->has_state = true;
 }
 
+static void told(struct world *w, const struct note *n)
+{
+	trace_note(w, n);
+	invariant_note(w, n);
+}
+
 void world_drain(struct world *w)
 {
 	struct action a;
@@ -124,7 +130,7 @@ void world_drain(struct world *w)
 		else if (a.kind == ACTION_SAVE)
 			save(w);
 		else if (a.kind == ACTION_NOTE)
-			trace_note(w, a.note);
+			told(w, a.note);
 	}
 }
 

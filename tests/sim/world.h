@@ -23,6 +23,9 @@
 #define SIM_LANES 24
 #define SIM_VIEWS 4
 #define SIM_POLLS 8
+#define SIM_NOTES 4096
+#define SIM_FLIGHTS 160
+#define SIM_HOSTS (SIM_CREDENTIALS + SIM_VAULTS + 1)
 
 enum sim_event {
 	SIM_ARRIVE,
@@ -227,6 +230,12 @@ struct sim_member { /* a registry, as the daemon's business */
 	int64_t patch_boot;
 	int64_t doubt; /* boot: sent then, and may have happened; -1 */
 	unsigned patch_reloads;
+	int wrote, writes; /* version, and how often, with nothing to show */
+	int accepted;	   /* of them */
+	bool wrote_free;   /* the last one to the unversioned identifier */
+	int64_t wrote_at, wrote_before; /* boot */
+	int late_told; /* version that it was told to be late for ... */
+	unsigned late_life;
 	bool verified, must, run_ok;
 	int on_time, on_time_key; /* version verified in its window; -1 */
 	int told, told_key;	  /* ... and counted, in time or late */
@@ -248,9 +257,23 @@ struct sim_told { /* of a watch's key: what the daemon has been shown */
 	int64_t lost;	/* boot: it was looked up then, and not found */
 	bool refused;	/* disabled, the last good poll said */
 	unsigned looks; /* 404 in a row */
-	bool missing;	/* 404, believed, and no good poll since */
-	bool absent;	/* ... and that was the very last answer */
-	bool left;	/* it is not in the file */
+	enum fault_kind last_fault;
+	bool missing; /* 404, believed, and no good poll since */
+	bool absent;  /* ... and that was the very last answer */
+	bool left;    /* it is not in the file */
+};
+
+struct sim_note { /* one that was told */
+	uint64_t hash;
+	unsigned life;
+	int64_t boot;
+};
+
+struct sim_host { /* as the daemon has met it in this life */
+	unsigned life;
+	bool answered, dated;
+	uint64_t ticket[SIM_FLIGHTS]; /* on their way */
+	int n;
 };
 
 struct sim_record {
@@ -268,6 +291,8 @@ struct sim_stats {
 	uint64_t deadlines, held_to, verified;
 	int64_t worst; /* ms from effective to verified, nothing in the way */
 	uint64_t worst_seed;
+	double dearest; /* looks, as a part of what is allowed */
+	uint64_t dearest_seed;
 	struct trace_hash hash;
 };
 
@@ -279,6 +304,7 @@ struct world {
 	unsigned strange;    /* bits of enum sim_strange */
 	struct random odds;  /* of what is strange */
 	bool list_down[SIM_SUBSCRIPTIONS];
+	int64_t dates_right; /* t: those who were wrong are right again */
 	struct sim_cloud cloud;
 	int64_t t, quiet, end;
 	struct heap queue;
@@ -316,6 +342,9 @@ struct world {
 	struct sim_lane lane[SIM_LANES];
 
 	uint64_t events;
+	uint64_t looks, allowed; /* of this life */
+	struct sim_note notes[SIM_NOTES];
+	struct sim_host host[SIM_HOSTS];
 	size_t flights; /* when last looked at */
 	int64_t tick_at;
 	unsigned ticks;

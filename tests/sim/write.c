@@ -12,10 +12,16 @@
 #define LOOK_MS 31000 /* a read older than this is none */
 #define PRESS_SLACK_MS 2000
 #define CROSSINGS 2
+/* After the first write, doubled with each other one; and after some that were
+ * accepted and did nothing. */
+#define AGAIN_MS 1000
+#define AGAIN_MAX_MS 10000
+#define IN_VAIN_MS 29000
 
 struct write {
 	struct world *w;
 	const struct call *call;
+	const struct sim_question *q;
 	int i, to;
 	struct sim_member *m;
 	struct sim_watch *x;
@@ -150,6 +156,41 @@ static void check_one(const struct write *c)
 				 c->i);
 }
 
+/*
+ * A second write for one version has its time, whatever asks for it; and when
+ * both forms of it were accepted and nothing came of either, minutes.  Going
+ * back to the unversioned identifier is the end of the first one.
+ */
+static void check_again(const struct write *c)
+{
+	struct sim_member *m = c->m;
+	int64_t boot = world_now(c->w).boot, least;
+	bool last = c->v->face.in_use == c->to;
+
+	if (last)
+		return;
+	if (m->wrote != c->to) {
+		m->wrote = c->to;
+		m->writes = m->accepted = 0;
+	}
+	least = AGAIN_MS << (m->writes < 4 ? m->writes : 4);
+	least = least < AGAIN_MAX_MS ? least : AGAIN_MAX_MS;
+	/* The other form of it is a trial of its own. */
+	least = m->accepted > 4 && m->wrote_free == (c->q->version < 0)
+			? IN_VAIN_MS
+			: least / 2;
+	m->wrote_free = c->q->version < 0;
+	if (m->writes > 0 && boot - m->wrote_at < least)
+		invariant_broken(c->w, INV_AGAIN,
+				 "registry %d: write number %d for version %d, "
+				 "%lld ms after the one before",
+				 c->i, m->writes + 1, c->to,
+				 (long long)(boot - m->wrote_at));
+	m->writes++;
+	m->wrote_before = m->wrote_at;
+	m->wrote_at = boot;
+}
+
 static void check_allowed(const struct write *c)
 {
 	int64_t azure = look_azure(c->w->e);
@@ -269,6 +310,18 @@ void write_refused(struct world *w, int member, const struct fault *f)
 		m->refused = true;
 }
 
+void write_answered(struct world *w, const struct sim_pending *p)
+{
+	struct sim_member *m = &w->member[p->q.registry];
+
+	if (p->r.fault.kind == FAULT_NONE)
+		m->accepted++;
+	if ((!p->r.reached || p->r.fault.kind == FAULT_AUTH) && m->writes > 0) {
+		m->writes--;
+		m->wrote_at = m->wrote_before;
+	}
+}
+
 /* A registry that left the file while its write was under way may finish it:
  * only the last step, back to the unversioned identifier. */
 static bool retiring(struct world *w, const struct sim_question *q)
@@ -290,6 +343,7 @@ void write_check(struct world *w, const struct call *call,
 {
 	struct write c = { .w = w,
 			   .call = call,
+			   .q = q,
 			   .i = q->registry,
 			   .m = &w->member[q->registry],
 			   .to = q->version };
@@ -321,6 +375,12 @@ void write_check(struct world *w, const struct call *call,
 				 c.i);
 		return;
 	}
+	if (c.v->face.in_use < 0 && !c.v->missing)
+		invariant_broken(w, INV_UNTOLD,
+				 "registry %d: nobody has told which version "
+				 "is in use",
+				 c.i);
+	check_again(&c);
 	check_allowed(&c);
 	check_version(&c);
 	check_look(&c);
