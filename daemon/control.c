@@ -19,7 +19,9 @@
 #include "runner.h"
 
 #define RECENT_MAX 100
-#define PART_REGISTRIES 500
+/* Rows of one part of a list: a few ms of work. */
+#define PART_KEYS 100
+#define PART_REGISTRIES 250
 #define PAUSE_MAX_MS ((int64_t)86400 * 1000)
 #define PROBLEMS_MAX (256u << 10)
 #define REFUSED_MAX 32 /* uids that are remembered, and so lines ... */
@@ -113,34 +115,60 @@ static void summary(struct control *c, struct varlink_call *call)
 		report_summary(c->options.engine, c->options.version, &out));
 }
 
+/* A list that goes out part by part, as its client takes it. */
+struct listing {
+	struct control *control;
+	bool (*rows)(const struct engine *e, char **last, size_t n,
+		     struct buf *out);
+	size_t n;   /* rows of a part */
+	char *last; /* row that went out */
+};
+
+static bool list_head(struct buf *out, void *arg)
+{
+	const struct listing *l = arg;
+
+	return report_now(l->control->options.engine, out);
+}
+
+static bool list_part(struct buf *out, void *arg)
+{
+	struct listing *l = arg;
+
+	return l->rows(l->control->options.engine, &l->last, l->n, out);
+}
+
+static void list_gone(void *arg)
+{
+	struct listing *l = arg;
+
+	free(l->last);
+	free(l);
+}
+
+static void list(struct control *c, struct varlink_call *call, const char *name,
+		 const struct listing *how)
+{
+	static const struct varlink_list list = { list_head, list_part,
+						  list_gone };
+	struct listing *l = text_alloc(1, sizeof(*l));
+
+	*l = *how;
+	l->control = c;
+	varlink_list(call, name, &list, l);
+}
+
 static void list_keys(struct control *c, struct varlink_call *call)
 {
-	struct buf out;
-
-	buf_init(&out, REPORT_MAX);
-	send_or_fail(call, &out, report_keys(c->options.engine, &out));
+	list(c, call, "keys",
+	     &(struct listing){ .rows = report_keys, .n = PART_KEYS });
 }
 
 static void list_registries(struct control *c, struct varlink_call *call)
 {
-	bool parts = varlink_wants_more(call), more = true;
-	size_t from = 0, n = parts ? PART_REGISTRIES : SIZE_MAX / 2;
-	struct buf out;
-
-	for (;;) {
-		buf_init(&out, REPORT_MAX);
-		if (!report_registries(c->options.engine, from, n, &more,
-				       &out) ||
-		    !more)
-			break;
-		if (!varlink_continue(call, buf_str(&out))) {
-			buf_free(&out);
-			return;
-		}
-		buf_free(&out);
-		from += n;
-	}
-	send_or_fail(call, &out, !more);
+	list(c, call, "registries",
+	     &(struct listing){ .rows = report_registries,
+				.n = PART_REGISTRIES });
 }
 
 /* The registry a call names, or NULL after the error was sent.  interface:

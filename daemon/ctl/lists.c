@@ -34,7 +34,7 @@ bool lists_keys(struct client *c, lists_each *each, void *arg, struct fault *f)
 {
 	struct list list = { "keys", each, arg };
 
-	return client_call(c, "io.keyrotd.Status.ListKeys", NULL, false,
+	return client_call(c, "io.keyrotd.Status.ListKeys", NULL, true,
 			   take_part, &list, f);
 }
 

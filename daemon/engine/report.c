@@ -2,7 +2,9 @@
 #include "engine/report.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "azure/resid.h"
 #include "base/json.h"
@@ -150,22 +152,61 @@ static void put_registry(const struct engine *e, struct json_writer *w,
 	json_close(w);
 }
 
-bool report_registries(const struct engine *e, size_t from, size_t n,
-		       bool *more, struct buf *out)
+bool report_now(const struct engine *e, struct buf *out)
 {
 	struct json_writer *w = json_writer_new(out, false);
-	size_t i;
 
 	json_open(w);
 	json_add_time(w, "now", model_azure(e));
-	json_key(w, "registries");
-	json_open_array(w);
-	for (i = from; i < e->n_registries && i < from + n; i++)
-		put_registry(e, w, e->by_id[i]);
-	*more = i < e->n_registries;
-	json_close_array(w);
 	json_close(w);
 	return json_finish(w);
+}
+
+/* An array's elements without its brackets, appended to out. */
+static void add_rows(struct buf *out, struct json_writer *w, struct buf *array)
+{
+	json_close_array(w);
+	if (json_finish(w) && array->len > 2)
+		buf_add(out, array->data + 1, array->len - 2);
+	buf_free(array);
+}
+
+/* The first registry behind that id. */
+static size_t behind_id(const struct engine *e, const char *id)
+{
+	size_t low = 0, high = id ? e->n_registries : 0;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (resid_compare(e->by_id[mid]->id, id) <= 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+bool report_registries(const struct engine *e, char **last, size_t n,
+		       struct buf *out)
+{
+	struct buf array;
+	struct json_writer *w;
+	size_t i = behind_id(e, *last), end = i + n;
+
+	buf_init(&array, REPORT_ROWS_MAX);
+	w = json_writer_new(&array, false);
+	json_open_array(w);
+	if (end > e->n_registries)
+		end = e->n_registries;
+	for (; i < end; i++)
+		put_registry(e, w, e->by_id[i]);
+	if (end > 0) {
+		free(*last);
+		*last = text_dup(e->by_id[end - 1]->id);
+	}
+	add_rows(out, w, &array);
+	return end < e->n_registries;
 }
 
 /* ---- keys ---- */
@@ -222,21 +263,52 @@ static void put_key(const struct engine *e, struct json_writer *w,
 	json_close(w);
 }
 
-bool report_keys(const struct engine *e, struct buf *out)
+/* The first watch behind that key, in the order of by_key. */
+static size_t behind_key(const struct engine *e, const char *key)
 {
-	struct json_writer *w = json_writer_new(out, false);
-	const struct watch *k;
+	size_t low = 0, high = key ? e->n_by_key : 0;
+	char base[KEYID_TEXT_MAX];
+	struct keyid id;
+	struct fault f;
 
-	json_open(w);
-	json_add_time(w, "now", model_azure(e));
-	json_key(w, "keys");
+	if (!key || !keyid_parse(&id, key, &f))
+		return 0;
+	keyid_print_base(&id, base, sizeof(base));
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		const struct watch *w = e->by_key[mid];
+		int c = strcasecmp(w->base, base);
+
+		if (c == 0)
+			c = strcasecmp(w->key.version, id.version);
+		if (c <= 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+bool report_keys(const struct engine *e, char **last, size_t n, struct buf *out)
+{
+	struct buf array;
+	struct json_writer *w;
+	char key[KEYID_TEXT_MAX];
+	size_t i = behind_key(e, *last);
+
+	buf_init(&array, REPORT_ROWS_MAX);
+	w = json_writer_new(&array, false);
 	json_open_array(w);
-	TAILQ_FOREACH(k, &e->watches, link)
-		if (!k->retired)
-			put_key(e, w, k);
-	json_close_array(w);
-	json_close(w);
-	return json_finish(w);
+	for (; i < e->n_by_key && n > 0; i++, n--)
+		if (!e->by_key[i]->retired)
+			put_key(e, w, e->by_key[i]);
+	if (i > 0) {
+		keyid_print(&e->by_key[i - 1]->key, key, sizeof(key));
+		free(*last);
+		*last = text_dup(key);
+	}
+	add_rows(out, w, &array);
+	return i < e->n_by_key;
 }
 
 /* ---- the whole ---- */

@@ -11,17 +11,26 @@
 #include "base/buf.h"
 #include "engine/engine.h"
 
-#define REPORT_MAX (60u << 20) /* bytes of one reply */
+#define REPORT_ROWS_MAX (60u << 20) /* bytes of one part of a list */
 
 /* Each appends one JSON object to out: the reply's parameters.  False when it
  * does not fit. */
 bool report_summary(const struct engine *e, const char *version,
 		    struct buf *out);
-bool report_keys(const struct engine *e, struct buf *out);
-/* Registries from .. from+n-1 in order of id, as {"registries":[...]}; *more
- * says whether others follow. */
-bool report_registries(const struct engine *e, size_t from, size_t n,
-		       bool *more, struct buf *out);
+/* {"now":...}: the moment of an answer, or of a part of one. */
+bool report_now(const struct engine *e, struct buf *out);
+
+/*
+ * Lists, part by part: at most n rows as JSON objects with commas between
+ * them, in the order of ids and behind the one named by *last (NULL: from the
+ * first).  *last is then the id of the last row; the caller frees it.  False
+ * when no row is left.  A reload between two parts moves nobody: who is there
+ * all the time comes once.
+ */
+bool report_keys(const struct engine *e, char **last, size_t n,
+		 struct buf *out);
+bool report_registries(const struct engine *e, char **last, size_t n,
+		       struct buf *out);
 /* One registry with every check in words. */
 bool report_explain(const struct engine *e, const struct registry *r,
 		    struct buf *out);

@@ -89,16 +89,20 @@ void varlink_stream(struct varlink_call *c, void (*gone)(void *arg), void *arg);
 bool varlink_continue(struct varlink_call *c, const char *parameters);
 
 /*
- * Answer with one array of any length, parameters {NAME: [...]}, in parts that
- * are made as the client takes them, one a turn of the loop.  `part` appends
- * elements (JSON text, commas between them) to out and says whether more may
- * come; the first may append none, any other none only when it is the last.
- * Who asked for "more" gets a message for each part, others one message.
- * `gone` is called once, when all is made or the client is gone.  name is
- * static text.
+ * Answer with one array of any length, in parts that are made as the client
+ * takes them, one a turn of the loop: {NAME: [...]}, or with the members of the
+ * object that `head` (NULL: none) appends before it.  `part` appends elements
+ * (JSON text, commas between them) and says whether more may come.  Who asked
+ * for "more" gets a message for each part, others one message.  `gone` is
+ * called once, when all is made or the client is gone.  name is static text.
  */
+struct varlink_list {
+	bool (*head)(struct buf *out, void *arg);
+	bool (*part)(struct buf *out, void *arg);
+	void (*gone)(void *arg);
+};
+
 void varlink_list(struct varlink_call *c, const char *name,
-		  bool (*part)(struct buf *out, void *arg),
-		  void (*gone)(void *arg), void *arg);
+		  const struct varlink_list *how, void *arg);
 
 #endif

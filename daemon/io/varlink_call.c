@@ -88,15 +88,30 @@ bool varlink_continue(struct varlink_call *c, const char *parameters)
 /* ---- lists that come part by part ---- */
 
 void varlink_list(struct varlink_call *c, const char *name,
-		  bool (*part)(struct buf *out, void *arg),
-		  void (*gone)(void *arg), void *arg)
+		  const struct varlink_list *how, void *arg)
 {
 	c->list = name;
-	c->part = part;
-	c->gone = gone;
+	c->how = *how;
+	c->gone = how->gone;
 	c->arg = arg;
 	c->began = c->filled = false;
 	varlink_client_produce(c->client, true);
+}
+
+/* {"parameters":{ and what stands before the array's elements. */
+static void begin_list(struct varlink_call *call, struct buf *out)
+{
+	struct buf head;
+
+	buf_init(&head, VARLINK_MAX_REQUEST);
+	buf_puts(out, "{\"parameters\":{");
+	if (call->how.head && call->how.head(&head, call->arg) &&
+	    head.len > 2) {
+		buf_add(out, head.data + 1, head.len - 2);
+		buf_puts(out, ",");
+	}
+	buf_printf(out, "\"%s\":[", call->list);
+	buf_free(&head);
 }
 
 /* Nothing more comes. */
@@ -119,10 +134,10 @@ static void on_produce(struct varlink_client *c)
 	struct buf part, out;
 
 	buf_init(&part, c->out.max);
-	more = call->part(&part, call->arg);
-	buf_init(&out, part.len + 256);
+	more = call->how.part(&part, call->arg);
+	buf_init(&out, part.len + VARLINK_MAX_REQUEST);
 	if (messages || !call->began)
-		buf_printf(&out, "{\"parameters\":{\"%s\":[", call->list);
+		begin_list(call, &out);
 	else if (part.len && call->filled)
 		buf_puts(&out, ",");
 	call->began = true;

@@ -35,7 +35,7 @@ struct varlink_call {
 	void *arg;
 	/* Set by varlink_list: */
 	const char *list;
-	bool (*part)(struct buf *out, void *arg);
+	struct varlink_list how;
 	/* Of an answer in one message: its beginning, an element is queued. */
 	bool began, filled;
 };

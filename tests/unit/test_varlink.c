@@ -59,6 +59,12 @@ static bool part(struct buf *out, void *arg)
 	return ++element < elements;
 }
 
+static bool head(struct buf *out, void *arg)
+{
+	(void)arg;
+	return buf_puts(out, "{\"now\":1}");
+}
+
 static void flood(struct varlink_call *call)
 {
 	varlink_stream(call, on_gone, NULL);
@@ -92,7 +98,14 @@ static void handler(struct varlink_call *call, void *arg)
 		varlink_reply(call, big);
 	} else if (!strcmp(method, "com.example.A.List")) {
 		element = 0;
-		varlink_list(call, "l", part, on_gone, NULL);
+		varlink_list(call, "l",
+			     &(struct varlink_list){ NULL, part, on_gone },
+			     NULL);
+	} else if (!strcmp(method, "com.example.A.Headed")) {
+		element = 0;
+		varlink_list(call, "l",
+			     &(struct varlink_list){ head, part, on_gone },
+			     NULL);
 	} else if (!strcmp(method, "com.example.A.Flood")) {
 		flood(call);
 	} else if (!strcmp(method, "com.example.A.Stream")) {
@@ -453,7 +466,14 @@ static void test_list(void **state)
 	SEND(fd, "{\"method\":\"com.example.A.List\",\"oneway\":true}\0"
 		 "{\"method\":\"com.example.A.Null\"}");
 	expect(fd, "{\"parameters\":{}}");
-	assert_int_equal(n_gone, 5);
+	elements = 2;
+	SEND(fd, "{\"method\":\"com.example.A.Headed\"}");
+	expect(fd, "{\"parameters\":{\"now\":1,\"l\":[0,1]}}");
+	SEND(fd, "{\"method\":\"com.example.A.Headed\",\"more\":true}");
+	expect(fd, "{\"parameters\":{\"now\":1,\"l\":[0]},"
+		   "\"continues\":true}");
+	expect(fd, "{\"parameters\":{\"now\":1,\"l\":[1]}}");
+	assert_int_equal(n_gone, 7);
 	close(fd);
 }
 
