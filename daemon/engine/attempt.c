@@ -52,6 +52,11 @@ static bool waits_for_key(const struct engine *e, const struct registry *r)
 	case REASON_NEWEST_NO_WRAP:
 	case REASON_NEWEST_OLDER:
 	case REASON_NEWEST_MISSING:
+	case REASON_MANUAL_UNREAD:
+	case REASON_MANUAL_MISSING:
+	case REASON_MANUAL_DISABLED:
+	case REASON_MANUAL_EXPIRED:
+	case REASON_MANUAL_UNFIT:
 	case REASON_IN_USE_UNREAD:
 	case REASON_IN_USE_LOST:
 	case REASON_READ_FIRST:

@@ -130,7 +130,8 @@ size_t engine_in_flight(const struct engine *e);
 /* One complete pass is over: every registry is settled, or has failed often
  * enough to say so (--once). */
 bool engine_pass_done(const struct engine *e);
-/* Every registry verified current (--once's exit code). */
+/* Every registry verified current, and none on a version that is disabled or
+ * gone, by hand or not (--once's exit code). */
 bool engine_all_current(const struct engine *e);
 /* No write of ours is in flight (stop at a clean point). */
 bool engine_idle_writes(const struct engine *e);

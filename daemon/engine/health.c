@@ -302,23 +302,32 @@ static bool still_asked(const struct watch *w)
 	return s && s->failed < ENGINE_TRIES;
 }
 
-static bool is_settled(const struct registry *r, const struct assessment *a)
+bool health_gave_up(const struct registry *r)
 {
-	const struct watch *w = r->watch;
-	bool resting = r->phase == PHASE_IDLE || r->phase == PHASE_WAIT;
 	unsigned failures = r->job.failures;
 
 	if (r->write_failures > failures)
 		failures = r->write_failures;
 	if (model_listed(r) && r->scope->job.failures > failures)
 		failures = r->scope->job.failures;
+	return gave_up(model_error(r), failures);
+}
+
+static bool is_settled(const struct registry *r, const struct assessment *a)
+{
+	const struct watch *w = r->watch;
+	bool resting = r->phase == PHASE_IDLE || r->phase == PHASE_WAIT;
+
 	if (gave_up(w->error, w->job.failures))
 		return !model_writing(r);
-	if (gave_up(model_error(r), failures))
+	if (health_gave_up(r))
 		return resting || r->job.where == JOB_TOKEN;
 	if (!resting || r->read_at < 0 ||
 	    (a->reason == REASON_MANUAL_UNREAD && still_asked(w)))
 		return false;
+	/* Nobody waits for the one that goes first once that has no hope. */
+	if (r->queue == QUEUE_WAITERS && w->judged.stuck)
+		return true;
 	return a->state == STATE_CURRENT || a->state == STATE_BLOCKED ||
 	       a->state == STATE_HELD || a->state == STATE_PAUSED ||
 	       a->stands || a->reason == REASON_IN_USE_UNTOLD ||
@@ -641,5 +650,5 @@ bool engine_pass_done(const struct engine *e)
 
 bool engine_all_current(const struct engine *e)
 {
-	return e->n_state[STATE_CURRENT] == e->n_registries;
+	return e->n_state[STATE_CURRENT] == e->n_registries && e->n_locked == 0;
 }

@@ -11,6 +11,8 @@
 void health_refresh(struct engine *e, struct registry *r);
 /* The watch was: is its key one that cannot be read? */
 void health_key(struct engine *e, struct watch *w);
+/* It was tried a few times, or need not be: a single pass waits no longer. */
+bool health_gave_up(const struct registry *r);
 /* Why it is in the state it is in. */
 enum decide_reason health_reason(const struct registry *r);
 /* It is not counted any more. */

@@ -85,7 +85,8 @@ struct verdict {
 	enum fault_kind error;		/* of the last poll ... */
 	bool hopeless;			/* ... ENGINE_TRIES times in a row */
 	bool fresh;
-	bool refused; /* its canary was */
+	bool refused; /* its canary was ... */
+	bool stuck;   /* ... or has been tried a few times in vain */
 };
 
 TAILQ_HEAD(registry_list, registry);

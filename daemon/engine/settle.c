@@ -25,6 +25,8 @@ static struct verdict verdict_of(const struct engine *e, const struct watch *w)
 		.hopeless = w->error && w->job.failures >= ENGINE_TRIES,
 		.fresh = key_fresh(e, w),
 		.refused = w->canary_state == CANARY_REFUSED,
+		.stuck = w->canary && w->canary_state == CANARY_RUNNING &&
+			 health_gave_up(w->canary),
 	};
 
 	text_copy(v.wanted, sizeof(v.wanted), s ? s->v.version : "");
@@ -51,7 +53,7 @@ static void look_at_target(struct engine *e, struct watch *w)
 		 was->revision != now.revision || was->fault != now.fault;
 	if (!target && was->error == now.error &&
 	    was->hopeless == now.hopeless && was->fresh == now.fresh &&
-	    was->refused == now.refused)
+	    was->refused == now.refused && was->stuck == now.stuck)
 		return;
 	w->judged = now;
 	TAILQ_FOREACH(r, &w->registries, watch_link) {

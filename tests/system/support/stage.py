@@ -207,6 +207,12 @@ class Stage:
             self.talk.close()
         self.talk = None
 
+    def state(self):
+        """Of the whole, once all was heard of: its key and its registry are
+        asked at the same time, and either may be first."""
+        until('all was heard of', lambda: self.status()['state'] != 'starting')
+        return self.status()['state']
+
     def status(self):
         """keyrotctl status --json"""
         return self.ctl('status', '--json').json()
