@@ -1,6 +1,7 @@
 /* The simulation's only look into the engine's structures. */
 #include "look.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -158,20 +159,20 @@ bool look_attempt(const struct engine *e, const struct registry *r,
 	struct json *root;
 	struct fault f;
 	struct buf b;
+	char *last;
 	size_t at = 0;
-	bool more;
 
 	while (at < e->n_registries && e->by_id[at] != r)
 		at++;
-	buf_init(&b, 1 << 16);
-	*azure = -1;
-	if (report_registries(e, at, 1, &more, &b)) {
-		root = json_parse(buf_str(&b), b.len, 1 << 20, &f);
-		text = json_get_str(json_first(json_get(root, "registries")),
-				    "next_attempt");
-		*azure = text ? text_parse_rfc3339(text) : -1;
-		json_free(root);
-	}
+	buf_init(&b, REPORT_ROWS_MAX);
+	last = at > 0 && at < e->n_registries ? text_dup(e->by_id[at - 1]->id)
+					      : NULL;
+	report_registries(e, &last, 1, &b);
+	free(last);
+	root = json_parse(buf_str(&b), b.len, 1 << 20, &f);
+	text = json_get_str(root, "next_attempt");
+	*azure = text ? text_parse_rfc3339(text) : -1;
+	json_free(root);
 	buf_free(&b);
 	return *azure >= 0;
 }

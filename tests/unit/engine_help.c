@@ -585,19 +585,30 @@ static const struct json *element(const struct json *array, const char *name,
 	return NULL;
 }
 
+/* A list's rows as an array of its own. */
+static struct json *rows(struct rig *g,
+			 bool (*list)(const struct engine *e, char **last,
+				      size_t n, struct buf *out))
+{
+	struct json *root;
+	char *last = NULL;
+	struct buf b;
+
+	buf_init(&b, REPORT_ROWS_MAX);
+	buf_puts(&b, "[");
+	assert_false(list(g->engine, &last, 1000, &b));
+	buf_puts(&b, "]");
+	free(last);
+	root = parsed(&b);
+	return root;
+}
+
 const char *rig_registry(struct rig *g, unsigned i, const char *member)
 {
 	const char *found;
-	struct json *root;
-	struct buf b;
-	bool more;
+	struct json *root = rows(g, report_registries);
 
-	buf_init(&b, REPORT_MAX);
-	assert_true(report_registries(g->engine, 0, 1000, &more, &b));
-	root = parsed(&b);
-	found = value(
-		json_get(element(json_get(root, "registries"), "id", rig_id(i)),
-			 member));
+	found = value(json_get(element(root, "id", rig_id(i)), member));
 	json_free(root);
 	return found;
 }
@@ -605,15 +616,10 @@ const char *rig_registry(struct rig *g, unsigned i, const char *member)
 static const char *of_key(struct rig *g, const char *version,
 			  const char *member)
 {
-	const struct json *k;
+	struct json *root = rows(g, report_keys);
+	const struct json *k = json_first(root);
 	const char *found;
-	struct json *root;
-	struct buf b;
 
-	buf_init(&b, REPORT_MAX);
-	assert_true(report_keys(g->engine, &b));
-	root = parsed(&b);
-	k = json_first(json_get(root, "keys"));
 	if (version)
 		k = element(json_get(k, "versions"), "version", version);
 	found = value(json_get(k, member));
@@ -637,7 +643,7 @@ const char *rig_summary(struct rig *g, const char *member)
 	struct json *root;
 	struct buf b;
 
-	buf_init(&b, REPORT_MAX);
+	buf_init(&b, REPORT_ROWS_MAX);
 	assert_true(report_summary(g->engine, "1.0.0", &b));
 	root = parsed(&b);
 	found = value(json_get(root, member));

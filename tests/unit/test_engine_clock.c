@@ -56,7 +56,7 @@ static bool summary_says(const char *what)
 	struct buf b;
 	bool found;
 
-	buf_init(&b, REPORT_MAX);
+	buf_init(&b, REPORT_ROWS_MAX);
 	assert_true(report_summary(g.engine, "1.0.0", &b));
 	found = strstr(buf_str(&b), what) != NULL;
 	buf_free(&b);

@@ -52,7 +52,7 @@ static bool why_says(const char *text)
 	size_t n;
 	bool found;
 
-	buf_init(&b, REPORT_MAX);
+	buf_init(&b, REPORT_ROWS_MAX);
 	assert_true(report_explain(g.engine,
 				   engine_find(g.engine, rig_id(0), &n), &b));
 	found = strstr(buf_str(&b), text) != NULL;

@@ -380,7 +380,7 @@ static struct json *summary(const struct fleet *f)
 	struct json *root;
 	struct buf b;
 
-	buf_init(&b, REPORT_MAX);
+	buf_init(&b, REPORT_ROWS_MAX);
 	assert_true(report_summary(f->e, "1.0.0", &b));
 	root = json_parse(b.data, b.len, 1000000, &fault);
 	assert_non_null(root);

@@ -21,7 +21,7 @@ static struct json *root;
 static int start(void **state)
 {
 	(void)state;
-	buf_init(&out, REPORT_MAX);
+	buf_init(&out, REPORT_ROWS_MAX);
 	root = NULL;
 	rig_start(&g, rig_config("", RIG_KEY, "", 0, 3), 3);
 	return 0;
@@ -54,21 +54,39 @@ static const struct json *summary(void)
 	return parse(report_summary(g.engine, "1.0.0", &out));
 }
 
-static const struct json *registry(unsigned i)
+/* Rows of a list behind `last`, as an array; whether more follow. */
+static bool rows(bool (*list)(const struct engine *e, char **last, size_t n,
+			      struct buf *out),
+		 char **last, size_t n)
 {
 	bool more;
-	const struct json *r;
+	struct buf b;
 
-	parse(report_registries(g.engine, i, 1, &more, &out));
-	r = json_first(json_get(root, "registries"));
-	assert_non_null(r);
-	return r;
+	buf_init(&b, REPORT_ROWS_MAX);
+	more = list(g.engine, last, n, &b);
+	buf_printf(&out, "[%s]", buf_str(&b));
+	buf_free(&b);
+	parse(true);
+	return more;
+}
+
+static const struct json *registry(unsigned i)
+{
+	char *last = i ? text_dup(rig_id(i - 1)) : NULL;
+
+	rows(report_registries, &last, 1);
+	assert_string_equal(last, rig_id(i));
+	free(last);
+	return json_first(root);
 }
 
 static const struct json *key(void)
 {
-	parse(report_keys(g.engine, &out));
-	return json_first(json_get(root, "keys"));
+	char *last = NULL;
+
+	assert_false(rows(report_keys, &last, 10));
+	free(last);
+	return json_first(root);
 }
 
 struct member {
@@ -290,27 +308,62 @@ static void the_worst_is_named(void **state)
 	assert_string_equal(rig_summary(&g, "worst"), "null");
 }
 
-static void pages_of_registries(void **state)
+static void parts_of_lists(void **state)
 {
-	bool more;
+	char *last = NULL;
 
 	(void)state;
-	parse(report_registries(g.engine, 0, 2, &more, &out));
-	assert_true(more);
-	assert_int_equal(json_count(json_get(root, "registries")), 2);
-	parse(report_registries(g.engine, 2, 2, &more, &out));
-	assert_false(more);
-	assert_int_equal(json_count(json_get(root, "registries")), 1);
-	parse(report_registries(g.engine, 3, 2, &more, &out));
-	assert_false(more);
-	assert_int_equal(json_count(json_get(root, "registries")), 0);
-	parse(report_registries(g.engine, 0, 3, &more, &out));
-	assert_false(more);
-	parse(report_registries(g.engine, SIZE_MAX, 1, &more, &out));
-	assert_false(more);
-	assert_int_equal(json_count(json_get(root, "registries")), 0);
-	parse(report_registries(g.engine, 0, 0, &more, &out));
-	assert_true(more);
+	assert_true(rows(report_registries, &last, 2));
+	assert_int_equal(json_count(root), 2);
+	assert_string_equal(last, rig_id(1));
+	assert_false(rows(report_registries, &last, 2));
+	assert_int_equal(json_count(root), 1);
+	assert_string_equal(last, rig_id(2));
+	assert_false(rows(report_registries, &last, 2));
+	assert_int_equal(json_count(root), 0);
+	/* Who has left since is no matter to the others. */
+	free(last);
+	last = text_printf("%s!", rig_id(0));
+	assert_false(rows(report_registries, &last, 3));
+	assert_int_equal(json_count(root), 2);
+	free(last);
+	last = NULL;
+	assert_false(rows(report_keys, &last, 2));
+	assert_int_equal(json_count(root), 1);
+	assert_string_equal(last, RIG_KEY);
+	assert_false(rows(report_keys, &last, 2));
+	assert_int_equal(json_count(root), 0);
+	free(last);
+}
+
+/* A key without and with a version, and one whose name is longer. */
+static void keys_in_parts_come_once(void **state)
+{
+	static const char *const titles[] = { RIG_KEY, RIG_KEY "-b",
+					      RIG_KEY "/" V1, RIG_KEY "/" V2 };
+	char *text = NULL, *last = NULL, *both;
+	size_t n = 0;
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		char *one = rig_config("", titles[i], "", (unsigned)i, 1);
+
+		both = text ? text_printf("%s\n%s", text, strstr(one, "watch "))
+			    : text_dup(one);
+		free(one);
+		free(text);
+		text = both;
+	}
+	rig_restart(&g, text);
+	for (bool more = true; more; n++) {
+		assert_true(n < 4);
+		more = rows(report_keys, &last, 1);
+		assert_int_equal(json_count(root), 1);
+		assert_string_equal(json_get_str(json_first(root), "key"),
+				    last);
+	}
+	assert_int_equal(n, 4);
+	free(last);
 }
 
 /* ---- why ---- */
@@ -522,16 +575,13 @@ static void what_does_not_fit_is_refused(void **state)
 {
 	struct note n = { .kind = NOTE_STATE, .text = "x" };
 	struct buf small;
-	bool more;
 	size_t k;
 
 	(void)state;
 	buf_init(&small, 20);
 	assert_false(report_summary(g.engine, "1.0.0", &small));
 	buf_reset(&small);
-	assert_false(report_keys(g.engine, &small));
-	buf_reset(&small);
-	assert_false(report_registries(g.engine, 0, 3, &more, &small));
+	assert_false(report_now(g.engine, &small));
 	buf_reset(&small);
 	assert_false(report_explain(
 		g.engine, engine_find(g.engine, rig_id(0), &k), &small));
@@ -553,7 +603,8 @@ int main(void)
 		TEST(one_sentence_for_each_state),
 		TEST(warnings_are_listed),
 		TEST(the_worst_is_named),
-		TEST(pages_of_registries),
+		TEST(parts_of_lists),
+		TEST(keys_in_parts_come_once),
 		TEST(why_before_anything_was_read),
 		TEST(why_all_is_well),
 		TEST(why_it_is_not),
