@@ -500,6 +500,12 @@ void invariant_reply(struct world *w, const struct sim_pending *p)
 		if (!p->r.maybe_done)
 			w->member[p->q.registry].doubt = -1;
 	}
+	if (p->q.kind == CALL_OPERATION && f->kind == FAULT_NONE &&
+	    p->r.operation.error.kind == FAULT_DENIED)
+		write_denied(w, p->q.registry);
+	if (p->q.kind == CALL_OPERATION && f->kind == FAULT_NONE &&
+	    p->r.operation.status == OPERATION_FAILED)
+		w->member[p->q.registry].accepted--;
 	if (p->q.registry >= 0 &&
 	    ((p->q.kind == CALL_PATCH && f->kind == FAULT_REFUSED) ||
 	     (p->q.kind == CALL_OPERATION && f->kind == FAULT_NONE &&

@@ -71,6 +71,11 @@ void window_spoil_all(struct world *w, int64_t until);
 void write_check(struct world *w, const struct call *call,
 		 const struct sim_question *q);
 void write_refused(struct world *w, int member, const struct fault *f);
+/* A refusal that is the registry's own: the one that held the others is out,
+ * and another one of its watch may go first. */
+void write_denied(struct world *w, int member);
+/* A person has ended all back-offs. */
+void write_by_hand(struct world *w);
 /* What did not reach Azure, or was not let in, was no write. */
 void write_answered(struct world *w, const struct sim_pending *p);
 /* What the daemon goes by: the view it was shown at boot time `boot`. */

@@ -11,9 +11,6 @@
 
 /* What was in vain or refused is tried again after some minutes. */
 #define SLOW_RETRY_MS (5 * SIM_MINUTE)
-/* Each host has one vote on what time it is.  0: it has not yet, and nobody's
- * dates are wrong. */
-#define HOSTS_VOTE 1
 
 static int any_registry(struct world *w)
 {
@@ -158,8 +155,13 @@ static int refusals(struct world *w)
 
 	begins(w, own ? FAULT_SEEN_POLICY : FAULT_SEEN_UNKNOWN_CODE,
 	       "writes are refused", i);
-	g->refusal = own ? REFUSES_OWN : REFUSES_UNKNOWN;
 	g->refuses_late = world_chance(w, 40);
+	g->refusal = own ? REFUSES_OWN : REFUSES_UNKNOWN;
+	/* Or it was for the key's sake, and is so for all. */
+	for (int k = 0; !own && k < w->cloud.n_registries; k++)
+		if (w->member[k].watch >= 0 &&
+		    w->member[k].watch == w->member[i].watch && g->refuses_late)
+			w->cloud.registry[k].refusal = REFUSES_UNKNOWN;
 	window_spoil(w, i, w->t);
 	return i;
 }
@@ -227,17 +229,13 @@ static int forty(struct world *w)
 	return -1;
 }
 
-/* Whose host is a remote of its own: a vault. */
+/* A vault's: it is a host of its own, and the same one in all of this world,
+ * for two that are wrong may be believed. */
 static int dates(struct world *w)
 {
-	int vault = (int)random_below(&w->odds, w->n_vaults);
+	int vault = (int)(w->seed % (unsigned)w->n_vaults);
 	struct sim_remote *r = &w->remote[REMOTE_VAULT][vault];
 
-	for (int i = 0; i < w->n_vaults; i++)
-		if (w->remote[REMOTE_VAULT][i].off)
-			return -1; /* of two nobody could tell */
-	if (!HOSTS_VOTE)
-		return -1;
 	begins(w, FAULT_SEEN_DATE_OFF, "a host's dates are wrong", vault);
 	r->off = world_between(w, 1, 80) * 365 * 24 * SIM_HOUR;
 	if (voters(w) > 2 && world_chance(w, 50))

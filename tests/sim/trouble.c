@@ -533,6 +533,7 @@ static void daemon_trouble(struct world *w)
 		break;
 	default:
 		trace_record(w, "poll by hand", 0, 0, NULL);
+		write_by_hand(w);
 		cost_all(w);
 		engine_poll(w->e, NULL, world_now(w));
 		world_drain(w);

@@ -310,12 +310,29 @@ void write_refused(struct world *w, int member, const struct fault *f)
 		m->refused = true;
 }
 
+void write_denied(struct world *w, int member)
+{
+	int watch = w->member[member].watch;
+
+	for (int i = 0; i < w->cloud.n_registries; i++)
+		if (w->member[i].watch == watch)
+			w->member[i].refused = false;
+}
+
+void write_by_hand(struct world *w)
+{
+	for (int i = 0; i < w->cloud.n_registries; i++)
+		w->member[i].writes = w->member[i].accepted = 0;
+}
+
 void write_answered(struct world *w, const struct sim_pending *p)
 {
 	struct sim_member *m = &w->member[p->q.registry];
 
 	if (p->r.fault.kind == FAULT_NONE)
 		m->accepted++;
+	if (p->r.fault.kind == FAULT_DENIED)
+		write_denied(w, p->q.registry);
 	if ((!p->r.reached || p->r.fault.kind == FAULT_AUTH) && m->writes > 0) {
 		m->writes--;
 		m->wrote_at = m->wrote_before;
