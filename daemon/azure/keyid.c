@@ -12,9 +12,9 @@
 
 #define VAULT_MIN 3
 #define VAULT_MAX 24
+#define VERSION_DIGITS 32
 
-static const char alnum[] = "0123456789abcdefghijklmnopqrstuvwxyz"
-			    "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+static const char hex[] = "0123456789abcdefABCDEF";
 static const char name_chars[] = "-0123456789abcdefghijklmnopqrstuvwxyz"
 				 "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
@@ -79,11 +79,11 @@ static bool parse_path(struct keyid *id, const char *path, const char *text,
 			     "is no letter, digit or hyphen");
 	if (!*path)
 		return true;
-	if (!take(&path, alnum, id->version, sizeof(id->version)) ||
+	if (!take(&path, hex, id->version, sizeof(id->version)) ||
+	    strlen(id->version) != VERSION_DIGITS ||
 	    (!take_slash(&path) && *path))
 		return wrong(f, text,
-			     "the version must be 1 to 32 letters "
-			     "and digits");
+			     "the version must be 32 hexadecimal digits");
 	text_lower(id->version);
 	return !*path || wrong(f, text, "something follows the version");
 }

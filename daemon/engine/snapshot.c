@@ -131,7 +131,7 @@ static int64_t get_ms(const struct json *o, const char *name, int64_t absent)
 
 static bool is_version(const char *s)
 {
-	return s && s[0] != '\0' && strlen(s) < KEYID_VERSION_MAX &&
+	return s && strlen(s) == KEYID_VERSION_MAX - 1 &&
 	       strspn(s, "0123456789abcdefABCDEF") == strlen(s);
 }
 

@@ -296,27 +296,29 @@ static void run(unsigned n, uint64_t seed, const char *options)
 	rig_stop(&g);
 }
 
+#define SEEDS 3 /* of each kind; more say the same, slowly */
+
 static void one_registry(void **state)
 {
 	(void)state;
-	for (uint64_t seed = 1; seed <= 8; seed++)
+	for (uint64_t seed = 1; seed <= SEEDS; seed++)
 		run(1, seed, "");
 }
 
 static void two_by_pinning(void **state)
 {
 	(void)state;
-	for (uint64_t seed = 1; seed <= 8; seed++)
+	for (uint64_t seed = 1; seed <= SEEDS; seed++)
 		run(2, seed, "mode = \"pin\"\nmax-parallel = 1");
 }
 
 static void many_by_a_list(void **state)
 {
 	(void)state;
-	for (uint64_t seed = 1; seed <= 8; seed++)
+	for (uint64_t seed = 1; seed <= SEEDS; seed++)
 		run(5, seed, "max-parallel = 2");
-	assert_true(late_checks > 5000);
-	assert_true(due_checks > 5000);
+	assert_true(late_checks > 1000);
+	assert_true(due_checks > 1000);
 }
 
 int main(void)

@@ -1171,7 +1171,8 @@ static void test_many_notes(void **state)
 	buf_init(&text, 1 << 20);
 	for (int i = 0; i < 1200; i++)
 		buf_printf(&text,
-			   "watch 'https://v%dx.vault.azure.net/keys/k/1' { "
+			   "watch 'https://v%dx.vault.azure.net/keys/k/" VERSION
+			   "' { "
 			   "registries = '" REG("a", "contoso%d") "' }\n",
 			   i, i);
 	want_remarks = true;

@@ -13,6 +13,7 @@
 #include "base/text.h"
 
 #define V "2684b6e3103747e3aad82a27baa3abb1"
+#define V_END "aad82a27baa3abb1"
 #define LONGEST "https://abcdefghijklmnopqrstuvwx.vault.azure.cn/keys/" NAME_127
 #define NAME_127                                                           \
 	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" \
@@ -27,8 +28,9 @@ static void good_ones_are_read(void **state)
 		  "https://v-1.vault.azure.net/keys/K" },
 		{ "https://Vault.Vault.Azure.NET/keys/Acr-Cmk/" V,
 		  "https://vault.vault.azure.net/keys/Acr-Cmk/" V },
-		{ "HTTPS://abc.vault.azure.net:443/KEYS/k/ABCDEF/",
-		  "https://abc.vault.azure.net/keys/k/abcdef" },
+		{ "HTTPS://abc.vault.azure.net:443/KEYS/k/0123456789ABCDEF" V_END
+		  "/",
+		  "https://abc.vault.azure.net/keys/k/0123456789abcdef" V_END },
 		{ "https://abc.vault.azure.net/keys/k/",
 		  "https://abc.vault.azure.net/keys/k" },
 		{ "https://abc.vault.localhost:8443/keys/k",
@@ -73,6 +75,12 @@ static void bad_ones_are_refused_in_words(void **state)
 		{ "https://abc.vault..net/keys/k", "host" },
 		{ "https://abc.vault.net./keys/k", "host" },
 		{ "https://[::1]/keys/k", "host" },
+		{ "https://abc.vault.azure.net/keys/k/1", "32 hexadecimal" },
+		{ "https://abc.vault.azure.net/keys/k/" V "1", "32 hexa" },
+		{ "https://abc.vault.azure.net/keys/k/0123456789abcdeg" V_END,
+		  "32 hexadecimal" },
+		{ "https://abc.vault.azure.net/keys/k/0123456789abcde" V_END,
+		  "32 hexadecimal" },
 		{ "https://ab.vault.azure.net/keys/k", "vault's name" },
 		{ "https://abcdefghijklmnopqrstuvwxy.vault.azure.net/keys/k",
 		  "vault's name" },
