@@ -10,8 +10,11 @@
  * only.  Nothing is nested and nothing is expanded.
  *
  * The lexer complains about what is wrong with characters and tokens, once
- * for each line or token, and goes on behind it.  It owns a copy of the text
- * until lex_close(); the rest is inside the struct.
+ * for each line or token, and goes on behind it; the token is then bad, and
+ * nobody need complain about it.  Where the quotes of a line do not pair up,
+ * all that touches one is bad up to the end of the line, but the signs between
+ * are read.  It owns a copy of the text until lex_close(); the rest is inside
+ * the struct, so that a copy of it may look ahead.
  */
 #ifndef KEYROTD_CONFIG_LEX_H
 #define KEYROTD_CONFIG_LEX_H
@@ -41,6 +44,10 @@ struct lex {
 	char *text;	/* NUL-terminated */
 	const char *at; /* where reading goes on */
 	unsigned at_line;
+	bool quiet;	  /* complain about nothing: a copy that looks ahead */
+	unsigned paired;  /* the line whose quotes were looked at last, */
+	unsigned odd;	  /* the last one where they do not pair up, */
+	unsigned blanked; /* and the last with a blank that is none */
 	enum lex_token token;
 	unsigned line;			  /* of the token */
 	bool bad;			  /* the token was complained about */

@@ -200,9 +200,13 @@ const char *options_near(enum config_block block, const char *name)
 {
 	const char *best = NULL;
 	unsigned least = 64, d;
+	char low[64];
 
+	if (!text_copy(low, sizeof(low), name))
+		return NULL;
+	text_lower(low);
 	for (size_t i = 0; i < blocks[block].n; i++) {
-		d = text_distance(name, blocks[block].options[i].name);
+		d = text_distance(low, blocks[block].options[i].name);
 		if (d < least) {
 			least = d;
 			best = blocks[block].options[i].name;
@@ -210,7 +214,7 @@ const char *options_near(enum config_block block, const char *name)
 	}
 	for (int i = CONFIG_TOP + 1; block == CONFIG_TOP && i < CONFIG_BLOCKS;
 	     i++) {
-		d = text_distance(name, blocks[i].name);
+		d = text_distance(low, blocks[i].name);
 		if (d < least) {
 			least = d;
 			best = blocks[i].name;

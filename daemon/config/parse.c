@@ -1,344 +1,121 @@
-/* Statements: the options and blocks of a text, by the table of options.  A
- * mistake is told and stepped over, so that all of them come out in one go. */
+/* Statements: the options and blocks of a text.  A mistake is told and stepped
+ * over, so that all of them come out in one go: a block whose head is wrong is
+ * read as the one that was meant, and where braces do not match, a look ahead
+ * tells which of them is missing. */
 #include "config/parse.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
-#include "config/lex.h"
+#include "config/assign.h"
 
-#define NAME_MAX_BYTES 64
-
-struct parser {
-	struct config_build *build;
-	struct lex lex;
-	enum config_block block; /* CONFIG_TOP: outside */
-	struct config_section *section;
-	void *base; /* what the values of the block are read into */
-	/* The statement: */
-	char name[NAME_MAX_BYTES];
-	unsigned line;			    /* of its name */
-	const struct config_option *option; /* NULL: unknown in this block */
+/* A block that can be entered again: the array it lives in may move. */
+struct place {
+	enum config_block block;
+	size_t index;
 };
 
-#define complain(p, at, ...) \
-	problem_add((p)->lex.problems, (p)->lex.source, at, __VA_ARGS__)
+struct reader {
+	struct parser p;
+	struct place outer; /* the block in which this one stands by mistake */
+	struct place last;  /* the block that was closed just before */
+	size_t extra;	    /* braces opened in the block that open nothing */
+	bool bracket;	    /* a bracket opened the block */
+	bool ends, looked;  /* a closing brace follows for the block; known */
+	size_t budget;	    /* bytes that may still be looked at ahead */
+};
 
-/* --- options ------------------------------------------------------------ */
+/* The head of a block, as it was read. */
+struct head {
+	enum config_block block;
+	char *title; /* NULL: there is none */
+	bool bad;    /* it was complained about */
+	bool open;   /* the brace is there, and is the token */
+};
 
-/* The option's place in its block. */
-static size_t place(const struct parser *p)
+/* --- where reading stands ------------------------------------------------ */
+
+static void leave_block(struct reader *r)
 {
-	size_t n;
+	struct parser *p = &r->p;
 
-	return (size_t)(p->option - options_of(p->block, &n));
+	p->block = CONFIG_TOP;
+	p->section = &p->build->top;
+	p->base = p->build->config;
+	p->assumed = false;
+	r->extra = 0;
+	r->bracket = r->looked = false;
 }
 
-/* Note that the option of the statement was complained about, so that it
- * does not count as missing too. */
-static void refuse(struct parser *p)
+static void enter_block(struct reader *r, struct place at)
 {
-	if (!p->option)
-		return;
-	options_refuse(p->section, p->name);
-	if (!p->section->lines[place(p)])
-		p->section->lines[place(p)] = p->line;
-}
+	struct parser *p = &r->p;
+	struct config_build *b = p->build;
 
-/* Whose an option is, in words. */
-static const char *where(enum config_block block)
-{
-	static const char *const words[CONFIG_BLOCKS] = {
-		[CONFIG_TOP] = "the top level of the file",
-		[CONFIG_CLOUD] = "the cloud block",
-		[CONFIG_CREDENTIAL] = "credential blocks",
-		[CONFIG_WATCH] = "watch blocks",
-	};
-
-	return words[block];
-}
-
-/* Comparing with every name takes time that an unlisted mistake is not
- * worth. */
-static const char *near(const struct parser *p, enum config_block block)
-{
-	return p->lex.problems->unlisted ? NULL : options_near(block, p->name);
-}
-
-static void unknown_option(struct parser *p)
-{
-	const char *advice, *meant = options_meant(p->block, p->name, &advice);
-
-	if (meant) {
-		complain(p, p->line, "unknown option '%s': %s.", p->name,
-			 advice);
-		options_refuse(p->section, meant);
-		return;
-	}
-	for (enum config_block i = CONFIG_TOP; i < CONFIG_BLOCKS; i++) {
-		if (!options_find(i, p->name))
-			continue;
-		complain(p, p->line,
-			 "option '%s' does not belong here: it is for %s.",
-			 p->name, where(i));
-		return;
-	}
-	meant = near(p, p->block);
-	if (meant && options_find(p->block, meant))
-		options_refuse(p->section, meant);
-	if (meant)
-		complain(p, p->line, "unknown option '%s'; did you mean '%s'?",
-			 p->name, meant);
-	else
-		complain(p, p->line,
-			 "unknown option '%s'; keyrotd.conf(5) lists those of "
-			 "%s.",
-			 p->name, where(p->block));
-}
-
-/* May the option stand here, and in this form?  If not, its values are passed
- * over. */
-static bool admit(struct parser *p, bool append, bool list)
-{
-	bool takes_list = p->option && p->option->type->list;
-	unsigned *given;
-
-	if (!p->option) {
-		unknown_option(p);
-		return false;
-	}
-	if (p->block == CONFIG_TOP && p->lex.source > 0) {
-		complain(p, p->line,
-			 "option '%s' may stand only in %s: this file is for "
-			 "watch and credential blocks.",
-			 p->name, p->build->sources[0].name);
-		return false;
-	}
-	given = &p->section->lines[place(p)];
-	if (*given && !(append && takes_list)) {
-		complain(p, p->line,
-			 "option '%s' is given twice; the first time is line "
-			 "%u.",
-			 p->name, *given);
-		return false;
-	}
-	if (!*given)
-		*given = p->line;
-	if (takes_list || (!append && !list))
-		return true;
-	complain(p, p->line, "option '%s' takes one value, not a list.",
-		 p->name);
-	return false;
-}
-
-/* True when the token is a word that begins the next statement. */
-static bool is_name(struct parser *p)
-{
-	char c = lex_peek(&p->lex);
-
-	return p->lex.token == LEX_WORD && (c == '=' || c == '+');
-}
-
-static bool is_value(struct parser *p)
-{
-	return p->lex.token == LEX_STRING ||
-	       (p->lex.token == LEX_WORD && !is_name(p));
-}
-
-/* True when the token belongs to the value before it, which is then not
- * whole: a value with blanks needs quotes. */
-static bool is_rest(struct parser *p, unsigned line)
-{
-	return p->lex.line == line && is_value(p) &&
-	       (p->lex.token == LEX_STRING ||
-		(!options_find(p->block, p->lex.value) &&
-		 options_block_find(p->lex.value) == CONFIG_TOP));
-}
-
-/* At a value; leaves the token after it. */
-static void value(struct parser *p, bool admitted)
-{
-	struct lex *x = &p->lex;
-	struct fault why;
-
-	if (x->bad) {
-		refuse(p);
-	} else if (admitted &&
-		   !value_read(p->option, x->value, x->line, p->base, &why)) {
-		refuse(p);
-		complain(p, x->line, "%s", why.text);
-	}
-	lex_next(x);
-}
-
-/* At the only value of an option; leaves the token after it. */
-static void single(struct parser *p, bool admitted)
-{
-	struct lex *x = &p->lex;
-	unsigned line = x->line;
-	bool bad = x->bad, good = true;
-	struct fault why;
-
-	if (!bad && admitted)
-		good = value_read(p->option, x->value, line, p->base, &why);
-	lex_next(x);
-	if (!bad && is_rest(p, line)) {
-		do
-			lex_next(x);
-		while (is_rest(p, line));
-		good = !admitted;
-		fault_set(&why, FAULT_INVALID, 0,
-			  "'%s' has something behind its value: a value with "
-			  "blanks stands in quotes.",
-			  p->name);
-	}
-	if (!good)
-		complain(p, line, "%s", why.text);
-	if (bad || !good)
-		refuse(p);
-}
-
-/* After a value without braces, at a comma: read what follows it as well. */
-static void commas(struct parser *p, bool admitted)
-{
-	struct lex *x = &p->lex;
-
-	if (admitted) {
-		complain(
-			p, x->line,
-			p->option->type->list
-				? "the values of a list stand in braces: write "
-				  "%s = { \"...\", \"...\" }"
-				: "option '%s' takes one value: take the comma "
-				  "off.",
-			p->name);
-		refuse(p);
-		admitted = p->option->type->list;
-	}
-	while (x->token == LEX_COMMA) {
-		lex_next(x);
-		if (is_value(p))
-			value(p, admitted);
+	leave_block(r);
+	p->block = at.block;
+	if (at.block == CONFIG_WATCH) {
+		p->base = &b->watches[at.index];
+		p->section = &b->watches[at.index].section;
+	} else if (at.block == CONFIG_CREDENTIAL) {
+		p->base = &b->credentials[at.index].c;
+		p->section = &b->credentials[at.index].section;
+	} else if (at.block == CONFIG_CLOUD) {
+		p->base = &b->cloud;
+		p->section = &b->cloud_section;
 	}
 }
 
-/* Between two values of a list, or before the first; false when the list
- * does not go on. */
-static bool separator(struct parser *p)
+/* The block that is being read. */
+static struct place here(const struct reader *r)
 {
-	struct lex *x = &p->lex;
-	bool comma = x->token == LEX_COMMA;
+	const struct config_build *b = r->p.build;
+	size_t n = r->p.block == CONFIG_WATCH	     ? b->n_watches
+		   : r->p.block == CONFIG_CREDENTIAL ? b->n_credentials
+						     : 1;
 
-	if (!comma && x->token != LEX_SEMICOLON)
-		return false;
-	complain(p, x->line,
-		 comma ? "a value of '%s' is missing before this comma."
-		       : "the values of '%s' are separated by commas, not by "
-			 "semicolons.",
-		 p->name);
-	refuse(p);
-	lex_next(x);
-	return true;
+	return (struct place){ r->p.block, n - 1 };
 }
 
-/* After the opening brace (or what stands in its place); leaves the token
- * after the closing one. */
-static void list(struct parser *p, bool admitted)
+/* True when a closing brace follows for the block that is being read, with all
+ * that is opened before it closed again.  Looks no further than it may; then
+ * there is none. */
+static bool is_closed(struct reader *r)
 {
-	struct lex *x = &p->lex;
-	bool eaten = false; /* a bad value may hold a comma or the brace */
-	bool bad;
+	struct lex x = r->p.lex;
+	const char *from = x.at;
+	size_t depth = r->extra;
 
-	while (x->token != LEX_CLOSE && x->token != LEX_BRACKET_END) {
-		if (is_value(p)) {
-			bad = x->bad;
-			eaten |= bad;
-			value(p, admitted);
-			if (x->token == LEX_COMMA) {
-				lex_next(x);
-			} else if (is_value(p)) {
-				if (!bad)
-					complain(p, x->line,
-						 "a comma is missing before "
-						 "this value of '%s'.",
-						 p->name);
-				refuse(p);
-			}
-		} else if (!separator(p)) {
-			if (!eaten)
-				complain(p, p->line,
-					 "the list of '%s' that begins here "
-					 "has no closing brace.",
-					 p->name);
-			/* A word begins the next option: all is well. */
-			if (x->token != LEX_WORD)
-				p->build->broken = true;
-			refuse(p);
-			return;
-		}
+	if (r->looked)
+		return r->ends;
+	x.quiet = true;
+	while (x.token != LEX_END && (x.token != LEX_CLOSE || depth) &&
+	       (size_t)(x.at - from) <= r->budget) {
+		depth += x.token == LEX_OPEN;
+		depth -= x.token == LEX_CLOSE;
+		lex_next(&x);
 	}
-	lex_next(x);
+	r->budget -= (size_t)(x.at - from) < r->budget ? (size_t)(x.at - from)
+						       : r->budget;
+	r->looked = true;
+	r->ends = x.token == LEX_CLOSE && !depth;
+	return r->ends;
 }
 
-/* A semicolon is told once for each line and has no other effect. */
-static void semicolons(struct parser *p)
+/* The block ends where something begins that cannot stand in it. */
+static void end_unclosed(struct reader *r, const char *what)
 {
-	struct lex *x = &p->lex;
-	unsigned line = x->line;
+	struct parser *p = &r->p;
 
-	complain(p, line, "a statement ends without a ';': take it off.");
-	while (x->token == LEX_SEMICOLON && x->line == line)
-		lex_next(x);
-}
-
-/* The option has a name and nothing else. */
-static void no_value(struct parser *p)
-{
-	complain(p, p->line, "option '%s' has no value: write %s = \"...\"",
-		 p->name, p->name);
-	refuse(p);
-	while (p->lex.token == LEX_SEMICOLON)
-		lex_next(&p->lex);
-}
-
-/* At the bracket or brace that opens a list. */
-static void open_list(struct parser *p, bool admitted)
-{
-	struct lex *x = &p->lex;
-	bool bracket = x->token == LEX_BRACKET;
-
-	if (admitted && bracket) {
-		complain(p, x->line,
-			 "a list stands in braces: write %s = { \"...\" }",
-			 p->name);
-		refuse(p);
+	if (!p->assumed) {
+		assign_complain(p, p->section->line,
+				"this %s block is not closed before %s in line "
+				"%u.",
+				options_block_name(p->block), what, p->line);
+		p->build->broken = true;
 	}
-	lex_next(x);
-	list(p, admitted);
-}
-
-/* At the equals sign of an option. */
-static void assignment(struct parser *p)
-{
-	struct lex *x = &p->lex;
-	bool append = x->token == LEX_APPEND, opens, admitted;
-
-	lex_next(x);
-	opens = x->token == LEX_OPEN || x->token == LEX_BRACKET;
-	if (!opens && !is_value(p)) {
-		no_value(p);
-		return;
-	}
-	admitted = admit(p, append, opens);
-	if (!admitted)
-		refuse(p);
-	if (opens) {
-		open_list(p, admitted);
-		return;
-	}
-	single(p, admitted);
-	if (x->token == LEX_COMMA)
-		commas(p, admitted);
+	leave_block(r);
 }
 
 /* --- blocks ------------------------------------------------------------- */
@@ -359,70 +136,64 @@ static void skip_braces(struct parser *p)
 	} while (depth && x->token != LEX_END);
 	if (!depth)
 		return;
-	complain(p, line, "the brace that opens here is never closed.");
+	assign_complain(p, line, "the brace that opens here is never closed.");
 	p->build->broken = true;
 }
 
-static void unknown_block(struct parser *p)
+/* The token is in nobody's place: leave out the rest of its line, but no block
+ * that begins there. */
+static void stray(struct parser *p, const char *message)
 {
-	const char *meant = near(p, CONFIG_TOP);
+	struct lex *x = &p->lex;
+	unsigned line = x->line;
 
-	/* It may have been of any kind, if it was close to none. */
-	if (meant && options_block_find(meant) != CONFIG_TOP)
-		p->build->lost |= 1u << options_block_find(meant);
-	else
-		p->build->lost = ~0u;
-	if (p->option || options_find(CONFIG_TOP, p->name))
-		complain(p, p->line,
-			 "'%s' is an option, not a block: write %s = \"...\"",
-			 p->name, p->name);
-	else if (meant && options_block_find(meant) != CONFIG_TOP)
-		complain(p, p->line, "unknown block '%s'; did you mean '%s'?",
-			 p->name, meant);
-	else
-		complain(p, p->line,
-			 "unknown block '%s'; there are cloud, credential and "
-			 "watch blocks.",
-			 p->name);
+	if (!x->bad)
+		assign_form(p, line, "%s", message);
+	do {
+		if (x->token == LEX_OPEN)
+			skip_braces(p);
+		else
+			lex_next(x);
+	} while (x->token != LEX_END && x->token != LEX_CLOSE &&
+		 x->line == line &&
+		 (x->token != LEX_WORD ||
+		  options_block_find(x->value) == CONFIG_TOP));
 }
 
-/* Why a block of this kind may not be read here; NULL when it may. */
-static const char *block_mistake(const struct parser *p,
-				 enum config_block block, bool titled)
+/* What is told of a block whose head lacks a title or has one too many; NULL
+ * when it is as it should be. */
+static const char *title_mistake(const struct head *h)
 {
-	switch (block) {
+	switch (h->block) {
 	case CONFIG_CLOUD:
-		if (titled)
-			return "a cloud block has no name: write cloud "
-			       "{ ... }";
-		if (p->lex.source > 0)
-			return "a cloud block may stand only in the main file: "
-			       "this file is for watch and credential blocks.";
-		return NULL;
+		return h->title ? "a cloud block has no name: write cloud "
+				  "{ ... }"
+				: NULL;
 	case CONFIG_CREDENTIAL:
-		return titled ? NULL
-			      : "a credential block needs a name: write "
-				"credential \"NAME\" { ... }";
+		return h->title ? NULL
+				: "a credential block needs a name: write "
+				  "credential \"NAME\" { ... }";
 	default:
-		return titled ? NULL
-			      : "a watch block needs a key identifier: write "
-				"watch \"https://VAULT.vault.azure.net/keys/"
-				"NAME\" { ... }";
+		return h->title ? NULL
+				: "a watch block needs a key identifier: write "
+				  "watch \"https://VAULT.vault.azure.net/keys/"
+				  "NAME\" { ... }";
 	}
 }
 
-static struct config_section *open_watch(struct parser *p, bool bad_title)
+static void add_watch(struct parser *p, struct head *h)
 {
 	struct config_build *b = p->build;
 	struct config_watch_draft *d;
 	struct fault why;
 
 	b->watches = text_grow(b->watches, b->n_watches, sizeof(*d));
-	p->base = d = &b->watches[b->n_watches++];
-	*d = (struct config_watch_draft){ .w.title = text_dup(p->lex.value) };
+	d = &b->watches[b->n_watches++];
+	*d = (struct config_watch_draft){ .w.title = h->title };
+	h->title = NULL;
 	options_defaults(CONFIG_WATCH, d);
-	if (bad_title)
-		return &d->section;
+	if (h->bad)
+		return;
 	d->known = keyid_parse(&d->w.key, d->w.title, &why);
 	if (d->known && !d->w.key.version[0] && text_suffix(d->w.title, "/"))
 		/* Where a version was to follow, the key without one would be
@@ -435,11 +206,10 @@ static struct config_section *open_watch(struct parser *p, bool bad_title)
 				  "the registries are to keep.",
 				  d->w.title);
 	if (!d->known)
-		complain(p, p->line, "%s", why.text);
-	return &d->section;
+		assign_complain(p, p->line, "%s", why.text);
 }
 
-static struct config_section *open_credential(struct parser *p, bool bad_title)
+static void add_credential(struct parser *p, struct head *h)
 {
 	struct config_build *b = p->build;
 	struct config_credential_draft *d;
@@ -447,222 +217,504 @@ static struct config_section *open_credential(struct parser *p, bool bad_title)
 	b->credentials =
 		text_grow(b->credentials, b->n_credentials, sizeof(*d));
 	d = &b->credentials[b->n_credentials++];
-	*d = (struct config_credential_draft){ .c.name = text_dup(p->lex.value),
-					       .unnamed = bad_title };
-	p->base = &d->c;
-	return &d->section;
+	*d = (struct config_credential_draft){ .c.name = h->title,
+					       .unnamed = h->bad };
+	h->title = NULL;
+	/* A watch may name it by what should have stood there. */
+	if (!d->c.name[0] && !h->bad)
+		b->lost |= 1u << CONFIG_CREDENTIAL;
 }
 
-static void leave_block(struct parser *p)
+/* A block in a block: either that one stands in a wrong place, or this one has
+ * not been closed.  False when it was stepped over. */
+static bool come_in(struct reader *r)
 {
-	p->block = CONFIG_TOP;
-	p->section = &p->build->top;
-	p->base = p->build->config;
-}
+	struct parser *p = &r->p;
 
-/* At the opening brace. */
-static void open_block(struct parser *p, bool titled, bool bad_title)
-{
-	enum config_block block = options_block_find(p->name);
-	struct config_build *b = p->build;
-	const char *mistake;
-
-	if (block == CONFIG_TOP) {
-		unknown_block(p);
-		skip_braces(p);
-		return;
-	}
-	if (p->block != CONFIG_TOP) {
-		complain(p, p->section->line,
-			 "this %s block is not closed before the next block "
-			 "begins in line %u.",
-			 options_block_name(p->block), p->line);
-		b->broken = true;
-		leave_block(p);
-	}
-	mistake = block_mistake(p, block, titled);
-	if (mistake) {
-		complain(p, p->line, "%s", mistake);
-		b->lost |= 1u << block;
-		skip_braces(p);
-		return;
-	}
-	if (block == CONFIG_CLOUD && b->cloud_section.line) {
-		complain(p, p->line,
-			 "there can be only one cloud block; the first one is "
-			 "line %u.",
-			 b->cloud_section.line);
-		skip_braces(p);
-		return;
-	}
-	p->block = block;
-	if (block == CONFIG_WATCH) {
-		p->section = open_watch(p, bad_title);
-	} else if (block == CONFIG_CREDENTIAL) {
-		p->section = open_credential(p, bad_title);
-	} else {
-		p->section = &b->cloud_section;
-		p->base = &b->cloud;
-	}
-	p->section->block = block;
-	p->section->source = p->lex.source;
-	p->section->line = p->line;
-	lex_next(&p->lex);
-}
-
-static void close_block(struct parser *p)
-{
 	if (p->block == CONFIG_TOP)
-		complain(p, p->lex.line, "this closing brace closes nothing.");
-	leave_block(p);
+		return true;
+	if (p->assumed || !is_closed(r)) {
+		end_unclosed(r, "the next block begins");
+		return true;
+	}
+	assign_complain(p, p->line,
+			"this block stands in the %s block that begins in line "
+			"%u: move it out of its braces.",
+			options_block_name(p->block), p->section->line);
+	if (r->outer.block == CONFIG_TOP) {
+		r->outer = here(r);
+		return true;
+	}
+	if (p->lex.token == LEX_OPEN)
+		skip_braces(p);
+	return false;
+}
+
+/* A second cloud block, or one in a wrong file: there is no place for what it
+ * says. */
+static bool refuse_cloud(struct parser *p, const struct head *h)
+{
+	unsigned first = p->build->cloud_section.line;
+
+	if (h->block != CONFIG_CLOUD || (!first && !p->lex.source))
+		return false;
+	if (p->lex.source)
+		assign_complain(p, p->line,
+				"a cloud block may stand only in the main "
+				"file: this file is for watch and credential "
+				"blocks.");
+	else
+		assign_complain(p, p->line,
+				"there can be only one cloud block; the first "
+				"one is line %u.",
+				first);
+	p->build->lost |= 1u << CONFIG_CLOUD;
+	if (p->lex.token == LEX_OPEN)
+		skip_braces(p);
+	return true;
+}
+
+/* Behind the head of a block; it may be at the brace. */
+static void open_block(struct reader *r, struct head *h)
+{
+	struct parser *p = &r->p;
+	struct config_build *b = p->build;
+	const char *mistake = title_mistake(h);
+
+	if (mistake) {
+		assign_form(p, p->line, "%s", mistake);
+		h->bad = true;
+		b->lost |= 1u << h->block;
+	}
+	if (!h->open && !h->title)
+		assign_form(p, p->line, "a '{' is missing behind '%s'.",
+			    p->name);
+	else if (!h->open)
+		assign_form(p, p->line,
+			    "a '{' is missing behind the title of this %s "
+			    "block.",
+			    options_block_name(h->block));
+	/* The brace got into the title's quotes. */
+	if (!h->open && h->title)
+		h->bad |= strchr(h->title, '{') != NULL;
+	if (refuse_cloud(p, h) || !come_in(r))
+		return;
+	if (!h->title)
+		h->title = text_dup("");
+	if (h->block == CONFIG_WATCH)
+		add_watch(p, h);
+	else if (h->block == CONFIG_CREDENTIAL)
+		add_credential(p, h);
+	p->block = h->block;
+	enter_block(r, here(r));
+	*p->section = (struct config_section){ .block = h->block,
+					       .source = p->lex.source,
+					       .line = p->line };
+	p->assumed = !h->open;
+	r->bracket = h->open && p->lex.token == LEX_BRACKET;
+	/* What else is missing in it may stand where it was not looked for. */
+	if (!h->open)
+		p->section->refused = ~0u;
+	else
+		lex_next(&p->lex);
+}
+
+static void close_block(struct reader *r)
+{
+	struct parser *p = &r->p;
+
+	if (p->block == CONFIG_TOP) {
+		assign_complain(p, p->lex.line,
+				"this closing brace closes nothing.");
+	} else if (r->extra) {
+		/* If there is only one, it is the block's. */
+		r->extra--;
+		p->assumed = true;
+	} else {
+		r->last = here(r);
+		leave_block(r);
+		if (r->outer.block != CONFIG_TOP) {
+			enter_block(r, r->outer);
+			r->outer.block = CONFIG_TOP;
+			r->looked = r->ends = true;
+		}
+	}
 	lex_next(&p->lex);
+}
+
+/* --- heads of blocks ----------------------------------------------------- */
+
+/* At the title, or at what stands in its place. */
+static void read_title(struct parser *p, struct head *h)
+{
+	struct lex *x = &p->lex;
+
+	if (!assign_is_value(p, p->line))
+		return;
+	h->bad = x->bad;
+	h->title = text_dup(x->value);
+	lex_next(x);
+}
+
+/* What stands in the line between the title and the brace. */
+static void read_behind_title(struct parser *p, struct head *h)
+{
+	struct lex *x = &p->lex;
+	unsigned line = x->line;
+	bool more = false;
+
+	if (assign_skip_signs(p))
+		assign_form(p, p->line,
+			    "'%s' is a block, not an option: write %s%s { ... "
+			    "} without '='.",
+			    p->name, p->name,
+			    h->block == CONFIG_CLOUD ? "" : " \"...\"");
+	while (h->title && x->line == line && line == p->line &&
+	       (x->token == LEX_COMMA || assign_is_value(p, line)) &&
+	       !options_find(h->block, x->value)) {
+		more |= !h->bad && !x->bad;
+		h->bad |= x->bad;
+		lex_next(x);
+	}
+	if (more)
+		assign_form(p, p->line,
+			    "there is more than one title before the '{' of "
+			    "this %s block: it has one, and with blanks that "
+			    "stands in quotes.",
+			    options_block_name(h->block));
+	h->open = x->token == LEX_OPEN;
+	if (x->token != LEX_BRACKET)
+		return;
+	assign_form(p, x->line,
+		    "a block stands in braces, not in brackets: write %s%s { "
+		    "... }",
+		    p->name, h->block == CONFIG_CLOUD ? "" : " \"...\"");
+	h->open = true;
+}
+
+/* After the name of a block, at its title, its brace or a sign. */
+static void block(struct reader *r, enum config_block kind, bool colon)
+{
+	struct parser *p = &r->p;
+	struct head h = { .block = kind };
+	bool sign = assign_skip_signs(p) || colon;
+
+	if (sign)
+		assign_form(p, p->line,
+			    "'%s' is a block, not an option: write %s%s { ... "
+			    "} without '='.",
+			    p->name, p->name,
+			    kind == CONFIG_CLOUD ? "" : " \"...\"");
+	read_title(p, &h);
+	read_behind_title(p, &h);
+	if (h.open || !sign)
+		open_block(r, &h);
+	else
+		p->build->lost |= 1u << kind;
+	free(h.title);
+}
+
+/* True when the brace of a block follows, behind a title or at once. */
+static bool heads_block(struct parser *p)
+{
+	return p->lex.token == LEX_OPEN ||
+	       (assign_is_value(p, p->line) && lex_peek(&p->lex) == '{');
+}
+
+/* Something with braces that is of no known kind: of the closest one, or else
+ * nobody knows how to read it. */
+static void unknown_block(struct reader *r)
+{
+	struct parser *p = &r->p;
+	const char *meant = assign_near(p, CONFIG_TOP);
+	enum config_block kind = meant ? options_block_find(meant) : CONFIG_TOP;
+
+	if (kind != CONFIG_TOP) {
+		assign_form(p, p->line,
+			    "unknown block '%s'; did you mean '%s'?", p->name,
+			    meant);
+		block(r, kind, false);
+		return;
+	}
+	p->build->lost = ~0u;
+	if (p->option || options_find(CONFIG_TOP, p->name))
+		assign_form(p, p->line,
+			    "'%s' is an option, not a block: write %s = "
+			    "\"...\"",
+			    p->name, p->name);
+	else
+		assign_form(p, p->line,
+			    "unknown block '%s'; there are cloud, credential "
+			    "and watch blocks.",
+			    p->name);
+	if (p->lex.token != LEX_OPEN)
+		lex_next(&p->lex);
+	skip_braces(p);
 }
 
 /* --- statements --------------------------------------------------------- */
 
-/* The token is in nobody's place: leave out the rest of its line. */
-static void stray(struct parser *p, const char *message)
+/* An option that its block does not know: the block before was closed too
+ * early, or this one not at all. */
+static void find_owner(struct reader *r)
 {
-	struct lex *x = &p->lex;
-	unsigned line = x->line;
+	struct parser *p = &r->p;
+	const char *what;
 
-	if (!x->bad)
-		complain(p, line, "%s", message);
-	do {
-		if (x->token == LEX_OPEN)
+	p->option = options_find(p->block, p->name);
+	if (p->option)
+		return;
+	if (p->block == CONFIG_TOP && r->last.block != CONFIG_TOP &&
+	    options_find(r->last.block, p->name)) {
+		enter_block(r, r->last);
+		what = options_block_name(p->block);
+		assign_complain(p, p->line,
+				"option '%s' does not belong here: it is for "
+				"%s blocks, and the %s block before it is "
+				"closed already.",
+				p->name, what, what);
+		p->assumed = p->told = true;
+	} else if (p->block != CONFIG_TOP &&
+		   options_find(CONFIG_TOP, p->name) &&
+		   (p->assumed || !is_closed(r))) {
+		char *text = text_printf("option '%s'", p->name);
+
+		end_unclosed(r, text);
+		free(text);
+	}
+	p->option = options_find(p->block, p->name);
+}
+
+/* After the name of an option. */
+static void option(struct reader *r, bool colon)
+{
+	struct parser *p = &r->p;
+	struct lex *x = &p->lex;
+	bool append = x->token == LEX_APPEND;
+	bool right = !colon && (append || x->token == LEX_EQUALS), sign;
+
+	find_owner(r);
+	if (right)
+		lex_next(x);
+	sign = assign_skip_signs(p);
+	if (!right && !sign && !colon) {
+		if (x->token == LEX_END || x->token == LEX_CLOSE ||
+		    x->token == LEX_SEMICOLON || x->token == LEX_COMMA)
+			assign_read(p, false); /* it has no value either */
+		else
+			assign_without_sign(p);
+		if (!p->option && x->token == LEX_OPEN && x->line == p->line)
 			skip_braces(p);
-		else
-			lex_next(x);
-	} while (x->token != LEX_END && x->token != LEX_CLOSE &&
-		 x->line == line);
-}
-
-/* A name and then a word: the title of a block, or a missing sign. */
-static void title(struct parser *p)
-{
-	struct lex *x = &p->lex;
-	bool bad = x->bad, block = options_block_find(p->name) != CONFIG_TOP;
-	char next = lex_peek(x);
-
-	if (next == '{') {
-		lex_next(x); /* the brace leaves the title's text in place */
-		open_block(p, true, bad);
 		return;
 	}
-	if (block && !p->option) {
-		complain(p, p->line,
-			 "a '{' is missing behind the title of this %s block.",
-			 p->name);
-		/* What follows is read as if it were there. */
-		if (next)
-			open_block(p, true, bad);
-		else
-			lex_next(x);
-		return;
-	}
-	complain(p, p->line, "there is no '=' after '%s'.", p->name);
-	refuse(p);
-	if (x->line == p->line && !is_name(p))
-		lex_next(x);
+	if (sign || colon)
+		assign_form(p, p->line,
+			    "there is one '=' between an option and its value: "
+			    "write %s = ...",
+			    p->name);
+	assign_read(p, append);
 }
 
-/* At the equals sign after the name of a block. */
-static void block_with_sign(struct parser *p)
+/* At a brace or before it: a list that only lacks its '='. */
+static bool is_list(const struct reader *r)
 {
-	struct lex *x = &p->lex;
-	enum config_block block = options_block_find(p->name);
-	bool titled, bad;
+	const struct parser *p = &r->p;
+	const char *meant;
 
-	lex_next(x);
-	bad = x->bad;
-	titled = is_value(p);
-	complain(p, p->line,
-		 "'%s' is a block, not an option: write %s%s { ... } without "
-		 "'='.",
-		 p->name, p->name, block == CONFIG_CLOUD ? "" : " \"...\"");
-	if (titled)
-		lex_next(x);
-	if (x->token == LEX_OPEN && titled == (block != CONFIG_CLOUD)) {
-		open_block(p, titled, bad);
-		return;
-	}
-	p->build->lost |= 1u << block;
-	if (x->token == LEX_OPEN)
-		skip_braces(p);
+	if (p->option)
+		return p->option->type->list && p->lex.token == LEX_OPEN;
+	meant = p->block == CONFIG_TOP ? NULL : assign_near(p, p->block);
+	return meant && options_find(p->block, meant)->type->list;
 }
 
-static void statement(struct parser *p)
+static void statement(struct reader *r)
 {
+	struct parser *p = &r->p;
 	struct lex *x = &p->lex;
+	bool quoted = x->token == LEX_STRING, colon, brace;
+	enum config_block kind;
+	size_t len;
 
 	p->line = x->line;
 	text_copy(p->name, sizeof(p->name), x->value);
+	len = strlen(p->name);
+	colon = len > 1 && p->name[len - 1] == ':';
+	if (colon)
+		p->name[len - 1] = '\0';
 	p->option = options_find(p->block, p->name);
 	lex_next(x);
+	if (!strcmp(p->name, "include")) {
+		assign_form(p, p->line,
+			    "include() is not supported: put further files "
+			    "into the watch.d directory.");
+		while (x->token != LEX_END && x->line == p->line)
+			lex_next(x);
+		return;
+	}
+	if (quoted)
+		assign_form(p, p->line,
+			    "the name of an option or block stands without "
+			    "quotes: write %s.",
+			    p->name);
+	kind = options_block_find(p->name);
+	brace = heads_block(p);
+	if (kind != CONFIG_TOP && (brace || !p->option))
+		block(r, kind, colon);
+	else if (brace && !is_list(r))
+		unknown_block(r);
+	else
+		option(r, colon);
+	if (kind != CONFIG_TOP || p->block == CONFIG_TOP)
+		r->last.block = CONFIG_TOP;
+}
+
+/* At a bracket: the head of a section, as other tools have it. */
+static void section(struct reader *r)
+{
+	struct parser *p = &r->p;
+	struct lex *x = &p->lex;
+	struct head h = { .block = CONFIG_TOP };
+
+	p->line = x->line;
+	while (x->token == LEX_BRACKET && x->line == p->line)
+		lex_next(x);
+	if (x->token == LEX_WORD)
+		h.block = options_block_find(x->value);
+	if (h.block == CONFIG_TOP) {
+		stray(p, "a block does not begin with a bracket: write watch "
+			 "\"KEY\" { ... }");
+		return;
+	}
+	assign_form(p, p->line,
+		    "a block does not begin with a bracket: write watch "
+		    "\"KEY\" { ... }");
+	text_copy(p->name, sizeof(p->name), x->value);
+	lex_next(x);
+	if (x->line == p->line)
+		read_title(p, &h);
+	while (x->token == LEX_BRACKET_END && x->line == p->line)
+		lex_next(x);
+	h.open = x->token == LEX_OPEN;
+	open_block(r, &h);
+	free(h.title);
+}
+
+/* A semicolon that begins its line. */
+static bool begins_line(const struct lex *x)
+{
+	const char *s = x->at - 1;
+
+	while (s > x->text && (s[-1] == ' ' || s[-1] == '\t'))
+		s--;
+	return x->token == LEX_SEMICOLON && (s == x->text || s[-1] == '\n');
+}
+
+/* A sign between statements is told once for each line and has no other
+ * effect. */
+static void separators(struct parser *p)
+{
+	struct lex *x = &p->lex;
+	unsigned line = x->line;
+	bool first = begins_line(x);
+	char next = lex_peek(x);
+
+	if (first && x->at_line == line && next && next != ';') {
+		stray(p, "a comment begins with '#', not with ';'.");
+		return;
+	}
+	assign_complain(p, line,
+			"a statement ends without a '%c': take it off.",
+			x->token == LEX_COMMA ? ',' : ';');
+	while ((x->token == LEX_SEMICOLON || x->token == LEX_COMMA) &&
+	       x->line == line)
+		lex_next(x);
+}
+
+/* At a brace in the place of a name. */
+static void open_nothing(struct reader *r)
+{
+	struct parser *p = &r->p;
+
+	assign_complain(p, p->lex.line,
+			"this brace opens nothing: a block begins with its "
+			"kind, such as watch \"KEY\" {");
+	if (p->block == CONFIG_TOP) {
+		skip_braces(p);
+		return;
+	}
+	/* What stands in it is the block's. */
+	r->extra++;
+	lex_next(&p->lex);
+}
+
+/* At a string: a name as JSON has it, and no value that was left over. */
+static bool is_quoted_name(struct lex *x)
+{
+	char c = lex_peek(x);
+
+	return c == '=' || c == ':' || c == '+' ||
+	       options_block_find(x->value) != CONFIG_TOP;
+}
+
+static void next_statement(struct reader *r)
+{
+	struct parser *p = &r->p;
+	struct lex *x = &p->lex;
+
+	p->told = false;
+	p->option = NULL;
 	switch (x->token) {
-	case LEX_EQUALS:
-	case LEX_APPEND:
-		if (!p->option && options_block_find(p->name) != CONFIG_TOP)
-			block_with_sign(p);
-		else
-			assignment(p);
+	case LEX_CLOSE:
+		close_block(r);
 		return;
 	case LEX_OPEN:
-		open_block(p, false, false);
+		open_nothing(r);
 		return;
-	case LEX_WORD:
-	case LEX_STRING:
-		title(p);
+	case LEX_SEMICOLON:
+	case LEX_COMMA:
+		separators(p);
 		return;
 	case LEX_BRACKET:
-	case LEX_OTHER:
-		if (!strcmp(p->name, "include"))
-			stray(p, "include() is not supported: put further "
-				 "files into the watch.d directory.");
-		else
-			stray(p, "this sign has no meaning here.");
+		section(r);
+		return;
+	case LEX_BRACKET_END:
+		if (r->bracket) {
+			close_block(r);
+			return;
+		}
+		break;
+	case LEX_WORD:
+	case LEX_STRING:
+		if (x->bad || (x->token == LEX_STRING && !is_quoted_name(x)))
+			break;
+		statement(r);
 		return;
 	default:
-		no_value(p);
+		break;
 	}
+	stray(p, "the name of an option or block is expected here.");
 }
 
 void parse_source(struct config_build *b, unsigned source)
 {
-	struct parser p = { .build = b };
-	struct lex *x = &p.lex;
+	struct reader r = { .p.build = b,
+			    .budget = 4 * b->sources[source].len };
+	struct parser *p = &r.p;
+	struct lex *x = &p->lex;
 
-	leave_block(&p);
+	leave_block(&r);
 	if (!lex_open(x, &b->problems, source)) {
 		b->broken = true;
 		lex_close(x);
 		return;
 	}
 	lex_next(x);
-	while (x->token != LEX_END) {
-		if (x->token == LEX_CLOSE) {
-			close_block(&p);
-		} else if (x->token == LEX_OPEN) {
-			complain(&p, x->line,
-				 "this brace opens nothing: a block begins "
-				 "with its kind, such as watch \"KEY\" {");
-			skip_braces(&p);
-		} else if (x->token == LEX_SEMICOLON) {
-			semicolons(&p);
-		} else if (x->token == LEX_BRACKET) {
-			stray(&p, "a block does not begin with a bracket: "
-				  "write watch \"KEY\" { ... }");
-		} else if (x->token != LEX_WORD || x->bad) {
-			stray(&p, "the name of an option or block is expected "
-				  "here.");
-		} else {
-			statement(&p);
-		}
-	}
-	if (p.block != CONFIG_TOP)
-		complain(&p, p.section->line,
-			 "this %s block has no closing brace.",
-			 options_block_name(p.block));
-	b->broken |= x->broken || p.block != CONFIG_TOP;
+	while (x->token != LEX_END)
+		next_statement(&r);
+	if (p->block != CONFIG_TOP && !p->assumed)
+		assign_complain(p, p->section->line,
+				"this %s block has no closing brace.",
+				options_block_name(p->block));
+	b->broken |= x->broken || (p->block != CONFIG_TOP && !p->assumed);
 	lex_close(x);
 }

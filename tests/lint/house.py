@@ -28,6 +28,7 @@ class House:
     def __init__(self, root):
         self.folders = {}
         self.libraries = {}     # name: pattern of its headers
+        self.headers = {'pure': set(), 'system': set()}
         self.problems = []
         folder = None
         with open(os.path.join(root, PATH), encoding='utf-8') as file:
@@ -46,6 +47,10 @@ class House:
             new = name not in folder.files
             folder.files[name] = libraries
             return new and set(libraries) <= set(self.libraries)
+        match = re.fullmatch(r'headers (pure|system): (.*)', line)
+        if match:
+            self.headers[match.group(1)] |= set(match.group(2).split())
+            return True
         match = re.fullmatch(
             r'(library|folder) (\w+):(.*?)(, not (.*))?', line)
         if not match:
