@@ -377,6 +377,7 @@ static void told_key(struct world *w, const struct sim_pending *p)
 	     (k->led[v] && !sim_younger(key, v, known)))) {
 		k->v[v] = p->r.key;
 		k->known[v] = k->doubt = true;
+		k->shown = v;
 		return;
 	}
 	if (k->doubt && p->q.version == known && known >= 0) {
@@ -386,6 +387,9 @@ static void told_key(struct world *w, const struct sim_pending *p)
 			k->polls[k->n_polls++ % SIM_POLLS] = boot;
 		if (f->kind == FAULT_NONE)
 			k->last = k->newest = known;
+		/* Of one second: it may be given up with this as well. */
+		if (f->kind == FAULT_NONE && !sim_younger(key, known, k->shown))
+			k->lost = boot;
 		if (f->kind == FAULT_NONE || f->kind == FAULT_REFUSED)
 			k->refused = f->kind == FAULT_REFUSED;
 	}

@@ -253,7 +253,8 @@ struct sim_told { /* of a watch's key: what the daemon has been shown */
 	int last;		  /* what the last good poll showed */
 	int64_t polls[SIM_POLLS]; /* boot of the last good polls */
 	int n_polls;
-	bool doubt;	/* the newest that it knows is being looked up */
+	bool doubt;	/* the newest that it knows is being looked up ... */
+	int shown;	/* ... because of this one */
 	int64_t lost;	/* boot: it was looked up then, and not found */
 	bool refused;	/* disabled, the last good poll said */
 	unsigned looks; /* 404 in a row */
