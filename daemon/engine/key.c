@@ -387,8 +387,7 @@ static void doubt_settled(struct engine *e, struct watch *w,
 {
 	w->doubting = false;
 	if (r->fault.kind == FAULT_NONE) {
-		take(e, w,
-		     rival_stays(e, w, &r->key) ? &w->shown : &r->key);
+		take(e, w, rival_stays(e, w, &r->key) ? &w->shown : &r->key);
 	} else if (r->fault.kind == FAULT_MISSING) {
 		newest_lost(e, w);
 	} else if (says_disabled(&r->fault)) {
