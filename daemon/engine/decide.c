@@ -196,7 +196,8 @@ enum decide_came decide_effect(const struct decide_effect *in)
 	case DECIDE_PIN:
 		return in_use ? CAME_TRUE : CAME_TO_NOTHING;
 	case DECIDE_RELEASE:
-		return free ? CAME_TRUE : CAME_TO_NOTHING;
+		/* Azure may take another version for the newest. */
+		return free && in_use ? CAME_TRUE : CAME_TO_NOTHING;
 	case DECIDE_FOLLOW:
 		if (!free)
 			return CAME_TO_NOTHING;

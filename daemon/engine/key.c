@@ -258,6 +258,7 @@ static void newest_in(struct engine *e, struct watch *w,
 		      const struct key_version *v)
 {
 	if (!doubtful(w, v)) {
+		w->rivals = 0;
 		take(e, w, v);
 		return;
 	}
@@ -366,14 +367,27 @@ static void newest_lost(struct engine *e, struct watch *w)
 		next_poll(e, w);
 }
 
+/* Of two of one second nobody can tell which is the newer one, but Key Vault
+ * by showing the same one for long. */
+static bool rival_stays(const struct engine *e, struct watch *w,
+			const struct key_version *known)
+{
+	if (known->created < 0 || known->created != w->shown.created)
+		return false;
+	if (w->rivals++ == 0)
+		w->rival_since = model_boot(e);
+	return w->rivals >= LOST_LOOKUPS &&
+	       model_boot(e) - w->rival_since >= LOST_MS;
+}
+
 /* The newest version that we know was looked up, because Key Vault showed one
- * that is older. */
+ * that is older, or was left. */
 static void doubt_settled(struct engine *e, struct watch *w,
 			  const struct reply *r)
 {
 	w->doubting = false;
 	if (r->fault.kind == FAULT_NONE) {
-		take(e, w, &r->key);
+		take(e, w, rival_stays(e, w, &r->key) ? &w->shown : &r->key);
 	} else if (r->fault.kind == FAULT_MISSING) {
 		newest_lost(e, w);
 	} else if (says_disabled(&r->fault)) {

@@ -131,9 +131,12 @@ struct watch {
 	bool doubting; /* what was shown as newest is older, or was left: the
 			 one we know is looked up before either is believed */
 	struct key_version shown; /* ... and that is what was shown */
-	unsigned lookups;	  /* of it that found nothing, in a row ... */
-	int64_t lost_since;	  /* ... boot ms of the first */
-	struct fault *error;	  /* last poll's, NULL when it was good */
+	unsigned rivals;     /* of its own second, shown and nothing else, in a
+			    row ... */
+	int64_t rival_since; /* ... boot ms of the first */
+	unsigned lookups;    /* of it that found nothing, in a row ... */
+	int64_t lost_since;  /* ... boot ms of the first */
+	struct fault *error; /* last poll's, NULL when it was good */
 
 	/* versions'. */
 	struct seen_version *seen;

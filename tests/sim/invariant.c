@@ -109,8 +109,10 @@ void invariant_born(struct world *w, bool kept, bool old)
 		m->patch = 0;
 		m->doubt = -1;
 		/* What was proven before is in the state file alone. */
-		if (!kept || old)
+		if (!kept || old) {
 			m->got = -1;
+			m->crossings = 0;
+		}
 		m->paused_until = kept && !old ? m->paused_until : 0;
 		m->aim = -1;
 	}
@@ -363,8 +365,6 @@ static void told_key(struct world *w, const struct sim_pending *p)
 		return; /* left the file, a last write is under way */
 	known = sim_version_of(key, look_newest(w->watch[watch].w));
 	v = f->kind ? -1 : sim_version_of(key, p->r.key.version);
-	if (known >= 0)
-		k->led[known] = true;
 	/* What is judged by may be another thing now, for each of them. */
 	if (f->kind != k->last_fault || (v >= 0 && !k->known[v]) ||
 	    (p->q.version == -1 && v != k->last))
@@ -374,9 +374,11 @@ static void told_key(struct world *w, const struct sim_pending *p)
 	 * one that it knows is looked up. */
 	if (p->q.version == -1 && v >= 0 && known >= 0 && v != known &&
 	    (sim_younger(key, known, v) ||
-	     (k->led[v] && !sim_younger(key, v, known)))) {
+	     (!sim_younger(key, v, known) &&
+	      look_led(w->watch[watch].w, p->r.key.version)))) {
 		k->v[v] = p->r.key;
 		k->known[v] = k->doubt = true;
+		k->shown = v;
 		return;
 	}
 	if (k->doubt && p->q.version == known && known >= 0) {
@@ -386,8 +388,14 @@ static void told_key(struct world *w, const struct sim_pending *p)
 			k->polls[k->n_polls++ % SIM_POLLS] = boot;
 		if (f->kind == FAULT_NONE)
 			k->last = k->newest = known;
-		if (f->kind == FAULT_NONE || f->kind == FAULT_REFUSED)
+		/* Of one second: it may be given up with this as well. */
+		if (f->kind == FAULT_NONE && !sim_younger(key, known, k->shown))
+			k->lost = boot;
+		if (f->kind == FAULT_NONE || f->kind == FAULT_REFUSED) {
 			k->refused = f->kind == FAULT_REFUSED;
+			k->missing = k->absent = false;
+			k->looks = 0;
+		}
 	}
 	if (p->q.version == -1) {
 		k->doubt = false;

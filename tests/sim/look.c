@@ -10,6 +10,7 @@
 #include "engine/model.h"
 #include "engine/report.h"
 #include "engine/retirement.h"
+#include "engine/versions.h"
 
 int64_t look_now(const struct engine *e)
 {
@@ -119,6 +120,13 @@ int64_t look_reads(const struct engine *e, const struct registry *r)
 bool look_unreadable(const struct watch *w)
 {
 	return w->error != NULL;
+}
+
+bool look_led(const struct watch *w, const char *version)
+{
+	const struct seen_version *s = versions_find(w, version);
+
+	return s && s->was_newest;
 }
 
 bool look_unread(const struct watch *w)

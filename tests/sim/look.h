@@ -67,6 +67,8 @@ bool look_unreadable(const struct watch *w);
 /* The version that it takes for the newest; "" none yet. */
 const char *look_newest(const struct watch *w);
 bool look_unread(const struct watch *w);
+/* This version was taken for the newest before. */
+bool look_led(const struct watch *w, const char *version);
 /* This version of its key is said to be clear: nothing needs it any more. */
 bool look_clear(const struct engine *e, const struct watch *w,
 		const char *version);

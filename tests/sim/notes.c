@@ -64,10 +64,11 @@ static void told_again(struct world *w, const struct note *n)
 	*s = (struct sim_note){ .hash = h, .life = w->life, .boot = boot };
 }
 
-/* A registry is said to be late, and that is no more than a fear. */
+/* A registry is said to be late, and that is no more than a fear; or it is told
+ * how often it was said in the hour that is over. */
 static bool fears(const struct note *n)
 {
-	return !strstr(n->text, " is overdue: ");
+	return !strstr(n->text, " is overdue: ") || strstr(n->text, " (and ");
 }
 
 static void told_late(struct world *w, const struct note *n, int i)

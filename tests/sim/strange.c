@@ -330,7 +330,7 @@ static const struct strange {
 	[STRANGE_BLINKS] = { "blinks", blinks, steady, 7, 40, 10, 90 },
 	[STRANGE_RELOADS] = { "reloads", reloads, NULL, 7, 15, 1, 1 },
 	[STRANGE_HANGS] = { "hangs", hangs, answers, 7, 90, 5, 60 },
-	[STRANGE_ONE_SECOND] = { "one-second", one_second, key_steady, 0, 60, 5,
+	[STRANGE_ONE_SECOND] = { "one-second", one_second, key_steady, 7, 60, 5,
 				 60 },
 	[STRANGE_FORTY] = { "forty", forty, NULL, 1, 9, 1, 1 },
 	[STRANGE_DATES] = { "dates", dates, dates_right, 7, 60, 5, 90 },

@@ -372,6 +372,8 @@ static int64_t calm(const struct world *w)
 
 	if (w->reread > 5 * SIM_MINUTE)
 		ms += w->reread - 5 * SIM_MINUTE;
+	if (strange_is(w, STRANGE_ONE_SECOND)) /* ten of them to be sure */
+		ms += 20 * SIM_MINUTE;
 	if (strange_is(w, STRANGE_FLEET))
 		ms += 25 * SIM_MINUTE;
 	if (w->poll > SIM_MINUTE)

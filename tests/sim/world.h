@@ -247,13 +247,13 @@ struct sim_member { /* a registry, as the daemon's business */
 struct sim_told { /* of a watch's key: what the daemon has been shown */
 	struct key_version v[SIM_VERSIONS];
 	bool known[SIM_VERSIONS];
-	bool led[SIM_VERSIONS];	  /* the daemon took it for the newest */
 	int newest;		  /* highest shown as newest in this life; -1 */
 	int ever;		  /* ... or before, as far as is kept; -1 */
 	int last;		  /* what the last good poll showed */
 	int64_t polls[SIM_POLLS]; /* boot of the last good polls */
 	int n_polls;
-	bool doubt;	/* the newest that it knows is being looked up */
+	bool doubt;	/* the newest that it knows is being looked up ... */
+	int shown;	/* ... because of this one */
 	int64_t lost;	/* boot: it was looked up then, and not found */
 	bool refused;	/* disabled, the last good poll said */
 	unsigned looks; /* 404 in a row */

@@ -11,7 +11,7 @@
 
 #define LOOK_MS 31000 /* a read older than this is none */
 #define PRESS_SLACK_MS 2000
-#define CROSSINGS 2
+#define CROSSINGS 4
 /* After the first write, doubled with each other one; and after some that were
  * accepted and did nothing. */
 #define AGAIN_MS 1000

@@ -601,6 +601,8 @@ static void what_came_of_a_write(void **state)
 		{ DECIDE_PIN, false, NEW, NEW, NEW, CAME_TO_NOTHING },
 		{ DECIDE_RELEASE, true, "", NEW, NEW, CAME_TRUE },
 		{ DECIDE_RELEASE, true, NEW, NEW, NEW, CAME_TO_NOTHING },
+		/* Azure takes another one for the newest, and went there. */
+		{ DECIDE_RELEASE, true, "", OLD, NEW, CAME_TO_NOTHING },
 		{ DECIDE_RELEASE, false, "", NEW, NEW, CAME_TO_NOTHING },
 		{ DECIDE_DONE, true, OLD, OLD, NEW, CAME_TRUE },
 		/* It was for another version. */

@@ -1159,6 +1159,29 @@ static void two_versions_of_one_second(void **state)
 	assert_int_equal(g.told[NOTE_NEW_VERSION], said);
 }
 
+/* ... unless Key Vault shows the other one, and only that, for long: what is
+ * read outranks what is remembered. */
+static void the_steady_one_of_one_second_is_believed(void **state)
+{
+	(void)state;
+	behind(1, "");
+	all_good();
+	rig_newer(&g, V3, g.versions[1].created);
+	rig_run(&g, 61 * SECOND);
+	check_moved(0, V3);
+	for (int i = 0; i < 12; i++) {
+		hold(CALL_KEY);
+		assert_true(rig_until(&g, CALL_KEY, 61 * SECOND));
+		show_newest(V2);
+		let_go(CALL_KEY);
+		rig_answer(&g);
+		/* Until then nothing is written. */
+		if (i == 8)
+			assert_int_equal(g.sent[CALL_PATCH], 2);
+	}
+	assert_string_equal(rig_key(&g, "newest_version"), V2);
+}
+
 /* The key was restored from a backup that is older than its newest version:
  * nothing is held for ever by what is remembered. */
 static void a_key_restored_without_its_newest(void **state)
@@ -1752,6 +1775,7 @@ int main(void)
 		TEST(never_back_to_an_older_version),
 		TEST(a_replica_that_lags_changes_nothing),
 		TEST(two_versions_of_one_second),
+		TEST(the_steady_one_of_one_second_is_believed),
 		TEST(a_key_restored_without_its_newest),
 		TEST(an_unusable_version_is_not_written),
 		TEST(a_version_waits_for_its_time),
