@@ -62,6 +62,7 @@ static const struct row {
 static const char *const members[] = {
 	/* tokens */
 	"access_token", "token_type", "expires_in", "expires_on", "refresh_in",
+	"resource", "client_id",
 	/* keys */
 	"key", "kid", "kty", "n", "key_ops", "attributes", "enabled", "nbf",
 	"exp", "created", "updated", "recoveryLevel",
@@ -90,13 +91,16 @@ bool call_build(const struct cloud *cloud, const struct call *call,
 
 struct strike {
 	const struct secrets *known;
-	const char *link; /* of a list's next page; NULL: none */
+	const char *link;  /* of a list's next page; NULL: none */
+	const char *token; /* that was asked for; NULL: none */
 };
 
 static void strike(char *text, void *arg)
 {
 	const struct strike *s = arg;
 
+	if (text == s->token)
+		return;
 	if (text == s->link)
 		secret_strike_known(s->known, text);
 	else
@@ -114,7 +118,7 @@ static bool has_tokens_of_its_own(int header)
 /*
  * What came from outside may hold what we sent: no secret of ours is kept,
  * told or stored because somebody echoed it.  A token that was asked for is
- * the exception, and nothing else of that answer is kept.
+ * the exception.
  */
 static void strike_out(const struct call *call, const struct secrets *known,
 		       struct answer *a, struct json *root)
@@ -130,8 +134,9 @@ static void strike_out(const struct call *call, const struct secrets *known,
 	secret_strike(known, a->fault.text);
 	if (call->kind == CALL_LIST && good)
 		s.link = json_str(json_get_nocase(root, "nextLink"));
-	if (call->kind != CALL_TOKEN || !good)
-		json_each_text(root, strike, &s);
+	if (call->kind == CALL_TOKEN && good)
+		s.token = json_get_str(root, "access_token");
+	json_each_text(root, strike, &s);
 }
 
 /* No answer: the transport's own words, under our title. */

@@ -122,6 +122,49 @@ static bool is_bearer(const struct json *root)
 	return !type || text_same(json_str(type), "Bearer");
 }
 
+/* The same but for case and one slash at the end, which the services add. */
+static bool same_resource(const char *a, const char *b)
+{
+	size_t na = strlen(a), nb = strlen(b);
+
+	na -= na > 0 && a[na - 1] == '/';
+	nb -= nb > 0 && b[nb - 1] == '/';
+	return na == nb && strncasecmp(a, b, na) == 0;
+}
+
+/* "another resource (https://…)"; what repeats the token is not repeated. */
+static void refuse_foreign(const struct call *call, const struct json *root,
+			   const char *what, const char *value, int status,
+			   struct reply *r)
+{
+	bool quoted = !strstr(value, json_get_str(root, "access_token"));
+
+	call_fault(call, &r->fault, FAULT_INVALID, status,
+		   "the answer holds a token for another %s%s%.160s%s; it is "
+		   "not used",
+		   what, quoted ? " (" : "", quoted ? value : "",
+		   quoted ? ")" : "");
+}
+
+/*
+ * Where an answer tells for what and for whom its token is (a metadata
+ * service does, Entra does not), that must be what was asked for: a token for
+ * something else would be given away to whoever is asked with it.
+ */
+static bool is_ours(const struct call *call, const struct json *root,
+		    int status, struct reply *r)
+{
+	const char *resource = json_get_str(root, "resource");
+	const char *who = json_get_str(root, "client_id");
+	const char *wanted = call->credential->client_id;
+
+	if (resource && *resource && !same_resource(resource, call->audience))
+		refuse_foreign(call, root, "resource", resource, status, r);
+	else if (who && *who && wanted && *wanted && !text_same(who, wanted))
+		refuse_foreign(call, root, "identity", who, status, r);
+	return r->fault.kind == FAULT_NONE;
+}
+
 void token_read(const struct cloud *cloud, const struct call *call,
 		const struct answer *a, const struct json *root, int64_t now_ms,
 		struct reply *r)
@@ -136,6 +179,8 @@ void token_read(const struct cloud *cloud, const struct call *call,
 			   "the answer holds no bearer token");
 		return;
 	}
+	if (!is_ours(call, root, a->status, r))
+		return;
 	ms = lifetime(source, root, now_ms);
 	if (ms <= 0) {
 		call_fault(call, &r->fault, FAULT_INVALID, a->status,

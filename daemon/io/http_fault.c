@@ -72,7 +72,11 @@ static enum trouble_kind sort(const struct http_transfer *t, CURLcode rc)
 		return TROUBLE_UNWANTED;
 	if (t->repeated)
 		return TROUBLE_NOT_REPEATED;
-	/* libcurl's way to turn down HTTP/0.9 and endless header lines */
+	/* A header line without an end: libcurl keeps no more than 100 KiB of
+	 * one (CURL_MAX_HTTP_HEADER) and says that memory ran out. */
+	if (t->begun && rc == CURLE_OUT_OF_MEMORY)
+		return TROUBLE_HEADERS;
+	/* libcurl's way to turn down HTTP/0.9 */
 	if (t->begun && (kind == TROUBLE_URL || kind == TROUBLE_LOCAL))
 		return TROUBLE_NOT_HTTP;
 	if ((kind == TROUBLE_CONNECT || kind == TROUBLE_LOST) &&

@@ -148,6 +148,11 @@ static void tell_broken(const struct trouble *t, struct fault *f)
 			f, FAULT_TRANSIENT, 0,
 			"%s closed the connection without an answer; the %s may have been carried out and was not sent again",
 			t->where, t->method);
+	else if (t->kind == TROUBLE_HEADERS)
+		fault_set(
+			f, FAULT_INVALID, 0,
+			"The answer of %s was dropped: its headers are larger than what is read (one line goes on without an end)",
+			t->where);
 	else if (t->kind == TROUBLE_NOT_HTTP)
 		fault_set(f, FAULT_INVALID, 0,
 			  "%s answered with something that is not HTTP (%s)",
@@ -204,6 +209,7 @@ void trouble_tell(const struct trouble *t, struct fault *f)
 	case TROUBLE_LOST:
 	case TROUBLE_NOT_REPEATED:
 	case TROUBLE_NOT_HTTP:
+	case TROUBLE_HEADERS:
 		tell_broken(t, f);
 		break;
 	case TROUBLE_CA_FILE:

@@ -23,6 +23,7 @@ enum trouble_kind {
 	TROUBLE_LOST,	      /* the connection or the stream broke */
 	TROUBLE_NOT_REPEATED, /* the same, and a repeat was prevented */
 	TROUBLE_NOT_HTTP,     /* the answer is not one */
+	TROUBLE_HEADERS,      /* a header line of the answer has no end */
 	TROUBLE_UNWANTED,     /* held back by who asked for it */
 	TROUBLE_URL,	      /* an address that may not be asked */
 	TROUBLE_LOCAL,	      /* the library or this host failed */

@@ -198,6 +198,18 @@ void end_audience(struct traffic *t, struct end *end, const char *audience)
 	end->token = end_token(t, end->credential, end->audience);
 }
 
+bool end_fall_back(struct traffic *t, struct end *end)
+{
+	char own[CALL_AUDIENCE_MAX];
+
+	if (!end->vault ||
+	    !cloud_vault_audience(t->cloud, end->name, own, sizeof(own)) ||
+	    strcmp(own, end->audience) == 0)
+		return false;
+	end_audience(t, end, own);
+	return true;
+}
+
 bool end_learn(struct traffic *t, struct lane *l, const struct reply *r)
 {
 	int64_t told = r->fault.retry_after_ms, own;

@@ -29,6 +29,9 @@ void end_limits(struct traffic *t, const struct traffic_limits *l);
 void end_cloud(struct traffic *t, const struct cloud *cloud, bool other);
 /* A vault has named the audience that it takes tokens for. */
 void end_audience(struct traffic *t, struct end *end, const char *audience);
+/* What a vault has named serves nothing: back to what is configured for it.
+ * False: that is what it has. */
+bool end_fall_back(struct traffic *t, struct end *end);
 /* Learn from an answer to a question of this lane; true: the end works again
  * after an outage, and who sleeps for it may wake. */
 bool end_learn(struct traffic *t, struct lane *l, const struct reply *r);

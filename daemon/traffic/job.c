@@ -266,6 +266,43 @@ static void token_wake(struct traffic *t, struct token *k)
 	}
 }
 
+/* Who waits for the token that the end had waits for the one it has now. */
+static void wait_anew(struct traffic *t, struct end *end, struct token *k)
+{
+	struct job *j, *next;
+
+	if (end->token == k)
+		return;
+	for (j = TAILQ_FIRST(&k->waiters); j; j = next) {
+		next = TAILQ_NEXT(j, link);
+		if (j->end != end)
+			continue;
+		TAILQ_REMOVE(&k->waiters, j, link);
+		j->where = JOB_REST;
+		tell(t, j, TOLD_ALL);
+		queue_up(t, j);
+	}
+}
+
+/* There is no such token to be had, and that is no passing trouble. */
+static bool is_final(const struct fault *f)
+{
+	return f->kind != FAULT_NONE && f->kind != FAULT_TRANSIENT &&
+	       f->kind != FAULT_THROTTLED && f->kind != FAULT_LOCAL;
+}
+
+/* A vault that named this audience has, for all that is known, erred. */
+static void audience_bad(struct traffic *t, struct token *k)
+{
+	struct end *end;
+
+	if (!is_final(&k->fault))
+		return;
+	TAILQ_FOREACH(end, &t->ends, link)
+		if (end->token == k && end_fall_back(t, end))
+			wait_anew(t, end, k);
+}
+
 static void token_bad(struct traffic *t, struct token *k, const struct fault *f)
 {
 	struct job *j;
@@ -285,6 +322,7 @@ static void token_bad(struct traffic *t, struct token *k, const struct fault *f)
 	job_at(t, k->job,
 	       t->now.boot + job_delay(t, k->job, f, BACKOFF_NO_DEADLINE),
 	       false);
+	audience_bad(t, k);
 	TAILQ_FOREACH(j, &k->waiters, link) {
 		j->failures++;
 		tell(t, j, TOLD_NO_TOKEN);
@@ -636,31 +674,38 @@ static void share_fault(struct traffic *t, struct host *h,
 	}
 }
 
+/* Whether its token was refused a moment ago: its back-off still runs. */
+static bool is_in_vain(struct traffic *t, const struct end *end,
+		       const char *audience)
+{
+	const struct token *k = end_token(t, end->credential, audience);
+
+	return k && is_final(&k->fault) && timer_is_set(&k->job->timer);
+}
+
 /* A 401: one new token, one more try.  True when that is under way. */
 static bool renew(struct traffic *t, struct job *j, const struct reply *r,
 		  const struct flight *was)
 {
-	struct token *k = j->end ? j->end->token : NULL;
+	const char *named = r->challenge_audience;
+	struct end *end = j->end;
+	struct token *k = end ? end->token : NULL;
 
-	if (r->fault.kind != FAULT_AUTH || !k || j->renewed)
+	if (r->fault.kind != FAULT_AUTH || !k)
 		return false;
+	if (j->renewed) {
+		/* What it named is not what it takes. */
+		if (k == was->token && strcmp(named, end->audience) != 0)
+			end_fall_back(t, end);
+		return false;
+	}
 	j->renewed = true;
 	if (k == was->token && k->generation == was->token_generation)
 		k->ready = false;
-	if (j->end->vault && r->challenge_audience[0] != '\0') {
-		struct job *w, *next;
-
-		end_audience(t, j->end, r->challenge_audience);
-		/* Who waits for the old token waits for the new one. */
-		for (w = TAILQ_FIRST(&k->waiters); w; w = next) {
-			next = TAILQ_NEXT(w, link);
-			if (w->end != j->end || j->end->token == k)
-				continue;
-			TAILQ_REMOVE(&k->waiters, w, link);
-			w->where = JOB_REST;
-			queue_up(t, w);
-		}
-		if (!j->end->token)
+	if (end->vault && *named && !is_in_vain(t, end, named)) {
+		end_audience(t, end, named);
+		wait_anew(t, end, k);
+		if (!end->token)
 			return false;
 	}
 	queue_up(t, j);

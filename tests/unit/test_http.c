@@ -521,6 +521,7 @@ static void test_header_caps(void **state)
 	assert_fault(&r, FAULT_INVALID, true, "headers are larger than 65536");
 	fetch("/endless", &r);
 	assert_fault(&r, FAULT_INVALID, true, "127.0.0.1");
+	assert_fault(&r, FAULT_INVALID, true, "its headers are larger than");
 }
 
 static void test_broken_answers(void **state)

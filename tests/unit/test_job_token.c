@@ -425,6 +425,79 @@ static void a_challenge_that_names_the_same(void **state)
 	assert_int_equal(q[1].fault.kind, FAULT_NONE);
 }
 
+/* Nothing to be had for what one odd answer named: the configured audience
+ * serves on, and the question goes out with its token. */
+static void no_token_for_what_a_challenge_names(void **state)
+{
+	(void)state;
+	jig_prove(&g, a);
+	ask_n(a, 0, 3);
+	jig_tick(&g);
+	challenge("A0", NAMED);
+	jig_fail(&g, "B1", FAULT_AUTH, 401);
+	assert_string_equal(a->audience, NAMED);
+	token_fails(NAMED, FAULT_DENIED, 400, -1);
+	assert_string_equal(a->audience, VAULTS);
+	token_comes(VAULTS, HOUR, -1);
+	answer_all();
+	assert_string_equal(g.order, "ABCAB");
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(q[i].fault.kind, FAULT_NONE);
+		assert_int_equal(q[i].heard[VALUE_NO_TOKEN], 0);
+	}
+	/* The same answer again: that token was refused a moment ago. */
+	ask_n(a, 3, 1);
+	jig_tick(&g);
+	challenge("D3", NAMED);
+	assert_null(jig_find(&g, NAMED));
+	assert_string_equal(a->audience, VAULTS);
+	token_comes(VAULTS, HOUR, -1);
+	jig_good(&g, "D3");
+	/* Much later a person may have seen to it. */
+	jig_pass(&g, HOUR / 2);
+	ask_n(a, 4, 1);
+	jig_tick(&g);
+	challenge("E4", NAMED);
+	token_comes(NAMED, HOUR, -1);
+	jig_good(&g, "E4");
+	assert_string_equal(a->audience, NAMED);
+}
+
+/* A login host in trouble says nothing of the audience. */
+static void a_token_that_is_late_is_waited_for(void **state)
+{
+	(void)state;
+	jig_prove(&g, a);
+	ask_n(a, 0, 1);
+	jig_tick(&g);
+	challenge("A0", NAMED);
+	token_fails(NAMED, FAULT_TRANSIENT, 503, -1);
+	assert_string_equal(a->audience, NAMED);
+	jig_pass(&g, 5 * MINUTE);
+	token_comes(NAMED, HOUR, -1);
+	jig_good(&g, "A0");
+	assert_int_equal(q[0].fault.kind, FAULT_NONE);
+}
+
+/* There is a token for what was named, and the vault does not take it. */
+static void a_challenge_names_what_serves_nothing(void **state)
+{
+	(void)state;
+	jig_prove(&g, a);
+	ask_n(a, 0, 1);
+	jig_tick(&g);
+	challenge("A0", NAMED);
+	token_comes(NAMED, HOUR, -1);
+	jig_fail(&g, "A0", FAULT_AUTH, 401);
+	assert_int_equal(q[0].fault.kind, FAULT_AUTH);
+	assert_string_equal(a->audience, VAULTS);
+	ask_n(a, 0, 1);
+	jig_tick(&g);
+	token_comes(VAULTS, HOUR, -1);
+	jig_good(&g, "A0");
+	assert_int_equal(q[0].fault.kind, FAULT_NONE);
+}
+
 /* Resource Manager has one audience, whatever an answer says. */
 static void only_a_vault_names_one(void **state)
 {
@@ -926,6 +999,9 @@ int main(void)
 		TEST(a_token_s_own_401_is_its_fault),
 		TEST(a_challenge_names_the_audience),
 		TEST(a_challenge_that_names_the_same),
+		TEST(no_token_for_what_a_challenge_names),
+		TEST(a_token_that_is_late_is_waited_for),
+		TEST(a_challenge_names_what_serves_nothing),
 		TEST(only_a_vault_names_one),
 		TEST(its_failure_is_told_to_who_waits),
 		TEST(who_joins_a_back_off_asks_nothing),

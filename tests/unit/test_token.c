@@ -286,6 +286,57 @@ static void tokens_are_read(void **state)
 }
 
 /* The server's own clock counts, where it tells it. */
+/* A token for somebody or something else must not be sent anywhere. */
+static void tokens_of_others_are_refused(void **state)
+{
+	static const struct {
+		const char *resource, *client_id, *says;
+	} cases[] = {
+		{ "https://vault.azure.net", NULL, NULL },
+		{ "https://Vault.azure.net/", NULL, NULL },
+		{ "", "", NULL },
+		{ "https://management.azure.com", NULL,
+		  "for another resource (https://management.azure.com)" },
+		{ "https://vault.azure.net.evil.example", NULL,
+		  "for another resource" },
+		{ "https://vault.azure.net//", NULL, "for another resource" },
+		/* It repeats the token itself. */
+		{ "https://T/", NULL, "for another resource; it" },
+		{ "https://vault.azure.net",
+		  "22222222-0000-4000-8000-0000000000AA", NULL },
+		{ NULL, "22222222-0000-4000-8000-0000000000bb",
+		  "for another identity "
+		  "(22222222-0000-4000-8000-0000000000bb)" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct credential named = machine;
+		char body[400];
+		struct reply r;
+
+		named.client_id =
+			(char[]){ "22222222-0000-4000-8000-0000000000aa" };
+		snprintf(body, sizeof(body),
+			 "{\"access_token\":\"T\",\"expires_in\":\"100\""
+			 "%s%s%s%s%s%s}",
+			 cases[i].resource ? ",\"resource\":\"" : "",
+			 cases[i].resource ? cases[i].resource : "",
+			 cases[i].resource ? "\"" : "",
+			 cases[i].client_id ? ",\"client_id\":\"" : "",
+			 cases[i].client_id ? cases[i].client_id : "",
+			 cases[i].client_id ? "\"" : "");
+		r = read_answer(&named, 200, body, NULL, NULL);
+		if (cases[i].says) {
+			assert_int_equal(r.fault.kind, FAULT_INVALID);
+			assert_non_null(strstr(r.fault.text, cases[i].says));
+		} else {
+			assert_int_equal(r.fault.kind, FAULT_NONE);
+		}
+		reply_free(&r);
+	}
+}
+
 static void date_header_corrects_the_clock(void **state)
 {
 	struct reply r = read_answer(
@@ -565,6 +616,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			managed_identity_asks_the_machine, start, stop),
 		cmocka_unit_test_setup_teardown(tokens_are_read, start, stop),
+		cmocka_unit_test_setup_teardown(tokens_of_others_are_refused,
+						start, stop),
 		cmocka_unit_test_setup_teardown(date_header_corrects_the_clock,
 						start, stop),
 		cmocka_unit_test_setup_teardown(bad_tokens_are_refused, start,

@@ -1,4 +1,4 @@
-"""A server in front of azsim that can fall silent: the test's side of it.
+"""A server in front of azsim that can go wrong: the test's side of it.
 
 It stands for all hosts at once, told apart by their names: a vault, Resource
 Manager and the login host each have a URL with this port.
@@ -20,7 +20,8 @@ LOGIN = r'^login[.]localhost'
 
 
 class Front:
-    """One server, as long as the `with` lasts; speaks "1.1" or "2"."""
+    """One server, as long as the `with` lasts; speaks "1.1" or "2", or is the
+    metadata service ("imds")."""
 
     def __init__(self, cloud, folder, protocol='1.1'):
         self.cloud = cloud
@@ -63,6 +64,10 @@ class Front:
         """The daemon's cloud block, with these hosts behind the front:
         "login", "management"."""
         text = self.cloud.cloud_block
+        if self.protocol == 'imds':
+            text, count = re.subn(r'(imds-endpoint = )"[^"]*"',
+                                  fr'\1"http://127.0.0.1:{self.port}"', text)
+            assert count == 1, text
         for host in hosts:
             text, count = re.subn(fr'https://{host}\.localhost:\d+"',
                                   self.url(host) + '"', text)
@@ -74,6 +79,19 @@ class Front:
     def mute(self, *hosts, **rule):
         """Questions to these hosts (patterns) are taken and not answered."""
         self.tell('rules', rules=[{'host': host, **rule} for host in hosts])
+
+    def spoil(self, host, **rule):
+        """Questions to this host (a pattern) are dealt with so; rules of
+        front_server."""
+        self.tell('rules', rules=[{'host': host, **rule}])
+
+    def connections(self, host, **rule):
+        """Connections with this host (a pattern) are from here on such."""
+        self.tell('connections', rules=[{'host': host, **rule}])
+
+    def met(self, host, since=0):
+        """How many handshakes with this host have begun."""
+        return self.tell('met', host=host, since=since)['met']
 
     def deaf(self):
         """Connections are accepted, and then nothing."""

@@ -4,6 +4,7 @@ import asyncio
 import struct
 
 from . import front_hpack as hpack
+from .front_trouble import cut
 
 PREFACE = b'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'
 (DATA, HEADERS, PRIORITY, RST_STREAM, SETTINGS, PUSH_PROMISE, PING, GOAWAY,
@@ -11,7 +12,7 @@ PREFACE = b'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'
 END_STREAM = ACK = 0x1
 END_HEADERS, PADDED, PRIORITIZED = 0x4, 0x8, 0x20
 MAX_CONCURRENT_STREAMS, INITIAL_WINDOW_SIZE, MAX_FRAME_SIZE = 3, 4, 5
-PROTOCOL_ERROR = 1
+NO_ERROR, PROTOCOL_ERROR, REFUSED_STREAM = 0, 1, 7
 WINDOW = 65535
 FRAME = 16384           # the most that we send and take in one frame
 BODY_MAX = 1 << 20
@@ -38,7 +39,8 @@ class Stream:
 
 class Connection:
     """`answer(method, target, headers, body, stream number)` is awaited for
-    (status, headers, body); None ends the connection."""
+    (status, headers, body, rule); None ends the connection.  Rules: see
+    front_server."""
 
     def __init__(self, reader, writer, answer, streams):
         self.reader = reader
@@ -79,13 +81,18 @@ class Connection:
 
     # -- the connection ---------------------------------------------------
 
+    def allow(self, streams):
+        """So many at once from here on."""
+        self.most = streams
+        self.send(SETTINGS, 0, 0,
+                  struct.pack('>HI', MAX_CONCURRENT_STREAMS, streams))
+
     async def serve(self):
         """Until the peer goes away, or is sent away."""
         try:
             if await self.reader.readexactly(len(PREFACE)) != PREFACE:
                 raise Broken('no preface')
-            self.send(SETTINGS, 0, 0, struct.pack(
-                '>HI', MAX_CONCURRENT_STREAMS, self.most))
+            self.allow(self.most)
             while True:
                 await self._take(*await self._frame())
         except (Broken, hpack.BadBlock):
@@ -194,14 +201,46 @@ class Connection:
         if got is None:
             self.writer.transport.abort()
             return
-        status, pairs, body = got
+        status, pairs, body, rule = got
+        if 'refuse' in rule:
+            self.streams.pop(stream.number, None)
+            self.send(RST_STREAM, 0, stream.number,
+                      struct.pack('>I', REFUSED_STREAM))
+            return
+        if 'goaway' in rule:
+            self.send(GOAWAY, 0, 0,
+                      struct.pack('>II', stream.number - 2, NO_ERROR)
+                      if stream.number > 1 else bytes(8))
+            await self.writer.drain()
+            self.writer.close()
+            return
+        head = hpack.write([(':status', str(status))]
+                           + [(name.lower(), value) for name, value in pairs
+                              if name.lower() not in HOP])
+        if 'reset' in rule:
+            await cut(self.writer, rule, self._frames(
+                stream.number, head, body))
+            return
         self.send(HEADERS, END_HEADERS | (0 if body else END_STREAM),
-                  stream.number, hpack.write(
-                      [(':status', str(status))]
-                      + [(name.lower(), value) for name, value in pairs
-                         if name.lower() not in HOP]))
+                  stream.number, head)
+        while 'drip' in rule and not rule.get('over') and len(body) > 1:
+            self.window -= 1
+            stream.window -= 1
+            self.send(DATA, 0, stream.number, body[:1])
+            body = body[1:]
+            await asyncio.sleep(rule['drip'])
         await self._body(stream, body)
         self.streams.pop(stream.number, None)
+
+    @staticmethod
+    def _frames(number, head, body):
+        """An answer as it goes over the wire."""
+        return b''.join(
+            struct.pack('>I', len(data))[1:]
+            + struct.pack('>BBI', kind, flags, number) + data
+            for kind, flags, data in (
+                (HEADERS, END_HEADERS, head),
+                (DATA, END_STREAM, body[:FRAME])))
 
     async def _body(self, stream, body):
         while body:

@@ -1,27 +1,42 @@
-"""A server in front of azsim, in a process of its own, that can fall silent.
+"""A server in front of azsim, in a process of its own, that can go wrong.
 
     python3 -m support.front_server AZSIM_DIR LOG PROTOCOL
 
 It serves TLS on a free port of 127.0.0.1 with azsim's certificate, speaks
 PROTOCOL ("1.1" or "2"), and hands each request on to azsim, whose answer it
-hands back.  LOG gets one line for each request that has arrived, before
-anything else is done about it.
+hands back.  PROTOCOL "imds" is HTTP/1.1 without TLS, before azsim's metadata
+service.  LOG gets one line for each request that has arrived, before anything
+else is done about it.
 
 Commands are lines of JSON on the standard input, answers are lines of JSON on
 the standard output; the first of these is {"port": N}.  The end of the input
 ends the program.
 
     {"do": "rules", "rules": [RULE, ...]}   in place of those before
+    {"do": "connections", "rules": [CRULE, ...]}    likewise; ends those open
     {"do": "deaf"}      ends all connections; takes new ones, says nothing
     {"do": "heal", "how": HOW}  no rules, not deaf, and what is held is
                         answered ("answer"), its connections are cut ("cut"),
                         or it stays held for ever ("never")
     {"do": "count"}     {"held": N, "deaf": N, "open": N, "heard": N}
+    {"do": "met", "host": PATTERN, "since": T}  {"met": N} handshakes begun
 
 A RULE has "host", "method" and "path" (regular expressions, found anywhere)
-that say which requests; they are held, or with "delay" only for so many
-seconds, or with "deafen" (HTTP/1.1) answered, and the front is deaf from then
-on.  What is held has not been handed on.
+that say which requests; they are held, and not handed on, unless it has one of
+
+    "delay": S          held for so many seconds only
+    "deafen": true      (HTTP/1.1) answered, and deaf from then on
+    "status": N         answered so by itself, with "headers" and "body"
+    "drip": S           answered, a byte each S seconds
+    "reset": true       answered in part, then the connection is reset: after
+                        one more byte each time, from none to all
+    "refuse": true      (HTTP/2) RST_STREAM with REFUSED_STREAM
+    "goaway": true      (HTTP/2) GOAWAY: this stream was not looked at
+
+A CRULE has "host" (found in the name that the client wants to talk to) and
+
+    "certificate": "name", "expired" or "self-signed"
+    "streams": N        (HTTP/2) SETTINGS_MAX_CONCURRENT_STREAMS
 """
 
 import asyncio
@@ -34,20 +49,25 @@ import ssl
 import sys
 import time
 
-from . import front_http2
+from . import front_http2, front_trouble as trouble
 
 HEAD_LIMIT = 65536
 GOODBYE = ('Connection', 'close')
 BACKLOG = 1024
+STREAMS = 100
+# Whatever is in the rule besides which requests it is for.
+KINDS = {'delay', 'deafen', 'status', 'drip', 'reset', 'refuse', 'goaway'}
 
 
 class Upstream:
     """Connections to azsim, kept and used again."""
 
-    def __init__(self, folder, port):
+    def __init__(self, folder, port, plain):
         self.port = port
-        self.context = ssl.create_default_context(
-            cafile=os.path.join(folder, 'ca.pem'))
+        self.how = {} if plain else {
+            'ssl': ssl.create_default_context(
+                cafile=os.path.join(folder, 'ca.pem')),
+            'server_hostname': 'localhost'}
         self.idle = []
 
     async def ask(self, method, target, headers, body):
@@ -59,8 +79,7 @@ class Upstream:
                 f'content-length: {len(body)}\r\n\r\n').encode('latin-1')
         reader, writer = self.idle.pop() if self.idle else \
             await asyncio.open_connection(
-                '127.0.0.1', self.port, ssl=self.context,
-                server_hostname='localhost', limit=HEAD_LIMIT)
+                '127.0.0.1', self.port, limit=HEAD_LIMIT, **self.how)
         try:
             writer.write(text + body)
             answer = await self._read(reader)
@@ -96,15 +115,19 @@ class Front:
     """All of it."""
 
     def __init__(self, folder, log, protocol, port):
-        self.upstream = Upstream(folder, port)
+        self.folder = folder
+        self.upstream = Upstream(folder, port, protocol == 'imds')
         self.log = log
         self.protocol = protocol
-        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self.context.minimum_version = ssl.TLSVersion.TLSv1_2
-        self.context.load_cert_chain(os.path.join(folder, 'server.pem'),
-                                     os.path.join(folder, 'server.key'))
-        self.context.set_alpn_protocols(
-            ['h2'] if protocol == '2' else ['http/1.1'])
+        self.contexts = {}
+        self.context = None if protocol == 'imds' else self._context(
+            os.path.join(folder, 'server.pem'),
+            os.path.join(folder, 'server.key'))
+        if self.context:
+            self.context.sni_callback = self._meet
+        self.met = []           # (time, name) of each handshake
+        self.crules = []
+        self.speakers = {}      # HTTP/2 connections: name
         self.rules = []
         self.held = set()
         self.unheard = []       # sockets that nobody talks to
@@ -115,6 +138,26 @@ class Front:
         self.heard = 0
 
     # -- connections ------------------------------------------------------
+
+    def _context(self, cert, key):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        context.load_cert_chain(cert, key)
+        context.set_alpn_protocols(
+            ['h2'] if self.protocol == '2' else ['http/1.1'])
+        return context
+
+    def _crule(self, name, what):
+        return next((rule[what] for rule in self.crules if what in rule
+                     and re.search(rule['host'], name, re.I)), None)
+
+    def _meet(self, one, name, _context):
+        """A client has said whom it wants to talk to."""
+        one.wanted = name or ''
+        self.met.append((time.time(), one.wanted))
+        kind = self._crule(one.wanted, 'certificate')
+        if kind:
+            one.context = self.contexts[kind]
 
     def accept(self, sock):
         """A connection, unless it went away before it was looked at."""
@@ -139,6 +182,7 @@ class Front:
             transport, _ = await loop.connect_accepted_socket(
                 lambda: protocol, sock, ssl=self.context)
         except OSError:         # an ssl.SSLError is one, too
+            sock.close()
             return
         writer = asyncio.StreamWriter(transport, protocol, reader, loop)
         self.connections += 1
@@ -158,7 +202,16 @@ class Front:
                 'path': target, 'connection': number, 'stream': stream,
                 'http': self.protocol}, headers, body)
         if self.protocol == '2':
-            await front_http2.Connection(reader, writer, answer, 100).serve()
+            name = writer.get_extra_info('ssl_object').wanted
+            streams = self._crule(name, 'streams')
+            speaker = front_http2.Connection(
+                reader, writer, answer,
+                STREAMS if streams is None else streams)
+            self.speakers[speaker] = name
+            try:
+                await speaker.serve()
+            finally:
+                del self.speakers[speaker]
             return
         while True:
             head = await reader.readuntil(b'\r\n\r\n')
@@ -171,10 +224,18 @@ class Front:
             got = await answer(method, target, headers, body, 0)
             if got is None:
                 return
-            status, pairs, body = got
+            status, pairs, body, rule = got
             text = f'HTTP/1.1 {status} Status\r\n' + ''.join(
                 f'{name}: {value}\r\n' for name, value in pairs)
-            writer.write(text.encode('latin-1') + b'\r\n' + body)
+            data = text.encode('latin-1') + b'\r\n' + body
+            if 'reset' in rule:
+                await trouble.cut(writer, rule, data)
+                return
+            while 'drip' in rule and not rule.get('over') and data:
+                writer.write(data[:1])
+                data = data[1:]
+                await asyncio.sleep(rule['drip'])
+            writer.write(data)
             await writer.drain()
             if GOODBYE in pairs:
                 writer.close()
@@ -190,26 +251,33 @@ class Front:
 
     async def answer(self, reader, writer, question, headers, body):
         """azsim's answer, once it may be asked; None: hang up."""
-        rule = self._rule(question)
+        rule = self._rule(question) or {}
+        kind = KINDS & set(rule)
         self.heard += 1
         self.log.write(json.dumps({
             'time': round(time.time(), 6), **question,
-            'held': bool(rule and not {'delay', 'deafen'} & set(rule))})
-            + '\n')
+            'held': bool(rule and not kind)}) + '\n')
         self.log.flush()
-        if rule and 'delay' in rule:
+        if kind & {'refuse', 'goaway'}:
+            return 0, [], b'', rule
+        if 'status' in kind:
+            data = rule.get('body', '').encode()
+            return (rule['status'], [*rule.get('headers', {}).items(),
+                                     ('Content-Length', str(len(data)))],
+                    data, {})
+        if 'delay' in kind:
             await asyncio.sleep(rule['delay'])
-        elif rule and 'deafen' not in rule and not await self._hold(writer):
+        elif rule and not kind and not await self._hold(writer):
             return None
         if writer.is_closing() or reader.at_eof():
             return None         # nobody is there to be answered
         got = await self.upstream.ask(question['method'], question['path'],
                                       headers, body)
-        if got and rule and 'deafen' in rule:
+        if got and 'deafen' in kind:
             # Before the answer: what it leads to finds nobody.
             self._deafen(writer)
             got = (got[0], [*got[1], GOODBYE], got[2])
-        return got
+        return got and (*got, rule)
 
     async def _hold(self, writer):
         one = Held(writer)
@@ -228,8 +296,14 @@ class Front:
             self.rules = values['rules']
         elif do == 'deaf':
             self._deafen()
+        elif do == 'connections':
+            self._connections(values['rules'])
         elif do == 'heal':
             self._heal(values['how'])
+        elif do == 'met':
+            return {'met': len([name for when, name in self.met
+                                if when >= values['since']
+                                and re.search(values['host'], name)])}
         elif do != 'count':
             raise ValueError(do)
         return {'held': len([one for one in self.held
@@ -237,13 +311,28 @@ class Front:
                 'deaf': len(self.unheard), 'open': len(self.open),
                 'heard': self.heard, 'time': time.time()}
 
+    def _connections(self, rules):
+        for rule in rules:
+            if 'certificate' in rule:
+                kind = rule['certificate']
+                self.contexts[kind] = self._context(*trouble.bad_certificate(
+                    self.folder, self.log.name, kind))
+        self.crules = rules
+        for writer in self.open:
+            writer.transport.abort()
+
     def _deafen(self, but=None):
         self.deaf = True
         for writer in self.open - {but}:
             writer.transport.abort()
 
     def _heal(self, how):
-        self.rules, self.deaf = [], False
+        for rule in self.rules:
+            rule['over'] = True
+        for speaker, name in self.speakers.items():
+            if self._crule(name, 'streams') is not None:
+                speaker.allow(STREAMS)
+        self.rules, self.crules, self.deaf = [], [], False
         unheard, self.unheard = self.unheard, []
         for sock in unheard:
             if how == 'answer':
@@ -260,7 +349,7 @@ class Front:
 async def main(folder, log, protocol):
     """Serves until the standard input ends."""
     with open(os.path.join(folder, 'ports.json'), encoding='utf-8') as file:
-        upstream = json.load(file)[0]
+        upstream = json.load(file)[protocol == 'imds']
     sock = socket.socket()
     sock.bind(('127.0.0.1', 0))
     sock.listen(BACKLOG)
