@@ -370,6 +370,11 @@ static void told_key(struct world *w, const struct sim_pending *p)
 	    (p->q.version == -1 && v != k->last))
 		cost_watch(w, watch);
 	k->last_fault = f->kind;
+	/* Another one is wanted: who is late for it is told so anew. */
+	for (int i = 0; known != k->went_by && i < w->cloud.n_registries; i++)
+		if (w->member[i].watch == watch)
+			w->member[i].late_told = -1;
+	k->went_by = known;
 	/* An older one as newest, or one of the same second that was left: the
 	 * one that it knows is looked up. */
 	if (p->q.version == -1 && v >= 0 && known >= 0 && v != known &&

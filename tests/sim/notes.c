@@ -64,11 +64,16 @@ static void told_again(struct world *w, const struct note *n)
 	*s = (struct sim_note){ .hash = h, .life = w->life, .boot = boot };
 }
 
-/* A registry is said to be late, and that is no more than a fear; or it is told
- * how often it was said in the hour that is over. */
+/* A registry is said to be late, and that is no more than a fear. */
 static bool fears(const struct note *n)
 {
-	return !strstr(n->text, " is overdue: ") || strstr(n->text, " (and ");
+	return !strstr(n->text, " is overdue: ");
+}
+
+/* It is told how often that was said, in the hour that is over. */
+static bool counts(const struct note *n)
+{
+	return strstr(n->text, " (and ");
 }
 
 static void told_late(struct world *w, const struct note *n, int i)
@@ -80,8 +85,10 @@ static void told_late(struct world *w, const struct note *n, int i)
 	const struct sim_view *seen;
 	int64_t effective;
 
-	if (v < 0 || !k->known[v])
+	if (v < 0 || !k->known[v] || counts(n)) {
+		m->late_told = -1;
 		return;
+	}
 	seen = invariant_view(m, look_registry(m->r).read_at);
 	effective = k->v[v].not_before > k->v[v].created ? k->v[v].not_before
 							 : k->v[v].created;

@@ -254,6 +254,7 @@ struct sim_told { /* of a watch's key: what the daemon has been shown */
 	int n_polls;
 	bool doubt;	/* the newest that it knows is being looked up ... */
 	int shown;	/* ... because of this one */
+	int went_by;	/* the one that the daemon took for the newest */
 	int64_t lost;	/* boot: it was looked up then, and not found */
 	bool refused;	/* disabled, the last good poll said */
 	unsigned looks; /* 404 in a row */
