@@ -163,7 +163,7 @@ static void read_version(struct watch *w, const struct json *o, int64_t saved)
 	if (!s)
 		return;
 	s->v.created = get_past(o, "created", saved);
-	/* It may have been: what was left is not gone back to at first sight. */
+	/* It may have been: what was left is not gone back to lightly. */
 	s->was_newest = s->v.created >= 0;
 	s->off_since = get_past(o, "off_since", saved);
 }
