@@ -329,8 +329,8 @@ void write_answered(struct world *w, const struct sim_pending *p)
 {
 	struct sim_member *m = &w->member[p->q.registry];
 
-	if (p->r.fault.kind == FAULT_NONE)
-		m->accepted++;
+	/* In a row: what fails has a back-off of its own. */
+	m->accepted = p->r.fault.kind == FAULT_NONE ? m->accepted + 1 : 0;
 	if (p->r.fault.kind == FAULT_DENIED)
 		write_denied(w, p->q.registry);
 	if ((!p->r.reached || p->r.fault.kind == FAULT_AUTH) && m->writes > 0) {
