@@ -8,6 +8,8 @@
 #include <sys/queue.h>
 
 #include "azure/call.h"
+#include "azure/expiry.h"
+#include "azure/token.h"
 #include "azure/url.h"
 #include "base/buf.h"
 #include "base/log.h"
@@ -21,7 +23,7 @@
 
 #define SAVE_DELAY_S 1.0 /* changes come in bursts */
 #define SAVE_RETRY_S 30.0
-#define SECRET_MAX 8192 /* bytes */
+#define PASSPHRASE_MAX 1024 /* bytes */
 /* Resource Manager, the authority, the metadata service */
 #define HOSTS_BESIDE_VAULTS 3
 
@@ -37,6 +39,12 @@ struct errand {
 };
 TAILQ_HEAD(errand_list, errand);
 
+/* What was last said of a credential's end, "" when nothing. */
+struct told {
+	const struct credential *credential;
+	char text[EXPIRY_TEXT_MAX];
+};
+
 struct runner {
 	struct ev_loop *loop;
 	struct engine *engine;
@@ -48,7 +56,9 @@ struct runner {
 	char **tokens; /* by slot */
 	size_t n_tokens;
 	struct secrets secrets; /* the tokens, and those of errands */
-	int64_t saved;		/* boot ms; -1 never */
+	struct told *told;	/* at most one for each credential */
+	size_t n_told;
+	int64_t saved; /* boot ms; -1 never */
 	bool stopping, save_failed;
 };
 
@@ -115,7 +125,7 @@ static void errand_secret(struct errand *x, struct buf *secret)
 {
 	x->secret = *secret;
 	buf_init(secret, 0);
-	buf_init(&x->encoded, 3 * SECRET_MAX);
+	buf_init(&x->encoded, 3 * (size_t)TOKEN_PROOF_MAX);
 	if (!x->secret.len)
 		return;
 	secret_know(&x->runner->secrets, buf_str(&x->secret));
@@ -194,22 +204,6 @@ static void refuse(struct runner *r, const struct call *c,
 	engine_reply(r->engine, &m, runner_now());
 }
 
-static bool secret_read(const struct call *c, struct buf *secret,
-			struct fault *f)
-{
-	struct fault why;
-
-	if (c->kind != CALL_TOKEN || !c->credential->secret_file)
-		return true;
-	if (store_read_secret(c->credential->secret_file, secret, f))
-		return true;
-	why = *f;
-	return fault_set(
-		f, why.kind, why.code,
-		"The secret of credential \"%s\" cannot be read: %s; a token is asked for again in a while.",
-		c->credential->name, why.text);
-}
-
 static void request_id(char dst[37])
 {
 	unsigned char b[16];
@@ -224,6 +218,74 @@ static void request_id(char dst[37])
 		b[10], b[11], b[12], b[13], b[14], b[15]);
 }
 
+/* A certificate that ends soon is told whenever it is read, but in the same
+ * words only once: so about once a day. */
+static void watch_end(struct runner *r, const struct credential *c, int64_t end)
+{
+	char said[EXPIRY_TEXT_MAX];
+	struct told *t;
+
+	if (!expiry_text(end, engine_azure(r->engine), said))
+		said[0] = '\0';
+	for (t = r->told; t < r->told + r->n_told; t++)
+		if (t->credential == c)
+			break;
+	if (t == r->told + r->n_told) {
+		r->told = text_grow(r->told, r->n_told, sizeof(*r->told));
+		t = &r->told[r->n_told++];
+		*t = (struct told){ .credential = c };
+	}
+	if (said[0] && strcmp(t->text, said) != 0)
+		log_warn("The certificate of credential \"%s\" %s", c->name,
+			 said);
+	text_copy(t->text, sizeof(t->text), said);
+}
+
+/* Read anew for every token, so that it can be replaced at any time. */
+static bool proof_make(struct runner *r, const struct credential *c,
+		       const char *id, struct buf *secret, bool *was_read,
+		       struct fault *f)
+{
+	struct buf text, passphrase;
+	struct token_proof proof = { .id = id,
+				     .now_ms = engine_azure(r->engine) };
+	int64_t end = -1;
+	bool ok;
+
+	buf_init(&text, TOKEN_PROOF_MAX);
+	buf_init(&passphrase, PASSPHRASE_MAX);
+	ok = store_read_secret(c->secret_file, &text, f) &&
+	     (!c->passphrase_file ||
+	      store_read_secret(c->passphrase_file, &passphrase, f));
+	*was_read = ok;
+	proof.text = buf_str(&text);
+	if (ok && c->passphrase_file)
+		proof.passphrase = buf_str(&passphrase);
+	ok = ok && token_prove(cloud_of(r), c, &proof, secret, &end, f);
+	buf_wipe(&text);
+	buf_wipe(&passphrase);
+	if (ok && end >= 0)
+		watch_end(r, c, end);
+	return ok;
+}
+
+static bool secret_read(struct runner *r, const struct call *c, const char *id,
+			struct buf *secret, struct fault *f)
+{
+	bool was_read = false;
+	struct fault why;
+
+	if (c->kind != CALL_TOKEN || !c->credential->secret_file ||
+	    proof_make(r, c->credential, id, secret, &was_read, f))
+		return true;
+	why = *f;
+	return fault_set(
+		f, why.kind, why.code,
+		"The %s of credential \"%s\" cannot be %s: %s; a token is asked for again in a while.",
+		token_proof_name(c->credential->kind), c->credential->name,
+		was_read ? "used" : "read", why.text);
+}
+
 static void ask(struct runner *r, const struct call *c)
 {
 	struct exchange x = { 0 };
@@ -232,8 +294,9 @@ static void ask(struct runner *r, const struct call *c)
 	struct errand *errand;
 	char id[37];
 
-	buf_init(&secret, SECRET_MAX);
-	if (!secret_read(c, &secret, &f) ||
+	buf_init(&secret, TOKEN_PROOF_MAX);
+	request_id(id);
+	if (!secret_read(r, c, id, &secret, &f) ||
 	    !call_build(cloud_of(r), c, buf_str(&secret), clock_wall_ms(), &x,
 			&f)) {
 		refuse(r, c, &f);
@@ -245,7 +308,6 @@ static void ask(struct runner *r, const struct call *c)
 		goto out;
 	}
 	errand = errand_new(r, c, &secret);
-	request_id(id);
 	http_submit(r->http, &x, x.bearer ? token_of(r, c) : NULL, id, may_go,
 		    answered, errand, &errand->transfer);
 out:
@@ -507,6 +569,7 @@ void runner_free(struct runner *r)
 	for (size_t i = 0; i < r->n_tokens; i++)
 		token_forget(r, (uint32_t)i);
 	free(r->tokens);
+	free(r->told);
 	secret_free(&r->secrets);
 	free(r);
 }

@@ -32,17 +32,35 @@ enum call_kind {
 #define CALL_AUDIENCE_MAX 160
 #define CALL_IDENTITY_MAX 64
 
-/* How a credential authenticates; the row is in config/config. */
-enum credential_kind { CREDENTIAL_MANAGED_IDENTITY, CREDENTIAL_CLIENT_SECRET };
+/* How a credential authenticates; its words are in config/value. */
+enum credential_kind {
+	CREDENTIAL_MANAGED_IDENTITY,
+	CREDENTIAL_CLIENT_SECRET,
+	CREDENTIAL_CLIENT_CERTIFICATE,
+	CREDENTIAL_WORKLOAD_IDENTITY,
+	/* What the environment tells: config/environment makes it one of those
+	 * above, and nobody else meets it. */
+	CREDENTIAL_ENVIRONMENT,
+	CREDENTIAL_KINDS
+};
+
+/* How an assertion is signed (RFC 7518). */
+enum credential_algorithm { CREDENTIAL_PS256, CREDENTIAL_RS256 };
 
 struct credential {
 	char *name;
 	enum credential_kind kind;
-	char *tenant;	 /* client-secret: GUID or domain */
-	char *client_id; /* client-secret; managed identity: one of these */
+	char *tenant;	 /* of an application: GUID or domain */
+	char *client_id; /* an application's; managed identity: one of these */
 	char *object_id; /* three or none */
 	char *resource_id;
-	char *secret_file; /* a path, or "credential:NAME" */
+	/* Where the secret, the certificate with its key, or the federated
+	 * token is read from for each token: a path, "credential:NAME" or
+	 * "environment:NAME". */
+	char *secret_file;
+	char *passphrase_file; /* the same, of an encrypted key; NULL: none */
+	enum credential_algorithm algorithm; /* client-certificate: these */
+	bool send_chain;		     /* two */
 };
 
 /*

@@ -16,16 +16,42 @@
 static const struct token_source *const sources[] = {
 	&token_imds_source,
 	&token_secret_source,
+	&token_certificate_source,
+	&token_federated_source,
 };
 
-static const struct token_source *source_of(const struct call *call)
+static const struct token_source *source_of_kind(enum credential_kind kind)
 {
 	for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
-		if (call->credential &&
-		    sources[i]->kind == call->credential->kind)
+		if (sources[i]->kind == kind)
 			return sources[i];
 	}
 	return NULL;
+}
+
+static const struct token_source *source_of(const struct call *call)
+{
+	return call->credential ? source_of_kind(call->credential->kind) : NULL;
+}
+
+const char *token_proof_name(enum credential_kind kind)
+{
+	const struct token_source *source = source_of_kind(kind);
+
+	return source && source->proof ? source->proof : "secret";
+}
+
+bool token_prove(const struct cloud *cloud, const struct credential *c,
+		 const struct token_proof *proof, struct buf *out,
+		 int64_t *ends_ms, struct fault *f)
+{
+	const struct token_source *source = source_of_kind(c->kind);
+
+	*ends_ms = -1;
+	if (source && source->prove)
+		return source->prove(cloud, c, proof, out, ends_ms, f);
+	return buf_puts(out, proof->text) ||
+	       fault_set(f, FAULT_INVALID, 0, "it is too long");
 }
 
 bool token_build(const struct cloud *cloud, const struct call *call,

@@ -125,6 +125,8 @@ bool engine_overdue(const struct engine *e, struct instant now,
 /* The last gate, just before the bytes of a call go out: is all that led to it
  * still so?  If not, hand in a reply that says `vetoed`. */
 bool engine_still(const struct engine *e, uint64_t ticket, struct instant now);
+/* Azure's time at the last event, as far as it is known; ms since 1970. */
+int64_t engine_azure(const struct engine *e);
 /* Calls that were handed out and not answered yet. */
 size_t engine_in_flight(const struct engine *e);
 /* One complete pass is over: every registry is settled, or has failed often
