@@ -1670,7 +1670,7 @@ static void test_default_file(void **state)
 	uncomment(start);
 	c = good(start);
 	assert_int_equal(c->n_watches, 1);
-	assert_int_equal(c->n_credentials, 2);
+	assert_int_equal(c->n_credentials, 4);
 	assert_int_equal(c->window_ms, 3600000);
 	config_free(c);
 	free(text);
