@@ -24,6 +24,7 @@
 #define SAVE_DELAY_S 1.0 /* changes come in bursts */
 #define SAVE_RETRY_S 30.0
 #define PASSPHRASE_MAX 1024 /* bytes */
+#define PROOF_LOOK_S 5.0    /* has its file changed? */
 /* Resource Manager, the authority, the metadata service */
 #define HOSTS_BESIDE_VAULTS 3
 
@@ -39,10 +40,12 @@ struct errand {
 };
 TAILQ_HEAD(errand_list, errand);
 
-/* What was last said of a credential's end, "" when nothing. */
-struct told {
+/* What proves a credential, as it was last read. */
+struct proof {
 	const struct credential *credential;
-	char text[EXPIRY_TEXT_MAX];
+	uint64_t stamp; /* of its files */
+	bool refused;	/* no token was given for it, or it was no good */
+	char told[EXPIRY_TEXT_MAX]; /* of its end; "" nothing */
 };
 
 struct runner {
@@ -56,9 +59,10 @@ struct runner {
 	char **tokens; /* by slot */
 	size_t n_tokens;
 	struct secrets secrets; /* the tokens, and those of errands */
-	struct told *told;	/* at most one for each credential */
-	size_t n_told;
-	int64_t saved; /* boot ms; -1 never */
+	struct proof *proofs;	/* at most one for each credential */
+	size_t n_proofs;
+	struct ev_timer proof_timer; /* runs while one is refused */
+	int64_t saved;		     /* boot ms; -1 never */
 	bool stopping, save_failed;
 };
 
@@ -100,6 +104,92 @@ static void token_keep(struct runner *r, uint32_t slot, const char *secret)
 static const char *token_of(const struct runner *r, const struct call *c)
 {
 	return c->token < r->n_tokens ? r->tokens[c->token] : NULL;
+}
+
+/* ---- what proves a credential ---- */
+
+static struct proof *proof_find(struct runner *r, const struct credential *c)
+{
+	struct proof *p;
+
+	for (p = r->proofs; p < r->proofs + r->n_proofs; p++)
+		if (p->credential == c)
+			return p;
+	r->proofs = text_grow(r->proofs, r->n_proofs, sizeof(*r->proofs));
+	p = &r->proofs[r->n_proofs++];
+	*p = (struct proof){ .credential = c };
+	return p;
+}
+
+static uint64_t proof_stamp(const struct credential *c)
+{
+	uint64_t stamp = store_secret_stamp(c->secret_file);
+
+	if (c->passphrase_file)
+		stamp = stamp * 3 + store_secret_stamp(c->passphrase_file);
+	return stamp;
+}
+
+/* Whoever has a token refused does not wait long once its file is replaced. */
+static void proof_judge(struct runner *r, const struct credential *c,
+			enum fault_kind kind)
+{
+	struct proof *p;
+
+	if (!c->secret_file)
+		return;
+	p = proof_find(r, c);
+	p->refused = kind != FAULT_NONE && kind != FAULT_TRANSIENT &&
+		     kind != FAULT_THROTTLED;
+	if (!p->refused || ev_is_active(&r->proof_timer))
+		return;
+	ev_now_update(r->loop);
+	ev_timer_set(&r->proof_timer, PROOF_LOOK_S, 0.);
+	ev_timer_start(r->loop, &r->proof_timer);
+}
+
+static void proof_look(struct ev_loop *loop, struct ev_timer *t, int events)
+{
+	struct runner *r = t->data;
+	bool again = false, changed = false;
+
+	(void)events;
+	for (size_t i = 0; i < r->n_proofs; i++) {
+		const struct credential *c = r->proofs[i].credential;
+
+		if (!r->proofs[i].refused)
+			continue;
+		if (proof_stamp(c) == r->proofs[i].stamp) {
+			again = true;
+			continue;
+		}
+		r->proofs[i].refused = false;
+		changed = true;
+		log_notice(
+			"The %s of credential \"%s\" has been replaced: a token is asked for now.",
+			token_proof_name(c->kind), c->name);
+		engine_proof_changed(r->engine, c, runner_now());
+	}
+	if (again) {
+		ev_timer_set(t, PROOF_LOOK_S, 0.);
+		ev_timer_start(loop, t);
+	}
+	if (changed)
+		runner_pump(r);
+}
+
+/* A certificate that ends soon is told whenever it is read, but in the same
+ * words only once: so about once a day. */
+static void proof_watch_end(struct runner *r, struct proof *p, int64_t end)
+{
+	char said[EXPIRY_TEXT_MAX];
+
+	if (!expiry_text(end, engine_azure(r->engine), said))
+		said[0] = '\0';
+	if (said[0] && strcmp(p->told, said) != 0)
+		log_warn("The certificate of credential \"%s\" %s",
+			 p->credential->name, said);
+	text_copy(p->told, sizeof(p->told), said);
 }
 
 /* ---- questions ---- */
@@ -161,6 +251,8 @@ static void reply_in(struct runner *r, const struct call *c, struct reply *m)
 {
 	if (c->kind == CALL_TOKEN && m->fault.kind == FAULT_NONE)
 		token_keep(r, c->token, m->token.secret);
+	if (c->kind == CALL_TOKEN)
+		proof_judge(r, c->credential, m->fault.kind);
 	engine_reply(r->engine, m, runner_now());
 	reply_free(m);
 }
@@ -201,6 +293,8 @@ static void refuse(struct runner *r, const struct call *c,
 			   .date_ms = -1,
 			   .remaining = -1 };
 
+	if (c->kind == CALL_TOKEN)
+		proof_judge(r, c->credential, f->kind);
 	engine_reply(r->engine, &m, runner_now());
 }
 
@@ -218,29 +312,6 @@ static void request_id(char dst[37])
 		b[10], b[11], b[12], b[13], b[14], b[15]);
 }
 
-/* A certificate that ends soon is told whenever it is read, but in the same
- * words only once: so about once a day. */
-static void watch_end(struct runner *r, const struct credential *c, int64_t end)
-{
-	char said[EXPIRY_TEXT_MAX];
-	struct told *t;
-
-	if (!expiry_text(end, engine_azure(r->engine), said))
-		said[0] = '\0';
-	for (t = r->told; t < r->told + r->n_told; t++)
-		if (t->credential == c)
-			break;
-	if (t == r->told + r->n_told) {
-		r->told = text_grow(r->told, r->n_told, sizeof(*r->told));
-		t = &r->told[r->n_told++];
-		*t = (struct told){ .credential = c };
-	}
-	if (said[0] && strcmp(t->text, said) != 0)
-		log_warn("The certificate of credential \"%s\" %s", c->name,
-			 said);
-	text_copy(t->text, sizeof(t->text), said);
-}
-
 /* Read anew for every token, so that it can be replaced at any time. */
 static bool proof_make(struct runner *r, const struct credential *c,
 		       const char *id, struct buf *secret, bool *was_read,
@@ -249,9 +320,12 @@ static bool proof_make(struct runner *r, const struct credential *c,
 	struct buf text, passphrase;
 	struct token_proof proof = { .id = id,
 				     .now_ms = engine_azure(r->engine) };
+	struct proof *p = proof_find(r, c);
 	int64_t end = -1;
 	bool ok;
 
+	/* First: what is replaced while it is read has changed. */
+	p->stamp = proof_stamp(c);
 	buf_init(&text, TOKEN_PROOF_MAX);
 	buf_init(&passphrase, PASSPHRASE_MAX);
 	ok = store_read_secret(c->secret_file, &text, f) &&
@@ -265,7 +339,7 @@ static bool proof_make(struct runner *r, const struct credential *c,
 	buf_wipe(&text);
 	buf_wipe(&passphrase);
 	if (ok && end >= 0)
-		watch_end(r, c, end);
+		proof_watch_end(r, p, end);
 	return ok;
 }
 
@@ -527,6 +601,9 @@ void runner_configure(struct runner *r)
 {
 	struct http_options o = http_options_of(r);
 
+	/* A reload asks for all tokens that failed again. */
+	for (size_t i = 0; i < r->n_proofs; i++)
+		r->proofs[i].refused = false;
 	http_configure(r->http, &o);
 }
 
@@ -541,6 +618,8 @@ struct runner *runner_new(struct ev_loop *loop, struct engine *e,
 	r->options = *o;
 	r->saved = -1;
 	TAILQ_INIT(&r->errands);
+	ev_init(&r->proof_timer, proof_look);
+	r->proof_timer.data = r;
 	ev_init(&r->save_timer, save_due);
 	r->save_timer.data = r;
 	http = http_options_of(r);
@@ -560,6 +639,7 @@ void runner_free(struct runner *r)
 	if (!r)
 		return;
 	ev_timer_stop(r->loop, &r->save_timer);
+	ev_timer_stop(r->loop, &r->proof_timer);
 	while ((x = TAILQ_FIRST(&r->errands))) {
 		http_cancel(&x->transfer);
 		errand_free(x);
@@ -569,7 +649,7 @@ void runner_free(struct runner *r)
 	for (size_t i = 0; i < r->n_tokens; i++)
 		token_forget(r, (uint32_t)i);
 	free(r->tokens);
-	free(r->told);
+	free(r->proofs);
 	secret_free(&r->secrets);
 	free(r);
 }

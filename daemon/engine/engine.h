@@ -170,6 +170,10 @@ const char *polled_wait_str(enum polled_wait wait);
  */
 size_t engine_retry(struct engine *e, const char *key, engine_polled *each,
 		    void *arg, struct instant now);
+/* The same for all that is asked with this credential (as a call has it): what
+ * proves it has been replaced. */
+void engine_proof_changed(struct engine *e, const struct credential *c,
+			  struct instant now);
 /*
  * Write nothing until `until` (Azure ms, at most 24 h ahead) for one registry
  * or, r NULL, for all.  until 0 resumes.  warning (may be NULL, size bytes)

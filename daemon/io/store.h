@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "base/fault.h"
@@ -53,6 +54,9 @@ bool store_read_secret(const char *name, struct buf *out, struct fault *f);
  * read, FAULT_DENIED when others can get at it.
  */
 bool store_check_secret(const char *name, struct fault *f);
+/* A number that changes when the file of a secret is replaced or written; 0
+ * when there is none, or it is no file. */
+uint64_t store_secret_stamp(const char *name);
 /* The variable that "environment:NAME" names; NULL for any other name. */
 const char *store_secret_variable(const char *name);
 /* Look at a file or folder that decides what is done: false with *f

@@ -95,20 +95,27 @@ static bool fetch_variable(const char *name, struct buf *out, struct fault *f)
 	return accept_secret(name, value, strlen(value), out, f);
 }
 
+/* Where it lies; NULL and a fault when that cannot be told. */
+static char *path_of(const char *name, struct fault *f)
+{
+	static const char credential[] = "credential:";
+
+	return strncmp(name, credential, strlen(credential))
+		       ? text_dup(name)
+		       : credential_path(name + strlen(credential), f);
+}
+
 static bool fetch(const char *name, struct buf *out, struct stat *st,
 		  struct fault *f)
 {
-	static const char credential[] = "credential:";
 	const char *variable = store_secret_variable(name);
-	bool is_credential = !strncmp(name, credential, strlen(credential));
 	char *path, *raw;
 	size_t len = 0;
 	bool ok;
 
 	if (variable)
 		return fetch_variable(variable, out, f);
-	path = is_credential ? credential_path(name + strlen(credential), f)
-			     : text_dup(name);
+	path = path_of(name, f);
 	if (!path)
 		return false;
 	raw = text_alloc(out->max + 1, 1);
@@ -126,6 +133,31 @@ const char *store_secret_variable(const char *name)
 
 	return strncmp(name, prefix, strlen(prefix)) ? NULL
 						     : name + strlen(prefix);
+}
+
+static uint64_t mix(uint64_t h, uint64_t v)
+{
+	return (h ^ v) * UINT64_C(0x100000001b3); /* as FNV-1a does */
+}
+
+uint64_t store_secret_stamp(const char *name)
+{
+	struct fault f;
+	struct stat st;
+	char *path = store_secret_variable(name) ? NULL : path_of(name, &f);
+	bool there = path && stat(path, &st) == 0;
+	uint64_t h = UINT64_C(0xcbf29ce484222325);
+
+	free(path);
+	if (!there)
+		return 0;
+	h = mix(mix(h, st.st_dev), st.st_ino);
+	h = mix(mix(h, (uint64_t)st.st_size), st.st_mode);
+	h = mix(mix(h, (uint64_t)st.st_mtim.tv_sec),
+		(uint64_t)st.st_mtim.tv_nsec);
+	h = mix(mix(h, (uint64_t)st.st_ctim.tv_sec),
+		(uint64_t)st.st_ctim.tv_nsec);
+	return h ? h : 1;
 }
 
 bool store_read_secret(const char *name, struct buf *out, struct fault *f)

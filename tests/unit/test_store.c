@@ -351,15 +351,26 @@ static void test_variable(void **state)
 	setenv("KEYROTD_TEST", big, 1);
 	secret_is("environment:KEYROTD_TEST", "", FAULT_INVALID);
 	unsetenv("KEYROTD_TEST");
+	assert_int_equal(store_secret_stamp("environment:KEYROTD_TEST"), 0);
 	assert_string_equal(store_secret_variable("environment:X"), "X");
 	assert_null(store_secret_variable("/environment:X"));
 }
 
 static void test_credential(void **state)
 {
+	uint64_t stamp;
+
 	(void)state;
+
 	write_file("cred", "abc\n", 4);
+	stamp = store_secret_stamp(in("cred"));
+	assert_int_equal(store_secret_stamp(in("cred")), stamp);
+	write_file("cred", "abcd\n", 5);
+	assert_int_not_equal(store_secret_stamp(in("cred")), stamp);
+	write_file("cred", "abc\n", 4);
+	assert_int_equal(store_secret_stamp(in("none")), 0);
 	unsetenv("CREDENTIALS_DIRECTORY");
+	assert_int_equal(store_secret_stamp("credential:cred"), 0);
 	secret_is("credential:cred", "", FAULT_MISSING);
 	setenv("CREDENTIALS_DIRECTORY", folder, 1);
 	secret_is("credential:cred", "abc", FAULT_NONE);
