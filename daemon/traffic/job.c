@@ -695,8 +695,9 @@ static bool renew(struct traffic *t, struct job *j, const struct reply *r,
 		return false;
 	if (j->renewed) {
 		/* What it named is not what it takes. */
-		if (k == was->token && strcmp(named, end->audience) != 0)
-			end_fall_back(t, end);
+		if (k == was->token && strcmp(named, end->audience) != 0 &&
+		    end_fall_back(t, end))
+			wait_anew(t, end, k);
 		return false;
 	}
 	j->renewed = true;
