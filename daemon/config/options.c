@@ -46,7 +46,7 @@ static const struct config_option top_options[] = {
 	TOP("log-level", level, NULL, NULL, "info", log_level,
 	    "least severe messages that are logged"),
 	TOP("state-directory", path, NULL, "4000", NULL, state_directory,
-	    "where state, audit trail and metrics are kept"),
+	    "where the saved state is kept"),
 	TOP("runtime-directory", path, NULL, RUNTIME_MAX, NULL,
 	    runtime_directory, "where the control socket is made"),
 	TOP("admin-group", group, NULL, "64", NULL, admin_group,

@@ -88,7 +88,8 @@ struct token *end_token(struct traffic *t, const struct credential *c,
 static void lane_init(struct traffic *t, struct lane *l, double rate,
 		      double burst)
 {
-	bucket_init(&l->bucket, rate, burst, t->now.boot);
+	bucket_init(&l->own, rate, burst, t->now.boot);
+	l->bucket = &l->own;
 	TAILQ_INIT(&l->sleepers);
 	timer_init(&l->timer, TIMER_LANE, l);
 }
@@ -112,6 +113,15 @@ static void settle_in(struct traffic *t, struct end *end)
 	end->token = end_token(t, end->credential, end->audience);
 }
 
+/* A vault counts the calls of all credentials together. */
+static void share_budget(struct lane *l, struct host *h)
+{
+	if (!h->budgeted)
+		h->budget = l->own;
+	h->budgeted = true;
+	l->bucket = &h->budget;
+}
+
 static struct end *find(struct traffic *t, bool vault, const char *name,
 			const struct credential *c)
 {
@@ -131,6 +141,8 @@ static struct end *find(struct traffic *t, bool vault, const char *name,
 		  vault ? l->vault_burst : l->read_burst);
 	lane_init(t, &end->lanes[END_WRITE], l->write_rate, l->write_burst);
 	settle_in(t, end);
+	if (vault)
+		share_budget(&end->lanes[END_READ], end->host);
 	TAILQ_INSERT_TAIL(&t->ends, end, link);
 	return end;
 }
@@ -151,7 +163,7 @@ struct end *end_subscription(struct traffic *t, const char *subscription,
 static void lane_limit(struct traffic *t, struct lane *l, double rate,
 		       double burst)
 {
-	bucket_limit(&l->bucket, rate, burst, t->now.boot);
+	bucket_limit(l->bucket, rate, burst, t->now.boot);
 	if (heap_min(&l->queue))
 		timer_set(&t->timers, &l->timer, t->now.boot);
 }
@@ -216,7 +228,7 @@ bool end_learn(struct traffic *t, struct lane *l, const struct reply *r)
 	bool outage = l->fail_streak >= 2;
 
 	if (r->remaining >= 0)
-		bucket_observe(&l->bucket, t->now.boot, r->remaining);
+		bucket_observe(l->bucket, t->now.boot, r->remaining);
 	if (r->fault.kind == FAULT_THROTTLED) {
 		if (!r->throttles_all)
 			return false;
@@ -225,7 +237,7 @@ bool end_learn(struct traffic *t, struct lane *l, const struct reply *r)
 		if (told < own)
 			told = own;
 		l->throttles++;
-		bucket_close(&l->bucket, t->now.boot, backoff_told(told, 0));
+		bucket_close(l->bucket, t->now.boot, backoff_told(told, 0));
 		return false;
 	}
 	l->throttles = 0;

@@ -401,7 +401,7 @@ int64_t job_told_until(const struct traffic *t, const struct job *j)
 	if (j && j->where == JOB_REST && timer_is_set(&j->timer))
 		until = j->not_before;
 	else if (j && j->where == JOB_LANE)
-		until = j->lane->bucket.closed_until;
+		until = j->lane->bucket->closed_until;
 	return until > t->now.boot ? until : -1;
 }
 
@@ -424,8 +424,8 @@ int64_t job_asked_at(const struct traffic *t, const struct job *j, int64_t at)
 {
 	at = at < t->now.boot ? t->now.boot : at;
 	at = at < j->not_before ? j->not_before : at;
-	if (j->lane && at < j->lane->bucket.closed_until)
-		at = j->lane->bucket.closed_until;
+	if (j->lane && at < j->lane->bucket->closed_until)
+		at = j->lane->bucket->closed_until;
 	return token_at(t, j->end ? j->end->token : NULL, at);
 }
 
@@ -527,7 +527,7 @@ static void lane_arm(struct traffic *t, struct lane *l)
 	int64_t at = INT64_MAX;
 
 	if (heap_min(&l->queue)) {
-		at = bucket_ready(&l->bucket, t->now.boot);
+		at = bucket_ready(l->bucket, t->now.boot);
 		if (at <= t->now.boot)
 			at = t->now.boot + LANE_LOOK_MS;
 	}
@@ -538,7 +538,7 @@ static void lane_arm(struct traffic *t, struct lane *l)
  * out, so that nothing that paid and then waited goes out in a burst. */
 static void lane_clear(struct traffic *t, struct lane *l)
 {
-	double may = bucket_tokens(&l->bucket, t->now.boot) - l->cleared;
+	double may = bucket_tokens(l->bucket, t->now.boot) - l->cleared;
 
 	while (may >= 1 && heap_min(&l->queue)) {
 		struct job *j = job_of_wait(heap_pop(&l->queue));
@@ -594,7 +594,7 @@ static void go(struct traffic *t, struct job *j)
 	not_cleared(j);
 	if (wait_token(t, j))
 		return;
-	if (l && bucket_tokens(&l->bucket, t->now.boot) < 1) {
+	if (l && bucket_tokens(l->bucket, t->now.boot) < 1) {
 		lane_wait(j);
 		lane_arm(t, l);
 		return;
@@ -605,7 +605,7 @@ static void go(struct traffic *t, struct job *j)
 		tell(t, j, TOLD_UNTRUE);
 	} else {
 		if (l)
-			bucket_take(&l->bucket, t->now.boot);
+			bucket_take(l->bucket, t->now.boot);
 		launch(t, j);
 	}
 	if (l)

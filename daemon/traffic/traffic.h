@@ -52,7 +52,7 @@ TAILQ_HEAD(job_list, job);
 
 /* Budgets and bounds, as values. */
 struct traffic_limits {
-	double vault_rate, vault_burst; /* per vault and credential, calls/s */
+	double vault_rate, vault_burst; /* per vault, calls/s */
 	double read_rate, read_burst;	/* per subscription and credential */
 	double write_rate, write_burst;
 	unsigned max_requests; /* in flight at once, 1..TRAFFIC_FLIGHTS_MAX */
@@ -65,13 +65,15 @@ struct host {
 	struct heap queue;	/* jobs that wait for room, by urgency */
 	struct heap_node ready; /* in hosts.ready: has room and work */
 	unsigned running, limit;
-	int64_t answered_at; /* boot ms of the last sound answer; -1 never */
-	int64_t used_at;     /* boot ms: a transfer began or ended */
-	struct fault *fault; /* why it could not be reached; NULL never */
-	unsigned odd;	     /* of its dates that were not believed ... */
-	unsigned sound;	     /* ... and those that were, since, in a row */
-	int64_t odd_date;    /* the last of them, ms since 1970 */
-	bool odd_told;	     /* it is in hosts.odd */
+	int64_t answered_at;  /* boot ms of the last sound answer; -1 never */
+	int64_t used_at;      /* boot ms: a transfer began or ended */
+	struct fault *fault;  /* why it could not be reached; NULL never */
+	struct bucket budget; /* a vault's, for all credentials */
+	bool budgeted;
+	unsigned odd;	  /* of its dates that were not believed ... */
+	unsigned sound;	  /* ... and those that were, since, in a row */
+	int64_t odd_date; /* the last of them, ms since 1970 */
+	bool odd_told;	  /* it is in hosts.odd */
 	LIST_ENTRY(host) odd_link;
 	LIST_ENTRY(host) bucket;
 };
@@ -89,9 +91,11 @@ struct hosts {
 
 enum end_lane { END_READ, END_WRITE };
 
-/* A budget towards one end: a vault, or one subscription's reads or writes. */
+/* A budget towards one end: one subscription's reads or writes, or a vault,
+ * which counts the calls of all credentials. */
 struct lane {
-	struct bucket bucket;
+	struct bucket *bucket; /* its own, or that of its vault */
+	struct bucket own;
 	struct heap queue;	  /* jobs waiting for the bucket */
 	struct timer timer;	  /* when the bucket is ready again */
 	struct job_list sleepers; /* jobs in back-off for transient faults */

@@ -58,7 +58,7 @@ static void budget(double burst, double rate)
 
 static double gathered(struct end *end, enum end_lane lane)
 {
-	return bucket_tokens(&end->lanes[lane].bucket, g.now.boot);
+	return bucket_tokens(end->lanes[lane].bucket, g.now.boot);
 }
 
 static void again(struct jig *jig, struct question *x, const struct value *v)
