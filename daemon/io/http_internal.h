@@ -46,7 +46,8 @@ struct http_transfer {
 	bool metadata, secret;
 	bool unfit;    /* a header that must not be sent as it is */
 	bool begun;    /* the request may be on its way */
-	bool repeated; /* libcurl wanted to send it again */
+	bool again;    /* it was sent a second time, by libcurl itself */
+	bool repeated; /* libcurl wanted to send it again, and must not */
 	struct headers headers;
 	struct answer answer;
 	char error[HTTP_ERROR_SIZE];

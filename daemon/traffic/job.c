@@ -13,6 +13,7 @@
 #define TOKEN_EARLY_MS 300000 /* renew this long before the end */
 #define TOKEN_LONG_MS 7200000 /* from here on: renew at half of the life */
 #define TOKEN_RETRY_MS 30000  /* while the old token still serves */
+#define TOKEN_WAIT_MS 8000    /* at most, for a host that may come back */
 #define WAKE_SPREAD_MS 30000  /* after an outage, at most */
 #define STALL_SPREAD_MS 10000 /* after a suspend, at most */
 #define LANE_LOOK_MS 1000     /* again, when room is what is missing */
@@ -303,6 +304,20 @@ static void audience_bad(struct traffic *t, struct token *k)
 			wait_anew(t, end, k);
 }
 
+/* Everything of its credential waits for this one question: when its host is
+ * well again, that is to be seen within seconds. */
+static int64_t token_delay(struct traffic *t, struct token *k,
+			   const struct fault *f)
+{
+	int64_t delay = job_delay(t, k->job, f, BACKOFF_NO_DEADLINE);
+
+	if (f->kind == FAULT_TRANSIENT && f->retry_after_ms < 0 &&
+	    delay > TOKEN_WAIT_MS)
+		delay = TOKEN_WAIT_MS / 2 +
+			job_random(t, k->job, TOKEN_WAIT_MS / 2);
+	return delay;
+}
+
 static void token_bad(struct traffic *t, struct token *k, const struct fault *f)
 {
 	struct job *j;
@@ -319,9 +334,7 @@ static void token_bad(struct traffic *t, struct token *k, const struct fault *f)
 		return;
 	}
 	k->ready = false;
-	job_at(t, k->job,
-	       t->now.boot + job_delay(t, k->job, f, BACKOFF_NO_DEADLINE),
-	       false);
+	job_at(t, k->job, t->now.boot + token_delay(t, k, f), false);
 	audience_bad(t, k);
 	TAILQ_FOREACH(j, &k->waiters, link) {
 		j->failures++;

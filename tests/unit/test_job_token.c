@@ -484,13 +484,19 @@ static void a_challenge_names_what_serves_nothing(void **state)
 {
 	(void)state;
 	jig_prove(&g, a);
-	ask_n(a, 0, 1);
+	ask_n(a, 0, 2);
 	jig_tick(&g);
 	challenge("A0", NAMED);
 	token_comes(NAMED, HOUR, -1);
+	jig_fail(&g, "B1", FAULT_AUTH, 401);
+	a->token->ready = false; /* its time is over: one waits for the next */
+	ask_n(a, 2, 1);
+	jig_tick(&g);
+	assert_ptr_equal(q[2].job.token, a->token);
 	jig_fail(&g, "A0", FAULT_AUTH, 401);
 	assert_int_equal(q[0].fault.kind, FAULT_AUTH);
 	assert_string_equal(a->audience, VAULTS);
+	assert_ptr_equal(q[2].job.token, a->token);
 	ask_n(a, 0, 1);
 	jig_tick(&g);
 	token_comes(VAULTS, HOUR, -1);
@@ -516,6 +522,32 @@ static void only_a_vault_names_one(void **state)
 }
 
 /* ---- no token ---- */
+
+/* All of its credential wait for it: however long the trouble has lasted, its
+ * end is seen within seconds; but a server that names a time means it, and
+ * one that throttles is given more and more of it. */
+static void a_host_that_comes_back_is_soon_heard(void **state)
+{
+	(void)state;
+	ask_n(a, 0, 1);
+	jig_tick(&g);
+	for (int i = 0; i < 60; i++) {
+		int64_t from = g.now.boot;
+
+		token_fails(VAULTS, FAULT_TRANSIENT, 503, -1);
+		while (!jig_find(&g, VAULTS))
+			jig_step(&g, job_wake(&g.t) - g.now.boot);
+		assert_true(g.now.boot - from <= 8 * SECOND);
+		assert_true(g.now.boot - from >= BACKOFF_FLOOR_MS);
+	}
+	assert_true(g.now.boot - JIG_BOOT > 2 * MINUTE);
+	token_fails(VAULTS, FAULT_TRANSIENT, 503, 100 * SECOND);
+	jig_pass(&g, 100 * SECOND - 1);
+	assert_null(jig_find(&g, VAULTS));
+	jig_pass(&g, 2 * SECOND);
+	token_comes(VAULTS, HOUR, -1);
+	jig_good(&g, "A0");
+}
 
 static void its_failure_is_told_to_who_waits(void **state)
 {
@@ -1004,6 +1036,7 @@ int main(void)
 		TEST(a_challenge_names_what_serves_nothing),
 		TEST(only_a_vault_names_one),
 		TEST(its_failure_is_told_to_who_waits),
+		TEST(a_host_that_comes_back_is_soon_heard),
 		TEST(who_joins_a_back_off_asks_nothing),
 		TEST(who_is_cancelled_hears_nothing),
 		TEST(an_owner_may_give_up_when_it_is_told),

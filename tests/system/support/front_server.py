@@ -143,6 +143,10 @@ class Front:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.load_cert_chain(cert, key)
+        # Each connection shows its certificate: a session that is taken up
+        # again would not, whatever lies in between.
+        context.options |= ssl.OP_NO_TICKET
+        context.num_tickets = 0
         context.set_alpn_protocols(
             ['h2'] if self.protocol == '2' else ['http/1.1'])
         return context
