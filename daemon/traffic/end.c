@@ -78,6 +78,7 @@ struct token *end_token(struct traffic *t, const struct credential *c,
 	text_copy(k->audience, sizeof(k->audience), audience);
 	k->host = token_host(t, c);
 	k->fault = fault_none();
+	k->refused_at = -1;
 	TAILQ_INIT(&k->waiters);
 	t->tokens =
 		text_realloc(t->tokens, t->n_tokens + 1, sizeof(*t->tokens));
@@ -126,12 +127,17 @@ static struct end *find(struct traffic *t, bool vault, const char *name,
 			const struct credential *c)
 {
 	const struct traffic_limits *l = &t->limits;
+	struct end_bucket *bucket =
+		&t->end_buckets[text_hash(name) % TRAFFIC_END_BUCKETS];
 	struct end *end;
 
-	TAILQ_FOREACH(end, &t->ends, link)
+	LIST_FOREACH(end, bucket, bucket)
+	{
+		t->looks++;
 		if (end->credential == c && end->vault == vault &&
 		    text_same(end->name, name))
 			return end;
+	}
 	end = text_alloc(1, sizeof(*end));
 	end->credential = c;
 	end->vault = vault;
@@ -144,6 +150,7 @@ static struct end *find(struct traffic *t, bool vault, const char *name,
 	if (vault)
 		share_budget(&end->lanes[END_READ], end->host);
 	TAILQ_INSERT_TAIL(&t->ends, end, link);
+	LIST_INSERT_HEAD(bucket, end, bucket);
 	return end;
 }
 
