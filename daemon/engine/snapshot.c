@@ -15,7 +15,7 @@
 #define MOVE_LOOK_MS 10000.0	     /* between two looks at an operation */
 #define TREE_MAX ((size_t)512 << 20) /* bytes of memory */
 /* So long a write whose answer nobody has seen may take to show. */
-#define WRITE_LOST_MS INT64_C(20000)
+#define WRITE_LOST_MS INT64_C(10000)
 
 /* Numbers of ms since 1970 or -1, written only when known. */
 static void add_ms(struct json_writer *w, const char *name, int64_t ms)

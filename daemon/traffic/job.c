@@ -15,6 +15,7 @@
 #define TOKEN_RETRY_MS 30000   /* while the old token still serves */
 #define TOKEN_REFUSED_MS 60000 /* between two that a 401 throws away */
 #define TOKEN_WAIT_MS 8000     /* at most, for a host that may come back */
+#define TELL_MOST 5	       /* times that one hears of the same failure */
 #define WAKE_SPREAD_MS 30000   /* after an outage, at most */
 #define STALL_SPREAD_MS 10000  /* after a suspend, at most */
 #define LANE_LOOK_MS 1000      /* again, when room is what is missing */
@@ -366,9 +367,10 @@ static int64_t token_delay(struct traffic *t, struct token *k,
 
 static void token_bad(struct traffic *t, struct token *k, const struct fault *f)
 {
+	bool news = k->fault.kind != f->kind;
 	struct job *j;
 
-	if (k->fault.kind != f->kind) {
+	if (news) {
 		t->news = *f;
 		t->news_slot = k->slot;
 		t->has_news = true;
@@ -383,8 +385,10 @@ static void token_bad(struct traffic *t, struct token *k, const struct fault *f)
 	job_at(t, k->job, t->now.boot + token_delay(t, k, f), false);
 	audience_bad(t, k);
 	TAILQ_FOREACH(j, &k->waiters, link) {
+		/* The same again is no news to many who wait for long. */
+		if (news || j->failures < TELL_MOST)
+			tell(t, j, TOLD_NO_TOKEN);
 		j->failures++;
-		tell(t, j, TOLD_NO_TOKEN);
 	}
 }
 

@@ -290,9 +290,9 @@ static void an_ignored_identifier_is_remembered(void **state)
 	assert_true(load(text.data));
 	rig_tick(&g);
 	/* That one may show yet: it is not written again at once ... */
-	assert_false(rig_until(&g, CALL_PATCH, 15 * SECOND));
+	assert_false(rig_until(&g, CALL_PATCH, 7 * SECOND));
 	/* ... but in the form that was found to do something. */
-	assert_true(rig_until(&g, CALL_PATCH, 11 * SECOND));
+	assert_true(rig_until(&g, CALL_PATCH, 9 * SECOND));
 	assert_string_equal(rig_find(&g, CALL_PATCH, NULL)->call.key.version,
 			    V3);
 }
