@@ -29,7 +29,8 @@ static int by_id(const void *a, const void *b)
 
 /* ---- registries and watches come and go ---- */
 
-static void registry_link(struct registry *r, struct watch *w, struct scope *s)
+static void registry_link(struct engine *e, struct registry *r, struct watch *w,
+			  struct scope *s)
 {
 	r->watch = w;
 	r->pass = 0; /* no LIST has shown it as what it is now */
@@ -41,11 +42,12 @@ static void registry_link(struct registry *r, struct watch *w, struct scope *s)
 			r->scope->n_registries--;
 		}
 		r->scope = s;
-		job_aim(&r->job, s->end, END_READ);
 		TAILQ_INSERT_TAIL(&s->registries, r, scope_link);
 		s->n_registries++;
 	}
 	outlook_link(r);
+	/* Nothing of it waits for a credential that no file names. */
+	job_rebind(&e->traffic, &r->job, s->end);
 }
 
 /* Nothing of it counts at its watch any more. */
@@ -149,11 +151,9 @@ static void watch_options(struct engine *e, struct watch *w,
 	text_copy(w->identity, sizeof(w->identity),
 		  c->identity ? c->identity : "");
 	w->named = NULL;
-	if (w->vault != v) {
-		w->vault = v;
-		job_aim(&w->job, v, END_READ);
+	if (w->vault != v && !job_rebind(&e->traffic, &w->job, v))
 		job_at(&e->traffic, &w->job, model_boot(e), false);
-	}
+	w->vault = v;
 	model_mark_watch(e, w, MARK_LOOK);
 }
 
@@ -173,10 +173,20 @@ static struct scope *scope_of(struct engine *e, const char *subscription,
 	s->end = end_subscription(&e->traffic, subscription, c);
 	s->sought_at = -1;
 	job_init(&s->job, &list_kind, s, text_hash(subscription));
-	job_aim(&s->job, s->end, END_READ);
+	job_rebind(&e->traffic, &s->job, s->end);
 	TAILQ_INIT(&s->registries);
 	TAILQ_INSERT_TAIL(&e->scopes, s, link);
 	return s;
+}
+
+/* Nobody is in it any more: nothing is listed. */
+static void scope_free(struct engine *e, struct scope *s)
+{
+	TAILQ_REMOVE(&e->scopes, s, link);
+	job_cancel(&e->traffic, &s->job);
+	list_forget(s);
+	free(s->error);
+	free(s);
 }
 
 /* One registry of the file: found again, moved from another watch, or new. */
@@ -217,14 +227,13 @@ static struct registry *registry_take(struct engine *e, struct watch *w,
 		r->settled = false;
 	if (r->watch != w) {
 		r->since = model_boot(e);
-		registry_link(r, w, scope_of(e, parsed.subscription, cred));
+		registry_link(e, r, w, scope_of(e, parsed.subscription, cred));
 	} else if (r->scope->end->credential != cred) {
 		outlook_moving(e, r, false);
 		TAILQ_REMOVE(&w->registries, r, watch_link);
 		w->n_registries--;
-		registry_link(r, w, scope_of(e, parsed.subscription, cred));
+		registry_link(e, r, w, scope_of(e, parsed.subscription, cred));
 	}
-	move_rehome(e, r);
 	r->kept = true;
 	r->retiring = false;
 	model_mark(e, r, MARK_LOOK);
@@ -308,6 +317,17 @@ static void sweep_watches(struct engine *e)
 	}
 }
 
+static void sweep_scopes(struct engine *e)
+{
+	struct scope *s, *next;
+
+	for (s = TAILQ_FIRST(&e->scopes); s; s = next) {
+		next = TAILQ_NEXT(s, link);
+		if (s->n_registries == 0)
+			scope_free(e, s);
+	}
+}
+
 void adopt_gone(struct engine *e)
 {
 	struct registry *r;
@@ -332,6 +352,8 @@ void adopt_gone(struct engine *e)
 		if (s->n_registries == ENGINE_LIST_FROM - 1)
 			TAILQ_FOREACH(left, &s->registries, scope_link)
 				move_in_time(e, left);
+		if (s->n_registries == 0)
+			scope_free(e, s);
 		note_save(e);
 	}
 }
@@ -429,6 +451,7 @@ void adopt_config(struct engine *e, struct config *config, bool first)
 	n = sweep(e, all, n);
 	index_registries(e, all, n);
 	sweep_watches(e);
+	sweep_scopes(e);
 	index_watches(e);
 	job_retry_tokens(&e->traffic);
 	outlook_stale(e);
@@ -444,13 +467,8 @@ void adopt_free(struct engine *e)
 		registry_free(e, e->by_id[i]);
 	while ((w = TAILQ_FIRST(&e->watches)))
 		watch_free(e, w);
-	while ((s = TAILQ_FIRST(&e->scopes))) {
-		TAILQ_REMOVE(&e->scopes, s, link);
-		job_cancel(&e->traffic, &s->job);
-		list_forget(s);
-		free(s->error);
-		free(s);
-	}
+	while ((s = TAILQ_FIRST(&e->scopes)))
+		scope_free(e, s);
 	free(e->by_id);
 	free(e->by_key);
 }

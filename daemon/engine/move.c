@@ -552,17 +552,6 @@ void move_ask(struct engine *e, struct registry *r)
 		job_at(&e->traffic, &r->job, model_boot(e), false);
 }
 
-void move_rehome(struct engine *e, struct registry *r)
-{
-	enum job_where where = r->job.where;
-
-	if (r->job.end == r->scope->end)
-		return;
-	if (where == JOB_TOKEN || where == JOB_HOST || where == JOB_LANE)
-		job_ask(&e->traffic, &r->job, r->job.ask, r->scope->end,
-			r->job.ask == CALL_PATCH ? END_WRITE : END_READ);
-}
-
 /*
  * What waits for a back-off of ours has something to show for it: an error, or
  * a verdict that it is gone.  The pace of an operation is Azure's, a read-back

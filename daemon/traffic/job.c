@@ -33,14 +33,6 @@ void job_init(struct job *j, const struct job_kind *kind, void *owner,
 	timer_init(&j->timer, TIMER_JOB, j);
 }
 
-void job_aim(struct job *j, struct end *end, enum end_lane lane)
-{
-	if (j->where != JOB_REST || j->asleep)
-		return;
-	j->end = end;
-	j->lane = &end->lanes[lane];
-}
-
 static struct random stream(const struct traffic *t, struct job *j)
 {
 	struct random r;
@@ -98,6 +90,35 @@ static void tell(struct traffic *t, struct job *j, enum job_told what)
 		TAILQ_INSERT_TAIL(&t->tell, j, tell);
 }
 
+static struct job *land(struct traffic *t, struct flight *f)
+{
+	struct job *j = f->job;
+
+	TAILQ_REMOVE(&t->flying, f, link);
+	TAILQ_INSERT_HEAD(&t->landed, f, link);
+	t->in_flight--;
+	f->ticket = 0;
+	f->job = NULL;
+	host_end(&t->hosts, f->host, t->now.boot);
+	if (j)
+		j->where = JOB_REST;
+	return j;
+}
+
+/* Nobody waits for its answer any more.  A question that only reads is taken
+ * back, so that it keeps no room; a write may happen, and comes to its end. */
+static void abandon(struct traffic *t, struct job *j)
+{
+	struct flight *f = &t->flights[j->flight];
+
+	if (j->ask == CALL_PATCH) {
+		f->job = NULL;
+		return;
+	}
+	end_errand(t, ERRAND_CANCEL)->call.ticket = f->ticket;
+	land(t, f);
+}
+
 void job_cancel(struct traffic *t, struct job *j)
 {
 	wake_up(j);
@@ -114,7 +135,7 @@ void job_cancel(struct traffic *t, struct job *j)
 		heap_remove(&j->lane->queue, &j->wait);
 		break;
 	case JOB_FLIGHT:
-		t->flights[j->flight].job = NULL;
+		abandon(t, j);
 		break;
 	case JOB_REST:
 		break;
@@ -369,7 +390,10 @@ void job_retry_tokens(struct traffic *t)
 	for (size_t i = 0; i < t->n_tokens; i++) {
 		struct job *j = t->tokens[i]->job;
 
-		if (j && timer_is_set(&j->timer))
+		/* Whoever needs it next asks. */
+		if (j && TAILQ_EMPTY(&t->tokens[i]->waiters))
+			job_cancel(t, j);
+		else if (j && timer_is_set(&j->timer))
 			timer_set(&t->timers, &j->timer, t->now.boot);
 	}
 }
@@ -479,6 +503,31 @@ void job_ask(struct traffic *t, struct job *j, enum call_kind ask,
 		queue_up(t, j);
 }
 
+bool job_rebind(struct traffic *t, struct job *j, struct end *end)
+{
+	enum end_lane lane = END_READ;
+
+	if (j->end == end)
+		return j->where != JOB_REST;
+	j->failures = 0;
+	j->not_before = 0;
+	if (j->where != JOB_REST && j->lane == &j->end->lanes[END_WRITE])
+		lane = END_WRITE;
+	if (j->where != JOB_REST &&
+	    (j->where != JOB_FLIGHT || j->ask != CALL_PATCH)) {
+		job_ask(t, j, j->ask, end, lane);
+		return true;
+	}
+	/* At rest there is nothing to be woken for by the old one.  The answer
+	 * to a write counts; what follows from that is the new one's. */
+	wake_up(j);
+	if (j->told == TOLD_ALL) { /* else it is its old one's word */
+		j->end = end;
+		j->lane = &end->lanes[lane];
+	}
+	return j->where != JOB_REST;
+}
+
 static void launch(struct traffic *t, struct job *j)
 {
 	struct flight *f = TAILQ_FIRST(&t->landed);
@@ -505,21 +554,6 @@ static void launch(struct traffic *t, struct job *j)
 			    .credential = k->credential,
 			    .audience = k->audience };
 	j->kind->fill(t->world, j, c);
-}
-
-static struct job *land(struct traffic *t, struct flight *f)
-{
-	struct job *j = f->job;
-
-	TAILQ_REMOVE(&t->flying, f, link);
-	TAILQ_INSERT_HEAD(&t->landed, f, link);
-	t->in_flight--;
-	f->ticket = 0;
-	f->job = NULL;
-	host_end(&t->hosts, f->host, t->now.boot);
-	if (j)
-		j->where = JOB_REST;
-	return j;
 }
 
 static void lane_arm(struct traffic *t, struct lane *l)
@@ -804,16 +838,10 @@ void job_landed(struct traffic *t, const struct reply *r, struct instant now)
 static void token_anew(struct traffic *t, struct token *k)
 {
 	struct job *j = k->job;
-	struct flight *f;
 
 	k->fault = fault_none();
 	if (!j)
 		return;
-	if (j->where == JOB_FLIGHT) {
-		f = &t->flights[j->flight];
-		end_errand(t, ERRAND_CANCEL)->call.ticket = f->ticket;
-		land(t, f);
-	}
 	job_cancel(t, j);
 	j->failures = 0;
 	j->not_before = 0;

@@ -343,9 +343,10 @@ static void a_host_that_was_forgotten_shares_its_fault(void **state)
 static void a_cancelled_question_s_fault_is_shared(void **state)
 {
 	(void)state;
-	ask_n(a, 0, 3);
+	job_ask(&g.t, &q[0].job, CALL_PATCH, a, END_WRITE);
 	jig_tick(&g);
 	jig_tokens(&g, HOUR);
+	ask_n(a, 1, 2);
 	job_cancel(&g.t, &q[0].job);
 	jig_unreached(&g, "A0");
 	assert_int_equal(q[0].heard[VALUE_ANSWER], 0);
@@ -926,6 +927,7 @@ static void a_veto_is_no_failure(void **state)
 	assert_int_equal(jig_out(&g), 1);
 	/* A veto of what nobody waits for is dropped. */
 	w = jig_find(&g, "B1");
+	q[1].job.ask = CALL_PATCH; /* which is not taken back */
 	job_cancel(&g.t, &q[1].job);
 	r.ticket = w->ticket;
 	jig_put(&g, w, &r);
@@ -1087,15 +1089,107 @@ static void cancel_at_token_host_and_flight(void **state)
 	assert_int_equal(q[1].job.where, JOB_HOST);
 	nothing_of_it_is_left(&q[0]);
 	nothing_of_it_is_left(&q[1]);
-	/* Its flight goes on until it lands; nobody is told. */
-	assert_int_equal(a->host->running, 1);
-	jig_good(&g, "A0");
+	/* It only read: its transfer is ended, and there is room again. */
 	assert_int_equal(a->host->running, 0);
-	assert_int_equal(a->host->limit, 32);
+	assert_int_equal(a->host->limit, 1);
+	jig_tick(&g);
+	assert_int_equal(g.cancels, 1);
+	assert_int_equal(g.n_waiting, 0);
 	jig_pass(&g, MINUTE);
 	for (int i = 0; i < 3; i++)
 		unheard(&q[i]);
 	assert_string_equal(g.order, "A");
+}
+
+/* A write may happen: its flight goes on until it lands; nobody is told. */
+static void cancel_a_write_in_flight(void **state)
+{
+	(void)state;
+	jig_prove(&g, a);
+	a->host->limit = 1;
+	job_ask(&g.t, &q[0].job, CALL_PATCH, a, END_WRITE);
+	jig_tick(&g);
+	nothing_of_it_is_left(&q[0]);
+	assert_int_equal(a->host->running, 1);
+	jig_tick(&g);
+	assert_int_equal(g.cancels, 0);
+	jig_good(&g, "A0");
+	assert_int_equal(a->host->running, 0);
+	assert_int_equal(a->host->limit, 32);
+	unheard(&q[0]);
+}
+
+/* Wherever it waits, it goes on at the other end, as if never asked. */
+static void another_end_for_what_waits(void **state)
+{
+	struct end *b = jig_vault(&g, "b");
+
+	(void)state;
+	ask_n(a, 0, 3);
+	jig_tick(&g);
+	assert_int_equal(q[2].job.where, JOB_TOKEN);
+	q[2].job.failures = 7;
+	assert_true(job_rebind(&g.t, &q[2].job, b));
+	assert_int_equal(q[2].job.failures, 0);
+	jig_tokens(&g, HOUR);
+	assert_non_null(jig_find(&g, "A0"));
+	assert_non_null(jig_find(&g, "C2"));
+	jig_good(&g, "C2");
+	assert_int_equal(q[1].job.where, JOB_HOST);
+	assert_true(job_rebind(&g.t, &q[1].job, b));
+	assert_true(job_rebind(&g.t, &q[0].job, b));
+	jig_tick(&g);
+	assert_int_equal(g.cancels, 1);
+	assert_int_equal(a->host->running, 0);
+	jig_good(&g, "A0");
+	jig_good(&g, "B1");
+	/* The same end changes nothing, nor does any to one at rest. */
+	assert_false(job_rebind(&g.t, &q[0].job, b));
+	assert_false(job_rebind(&g.t, &q[0].job, a));
+	assert_false(job_rebind(&g.t, &q[3].job, a));
+	jig_ask(&g, &q[0], b, 0);
+	jig_tick(&g);
+	assert_true(job_rebind(&g.t, &q[0].job, b));
+	jig_good(&g, "A0");
+	assert_int_equal(g.cancels, 1);
+	assert_string_equal(g.order, "ACABA");
+}
+
+static void another_end_for_what_waits_for_its_budget(void **state)
+{
+	struct end *b = jig_vault(&g, "b");
+
+	(void)state;
+	jig_prove(&g, a);
+	budget(1, 1);
+	ask_n(a, 0, 2);
+	jig_tick(&g);
+	assert_int_equal(q[1].job.where, JOB_LANE);
+	assert_true(job_rebind(&g.t, &q[1].job, b));
+	jig_tick(&g);
+	assert_string_equal(g.order, "AB");
+	assert_null(heap_min(&a->lanes[END_READ].queue));
+}
+
+/* A write under way keeps its flight; what follows its answer does not. */
+static void another_end_for_a_write_in_flight(void **state)
+{
+	struct end *b = jig_vault(&g, "b");
+
+	(void)state;
+	jig_prove(&g, a);
+	job_ask(&g.t, &q[0].job, CALL_PATCH, a, END_WRITE);
+	jig_tick(&g);
+	assert_true(job_rebind(&g.t, &q[0].job, b));
+	jig_tick(&g);
+	assert_int_equal(g.cancels, 0);
+	assert_ptr_equal(q[0].job.lane, &b->lanes[END_WRITE]);
+	jig_fail(&g, "A0", FAULT_AUTH, 401);
+	jig_tokens(&g, HOUR);
+	assert_int_equal(b->host->running, 1);
+	assert_int_equal(a->host->running, 0);
+	jig_good(&g, "A0");
+	assert_int_equal(q[0].heard[VALUE_ANSWER], 1);
 }
 
 static void cancel_at_the_lane(void **state)
@@ -1274,7 +1368,7 @@ static void timing_takes_it_out_of_wherever_it_waits(void **state)
 	jig_pass(&g, 10);
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(q[i].heard[VALUE_DUE], 1);
-	jig_good(&g, "A0");
+	assert_int_equal(g.cancels, 1);
 	assert_int_equal(q[0].heard[VALUE_ANSWER], 0);
 }
 
@@ -1559,6 +1653,10 @@ int main(void)
 		TEST(unknown_tickets_are_dropped),
 		TEST(cancel_at_rest_timed_and_asleep),
 		TEST(cancel_at_token_host_and_flight),
+		TEST(cancel_a_write_in_flight),
+		TEST(another_end_for_what_waits),
+		TEST(another_end_for_what_waits_for_its_budget),
+		TEST(another_end_for_a_write_in_flight),
 		TEST(cancel_at_the_lane),
 		TEST(cancel_when_cleared),
 		TEST(cancel_what_is_to_be_told),

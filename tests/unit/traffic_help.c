@@ -177,13 +177,10 @@ static void drop(struct jig *g, uint64_t ticket)
 	fail_msg("Nobody waits for the answer with this ticket.");
 }
 
-void jig_drain(struct jig *g)
+void jig_errands(struct jig *g)
 {
-	struct value v;
 	struct errand x;
 
-	while (job_next(&g->t, &v))
-		hear(g, &v);
 	while (job_errand(&g->t, &x)) {
 		if (x.kind == ERRAND_FORGET) {
 			g->forgets++;
@@ -196,6 +193,15 @@ void jig_drain(struct jig *g)
 		}
 	}
 	assert_int_equal(g->t.in_flight, g->n_waiting);
+}
+
+void jig_drain(struct jig *g)
+{
+	struct value v;
+
+	while (job_next(&g->t, &v))
+		hear(g, &v);
+	jig_errands(g);
 }
 
 void jig_tick(struct jig *g)

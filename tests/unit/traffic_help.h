@@ -96,6 +96,7 @@ struct end *jig_subscription(struct jig *g);
 void jig_ask(struct jig *g, struct question *q, struct end *end,
 	     int64_t urgency);
 
+void jig_errands(struct jig *g);
 void jig_drain(struct jig *g);		  /* values and errands */
 void jig_tick(struct jig *g);		  /* an event without time */
 void jig_step(struct jig *g, int64_t ms); /* one tick so much later */
