@@ -16,8 +16,9 @@
 #define WAKE_SPREAD_MS 30000  /* after an outage, at most */
 #define STALL_SPREAD_MS 10000 /* after a suspend, at most */
 #define LANE_LOOK_MS 1000     /* again, when room is what is missing */
-/* What failed does not outrank what never had its turn. */
-#define FAILED_LAST (INT64_C(1) << 60)
+#define NEAR_MS 3600000	      /* deadlines further off are all the same */
+#define FAILED_MS 30000	      /* for each failure: so much less urgent ... */
+#define FAILED_MOST 10	      /* ... but nobody is put off for ever */
 
 int64_t job_azure(const struct traffic *t)
 {
@@ -59,10 +60,33 @@ static struct host *host_of(const struct job *j)
 	return j->end ? j->end->host : j->token->host;
 }
 
-/* Its place in every queue: the smallest goes first. */
+/*
+ * Its place among those who wait, from when it is asked on: a nearer deadline
+ * goes first, but what comes later has to be nearer by as much as the other
+ * has waited.  So whoever waits is passed by for NEAR_MS at most, and whoever
+ * asks again and again moves back.  In boot time: Azure's clock may step.
+ */
+static int64_t place(const struct traffic *t, const struct job *j)
+{
+	int64_t azure = job_azure(t), left;
+
+	if (j->urgency <= azure - NEAR_MS)
+		left = -NEAR_MS;
+	else if (j->urgency >= azure + NEAR_MS)
+		left = NEAR_MS;
+	else
+		left = j->urgency - azure;
+	return 2 * t->now.boot + left;
+}
+
+/* The smallest goes first, in every queue.  What failed does not outrank what
+ * is as urgent and never had its turn. */
 static int64_t rank(const struct job *j)
 {
-	return j->urgency + (j->failures ? FAILED_LAST : 0);
+	unsigned failures = j->failures < FAILED_MOST ? j->failures
+						      : FAILED_MOST;
+
+	return j->place + (int64_t)failures * FAILED_MS;
 }
 
 static void wake_up(struct job *j)
@@ -239,7 +263,7 @@ static void token_want(struct traffic *t, struct token *k)
 		job_init(k->job, &token_kind, k,
 			 text_hash(k->audience) ^ k->slot);
 		k->job->token = k;
-		k->job->urgency = INT64_MIN;
+		k->job->place = INT64_MIN; /* all wait for it */
 	}
 	if (k->job->where == JOB_REST && k->job->told == TOLD_ALL &&
 	    !timer_is_set(&k->job->timer))
@@ -495,6 +519,7 @@ void job_ask(struct traffic *t, struct job *j, enum call_kind ask,
 	j->ask = ask;
 	j->end = end;
 	j->lane = &end->lanes[lane];
+	j->place = place(t, j);
 	j->renewed = false;
 	/* Whoever is in a hurry: a server that names a time means it. */
 	if (t->now.boot < j->not_before)

@@ -35,7 +35,8 @@ void job_at(struct traffic *t, struct job *j, int64_t boot, bool routine);
 /* The same after a transient fault, in `delay` ms: woken early when its end
  * works again. */
 void job_sleep(struct traffic *t, struct job *j, int64_t delay);
-/* Put the question as soon as may be; j->urgency counts. */
+/* Put the question as soon as may be.  j->urgency counts, as far as it is
+ * within an hour from now: who waits is never passed by for longer. */
 void job_ask(struct traffic *t, struct job *j, enum call_kind ask,
 	     struct end *end, enum end_lane lane);
 /* Its questions go to this end from now on.  What waits for the old one, or is

@@ -62,7 +62,7 @@ struct traffic_limits {
 
 struct host {
 	char *origin;		/* "https://name:port" */
-	struct heap queue;	/* jobs that wait for room, by urgency */
+	struct heap queue;	/* jobs that wait for room, by their place */
 	struct heap_node ready; /* in hosts.ready: has room and work */
 	unsigned running, limit;
 	int64_t answered_at; /* boot ms of the last sound answer; -1 never */
@@ -166,7 +166,8 @@ struct job {
 	enum job_told told;
 	struct timer timer;    /* next time to run, at rest */
 	struct heap_node wait; /* in a host's or a lane's queue */
-	int64_t urgency;       /* nearest deadline first: Azure ms */
+	int64_t urgency;       /* its deadline, Azure ms: set by the owner */
+	int64_t place;	       /* in queues, by that and when it was asked */
 	struct end *end;       /* NULL: a token's own job */
 	struct lane *lane;     /* of its end */
 	struct token *token;   /* its own, or whose waiter it is */

@@ -64,7 +64,7 @@ static double gathered(struct end *end, enum end_lane lane)
 static void again(struct jig *jig, struct question *x, const struct value *v)
 {
 	(void)v;
-	jig_ask(jig, x, x->end, x->job.urgency);
+	jig_again(jig, x);
 }
 
 static void again_once(struct jig *jig, struct question *x,
@@ -72,7 +72,7 @@ static void again_once(struct jig *jig, struct question *x,
 {
 	(void)v;
 	if (x->gets++ == 0)
-		jig_ask(jig, x, x->end, x->job.urgency);
+		jig_again(jig, x);
 }
 
 /* As the owners in the daemon do: after trouble it sleeps. */
@@ -83,7 +83,7 @@ static void sleeps(struct jig *jig, struct question *x, const struct value *v)
 			  job_delay(&jig->t, &x->job, &v->reply->fault,
 				    BACKOFF_NO_DEADLINE));
 	else if (v->kind == VALUE_DUE)
-		jig_ask(jig, x, x->end, x->job.urgency);
+		jig_again(jig, x);
 }
 
 /* ---- room at the host ---- */
@@ -390,8 +390,8 @@ static void what_failed_goes_last_at_the_host(void **state)
 	jig_ask(&g, &q[5], a, 0);
 	jig_tick(&g);
 	jig_ask(&g, &q[0], a, 1);
-	jig_ask(&g, &q[1], a, 1000);
-	jig_ask(&g, &q[2], a, 2000);
+	jig_ask(&g, &q[1], a, 10);
+	jig_ask(&g, &q[2], a, 20);
 	jig_tick(&g);
 	while (g.n_waiting > 0)
 		jig_good(&g, g.waiting[0].name);
@@ -454,8 +454,8 @@ static void what_failed_goes_last_under_a_tight_budget(void **state)
 	jig_ask(&g, &q[5], a, 0);
 	jig_tick(&g);
 	jig_ask(&g, &q[0], a, 1);
-	jig_ask(&g, &q[1], a, 1000);
-	jig_ask(&g, &q[2], a, 2000);
+	jig_ask(&g, &q[1], a, 10);
+	jig_ask(&g, &q[2], a, 20);
 	jig_tick(&g);
 	assert_int_equal(q[0].job.where, JOB_LANE);
 	assert_int_equal(q[1].job.where, JOB_LANE);
@@ -1580,28 +1580,107 @@ static void each_job_has_its_own_chance(void **state)
 	assert_int_equal(job_random(&g.t, &q[0].job, 0), 0);
 }
 
-/* A question that is asked again and again never waits for ever behind one
- * that is more urgent and fails. */
-static void failing_ones_starve_nobody(void **state)
+/* One host, one question at a time; a minute for each answer. */
+static void one_at_a_time(void)
 {
-	(void)state;
 	g.limits.max_requests = 4;
 	end_limits(&g.t, &g.limits);
 	jig_prove(&g, a);
+}
+
+/* So many in a row are answered, after a minute each. */
+static void answer_n(int n, bool well)
+{
+	for (int i = 0; i < n; i++) {
+		jig_step(&g, MINUTE);
+		assert_int_equal(g.n_waiting, 1);
+		if (well)
+			jig_good(&g, g.waiting[0].name);
+		else
+			jig_silent(&g, g.waiting[0].name);
+	}
+}
+
+/* Ten that are overdue and fail, again and again, leave room for one whose
+ * deadline is far: what is passed by is passed by for an hour at most, and as
+ * long as there are others. */
+static void failing_ones_starve_nobody(void **state)
+{
+	(void)state;
+	one_at_a_time();
 	for (int i = 0; i < 10; i++) {
 		q[i].owner = again;
-		jig_ask(&g, &q[i], a, 1);
-		q[i].job.failures = 1;
+		jig_ask(&g, &q[i], a, -2 * HOUR);
 	}
 	jig_tick(&g);
-	jig_ask(&g, &q[20], a, 1000000);
-	for (int i = 0; i < 15 && !q[20].heard[VALUE_ANSWER]; i++) {
-		jig_step(&g, 1);
-		jig_silent(&g, g.waiting[0].name);
+	jig_ask(&g, &q[20], a, 100 * HOUR / SECOND);
+	answer_n(50, false);
+	assert_int_equal(q[20].heard[VALUE_ANSWER], 0);
+	answer_n(21, false);
+	assert_int_equal(q[20].heard[VALUE_ANSWER], 1);
+	/* Each of them had its turn as often as the next. */
+	for (int i = 0; i < 10; i++) {
+		assert_in_range(q[i].heard[VALUE_ANSWER], 6, 8);
+		q[i].owner = NULL;
 	}
+}
+
+/* Nor do those that never fail leave one waiting that did, however often. */
+static void good_ones_do_not_starve_what_failed(void **state)
+{
+	(void)state;
+	one_at_a_time();
+	for (int i = 0; i < 10; i++) {
+		q[i].owner = again;
+		jig_ask(&g, &q[i], a, HOUR / SECOND);
+		/* As the daemon's owners do: so long from when it is asked. */
+	}
+	jig_tick(&g);
+	q[20].job.failures = 1000;
+	jig_ask(&g, &q[20], a, HOUR / SECOND);
+	answer_n(10, true);
+	assert_int_equal(q[20].heard[VALUE_ANSWER], 0);
+	answer_n(10, true);
 	assert_int_equal(q[20].heard[VALUE_ANSWER], 1);
 	for (int i = 0; i < 10; i++)
 		q[i].owner = NULL;
+}
+
+/* One failure more or less is nothing against a deadline that is near. */
+static void what_failed_and_is_urgent_goes_before_routine(void **state)
+{
+	(void)state;
+	one_at_a_time();
+	jig_ask(&g, &q[0], a, 0);
+	jig_tick(&g);
+	for (int i = 1; i < 10; i++)
+		jig_ask(&g, &q[i], a, HOUR / SECOND);
+	q[20].job.failures = 3;
+	jig_ask(&g, &q[20], a, 20 * MINUTE / SECOND);
+	answer_n(3, true);
+	assert_string_equal(g.order, "AUBC");
+}
+
+/* A step of Azure's clock changes nothing about who waits longest. */
+static void a_step_of_the_clock_leaves_who_waits_in_order(void **state)
+{
+	struct waiting *w;
+	struct reply r;
+
+	(void)state;
+	one_at_a_time();
+	ask_n(a, 0, 3);
+	jig_tick(&g);
+	w = jig_find(&g, "A0");
+	r = jig_reply(&g, w);
+	r.date_ms = g.now.wall - 20 * HOUR;
+	jig_put(&g, w, &r);
+	assert_true(job_azure(&g.t) < g.now.wall - 19 * HOUR);
+	q[3].job.urgency = job_azure(&g.t) + 10 * SECOND;
+	q[3].end = a;
+	jig_again(&g, &q[3]);
+	answer_n(3, true);
+	assert_string_equal(g.order, "ABCD");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fresh, over)
@@ -1674,6 +1753,9 @@ int main(void)
 		TEST(azure_s_clock_is_learnt_from_answers),
 		TEST(each_job_has_its_own_chance),
 		TEST(failing_ones_starve_nobody),
+		TEST(good_ones_do_not_starve_what_failed),
+		TEST(what_failed_and_is_urgent_goes_before_routine),
+		TEST(a_step_of_the_clock_leaves_who_waits_in_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
