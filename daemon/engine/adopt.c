@@ -150,7 +150,6 @@ static void watch_options(struct engine *e, struct watch *w,
 	w->max_parallel = c->max_parallel;
 	text_copy(w->identity, sizeof(w->identity),
 		  c->identity ? c->identity : "");
-	w->named = NULL;
 	if (w->vault != v && !job_rebind(&e->traffic, &w->job, v))
 		job_at(&e->traffic, &w->job, model_boot(e), false);
 	w->vault = v;
@@ -435,6 +434,7 @@ void adopt_config(struct engine *e, struct config *config, bool first)
 	adopt_traffic(e, config, first);
 	for (size_t i = 0; i < config->n_watches; i++) {
 		const struct config_watch *c = &config->watches[i];
+		struct registry *named = NULL;
 
 		w = watch_of(e, c);
 		for (size_t k = 0; k < c->n_registries; k++) {
@@ -445,8 +445,9 @@ void adopt_config(struct engine *e, struct config *config, bool first)
 				continue;
 			all[n++] = r;
 			if (resid_same(c->canary_id, r->id))
-				w->named = r;
+				named = r;
 		}
+		canary_name(e, w, named);
 	}
 	n = sweep(e, all, n);
 	index_registries(e, all, n);

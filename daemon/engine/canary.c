@@ -45,6 +45,30 @@ bool canary_open(const struct engine *e, const struct watch *w)
 	       w->canary_state != CANARY_DOUBTED && pressed(e, w);
 }
 
+/* The one that the file names can still go first; that nobody may write for a
+ * while is no trouble of its own. */
+static bool named_can(const struct engine *e, const struct watch *w)
+{
+	return w->named && !w->named_out && !model_paused(e, w->named);
+}
+
+void canary_name(struct engine *e, struct watch *w, struct registry *r)
+{
+	struct registry *first = w->canary;
+
+	if (w->named == r)
+		return;
+	w->named = r;
+	w->named_out = false;
+	/* One that has begun goes on. */
+	if (!first || first->slot || model_writing(first) ||
+	    w->canary_state != CANARY_RUNNING)
+		return;
+	w->canary = NULL;
+	w->canary_state = CANARY_NONE;
+	model_mark_watch(e, w, MARK_LOOK);
+}
+
 /* ---- what a move has come to ---- */
 
 /* The first one that is verified proves the version, unless the file names
@@ -54,7 +78,7 @@ static void passed(struct engine *e, struct registry *r)
 	struct watch *w = r->watch;
 
 	if (w->canary_state == CANARY_PASSED ||
-	    (w->named && w->named != r && !w->named_out &&
+	    (named_can(e, w) && w->named != r &&
 	     w->canary_state == CANARY_NONE))
 		return;
 	w->canary_state = CANARY_PASSED;
@@ -66,7 +90,7 @@ static void yields(struct engine *e, struct registry *r)
 {
 	struct watch *w = r->watch;
 
-	if (w->named == r)
+	if (w->named == r && !model_paused(e, r))
 		w->named_out = true;
 	if (w->canary == r) {
 		w->canary = NULL;
@@ -187,14 +211,21 @@ bool canary_follow(struct engine *e, struct registry *r)
 
 /* ---- whose turn it is ---- */
 
-/* Who goes first: whoever has begun to, the one that the file names as long
- * as it can go, or the first that waits. */
-static struct registry *first_of(struct watch *w)
+/*
+ * Who goes first: whoever has begun to, the one that the file names as long
+ * as it can go, or the first that waits.  In doubt, which half of the window
+ * does not end, another one takes the place of one that is not at it: the
+ * trouble that it has may last.
+ */
+static struct registry *first_of(const struct engine *e, struct watch *w)
 {
 	struct registry *r = w->canary;
 
-	if (!r && w->named && !w->named_out && !versions_on_target(w->named))
+	if (!r && named_can(e, w) && !versions_on_target(w->named))
 		r = w->named;
+	if (r && r->queue != QUEUE_WAITERS && !r->slot && !model_writing(r) &&
+	    w->canary_state == CANARY_DOUBTED && pressed(e, w))
+		r = NULL;
 	if (!r)
 		r = TAILQ_FIRST(&w->waiters);
 	if (!r || r->queue != QUEUE_WAITERS)
@@ -218,7 +249,7 @@ struct registry *canary_next(struct engine *e, struct watch *w)
 			    ? w->canary
 			    : TAILQ_FIRST(&w->waiters);
 	if (!r)
-		r = first_of(w);
+		r = first_of(e, w);
 	if (!r)
 		return NULL;
 	enqueue(r, QUEUE_NONE);

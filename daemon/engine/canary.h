@@ -13,6 +13,8 @@
 /* This version is wanted: true when it is another one than before, which has
  * to be tried anew. */
 bool canary_try(struct watch *w, const char *version);
+/* The file names this one to go first; NULL: none. */
+void canary_name(struct engine *e, struct watch *w, struct registry *r);
 /* Follow what a move has come to: its place in the queues, its slot.  True
  * when it is its turn already and it goes on to write. */
 bool canary_follow(struct engine *e, struct registry *r);

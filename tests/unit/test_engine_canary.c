@@ -236,6 +236,164 @@ static void a_doubt_is_not_ended_by_half_of_the_window(void **state)
 	}
 }
 
+/* The first one is refused, for what nobody can tell, and the second one has
+ * trouble that comes and goes, for ever. */
+static void doubt(const char *options)
+{
+	settled(6, "", options);
+	rig_newer(&g, V2, rig_azure(&g));
+	poll_key();
+	while (rig_until(&g, CALL_PATCH,
+			 g.versions[1].created + HOUR - rig_azure(&g))) {
+		if (patch(3))
+			refuse(3, "BadRequest", "");
+		else if (patch(0)) /* the first that waits */
+			rig_fail(&g, patch(0), FAULT_TRANSIENT, 503);
+		else
+			rig_good_answer(&g, rig_find(&g, CALL_PATCH, NULL));
+		/* Nobody else goes before there is need. */
+		if (rig_azure(&g) < g.versions[1].created + 30 * MINUTE)
+			assert_int_equal(g.told[NOTE_VERIFIED], 0);
+	}
+}
+
+/* Another one then is the second: nobody is late for its sake. */
+static void a_doubt_and_trouble_hold_for_half_of_the_window(void **state)
+{
+	(void)state;
+	doubt("canary = \"registry3\"");
+	assert_int_equal(g.told[NOTE_HELD], 0);
+	assert_int_equal(g.told[NOTE_VERIFIED], 4);
+	assert_int_equal(g.told[NOTE_LATE], 0);
+}
+
+/* Nor when the second one is the one that the file names. */
+static void a_named_one_in_trouble_holds_no_longer(void **state)
+{
+	unsigned refused = 0;
+
+	(void)state;
+	settled(6, "", "canary = \"registry4\" max-parallel = \"1\"");
+	rig_newer(&g, V2, rig_azure(&g));
+	poll_key();
+	while (rig_until(&g, CALL_PATCH,
+			 g.versions[1].created + HOUR - rig_azure(&g))) {
+		struct asked *a = rig_find(&g, CALL_PATCH, NULL);
+
+		if (patch(4)) {
+			rig_fail(&g, patch(4), FAULT_TRANSIENT, 503);
+			continue;
+		}
+		/* All go now; the first to do so is refused. */
+		if (refused++ == 0)
+			refuse(0, "BadRequest", "");
+		else
+			rig_good_answer(&g, a);
+	}
+	assert_true(refused > 4);
+	assert_int_equal(g.told[NOTE_HELD], 0);
+	assert_in_range(g.told[NOTE_VERIFIED], 4, 5);
+}
+
+/* ---- whom the file names ---- */
+
+static void pause_all(int64_t ms)
+{
+	char warning[300];
+
+	engine_pause(g.engine, NULL, ms ? rig_azure(&g) + ms : 0, warning,
+		     sizeof(warning), g.now);
+	rig_drain(&g);
+	rig_answer(&g);
+}
+
+/* It could not go because nobody was to: that is no trouble of its own. */
+static void after_a_pause_the_named_one_goes_first(void **state)
+{
+	(void)state;
+	settled(6, "", "canary = \"registry3\"");
+	pause_all(20 * MINUTE);
+	rig_newer(&g, V2, rig_azure(&g));
+	poll_key();
+	rig_run(&g, 10 * MINUTE);
+	assert_int_equal(g.sent[CALL_PATCH], 0);
+	pause_all(0);
+	assert_true(rig_until(&g, CALL_PATCH, MINUTE));
+	assert_int_equal(rig_waiting(&g, CALL_PATCH), 1);
+	assert_non_null(patch(3));
+}
+
+/* The same when the pause ends by itself. */
+static void after_a_pause_that_ends_too(void **state)
+{
+	(void)state;
+	settled(6, "", "canary = \"registry3\"");
+	pause_all(20 * MINUTE);
+	rig_newer(&g, V2, rig_azure(&g));
+	poll_key();
+	assert_true(rig_until(&g, CALL_PATCH, 25 * MINUTE));
+	assert_int_equal(rig_waiting(&g, CALL_PATCH), 1);
+	assert_non_null(patch(3));
+}
+
+/* When it alone is paused another one goes first, and proves the version. */
+static void a_named_one_that_is_paused_holds_nobody(void **state)
+{
+	struct registry *r;
+	char warning[300];
+	size_t matches;
+
+	(void)state;
+	settled(4, "", "canary = \"registry3\"");
+	r = engine_find(g.engine, rig_id(3), &matches);
+	assert_int_equal(engine_pause(g.engine, r, rig_azure(&g) + HOUR,
+				      warning, sizeof(warning), g.now),
+			 1);
+	rig_drain(&g);
+	rig_newer(&g, V2, rig_azure(&g));
+	poll_key();
+	assert_int_equal(rig_waiting(&g, CALL_PATCH), 1);
+	assert_non_null(patch(0));
+	rig_good_answer(&g, patch(0));
+	rig_answer(&g);
+	assert_int_equal(rig_waiting(&g, CALL_PATCH), 2);
+}
+
+/* Another one is named: what the former one could not is nothing to it. */
+static void a_reload_that_names_another_one_counts(void **state)
+{
+	(void)state;
+	settled(6, "", "canary = \"registry3\"");
+	g.models[3].view.identity_attached = false;
+	rig_run(&g, 10 * MINUTE);
+	rig_newer(&g, V2, rig_azure(&g));
+	poll_key();
+	assert_int_equal(rig_waiting(&g, CALL_PATCH), 1);
+	assert_non_null(patch(0));
+	rig_fail(&g, patch(0), FAULT_TRANSIENT, 503);
+	reload(rig_config("", RIG_KEY, "canary = \"registry5\"", 0, 6));
+	assert_true(rig_until(&g, CALL_PATCH, MINUTE));
+	assert_int_equal(rig_waiting(&g, CALL_PATCH), 1);
+	assert_non_null(patch(5));
+}
+
+/* One that writes goes on: it is the first. */
+static void a_reload_that_names_another_one_comes_too_late(void **state)
+{
+	(void)state;
+	settled(6, "", "canary = \"registry3\"");
+	rig_newer(&g, V2, rig_azure(&g));
+	poll_key();
+	assert_non_null(patch(3));
+	reload(rig_config("", RIG_KEY, "canary = \"registry5\"", 0, 6));
+	rig_run(&g, MINUTE);
+	assert_int_equal(rig_waiting(&g, CALL_PATCH), 1);
+	rig_good_answer(&g, patch(3));
+	let_go(CALL_PATCH);
+	rig_run(&g, MINUTE);
+	assert_true(engine_all_current(g.engine));
+}
+
 /* ---- who leaves in the middle ---- */
 
 /* One that goes from the file while its write is under way takes its turn
@@ -336,6 +494,13 @@ int main(void)
 		TEST(an_inner_code_holds_at_once),
 		TEST(twice_the_same_one_is_no_second_opinion),
 		TEST(a_doubt_is_not_ended_by_half_of_the_window),
+		TEST(a_doubt_and_trouble_hold_for_half_of_the_window),
+		TEST(a_named_one_in_trouble_holds_no_longer),
+		TEST(after_a_pause_the_named_one_goes_first),
+		TEST(after_a_pause_that_ends_too),
+		TEST(a_named_one_that_is_paused_holds_nobody),
+		TEST(a_reload_that_names_another_one_counts),
+		TEST(a_reload_that_names_another_one_comes_too_late),
 		TEST(who_leaves_gives_its_turn_back),
 		TEST(who_leaves_before_the_write_gives_it_back),
 		TEST(a_canary_that_leaves_is_followed_by_another),
