@@ -10,15 +10,16 @@
 #include "traffic/end.h"
 #include "traffic/host.h"
 
-#define TOKEN_EARLY_MS 300000 /* renew this long before the end */
-#define TOKEN_LONG_MS 7200000 /* from here on: renew at half of the life */
-#define TOKEN_RETRY_MS 30000  /* while the old token still serves */
-#define WAKE_SPREAD_MS 30000  /* after an outage, at most */
-#define STALL_SPREAD_MS 10000 /* after a suspend, at most */
-#define LANE_LOOK_MS 1000     /* again, when room is what is missing */
-#define NEAR_MS 3600000	      /* deadlines further off are all the same */
-#define FAILED_MS 30000	      /* for each failure: so much less urgent ... */
-#define FAILED_MOST 10	      /* ... but nobody is put off for ever */
+#define TOKEN_EARLY_MS 300000  /* renew this long before the end */
+#define TOKEN_LONG_MS 7200000  /* from here on: renew at half of the life */
+#define TOKEN_RETRY_MS 30000   /* while the old token still serves */
+#define TOKEN_REFUSED_MS 60000 /* between two that a 401 throws away */
+#define WAKE_SPREAD_MS 30000   /* after an outage, at most */
+#define STALL_SPREAD_MS 10000  /* after a suspend, at most */
+#define LANE_LOOK_MS 1000      /* again, when room is what is missing */
+#define NEAR_MS 3600000	       /* deadlines further off are all the same */
+#define FAILED_MS 30000	       /* for each failure: so much less urgent ... */
+#define FAILED_MOST 10	       /* ... but nobody is put off for ever */
 
 int64_t job_azure(const struct traffic *t)
 {
@@ -414,6 +415,7 @@ void job_retry_tokens(struct traffic *t)
 	for (size_t i = 0; i < t->n_tokens; i++) {
 		struct job *j = t->tokens[i]->job;
 
+		t->tokens[i]->refused_at = -1;
 		/* Whoever needs it next asks. */
 		if (j && TAILQ_EMPTY(&t->tokens[i]->waiters))
 			job_cancel(t, j);
@@ -742,6 +744,23 @@ static bool is_in_vain(struct traffic *t, const struct end *end,
 	return k && is_final(&k->fault) && timer_is_set(&k->job->timer);
 }
 
+/*
+ * It was refused: a new one is asked for, once for all that were sent with it.
+ * False when that was done a moment ago and this is what came of it: where
+ * nobody accepts any, each question would cost one more.
+ */
+static bool throw_away(struct traffic *t, struct token *k)
+{
+	if (!token_usable(t, k))
+		return true;
+	if (k->refused_at >= 0 &&
+	    t->now.boot - k->refused_at < TOKEN_REFUSED_MS)
+		return false;
+	k->ready = false;
+	k->refused_at = t->now.boot;
+	return true;
+}
+
 /* A 401: one new token, one more try.  True when that is under way. */
 static bool renew(struct traffic *t, struct job *j, const struct reply *r,
 		  const struct flight *was)
@@ -749,6 +768,7 @@ static bool renew(struct traffic *t, struct job *j, const struct reply *r,
 	const char *named = r->challenge_audience;
 	struct end *end = j->end;
 	struct token *k = end ? end->token : NULL;
+	bool other = true;
 
 	if (r->fault.kind != FAULT_AUTH || !k)
 		return false;
@@ -760,13 +780,15 @@ static bool renew(struct traffic *t, struct job *j, const struct reply *r,
 	}
 	j->renewed = true;
 	if (k == was->token && k->generation == was->token_generation)
-		k->ready = false;
+		other = throw_away(t, k);
 	if (end->vault && *named && !is_in_vain(t, end, named)) {
 		end_audience(t, end, named);
 		wait_anew(t, end, k);
 		if (!end->token)
 			return false;
 	}
+	if (!other && end->token == k)
+		return false;
 	queue_up(t, j);
 	return true;
 }
@@ -865,6 +887,7 @@ static void token_anew(struct traffic *t, struct token *k)
 	struct job *j = k->job;
 
 	k->fault = fault_none();
+	k->refused_at = -1;
 	if (!j)
 		return;
 	job_cancel(t, j);

@@ -123,6 +123,7 @@ struct token {
 	bool ready;
 	int64_t expires, refresh; /* boot ms */
 	unsigned generation;	  /* of the secret in the runner's hands */
+	int64_t refused_at;	  /* boot ms: a 401 has thrown one away; -1 */
 	struct job *job;	  /* made with the first question */
 	struct job_list waiters;
 	struct fault fault;  /* the last one, FAULT_NONE when it was good */

@@ -293,7 +293,82 @@ static void a_401_renews_once(void **state)
 	assert_int_equal(q[0].heard[VALUE_ANSWER], 1);
 	assert_int_equal(q[0].fault.kind, FAULT_AUTH);
 	assert_int_equal(g.n_waiting, 0);
-	/* The next question has its own try. */
+	/* Nor has another question a try of its own: this token is as new as
+	 * one can be. */
+	ask_n(a, 1, 1);
+	jig_tick(&g);
+	jig_fail(&g, "B1", FAULT_AUTH, 401);
+	assert_int_equal(q[1].heard[VALUE_ANSWER], 1);
+	assert_int_equal(q[1].fault.kind, FAULT_AUTH);
+	assert_int_equal(g.sent[CALL_TOKEN], 1);
+	/* A while later it has. */
+	jig_pass(&g, MINUTE);
+	ask_n(a, 0, 1);
+	jig_tick(&g);
+	jig_fail(&g, "A0", FAULT_AUTH, 401);
+	token_comes(VAULTS, HOUR, -1);
+	jig_good(&g, "A0");
+	assert_int_equal(q[0].heard[VALUE_ANSWER], 2);
+	assert_int_equal(g.sent[CALL_TOKEN], 2);
+}
+
+/* As the owners in the daemon do. */
+static void asks_again(struct jig *jig, struct question *x,
+		       const struct value *v)
+{
+	if (v->kind == VALUE_DUE)
+		jig_again(jig, x);
+	else if (v->kind == VALUE_ANSWER && v->reply->fault.kind != FAULT_NONE)
+		job_sleep(&jig->t, &x->job,
+			  job_delay(&jig->t, &x->job, &v->reply->fault,
+				    BACKOFF_NO_DEADLINE));
+}
+
+/* A vault that answers 401 to whatever it is asked costs a token a minute at
+ * most, however many ask; the others are not held up by that. */
+static void a_vault_of_401_costs_few_tokens(void **state)
+{
+	unsigned asked = 0;
+
+	(void)state;
+	g.quiet = true;
+	for (int i = 0; i < MANY; i++)
+		q[i].owner = asks_again;
+	ask_n(a, 0, MANY);
+	jig_tick(&g);
+	for (int i = 0; i < 600; i++) {
+		while (g.n_waiting > 0) {
+			struct waiting *w = &g.waiting[0];
+			struct reply r = jig_reply(&g, w);
+
+			if (w->kind != CALL_TOKEN) {
+				jig_fault(&r, FAULT_AUTH, 401);
+				asked++;
+			}
+			jig_put(&g, w, &r);
+		}
+		if (i == 0)
+			assert_int_equal(g.sent[CALL_TOKEN], 2);
+		jig_step(&g, SECOND);
+	}
+	assert_true(asked > 3 * MANY);
+	assert_in_range(g.sent[CALL_TOKEN], 3, 11);
+	for (int i = 0; i < MANY; i++)
+		q[i].owner = NULL;
+}
+
+/* A new file may have mended it. */
+static void a_reload_renews_at_once(void **state)
+{
+	(void)state;
+	jig_prove(&g, a);
+	ask_n(a, 0, 1);
+	jig_tick(&g);
+	jig_fail(&g, "A0", FAULT_AUTH, 401);
+	token_comes(VAULTS, HOUR, -1);
+	jig_fail(&g, "A0", FAULT_AUTH, 401);
+	assert_int_equal(q[0].heard[VALUE_ANSWER], 1);
+	job_retry_tokens(&g.t);
 	ask_n(a, 0, 1);
 	jig_tick(&g);
 	jig_fail(&g, "A0", FAULT_AUTH, 401);
@@ -995,6 +1070,8 @@ int main(void)
 		TEST(the_old_one_serves_until_its_end),
 		TEST(one_that_is_over_when_it_comes),
 		TEST(a_401_renews_once),
+		TEST(a_vault_of_401_costs_few_tokens),
+		TEST(a_reload_renews_at_once),
 		TEST(many_401_are_one_new_token),
 		TEST(another_question_renews_anew),
 		TEST(a_token_s_own_401_is_its_fault),
