@@ -161,15 +161,15 @@ static void watch_options(struct engine *e, struct watch *w,
 static struct scope *scope_of(struct engine *e, const char *subscription,
 			      const struct credential *c)
 {
-	struct scope *s;
+	struct end *end = end_subscription(&e->traffic, subscription, c);
+	struct scope *s = end->owner;
 
-	TAILQ_FOREACH(s, &e->scopes, link)
-		if (s->end->credential == c &&
-		    text_same(s->subscription, subscription))
-			return s;
+	if (s)
+		return s;
 	s = text_alloc(1, sizeof(*s));
+	end->owner = s;
 	text_copy(s->subscription, sizeof(s->subscription), subscription);
-	s->end = end_subscription(&e->traffic, subscription, c);
+	s->end = end;
 	s->sought_at = -1;
 	job_init(&s->job, &list_kind, s, text_hash(subscription));
 	job_rebind(&e->traffic, &s->job, s->end);
@@ -182,6 +182,7 @@ static struct scope *scope_of(struct engine *e, const char *subscription,
 static void scope_free(struct engine *e, struct scope *s)
 {
 	TAILQ_REMOVE(&e->scopes, s, link);
+	s->end->owner = NULL;
 	job_cancel(&e->traffic, &s->job);
 	list_forget(s);
 	free(s->error);
@@ -190,12 +191,10 @@ static void scope_free(struct engine *e, struct scope *s)
 
 /* One registry of the file: found again, moved from another watch, or new. */
 static struct registry *registry_take(struct engine *e, struct watch *w,
-				      const struct config_watch *c,
 				      const char *id)
 {
 	struct registry *r = model_find(e, id);
-	const struct credential *cred = end_credential(
-		&e->traffic, &e->config->credentials[c->credential]);
+	const struct credential *cred = w->vault->credential;
 	struct resid parsed;
 	struct fault f;
 
@@ -439,7 +438,7 @@ void adopt_config(struct engine *e, struct config *config, bool first)
 		w = watch_of(e, c);
 		for (size_t k = 0; k < c->n_registries; k++) {
 			struct registry *r =
-				registry_take(e, w, c, c->registries[k].id);
+				registry_take(e, w, c->registries[k].id);
 
 			if (!r)
 				continue;

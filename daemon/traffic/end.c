@@ -117,12 +117,17 @@ static struct end *find(struct traffic *t, bool vault, const char *name,
 			const struct credential *c)
 {
 	const struct traffic_limits *l = &t->limits;
+	struct end_bucket *bucket =
+		&t->end_buckets[text_hash(name) % TRAFFIC_END_BUCKETS];
 	struct end *end;
 
-	TAILQ_FOREACH(end, &t->ends, link)
+	LIST_FOREACH(end, bucket, bucket)
+	{
+		t->looks++;
 		if (end->credential == c && end->vault == vault &&
 		    text_same(end->name, name))
 			return end;
+	}
 	end = text_alloc(1, sizeof(*end));
 	end->credential = c;
 	end->vault = vault;
@@ -133,6 +138,7 @@ static struct end *find(struct traffic *t, bool vault, const char *name,
 	lane_init(t, &end->lanes[END_WRITE], l->write_rate, l->write_burst);
 	settle_in(t, end);
 	TAILQ_INSERT_TAIL(&t->ends, end, link);
+	LIST_INSERT_HEAD(bucket, end, bucket);
 	return end;
 }
 

@@ -43,6 +43,7 @@
 #define TRAFFIC_CONNECTIONS 8	 /* at one host otherwise */
 #define TRAFFIC_TRUST_MS 20000	 /* what is known of a host holds so long */
 #define TRAFFIC_HOST_BUCKETS 256 /* of the table of hosts */
+#define TRAFFIC_END_BUCKETS 1024 /* of the table of ends */
 #define TRAFFIC_ORIGIN_MAX 288	 /* "https://" and a name and port */
 #define TRAFFIC_ODD 3		 /* so many odd dates are told in any case */
 #define TRAFFIC_CALM 20		 /* so many sound dates: its clock was set */
@@ -111,9 +112,12 @@ struct end {
 	char audience[CALL_AUDIENCE_MAX];
 	struct token *token; /* NULL: there is no room for one */
 	struct lane lanes[2];
+	void *owner; /* the owner's: what it has there; NULL: nothing */
 	TAILQ_ENTRY(end) link;
+	LIST_ENTRY(end) bucket;
 };
 TAILQ_HEAD(end_list, end);
+LIST_HEAD(end_bucket, end);
 
 struct token {
 	uint32_t slot;
@@ -240,7 +244,9 @@ struct traffic {
 
 	struct heap timers;
 	struct hosts hosts;
-	struct end_list ends;
+	struct end_list ends; /* in the order of their making ... */
+	struct end_bucket end_buckets[TRAFFIC_END_BUCKETS]; /* ... by name */
+	uint64_t looks; /* at an end that was sought, ever: what that costs */
 	struct credential **credentials; /* our copies, by content */
 	size_t n_credentials;
 	struct token **tokens; /* by slot */

@@ -488,6 +488,31 @@ static void errands_come_out_in_order(void **state)
 	assert_true(g.t.size_errands <= 2048);
 }
 
+/* Ten thousand of them: none is found by walking past the others. */
+static void finding_one_of_many_is_cheap(void **state)
+{
+	enum { N = 10000 };
+	static struct end *ends[N];
+	char name[64];
+
+	(void)state;
+	for (int again = 0; again < 2; again++)
+		for (int i = 0; i < N; i++) {
+			struct end *end;
+
+			snprintf(name, sizeof(name), "%s%d.vault.azure.net",
+				 again ? "VAULT" : "vault", i);
+			end = end_vault(&g.t, name, g.credential);
+			if (again)
+				assert_ptr_equal(end, ends[i]);
+			ends[i] = end;
+		}
+	assert_true(g.t.looks < 2 * 20 * N);
+	/* Of the same name, and yet another one. */
+	assert_ptr_not_equal(end_subscription(&g.t, name, g.credential),
+			     ends[N - 1]);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fresh, over)
 
 int main(void)
@@ -495,6 +520,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_credential_is_copied_once),
 		TEST(another_name_is_another_credential),
+		TEST(finding_one_of_many_is_cheap),
 		TEST(a_vault_is_found_again),
 		TEST(a_subscription_is_at_resource_manager),
 		TEST(each_credential_has_its_own_ends),
