@@ -711,7 +711,7 @@ static enum host_lesson lesson(const struct reply *r)
 	if (r->vetoed)
 		return HOST_NOTHING;
 	if (r->fault.kind == FAULT_TRANSIENT)
-		return HOST_FAILED;
+		return r->answered ? HOST_FAILED : HOST_SILENT;
 	return r->answered || r->fault.kind == FAULT_NONE ? HOST_ANSWERED
 							  : HOST_NOTHING;
 }
@@ -824,8 +824,7 @@ static void landed(struct traffic *t, struct flight *f, const struct reply *r)
 	dated(t, was.host, r);
 	host_learn(&t->hosts, was.host, lesson(r), r->multiplexed, was.sent,
 		   t->now.boot);
-	if (lesson(r) == HOST_FAILED && !r->reached && !r->answered &&
-	    was.limit == 1)
+	if (lesson(r) == HOST_SILENT && !r->reached && was.limit == 1)
 		share_fault(t, was.host, &r->fault);
 	if (was.lane && !r->vetoed && end_learn(t, was.lane, r))
 		lane_wake(t, was.lane);

@@ -64,8 +64,9 @@ struct traffic_limits {
 struct host {
 	char *origin;		/* "https://name:port" */
 	struct heap queue;	/* jobs that wait for room, by their place */
-	struct heap_node ready; /* in hosts.ready: has room and work */
+	struct heap_node ready; /* in hosts.ready(_silent): room and work */
 	unsigned running, limit;
+	bool silent;	     /* it left its last question without any answer */
 	int64_t answered_at; /* boot ms of the last sound answer; -1 never */
 	int64_t used_at;     /* boot ms: a transfer began or ended */
 	struct fault *fault; /* why it could not be reached; NULL never */
@@ -79,8 +80,11 @@ struct host {
 
 struct hosts {
 	LIST_HEAD(, host) buckets[TRAFFIC_HOST_BUCKETS];
-	struct heap ready;     /* by their most urgent job */
-	unsigned share;	       /* of all flights that one host may have */
+	struct heap ready;	  /* by their most urgent job ... */
+	struct heap ready_silent; /* ... and those that are silent */
+	unsigned share;	       /* of all flights that one host may have ... */
+	unsigned silent_share; /* ... and the silent ones together */
+	unsigned n_silent;     /* flights of theirs */
 	LIST_HEAD(, host) odd; /* of whose dates it was told that ... */
 	size_t n_odd;	       /* ... they are not believed */
 	size_t n;

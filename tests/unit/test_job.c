@@ -186,6 +186,50 @@ static void a_host_that_hangs_holds_one_flight(void **state)
 	assert_non_null(jig_find(&g, "A0"));
 }
 
+/* As many as there are flights hang, and are asked again and again: a vault
+ * that answers finds room. */
+static void many_hosts_that_hang_leave_half(void **state)
+{
+	enum { HANG = 20, ALL = 16 };
+	struct end *hang[HANG], *b = jig_vault(&g, "b");
+	char name[32];
+
+	(void)state;
+	g.limits.max_requests = ALL;
+	end_limits(&g.t, &g.limits);
+	jig_prove(&g, b);
+	for (int i = 0; i < HANG; i++) {
+		snprintf(name, sizeof(name), "hangs%d", i);
+		hang[i] = jig_vault(&g, name);
+		q[i].end = hang[i];
+		q[i].owner = again;
+		jig_ask(&g, &q[i], hang[i], 0);
+	}
+	jig_tick(&g);
+	/* At first nobody can know. */
+	assert_int_equal(jig_out(&g), ALL);
+	jig_step(&g, MINUTE);
+	for (int i = 0; i < ALL; i++)
+		jig_silent(&g, g.waiting[0].name);
+	for (int k = 0; k < 5; k++) {
+		jig_ask(&g, &q[30], b, HOUR);
+		jig_tick(&g);
+		assert_true(jig_out(&g) <= ALL);
+		assert_non_null(jig_find(&g, q[30].name));
+		jig_good(&g, q[30].name);
+		assert_in_range(jig_out(&g), 8, 12);
+		jig_step(&g, MINUTE);
+		for (unsigned i = jig_out(&g); i > 0; i--)
+			jig_silent(&g, g.waiting[0].name);
+	}
+	assert_int_equal(jig_out(&g), ALL / 2);
+	/* They all had their turns. */
+	for (int i = 0; i < HANG; i++) {
+		assert_in_range(q[i].heard[VALUE_ANSWER], 2, 5);
+		q[i].owner = NULL;
+	}
+}
+
 static void a_transient_failure_takes_it_back_to_one(void **state)
 {
 	(void)state;
@@ -1693,6 +1737,7 @@ int main(void)
 		TEST(a_host_has_a_quarter_of_all_flights),
 		TEST(all_flights_have_a_bound),
 		TEST(a_host_that_hangs_holds_one_flight),
+		TEST(many_hosts_that_hang_leave_half),
 		TEST(a_transient_failure_takes_it_back_to_one),
 		TEST(one_failure_among_answers_changes_nothing),
 		TEST(a_while_without_a_transfer),
