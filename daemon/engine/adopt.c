@@ -178,15 +178,15 @@ static struct scope *scope_of(struct engine *e, const char *subscription,
 	return s;
 }
 
-/* Nobody is in it any more: nothing is listed. */
-static void scope_free(struct engine *e, struct scope *s)
+/* Nobody is in it any more: nothing is asked for.  It stays, as its end does,
+ * and begins anew when somebody comes back. */
+static void scope_stop(struct engine *e, struct scope *s)
 {
-	TAILQ_REMOVE(&e->scopes, s, link);
-	s->end->owner = NULL;
 	job_cancel(&e->traffic, &s->job);
 	list_forget(s);
-	free(s->error);
-	free(s);
+	model_fault_keep(&s->error, NULL);
+	s->job.failures = s->failed = 0;
+	s->alone = s->seeking = false;
 }
 
 /* One registry of the file: found again, moved from another watch, or new. */
@@ -317,13 +317,11 @@ static void sweep_watches(struct engine *e)
 
 static void sweep_scopes(struct engine *e)
 {
-	struct scope *s, *next;
+	struct scope *s;
 
-	for (s = TAILQ_FIRST(&e->scopes); s; s = next) {
-		next = TAILQ_NEXT(s, link);
+	TAILQ_FOREACH(s, &e->scopes, link)
 		if (s->n_registries == 0)
-			scope_free(e, s);
-	}
+			scope_stop(e, s);
 }
 
 void adopt_gone(struct engine *e)
@@ -351,7 +349,7 @@ void adopt_gone(struct engine *e)
 			TAILQ_FOREACH(left, &s->registries, scope_link)
 				move_in_time(e, left);
 		if (s->n_registries == 0)
-			scope_free(e, s);
+			scope_stop(e, s);
 		note_save(e);
 	}
 }
@@ -467,8 +465,11 @@ void adopt_free(struct engine *e)
 		registry_free(e, e->by_id[i]);
 	while ((w = TAILQ_FIRST(&e->watches)))
 		watch_free(e, w);
-	while ((s = TAILQ_FIRST(&e->scopes)))
-		scope_free(e, s);
+	while ((s = TAILQ_FIRST(&e->scopes))) {
+		TAILQ_REMOVE(&e->scopes, s, link);
+		scope_stop(e, s);
+		free(s);
+	}
 	free(e->by_id);
 	free(e->by_key);
 }
