@@ -2,13 +2,15 @@
 
     with Pulse(socket, pid) as pulse:       # in a process of its own
         ...
-        pulse.read()    # {"asks": N, "answer": s, "turn": s}
+        pulse.read()    # {"asks": N, "answer": s, "turn": s, "noise": s}
 
 A question each 20 ms, one after the other; "answer" is the longest time until
 the answer, "turn" the longest of which it can be the daemon's loop: without
 the time in which the daemon or who asks was ready to run and the machine was
 busy with others (the second number of /proc/PID/schedstat, see the kernel's
-Documentation/scheduler/sched-stats.rst).
+Documentation/scheduler/sched-stats.rst).  "noise" is the longest time by which
+its own sleep between two questions was late for no such reason: so long the
+machine stood still for everybody.
 """
 
 import json
@@ -23,6 +25,7 @@ from .varlink import Varlink
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 EACH_S = 0.02
+NOTHING = {'asks': 0, 'answer': 0, 'turn': 0, 'noise': 0}
 
 
 class Pulse:
@@ -61,7 +64,7 @@ def waited(pid):
 def main(path, pid):
     """Asks until the standard input ends."""
     talk, own = Varlink(path), os.getpid()
-    most = {'asks': 0, 'answer': 0, 'turn': 0}
+    most = dict(NOTHING)
     while True:
         busy, began = waited(pid) + waited(own), time.monotonic()
         talk.call('io.keyrotd.Status.Summary')
@@ -70,11 +73,15 @@ def main(path, pid):
         most['asks'] += 1
         most['answer'] = max(most['answer'], took)
         most['turn'] = max(most['turn'], took - busy)
+        busy, began = waited(own), time.monotonic()
         if select.select([sys.stdin], [], [], EACH_S)[0]:
             if not sys.stdin.readline():
                 return
             print(json.dumps(most), flush=True)
-            most = {'asks': 0, 'answer': 0, 'turn': 0}
+            most = dict(NOTHING)
+            continue
+        late = time.monotonic() - began - EACH_S - waited(own) + busy
+        most['noise'] = max(most['noise'], late)
 
 
 if __name__ == '__main__':
