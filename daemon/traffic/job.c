@@ -15,13 +15,15 @@
 #define TOKEN_RETRY_MS 30000   /* while the old token still serves */
 #define TOKEN_REFUSED_MS 60000 /* between two that a 401 throws away */
 #define TOKEN_WAIT_MS 8000     /* at most, for a host that may come back */
-#define TELL_MOST 5	       /* times that one hears of the same failure */
-#define WAKE_SPREAD_MS 30000   /* after an outage, at most */
-#define STALL_SPREAD_MS 10000  /* after a suspend, at most */
-#define LANE_LOOK_MS 1000      /* again, when room is what is missing */
-#define NEAR_MS 3600000	       /* deadlines further off are all the same */
-#define FAILED_MS 30000	       /* for each failure: so much less urgent ... */
-#define FAILED_MOST 10	       /* ... but nobody is put off for ever */
+#define TOKEN_LATER_MS 30000   /* ... when it has failed so often: */
+#define TOKEN_SOON 15
+#define TELL_MOST 5	      /* times that one hears of the same failure */
+#define WAKE_SPREAD_MS 30000  /* after an outage, at most */
+#define STALL_SPREAD_MS 10000 /* after a suspend, at most */
+#define LANE_LOOK_MS 1000     /* again, when room is what is missing */
+#define NEAR_MS 3600000	      /* deadlines further off are all the same */
+#define FAILED_MS 30000	      /* for each failure: so much less urgent ... */
+#define FAILED_MOST 10	      /* ... but nobody is put off for ever */
 
 int64_t job_azure(const struct traffic *t)
 {
@@ -352,16 +354,17 @@ static void audience_bad(struct traffic *t, struct token *k)
 }
 
 /* Everything of its credential waits for this one question: when its host is
- * well again, that is to be seen within seconds. */
+ * well again, that is to be seen within seconds; after a while, within half a
+ * minute. */
 static int64_t token_delay(struct traffic *t, struct token *k,
 			   const struct fault *f)
 {
 	int64_t delay = job_delay(t, k->job, f, BACKOFF_NO_DEADLINE);
+	int64_t most = k->job->failures < TOKEN_SOON ? TOKEN_WAIT_MS
+						     : TOKEN_LATER_MS;
 
-	if (f->kind == FAULT_TRANSIENT && f->retry_after_ms < 0 &&
-	    delay > TOKEN_WAIT_MS)
-		delay = TOKEN_WAIT_MS / 2 +
-			job_random(t, k->job, TOKEN_WAIT_MS / 2);
+	if (f->kind == FAULT_TRANSIENT && f->retry_after_ms < 0 && delay > most)
+		delay = most / 2 + job_random(t, k->job, most / 2);
 	return delay;
 }
 
