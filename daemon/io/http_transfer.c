@@ -102,6 +102,13 @@ bool http_transfer_locate(struct http_transfer *t)
 	return true;
 }
 
+/*
+ * What is ours is wiped: lines and body.  libcurl copies the lines into a
+ * buffer of its own while it sends them (under HTTP/2 nghttp2 does so once
+ * more, and may keep a line in its table of headers while the connection
+ * lives), and frees those as they are; so the process's memory is closed to
+ * others, and dumps no core (daemon.c).
+ */
 static void free_headers(struct curl_slist *head)
 {
 	for (struct curl_slist *s = head; s; s = s->next)
