@@ -601,8 +601,9 @@ static void only_a_vault_names_one(void **state)
 /* ---- no token ---- */
 
 /* All of its credential wait for it: the end of the trouble is seen within
- * seconds, and when it has lasted for long within half a minute; but a server that names a time means it, and
- * one that throttles is given more and more of it. */
+ * seconds, and when it has lasted for long within half a minute; but a server
+ * that names a time means it, and one that throttles is given more and more of
+ * it. */
 static void a_host_that_comes_back_is_soon_heard(void **state)
 {
 	(void)state;
