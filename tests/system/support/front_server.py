@@ -29,7 +29,7 @@ that say which requests; they are held, and not handed on, unless it has one of
     "status": N         answered so by itself, with "headers" and "body"
     "drip": S           answered, a byte each S seconds
     "reset": true       answered in part, then the connection is reset: after
-                        one more byte each time, from none to all
+                        one more byte each time, from none to all but one
     "refuse": true      (HTTP/2) RST_STREAM with REFUSED_STREAM
     "goaway": true      (HTTP/2) GOAWAY: this stream was not looked at
 
