@@ -174,9 +174,10 @@ def not_ok(s, t, name=None):
                one['state'] != 'current')
 
 
-def storm(t, asked, healed, budget, poll_s, more):
+def storm(t, asked, healed, budget, poll_s, more, again=0):
     """What went to the server after it was well again keeps to its budget,
-    and to one poll of each key in each interval."""
+    and to one poll of each key in each interval; `again` more with a new
+    token."""
     (rate, burst), now = budget, time.time()
     first = [one for one in asked if one['time'] < healed + 1]
     t.number('requests in the first second', len(first), burst + rate + more)
@@ -187,4 +188,4 @@ def storm(t, asked, healed, budget, poll_s, more):
         if re.search(r'/keys/[^/]+[?]', one['path']):
             keys[one['path']] = keys.get(one['path'], 0) + 1
     t.number('for one key', max(keys.values()),
-             int((now - healed) / poll_s) + 2)
+             int((now - healed) / poll_s) + 2 + again)

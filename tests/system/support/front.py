@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import threading
+import time
 
 from . import process
 from .log import Log
@@ -92,9 +93,10 @@ class Front:
         none with others is: one host at a time."""
         self.tell('connections', rules=[{'host': host, **rule}])
 
-    def met(self, host, since=0):
+    def met(self, host, since=0, until=None):
         """How many handshakes with this host have begun."""
-        return self.tell('met', host=host, since=since)['met']
+        return self.tell('met', host=host, since=since,
+                         until=until or time.time())['met']
 
     def deaf(self):
         """Connections are accepted, and then nothing."""
