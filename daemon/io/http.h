@@ -66,9 +66,9 @@ void http_free(struct http *h); /* cancels what is left, no callbacks */
 /*
  * Start a transfer.  bearer: token for "Authorization: Bearer", or NULL; it
  * is copied and wiped with the transfer.  client_request_id: GUID sent as
- * x-ms-client-request-id (client-request-id to Entra), or NULL.  may: NULL means always.  A transfer that
- * cannot start is reported through the callback from the next turn, with
- * answer.fault FAULT_LOCAL.
+ * x-ms-client-request-id (client-request-id to Entra), or NULL.  may: NULL
+ * means always.  A transfer that cannot start is reported through the callback
+ * from the next turn, with answer.fault FAULT_LOCAL.
  */
 void http_submit(struct http *h, const struct exchange *x, const char *bearer,
 		 const char *client_request_id, http_may *may, http_done *cb,
