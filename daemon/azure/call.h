@@ -31,9 +31,19 @@ enum call_kind {
 
 #define CALL_AUDIENCE_MAX 160
 #define CALL_IDENTITY_MAX 64
+#define CALL_KEY_FILE_MAX 256
 
 /* How a credential authenticates; the row is in config/config. */
 enum credential_kind { CREDENTIAL_MANAGED_IDENTITY, CREDENTIAL_CLIENT_SECRET };
+
+/* Which service of this host hands out a managed identity's tokens. */
+enum identity_source {
+	IDENTITY_AUTO, /* not settled: as IDENTITY_IMDS */
+	IDENTITY_IMDS,
+	IDENTITY_APP_SERVICE, /* and Container Apps */
+	IDENTITY_ARC,
+	IDENTITY_FABRIC, /* Service Fabric: told from the others, not asked */
+};
 
 struct credential {
 	char *name;
@@ -43,6 +53,10 @@ struct credential {
 	char *object_id; /* three or none */
 	char *resource_id;
 	char *secret_file; /* a path, or "credential:NAME" */
+	/* A managed identity's, once azure/source has settled them. */
+	enum identity_source source;
+	char *endpoint;		/* where it answers; NULL: the cloud's */
+	const char *source_why; /* static text; NULL: the file says so */
 };
 
 /*
@@ -62,6 +76,8 @@ struct call {
 	char identity[CALL_IDENTITY_MAX]; /* CALL_PATCH: client id, "system" */
 	const char *subscription;	  /* CALL_LIST, first page */
 	const char *url; /* CALL_LIST later pages, CALL_OPERATION */
+	bool proven;	 /* CALL_TOKEN: what reply.key_file names was read, and
+			goes with it as the secret */
 };
 
 /* provisioningState; absent means Succeeded. */
@@ -138,6 +154,9 @@ struct reply {
 				 vault, not for this one item */
 	/* 401 of a vault whose challenge passed cloud_resource_fits; or "" */
 	char challenge_audience[CALL_AUDIENCE_MAX];
+	/* CALL_TOKEN: what stands in this file is to be sent with the same
+	 * question (call.proven); or "" */
+	char key_file[CALL_KEY_FILE_MAX];
 	union {
 		struct {
 			char *secret;	       /* the token, wiped on free */
@@ -166,7 +185,8 @@ struct reply {
 };
 
 /*
- * Fill *x for the question.  secret: for CALL_TOKEN with a client secret, its
+ * Fill *x for the question.  secret: for CALL_TOKEN what the credential proves
+ * itself with (a client secret, App Service's header, Azure Arc's key), its
  * text (borrowed).  wall_ms: for what carries dates.  False with *f when the
  * question cannot be put (a URL whose host is not of this cloud).
  */

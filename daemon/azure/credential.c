@@ -22,7 +22,8 @@ bool credential_same(const struct credential *a, const struct credential *b)
 	       text_same(a->client_id, b->client_id) &&
 	       text_same(a->object_id, b->object_id) &&
 	       text_same(a->resource_id, b->resource_id) &&
-	       same_file(a->secret_file, b->secret_file);
+	       same_file(a->secret_file, b->secret_file) &&
+	       a->source == b->source && text_same(a->endpoint, b->endpoint);
 }
 
 struct credential credential_copy(const struct credential *c)
@@ -35,6 +36,9 @@ struct credential credential_copy(const struct credential *c)
 		.object_id = text_dup(c->object_id),
 		.resource_id = text_dup(c->resource_id),
 		.secret_file = text_dup(c->secret_file),
+		.source = c->source,
+		.endpoint = text_dup(c->endpoint),
+		.source_why = c->source_why,
 	};
 }
 
@@ -46,4 +50,5 @@ void credential_free(struct credential *c)
 	free(c->object_id);
 	free(c->resource_id);
 	free(c->secret_file);
+	free(c->endpoint);
 }

@@ -15,14 +15,21 @@
 
 static const struct token_source *const sources[] = {
 	&token_imds_source,
+	&token_app_service_source,
+	&token_arc_source,
 	&token_secret_source,
 };
 
 static const struct token_source *source_of(const struct call *call)
 {
+	const struct credential *c = call->credential;
+	enum identity_source source = IDENTITY_AUTO;
+
+	if (c && c->kind == CREDENTIAL_MANAGED_IDENTITY)
+		source = c->source == IDENTITY_AUTO ? IDENTITY_IMDS : c->source;
 	for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
-		if (call->credential &&
-		    sources[i]->kind == call->credential->kind)
+		if (c && sources[i]->kind == c->kind &&
+		    sources[i]->source == source)
 			return sources[i];
 	}
 	return NULL;
@@ -34,6 +41,14 @@ bool token_build(const struct cloud *cloud, const struct call *call,
 {
 	const struct token_source *source = source_of(call);
 
+	if (!source && call->credential &&
+	    call->credential->source == IDENTITY_FABRIC) {
+		call_fault(call, f, FAULT_INVALID, 0,
+			   "this is a host of Service Fabric, whose identities "
+			   "keyrotd does not know; name another source in the "
+			   "credential block");
+		return false;
+	}
 	if (!source || !call->audience || !call->audience[0]) {
 		call_fault(call, f, FAULT_INVALID, 0,
 			   "the credential's type or the audience is not "
@@ -41,6 +56,7 @@ bool token_build(const struct cloud *cloud, const struct call *call,
 		return false;
 	}
 	x->secret_answer = true;
+	x->entra = source->kind != CREDENTIAL_MANAGED_IDENTITY;
 	return source->build(cloud, call, secret, wall_ms, x, f);
 }
 
@@ -152,16 +168,39 @@ static void refuse_foreign(const struct call *call, const struct json *root,
  * something else would be given away to whoever is asked with it.
  */
 static bool is_ours(const struct call *call, const struct json *root,
-		    int status, struct reply *r)
+		    bool must_echo, int status, struct reply *r)
 {
+	const struct credential *c = call->credential;
+	const struct {
+		const char *wanted, *name, *other;
+	} ids[] = {
+		{ c->client_id, "client_id", "client_id" },
+		{ c->object_id, "object_id", "principal_id" },
+		{ c->resource_id, "msi_res_id", "mi_res_id" },
+	};
 	const char *resource = json_get_str(root, "resource");
-	const char *who = json_get_str(root, "client_id");
-	const char *wanted = call->credential->client_id;
+	bool named = false, echoed = false;
 
 	if (resource && *resource && !same_resource(resource, call->audience))
 		refuse_foreign(call, root, "resource", resource, status, r);
-	else if (who && *who && wanted && *wanted && !text_same(who, wanted))
-		refuse_foreign(call, root, "identity", who, status, r);
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+		const char *who = json_get_str(root, ids[i].name);
+
+		if (!who)
+			who = json_get_str(root, ids[i].other);
+		if (r->fault.kind != FAULT_NONE || !ids[i].wanted ||
+		    !ids[i].wanted[0])
+			continue;
+		named = true;
+		echoed |= who && *who;
+		if (who && *who && !text_same(who, ids[i].wanted))
+			refuse_foreign(call, root, "identity", who, status, r);
+	}
+	if (r->fault.kind == FAULT_NONE && must_echo && named && !echoed)
+		call_fault(call, &r->fault, FAULT_INVALID, status,
+			   "the answer does not tell whose token it holds, as "
+			   "agents do that know only the machine's own "
+			   "identity; it is not used: update the agent");
 	return r->fault.kind == FAULT_NONE;
 }
 
@@ -179,7 +218,7 @@ void token_read(const struct cloud *cloud, const struct call *call,
 			   "the answer holds no bearer token");
 		return;
 	}
-	if (!is_ours(call, root, a->status, r))
+	if (!is_ours(call, root, source->must_echo, a->status, r))
 		return;
 	ms = lifetime(source, root, now_ms);
 	if (ms <= 0) {
@@ -198,9 +237,9 @@ void token_refuse(const struct cloud *cloud, const struct call *call,
 {
 	const struct token_source *source = source_of(call);
 
-	(void)cloud;
-	(void)a;
-	(void)r;
-	if (source)
-		source->refine(p);
+	if (!source)
+		return;
+	if (source->demand)
+		source->demand(cloud, call, a, p, r);
+	source->refine(p);
 }

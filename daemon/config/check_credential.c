@@ -12,6 +12,7 @@ static const struct {
 	const char *option;
 	enum use use[2];
 } uses[] = {
+	{ "source", { [CREDENTIAL_MANAGED_IDENTITY] = MAY } },
 	{ "client-id",
 	  { [CREDENTIAL_MANAGED_IDENTITY] = ONE_OF,
 	    [CREDENTIAL_CLIENT_SECRET] = MUST } },

@@ -84,6 +84,8 @@ static const struct config_option cloud_options[] = {
 	      "certificates to trust instead of the system's"),
 	CLOUD("imds-endpoint", metadata, "255", imds_endpoint,
 	      "the instance metadata service"),
+	CLOUD("arc-key-directory", path, "200", arc_key_directory,
+	      "where the key files of the Azure Arc agent are"),
 	CLOUD("vault-api-version", api, "32", vault_api_version,
 	      "api-version of Key Vault requests"),
 	CLOUD("registry-api-version", api, "32", registry_api_version,
@@ -92,6 +94,8 @@ static const struct config_option cloud_options[] = {
 
 static const struct config_option credential_options[] = {
 	CREDENTIAL("type", kind, NULL, kind, "how the daemon proves who it is"),
+	CREDENTIAL("source", source, NULL, source,
+		   "service that hands out a managed identity's tokens"),
 	CREDENTIAL("client-id", guid, NULL, client_id,
 		   "client id of the application or managed identity"),
 	CREDENTIAL("object-id", guid, NULL, object_id,

@@ -94,6 +94,12 @@ static const char *const kinds[] = {
 	[CREDENTIAL_CLIENT_SECRET] = "client-secret",
 	NULL
 };
+static const char *const identity_sources[] = { [IDENTITY_AUTO] = "auto",
+						[IDENTITY_IMDS] = "imds",
+						[IDENTITY_APP_SERVICE] =
+							"app-service",
+						[IDENTITY_ARC] = "arc",
+						NULL };
 static const char *const modes[] = { [WATCH_OBSERVE] = "observe",
 				     [WATCH_FOLLOW] = "follow",
 				     [WATCH_PIN] = "pin",
@@ -373,6 +379,11 @@ const struct config_type value_kind = {
 	.accepts = "managed-identity or client-secret",
 	.read = read_word,
 	.words = kinds
+};
+const struct config_type value_source = {
+	.accepts = "auto, imds, app-service or arc",
+	.read = read_word,
+	.words = identity_sources
 };
 const struct config_type value_mode = { .accepts = "observe, follow or pin",
 					.read = read_word,

@@ -130,7 +130,7 @@ static CURLcode set_trust(CURL *e, const struct http_transfer *t)
 	SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
 	SET(CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
 	SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-	if (!t->metadata) {
+	if (!t->local) {
 		SET(CURLOPT_PROTOCOLS_STR, "https");
 		return rc;
 	}

@@ -43,7 +43,7 @@ struct http_transfer {
 	struct curl_slist *head;
 	const char *method;
 	char *url, *body, *where;
-	bool metadata, secret;
+	bool local, secret;
 	bool unfit;    /* a header that must not be sent as it is */
 	bool begun;    /* the request may be on its way */
 	bool again;    /* it was sent a second time, by libcurl itself */

@@ -30,6 +30,24 @@ static void add_header(struct http_transfer *t, const char *name,
 	t->unfit |= has_controls(value);
 }
 
+/* Azure keeps our id in its own logs, and sends it back when it is asked to.
+ * Sources: Azure/azure-resource-manager-rpc:v1.0/common-api-details.md;
+ * AzureAD/microsoft-authentication-library-for-dotnet:OAuth2Header. */
+static void add_request_id(struct http_transfer *t, const struct exchange *x,
+			   const char *request_id)
+{
+	if (!request_id)
+		return;
+	add_header(t,
+		   x->entra ? "client-request-id: "
+			    : "x-ms-client-request-id: ",
+		   request_id);
+	add_header(t,
+		   x->entra ? "return-client-request-id: "
+			    : "x-ms-return-client-request-id: ",
+		   "true");
+}
+
 static void add_headers(struct http_transfer *t, const struct exchange *x,
 			const char *bearer, const char *request_id)
 {
@@ -38,8 +56,9 @@ static void add_headers(struct http_transfer *t, const struct exchange *x,
 		add_header(t, "Content-Type: ", x->content_type);
 	if (x->metadata)
 		add_header(t, "Metadata: ", "true");
-	if (request_id)
-		add_header(t, "x-ms-client-request-id: ", request_id);
+	add_request_id(t, x, request_id);
+	if (x->proof)
+		add_header(t, x->proof_name, x->proof);
 	if (bearer)
 		add_header(t, "Authorization: Bearer ", bearer);
 }
@@ -62,7 +81,7 @@ struct http_transfer *http_transfer_new(const struct exchange *x,
 	t->method = x->method;
 	t->url = text_dup(x->url ? x->url : "");
 	t->body = text_dup(x->body);
-	t->metadata = x->metadata;
+	t->local = x->metadata || x->local;
 	t->secret = x->secret_answer;
 	t->answer.fault = fault_none();
 	buf_init(&t->answer.body, x->max_body);

@@ -38,10 +38,10 @@ static char *credential_path(const char *name, struct fault *f)
 }
 
 /* One byte more than allowed is asked for, to see that there is none. */
-static bool read_secret(const char *path, char raw[static SECRET_MAX + 1],
-			size_t *len, struct stat *st, struct fault *f)
+static bool read_secret(int fd, const char *path,
+			char raw[static SECRET_MAX + 1], size_t *len,
+			struct stat *st, struct fault *f)
 {
-	int fd = store_open(path, f);
 	ssize_t n;
 
 	if (fd < 0)
@@ -93,10 +93,22 @@ static bool fetch(const char *name, struct buf *out, struct stat *st,
 	bool ok = false;
 
 	if (path)
-		ok = read_secret(path, raw, &len, st, f) &&
+		ok = read_secret(store_open(path, f), path, raw, &len, st, f) &&
 		     accept_secret(path, raw, len, out, f);
 	text_wipe(raw, sizeof(raw));
 	free(path);
+	return ok;
+}
+
+bool store_read_proof(const char *path, struct buf *out, struct fault *f)
+{
+	char raw[SECRET_MAX + 1];
+	size_t len = 0;
+	bool ok = read_secret(store_open_nofollow(path, f), path, raw, &len,
+			      NULL, f) &&
+		  accept_secret(path, raw, len, out, f);
+
+	text_wipe(raw, sizeof(raw));
 	return ok;
 }
 

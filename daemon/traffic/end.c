@@ -55,10 +55,10 @@ static struct host *host_of_url(struct traffic *t, const char *url)
 
 static struct host *token_host(struct traffic *t, const struct credential *c)
 {
-	bool local = c->kind == CREDENTIAL_MANAGED_IDENTITY;
-
-	return host_of_url(t, local ? t->cloud->imds_endpoint
-				    : t->cloud->authority);
+	if (c->kind != CREDENTIAL_MANAGED_IDENTITY)
+		return host_of_url(t, t->cloud->authority);
+	return host_of_url(t,
+			   c->endpoint ? c->endpoint : t->cloud->imds_endpoint);
 }
 
 struct token *end_token(struct traffic *t, const struct credential *c,
