@@ -8,6 +8,9 @@
 #include "engine/note.h"
 #include "engine/versions.h"
 
+/* So long the second one has, in doubt, before a third may be tried. */
+#define SECOND_MS 20000
+
 bool canary_try(struct watch *w, const char *version)
 {
 	if (text_same(w->canary_version, version))
@@ -17,6 +20,7 @@ bool canary_try(struct watch *w, const char *version)
 	w->named_out = false;
 	w->canary_state = CANARY_NONE;
 	w->doubt[0] = '\0';
+	w->seconds = 0;
 	return true;
 }
 
@@ -30,11 +34,22 @@ static bool pressed(const struct engine *e, const struct watch *w)
 
 int64_t canary_opens(const struct engine *e, const struct watch *w)
 {
-	int64_t d = versions_deadline(e, w);
+	int64_t d = versions_deadline(e, w), at = INT64_MAX;
 
-	if (TAILQ_EMPTY(&w->waiters) || d < 0 || pressed(e, w))
-		return INT64_MAX;
-	return model_boot_of(e, d) - e->config->window_ms / 2 + 1;
+	if (TAILQ_EMPTY(&w->waiters) || w->canary_state == CANARY_REFUSED)
+		return at;
+	if (d >= 0 && !pressed(e, w))
+		at = model_boot_of(e, d) - e->config->window_ms / 2 + 1;
+	if (w->canary_state == CANARY_DOUBTED && w->canary &&
+	    w->second_at + SECOND_MS > model_boot(e) &&
+	    w->second_at + SECOND_MS < at)
+		at = w->second_at + SECOND_MS;
+	return at;
+}
+
+bool canary_stuck(const struct watch *w)
+{
+	return w->canary_state == CANARY_DOUBTED && w->seconds > ENGINE_TRIES;
 }
 
 bool canary_open(const struct engine *e, const struct watch *w)
@@ -211,11 +226,24 @@ bool canary_follow(struct engine *e, struct registry *r)
 
 /* ---- whose turn it is ---- */
 
+/* In doubt all wait for what a second one comes to.  It has its chance; then
+ * the trouble that it has may last, and past half of the window so may what it
+ * is at. */
+static bool had_chance(const struct engine *e, const struct watch *w,
+		       const struct registry *r)
+{
+	bool at_it = r->slot || model_writing(r);
+
+	return w->canary_state == CANARY_DOUBTED && r == w->canary &&
+	       r->queue != QUEUE_WAITERS &&
+	       model_boot(e) - w->second_at >= SECOND_MS &&
+	       (!at_it || pressed(e, w));
+}
+
 /*
  * Who goes first: whoever has begun to, the one that the file names as long
- * as it can go, or the first that waits.  In doubt, which half of the window
- * does not end, another one takes the place of one that is not at it: the
- * trouble that it has may last.
+ * as it can go, or the first that waits.  In doubt another one takes the place
+ * of one that has had its chance, one at a time.
  */
 static struct registry *first_of(const struct engine *e, struct watch *w)
 {
@@ -223,13 +251,16 @@ static struct registry *first_of(const struct engine *e, struct watch *w)
 
 	if (!r && named_can(e, w) && !versions_on_target(w->named))
 		r = w->named;
-	if (r && r->queue != QUEUE_WAITERS && !r->slot && !model_writing(r) &&
-	    w->canary_state == CANARY_DOUBTED && pressed(e, w))
+	if (r && had_chance(e, w, r))
 		r = NULL;
 	if (!r)
 		r = TAILQ_FIRST(&w->waiters);
 	if (!r || r->queue != QUEUE_WAITERS)
 		return NULL;
+	if (w->canary_state == CANARY_DOUBTED && w->canary != r) {
+		w->second_at = model_boot(e);
+		w->seconds++;
+	}
 	w->canary = r;
 	if (w->canary_state == CANARY_NONE)
 		w->canary_state = CANARY_RUNNING;

@@ -22,8 +22,12 @@ bool canary_follow(struct engine *e, struct registry *r);
 struct registry *canary_next(struct engine *e, struct watch *w);
 /* The others need not wait for the first one (any longer). */
 bool canary_open(const struct engine *e, const struct watch *w);
-/* Boot ms at which the others go without waiting any longer; INT64_MAX. */
+/* Boot ms at which the others, or in doubt one more, go without waiting any
+ * longer; INT64_MAX. */
 int64_t canary_opens(const struct engine *e, const struct watch *w);
+/* One was refused, for what nobody can tell, and a few others could not tell
+ * it either. */
+bool canary_stuck(const struct watch *w);
 /* It leaves its watch. */
 void canary_leave(struct registry *r);
 

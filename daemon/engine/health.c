@@ -10,6 +10,7 @@
 #include "engine/note.h"
 #include "engine/outlook.h"
 #include "engine/versions.h"
+#include "traffic/host.h"
 
 #define CLOCK_TOLD_MS 300000
 
@@ -311,6 +312,25 @@ bool health_gave_up(const struct registry *r)
 	if (model_listed(r) && r->scope->job.failures > failures)
 		failures = r->scope->job.failures;
 	return gave_up(model_error(r), failures);
+}
+
+/* What its key's vault has yet to tell is waited for. */
+static bool waits_for_vault(const struct engine *e, const struct registry *r)
+{
+	return !key_fresh(e, r->watch) || r->reason == REASON_READ_FIRST ||
+	       r->reason == REASON_MANUAL_UNREAD;
+}
+
+const char *health_mute_host(const struct engine *e, const struct registry *r)
+{
+	const struct host *vault = r->watch->vault->host;
+	const struct host *arm = r->scope->end->host;
+
+	if (e->traffic.hosts.n_mute == 0 || r->state == STATE_CURRENT)
+		return NULL;
+	if (host_mute(arm))
+		return arm->origin;
+	return host_mute(vault) && waits_for_vault(e, r) ? vault->origin : NULL;
 }
 
 static bool is_settled(const struct registry *r, const struct assessment *a)
@@ -643,9 +663,19 @@ void health_tell(struct engine *e)
 		  engine_state_str(s), sentence);
 }
 
+/* Each question to a host that does not answer takes its whole time, one after
+ * the other: where it has failed all of those of late, whoever waits for it
+ * has been tried.  Only a pass beside such a host looks at each. */
 bool engine_pass_done(const struct engine *e)
 {
-	return e->n_unsettled == 0 && e->n_writes == 0;
+	if (e->n_writes)
+		return false;
+	if (e->n_unsettled == 0 || e->traffic.hosts.n_mute == 0)
+		return e->n_unsettled == 0;
+	for (size_t i = 0; i < e->n_registries; i++)
+		if (!e->by_id[i]->settled && !health_mute_host(e, e->by_id[i]))
+			return false;
+	return true;
 }
 
 bool engine_all_current(const struct engine *e)

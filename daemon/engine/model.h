@@ -154,9 +154,11 @@ struct watch {
 	char canary_version[KEYID_VERSION_MAX]; /* that it tries, or tried */
 	bool named_out; /* it cannot go for this version */
 	enum canary_state canary_state;
-	struct registry *doubted;	/* the one that was refused then ... */
-	char doubt[FAULT_CODE_MAX];	/* ... with this code */
-	unsigned active;		/* moves under way (max-parallel) */
+	struct registry *doubted;   /* the one that was refused then ... */
+	char doubt[FAULT_CODE_MAX]; /* ... with this code */
+	int64_t second_at; /* boot ms: `canary` took its place as the second */
+	unsigned seconds;  /* that took it, for this version */
+	unsigned active;   /* moves under way (max-parallel) */
 	struct registry_list waiters;	/* for the new version */
 	struct registry_list returners; /* to the unversioned identifier */
 

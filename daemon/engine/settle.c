@@ -25,8 +25,9 @@ static struct verdict verdict_of(const struct engine *e, const struct watch *w)
 		.hopeless = w->error && w->job.failures >= ENGINE_TRIES,
 		.fresh = key_fresh(e, w),
 		.refused = w->canary_state == CANARY_REFUSED,
-		.stuck = w->canary && w->canary_state == CANARY_RUNNING &&
-			 health_gave_up(w->canary),
+		.stuck = canary_stuck(w) ||
+			 (w->canary && w->canary_state == CANARY_RUNNING &&
+			  health_gave_up(w->canary)),
 	};
 
 	text_copy(v.wanted, sizeof(v.wanted), s ? s->v.version : "");
@@ -169,7 +170,8 @@ static void look_at_keys(struct engine *e)
 		if (marks & MARK_JUDGE)
 			retirement_update(e, w);
 		/* What came of its moves may be news to the others. */
-		if (w->judged.refused != (w->canary_state == CANARY_REFUSED))
+		if (w->judged.refused != (w->canary_state == CANARY_REFUSED) ||
+		    (canary_stuck(w) && !w->judged.stuck))
 			model_mark_watch(e, w, MARK_LOOK);
 	}
 }

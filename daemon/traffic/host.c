@@ -40,7 +40,7 @@ struct host *host_find(struct hosts *hs, const char *origin)
 	h = text_alloc(1, sizeof(*h));
 	h->origin = text_dup(origin);
 	h->limit = 1;
-	h->answered_at = h->used_at = -1;
+	h->answered_at = h->used_at = h->lost_at = -1;
 	LIST_INSERT_HEAD(&hs->buckets[at], h, bucket);
 	hs->n++;
 	return h;
@@ -136,9 +136,36 @@ void host_end(struct hosts *hs, struct host *h, int64_t boot)
 	update(hs, h);
 }
 
+bool host_mute(const struct host *h)
+{
+	return h->unanswered >= TRAFFIC_MUTE;
+}
+
+/* It said something, be it a failure. */
+static void spoke(struct hosts *hs, struct host *h)
+{
+	hs->n_mute -= host_mute(h);
+	h->unanswered = 0;
+	h->lost_at = -1;
+}
+
+/* Those that were lost together are one. */
+static void lost(struct hosts *hs, struct host *h, int64_t sent, int64_t boot)
+{
+	if (sent < h->lost_at)
+		return;
+	h->lost_at = boot;
+	if (++h->unanswered == TRAFFIC_MUTE)
+		hs->n_mute++;
+}
+
 void host_learn(struct hosts *hs, struct host *h, enum host_lesson lesson,
 		bool http2, int64_t sent, int64_t boot)
 {
+	if (lesson == HOST_ANSWERED || lesson == HOST_FAILED)
+		spoke(hs, h);
+	else if (lesson == HOST_SILENT && h->answered_at < sent)
+		lost(hs, h, sent, boot);
 	if (lesson == HOST_ANSWERED) {
 		h->limit = http2 ? TRAFFIC_STREAMS : TRAFFIC_CONNECTIONS;
 		h->answered_at = boot;

@@ -51,6 +51,10 @@ enum host_lesson {
 void host_learn(struct hosts *hs, struct host *h, enum host_lesson lesson,
 		bool http2, int64_t sent, int64_t boot);
 
+/* It has left its last few questions, one after the other, without any answer
+ * (TRAFFIC_MUTE): whoever waits for it need not be asked as often to know. */
+bool host_mute(const struct host *h);
+
 /* It told this date (ms since 1970), which was believed or not; known: there
  * are others whose word is.  True when it is to be told, which is so once,
  * until its dates were sound for a while: then it is in hosts.odd. */

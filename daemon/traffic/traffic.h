@@ -42,6 +42,7 @@
 #define TRAFFIC_STREAMS 32	 /* at one host under HTTP/2 */
 #define TRAFFIC_CONNECTIONS 8	 /* at one host otherwise */
 #define TRAFFIC_TRUST_MS 20000	 /* what is known of a host holds so long */
+#define TRAFFIC_MUTE 3 /* lost in a row: no answer is to be hoped for */
 #define TRAFFIC_HOST_BUCKETS 256 /* of the table of hosts */
 #define TRAFFIC_END_BUCKETS 1024 /* of the table of ends */
 #define TRAFFIC_ORIGIN_MAX 288	 /* "https://" and a name and port */
@@ -67,6 +68,9 @@ struct host {
 	struct heap_node ready; /* in hosts.ready(_silent): room and work */
 	unsigned running, limit;
 	bool silent;	      /* it left its last question without any answer */
+	unsigned unanswered;  /* questions in a row left so, each sent after
+				 the one before it was lost ... */
+	int64_t lost_at;      /* ... boot ms of the last loss; -1 none */
 	int64_t answered_at;  /* boot ms of the last sound answer; -1 never */
 	int64_t used_at;      /* boot ms: a transfer began or ended */
 	struct fault *fault;  /* why it could not be reached; NULL never */
@@ -87,6 +91,7 @@ struct hosts {
 	unsigned share;	       /* of all flights that one host may have ... */
 	unsigned silent_share; /* ... and the silent ones together */
 	unsigned n_silent;     /* flights of theirs */
+	size_t n_mute;	       /* hosts that host_mute is true of */
 	LIST_HEAD(, host) odd; /* of whose dates it was told that ... */
 	size_t n_odd;	       /* ... they are not believed */
 	size_t n;

@@ -454,6 +454,32 @@ static void who_comes_first_is_not_odd_at_once(void **state)
 	assert_int_equal(h->odd, 0);
 }
 
+/* Three questions one after the other; what is lost together is lost once. */
+static void a_mute_one_has_lost_three_in_a_row(void **state)
+{
+	struct host *h = host_find(&hosts, VAULT);
+
+	(void)state;
+	host_share(&hosts, 100);
+	for (int i = 0; i < 8; i++)
+		host_learn(&hosts, h, HOST_SILENT, false, i, 60000 + i);
+	assert_false(host_mute(h));
+	host_learn(&hosts, h, HOST_SILENT, false, 61000, 121000);
+	assert_false(host_mute(h));
+	assert_int_equal(hosts.n_mute, 0);
+	host_learn(&hosts, h, HOST_NOTHING, false, 122000, 123000);
+	host_learn(&hosts, h, HOST_SILENT, false, 122000, 182000);
+	assert_true(host_mute(h));
+	host_learn(&hosts, h, HOST_SILENT, false, 183000, 243000);
+	assert_int_equal(hosts.n_mute, 1);
+	/* Whatever it says ends that. */
+	host_learn(&hosts, h, HOST_FAILED, false, 244000, 245000);
+	assert_false(host_mute(h));
+	assert_int_equal(hosts.n_mute, 0);
+	host_learn(&hosts, h, HOST_SILENT, false, 246000, 247000);
+	assert_false(host_mute(h));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -469,6 +495,7 @@ int main(void)
 		TEST(a_while_without_a_transfer),
 		TEST(silent_ones_have_half_together),
 		TEST(silence_among_answers_is_none),
+		TEST(a_mute_one_has_lost_three_in_a_row),
 		TEST(the_most_urgent_of_all_hosts),
 		TEST(leaving_twice_is_harmless),
 		TEST(found_again_by_its_origin),
