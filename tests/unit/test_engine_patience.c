@@ -1,0 +1,133 @@
+/* What takes long, fails for long, or is shown once: nothing of it may stop
+ * what is well, be written on at once, or go on for ever without a word. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "engine_help.h"
+
+static struct rig g;
+
+static int stop(void **state)
+{
+	(void)state;
+	rig_stop(&g);
+	return 0;
+}
+
+static void hold(enum call_kind kind)
+{
+	g.hold |= 1u << kind;
+}
+
+__attribute__((unused)) static void release(enum call_kind kind)
+{
+	g.hold &= ~(1u << kind);
+}
+
+/* n registries, verified on V1. */
+__attribute__((unused)) static void begin(unsigned n, const char *top,
+					  const char *options)
+{
+	rig_start(&g, rig_config(top, RIG_KEY, options, 0, n), n);
+	rig_tick(&g);
+	rig_run(&g, 2 * MINUTE);
+	assert_string_equal(rig_summary(&g, "state"), "ok");
+}
+
+/* ---- versions in use that cannot be read ---- */
+
+/* n registries on as many versions, none of which can be read: each answer
+ * takes so long.  Returns how often the newest one was polled in an hour. */
+static unsigned polls_beside(unsigned n, int64_t takes, enum fault_kind kind,
+			     int code, unsigned *reads)
+{
+	unsigned polls = 0;
+	int64_t end;
+
+	rig_start(&g, rig_config("", RIG_KEY, "", 0, n), n);
+	for (unsigned i = 0; i < n; i++)
+		snprintf(g.models[i].view.version_in_use,
+			 sizeof(g.models[i].view.version_in_use), "%032x",
+			 0xabc000 + i);
+	g.may_lose = true;
+	hold(CALL_KEY);
+	rig_tick(&g);
+	*reads = 0;
+	end = g.now.boot + HOUR;
+	while (g.now.boot < end && rig_until(&g, CALL_KEY, end - g.now.boot)) {
+		struct asked *a = rig_find(&g, CALL_KEY, NULL);
+
+		if (a->call.key.version[0] == '\0') {
+			polls++;
+			rig_good_answer(&g, a);
+		} else {
+			(*reads)++;
+			rig_run(&g, takes);
+			rig_fail(&g, rig_find(&g, CALL_KEY, NULL), kind, code);
+		}
+		rig_answer(&g);
+	}
+	return polls;
+}
+
+static void slow_versions_leave_the_newest_its_pace(void **state)
+{
+	unsigned reads;
+
+	(void)state;
+	assert_in_range(polls_beside(3, 30000, FAULT_TRANSIENT, 503, &reads),
+			40, 70);
+}
+
+static void many_versions_leave_the_newest_its_pace(void **state)
+{
+	unsigned reads;
+
+	(void)state;
+	assert_in_range(polls_beside(40, 1000, FAULT_TRANSIENT, 503, &reads),
+			50, 70);
+}
+
+static void gone_versions_leave_the_newest_its_pace(void **state)
+{
+	unsigned reads;
+
+	(void)state;
+	assert_in_range(polls_beside(40, 2000, FAULT_MISSING, 404, &reads), 50,
+			70);
+}
+
+/* What fails at once is asked for ever later, and none is left out. */
+static void failing_versions_are_asked_later(void **state)
+{
+	unsigned reads;
+
+	(void)state;
+	polls_beside(40, 0, FAULT_TRANSIENT, 503, &reads);
+	assert_in_range(reads, 40 * 15, 40 * 30);
+	for (unsigned i = 0; i < 40; i++)
+		assert_non_null(
+			strstr(rig_registry(&g, i, "reason"), "in use"));
+}
+
+#define TEST(f) cmocka_unit_test_teardown(f, stop)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(slow_versions_leave_the_newest_its_pace),
+		TEST(many_versions_leave_the_newest_its_pace),
+		TEST(gone_versions_leave_the_newest_its_pace),
+		TEST(failing_versions_are_asked_later),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
