@@ -87,6 +87,17 @@ static void fill(const void *world, const struct job *j, struct call *c)
 	text_copy(c->identity, sizeof(c->identity), r->facts.identity);
 }
 
+/* The version was refused for its own sake to the one that went first, while
+ * this one waited: it would be in vain here too. */
+static bool others_refused(const struct registry *r)
+{
+	const struct watch *w = r->watch;
+
+	return w->canary_first && w->canary_state == CANARY_REFUSED &&
+	       text_same(w->canary_version, r->wrote) && w->canary != r &&
+	       !versions_on_target(r);
+}
+
 /* A write that waited may be out of date by now, or its registry gone from
  * the file: then only the last step of a move is still made. */
 static bool still_true(const void *world, const struct job *j,
@@ -102,7 +113,7 @@ static bool still_true(const void *world, const struct job *j,
 		return false;
 	return t && text_same(t->v.version, r->wrote) &&
 	       key_fresh(e, r->watch) && !model_paused(e, r) &&
-	       now.boot - r->read_at <= SEND_AGE_MS &&
+	       now.boot - r->read_at <= SEND_AGE_MS && !others_refused(r) &&
 	       move_decision(e, r).action == r->writing;
 }
 

@@ -27,13 +27,13 @@ static void hold(enum call_kind kind)
 	g.hold |= 1u << kind;
 }
 
-__attribute__((unused)) static void release(enum call_kind kind)
+static void release(enum call_kind kind)
 {
 	g.hold &= ~(1u << kind);
 }
 
 /* n registries, verified on V1. */
-__attribute__((unused)) static void begin(unsigned n, const char *top,
+static void begin(unsigned n, const char *top,
 					  const char *options)
 {
 	rig_start(&g, rig_config(top, RIG_KEY, options, 0, n), n);
@@ -118,6 +118,62 @@ static void failing_versions_are_asked_later(void **state)
 			strstr(rig_registry(&g, i, "reason"), "in use"));
 }
 
+/* ---- writes that wait for their budget ---- */
+
+static void refuse(const char *code)
+{
+	struct asked *a = rig_find(&g, CALL_PATCH, NULL);
+	struct reply r = rig_reply(&g, a);
+
+	fault_set(&r.fault, FAULT_REFUSED, 400, "Azure refused it: %s.", code);
+	text_copy(r.fault.azure_code, sizeof(r.fault.azure_code), code);
+	rig_put(&g, a, &r);
+	rig_answer(&g);
+}
+
+/* All were let go, and their writes wait for the budget, one a second, when
+ * the first one is refused.  Returns the writes of the next ten minutes. */
+static unsigned writes_after(const char *code)
+{
+	int64_t end;
+	unsigned n = 0;
+
+	begin(20, "write-rate = \"1\" write-burst = \"1\"",
+	      "max-parallel = \"20\"");
+	hold(CALL_PATCH);
+	rig_newer(&g, V2, rig_azure(&g) - 35 * MINUTE);
+	assert_true(rig_until(&g, CALL_PATCH, 2 * MINUTE));
+	refuse(code);
+	end = g.now.boot + 10 * MINUTE;
+	while (rig_until(&g, CALL_PATCH, end - g.now.boot)) {
+		n++;
+		refuse(code);
+	}
+	return n;
+}
+
+static void a_refused_version_holds_what_is_queued(void **state)
+{
+	(void)state;
+	/* It is tried again itself, every few minutes. */
+	assert_in_range(writes_after("KeyDisabled"), 2, 5);
+	assert_string_equal(rig_registry(&g, 5, "state"), "held");
+	/* Once it is accepted all others follow. */
+	release(CALL_PATCH);
+	rig_run(&g, 10 * MINUTE);
+	assert_true(engine_all_current(g.engine));
+}
+
+/* A code that nobody knows needs a second one that is refused alike. */
+static void a_second_refusal_holds_what_is_queued(void **state)
+{
+	(void)state;
+	assert_in_range(writes_after("Whatever"), 2, 8);
+	release(CALL_PATCH);
+	rig_run(&g, 10 * MINUTE);
+	assert_true(engine_all_current(g.engine));
+}
+
 #define TEST(f) cmocka_unit_test_teardown(f, stop)
 
 int main(void)
@@ -127,6 +183,8 @@ int main(void)
 		TEST(many_versions_leave_the_newest_its_pace),
 		TEST(gone_versions_leave_the_newest_its_pace),
 		TEST(failing_versions_are_asked_later),
+		TEST(a_refused_version_holds_what_is_queued),
+		TEST(a_second_refusal_holds_what_is_queued),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
