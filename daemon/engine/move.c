@@ -531,7 +531,8 @@ void move_judge(struct engine *e, struct registry *r)
 	act(e, r, move_decision(e, r));
 }
 
-void move_retarget(struct engine *e, struct registry *r, bool another)
+void move_retarget(struct engine *e, struct registry *r, bool another,
+		   bool better)
 {
 	if (another) {
 		r->write_failures = r->vain = 0;
@@ -541,9 +542,10 @@ void move_retarget(struct engine *e, struct registry *r, bool another)
 	    r->job.where != JOB_REST || r->read_at < 0 || r->retiring)
 		return;
 	r->proof = 0;
-	/* What was refused of a version that is another one now, or is known
-	 * to be otherwise, may be accepted; our own back-off goes on. */
-	if (another || (r->refused && !r->denied && !r->futile))
+	/* What was refused of a version that is another one now, or can be
+	 * used again, may be accepted.  Whatever else of it has changed, or
+	 * alternates between two replicas, our own back-off goes on. */
+	if (another || (better && r->refused && !r->denied && !r->futile))
 		move_clear_error(r);
 	else if (r->error)
 		return;

@@ -33,8 +33,7 @@ static void release(enum call_kind kind)
 }
 
 /* n registries, verified on V1. */
-static void begin(unsigned n, const char *top,
-					  const char *options)
+static void begin(unsigned n, const char *top, const char *options)
 {
 	rig_start(&g, rig_config(top, RIG_KEY, options, 0, n), n);
 	rig_tick(&g);
@@ -174,6 +173,27 @@ static void a_second_refusal_holds_what_is_queued(void **state)
 	assert_true(engine_all_current(g.engine));
 }
 
+/* Two replicas tell different things of the wanted version, in turns. */
+static void an_attribute_that_alternates_repeats_no_refusal(void **state)
+{
+	int64_t end, next;
+
+	(void)state;
+	begin(1, "poll-interval = \"10s\"", "");
+	hold(CALL_PATCH);
+	rig_newer(&g, V2, rig_azure(&g));
+	end = g.now.boot + 30 * MINUTE;
+	while ((next = g.now.boot + 10 * SECOND) < end) {
+		while (rig_until(&g, CALL_PATCH, next - g.now.boot))
+			refuse("BadRequest");
+		g.versions[1].expires = g.versions[1].expires < 0
+						? rig_azure(&g) + 400 * DAY
+						: -1;
+	}
+	assert_in_range(g.sent[CALL_PATCH], 5, 16);
+	assert_string_equal(rig_registry(&g, 0, "state"), "blocked");
+}
+
 #define TEST(f) cmocka_unit_test_teardown(f, stop)
 
 int main(void)
@@ -185,6 +205,7 @@ int main(void)
 		TEST(failing_versions_are_asked_later),
 		TEST(a_refused_version_holds_what_is_queued),
 		TEST(a_second_refusal_holds_what_is_queued),
+		TEST(an_attribute_that_alternates_repeats_no_refusal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
