@@ -434,6 +434,9 @@ static void act(struct engine *e, struct registry *r, struct decision d)
 		break;
 	case DECIDE_UNKNOWN:
 		rest(e, r, true);
+		if (r->contrary < ENGINE_LOOKS)
+			job_at(&e->traffic, &r->job,
+			       model_boot(e) + ENGINE_DOUBT_MS, false);
 		break;
 	case DECIDE_LOOK:
 		model_mark_watch(e, r->watch, MARK_ASK);

@@ -194,6 +194,132 @@ static void an_attribute_that_alternates_repeats_no_refusal(void **state)
 	assert_string_equal(rig_registry(&g, 0, "state"), "blocked");
 }
 
+/* ---- one answer among others ---- */
+
+/* A replica shows what was left: once, then as the model has it. */
+static void show_once(const char *version)
+{
+	struct asked *a;
+	struct reply r;
+
+	hold(CALL_REGISTRY);
+	assert_true(rig_until(&g, CALL_REGISTRY, 15 * MINUTE));
+	a = rig_find(&g, CALL_REGISTRY, NULL);
+	r = rig_reply(&g, a);
+	text_copy(r.registry.version_in_use, sizeof(r.registry.version_in_use),
+		  version);
+	text_copy(r.registry.in_use_key.version,
+		  sizeof(r.registry.in_use_key.version), version);
+	r.registry.version_known = version[0] != '\0';
+	rig_put(&g, a, &r);
+	release(CALL_REGISTRY);
+}
+
+/* All verified on V2, whose deadline has passed. */
+static void moved(void)
+{
+	begin(1, "", "");
+	rig_newer(&g, V2, rig_azure(&g));
+	rig_run(&g, 3 * HOUR);
+	assert_string_equal(rig_summary(&g, "state"), "ok");
+	assert_int_equal(g.sent[CALL_PATCH], 1);
+}
+
+static void one_stale_answer_is_looked_at_again(void **state)
+{
+	(void)state;
+	moved();
+	show_once(V1);
+	assert_string_equal(rig_summary(&g, "state"), "ok");
+	rig_run(&g, 10 * SECOND);
+	assert_string_equal(rig_summary(&g, "state"), "ok");
+	assert_int_equal(g.sent[CALL_PATCH], 1);
+	assert_int_equal(g.told[NOTE_OVERDUE], 0);
+	assert_int_equal(g.told[NOTE_DRIFT], 0);
+}
+
+static void answers_that_alternate_cause_no_write(void **state)
+{
+	(void)state;
+	moved();
+	for (int i = 0; i < 20; i++) {
+		show_once(V1);
+		rig_run(&g, 10 * SECOND);
+	}
+	assert_int_equal(g.sent[CALL_PATCH], 1);
+	assert_int_equal(g.told[NOTE_VERIFIED], 1);
+	assert_string_equal(rig_summary(&g, "state"), "ok");
+}
+
+/* What goes on being shown is true, and is seen within seconds. */
+static void what_stays_is_believed(void **state)
+{
+	unsigned gets;
+
+	(void)state;
+	moved();
+	g.models[0].view = rig_view(V1);
+	hold(CALL_PATCH);
+	gets = g.sent[CALL_REGISTRY];
+	for (int i = 0; i < 900 && g.sent[CALL_REGISTRY] == gets; i++)
+		rig_run(&g, SECOND);
+	rig_run(&g, 10 * SECOND);
+	assert_string_equal(rig_registry(&g, 0, "state"), "overdue");
+	assert_non_null(rig_find(&g, CALL_PATCH, NULL));
+	assert_int_equal(g.sent[CALL_REGISTRY], gets + 3);
+}
+
+static void one_answer_without_a_version_is_no_alarm(void **state)
+{
+	unsigned told;
+
+	(void)state;
+	moved();
+	told = g.told[NOTE_STATE];
+	show_once("");
+	assert_string_equal(rig_summary(&g, "state"), "ok");
+	rig_run(&g, 10 * SECOND);
+	assert_string_equal(rig_summary(&g, "state"), "ok");
+	assert_int_equal(g.told[NOTE_STATE], told);
+}
+
+/* Whoever was verified was in time: nobody knows is not "too late". */
+static void what_is_not_told_any_more_is_unknown(void **state)
+{
+	(void)state;
+	moved();
+	g.models[0].untold = true;
+	rig_run(&g, 3 * HOUR);
+	assert_string_equal(rig_summary(&g, "state"), "degraded");
+	assert_string_equal(rig_summary(&g, "reason"), "1 unknown.");
+	assert_int_equal(g.told[NOTE_WARNING], 1);
+	assert_non_null(strstr(rig_said(&g, NOTE_WARNING)->text, rig_id(0)));
+	assert_non_null(strstr(rig_said(&g, NOTE_WARNING)->text,
+			       "does not tell which version"));
+	assert_int_equal(g.told[NOTE_OVERDUE], 0);
+	assert_true(engine_pass_done(g.engine));
+}
+
+/* Never verified on the wanted one, and its deadline has passed. */
+static void what_was_never_told_may_be_overdue(void **state)
+{
+	(void)state;
+	rig_start(&g, rig_config("", RIG_KEY, "", 0, 1), 1);
+	g.models[0].untold = true;
+	rig_tick(&g);
+	assert_string_equal(rig_registry(&g, 0, "state"), "unknown");
+	assert_int_equal(g.told[NOTE_OVERDUE], 0);
+	assert_false(engine_pass_done(g.engine));
+	rig_run(&g, MINUTE);
+	assert_string_equal(rig_summary(&g, "state"), "failed");
+	assert_string_equal(rig_summary(&g, "reason"), "1 overdue.");
+	assert_non_null(
+		strstr(rig_registry(&g, 0, "reason"), "cannot be excluded"));
+	assert_int_equal(g.told[NOTE_OVERDUE], 1);
+	assert_true(engine_pass_done(g.engine));
+	assert_int_equal(g.sent[CALL_PATCH], 0);
+}
+
 #define TEST(f) cmocka_unit_test_teardown(f, stop)
 
 int main(void)
@@ -206,6 +332,12 @@ int main(void)
 		TEST(a_refused_version_holds_what_is_queued),
 		TEST(a_second_refusal_holds_what_is_queued),
 		TEST(an_attribute_that_alternates_repeats_no_refusal),
+		TEST(one_stale_answer_is_looked_at_again),
+		TEST(answers_that_alternate_cause_no_write),
+		TEST(what_stays_is_believed),
+		TEST(one_answer_without_a_version_is_no_alarm),
+		TEST(what_is_not_told_any_more_is_unknown),
+		TEST(what_was_never_told_may_be_overdue),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
