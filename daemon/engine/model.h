@@ -32,6 +32,9 @@
 #define ENGINE_LOOKS 3
 #define ENGINE_LOOK_MS 10000
 #define ENGINE_GONE_MS 60000
+/* What was verified and is not shown any more, or is not told, gets as many,
+ * this far apart. */
+#define ENGINE_DOUBT_MS 5000
 #define ENGINE_PAUSE_MAX_MS 86400000
 #define ENGINE_ROUNDS_MAX 8   /* of settle, for one value */
 #define ENGINE_SLOT_MS 300000 /* an operation longer than this lets others by */
@@ -263,10 +266,13 @@ struct registry {
 	enum decide_action wants; /* a write that waits for its turn */
 	bool going;		  /* its turn has come and is not over */
 	enum move_outcome outcome;
-	bool maybe;			/* the last write's answer was lost */
-	unsigned write_failures;	/* in a row, for the back-off */
-	unsigned absent;		/* 404 in a row, not believed yet */
-	int64_t verified_at;		/* Azure ms; -1 never */
+	bool maybe;		 /* the last write's answer was lost */
+	unsigned write_failures; /* in a row, for the back-off */
+	unsigned absent;	 /* 404 in a row, not believed yet */
+	unsigned contrary;   /* GETs in a row that take back what was verified,
+			      or tell no version; up to ENGINE_LOOKS, when
+			      they are believed */
+	int64_t verified_at; /* Azure ms; -1 never */
 	char proven[KEYID_VERSION_MAX]; /* last version a GET has shown */
 	char tried[KEYID_VERSION_MAX];	/* unversioned re-write ignored for */
 	char wrote[KEYID_VERSION_MAX];	/* version last written, or aimed at */

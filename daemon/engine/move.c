@@ -87,6 +87,17 @@ static void fill(const void *world, const struct job *j, struct call *c)
 	text_copy(c->identity, sizeof(c->identity), r->facts.identity);
 }
 
+/* The version was refused for its own sake to the one that went first, while
+ * this one waited: it would be in vain here too. */
+static bool others_refused(const struct registry *r)
+{
+	const struct watch *w = r->watch;
+
+	return w->canary_first && w->canary_state == CANARY_REFUSED &&
+	       text_same(w->canary_version, r->wrote) && w->canary != r &&
+	       !versions_on_target(r);
+}
+
 /* A write that waited may be out of date by now, or its registry gone from
  * the file: then only the last step of a move is still made. */
 static bool still_true(const void *world, const struct job *j,
@@ -102,7 +113,7 @@ static bool still_true(const void *world, const struct job *j,
 		return false;
 	return t && text_same(t->v.version, r->wrote) &&
 	       key_fresh(e, r->watch) && !model_paused(e, r) &&
-	       now.boot - r->read_at <= SEND_AGE_MS &&
+	       now.boot - r->read_at <= SEND_AGE_MS && !others_refused(r) &&
 	       move_decision(e, r).action == r->writing;
 }
 
@@ -423,6 +434,9 @@ static void act(struct engine *e, struct registry *r, struct decision d)
 		break;
 	case DECIDE_UNKNOWN:
 		rest(e, r, true);
+		if (r->contrary < ENGINE_LOOKS)
+			job_at(&e->traffic, &r->job,
+			       model_boot(e) + ENGINE_DOUBT_MS, false);
 		break;
 	case DECIDE_LOOK:
 		model_mark_watch(e, r->watch, MARK_ASK);
@@ -520,7 +534,8 @@ void move_judge(struct engine *e, struct registry *r)
 	act(e, r, move_decision(e, r));
 }
 
-void move_retarget(struct engine *e, struct registry *r, bool another)
+void move_retarget(struct engine *e, struct registry *r, bool another,
+		   bool better)
 {
 	if (another) {
 		r->write_failures = r->vain = 0;
@@ -530,9 +545,10 @@ void move_retarget(struct engine *e, struct registry *r, bool another)
 	    r->job.where != JOB_REST || r->read_at < 0 || r->retiring)
 		return;
 	r->proof = 0;
-	/* What was refused of a version that is another one now, or is known
-	 * to be otherwise, may be accepted; our own back-off goes on. */
-	if (another || (r->refused && !r->denied && !r->futile))
+	/* What was refused of a version that is another one now, or can be
+	 * used again, may be accepted.  Whatever else of it has changed, or
+	 * alternates between two replicas, our own back-off goes on. */
+	if (another || (better && r->refused && !r->denied && !r->futile))
 		move_clear_error(r);
 	else if (r->error)
 		return;

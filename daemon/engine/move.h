@@ -23,8 +23,10 @@ void move_look(struct engine *e, struct registry *r);
 /* It was read, or the wanted version has changed: judge, and act on it. */
 void move_judge(struct engine *e, struct registry *r);
 /* What is known of the wanted version has changed.  another: it is another
- * one, and failures were the former one's. */
-void move_retarget(struct engine *e, struct registry *r, bool another);
+ * one, and failures were the former one's.  better: it can be used, and could
+ * not. */
+void move_retarget(struct engine *e, struct registry *r, bool another,
+		   bool better);
 /* Its turn has come: write, or read first. */
 void move_go(struct engine *e, struct registry *r);
 /* Read it now, when it is at rest. */

@@ -44,7 +44,7 @@ static void look_at_target(struct engine *e, struct watch *w)
 	const struct verdict *was = &w->judged;
 	struct verdict now;
 	struct registry *r;
-	bool target, another;
+	bool target, another, better;
 
 	versions_begin(e, w);
 	now = verdict_of(e, w);
@@ -52,6 +52,7 @@ static void look_at_target(struct engine *e, struct watch *w)
 	now.refused = w->canary_state == CANARY_REFUSED;
 	target = !text_same(was->wanted, now.wanted) ||
 		 was->revision != now.revision || was->fault != now.fault;
+	better = was->fault != REASON_NONE && now.fault == REASON_NONE;
 	if (!target && was->error == now.error &&
 	    was->hopeless == now.hopeless && was->fresh == now.fresh &&
 	    was->refused == now.refused && was->stuck == now.stuck)
@@ -60,7 +61,7 @@ static void look_at_target(struct engine *e, struct watch *w)
 	TAILQ_FOREACH(r, &w->registries, watch_link) {
 		e->looks++;
 		if (target)
-			move_retarget(e, r, another);
+			move_retarget(e, r, another, better);
 		model_mark(e, r, MARK_LOOK);
 	}
 }
