@@ -594,4 +594,6 @@ void move_look(struct engine *e, struct registry *r)
 	if (r->was_paused && !paused && !r->retiring)
 		move_ask(e, r);
 	r->was_paused = paused;
+	if (r->owed_at >= 0)
+		move_in_time(e, r);
 }
