@@ -280,6 +280,7 @@ struct registry {
 	bool futile;   /* neither form of write does anything */
 	int64_t doubt; /* boot ms: since then nothing has come of it; -1 */
 	enum decide_action writing; /* the write under way or last done */
+	enum decide_action form;    /* of the last one, however it went */
 	int64_t op_started;	    /* boot ms */
 	int64_t op_again;	    /* boot ms: its status not before */
 	char *op_url;

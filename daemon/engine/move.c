@@ -262,7 +262,7 @@ static void write_now(struct engine *e, struct registry *r,
 {
 	const char *version = versions_target(r->watch)->v.version;
 
-	r->writing = action;
+	r->writing = r->form = action;
 	r->wants = DECIDE_DONE;
 	r->maybe = false;
 	if (e->dry_run) {
@@ -288,14 +288,16 @@ static void write_now(struct engine *e, struct registry *r,
 }
 
 /* Whatever asks for it, a second write for one version has its time.  Going
- * back to the unversioned identifier is the end of the first one. */
+ * back to the unversioned identifier is the end of the first one, and has a
+ * time of its own when it is done again. */
 static bool too_soon(const struct engine *e, const struct registry *r,
 		     enum decide_action action)
 {
 	const char *version = versions_target(r->watch)->v.version;
 
-	return action != DECIDE_RELEASE && r->writes > 0 &&
-	       text_same(r->wrote, version) && model_boot(e) < r->write_again;
+	return (action != DECIDE_RELEASE || r->form == action) &&
+	       r->writes > 0 && text_same(r->wrote, version) &&
+	       model_boot(e) < r->write_again;
 }
 
 /* Until then Azure may show what was before the last write: one of ours, or

@@ -146,6 +146,33 @@ static void accept_in_vain(void)
 	rig_answer(&g);
 }
 
+/* Going back to the unversioned identifier fails, and somebody polls and
+ * polls: it is a write like any other. */
+static void a_return_is_no_storm(void **state)
+{
+	unsigned sent;
+
+	(void)state;
+	begin(1, "");
+	g.models[0].view.auto_rotation = false;
+	text_copy(g.models[0].view.key.version, KEYID_VERSION_MAX, V1);
+	g.hold = 1u << CALL_PATCH;
+	rig_tick(&g);
+	assert_true(rig_until(&g, CALL_PATCH, MINUTE));
+	sent = g.sent[CALL_PATCH];
+	for (int i = 0; i < 60; i++) {
+		while (rig_find(&g, CALL_PATCH, NULL)) {
+			rig_fail(&g, rig_find(&g, CALL_PATCH, NULL),
+				 FAULT_TRANSIENT, 503);
+			rig_answer(&g);
+		}
+		rig_run(&g, SECOND);
+		poll_now(NULL);
+		rig_answer(&g);
+	}
+	assert_in_range(g.sent[CALL_PATCH] - sent, 3, 12);
+}
+
 /* One poll is one look, not one every other second until the next write. */
 static void a_look_at_what_is_in_vain(void **state)
 {
@@ -295,15 +322,11 @@ static int stop(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(nothing_waits),
-		TEST(a_refused_token),
-		TEST(a_failing_key),
-		TEST(a_denied_write),
-		TEST(a_look_at_what_is_in_vain),
-		TEST(a_write_in_vain),
-		TEST(what_a_server_told),
-		TEST(a_list_that_fails),
-		TEST(a_blocked_registry),
+		TEST(nothing_waits),	    TEST(a_refused_token),
+		TEST(a_failing_key),	    TEST(a_denied_write),
+		TEST(a_return_is_no_storm), TEST(a_look_at_what_is_in_vain),
+		TEST(a_write_in_vain),	    TEST(what_a_server_told),
+		TEST(a_list_that_fails),    TEST(a_blocked_registry),
 		TEST(a_version_in_use),
 	};
 
