@@ -69,6 +69,7 @@ static struct registry *registry_new(const char *id)
 
 	r->id = text_dup(id);
 	r->read_at = r->read_azure = r->verified_at = r->doubt = -1;
+	r->got_azure = r->owed_at = -1;
 	r->newcomer = true;
 	r->went_at = -1;
 	job_init(&r->job, &move_kind, r, text_hash(id));
@@ -210,7 +211,7 @@ static struct registry *registry_take(struct engine *e, struct watch *w,
 		/* Facts, failures and all: they were about another key. */
 		move_clear_error(r);
 		r->tried[0] = '\0';
-		r->read_at = -1;
+		r->read_at = r->got_azure = -1;
 		r->newcomer = true;
 		r->heard = false;
 	}

@@ -69,6 +69,8 @@ struct seen_version { /* a version of a watch's key */
 	int64_t left_at;    /* Azure ms: the last one to leave it did; -1 not
 			       in this life */
 	bool sure;	    /* every registry was read since then */
+	int64_t got_since;  /* Azure ms: each of its registries was read by a
+			       GET of its own then or later; -1 */
 };
 
 enum canary_state {
@@ -248,6 +250,10 @@ struct registry {
 	int64_t read_at;    /* boot ms; -1 never */
 	int64_t read_azure; /* -1 never (also from the saved state) */
 	uint64_t proof;	    /* engine.turn in which a GET showed the facts */
+	int64_t got_azure;  /* Azure ms of the last GET of its own that was
+			       good; -1 none in this life */
+	int64_t owed_at;    /* boot ms: another one is owed then, whatever a
+			       LIST shows; -1 not */
 	bool untold;	    /* counted in watch.untold */
 	bool newcomer;	    /* never read, in no life, as one of its watch */
 	bool stranger;	    /* in engine.strangers: it is on another key ... */
@@ -282,6 +288,7 @@ struct registry {
 	bool futile;   /* neither form of write does anything */
 	int64_t doubt; /* boot ms: since then nothing has come of it; -1 */
 	enum decide_action writing; /* the write under way or last done */
+	enum decide_action form;    /* of the last one, however it went */
 	int64_t op_started;	    /* boot ms */
 	int64_t op_again;	    /* boot ms: its status not before */
 	char *op_url;

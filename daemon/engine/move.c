@@ -273,7 +273,7 @@ static void write_now(struct engine *e, struct registry *r,
 {
 	const char *version = versions_target(r->watch)->v.version;
 
-	r->writing = action;
+	r->writing = r->form = action;
 	r->wants = DECIDE_DONE;
 	r->maybe = false;
 	if (e->dry_run) {
@@ -299,14 +299,39 @@ static void write_now(struct engine *e, struct registry *r,
 }
 
 /* Whatever asks for it, a second write for one version has its time.  Going
- * back to the unversioned identifier is the end of the first one. */
+ * back to the unversioned identifier is the end of the first one, and has a
+ * time of its own when it is done again. */
 static bool too_soon(const struct engine *e, const struct registry *r,
 		     enum decide_action action)
 {
 	const char *version = versions_target(r->watch)->v.version;
 
-	return action != DECIDE_RELEASE && r->writes > 0 &&
-	       text_same(r->wrote, version) && model_boot(e) < r->write_again;
+	return (action != DECIDE_RELEASE || r->form == action) &&
+	       r->writes > 0 && text_same(r->wrote, version) &&
+	       model_boot(e) < r->write_again;
+}
+
+/* Until then Azure may show what was before the last write: one of ours, or
+ * of a former life. */
+static int64_t stale_until(const struct registry *r)
+{
+	int64_t last = r->asked_at > r->since ? r->asked_at : r->since;
+
+	return last + STALE_MS;
+}
+
+/* Its next write has a time; it is read then, and sooner while something of
+ * the last one may still show. */
+static void wait_to_write(struct engine *e, struct registry *r)
+{
+	int64_t again = r->write_again, look = model_boot(e) + STALE_LOOK_MS;
+
+	r->wants = DECIDE_DONE;
+	routine(e, r, PHASE_IDLE);
+	if (look < again && look <= stale_until(r))
+		again = look;
+	if (again < timer_at(&r->job.timer))
+		job_at(&e->traffic, &r->job, again, false);
 }
 
 static void want_write(struct engine *e, struct registry *r,
@@ -321,14 +346,7 @@ static void want_write(struct engine *e, struct registry *r,
 	} else if (model_paused(e, r) || r->retiring) {
 		rest(e, r, true);
 	} else if (too_soon(e, r, action)) {
-		r->wants = DECIDE_DONE;
-		move_phase(e, r, PHASE_IDLE);
-		/* What a former life wrote may show before that. */
-		job_at(&e->traffic, &r->job,
-		       r->write_again < model_boot(e) + STALE_LOOK_MS
-			       ? r->write_again
-			       : model_boot(e) + STALE_LOOK_MS,
-		       false);
+		wait_to_write(e, r);
 	} else {
 		r->wants = action; /* it is read on while it waits */
 		routine(e, r, PHASE_WAIT);
@@ -610,4 +628,6 @@ void move_look(struct engine *e, struct registry *r)
 	if (r->was_paused && !paused && !r->retiring)
 		move_ask(e, r);
 	r->was_paused = paused;
+	if (r->owed_at >= 0)
+		move_in_time(e, r);
 }

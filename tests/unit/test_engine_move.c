@@ -1328,7 +1328,9 @@ static void a_list_is_no_proof_of_a_move(void **state)
 {
 	(void)state;
 	settled(3, "mode = \"observe\"");
+	rig_run(&g, 5 * MINUTE);
 	rig_newer(&g, V2, rig_azure(&g));
+	g.sent[CALL_REGISTRY] = 0;
 	rig_run(&g, 61 * SECOND);
 	for (unsigned i = 0; i < 3; i++)
 		g.models[i].view = rig_view(V2);
