@@ -1,11 +1,12 @@
-/* An answer of Entra or of the metadata service: a token that fits into one
+/* An answer of Entra or of a service that hands out a machine's tokens: a token that fits into one
  * header line and lives for some time, or a refusal that gives nothing away. */
 #include "azure/token.h"
 #include "reply.h"
 
 static void choose(struct call *call, unsigned option)
 {
-	call->token = option & 1;
+	call->token = option % (2 * IDENTITY_FABRIC);
+	call->proven = option & 0x80;
 }
 
 static void look(const struct call *call, const struct reply *r)

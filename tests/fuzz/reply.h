@@ -75,6 +75,19 @@ static inline void reply_view(const struct registry_view *v)
 	reply_time(v->rotated_at);
 }
 
+/* The one kind of file that an answer may make us read. */
+static inline void reply_key_file(const char *path)
+{
+	static const char folder[] = "/var/opt/azcmagent/tokens/";
+
+	if (!path[0])
+		return;
+	FUZZ_NEED(!strncmp(path, folder, sizeof(folder) - 1));
+	FUZZ_NEED(!strchr(path + sizeof(folder) - 1, '/'));
+	FUZZ_NEED(path[sizeof(folder) - 1] != '.');
+	FUZZ_NEED(text_suffix(path, ".key"));
+}
+
 static inline void reply_common(const struct call *call, const struct reply *r,
 				int status)
 {
@@ -91,6 +104,7 @@ static inline void reply_common(const struct call *call, const struct reply *r,
 	reply_no_secret(f->inner_code);
 	reply_no_secret(f->request_id);
 	reply_no_secret(r->challenge_audience);
+	reply_key_file(r->key_file);
 	reply_time(r->date_ms);
 	FUZZ_NEED(r->remaining >= -1);
 	if (r->challenge_audience[0])
@@ -126,8 +140,9 @@ reply_read(const uint8_t *data, size_t size, struct call *call,
 	text_copy(call->key.host, sizeof(call->key.host), REPLY_HOST);
 	text_copy(call->key.name, sizeof(call->key.name), "acr-cmk");
 	choose(call, fuzz_byte(&in));
-	cred.kind = call->token ? CREDENTIAL_CLIENT_SECRET
-				: CREDENTIAL_MANAGED_IDENTITY;
+	cred.kind = call->token & 1 ? CREDENTIAL_CLIENT_SECRET
+				    : CREDENTIAL_MANAGED_IDENTITY;
+	cred.source = (enum identity_source)(call->token / 2);
 	a.headers[ANSWER_DATE] = fuzz_piece(&in);
 	header = fuzz_piece(&in);
 	for (int i = 0; i < ANSWER_HEADERS; i++)
