@@ -6,6 +6,7 @@
 #	build/asan/	the same sources under AddressSanitizer and UBSan
 #	build/clang/	the same sources through clang, to prove them clean
 #	build/cover/	counted by gcov, for "make coverage"
+#	build/fuzz/	through clang with libFuzzer, for "make fuzz"
 #
 # The sources of a flavour make one static library, so that each unit test
 # links just the modules that it touches.  A new .c file in one of the folders
@@ -74,8 +75,15 @@ else ifeq ($(FLAVOUR),cover)
 B = build/cover
 OPTIMISE = -O0 -g --coverage
 LINK = --coverage
+else ifeq ($(FLAVOUR),fuzz)
+B = build/fuzz
+override CC = $(firstword $(CLANG_CC) clang)
+OPTIMISE = -O1 -g -fno-omit-frame-pointer \
+	-fsanitize=fuzzer-no-link,address,undefined \
+	-fno-sanitize-recover=undefined
+LINK = -fsanitize=fuzzer,address,undefined
 else
-$(error FLAVOUR is plain, asan, clang or cover, not "$(FLAVOUR)")
+$(error FLAVOUR is plain, asan, clang, cover or fuzz, not "$(FLAVOUR)")
 endif
 
 WARN = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
@@ -122,7 +130,8 @@ CTL_LIB = $(B)/libkeyrotctl.a
 TEXT = build/varlink_text
 LIB_OBJ = $(call object,$(LIB_SRC)) $(B)/obj/varlink_text.o
 UNITS = $(patsubst tests/unit/%.c,$(B)/unit/%,$(UNIT_SRC))
-FUZZERS = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(FUZZ_SRC))
+FUZZERS = $(patsubst tests/fuzz/%.c,$(B)/%,$(FUZZ_SRC))
+REPLAYS = $(patsubst tests/fuzz/%.c,$(B)/unit/%,$(FUZZ_SRC))
 PROGRAMS = $(if $(wildcard daemon/main.c),$(B)/keyrotd) \
 	$(if $(CTL_MAIN),$(B)/keyrotctl)
 
@@ -170,6 +179,9 @@ soak-daemon:	## the real daemon for SOAK_SECONDS=600 under faults and rotations
 
 fuzz:	## FUZZ_SECONDS=10 for each parser, with clang's libFuzzer
 	@+tests/fuzzers
+
+analyze:	## gcc's and clang's static analyzers over daemon/ (minutes)
+	@tests/lint/analyzer --all
 
 format:	## bring the C sources into the form that lint wants
 	$(Q)find daemon tests -name '*.[ch]' -exec clang-format -i {} +
@@ -252,12 +264,12 @@ uninstall:	## remove what install put there, but not the configuration
 # --- what the targets above build, under the lock --------------------------
 
 programs: $(PROGRAMS) $(LIB)
-unit-programs: $(UNITS)
+unit-programs: $(UNITS) $(REPLAYS)
 sim-program: $(if $(SIM_SRC),$(B)/sim-run)
 fuzz-programs: $(FUZZERS)
 
 .PHONY: all check quickcheck lint unit system sim demo coverage soak \
-	soak-daemon fuzz \
+	soak-daemon fuzz analyze \
 	format clean dist help install uninstall programs unit-programs \
 	sim-program fuzz-programs FORCE
 .DELETE_ON_ERROR:
@@ -340,13 +352,17 @@ $(B)/sim-run: $(call object,$(SIM_SRC)) $(LIB)
 	$(call say,LINK,$@)
 	$(Q)$(LINKER) -o $@ $^ $(LIB_LIBS) -lm
 
-# A fuzzer is one file and the modules that it reaches, instrumented alike.
-build/fuzz/%: tests/fuzz/%.c $(LIB_SRC) $(TEXT).c
+# One source, two programs: libFuzzer looks for inputs, and replay.c shows those
+# that are kept in the tree, with any compiler.
+build/fuzz/fuzz_%: build/fuzz/obj/tests/fuzz/fuzz_%.o $(CTL_LIB) $(LIB)
+	$(call say,LINK,$@)
+	$(Q)$(LINKER) -o $@ $^ $(LIB_LIBS)
+
+$(B)/unit/fuzz_%: $(call object,tests/fuzz/fuzz_%.c tests/fuzz/replay.c) \
+		$(CTL_LIB) $(LIB)
 	@mkdir -p $(@D)
-	$(call say,FUZZ,$@)
-	$(Q)clang $(OUR_CPPFLAGS) $(LIB_CFLAGS) -std=gnu17 -O1 -g \
-		-fsanitize=fuzzer,address,undefined -o $@ $< $(LIB_SRC) \
-		$(TEXT).c $(LIB_LIBS)
+	$(call say,LINK,$@)
+	$(Q)$(LINKER) -o $@ $^ $(LIB_LIBS)
 
 -include $(wildcard $(B)/obj/daemon/*.d $(B)/obj/daemon/*/*.d \
 	$(B)/obj/tests/*/*.d)

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "azure/source.h"
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -218,11 +219,26 @@ static gid_t group_of(const struct config *c)
 		       : (gid_t)-1;
 }
 
+/* Where managed identities get their tokens. */
+static void tell_sources(const struct config *c)
+{
+	char line[512];
+
+	for (size_t i = 0; i < c->n_credentials; i++) {
+		if (c->credentials[i].kind != CREDENTIAL_MANAGED_IDENTITY)
+			continue;
+		source_describe(&c->credentials[i], &c->cloud, line,
+				sizeof(line));
+		log_info("%s", line);
+	}
+}
+
 static void apply(struct daemon *d, const struct config *c, struct said *s)
 {
 	if (d->options.log_level < 0)
 		log_level_set((enum log_level)c->log_level);
 	greet(c, s);
+	tell_sources(c);
 	if (c->n_watches == 0)
 		log_warn("%s names no watch: nothing is watched.",
 			 d->options.config_file);

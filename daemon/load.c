@@ -12,6 +12,7 @@
 
 #include "azure/assertion.h"
 #include "azure/expiry.h"
+#include "azure/source.h"
 #include "azure/token.h"
 #include "base/buf.h"
 #include "base/text.h"
@@ -230,6 +231,22 @@ static bool look(enum config_thing thing, const char *name,
 	}
 }
 
+/* Which service of this host hands out tokens: the environment tells. */
+static void settle_identities(struct config *c)
+{
+	struct source_signs signs = {
+		.identity_endpoint = getenv("IDENTITY_ENDPOINT"),
+		.identity_header = getenv("IDENTITY_HEADER"),
+		.identity_thumbprint = getenv("IDENTITY_SERVER_THUMBPRINT"),
+		.imds_endpoint = getenv("IMDS_ENDPOINT"),
+		.pod_authority = getenv("AZURE_POD_IDENTITY_AUTHORITY_HOST"),
+		.arc_agent = access(SOURCE_ARC_AGENT, F_OK) == 0,
+	};
+
+	for (size_t i = 0; i < c->n_credentials; i++)
+		source_settle(&c->credentials[i], &c->cloud, &signs);
+}
+
 struct config *load_config(const char *path, enum load_for purpose,
 			   config_problem *problem, void *arg)
 {
@@ -249,5 +266,7 @@ struct config *load_config(const char *path, enum load_for purpose,
 	free(fs.texts);
 	free(fs.faults);
 	free(fs.sources);
+	if (c)
+		settle_identities(c);
 	return c;
 }

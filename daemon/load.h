@@ -5,7 +5,8 @@
  * hands their text to config_parse.  A file that cannot be read is a mistake,
  * and those of the others are told all the same.  What is named on this
  * machine (secrets, certificates, a group, the files themselves) is looked at
- * and warned about.
+ * and warned about.  Managed identities are given the source of their tokens,
+ * by the environment (azure/source.h).
  */
 #ifndef KEYROTD_LOAD_H
 #define KEYROTD_LOAD_H

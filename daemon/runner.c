@@ -24,6 +24,7 @@
 #define SAVE_DELAY_S 1.0 /* changes come in bursts */
 #define SAVE_RETRY_S 30.0
 #define PASSPHRASE_MAX 1024 /* bytes */
+#define KEY_FILE_MAX 4096   /* bytes of what an agent names */
 #define PROOF_LOOK_S 5.0    /* has its file changed? */
 /* Resource Manager, the authority, the metadata service */
 #define HOSTS_BESIDE_VAULTS 3
@@ -194,7 +195,7 @@ static void proof_watch_end(struct runner *r, struct proof *p, int64_t end)
 
 /* ---- questions ---- */
 
-static void errand_free(struct errand *x)
+static void errand_forget(struct errand *x)
 {
 	struct secrets *known = &x->runner->secrets;
 
@@ -202,6 +203,11 @@ static void errand_free(struct errand *x)
 	secret_forget(known, buf_str(&x->encoded));
 	buf_wipe(&x->secret);
 	buf_wipe(&x->encoded);
+}
+
+static void errand_free(struct errand *x)
+{
+	errand_forget(x);
 	TAILQ_REMOVE(&x->runner->errands, x, link);
 	free((void *)(uintptr_t)x->call.registry);
 	free((void *)(uintptr_t)x->call.subscription);
@@ -228,7 +234,7 @@ static void errand_secret(struct errand *x, struct buf *secret)
 		secret_know(&x->runner->secrets, buf_str(&x->encoded));
 }
 
-/* Takes the secret over. */
+/* Takes the secret over.  It may get another one later: see prove. */
 static struct errand *errand_new(struct runner *r, const struct call *c,
 				 struct buf *secret)
 {
@@ -269,6 +275,63 @@ static bool may_go(void *arg)
 	return engine_still(x->runner->engine, x->call.ticket, runner_now());
 }
 
+static void request_id(char dst[37])
+{
+	unsigned char b[16];
+
+	clock_random(b, sizeof(b));
+	b[6] = (unsigned char)((b[6] & 0x0f) | 0x40); /* RFC 9562, version 4 */
+	b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
+	snprintf(
+		dst, 37,
+		"%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
+		b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9],
+		b[10], b[11], b[12], b[13], b[14], b[15]);
+}
+
+static void answered(struct answer *a, void *arg);
+
+static void submit(struct errand *x, const struct exchange *exchange,
+		   const char *bearer)
+{
+	char id[37];
+
+	request_id(id);
+	http_submit(x->runner->http, exchange, bearer, id, may_go, answered, x,
+		    &x->transfer);
+}
+
+/* The agent of this host wants to see that we can read a file of its: the
+ * same question goes out once more, with what stands in there.  False with *f
+ * when it cannot. */
+static bool prove(struct errand *x, const char *path, struct fault *f)
+{
+	struct exchange again = { 0 };
+	struct fault why = fault_none();
+	struct buf secret;
+
+	buf_init(&secret, KEY_FILE_MAX);
+	x->call.proven = true;
+	if (!store_read_proof(path, &secret, &why)) {
+		fault_set(
+			f, why.kind, why.code,
+			"Getting a token for %s with credential \"%s\" failed: %s%s.",
+			x->call.audience, x->call.credential->name, why.text,
+			why.code == EACCES
+				? "; only root and the group himds may read it: give the service SupplementaryGroups=himds, as keyrotd.conf(5) shows"
+				: "");
+	} else if (call_build(cloud_of(x->runner), &x->call, buf_str(&secret),
+			      clock_wall_ms(), &again, f)) {
+		errand_forget(x);
+		errand_secret(x, &secret);
+		submit(x, &again, NULL);
+		exchange_free(&again);
+		return true;
+	}
+	buf_wipe(&secret);
+	return false;
+}
+
 static void answered(struct answer *a, void *arg)
 {
 	struct errand *x = arg;
@@ -276,6 +339,8 @@ static void answered(struct answer *a, void *arg)
 	struct reply m;
 
 	call_read(cloud_of(r), &x->call, &r->secrets, a, clock_wall_ms(), &m);
+	if (m.key_file[0] && prove(x, m.key_file, &m.fault))
+		return;
 	if (m.fault.kind != FAULT_NONE)
 		log_debug("%s", m.fault.text);
 	reply_in(r, &x->call, &m);
@@ -298,32 +363,28 @@ static void refuse(struct runner *r, const struct call *c,
 	engine_reply(r->engine, &m, runner_now());
 }
 
-static void request_id(char dst[37])
+/* App Service hands its secret to a process by the environment. */
+static void header_read(struct buf *secret)
 {
-	unsigned char b[16];
+	const char *header = getenv("IDENTITY_HEADER");
 
-	clock_random(b, sizeof(b));
-	b[6] = (unsigned char)((b[6] & 0x0f) | 0x40); /* RFC 9562, version 4 */
-	b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
-	snprintf(
-		dst, 37,
-		"%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
-		b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9],
-		b[10], b[11], b[12], b[13], b[14], b[15]);
+	if (header)
+		buf_puts(secret, header);
 }
 
 /* Read anew for every token, so that it can be replaced at any time. */
 static bool proof_make(struct runner *r, const struct credential *c,
-		       const char *id, struct buf *secret, bool *was_read,
-		       struct fault *f)
+		       struct buf *secret, bool *was_read, struct fault *f)
 {
 	struct buf text, passphrase;
+	char id[37];
 	struct token_proof proof = { .id = id,
 				     .now_ms = engine_azure(r->engine) };
 	struct proof *p = proof_find(r, c);
 	int64_t end = -1;
 	bool ok;
 
+	request_id(id);
 	/* First: what is replaced while it is read has changed. */
 	p->stamp = proof_stamp(c);
 	buf_init(&text, TOKEN_PROOF_MAX);
@@ -343,14 +404,17 @@ static bool proof_make(struct runner *r, const struct credential *c,
 	return ok;
 }
 
-static bool secret_read(struct runner *r, const struct call *c, const char *id,
+static bool secret_read(struct runner *r, const struct call *c,
 			struct buf *secret, struct fault *f)
 {
 	bool was_read = false;
 	struct fault why;
 
+	if (c->kind == CALL_TOKEN &&
+	    c->credential->source == IDENTITY_APP_SERVICE)
+		header_read(secret);
 	if (c->kind != CALL_TOKEN || !c->credential->secret_file ||
-	    proof_make(r, c->credential, id, secret, &was_read, f))
+	    proof_make(r, c->credential, secret, &was_read, f))
 		return true;
 	why = *f;
 	return fault_set(
@@ -366,11 +430,9 @@ static void ask(struct runner *r, const struct call *c)
 	struct fault f = fault_none();
 	struct buf secret;
 	struct errand *errand;
-	char id[37];
 
 	buf_init(&secret, TOKEN_PROOF_MAX);
-	request_id(id);
-	if (!secret_read(r, c, id, &secret, &f) ||
+	if (!secret_read(r, c, &secret, &f) ||
 	    !call_build(cloud_of(r), c, buf_str(&secret), clock_wall_ms(), &x,
 			&f)) {
 		refuse(r, c, &f);
@@ -382,8 +444,7 @@ static void ask(struct runner *r, const struct call *c)
 		goto out;
 	}
 	errand = errand_new(r, c, &secret);
-	http_submit(r->http, &x, x.bearer ? token_of(r, c) : NULL, id, may_go,
-		    answered, errand, &errand->transfer);
+	submit(errand, &x, x.bearer ? token_of(r, c) : NULL);
 out:
 	buf_wipe(&secret);
 	exchange_free(&x);

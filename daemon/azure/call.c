@@ -62,7 +62,8 @@ static const struct row {
 static const char *const members[] = {
 	/* tokens */
 	"access_token", "token_type", "expires_in", "expires_on", "refresh_in",
-	"resource", "client_id",
+	"resource", "client_id", "object_id", "principal_id", "msi_res_id",
+	"mi_res_id",
 	/* keys */
 	"key", "kid", "kty", "n", "key_ops", "attributes", "enabled", "nbf",
 	"exp", "created", "updated", "recoveryLevel",

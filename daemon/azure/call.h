@@ -31,6 +31,7 @@ enum call_kind {
 
 #define CALL_AUDIENCE_MAX 160
 #define CALL_IDENTITY_MAX 64
+#define CALL_KEY_FILE_MAX 256
 
 /* How a credential authenticates; its words are in config/value. */
 enum credential_kind {
@@ -47,6 +48,15 @@ enum credential_kind {
 /* How an assertion is signed (RFC 7518). */
 enum credential_algorithm { CREDENTIAL_PS256, CREDENTIAL_RS256 };
 
+/* Which service of this host hands out a managed identity's tokens. */
+enum identity_source {
+	IDENTITY_AUTO, /* not settled: as IDENTITY_IMDS */
+	IDENTITY_IMDS,
+	IDENTITY_APP_SERVICE, /* and Container Apps */
+	IDENTITY_ARC,
+	IDENTITY_FABRIC, /* Service Fabric: told from the others, not asked */
+};
+
 struct credential {
 	char *name;
 	enum credential_kind kind;
@@ -61,6 +71,10 @@ struct credential {
 	char *passphrase_file; /* the same, of an encrypted key; NULL: none */
 	enum credential_algorithm algorithm; /* client-certificate: these */
 	bool send_chain;		     /* two */
+	/* A managed identity's, once azure/source has settled them. */
+	enum identity_source source;
+	char *endpoint;		/* where it answers; NULL: the cloud's */
+	const char *source_why; /* static text; NULL: the file says so */
 };
 
 /*
@@ -80,6 +94,8 @@ struct call {
 	char identity[CALL_IDENTITY_MAX]; /* CALL_PATCH: client id, "system" */
 	const char *subscription;	  /* CALL_LIST, first page */
 	const char *url; /* CALL_LIST later pages, CALL_OPERATION */
+	bool proven;	 /* CALL_TOKEN: what reply.key_file names was read, and
+			goes with it as the secret */
 };
 
 /* provisioningState; absent means Succeeded. */
@@ -156,6 +172,9 @@ struct reply {
 				 vault, not for this one item */
 	/* 401 of a vault whose challenge passed cloud_resource_fits; or "" */
 	char challenge_audience[CALL_AUDIENCE_MAX];
+	/* CALL_TOKEN: what stands in this file is to be sent with the same
+	 * question (call.proven); or "" */
+	char key_file[CALL_KEY_FILE_MAX];
 	union {
 		struct {
 			char *secret;	       /* the token, wiped on free */
@@ -184,7 +203,8 @@ struct reply {
 };
 
 /*
- * Fill *x for the question.  secret: for CALL_TOKEN with a client secret, its
+ * Fill *x for the question.  secret: for CALL_TOKEN what the credential proves
+ * itself with (a client secret, App Service's header, Azure Arc's key), its
  * text (borrowed).  wall_ms: for what carries dates.  False with *f when the
  * question cannot be put (a URL whose host is not of this cloud).
  */

@@ -83,6 +83,15 @@ static void keep(struct challenge *c, const struct part *p)
 	}
 }
 
+bool challenge_realm(const char *header, char *dst, size_t size)
+{
+	static const char start[] = "Basic realm=";
+	const char *realm = header + strlen(start);
+
+	return text_prefix(header, start) && *realm && !strchr(realm, '=') &&
+	       text_copy(dst, size, realm);
+}
+
 bool challenge_parse(struct challenge *c, const char *header)
 {
 	bool bearer = false;

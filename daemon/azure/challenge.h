@@ -6,6 +6,7 @@
 #define KEYROTD_AZURE_CHALLENGE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #define CHALLENGE_VALUE_MAX 256
 
@@ -24,5 +25,14 @@ struct challenge {
  * Source: Azure/azure-sdk-for-python http_challenge.py.
  */
 bool challenge_parse(struct challenge *c, const char *header);
+
+/*
+ * The realm of a header that is a Basic challenge and nothing else, written as
+ * the Azure Arc agent does: "Basic realm=/path", with one "=".  False
+ * otherwise, and when it does not fit into dst.
+ * Source: AzureAD/microsoft-authentication-library-for-go
+ * apps/managedidentity/managedidentity.go.
+ */
+bool challenge_realm(const char *header, char *dst, size_t size);
 
 #endif

@@ -54,7 +54,8 @@ bool cloud_profile(struct cloud *c, const char *name)
 		.vault_suffixes = { text_dup(p->vault_suffix),
 				    text_dup(p->hsm_suffix) },
 		.n_vault_suffixes = 2,
-		.imds_endpoint = text_dup("http://169.254.169.254"),
+		.imds_endpoint = text_dup(CLOUD_IMDS),
+		.arc_key_directory = text_dup("/var/opt/azcmagent/tokens"),
 		.vault_api_version = text_dup("7.4"),
 		.registry_api_version = text_dup("2023-07-01"),
 	};
@@ -72,6 +73,7 @@ void cloud_free(struct cloud *c)
 	free(c->vault_audience);
 	free(c->ca_file);
 	free(c->imds_endpoint);
+	free(c->arc_key_directory);
 	free(c->vault_api_version);
 	free(c->registry_api_version);
 	*c = (struct cloud){ .name = NULL };

@@ -13,6 +13,7 @@
 #include "base/fault.h"
 
 #define CLOUD_SUFFIXES_MAX 8
+#define CLOUD_IMDS "http://169.254.169.254"
 
 struct cloud {
 	char *name;		/* "public", "china", "usgov" or "custom" */
@@ -24,6 +25,7 @@ struct cloud {
 	char *vault_audience;	 /* NULL: "https://" + suffix without its dot */
 	char *ca_file;		 /* NULL: the system's store */
 	char *imds_endpoint;	 /* "http://169.254.169.254" */
+	char *arc_key_directory; /* "/var/opt/azcmagent/tokens" */
 	char *vault_api_version; /* "7.4" */
 	char *registry_api_version; /* "2023-07-01" */
 };

@@ -24,7 +24,8 @@ bool credential_same(const struct credential *a, const struct credential *b)
 	       text_same(a->resource_id, b->resource_id) &&
 	       same_file(a->secret_file, b->secret_file) &&
 	       same_file(a->passphrase_file, b->passphrase_file) &&
-	       a->algorithm == b->algorithm && a->send_chain == b->send_chain;
+	       a->algorithm == b->algorithm && a->send_chain == b->send_chain &&
+	       a->source == b->source && text_same(a->endpoint, b->endpoint);
 }
 
 struct credential credential_copy(const struct credential *c)
@@ -40,6 +41,9 @@ struct credential credential_copy(const struct credential *c)
 		.passphrase_file = text_dup(c->passphrase_file),
 		.algorithm = c->algorithm,
 		.send_chain = c->send_chain,
+		.source = c->source,
+		.endpoint = text_dup(c->endpoint),
+		.source_why = c->source_why,
 	};
 }
 
@@ -52,4 +56,5 @@ void credential_free(struct credential *c)
 	free(c->resource_id);
 	free(c->secret_file);
 	free(c->passphrase_file);
+	free(c->endpoint);
 }

@@ -27,6 +27,7 @@ void exchange_free(struct exchange *x)
 {
 	free(x->url);
 	text_wipe_free(x->body);
+	text_wipe_free(x->proof);
 	*x = (struct exchange){ .method = NULL };
 }
 

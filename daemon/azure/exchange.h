@@ -18,8 +18,13 @@ struct exchange {
 	char *url;	    /* absolute */
 	char *body;	    /* NULL: none.  May be a secret: wiped on free */
 	const char *content_type; /* static text, NULL without a body */
-	bool metadata;	    /* send "Metadata: true", bypass proxies, allow
-				   plain http: the instance metadata service */
+	bool metadata;		  /* send "Metadata: true"; else as `local` */
+	bool local; /* a service of this host: bypass proxies, allow
+				   plain http */
+	bool entra; /* our request id in Entra's headers, not in those
+				   of Resource Manager and Key Vault */
+	const char *proof_name; /* static text: "Authorization: Basic " */
+	char *proof;	    /* what follows it; NULL: none.  Wiped on free */
 	bool bearer;	    /* a token is to be sent with it */
 	bool secret_answer; /* the answer holds a token: wipe it */
 	size_t max_body;    /* bytes accepted in the answer */

@@ -14,16 +14,20 @@
 #define MS_MAX INT64_C(253402300799999) /* the end of the year 9999 */
 
 static const struct token_source *const sources[] = {
-	&token_imds_source,
-	&token_secret_source,
-	&token_certificate_source,
-	&token_federated_source,
+	&token_imds_source,	   &token_app_service_source,
+	&token_arc_source,	   &token_secret_source,
+	&token_certificate_source, &token_federated_source,
 };
 
-static const struct token_source *source_of_kind(enum credential_kind kind)
+static const struct token_source *source_for(const struct credential *c)
 {
+	enum identity_source source = IDENTITY_AUTO;
+
+	if (c && c->kind == CREDENTIAL_MANAGED_IDENTITY)
+		source = c->source == IDENTITY_AUTO ? IDENTITY_IMDS : c->source;
 	for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
-		if (sources[i]->kind == kind)
+		if (c && sources[i]->kind == c->kind &&
+		    sources[i]->source == source)
 			return sources[i];
 	}
 	return NULL;
@@ -31,12 +35,13 @@ static const struct token_source *source_of_kind(enum credential_kind kind)
 
 static const struct token_source *source_of(const struct call *call)
 {
-	return call->credential ? source_of_kind(call->credential->kind) : NULL;
+	return source_for(call->credential);
 }
 
 const char *token_proof_name(enum credential_kind kind)
 {
-	const struct token_source *source = source_of_kind(kind);
+	const struct credential c = { .kind = kind };
+	const struct token_source *source = source_for(&c);
 
 	return source && source->proof ? source->proof : "secret";
 }
@@ -45,7 +50,7 @@ bool token_prove(const struct cloud *cloud, const struct credential *c,
 		 const struct token_proof *proof, struct buf *out,
 		 int64_t *ends_ms, struct fault *f)
 {
-	const struct token_source *source = source_of_kind(c->kind);
+	const struct token_source *source = source_for(c);
 
 	*ends_ms = -1;
 	if (source && source->prove)
@@ -60,6 +65,14 @@ bool token_build(const struct cloud *cloud, const struct call *call,
 {
 	const struct token_source *source = source_of(call);
 
+	if (!source && call->credential &&
+	    call->credential->source == IDENTITY_FABRIC) {
+		call_fault(call, f, FAULT_INVALID, 0,
+			   "this is a host of Service Fabric, whose identities "
+			   "keyrotd does not know; name another source in the "
+			   "credential block");
+		return false;
+	}
 	if (!source || !call->audience || !call->audience[0]) {
 		call_fault(call, f, FAULT_INVALID, 0,
 			   "the credential's type or the audience is not "
@@ -67,6 +80,7 @@ bool token_build(const struct cloud *cloud, const struct call *call,
 		return false;
 	}
 	x->secret_answer = true;
+	x->entra = source->kind != CREDENTIAL_MANAGED_IDENTITY;
 	return source->build(cloud, call, secret, wall_ms, x, f);
 }
 
@@ -178,16 +192,39 @@ static void refuse_foreign(const struct call *call, const struct json *root,
  * something else would be given away to whoever is asked with it.
  */
 static bool is_ours(const struct call *call, const struct json *root,
-		    int status, struct reply *r)
+		    bool must_echo, int status, struct reply *r)
 {
+	const struct credential *c = call->credential;
+	const struct {
+		const char *wanted, *name, *other;
+	} ids[] = {
+		{ c->client_id, "client_id", "client_id" },
+		{ c->object_id, "object_id", "principal_id" },
+		{ c->resource_id, "msi_res_id", "mi_res_id" },
+	};
 	const char *resource = json_get_str(root, "resource");
-	const char *who = json_get_str(root, "client_id");
-	const char *wanted = call->credential->client_id;
+	bool named = false, echoed = false;
 
 	if (resource && *resource && !same_resource(resource, call->audience))
 		refuse_foreign(call, root, "resource", resource, status, r);
-	else if (who && *who && wanted && *wanted && !text_same(who, wanted))
-		refuse_foreign(call, root, "identity", who, status, r);
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+		const char *who = json_get_str(root, ids[i].name);
+
+		if (!who)
+			who = json_get_str(root, ids[i].other);
+		if (r->fault.kind != FAULT_NONE || !ids[i].wanted ||
+		    !ids[i].wanted[0])
+			continue;
+		named = true;
+		echoed |= who && *who;
+		if (who && *who && !text_same(who, ids[i].wanted))
+			refuse_foreign(call, root, "identity", who, status, r);
+	}
+	if (r->fault.kind == FAULT_NONE && must_echo && named && !echoed)
+		call_fault(call, &r->fault, FAULT_INVALID, status,
+			   "the answer does not tell whose token it holds, as "
+			   "agents do that know only the machine's own "
+			   "identity; it is not used: update the agent");
 	return r->fault.kind == FAULT_NONE;
 }
 
@@ -205,7 +242,7 @@ void token_read(const struct cloud *cloud, const struct call *call,
 			   "the answer holds no bearer token");
 		return;
 	}
-	if (!is_ours(call, root, a->status, r))
+	if (!is_ours(call, root, source->must_echo, a->status, r))
 		return;
 	ms = lifetime(source, root, now_ms);
 	if (ms <= 0) {
@@ -224,9 +261,9 @@ void token_refuse(const struct cloud *cloud, const struct call *call,
 {
 	const struct token_source *source = source_of(call);
 
-	(void)cloud;
-	(void)a;
-	(void)r;
-	if (source)
-		source->refine(p);
+	if (!source)
+		return;
+	if (source->demand)
+		source->demand(cloud, call, a, p, r);
+	source->refine(p);
 }

@@ -29,6 +29,10 @@ struct token_proof {
 
 struct token_source {
 	enum credential_kind kind;
+	enum identity_source source; /* of a managed identity */
+	/* An answer that does not tell whose token it holds is not believed
+	 * when somebody was named. */
+	bool must_echo;
 	const char *proof; /* what is read is called; NULL: "secret" */
 	/* Append what is sent to out; NULL: that is the text itself.  False
 	 * with a clause in *f.  *ends_ms: until when the proof is good, left
@@ -41,12 +45,19 @@ struct token_source {
 	bool (*build)(const struct cloud *cloud, const struct call *call,
 		      const char *secret, int64_t wall_ms, struct exchange *x,
 		      struct fault *f);
+	/* What an answer asks for before it refuses; NULL: nothing.  It may
+	 * set p->hint. */
+	void (*demand)(const struct cloud *cloud, const struct call *call,
+		       const struct answer *a, struct problem *p,
+		       struct reply *r);
 	/* Set p->kind (and hint) for what this endpoint means by it. */
 	void (*refine)(struct problem *p);
 };
 
 extern const struct token_source token_secret_source;
 extern const struct token_source token_imds_source;
+extern const struct token_source token_app_service_source;
+extern const struct token_source token_arc_source;
 extern const struct token_source token_certificate_source;
 extern const struct token_source token_federated_source;
 

@@ -143,12 +143,10 @@ enum kept { PASSED_OVER, KEPT, KEPT_WITH_ALL };
 static enum kept keeps(const struct reader *r, const char *name, size_t len)
 {
 	for (const char *const *k = r->names; *k; k++) {
-		if (strlen(*k) < len || strncasecmp(*k, name, len))
-			continue;
-		if ((*k)[len] == '\0')
-			return KEPT;
-		if (!strcmp(*k + len, "*"))
-			return KEPT_WITH_ALL;
+		size_t own = strcspn(*k, "*");
+
+		if (own == len && !strncasecmp(*k, name, len))
+			return (*k)[own] ? KEPT_WITH_ALL : KEPT;
 	}
 	return PASSED_OVER;
 }

@@ -48,8 +48,8 @@ void secret_free(struct secrets *k)
 	*k = (struct secrets){ NULL, 0 };
 }
 
-/* One mark in place of len bytes at s; how long the mark is. */
-static size_t mark(char *s, size_t len, const char *word)
+/* A mark in place of len bytes, to where they were or before; its end. */
+static char *mark(char *to, size_t len, const char *word)
 {
 	size_t n = strlen(word);
 
@@ -57,34 +57,80 @@ static size_t mark(char *s, size_t len, const char *word)
 		word = "***";
 		n = 3;
 	}
-	memcpy(s, word, n);
-	memmove(s + n, s + len, strlen(s + len) + 1);
-	return n;
+	memcpy(to, word, n);
+	return to + n;
+}
+
+static char *move(char *to, const char *from, size_t len)
+{
+	if (to != from)
+		memmove(to, from, len);
+	return to + len;
 }
 
 static void strike_tokens(char *s)
 {
+	char *to = s, *hit;
 	size_t len;
 
-	while ((s = strstr(s, "eyJ"))) {
-		len = strspn(s, TOKEN_CHARS);
-		s += len >= TOKEN_SHORTEST ? mark(s, len, "(token)") : len;
+	while ((hit = strstr(s, "eyJ"))) {
+		to = move(to, s, (size_t)(hit - s));
+		len = strspn(hit, TOKEN_CHARS);
+		to = len >= TOKEN_SHORTEST ? mark(to, len, "(token)")
+					   : move(to, hit, len);
+		s = hit + len;
 	}
+	move(to, s, strlen(s) + 1);
 }
 
-void secret_strike_known(const struct secrets *k, char *text)
-{
-	size_t len = strlen(text);
+/* What is known of a byte of a text: */
+enum { IN_SECRET = 1, LIKE_LAST = 2 /* in the same one as the byte before */ };
 
-	for (size_t i = 0; k && i < k->n; i++) {
+/* Every byte of every secret, also where one overlaps another; NULL: there is
+ * none, which is so as a rule. */
+static char *find_secrets(const struct secrets *k, const char *text, size_t len)
+{
+	char *bytes = NULL;
+
+	for (size_t i = 0; i < k->n; i++) {
 		const struct secret *one = &k->known[i];
+		const char *s = text;
 
 		/* Most texts are shorter than a secret. */
 		if (len < one->len)
 			continue;
-		for (char *s = text; (s = strstr(s, one->text));)
-			s += mark(s, one->len, "(secret)");
+		for (; (s = strstr(s, one->text)); s++) {
+			char *first;
+
+			if (!bytes)
+				bytes = text_alloc(len, 1);
+			first = bytes + (s - text);
+			*first |= IN_SECRET;
+			memset(first + 1, IN_SECRET | LIKE_LAST, one->len - 1);
+		}
 	}
+	return bytes;
+}
+
+/* In one pass, however many there are: a long text may be full of them. */
+void secret_strike_known(const struct secrets *k, char *text)
+{
+	size_t len = strlen(text), run;
+	char *bytes = k ? find_secrets(k, text, len) : NULL, *to = text;
+
+	if (!bytes)
+		return;
+	for (size_t i = 0; i < len; i += run) {
+		run = 1;
+		while (bytes[i] && i + run < len && bytes[i + run] & LIKE_LAST)
+			run++;
+		if (bytes[i])
+			to = mark(to, run, "(secret)");
+		else
+			*to++ = text[i];
+	}
+	*to = '\0';
+	free(bytes);
 }
 
 void secret_strike(const struct secrets *k, char *text)

@@ -17,6 +17,7 @@ static const struct {
 	const char *variable; /* in its place, for a workload identity */
 	enum use use[KINDS];
 } uses[] = {
+	{ "source", NULL, { MAY, NO, NO, NO } },
 	{ "client-id", "AZURE_CLIENT_ID", { ONE_OF, MUST, MUST, MUST } },
 	{ "object-id", NULL, { ONE_OF, NO, NO, NO } },
 	{ "resource-id", NULL, { ONE_OF, NO, NO, NO } },

@@ -100,6 +100,12 @@ static const char *const kinds[] = {
 static const char *const algorithms[] = {
 	[CREDENTIAL_PS256] = "PS256", [CREDENTIAL_RS256] = "RS256", NULL
 };
+static const char *const identity_sources[] = { [IDENTITY_AUTO] = "auto",
+						[IDENTITY_IMDS] = "imds",
+						[IDENTITY_APP_SERVICE] =
+							"app-service",
+						[IDENTITY_ARC] = "arc",
+						NULL };
 static const char *const modes[] = { [WATCH_OBSERVE] = "observe",
 				     [WATCH_FOLLOW] = "follow",
 				     [WATCH_PIN] = "pin",
@@ -384,6 +390,11 @@ const struct config_type value_kind = {
 const struct config_type value_algorithm = { .accepts = "PS256 or RS256",
 					     .read = read_word,
 					     .words = algorithms };
+const struct config_type value_source = {
+	.accepts = "auto, imds, app-service or arc",
+	.read = read_word,
+	.words = identity_sources
+};
 const struct config_type value_mode = { .accepts = "observe, follow or pin",
 					.read = read_word,
 					.words = modes };

@@ -29,7 +29,8 @@ static int by_id(const void *a, const void *b)
 
 /* ---- registries and watches come and go ---- */
 
-static void registry_link(struct registry *r, struct watch *w, struct scope *s)
+static void registry_link(struct engine *e, struct registry *r, struct watch *w,
+			  struct scope *s)
 {
 	r->watch = w;
 	r->pass = 0; /* no LIST has shown it as what it is now */
@@ -41,11 +42,12 @@ static void registry_link(struct registry *r, struct watch *w, struct scope *s)
 			r->scope->n_registries--;
 		}
 		r->scope = s;
-		job_aim(&r->job, s->end, END_READ);
 		TAILQ_INSERT_TAIL(&s->registries, r, scope_link);
 		s->n_registries++;
 	}
 	outlook_link(r);
+	/* Nothing of it waits for a credential that no file names. */
+	job_rebind(&e->traffic, &r->job, s->end);
 }
 
 /* Nothing of it counts at its watch any more. */
@@ -67,6 +69,7 @@ static struct registry *registry_new(const char *id)
 
 	r->id = text_dup(id);
 	r->read_at = r->read_azure = r->verified_at = r->doubt = -1;
+	r->got_azure = r->owed_at = -1;
 	r->newcomer = true;
 	r->went_at = -1;
 	job_init(&r->job, &move_kind, r, text_hash(id));
@@ -148,12 +151,9 @@ static void watch_options(struct engine *e, struct watch *w,
 	w->max_parallel = c->max_parallel;
 	text_copy(w->identity, sizeof(w->identity),
 		  c->identity ? c->identity : "");
-	w->named = NULL;
-	if (w->vault != v) {
-		w->vault = v;
-		job_aim(&w->job, v, END_READ);
+	if (w->vault != v && !job_rebind(&e->traffic, &w->job, v))
 		job_at(&e->traffic, &w->job, model_boot(e), false);
-	}
+	w->vault = v;
 	model_mark_watch(e, w, MARK_LOOK);
 }
 
@@ -162,31 +162,40 @@ static void watch_options(struct engine *e, struct watch *w,
 static struct scope *scope_of(struct engine *e, const char *subscription,
 			      const struct credential *c)
 {
-	struct scope *s;
+	struct end *end = end_subscription(&e->traffic, subscription, c);
+	struct scope *s = end->owner;
 
-	TAILQ_FOREACH(s, &e->scopes, link)
-		if (s->end->credential == c &&
-		    text_same(s->subscription, subscription))
-			return s;
+	if (s)
+		return s;
 	s = text_alloc(1, sizeof(*s));
+	end->owner = s;
 	text_copy(s->subscription, sizeof(s->subscription), subscription);
-	s->end = end_subscription(&e->traffic, subscription, c);
+	s->end = end;
 	s->sought_at = -1;
 	job_init(&s->job, &list_kind, s, text_hash(subscription));
-	job_aim(&s->job, s->end, END_READ);
+	job_rebind(&e->traffic, &s->job, s->end);
 	TAILQ_INIT(&s->registries);
 	TAILQ_INSERT_TAIL(&e->scopes, s, link);
 	return s;
 }
 
+/* Nobody is in it any more: nothing is asked for.  It stays, as its end does,
+ * and begins anew when somebody comes back. */
+static void scope_stop(struct engine *e, struct scope *s)
+{
+	job_cancel(&e->traffic, &s->job);
+	list_forget(s);
+	model_fault_keep(&s->error, NULL);
+	s->job.failures = s->failed = 0;
+	s->alone = s->seeking = false;
+}
+
 /* One registry of the file: found again, moved from another watch, or new. */
 static struct registry *registry_take(struct engine *e, struct watch *w,
-				      const struct config_watch *c,
 				      const char *id)
 {
 	struct registry *r = model_find(e, id);
-	const struct credential *cred = end_credential(
-		&e->traffic, &e->config->credentials[c->credential]);
+	const struct credential *cred = w->vault->credential;
 	struct resid parsed;
 	struct fault f;
 
@@ -202,7 +211,7 @@ static struct registry *registry_take(struct engine *e, struct watch *w,
 		/* Facts, failures and all: they were about another key. */
 		move_clear_error(r);
 		r->tried[0] = '\0';
-		r->read_at = -1;
+		r->read_at = r->got_azure = -1;
 		r->newcomer = true;
 		r->heard = false;
 	}
@@ -217,14 +226,13 @@ static struct registry *registry_take(struct engine *e, struct watch *w,
 		r->settled = false;
 	if (r->watch != w) {
 		r->since = model_boot(e);
-		registry_link(r, w, scope_of(e, parsed.subscription, cred));
+		registry_link(e, r, w, scope_of(e, parsed.subscription, cred));
 	} else if (r->scope->end->credential != cred) {
 		outlook_moving(e, r, false);
 		TAILQ_REMOVE(&w->registries, r, watch_link);
 		w->n_registries--;
-		registry_link(r, w, scope_of(e, parsed.subscription, cred));
+		registry_link(e, r, w, scope_of(e, parsed.subscription, cred));
 	}
-	move_rehome(e, r);
 	r->kept = true;
 	r->retiring = false;
 	model_mark(e, r, MARK_LOOK);
@@ -308,6 +316,15 @@ static void sweep_watches(struct engine *e)
 	}
 }
 
+static void sweep_scopes(struct engine *e)
+{
+	struct scope *s;
+
+	TAILQ_FOREACH(s, &e->scopes, link)
+		if (s->n_registries == 0)
+			scope_stop(e, s);
+}
+
 void adopt_gone(struct engine *e)
 {
 	struct registry *r;
@@ -332,6 +349,8 @@ void adopt_gone(struct engine *e)
 		if (s->n_registries == ENGINE_LIST_FROM - 1)
 			TAILQ_FOREACH(left, &s->registries, scope_link)
 				move_in_time(e, left);
+		if (s->n_registries == 0)
+			scope_stop(e, s);
 		note_save(e);
 	}
 }
@@ -413,22 +432,25 @@ void adopt_config(struct engine *e, struct config *config, bool first)
 	adopt_traffic(e, config, first);
 	for (size_t i = 0; i < config->n_watches; i++) {
 		const struct config_watch *c = &config->watches[i];
+		struct registry *named = NULL;
 
 		w = watch_of(e, c);
 		for (size_t k = 0; k < c->n_registries; k++) {
 			struct registry *r =
-				registry_take(e, w, c, c->registries[k].id);
+				registry_take(e, w, c->registries[k].id);
 
 			if (!r)
 				continue;
 			all[n++] = r;
 			if (resid_same(c->canary_id, r->id))
-				w->named = r;
+				named = r;
 		}
+		canary_name(e, w, named);
 	}
 	n = sweep(e, all, n);
 	index_registries(e, all, n);
 	sweep_watches(e);
+	sweep_scopes(e);
 	index_watches(e);
 	job_retry_tokens(&e->traffic);
 	outlook_stale(e);
@@ -446,9 +468,7 @@ void adopt_free(struct engine *e)
 		watch_free(e, w);
 	while ((s = TAILQ_FIRST(&e->scopes))) {
 		TAILQ_REMOVE(&e->scopes, s, link);
-		job_cancel(&e->traffic, &s->job);
-		list_forget(s);
-		free(s->error);
+		scope_stop(e, s);
 		free(s);
 	}
 	free(e->by_id);

@@ -109,17 +109,19 @@ static int64_t by_turn(const struct engine *e, const struct registry *r)
 	const struct watch *w = r->watch;
 	const struct registry *other;
 	int64_t at = INT64_MAX;
+	bool waits = r->queue == QUEUE_WAITERS;
 
-	if (r->queue != QUEUE_WAITERS)
+	if (r->queue == QUEUE_NONE)
 		return at;
-	if (w->canary_first && w->canary_state != CANARY_PASSED) {
+	if (waits && w->canary_first && w->canary_state != CANARY_PASSED) {
 		at = canary_opens(e, w);
 		at = by_fresh_key(e, w, at) ? at : INT64_MAX;
 		if (w->canary && w->canary != r)
 			at = sooner(at,
 				    job_next_at(&e->traffic, &w->canary->job));
 	}
-	if (r != TAILQ_FIRST(&w->waiters) || w->active < w->max_parallel)
+	if (r != TAILQ_FIRST(waits ? &w->waiters : &w->returners) ||
+	    w->active < w->max_parallel)
 		return at;
 	TAILQ_FOREACH(other, &w->registries, watch_link)
 		if (other->slot)

@@ -8,6 +8,9 @@
 #include "engine/note.h"
 #include "engine/versions.h"
 
+/* So long the second one has, in doubt, before a third may be tried. */
+#define SECOND_MS 20000
+
 bool canary_try(struct watch *w, const char *version)
 {
 	if (text_same(w->canary_version, version))
@@ -17,6 +20,7 @@ bool canary_try(struct watch *w, const char *version)
 	w->named_out = false;
 	w->canary_state = CANARY_NONE;
 	w->doubt[0] = '\0';
+	w->seconds = 0;
 	return true;
 }
 
@@ -30,11 +34,22 @@ static bool pressed(const struct engine *e, const struct watch *w)
 
 int64_t canary_opens(const struct engine *e, const struct watch *w)
 {
-	int64_t d = versions_deadline(e, w);
+	int64_t d = versions_deadline(e, w), at = INT64_MAX;
 
-	if (TAILQ_EMPTY(&w->waiters) || d < 0 || pressed(e, w))
-		return INT64_MAX;
-	return model_boot_of(e, d) - e->config->window_ms / 2 + 1;
+	if (TAILQ_EMPTY(&w->waiters) || w->canary_state == CANARY_REFUSED)
+		return at;
+	if (d >= 0 && !pressed(e, w))
+		at = model_boot_of(e, d) - e->config->window_ms / 2 + 1;
+	if (w->canary_state == CANARY_DOUBTED && w->canary &&
+	    w->second_at + SECOND_MS > model_boot(e) &&
+	    w->second_at + SECOND_MS < at)
+		at = w->second_at + SECOND_MS;
+	return at;
+}
+
+bool canary_stuck(const struct watch *w)
+{
+	return w->canary_state == CANARY_DOUBTED && w->seconds > ENGINE_TRIES;
 }
 
 bool canary_open(const struct engine *e, const struct watch *w)
@@ -43,6 +58,30 @@ bool canary_open(const struct engine *e, const struct watch *w)
 		return true;
 	return w->canary_state != CANARY_REFUSED &&
 	       w->canary_state != CANARY_DOUBTED && pressed(e, w);
+}
+
+/* The one that the file names can still go first; that nobody may write for a
+ * while is no trouble of its own. */
+static bool named_can(const struct engine *e, const struct watch *w)
+{
+	return w->named && !w->named_out && !model_paused(e, w->named);
+}
+
+void canary_name(struct engine *e, struct watch *w, struct registry *r)
+{
+	struct registry *first = w->canary;
+
+	if (w->named == r)
+		return;
+	w->named = r;
+	w->named_out = false;
+	/* One that has begun goes on. */
+	if (!first || first->slot || model_writing(first) ||
+	    w->canary_state != CANARY_RUNNING)
+		return;
+	w->canary = NULL;
+	w->canary_state = CANARY_NONE;
+	model_mark_watch(e, w, MARK_LOOK);
 }
 
 /* ---- what a move has come to ---- */
@@ -54,7 +93,7 @@ static void passed(struct engine *e, struct registry *r)
 	struct watch *w = r->watch;
 
 	if (w->canary_state == CANARY_PASSED ||
-	    (w->named && w->named != r && !w->named_out &&
+	    (named_can(e, w) && w->named != r &&
 	     w->canary_state == CANARY_NONE))
 		return;
 	w->canary_state = CANARY_PASSED;
@@ -66,7 +105,7 @@ static void yields(struct engine *e, struct registry *r)
 {
 	struct watch *w = r->watch;
 
-	if (w->named == r)
+	if (w->named == r && !model_paused(e, r))
 		w->named_out = true;
 	if (w->canary == r) {
 		w->canary = NULL;
@@ -187,18 +226,41 @@ bool canary_follow(struct engine *e, struct registry *r)
 
 /* ---- whose turn it is ---- */
 
-/* Who goes first: whoever has begun to, the one that the file names as long
- * as it can go, or the first that waits. */
-static struct registry *first_of(struct watch *w)
+/* In doubt all wait for what a second one comes to.  It has its chance; then
+ * the trouble that it has may last, and past half of the window so may what it
+ * is at. */
+static bool had_chance(const struct engine *e, const struct watch *w,
+		       const struct registry *r)
+{
+	bool at_it = r->slot || model_writing(r);
+
+	return w->canary_state == CANARY_DOUBTED && r == w->canary &&
+	       r->queue != QUEUE_WAITERS &&
+	       model_boot(e) - w->second_at >= SECOND_MS &&
+	       (!at_it || pressed(e, w));
+}
+
+/*
+ * Who goes first: whoever has begun to, the one that the file names as long
+ * as it can go, or the first that waits.  In doubt another one takes the place
+ * of one that has had its chance, one at a time.
+ */
+static struct registry *first_of(const struct engine *e, struct watch *w)
 {
 	struct registry *r = w->canary;
 
-	if (!r && w->named && !w->named_out && !versions_on_target(w->named))
+	if (!r && named_can(e, w) && !versions_on_target(w->named))
 		r = w->named;
+	if (r && had_chance(e, w, r))
+		r = NULL;
 	if (!r)
 		r = TAILQ_FIRST(&w->waiters);
 	if (!r || r->queue != QUEUE_WAITERS)
 		return NULL;
+	if (w->canary_state == CANARY_DOUBTED && w->canary != r) {
+		w->second_at = model_boot(e);
+		w->seconds++;
+	}
 	w->canary = r;
 	if (w->canary_state == CANARY_NONE)
 		w->canary_state = CANARY_RUNNING;
@@ -218,7 +280,7 @@ struct registry *canary_next(struct engine *e, struct watch *w)
 			    ? w->canary
 			    : TAILQ_FIRST(&w->waiters);
 	if (!r)
-		r = first_of(w);
+		r = first_of(e, w);
 	if (!r)
 		return NULL;
 	enqueue(r, QUEUE_NONE);

@@ -411,6 +411,8 @@ const char *decide_reason_str(enum decide_reason r)
 		return "paused by hand";
 	case REASON_LATE_UNREAD:
 		return "it cannot be read and its deadline has passed, so a missed deadline cannot be excluded";
+	case REASON_LATE_UNTOLD:
+		return "Azure does not tell which version is in use and its deadline has passed, so a missed deadline cannot be excluded";
 	case REASON_DARK:
 		return "it or its key was not read for longer than a window, so a missed deadline cannot be excluded";
 	}

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "engine/note.h"
 #include "engine/versions.h"
+#include "traffic/job.h"
 
 static bool by_us_or_azure(const struct registry *r,
 			   const struct registry_facts *f)
@@ -137,6 +138,16 @@ static void tell_drift(struct engine *e, const struct registry *r,
 		  what);
 }
 
+void facts_owe(struct engine *e, struct registry *r)
+{
+	int64_t spread = e->config->reread_interval_ms * 3 / 4;
+
+	if (r->owed_at >= 0)
+		return;
+	r->owed_at = model_boot(e) + job_random(&e->traffic, &r->job, spread);
+	model_mark(e, r, MARK_LOOK);
+}
+
 void facts_take(struct engine *e, struct registry *r,
 		const struct registry_view *v, bool proof)
 {
@@ -162,6 +173,13 @@ void facts_take(struct engine *e, struct registry *r,
 	versions_came(e, r);
 	r->proof = proof ? e->turn : 0;
 	read_now(e, r);
+	if (proof) {
+		r->got_azure = r->read_azure;
+		r->owed_at = -1;
+	} else if (r->got_azure < 0) {
+		/* A LIST and the memory of a former life may both be old. */
+		facts_owe(e, r);
+	}
 }
 
 /* It shows nothing any more. */

@@ -14,6 +14,9 @@ bool facts_agree(const struct registry *r, const struct registry_view *v);
 /* It was read just now.  proof: by a GET of its own, not by a LIST. */
 void facts_take(struct engine *e, struct registry *r,
 		const struct registry_view *v, bool proof);
+/* A LIST is not enough: it is asked itself within a re-read interval, at a
+ * moment of its own. */
+void facts_owe(struct engine *e, struct registry *r);
 void facts_missing(struct engine *e, struct registry *r); /* 404 */
 /* It leaves its watch: nothing of it counts there any more. */
 void facts_leave(struct engine *e, struct registry *r);

@@ -10,6 +10,7 @@
 #include "engine/note.h"
 #include "engine/outlook.h"
 #include "engine/versions.h"
+#include "traffic/host.h"
 
 #define CLOCK_TOLD_MS 300000
 
@@ -86,7 +87,8 @@ static void assess_decision(const struct engine *e, const struct registry *r,
 		put(a, STATE_ROTATING, d.reason);
 		break;
 	case DECIDE_UNKNOWN:
-		put(a, STATE_UNKNOWN, d.reason);
+		put(a, STATE_UNKNOWN,
+		    r->contrary < ENGINE_LOOKS ? REASON_READ_FIRST : d.reason);
 		break;
 	case DECIDE_FOLLOW:
 	case DECIDE_PIN:
@@ -139,12 +141,21 @@ static bool in_doubt(const struct registry *r, struct decision d)
 		r->watch->job.where != JOB_REST);
 }
 
+/* Nobody tells which version it uses: whoever was verified on the wanted one
+ * was in time, and one answer is no verdict. */
+static bool untold_in_time(const struct registry *r)
+{
+	return r->untold &&
+	       (r->contrary < ENGINE_LOOKS ||
+		text_same(r->proven, versions_target(r->watch)->v.version));
+}
+
 static bool is_missed(const struct engine *e, const struct registry *r)
 {
 	int64_t deadline = versions_deadline(e, r->watch);
 
 	return r->read_at >= 0 && deadline >= 0 && !model_dateless(e) &&
-	       !versions_on_target(r) &&
+	       !versions_on_target(r) && !untold_in_time(r) &&
 	       versions_fault(e, r->watch) == REASON_NONE &&
 	       model_azure(e) > deadline;
 }
@@ -261,9 +272,12 @@ static void assess(const struct engine *e, const struct registry *r,
 		return;
 	}
 	assess_hindrance(e, r, d, late, a);
-	if (a->missed && d.action != DECIDE_UNKNOWN) {
+	if (a->missed) {
+		if (d.action == DECIDE_UNKNOWN)
+			put(a, STATE_UNKNOWN, REASON_LATE_UNTOLD);
 		a->stands = a->state == STATE_BLOCKED ||
-			    a->state == STATE_HELD || model_paused(e, r);
+			    a->state == STATE_HELD || model_paused(e, r) ||
+			    a->reason == REASON_LATE_UNTOLD;
 		a->state = STATE_OVERDUE;
 	}
 }
@@ -311,6 +325,25 @@ bool health_gave_up(const struct registry *r)
 	if (model_listed(r) && r->scope->job.failures > failures)
 		failures = r->scope->job.failures;
 	return gave_up(model_error(r), failures);
+}
+
+/* What its key's vault has yet to tell is waited for. */
+static bool waits_for_vault(const struct engine *e, const struct registry *r)
+{
+	return !key_fresh(e, r->watch) || r->reason == REASON_READ_FIRST ||
+	       r->reason == REASON_MANUAL_UNREAD;
+}
+
+const char *health_mute_host(const struct engine *e, const struct registry *r)
+{
+	const struct host *vault = r->watch->vault->host;
+	const struct host *arm = r->scope->end->host;
+
+	if (e->traffic.hosts.n_mute == 0 || r->state == STATE_CURRENT)
+		return NULL;
+	if (host_mute(arm))
+		return arm->origin;
+	return host_mute(vault) && waits_for_vault(e, r) ? vault->origin : NULL;
 }
 
 static bool is_settled(const struct registry *r, const struct assessment *a)
@@ -372,7 +405,9 @@ static void tell_state(struct engine *e, struct registry *r,
 	const struct watch *w = r->watch;
 	const char *target = w->mode == WATCH_MANUAL ? w->key.version
 						     : w->newest;
-	bool dark = a->reason == REASON_DARK || a->reason == REASON_LATE_UNREAD;
+	bool dark = a->reason == REASON_DARK ||
+		    a->reason == REASON_LATE_UNREAD ||
+		    a->reason == REASON_LATE_UNTOLD;
 
 	/* Where nobody knows, each time that it comes to that. */
 	if (a->state == STATE_OVERDUE && dark) {
@@ -397,6 +432,10 @@ static void tell_state(struct engine *e, struct registry *r,
 			  decide_reason_str(a->reason), r->error ? "; " : "",
 			  r->error ? r->error->text : "",
 			  text_stop(r->error ? r->error->text : ""));
+	if (a->state == STATE_UNKNOWN && a->reason == REASON_IN_USE_UNTOLD)
+		note_tell(e, NOTE_WARNING, r->watch, r, target, NULL,
+			  "Registry %s is unknown: %s.", r->id,
+			  decide_reason_str(a->reason));
 	if (a->state == STATE_HELD && a->reason != REASON_CANARY_REFUSED)
 		note_tell(e, NOTE_HELD, r->watch, r, target, r->facts.in_use,
 			  "Registry %s is held: %s.", r->id,
@@ -594,9 +633,6 @@ void engine_sentence(const struct engine *e, char *dst, size_t size)
 		for (size_t i = 0; i < DECIDE_STATES; i++)
 			at = add(dst, size, at, e->n_state[by_weight[i]],
 				 decide_state_str(by_weight[i]));
-	if (e->n_missed > e->n_state[STATE_OVERDUE])
-		at = add(dst, size, at, e->n_missed - e->n_state[STATE_OVERDUE],
-			 "past the deadline");
 	at = add(dst, size, at, e->n_locked,
 		 "on a version that is disabled or gone");
 	name_serious(e, serious, sizeof(serious));
@@ -643,9 +679,19 @@ void health_tell(struct engine *e)
 		  engine_state_str(s), sentence);
 }
 
+/* Each question to a host that does not answer takes its whole time, one after
+ * the other: where it has failed all of those of late, whoever waits for it
+ * has been tried.  Only a pass beside such a host looks at each. */
 bool engine_pass_done(const struct engine *e)
 {
-	return e->n_unsettled == 0 && e->n_writes == 0;
+	if (e->n_writes)
+		return false;
+	if (e->n_unsettled == 0 || e->traffic.hosts.n_mute == 0)
+		return e->n_unsettled == 0;
+	for (size_t i = 0; i < e->n_registries; i++)
+		if (!e->by_id[i]->settled && !health_mute_host(e, e->by_id[i]))
+			return false;
+	return true;
 }
 
 bool engine_all_current(const struct engine *e)

@@ -15,6 +15,9 @@ void health_key(struct engine *e, struct watch *w);
 bool health_gave_up(const struct registry *r);
 /* Why it is in the state it is in. */
 enum decide_reason health_reason(const struct registry *r);
+/* The host that it waits for, as long as that answers nothing any more
+ * (traffic/host.h: host_mute); NULL. */
+const char *health_mute_host(const struct engine *e, const struct registry *r);
 /* It is not counted any more. */
 void health_leave(struct engine *e, struct registry *r);
 /* The state of the whole, when it is another one. */

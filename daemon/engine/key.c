@@ -12,6 +12,7 @@
 #define VERSION_TRIES ENGINE_LOOKS /* in vain: then nobody waits for it */
 #define VERSION_AGAIN_MS 5000
 #define VERSION_LATER_MS 30000
+#define VERSION_LATEST_MS 240000 /* in vain for long */
 
 bool key_fresh(const struct engine *e, const struct watch *w)
 {
@@ -81,6 +82,21 @@ bool key_hurry(struct engine *e, struct watch *w)
 	return waits;
 }
 
+/* A failed one soon, for it may hold a rotation up; then ever later, up to a
+ * quarter earlier so that many do not come at once. */
+static int64_t again_failed(const struct seen_version *s)
+{
+	unsigned more = s->failed - VERSION_TRIES;
+	int64_t wait;
+
+	if (s->failed < VERSION_TRIES)
+		return VERSION_AGAIN_MS;
+	wait = VERSION_LATER_MS << (more < 4 ? more : 4);
+	if (wait > VERSION_LATEST_MS)
+		wait = VERSION_LATEST_MS;
+	return wait - (int64_t)(text_hash(s->v.version) % (uint64_t)wait) / 4;
+}
+
 /* Boot ms at which a version in use (or held by hand) is to be read: its
  * attributes are not known, or not any more, for it may have been disabled,
  * and then the registry is locked.  INT64_MAX: it is not. */
@@ -102,25 +118,29 @@ static int64_t version_due(const struct engine *e, const struct watch *w,
 	else if (s->absent)
 		sooner = ENGINE_LOOK_MS;
 	else if (s->failed)
-		sooner = s->failed < VERSION_TRIES ? VERSION_AGAIN_MS
-						   : VERSION_LATER_MS;
+		sooner = again_failed(s);
 	else if (s->read_at < 0 && !s->disabled)
 		sooner = VERSION_LATER_MS;
 	return s->tried_at + (sooner < again ? sooner : again);
 }
 
+/* The one that was not asked for the longest: none takes all of the time. */
 static bool ask_version(struct engine *e, struct watch *w)
 {
+	const struct seen_version *next = NULL;
+
 	for (size_t i = 0; i < w->n_seen; i++) {
-		if (version_due(e, w, &w->seen[i]) > model_boot(e))
-			continue;
-		w->asking = KEY_VERSION;
-		text_copy(w->asking_version, sizeof(w->asking_version),
-			  w->seen[i].v.version);
-		ask(e, w);
-		return true;
+		if (version_due(e, w, &w->seen[i]) <= model_boot(e) &&
+		    (!next || w->seen[i].tried_at < next->tried_at))
+			next = &w->seen[i];
 	}
-	return false;
+	if (!next)
+		return false;
+	w->asking = KEY_VERSION;
+	text_copy(w->asking_version, sizeof(w->asking_version),
+		  next->v.version);
+	ask(e, w);
+	return true;
 }
 
 void key_look(struct engine *e, struct watch *w)
@@ -181,10 +201,26 @@ void key_in_time(struct engine *e, struct watch *w)
 
 /* ---- answers ---- */
 
+/* The newest version was answered for: the versions in use that are due follow
+ * at once, and the next poll has its time whatever becomes of them. */
 static void rest(struct engine *e, struct watch *w)
 {
-	if (!ask_version(e, w))
-		next_poll(e, w);
+	next_poll(e, w);
+	ask_version(e, w);
+}
+
+/* A version in use was.  The newest is the one that a rotation waits for: once
+ * its poll is due, no other version is asked for before it. */
+static void rest_of_version(struct engine *e, struct watch *w)
+{
+	int64_t turns = versions_turns(e, w);
+
+	if (turns != INT64_MAX && turns + 1000 < w->next_poll)
+		w->next_poll = turns + 1000;
+	if (model_boot(e) >= w->next_poll)
+		ask_newest(e, w);
+	else if (!ask_version(e, w))
+		at(e, w, w->next_poll);
 }
 
 /*
@@ -226,13 +262,16 @@ static void new_version(struct engine *e, struct watch *w,
 /* The vault answered, and it is no matter of rights or of a lost key. */
 static void poll_good(struct engine *e, struct watch *w)
 {
-	if (w->error)
+	bool again = w->error != NULL;
+
+	if (again)
 		note_tell(e, NOTE_KEY_OK, w, NULL, NULL, NULL,
 			  "Key %s can be read again.", w->base);
 	model_fault_keep(&w->error, NULL);
-	/* What was gone with the key may be there again with it. */
-	for (size_t i = 0; w->gone && i < w->n_seen; i++)
-		w->seen[i].tried_at = -1;
+	/* What was gone with the key, or failed with it, may be there again. */
+	for (size_t i = 0; i < w->n_seen; i++)
+		if (w->gone || (again && w->seen[i].failed))
+			w->seen[i].tried_at = -1;
 	w->gone = false;
 	w->absent = 0;
 	w->polled_at = model_boot(e);
@@ -419,7 +458,7 @@ static void version_in(struct engine *e, struct watch *w, const struct reply *r)
 			versions_lost(w, s, true, false);
 	}
 	model_mark_watch(e, w, MARK_LOOK);
-	rest(e, w);
+	rest_of_version(e, w);
 }
 
 static void answer(struct engine *e, struct watch *w, const struct reply *r)

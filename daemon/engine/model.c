@@ -94,7 +94,8 @@ const struct fault *model_error(const struct registry *r)
 
 bool model_retries(const struct registry *r)
 {
-	return r->refused || r->denied || r->absent || r->futile;
+	return r->refused || r->denied || r->absent || r->futile ||
+	       (r->contrary && r->contrary < ENGINE_LOOKS);
 }
 
 bool model_writing(const struct registry *r)

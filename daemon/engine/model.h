@@ -32,6 +32,9 @@
 #define ENGINE_LOOKS 3
 #define ENGINE_LOOK_MS 10000
 #define ENGINE_GONE_MS 60000
+/* What was verified and is not shown any more, or is not told, gets as many,
+ * this far apart. */
+#define ENGINE_DOUBT_MS 5000
 #define ENGINE_PAUSE_MAX_MS 86400000
 #define ENGINE_ROUNDS_MAX 8   /* of settle, for one value */
 #define ENGINE_SLOT_MS 300000 /* an operation longer than this lets others by */
@@ -66,6 +69,8 @@ struct seen_version { /* a version of a watch's key */
 	int64_t left_at;    /* Azure ms: the last one to leave it did; -1 not
 			       in this life */
 	bool sure;	    /* every registry was read since then */
+	int64_t got_since;  /* Azure ms: each of its registries was read by a
+			       GET of its own then or later; -1 */
 };
 
 enum canary_state {
@@ -154,9 +159,11 @@ struct watch {
 	char canary_version[KEYID_VERSION_MAX]; /* that it tries, or tried */
 	bool named_out; /* it cannot go for this version */
 	enum canary_state canary_state;
-	struct registry *doubted;	/* the one that was refused then ... */
-	char doubt[FAULT_CODE_MAX];	/* ... with this code */
-	unsigned active;		/* moves under way (max-parallel) */
+	struct registry *doubted;   /* the one that was refused then ... */
+	char doubt[FAULT_CODE_MAX]; /* ... with this code */
+	int64_t second_at; /* boot ms: `canary` took its place as the second */
+	unsigned seconds;  /* that took it, for this version */
+	unsigned active;   /* moves under way (max-parallel) */
 	struct registry_list waiters;	/* for the new version */
 	struct registry_list returners; /* to the unversioned identifier */
 
@@ -243,6 +250,10 @@ struct registry {
 	int64_t read_at;    /* boot ms; -1 never */
 	int64_t read_azure; /* -1 never (also from the saved state) */
 	uint64_t proof;	    /* engine.turn in which a GET showed the facts */
+	int64_t got_azure;  /* Azure ms of the last GET of its own that was
+			       good; -1 none in this life */
+	int64_t owed_at;    /* boot ms: another one is owed then, whatever a
+			       LIST shows; -1 not */
 	bool untold;	    /* counted in watch.untold */
 	bool newcomer;	    /* never read, in no life, as one of its watch */
 	bool stranger;	    /* in engine.strangers: it is on another key ... */
@@ -261,10 +272,13 @@ struct registry {
 	enum decide_action wants; /* a write that waits for its turn */
 	bool going;		  /* its turn has come and is not over */
 	enum move_outcome outcome;
-	bool maybe;			/* the last write's answer was lost */
-	unsigned write_failures;	/* in a row, for the back-off */
-	unsigned absent;		/* 404 in a row, not believed yet */
-	int64_t verified_at;		/* Azure ms; -1 never */
+	bool maybe;		 /* the last write's answer was lost */
+	unsigned write_failures; /* in a row, for the back-off */
+	unsigned absent;	 /* 404 in a row, not believed yet */
+	unsigned contrary;   /* GETs in a row that take back what was verified,
+			      or tell no version; up to ENGINE_LOOKS, when
+			      they are believed */
+	int64_t verified_at; /* Azure ms; -1 never */
 	char proven[KEYID_VERSION_MAX]; /* last version a GET has shown */
 	char tried[KEYID_VERSION_MAX];	/* unversioned re-write ignored for */
 	char wrote[KEYID_VERSION_MAX];	/* version last written, or aimed at */
@@ -274,6 +288,7 @@ struct registry {
 	bool futile;   /* neither form of write does anything */
 	int64_t doubt; /* boot ms: since then nothing has come of it; -1 */
 	enum decide_action writing; /* the write under way or last done */
+	enum decide_action form;    /* of the last one, however it went */
 	int64_t op_started;	    /* boot ms */
 	int64_t op_again;	    /* boot ms: its status not before */
 	char *op_url;

@@ -87,6 +87,17 @@ static void fill(const void *world, const struct job *j, struct call *c)
 	text_copy(c->identity, sizeof(c->identity), r->facts.identity);
 }
 
+/* The version was refused for its own sake to the one that went first, while
+ * this one waited: it would be in vain here too. */
+static bool others_refused(const struct registry *r)
+{
+	const struct watch *w = r->watch;
+
+	return w->canary_first && w->canary_state == CANARY_REFUSED &&
+	       text_same(w->canary_version, r->wrote) && w->canary != r &&
+	       !versions_on_target(r);
+}
+
 /* A write that waited may be out of date by now, or its registry gone from
  * the file: then only the last step of a move is still made. */
 static bool still_true(const void *world, const struct job *j,
@@ -102,7 +113,7 @@ static bool still_true(const void *world, const struct job *j,
 		return false;
 	return t && text_same(t->v.version, r->wrote) &&
 	       key_fresh(e, r->watch) && !model_paused(e, r) &&
-	       now.boot - r->read_at <= SEND_AGE_MS &&
+	       now.boot - r->read_at <= SEND_AGE_MS && !others_refused(r) &&
 	       move_decision(e, r).action == r->writing;
 }
 
@@ -262,7 +273,7 @@ static void write_now(struct engine *e, struct registry *r,
 {
 	const char *version = versions_target(r->watch)->v.version;
 
-	r->writing = action;
+	r->writing = r->form = action;
 	r->wants = DECIDE_DONE;
 	r->maybe = false;
 	if (e->dry_run) {
@@ -288,14 +299,39 @@ static void write_now(struct engine *e, struct registry *r,
 }
 
 /* Whatever asks for it, a second write for one version has its time.  Going
- * back to the unversioned identifier is the end of the first one. */
+ * back to the unversioned identifier is the end of the first one, and has a
+ * time of its own when it is done again. */
 static bool too_soon(const struct engine *e, const struct registry *r,
 		     enum decide_action action)
 {
 	const char *version = versions_target(r->watch)->v.version;
 
-	return action != DECIDE_RELEASE && r->writes > 0 &&
-	       text_same(r->wrote, version) && model_boot(e) < r->write_again;
+	return (action != DECIDE_RELEASE || r->form == action) &&
+	       r->writes > 0 && text_same(r->wrote, version) &&
+	       model_boot(e) < r->write_again;
+}
+
+/* Until then Azure may show what was before the last write: one of ours, or
+ * of a former life. */
+static int64_t stale_until(const struct registry *r)
+{
+	int64_t last = r->asked_at > r->since ? r->asked_at : r->since;
+
+	return last + STALE_MS;
+}
+
+/* Its next write has a time; it is read then, and sooner while something of
+ * the last one may still show. */
+static void wait_to_write(struct engine *e, struct registry *r)
+{
+	int64_t again = r->write_again, look = model_boot(e) + STALE_LOOK_MS;
+
+	r->wants = DECIDE_DONE;
+	routine(e, r, PHASE_IDLE);
+	if (look < again && look <= stale_until(r))
+		again = look;
+	if (again < timer_at(&r->job.timer))
+		job_at(&e->traffic, &r->job, again, false);
 }
 
 static void want_write(struct engine *e, struct registry *r,
@@ -310,14 +346,7 @@ static void want_write(struct engine *e, struct registry *r,
 	} else if (model_paused(e, r) || r->retiring) {
 		rest(e, r, true);
 	} else if (too_soon(e, r, action)) {
-		r->wants = DECIDE_DONE;
-		move_phase(e, r, PHASE_IDLE);
-		/* What a former life wrote may show before that. */
-		job_at(&e->traffic, &r->job,
-		       r->write_again < model_boot(e) + STALE_LOOK_MS
-			       ? r->write_again
-			       : model_boot(e) + STALE_LOOK_MS,
-		       false);
+		wait_to_write(e, r);
 	} else {
 		r->wants = action; /* it is read on while it waits */
 		routine(e, r, PHASE_WAIT);
@@ -423,6 +452,9 @@ static void act(struct engine *e, struct registry *r, struct decision d)
 		break;
 	case DECIDE_UNKNOWN:
 		rest(e, r, true);
+		if (r->contrary < ENGINE_LOOKS)
+			job_at(&e->traffic, &r->job,
+			       model_boot(e) + ENGINE_DOUBT_MS, false);
 		break;
 	case DECIDE_LOOK:
 		model_mark_watch(e, r->watch, MARK_ASK);
@@ -520,7 +552,8 @@ void move_judge(struct engine *e, struct registry *r)
 	act(e, r, move_decision(e, r));
 }
 
-void move_retarget(struct engine *e, struct registry *r, bool another)
+void move_retarget(struct engine *e, struct registry *r, bool another,
+		   bool better)
 {
 	if (another) {
 		r->write_failures = r->vain = 0;
@@ -530,9 +563,10 @@ void move_retarget(struct engine *e, struct registry *r, bool another)
 	    r->job.where != JOB_REST || r->read_at < 0 || r->retiring)
 		return;
 	r->proof = 0;
-	/* What was refused of a version that is another one now, or is known
-	 * to be otherwise, may be accepted; our own back-off goes on. */
-	if (another || (r->refused && !r->denied && !r->futile))
+	/* What was refused of a version that is another one now, or can be
+	 * used again, may be accepted.  Whatever else of it has changed, or
+	 * alternates between two replicas, our own back-off goes on. */
+	if (another || (better && r->refused && !r->denied && !r->futile))
 		move_clear_error(r);
 	else if (r->error)
 		return;
@@ -550,17 +584,6 @@ void move_ask(struct engine *e, struct registry *r)
 {
 	if (at_rest(r))
 		job_at(&e->traffic, &r->job, model_boot(e), false);
-}
-
-void move_rehome(struct engine *e, struct registry *r)
-{
-	enum job_where where = r->job.where;
-
-	if (r->job.end == r->scope->end)
-		return;
-	if (where == JOB_TOKEN || where == JOB_HOST || where == JOB_LANE)
-		job_ask(&e->traffic, &r->job, r->job.ask, r->scope->end,
-			r->job.ask == CALL_PATCH ? END_WRITE : END_READ);
 }
 
 /*
@@ -605,4 +628,6 @@ void move_look(struct engine *e, struct registry *r)
 	if (r->was_paused && !paused && !r->retiring)
 		move_ask(e, r);
 	r->was_paused = paused;
+	if (r->owed_at >= 0)
+		move_in_time(e, r);
 }

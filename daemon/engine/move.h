@@ -23,15 +23,14 @@ void move_look(struct engine *e, struct registry *r);
 /* It was read, or the wanted version has changed: judge, and act on it. */
 void move_judge(struct engine *e, struct registry *r);
 /* What is known of the wanted version has changed.  another: it is another
- * one, and failures were the former one's. */
-void move_retarget(struct engine *e, struct registry *r, bool another);
+ * one, and failures were the former one's.  better: it can be used, and could
+ * not. */
+void move_retarget(struct engine *e, struct registry *r, bool another,
+		   bool better);
 /* Its turn has come: write, or read first. */
 void move_go(struct engine *e, struct registry *r);
 /* Read it now, when it is at rest. */
 void move_ask(struct engine *e, struct registry *r);
-/* Its end is another one: what waits there for a token or for room waits at
- * the new one, which has tokens of its own. */
-void move_rehome(struct engine *e, struct registry *r);
 /* A person says so: read it now, if it waits for a back-off of ours; true when
  * it does.  Whether it is written then is another matter: a second write for
  * one version has a time that nobody ends. */

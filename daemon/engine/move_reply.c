@@ -6,6 +6,7 @@
 #include "engine/facts.h"
 #include "engine/move.h"
 #include "engine/note.h"
+#include "engine/versions.h"
 #include "traffic/job.h"
 
 #define POLL_DEFAULT_MS 10000 /* an operation without Retry-After */
@@ -66,13 +67,55 @@ static void get_failed(struct engine *e, struct registry *r,
 		r->outcome = OUTCOME_YIELD;
 }
 
+/* It is not what was verified: nothing is told of the version, or it is on one
+ * that it has left, or on another key.  A version that nobody knows is Azure's
+ * own move, or somebody's. */
+static bool contradicts(const struct registry *r, const struct registry_view *v)
+{
+	const struct watch *w = r->watch;
+	const struct registry_facts *f = &r->facts;
+
+	if (v->hidden || !v->encrypted || !v->key_valid ||
+	    v->version_in_use[0] == '\0' || !keyid_same_key(&v->key, &w->key))
+		return true;
+	if (!text_same(v->version_in_use, f->in_use))
+		return !v->version_known ||
+		       !keyid_same_key(&v->in_use_key, &w->key) ||
+		       versions_find(w, v->version_in_use);
+	return !text_same(v->key.version, f->pinned);
+}
+
+/* One answer that takes back what an earlier GET has verified is no verdict:
+ * a replica may lag.  It is looked at again before anything comes of it. */
+static bool in_doubt(struct engine *e, struct registry *r,
+		     const struct registry_view *v)
+{
+	if (r->read_at < 0 || r->facts.missing || model_writing(r) ||
+	    r->maybe || !versions_on_target(r) ||
+	    !text_same(r->proven, r->facts.in_use) || !contradicts(r, v) ||
+	    r->contrary + 1 >= ENGINE_LOOKS)
+		return false;
+	r->contrary++;
+	r->wants = DECIDE_DONE;
+	r->going = false;
+	move_phase(e, r, PHASE_IDLE);
+	job_at(&e->traffic, &r->job, model_boot(e) + ENGINE_DOUBT_MS, false);
+	return true;
+}
+
 static void get_good(struct engine *e, struct registry *r,
 		     const struct registry_view *v)
 {
 	if (r->error && !r->refused && !r->futile)
 		move_clear_error(r);
 	r->absent = 0;
+	if (in_doubt(e, r, v))
+		return;
 	facts_take(e, r, v, true);
+	if (!r->untold)
+		r->contrary = 0;
+	else if (r->contrary < ENGINE_LOOKS)
+		r->contrary++;
 	model_mark(e, r, MARK_JUDGE);
 }
 

@@ -119,7 +119,7 @@ static struct forecast_late by_budget(const struct engine *e,
 {
 	bool write = limit == FORECAST_WRITE;
 	struct bucket b =
-		s->scope->end->lanes[write ? END_WRITE : END_READ].bucket;
+		*s->scope->end->lanes[write ? END_WRITE : END_READ].bucket;
 	struct forecast_flow f = {
 		.rate = b.rate,
 		.burst = b.burst,

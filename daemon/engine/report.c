@@ -58,8 +58,8 @@ static void reason_of(const struct engine *e, const struct registry *r,
 		      char *dst, size_t size)
 {
 	const struct fault *error = model_error(r);
-	const char *more = "";
-	char advice[ADVICE_MAX];
+	const char *more = "", *mute = health_mute_host(e, r);
+	char advice[ADVICE_MAX], silence[TRAFFIC_ORIGIN_MAX + 80];
 
 	if (r->reason == REASON_FOREIGN_KEY && r->facts.foreign)
 		more = r->facts.foreign;
@@ -67,6 +67,12 @@ static void reason_of(const struct engine *e, const struct registry *r,
 		more = error->text;
 	else if (r->reason == REASON_KEY_ERROR && r->watch->error)
 		more = r->watch->error->text;
+	if (!more[0] && mute) {
+		snprintf(silence, sizeof(silence),
+			 "%s has left the last questions without any answer",
+			 mute);
+		more = silence;
+	}
 	snprintf(dst, size, "%s%s%s", decide_reason_str(health_reason(r)),
 		 more[0] ? ": " : "", more);
 	advice_of(e, r->watch, advice, sizeof(advice));

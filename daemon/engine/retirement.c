@@ -2,6 +2,7 @@
 #include "engine/retirement.h"
 
 #include "base/text.h"
+#include "engine/facts.h"
 #include "engine/note.h"
 #include "engine/versions.h"
 
@@ -117,6 +118,75 @@ static void make_sure(const struct engine *e, struct seen_version *s)
 		s->off_since = azure;
 }
 
+/* ---- the word of a GET ---- */
+
+/*
+ * What a LIST shows may be old, and so is a memory: each registry of the key
+ * is to be read by a GET of its own after the last one left the version, and
+ * not long before the hold ends.  Azure ms from which on such a GET counts.
+ */
+static int64_t counts_from(const struct engine *e, const struct watch *w,
+			   const struct seen_version *s)
+{
+	const struct config *c = e->config;
+	/* Time enough to see that they are needed, to get them, and to see
+	 * that they came. */
+	int64_t most = c->reread_interval_ms + 2 * c->poll_interval_ms;
+	int64_t left = s->left_at >= 0 ? s->left_at : s->off_since;
+	int64_t from = since_when(e, w, s) + c->retirement_hold_ms - most;
+
+	return from > left ? from : left;
+}
+
+/* The GET that was longest ago, Azure ms; -1: one has had none.  Of the
+ * registries of all watches of the key. */
+static int64_t oldest_get(const struct watch *of)
+{
+	int64_t oldest = INT64_MAX;
+	const struct watch *w = of;
+	const struct registry *r;
+
+	do {
+		TAILQ_FOREACH(r, &w->registries, watch_link)
+			if (!r->retiring && r->got_azure < oldest)
+				oldest = r->got_azure;
+		w = w->sibling;
+	} while (w != of);
+	return oldest;
+}
+
+static bool all_got(const struct engine *e, const struct watch *w,
+		    const struct seen_version *s)
+{
+	int64_t from = counts_from(e, w, s);
+
+	return s->got_since >= from || oldest_get(w) >= from;
+}
+
+/* Ask for those that are wanting, once their time has come. */
+static void want_gets(struct engine *e, struct watch *of,
+		      struct seen_version *s)
+{
+	int64_t from = counts_from(e, of, s);
+	struct watch *w = of;
+	struct registry *r;
+
+	if (since_when(e, of, s) < 0 || s->got_since >= from ||
+	    model_azure(e) < from)
+		return;
+	s->got_since = oldest_get(of);
+	if (s->got_since >= from)
+		return;
+	do {
+		TAILQ_FOREACH(r, &w->registries, watch_link) {
+			e->looks++;
+			if (!r->retiring && r->got_azure < from)
+				facts_owe(e, r);
+		}
+		w = w->sibling;
+	} while (w != of);
+}
+
 void retirement_update(struct engine *e, struct watch *w)
 {
 	int64_t azure = model_azure(e);
@@ -136,6 +206,8 @@ void retirement_update(struct engine *e, struct watch *w)
 			s->off_since = azure;
 		if (s->off_since >= 0)
 			make_sure(e, s);
+		if (s->off_since >= 0)
+			want_gets(e, w, s);
 		if (before != s->off_since || sure != s->sure)
 			note_save(e);
 	}
@@ -191,7 +263,7 @@ enum retirement_verdict retirement_of(const struct engine *e,
 	*until = *since + e->config->retirement_hold_ms;
 	/* By our own clock alone no hold is over. */
 	return *until <= model_azure(e) && e->traffic.skew.known &&
-			       is_sure(e, s)
+			       is_sure(e, s) && all_got(e, w, s)
 		       ? RETIREMENT_CLEAR
 		       : RETIREMENT_DRAINING;
 }

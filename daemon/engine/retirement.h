@@ -4,8 +4,10 @@
  * Only when every registry known to the daemon was read after the last one left
  * it and shows another version, plus a hold, which is counted from the moment
  * that this became sure: a registry that comes later, or was not to be read
- * meanwhile, begins it anew.  After a restart everything is unknown until it
- * was read again; the "since" of what was clear is remembered, as far as it can be.
+ * meanwhile, begins it anew.  A LIST may be old: before the hold is over, each
+ * registry of the key was read by a GET of its own.  After a restart everything
+ * is unknown until it was read again; the "since" of what was clear is
+ * remembered, as far as it can be.
  */
 #ifndef KEYROTD_ENGINE_RETIREMENT_H
 #define KEYROTD_ENGINE_RETIREMENT_H

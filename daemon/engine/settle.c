@@ -25,8 +25,9 @@ static struct verdict verdict_of(const struct engine *e, const struct watch *w)
 		.hopeless = w->error && w->job.failures >= ENGINE_TRIES,
 		.fresh = key_fresh(e, w),
 		.refused = w->canary_state == CANARY_REFUSED,
-		.stuck = w->canary && w->canary_state == CANARY_RUNNING &&
-			 health_gave_up(w->canary),
+		.stuck = canary_stuck(w) ||
+			 (w->canary && w->canary_state == CANARY_RUNNING &&
+			  health_gave_up(w->canary)),
 	};
 
 	text_copy(v.wanted, sizeof(v.wanted), s ? s->v.version : "");
@@ -43,7 +44,7 @@ static void look_at_target(struct engine *e, struct watch *w)
 	const struct verdict *was = &w->judged;
 	struct verdict now;
 	struct registry *r;
-	bool target, another;
+	bool target, another, better;
 
 	versions_begin(e, w);
 	now = verdict_of(e, w);
@@ -51,6 +52,7 @@ static void look_at_target(struct engine *e, struct watch *w)
 	now.refused = w->canary_state == CANARY_REFUSED;
 	target = !text_same(was->wanted, now.wanted) ||
 		 was->revision != now.revision || was->fault != now.fault;
+	better = was->fault != REASON_NONE && now.fault == REASON_NONE;
 	if (!target && was->error == now.error &&
 	    was->hopeless == now.hopeless && was->fresh == now.fresh &&
 	    was->refused == now.refused && was->stuck == now.stuck)
@@ -59,7 +61,7 @@ static void look_at_target(struct engine *e, struct watch *w)
 	TAILQ_FOREACH(r, &w->registries, watch_link) {
 		e->looks++;
 		if (target)
-			move_retarget(e, r, another);
+			move_retarget(e, r, another, better);
 		model_mark(e, r, MARK_LOOK);
 	}
 }
@@ -169,7 +171,8 @@ static void look_at_keys(struct engine *e)
 		if (marks & MARK_JUDGE)
 			retirement_update(e, w);
 		/* What came of its moves may be news to the others. */
-		if (w->judged.refused != (w->canary_state == CANARY_REFUSED))
+		if (w->judged.refused != (w->canary_state == CANARY_REFUSED) ||
+		    (canary_stuck(w) && !w->judged.stuck))
 			model_mark_watch(e, w, MARK_LOOK);
 	}
 }

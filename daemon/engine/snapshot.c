@@ -15,7 +15,7 @@
 #define MOVE_LOOK_MS 10000.0	     /* between two looks at an operation */
 #define TREE_MAX ((size_t)512 << 20) /* bytes of memory */
 /* So long a write whose answer nobody has seen may take to show. */
-#define WRITE_LOST_MS INT64_C(20000)
+#define WRITE_LOST_MS INT64_C(10000)
 
 /* Numbers of ms since 1970 or -1, written only when known. */
 static void add_ms(struct json_writer *w, const char *name, int64_t ms)
@@ -210,9 +210,9 @@ static void read_registry(struct engine *e, const struct json *o, int64_t saved)
 	r->verified_at = get_past(o, "verified_at", saved);
 	r->newcomer = r->proven[0] == '\0';
 	r->paused_until = get_ms(o, "paused_until", 0);
-	/* Nobody waits longer than that for a second one. */
+	/* Nobody waits longer than that for another one. */
 	again = get_ms(o, "write_again", 0) - model_azure(e);
-	if (again > 0 && again <= 2 * WRITE_LOST_MS) {
+	if (again > 0 && again <= BACKOFF_CAP_AFTER_MS) {
 		get_version(o, "wrote", r->wrote);
 		r->writes = r->wrote[0] != '\0';
 		r->write_again = model_boot(e) + again;

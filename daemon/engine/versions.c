@@ -53,7 +53,11 @@ struct seen_version *versions_add(struct watch *w, const char *version)
 	}
 	s = &w->seen[at];
 	*s = (struct seen_version){
-		.read_at = -1, .tried_at = -1, .off_since = -1, .left_at = -1
+		.read_at = -1,
+		.tried_at = -1,
+		.off_since = -1,
+		.left_at = -1,
+		.got_since = -1,
 	};
 	text_copy(s->v.version, sizeof(s->v.version), version);
 	s->v.created = s->v.updated = s->v.not_before = s->v.expires = -1;

@@ -9,9 +9,9 @@
  *
  * Every transfer has a connect limit, a total limit and a low-speed limit, a
  * body cap (exchange.max_body) and header caps; redirects are not followed;
- * https only (TLS 1.2 at least), but for exchanges marked `metadata`, which
- * may be plain http and bypass proxies.  Connections are kept and HTTP/2 is
- * used where offered.
+ * https only (TLS 1.2 at least), but for exchanges with a service of this host
+ * (`local`, `metadata`), which may be plain http and bypass proxies.
+ * Connections are kept and HTTP/2 is used where offered.
  *
  * Ownership: the exchange is copied by http_submit as far as needed and stays
  * the caller's.  The callback runs exactly once unless cancelled, from the
@@ -66,9 +66,9 @@ void http_free(struct http *h); /* cancels what is left, no callbacks */
 /*
  * Start a transfer.  bearer: token for "Authorization: Bearer", or NULL; it
  * is copied and wiped with the transfer.  client_request_id: GUID sent as
- * x-ms-client-request-id, or NULL.  may: NULL means always.  A transfer that
- * cannot start is reported through the callback from the next turn, with
- * answer.fault FAULT_LOCAL.
+ * x-ms-client-request-id (client-request-id to Entra), or NULL.  may: NULL
+ * means always.  A transfer that cannot start is reported through the callback
+ * from the next turn, with answer.fault FAULT_LOCAL.
  */
 void http_submit(struct http *h, const struct exchange *x, const char *bearer,
 		 const char *client_request_id, http_may *may, http_done *cb,

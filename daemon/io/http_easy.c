@@ -40,7 +40,9 @@ static size_t on_header(char *line, size_t one, size_t len, void *arg)
  * CURLOPT_PREREQFUNCTION(3): there is a connection and the request goes out
  * next.  libcurl repeats a request of its own accord when a kept connection
  * turns out to be dead; what is no mere reading must not be repeated unseen,
- * since the server may have carried it out (RFC 9110 section 9.2.2).
+ * since the server may have carried it out (RFC 9110 section 9.2.2).  Of a
+ * server that refuses each stream (RFC 9113 section 8.7) it would ask five
+ * times more, at once and beside all budgets: once is enough.
  *
  * It is the last moment to hold a request back.
  */
@@ -53,7 +55,7 @@ static int on_request(void *arg, char *ip, char *local_ip, int port,
 	(void)local_ip;
 	(void)port;
 	(void)local_port;
-	if (t->begun && strcmp(t->method, "GET") != 0) {
+	if (t->again || (t->begun && strcmp(t->method, "GET") != 0)) {
 		t->repeated = true;
 		return CURL_PREREQFUNC_ABORT;
 	}
@@ -61,6 +63,7 @@ static int on_request(void *arg, char *ip, char *local_ip, int port,
 		t->answer.vetoed = true;
 		return CURL_PREREQFUNC_ABORT;
 	}
+	t->again = t->begun;
 	t->begun = true;
 	return CURL_PREREQFUNC_OK;
 }
@@ -127,7 +130,7 @@ static CURLcode set_trust(CURL *e, const struct http_transfer *t)
 	SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
 	SET(CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
 	SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-	if (!t->metadata) {
+	if (!t->local) {
 		SET(CURLOPT_PROTOCOLS_STR, "https");
 		return rc;
 	}

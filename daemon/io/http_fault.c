@@ -54,7 +54,7 @@ static bool is_proxy_trouble(const struct http_transfer *t)
 	const char *named = strstr(t->error, "onnect to ");
 	const char *host = t->where + (t->where[0] == '[');
 
-	if (t->begun || t->metadata)
+	if (t->begun || t->local)
 		return false;
 	if (named)
 		return strncasecmp(named + 10, host, strcspn(host, "]:")) != 0;

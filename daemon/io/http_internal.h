@@ -43,10 +43,11 @@ struct http_transfer {
 	struct curl_slist *head;
 	const char *method;
 	char *url, *body, *where;
-	bool metadata, secret;
+	bool local, secret;
 	bool unfit;    /* a header that must not be sent as it is */
 	bool begun;    /* the request may be on its way */
-	bool repeated; /* libcurl wanted to send it again */
+	bool again;    /* it was sent a second time, by libcurl itself */
+	bool repeated; /* libcurl wanted to send it again, and must not */
 	struct headers headers;
 	struct answer answer;
 	char error[HTTP_ERROR_SIZE];

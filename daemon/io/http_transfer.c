@@ -30,6 +30,24 @@ static void add_header(struct http_transfer *t, const char *name,
 	t->unfit |= has_controls(value);
 }
 
+/* Azure keeps our id in its own logs, and sends it back when it is asked to.
+ * Sources: Azure/azure-resource-manager-rpc:v1.0/common-api-details.md;
+ * AzureAD/microsoft-authentication-library-for-dotnet:OAuth2Header. */
+static void add_request_id(struct http_transfer *t, const struct exchange *x,
+			   const char *request_id)
+{
+	if (!request_id)
+		return;
+	add_header(t,
+		   x->entra ? "client-request-id: "
+			    : "x-ms-client-request-id: ",
+		   request_id);
+	add_header(t,
+		   x->entra ? "return-client-request-id: "
+			    : "x-ms-return-client-request-id: ",
+		   "true");
+}
+
 static void add_headers(struct http_transfer *t, const struct exchange *x,
 			const char *bearer, const char *request_id)
 {
@@ -38,8 +56,9 @@ static void add_headers(struct http_transfer *t, const struct exchange *x,
 		add_header(t, "Content-Type: ", x->content_type);
 	if (x->metadata)
 		add_header(t, "Metadata: ", "true");
-	if (request_id)
-		add_header(t, "x-ms-client-request-id: ", request_id);
+	add_request_id(t, x, request_id);
+	if (x->proof)
+		add_header(t, x->proof_name, x->proof);
 	if (bearer)
 		add_header(t, "Authorization: Bearer ", bearer);
 }
@@ -62,7 +81,7 @@ struct http_transfer *http_transfer_new(const struct exchange *x,
 	t->method = x->method;
 	t->url = text_dup(x->url ? x->url : "");
 	t->body = text_dup(x->body);
-	t->metadata = x->metadata;
+	t->local = x->metadata || x->local;
 	t->secret = x->secret_answer;
 	t->answer.fault = fault_none();
 	buf_init(&t->answer.body, x->max_body);
@@ -102,6 +121,13 @@ bool http_transfer_locate(struct http_transfer *t)
 	return true;
 }
 
+/*
+ * What is ours is wiped: lines and body.  libcurl copies the lines into a
+ * buffer of its own while it sends them (under HTTP/2 nghttp2 does so once
+ * more, and may keep a line in its table of headers while the connection
+ * lives), and frees those as they are; so the process's memory is closed to
+ * others, and dumps no core (daemon.c).
+ */
 static void free_headers(struct curl_slist *head)
 {
 	for (struct curl_slist *s = head; s; s = s->next)

@@ -36,9 +36,10 @@ static bool fail(struct fault *f, const char *what, const char *path)
  * O_NONBLOCK so that a FIFO in the file's place does not hold the daemon; it
  * means nothing to a regular file (open(2)).
  */
-int store_open(const char *path, struct fault *f)
+static int open_regular(const char *path, int more, struct fault *f)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	int fd =
+		open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | more);
 	struct stat st;
 
 	if (fd < 0) {
@@ -51,6 +52,16 @@ int store_open(const char *path, struct fault *f)
 	fault_set(f, FAULT_LOCAL, EINVAL,
 		  "Could not read %s: it is not a regular file", path);
 	return -1;
+}
+
+int store_open(const char *path, struct fault *f)
+{
+	return open_regular(path, 0, f);
+}
+
+int store_open_nofollow(const char *path, struct fault *f)
+{
+	return open_regular(path, O_NOFOLLOW, f);
 }
 
 ssize_t store_read_some(int fd, char *dst, size_t size)

@@ -46,6 +46,10 @@ bool store_list_conf(const char *folder, size_t max, char ***paths, size_t *n,
  * wiped by the caller (buf_wipe). */
 bool store_read_secret(const char *name, struct buf *out, struct fault *f);
 
+/* The same for a file that somebody else named: path is taken as it is, and a
+ * symbolic link at its end is refused. */
+bool store_read_proof(const char *path, struct buf *out, struct fault *f);
+
 /*
  * Look at a secret as ssh(1) does at a key: can it be read, and by the right
  * ones only?  It should belong to root, to this user or to the service's

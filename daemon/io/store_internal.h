@@ -11,6 +11,8 @@
 
 /* Open a regular file for reading; -1 and *f (FAULT_MISSING, FAULT_LOCAL). */
 int store_open(const char *path, struct fault *f);
+/* The same, but not through a symbolic link at its end. */
+int store_open_nofollow(const char *path, struct fault *f);
 /* Fill dst as far as the file goes: bytes, or -1 with errno. */
 ssize_t store_read_some(int fd, char *dst, size_t size);
 

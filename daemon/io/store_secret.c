@@ -37,10 +37,9 @@ static char *credential_path(const char *name, struct fault *f)
 }
 
 /* One byte more than allowed is asked for, to see that there is none. */
-static bool read_secret(const char *path, char *raw, size_t max, size_t *len,
-			struct stat *st, struct fault *f)
+static bool read_secret(int fd, const char *path, char *raw, size_t max,
+			size_t *len, struct stat *st, struct fault *f)
 {
-	int fd = store_open(path, f);
 	ssize_t n;
 
 	if (fd < 0)
@@ -119,7 +118,8 @@ static bool fetch(const char *name, struct buf *out, struct stat *st,
 	if (!path)
 		return false;
 	raw = text_alloc(out->max + 1, 1);
-	ok = read_secret(path, raw, out->max, &len, st, f) &&
+	ok = read_secret(store_open(path, f), path, raw, out->max, &len, st,
+			 f) &&
 	     accept_secret(path, raw, len, out, f);
 	text_wipe(raw, out->max + 1);
 	free(raw);
@@ -158,6 +158,19 @@ uint64_t store_secret_stamp(const char *name)
 	h = mix(mix(h, (uint64_t)st.st_ctim.tv_sec),
 		(uint64_t)st.st_ctim.tv_nsec);
 	return h ? h : 1;
+}
+
+bool store_read_proof(const char *path, struct buf *out, struct fault *f)
+{
+	char *raw = text_alloc(out->max + 1, 1);
+	size_t len = 0;
+	bool ok = read_secret(store_open_nofollow(path, f), path, raw, out->max,
+			      &len, NULL, f) &&
+		  accept_secret(path, raw, len, out, f);
+
+	text_wipe(raw, out->max + 1);
+	free(raw);
+	return ok;
 }
 
 bool store_read_secret(const char *name, struct buf *out, struct fault *f)

@@ -63,14 +63,20 @@ static void tell_certificate(const struct trouble *t, struct fault *f)
 	for (size_t i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++)
 		if (verdicts[i].number == t->verify)
 			v = &verdicts[i];
-	if (!v && strstr(t->detail, "subject name"))
+	/* The library looks at the name itself, after OpenSSL has found nothing
+	 * amiss; meanwhile its words may have become those of the farewell. */
+	if (!v && (strstr(t->detail, "subject name") ||
+		   strstr(t->detail, "Recv failure") ||
+		   strstr(t->detail, "Send failure")))
 		v = &verdicts[sizeof(verdicts) / sizeof(verdicts[0]) - 1];
 	if (t->ca_file)
 		text_copy(ca, sizeof(ca), t->ca_file);
 	if (v)
 		remedy = v->remedy;
-	fault_set(f, FAULT_LOCAL, 0, "Could not trust %s: %s; %s%s", t->where,
-		  v ? v->says : t->detail,
+	/* The server can mend that, and many wait for it: an outage like any
+	 * other. */
+	fault_set(f, FAULT_TRANSIENT, 0, "Could not trust %s: %s; %s%s",
+		  t->where, v ? v->says : t->detail,
 		  remedy ? remedy : "if it is meant, add its CA to ",
 		  remedy ? "" : ca);
 }
@@ -143,6 +149,11 @@ static void tell_broken(const struct trouble *t, struct fault *f)
 		fault_set(f, FAULT_TRANSIENT, 0,
 			  "%s sent less than %ld bytes a second for %s",
 			  t->where, t->slow_bytes, span(limit, t->limit_ms));
+	else if (t->kind == TROUBLE_NOT_REPEATED && !strcmp(t->method, "GET"))
+		fault_set(
+			f, FAULT_TRANSIENT, 0,
+			"%s twice closed the connection, or refused the request, without an answer",
+			t->where);
 	else if (t->kind == TROUBLE_NOT_REPEATED)
 		fault_set(
 			f, FAULT_TRANSIENT, 0,

@@ -36,12 +36,11 @@ static void free_client(struct varlink_client *c)
 	free(c);
 }
 
-void varlink_client_close(struct varlink_client *c, const char *why)
+/* The connection ends; c itself stays. */
+static void end(struct varlink_client *c, const char *why)
 {
 	struct varlink_clients *all = c->all;
 
-	if (c->closed)
-		return;
 	c->closed = true;
 	log_debug("Closed the connection of process %ld (uid %ld): %s",
 		  (long)c->peer.pid, (long)c->peer.uid, why);
@@ -51,6 +50,13 @@ void varlink_client_close(struct varlink_client *c, const char *why)
 	LIST_REMOVE(c, link);
 	all->n--;
 	all->up->closed(c);
+}
+
+void varlink_client_close(struct varlink_client *c, const char *why)
+{
+	if (c->closed)
+		return;
+	end(c, why);
 	if (!c->busy)
 		free_client(c);
 }
@@ -93,7 +99,7 @@ static void flush_out(struct varlink_client *c)
 			continue;
 		if (n < 0) {
 			if (errno != EAGAIN && errno != EWOULDBLOCK)
-				varlink_client_close(c, "sending failed");
+				end(c, "sending failed");
 			return;
 		}
 		c->sent += (size_t)n;
@@ -270,10 +276,10 @@ static void receive(struct varlink_client *c)
 	else if (n == 0)
 		c->ended = true;
 	else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
-		varlink_client_close(c, "receiving failed");
+		end(c, "receiving failed");
 	if (!c->closed && c->in.len == c->in.max &&
 	    !memchr(c->in.data, '\0', c->in.len))
-		varlink_client_close(c, "its request is too large");
+		end(c, "its request is too large");
 }
 
 /* A client that only ended its own side still gets what it asked for. */
@@ -300,7 +306,7 @@ static void settle(struct varlink_client *c)
 	if (!c->closed)
 		flush_out(c);
 	if (!c->closed && (is_done(c) || is_gone(c)))
-		varlink_client_close(c, "it ended the connection");
+		end(c, "it ended the connection");
 	c->busy = false;
 	if (c->closed)
 		free_client(c);
@@ -334,7 +340,7 @@ static void on_client(struct ev_loop *loop, ev_io *io, int revents)
 	(void)loop;
 	c->busy = true;
 	if (revents & EV_ERROR)
-		varlink_client_close(c, "its socket failed");
+		end(c, "its socket failed");
 	if (!c->closed && (revents & EV_READ))
 		receive(c);
 	settle(c);

@@ -55,10 +55,10 @@ static struct host *host_of_url(struct traffic *t, const char *url)
 
 static struct host *token_host(struct traffic *t, const struct credential *c)
 {
-	bool local = c->kind == CREDENTIAL_MANAGED_IDENTITY;
-
-	return host_of_url(t, local ? t->cloud->imds_endpoint
-				    : t->cloud->authority);
+	if (c->kind != CREDENTIAL_MANAGED_IDENTITY)
+		return host_of_url(t, t->cloud->authority);
+	return host_of_url(t,
+			   c->endpoint ? c->endpoint : t->cloud->imds_endpoint);
 }
 
 struct token *end_token(struct traffic *t, const struct credential *c,
@@ -78,6 +78,7 @@ struct token *end_token(struct traffic *t, const struct credential *c,
 	text_copy(k->audience, sizeof(k->audience), audience);
 	k->host = token_host(t, c);
 	k->fault = fault_none();
+	k->refused_at = -1;
 	TAILQ_INIT(&k->waiters);
 	t->tokens =
 		text_realloc(t->tokens, t->n_tokens + 1, sizeof(*t->tokens));
@@ -88,7 +89,8 @@ struct token *end_token(struct traffic *t, const struct credential *c,
 static void lane_init(struct traffic *t, struct lane *l, double rate,
 		      double burst)
 {
-	bucket_init(&l->bucket, rate, burst, t->now.boot);
+	bucket_init(&l->own, rate, burst, t->now.boot);
+	l->bucket = &l->own;
 	TAILQ_INIT(&l->sleepers);
 	timer_init(&l->timer, TIMER_LANE, l);
 }
@@ -112,16 +114,30 @@ static void settle_in(struct traffic *t, struct end *end)
 	end->token = end_token(t, end->credential, end->audience);
 }
 
+/* A vault counts the calls of all credentials together. */
+static void share_budget(struct lane *l, struct host *h)
+{
+	if (!h->budgeted)
+		h->budget = l->own;
+	h->budgeted = true;
+	l->bucket = &h->budget;
+}
+
 static struct end *find(struct traffic *t, bool vault, const char *name,
 			const struct credential *c)
 {
 	const struct traffic_limits *l = &t->limits;
+	struct end_bucket *bucket =
+		&t->end_buckets[text_hash(name) % TRAFFIC_END_BUCKETS];
 	struct end *end;
 
-	TAILQ_FOREACH(end, &t->ends, link)
+	LIST_FOREACH(end, bucket, bucket)
+	{
+		t->looks++;
 		if (end->credential == c && end->vault == vault &&
 		    text_same(end->name, name))
 			return end;
+	}
 	end = text_alloc(1, sizeof(*end));
 	end->credential = c;
 	end->vault = vault;
@@ -131,7 +147,10 @@ static struct end *find(struct traffic *t, bool vault, const char *name,
 		  vault ? l->vault_burst : l->read_burst);
 	lane_init(t, &end->lanes[END_WRITE], l->write_rate, l->write_burst);
 	settle_in(t, end);
+	if (vault)
+		share_budget(&end->lanes[END_READ], end->host);
 	TAILQ_INSERT_TAIL(&t->ends, end, link);
+	LIST_INSERT_HEAD(bucket, end, bucket);
 	return end;
 }
 
@@ -151,7 +170,7 @@ struct end *end_subscription(struct traffic *t, const char *subscription,
 static void lane_limit(struct traffic *t, struct lane *l, double rate,
 		       double burst)
 {
-	bucket_limit(&l->bucket, rate, burst, t->now.boot);
+	bucket_limit(l->bucket, rate, burst, t->now.boot);
 	if (heap_min(&l->queue))
 		timer_set(&t->timers, &l->timer, t->now.boot);
 }
@@ -216,7 +235,7 @@ bool end_learn(struct traffic *t, struct lane *l, const struct reply *r)
 	bool outage = l->fail_streak >= 2;
 
 	if (r->remaining >= 0)
-		bucket_observe(&l->bucket, t->now.boot, r->remaining);
+		bucket_observe(l->bucket, t->now.boot, r->remaining);
 	if (r->fault.kind == FAULT_THROTTLED) {
 		if (!r->throttles_all)
 			return false;
@@ -225,7 +244,7 @@ bool end_learn(struct traffic *t, struct lane *l, const struct reply *r)
 		if (told < own)
 			told = own;
 		l->throttles++;
-		bucket_close(&l->bucket, t->now.boot, backoff_told(told, 0));
+		bucket_close(l->bucket, t->now.boot, backoff_told(told, 0));
 		return false;
 	}
 	l->throttles = 0;

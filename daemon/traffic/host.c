@@ -7,7 +7,7 @@
 
 void host_init(struct hosts *hs)
 {
-	*hs = (struct hosts){ .share = 1 };
+	*hs = (struct hosts){ .share = 1, .silent_share = 1 };
 	LIST_INIT(&hs->odd);
 	for (size_t i = 0; i < TRAFFIC_HOST_BUCKETS; i++)
 		LIST_INIT(&hs->buckets[i]);
@@ -26,6 +26,7 @@ void host_free(struct hosts *hs)
 			free(h);
 		}
 	heap_free(&hs->ready);
+	heap_free(&hs->ready_silent);
 }
 
 struct host *host_find(struct hosts *hs, const char *origin)
@@ -39,7 +40,7 @@ struct host *host_find(struct hosts *hs, const char *origin)
 	h = text_alloc(1, sizeof(*h));
 	h->origin = text_dup(origin);
 	h->limit = 1;
-	h->answered_at = h->used_at = -1;
+	h->answered_at = h->used_at = h->lost_at = -1;
 	LIST_INSERT_HEAD(&hs->buckets[at], h, bucket);
 	hs->n++;
 	return h;
@@ -50,11 +51,24 @@ static void update(struct hosts *hs, struct host *h)
 {
 	const struct heap_node *first = heap_min(&h->queue);
 	unsigned limit = h->limit < hs->share ? h->limit : hs->share;
+	struct heap *ready = h->silent ? &hs->ready_silent : &hs->ready;
 
 	if (!first || h->running >= limit)
-		heap_remove(&hs->ready, &h->ready);
+		heap_remove(ready, &h->ready);
 	else if (!heap_has(&h->ready) || h->ready.key != first->key)
-		heap_set(&hs->ready, &h->ready, first->key);
+		heap_set(ready, &h->ready, first->key);
+}
+
+static void set_silent(struct hosts *hs, struct host *h, bool silent)
+{
+	if (h->silent == silent)
+		return;
+	heap_remove(h->silent ? &hs->ready_silent : &hs->ready, &h->ready);
+	h->silent = silent;
+	if (silent)
+		hs->n_silent += h->running;
+	else
+		hs->n_silent -= h->running;
 }
 
 void host_share(struct hosts *hs, unsigned max_requests)
@@ -62,6 +76,7 @@ void host_share(struct hosts *hs, unsigned max_requests)
 	struct host *h;
 
 	hs->share = max_requests / 4 > 0 ? max_requests / 4 : 1;
+	hs->silent_share = max_requests / 2 > 0 ? max_requests / 2 : 1;
 	for (size_t i = 0; i < TRAFFIC_HOST_BUCKETS; i++)
 		LIST_FOREACH(h, &hs->buckets[i], bucket)
 	update(hs, h);
@@ -83,7 +98,12 @@ void host_leave(struct hosts *hs, struct host *h, struct heap_node *n)
 struct host *host_next(const struct hosts *hs)
 {
 	struct heap_node *n = heap_min(&hs->ready);
+	struct heap_node *s = hs->n_silent < hs->silent_share
+				      ? heap_min(&hs->ready_silent)
+				      : NULL;
 
+	if (!n || (s && s->key < n->key))
+		n = s;
 	if (!n)
 		return NULL;
 	return (struct host *)(void *)((char *)n -
@@ -103,6 +123,7 @@ void host_begin(struct hosts *hs, struct host *h, int64_t boot)
 	if (h->running == 0 && boot - h->used_at > TRAFFIC_TRUST_MS)
 		h->limit = 1;
 	h->running++;
+	hs->n_silent += h->silent;
 	h->used_at = boot;
 	update(hs, h);
 }
@@ -110,20 +131,52 @@ void host_begin(struct hosts *hs, struct host *h, int64_t boot)
 void host_end(struct hosts *hs, struct host *h, int64_t boot)
 {
 	h->running--;
+	hs->n_silent -= h->silent;
 	h->used_at = boot;
 	update(hs, h);
+}
+
+bool host_mute(const struct host *h)
+{
+	return h->unanswered >= TRAFFIC_MUTE;
+}
+
+/* It said something, be it a failure. */
+static void spoke(struct hosts *hs, struct host *h)
+{
+	hs->n_mute -= host_mute(h);
+	h->unanswered = 0;
+	h->lost_at = -1;
+}
+
+/* Those that were lost together are one. */
+static void lost(struct hosts *hs, struct host *h, int64_t sent, int64_t boot)
+{
+	if (sent < h->lost_at)
+		return;
+	h->lost_at = boot;
+	if (++h->unanswered == TRAFFIC_MUTE)
+		hs->n_mute++;
 }
 
 void host_learn(struct hosts *hs, struct host *h, enum host_lesson lesson,
 		bool http2, int64_t sent, int64_t boot)
 {
+	if (lesson == HOST_ANSWERED || lesson == HOST_FAILED)
+		spoke(hs, h);
+	else if (lesson == HOST_SILENT && h->answered_at < sent)
+		lost(hs, h, sent, boot);
 	if (lesson == HOST_ANSWERED) {
 		h->limit = http2 ? TRAFFIC_STREAMS : TRAFFIC_CONNECTIONS;
 		h->answered_at = boot;
-	} else if (lesson == HOST_FAILED && h->answered_at < sent) {
+		set_silent(hs, h, false);
+	} else if (lesson != HOST_NOTHING && h->answered_at < sent) {
 		/* One that fails among others that are answered is no
 		 * trouble of the host's. */
 		h->limit = 1;
+		set_silent(hs, h, lesson == HOST_SILENT);
+	} else if (lesson == HOST_FAILED) {
+		set_silent(hs, h, false);
 	}
 	update(hs, h);
 }

@@ -5,7 +5,9 @@
  * (a connection alone proves nothing) it gets as many as its protocol bears,
  * but never more than its share of all flights, so that one host that hangs
  * leaves room for the others.  Failure takes it back to one, and so does a
- * while without a transfer: what was learnt may not be true any more.
+ * while without a transfer: what was learnt may not be true any more.  Of many
+ * hosts that hang each has one; so those whose last word was silence have
+ * half of all flights together, and who answers always finds room.
  *
  * It knows no job: what waits are nodes of a heap, which belong to whoever
  * put them in.  The table owns the hosts, which live as long as it does.
@@ -19,7 +21,8 @@ void host_init(struct hosts *hs);
 void host_free(struct hosts *hs); /* all of them; no node may be left */
 /* The host of this origin ("https://name:port"), found or made. */
 struct host *host_find(struct hosts *hs, const char *origin);
-/* max_requests: all flights there are; a host may have a quarter. */
+/* max_requests: all flights there are; a host may have a quarter, and those
+ * that are silent half of them together. */
 void host_share(struct hosts *hs, unsigned max_requests);
 
 /* Wait for room; key: the smallest goes first. */
@@ -39,13 +42,18 @@ void host_end(struct hosts *hs, struct host *h, int64_t boot);
 enum host_lesson {
 	HOST_NOTHING,  /* it was our own doing */
 	HOST_ANSWERED, /* a sound answer */
-	HOST_FAILED,   /* a transient failure, or silence */
+	HOST_FAILED,   /* a transient failure that it told */
+	HOST_SILENT,   /* no answer, or no way to it */
 };
 
 /* Learn from a question that was sent at boot ms `sent`; http2: the answer
  * came over a connection that bears many. */
 void host_learn(struct hosts *hs, struct host *h, enum host_lesson lesson,
 		bool http2, int64_t sent, int64_t boot);
+
+/* It has left its last few questions, one after the other, without any answer
+ * (TRAFFIC_MUTE): whoever waits for it need not be asked as often to know. */
+bool host_mute(const struct host *h);
 
 /* It told this date (ms since 1970), which was believed or not; known: there
  * are others whose word is.  True when it is to be told, which is so once,

@@ -10,14 +10,20 @@
 #include "traffic/end.h"
 #include "traffic/host.h"
 
-#define TOKEN_EARLY_MS 300000 /* renew this long before the end */
-#define TOKEN_LONG_MS 7200000 /* from here on: renew at half of the life */
-#define TOKEN_RETRY_MS 30000  /* while the old token still serves */
+#define TOKEN_EARLY_MS 300000  /* renew this long before the end */
+#define TOKEN_LONG_MS 7200000  /* from here on: renew at half of the life */
+#define TOKEN_RETRY_MS 30000   /* while the old token still serves */
+#define TOKEN_REFUSED_MS 60000 /* between two that a 401 throws away */
+#define TOKEN_WAIT_MS 8000     /* at most, for a host that may come back */
+#define TOKEN_LATER_MS 30000   /* ... when it has failed so often: */
+#define TOKEN_SOON 15
+#define TELL_MOST 5	      /* times that one hears of the same failure */
 #define WAKE_SPREAD_MS 30000  /* after an outage, at most */
 #define STALL_SPREAD_MS 10000 /* after a suspend, at most */
 #define LANE_LOOK_MS 1000     /* again, when room is what is missing */
-/* What failed does not outrank what never had its turn. */
-#define FAILED_LAST (INT64_C(1) << 60)
+#define NEAR_MS 3600000	      /* deadlines further off are all the same */
+#define FAILED_MS 30000	      /* for each failure: so much less urgent ... */
+#define FAILED_MOST 10	      /* ... but nobody is put off for ever */
 
 int64_t job_azure(const struct traffic *t)
 {
@@ -31,14 +37,6 @@ void job_init(struct job *j, const struct job_kind *kind, void *owner,
 {
 	*j = (struct job){ .kind = kind, .owner = owner, .id = id };
 	timer_init(&j->timer, TIMER_JOB, j);
-}
-
-void job_aim(struct job *j, struct end *end, enum end_lane lane)
-{
-	if (j->where != JOB_REST || j->asleep)
-		return;
-	j->end = end;
-	j->lane = &end->lanes[lane];
 }
 
 static struct random stream(const struct traffic *t, struct job *j)
@@ -67,10 +65,33 @@ static struct host *host_of(const struct job *j)
 	return j->end ? j->end->host : j->token->host;
 }
 
-/* Its place in every queue: the smallest goes first. */
+/*
+ * Its place among those who wait, from when it is asked on: a nearer deadline
+ * goes first, but what comes later has to be nearer by as much as the other
+ * has waited.  So whoever waits is passed by for NEAR_MS at most, and whoever
+ * asks again and again moves back.  In boot time: Azure's clock may step.
+ */
+static int64_t place(const struct traffic *t, const struct job *j)
+{
+	int64_t azure = job_azure(t), left;
+
+	if (j->urgency <= azure - NEAR_MS)
+		left = -NEAR_MS;
+	else if (j->urgency >= azure + NEAR_MS)
+		left = NEAR_MS;
+	else
+		left = j->urgency - azure;
+	return 2 * t->now.boot + left;
+}
+
+/* The smallest goes first, in every queue.  What failed does not outrank what
+ * is as urgent and never had its turn. */
 static int64_t rank(const struct job *j)
 {
-	return j->urgency + (j->failures ? FAILED_LAST : 0);
+	unsigned failures = j->failures < FAILED_MOST ? j->failures
+						      : FAILED_MOST;
+
+	return j->place + (int64_t)failures * FAILED_MS;
 }
 
 static void wake_up(struct job *j)
@@ -98,6 +119,35 @@ static void tell(struct traffic *t, struct job *j, enum job_told what)
 		TAILQ_INSERT_TAIL(&t->tell, j, tell);
 }
 
+static struct job *land(struct traffic *t, struct flight *f)
+{
+	struct job *j = f->job;
+
+	TAILQ_REMOVE(&t->flying, f, link);
+	TAILQ_INSERT_HEAD(&t->landed, f, link);
+	t->in_flight--;
+	f->ticket = 0;
+	f->job = NULL;
+	host_end(&t->hosts, f->host, t->now.boot);
+	if (j)
+		j->where = JOB_REST;
+	return j;
+}
+
+/* Nobody waits for its answer any more.  A question that only reads is taken
+ * back, so that it keeps no room; a write may happen, and comes to its end. */
+static void abandon(struct traffic *t, struct job *j)
+{
+	struct flight *f = &t->flights[j->flight];
+
+	if (j->ask == CALL_PATCH) {
+		f->job = NULL;
+		return;
+	}
+	end_errand(t, ERRAND_CANCEL)->call.ticket = f->ticket;
+	land(t, f);
+}
+
 void job_cancel(struct traffic *t, struct job *j)
 {
 	wake_up(j);
@@ -114,7 +164,7 @@ void job_cancel(struct traffic *t, struct job *j)
 		heap_remove(&j->lane->queue, &j->wait);
 		break;
 	case JOB_FLIGHT:
-		t->flights[j->flight].job = NULL;
+		abandon(t, j);
 		break;
 	case JOB_REST:
 		break;
@@ -218,7 +268,7 @@ static void token_want(struct traffic *t, struct token *k)
 		job_init(k->job, &token_kind, k,
 			 text_hash(k->audience) ^ k->slot);
 		k->job->token = k;
-		k->job->urgency = INT64_MIN;
+		k->job->place = INT64_MIN; /* all wait for it */
 	}
 	if (k->job->where == JOB_REST && k->job->told == TOLD_ALL &&
 	    !timer_is_set(&k->job->timer))
@@ -303,11 +353,27 @@ static void audience_bad(struct traffic *t, struct token *k)
 			wait_anew(t, end, k);
 }
 
+/* Everything of its credential waits for this one question: when its host is
+ * well again, that is to be seen within seconds; after a while, within half a
+ * minute. */
+static int64_t token_delay(struct traffic *t, struct token *k,
+			   const struct fault *f)
+{
+	int64_t delay = job_delay(t, k->job, f, BACKOFF_NO_DEADLINE);
+	int64_t most = k->job->failures < TOKEN_SOON ? TOKEN_WAIT_MS
+						     : TOKEN_LATER_MS;
+
+	if (f->kind == FAULT_TRANSIENT && f->retry_after_ms < 0 && delay > most)
+		delay = most / 2 + job_random(t, k->job, most / 2);
+	return delay;
+}
+
 static void token_bad(struct traffic *t, struct token *k, const struct fault *f)
 {
+	bool news = k->fault.kind != f->kind;
 	struct job *j;
 
-	if (k->fault.kind != f->kind) {
+	if (news) {
 		t->news = *f;
 		t->news_slot = k->slot;
 		t->has_news = true;
@@ -319,13 +385,13 @@ static void token_bad(struct traffic *t, struct token *k, const struct fault *f)
 		return;
 	}
 	k->ready = false;
-	job_at(t, k->job,
-	       t->now.boot + job_delay(t, k->job, f, BACKOFF_NO_DEADLINE),
-	       false);
+	job_at(t, k->job, t->now.boot + token_delay(t, k, f), false);
 	audience_bad(t, k);
 	TAILQ_FOREACH(j, &k->waiters, link) {
+		/* The same again is no news to many who wait for long. */
+		if (news || j->failures < TELL_MOST)
+			tell(t, j, TOLD_NO_TOKEN);
 		j->failures++;
-		tell(t, j, TOLD_NO_TOKEN);
 	}
 }
 
@@ -369,7 +435,11 @@ void job_retry_tokens(struct traffic *t)
 	for (size_t i = 0; i < t->n_tokens; i++) {
 		struct job *j = t->tokens[i]->job;
 
-		if (j && timer_is_set(&j->timer))
+		t->tokens[i]->refused_at = -1;
+		/* Whoever needs it next asks. */
+		if (j && TAILQ_EMPTY(&t->tokens[i]->waiters))
+			job_cancel(t, j);
+		else if (j && timer_is_set(&j->timer))
 			timer_set(&t->timers, &j->timer, t->now.boot);
 	}
 }
@@ -401,7 +471,7 @@ int64_t job_told_until(const struct traffic *t, const struct job *j)
 	if (j && j->where == JOB_REST && timer_is_set(&j->timer))
 		until = j->not_before;
 	else if (j && j->where == JOB_LANE)
-		until = j->lane->bucket.closed_until;
+		until = j->lane->bucket->closed_until;
 	return until > t->now.boot ? until : -1;
 }
 
@@ -424,8 +494,8 @@ int64_t job_asked_at(const struct traffic *t, const struct job *j, int64_t at)
 {
 	at = at < t->now.boot ? t->now.boot : at;
 	at = at < j->not_before ? j->not_before : at;
-	if (j->lane && at < j->lane->bucket.closed_until)
-		at = j->lane->bucket.closed_until;
+	if (j->lane && at < j->lane->bucket->closed_until)
+		at = j->lane->bucket->closed_until;
 	return token_at(t, j->end ? j->end->token : NULL, at);
 }
 
@@ -471,12 +541,38 @@ void job_ask(struct traffic *t, struct job *j, enum call_kind ask,
 	j->ask = ask;
 	j->end = end;
 	j->lane = &end->lanes[lane];
+	j->place = place(t, j);
 	j->renewed = false;
 	/* Whoever is in a hurry: a server that names a time means it. */
 	if (t->now.boot < j->not_before)
 		timer_set(&t->timers, &j->timer, j->not_before);
 	else
 		queue_up(t, j);
+}
+
+bool job_rebind(struct traffic *t, struct job *j, struct end *end)
+{
+	enum end_lane lane = END_READ;
+
+	if (j->end == end)
+		return j->where != JOB_REST;
+	j->failures = 0;
+	j->not_before = 0;
+	if (j->where != JOB_REST && j->lane == &j->end->lanes[END_WRITE])
+		lane = END_WRITE;
+	if (j->where != JOB_REST &&
+	    (j->where != JOB_FLIGHT || j->ask != CALL_PATCH)) {
+		job_ask(t, j, j->ask, end, lane);
+		return true;
+	}
+	/* At rest there is nothing to be woken for by the old one.  The answer
+	 * to a write counts; what follows from that is the new one's. */
+	wake_up(j);
+	if (j->told == TOLD_ALL) { /* else it is its old one's word */
+		j->end = end;
+		j->lane = &end->lanes[lane];
+	}
+	return j->where != JOB_REST;
 }
 
 static void launch(struct traffic *t, struct job *j)
@@ -507,27 +603,12 @@ static void launch(struct traffic *t, struct job *j)
 	j->kind->fill(t->world, j, c);
 }
 
-static struct job *land(struct traffic *t, struct flight *f)
-{
-	struct job *j = f->job;
-
-	TAILQ_REMOVE(&t->flying, f, link);
-	TAILQ_INSERT_HEAD(&t->landed, f, link);
-	t->in_flight--;
-	f->ticket = 0;
-	f->job = NULL;
-	host_end(&t->hosts, f->host, t->now.boot);
-	if (j)
-		j->where = JOB_REST;
-	return j;
-}
-
 static void lane_arm(struct traffic *t, struct lane *l)
 {
 	int64_t at = INT64_MAX;
 
 	if (heap_min(&l->queue)) {
-		at = bucket_ready(&l->bucket, t->now.boot);
+		at = bucket_ready(l->bucket, t->now.boot);
 		if (at <= t->now.boot)
 			at = t->now.boot + LANE_LOOK_MS;
 	}
@@ -538,7 +619,7 @@ static void lane_arm(struct traffic *t, struct lane *l)
  * out, so that nothing that paid and then waited goes out in a burst. */
 static void lane_clear(struct traffic *t, struct lane *l)
 {
-	double may = bucket_tokens(&l->bucket, t->now.boot) - l->cleared;
+	double may = bucket_tokens(l->bucket, t->now.boot) - l->cleared;
 
 	while (may >= 1 && heap_min(&l->queue)) {
 		struct job *j = job_of_wait(heap_pop(&l->queue));
@@ -594,7 +675,7 @@ static void go(struct traffic *t, struct job *j)
 	not_cleared(j);
 	if (wait_token(t, j))
 		return;
-	if (l && bucket_tokens(&l->bucket, t->now.boot) < 1) {
+	if (l && bucket_tokens(l->bucket, t->now.boot) < 1) {
 		lane_wait(j);
 		lane_arm(t, l);
 		return;
@@ -605,7 +686,7 @@ static void go(struct traffic *t, struct job *j)
 		tell(t, j, TOLD_UNTRUE);
 	} else {
 		if (l)
-			bucket_take(&l->bucket, t->now.boot);
+			bucket_take(l->bucket, t->now.boot);
 		launch(t, j);
 	}
 	if (l)
@@ -650,7 +731,7 @@ static enum host_lesson lesson(const struct reply *r)
 	if (r->vetoed)
 		return HOST_NOTHING;
 	if (r->fault.kind == FAULT_TRANSIENT)
-		return HOST_FAILED;
+		return r->answered ? HOST_FAILED : HOST_SILENT;
 	return r->answered || r->fault.kind == FAULT_NONE ? HOST_ANSWERED
 							  : HOST_NOTHING;
 }
@@ -683,6 +764,23 @@ static bool is_in_vain(struct traffic *t, const struct end *end,
 	return k && is_final(&k->fault) && timer_is_set(&k->job->timer);
 }
 
+/*
+ * It was refused: a new one is asked for, once for all that were sent with it.
+ * False when that was done a moment ago and this is what came of it: where
+ * nobody accepts any, each question would cost one more.
+ */
+static bool throw_away(struct traffic *t, struct token *k)
+{
+	if (!token_usable(t, k))
+		return true;
+	if (k->refused_at >= 0 &&
+	    t->now.boot - k->refused_at < TOKEN_REFUSED_MS)
+		return false;
+	k->ready = false;
+	k->refused_at = t->now.boot;
+	return true;
+}
+
 /* A 401: one new token, one more try.  True when that is under way. */
 static bool renew(struct traffic *t, struct job *j, const struct reply *r,
 		  const struct flight *was)
@@ -690,24 +788,28 @@ static bool renew(struct traffic *t, struct job *j, const struct reply *r,
 	const char *named = r->challenge_audience;
 	struct end *end = j->end;
 	struct token *k = end ? end->token : NULL;
+	bool other = true;
 
 	if (r->fault.kind != FAULT_AUTH || !k)
 		return false;
 	if (j->renewed) {
 		/* What it named is not what it takes. */
-		if (k == was->token && strcmp(named, end->audience) != 0)
-			end_fall_back(t, end);
+		if (k == was->token && strcmp(named, end->audience) != 0 &&
+		    end_fall_back(t, end))
+			wait_anew(t, end, k);
 		return false;
 	}
 	j->renewed = true;
 	if (k == was->token && k->generation == was->token_generation)
-		k->ready = false;
+		other = throw_away(t, k);
 	if (end->vault && *named && !is_in_vain(t, end, named)) {
 		end_audience(t, end, named);
 		wait_anew(t, end, k);
 		if (!end->token)
 			return false;
 	}
+	if (!other && end->token == k)
+		return false;
 	queue_up(t, j);
 	return true;
 }
@@ -743,8 +845,7 @@ static void landed(struct traffic *t, struct flight *f, const struct reply *r)
 	dated(t, was.host, r);
 	host_learn(&t->hosts, was.host, lesson(r), r->multiplexed, was.sent,
 		   t->now.boot);
-	if (lesson(r) == HOST_FAILED && !r->reached && !r->answered &&
-	    was.limit == 1)
+	if (lesson(r) == HOST_SILENT && !r->reached && was.limit == 1)
 		share_fault(t, was.host, &r->fault);
 	if (was.lane && !r->vetoed && end_learn(t, was.lane, r))
 		lane_wake(t, was.lane);
@@ -804,16 +905,11 @@ void job_landed(struct traffic *t, const struct reply *r, struct instant now)
 static void token_anew(struct traffic *t, struct token *k)
 {
 	struct job *j = k->job;
-	struct flight *f;
 
 	k->fault = fault_none();
+	k->refused_at = -1;
 	if (!j)
 		return;
-	if (j->where == JOB_FLIGHT) {
-		f = &t->flights[j->flight];
-		end_errand(t, ERRAND_CANCEL)->call.ticket = f->ticket;
-		land(t, f);
-	}
 	job_cancel(t, j);
 	j->failures = 0;
 	j->not_before = 0;

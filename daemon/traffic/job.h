@@ -28,9 +28,6 @@ void job_traffic_free(struct traffic *t);
 /* id: what the job's random numbers hang on. */
 void job_init(struct job *j, const struct job_kind *kind, void *owner,
 	      uint64_t id);
-/* Where its questions will go, as long as it is at rest: what is told of its
- * next one goes by that end's token and budget. */
-void job_aim(struct job *j, struct end *end, enum end_lane lane);
 /* Run it at boot ms (in the past: with the next value; INT64_MAX: never),
  * and take it out of wherever it waits.  routine: after a stall it may be put
  * off a little, so that not everything runs at once. */
@@ -38,10 +35,17 @@ void job_at(struct traffic *t, struct job *j, int64_t boot, bool routine);
 /* The same after a transient fault, in `delay` ms: woken early when its end
  * works again. */
 void job_sleep(struct traffic *t, struct job *j, int64_t delay);
-/* Put the question as soon as may be; j->urgency counts. */
+/* Put the question as soon as may be.  j->urgency counts, as far as it is
+ * within an hour from now: who waits is never passed by for longer. */
 void job_ask(struct traffic *t, struct job *j, enum call_kind ask,
 	     struct end *end, enum end_lane lane);
-/* Take it out of everything; an answer on its way is dropped. */
+/* Its questions go to this end from now on.  What waits for the old one, or is
+ * under way and only reads, is put anew (reload), and what the old one told or
+ * refused is nothing to the new one.  False: it rests, timed or not; then what
+ * is told of its next question goes by the new end's token and budget. */
+bool job_rebind(struct traffic *t, struct job *j, struct end *end);
+/* Take it out of everything; an answer on its way is dropped, and its transfer
+ * ended unless it writes. */
 void job_cancel(struct traffic *t, struct job *j);
 /* Milliseconds that the rules prescribe after this fault of this job, which
  * counts as one more failure in a row.  deadline: Azure ms, or
@@ -54,7 +58,7 @@ int64_t job_random(struct traffic *t, struct job *j, int64_t below);
 /* New limits count at once (reload), also for what waits for its budget. */
 void job_limits(struct traffic *t, const struct traffic_limits *l);
 /* Nothing of former failures stands in the way: failed tokens are asked for
- * again at once (reload). */
+ * again at once, and what nobody waits for is taken back (reload). */
 void job_retry_tokens(struct traffic *t);
 /* The same for one token (NULL is fine), because a person says so, but not
  * before the time that a server told; true when its back-off ends by that. */

@@ -42,7 +42,9 @@
 #define TRAFFIC_STREAMS 32	 /* at one host under HTTP/2 */
 #define TRAFFIC_CONNECTIONS 8	 /* at one host otherwise */
 #define TRAFFIC_TRUST_MS 20000	 /* what is known of a host holds so long */
+#define TRAFFIC_MUTE 3 /* lost in a row: no answer is to be hoped for */
 #define TRAFFIC_HOST_BUCKETS 256 /* of the table of hosts */
+#define TRAFFIC_END_BUCKETS 1024 /* of the table of ends */
 #define TRAFFIC_ORIGIN_MAX 288	 /* "https://" and a name and port */
 #define TRAFFIC_ODD 3		 /* so many odd dates are told in any case */
 #define TRAFFIC_CALM 20		 /* so many sound dates: its clock was set */
@@ -52,7 +54,7 @@ TAILQ_HEAD(job_list, job);
 
 /* Budgets and bounds, as values. */
 struct traffic_limits {
-	double vault_rate, vault_burst; /* per vault and credential, calls/s */
+	double vault_rate, vault_burst; /* per vault, calls/s */
 	double read_rate, read_burst;	/* per subscription and credential */
 	double write_rate, write_burst;
 	unsigned max_requests; /* in flight at once, 1..TRAFFIC_FLIGHTS_MAX */
@@ -62,24 +64,34 @@ struct traffic_limits {
 
 struct host {
 	char *origin;		/* "https://name:port" */
-	struct heap queue;	/* jobs that wait for room, by urgency */
-	struct heap_node ready; /* in hosts.ready: has room and work */
+	struct heap queue;	/* jobs that wait for room, by their place */
+	struct heap_node ready; /* in hosts.ready(_silent): room and work */
 	unsigned running, limit;
-	int64_t answered_at; /* boot ms of the last sound answer; -1 never */
-	int64_t used_at;     /* boot ms: a transfer began or ended */
-	struct fault *fault; /* why it could not be reached; NULL never */
-	unsigned odd;	     /* of its dates that were not believed ... */
-	unsigned sound;	     /* ... and those that were, since, in a row */
-	int64_t odd_date;    /* the last of them, ms since 1970 */
-	bool odd_told;	     /* it is in hosts.odd */
+	bool silent;	      /* it left its last question without any answer */
+	unsigned unanswered;  /* questions in a row left so, each sent after
+				 the one before it was lost ... */
+	int64_t lost_at;      /* ... boot ms of the last loss; -1 none */
+	int64_t answered_at;  /* boot ms of the last sound answer; -1 never */
+	int64_t used_at;      /* boot ms: a transfer began or ended */
+	struct fault *fault;  /* why it could not be reached; NULL never */
+	struct bucket budget; /* a vault's, for all credentials */
+	bool budgeted;
+	unsigned odd;	  /* of its dates that were not believed ... */
+	unsigned sound;	  /* ... and those that were, since, in a row */
+	int64_t odd_date; /* the last of them, ms since 1970 */
+	bool odd_told;	  /* it is in hosts.odd */
 	LIST_ENTRY(host) odd_link;
 	LIST_ENTRY(host) bucket;
 };
 
 struct hosts {
 	LIST_HEAD(, host) buckets[TRAFFIC_HOST_BUCKETS];
-	struct heap ready;     /* by their most urgent job */
-	unsigned share;	       /* of all flights that one host may have */
+	struct heap ready;	  /* by their most urgent job ... */
+	struct heap ready_silent; /* ... and those that are silent */
+	unsigned share;	       /* of all flights that one host may have ... */
+	unsigned silent_share; /* ... and the silent ones together */
+	unsigned n_silent;     /* flights of theirs */
+	size_t n_mute;	       /* hosts that host_mute is true of */
 	LIST_HEAD(, host) odd; /* of whose dates it was told that ... */
 	size_t n_odd;	       /* ... they are not believed */
 	size_t n;
@@ -89,9 +101,11 @@ struct hosts {
 
 enum end_lane { END_READ, END_WRITE };
 
-/* A budget towards one end: a vault, or one subscription's reads or writes. */
+/* A budget towards one end: one subscription's reads or writes, or a vault,
+ * which counts the calls of all credentials. */
 struct lane {
-	struct bucket bucket;
+	struct bucket *bucket; /* its own, or that of its vault */
+	struct bucket own;
 	struct heap queue;	  /* jobs waiting for the bucket */
 	struct timer timer;	  /* when the bucket is ready again */
 	struct job_list sleepers; /* jobs in back-off for transient faults */
@@ -111,9 +125,12 @@ struct end {
 	char audience[CALL_AUDIENCE_MAX];
 	struct token *token; /* NULL: there is no room for one */
 	struct lane lanes[2];
+	void *owner; /* the owner's: what it has there; NULL: nothing */
 	TAILQ_ENTRY(end) link;
+	LIST_ENTRY(end) bucket;
 };
 TAILQ_HEAD(end_list, end);
+LIST_HEAD(end_bucket, end);
 
 struct token {
 	uint32_t slot;
@@ -123,6 +140,7 @@ struct token {
 	bool ready;
 	int64_t expires, refresh; /* boot ms */
 	unsigned generation;	  /* of the secret in the runner's hands */
+	int64_t refused_at;	  /* boot ms: a 401 has thrown one away; -1 */
 	struct job *job;	  /* made with the first question */
 	struct job_list waiters;
 	struct fault fault;  /* the last one, FAULT_NONE when it was good */
@@ -166,7 +184,8 @@ struct job {
 	enum job_told told;
 	struct timer timer;    /* next time to run, at rest */
 	struct heap_node wait; /* in a host's or a lane's queue */
-	int64_t urgency;       /* nearest deadline first: Azure ms */
+	int64_t urgency;       /* its deadline, Azure ms: set by the owner */
+	int64_t place;	       /* in queues, by that and when it was asked */
 	struct end *end;       /* NULL: a token's own job */
 	struct lane *lane;     /* of its end */
 	struct token *token;   /* its own, or whose waiter it is */
@@ -238,7 +257,9 @@ struct traffic {
 
 	struct heap timers;
 	struct hosts hosts;
-	struct end_list ends;
+	struct end_list ends; /* in the order of their making ... */
+	struct end_bucket end_buckets[TRAFFIC_END_BUCKETS]; /* ... by name */
+	uint64_t looks; /* at an end that was sought, ever: what that costs */
 	struct credential **credentials; /* our copies, by content */
 	size_t n_credentials;
 	struct token **tokens; /* by slot */

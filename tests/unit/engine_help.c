@@ -236,6 +236,24 @@ static void keep_note(struct rig *g, const struct note *n)
 	g->told[n->kind]++;
 }
 
+static void drop(struct rig *g, struct asked *a)
+{
+	memmove(a, a + 1, (size_t)(g->asked + g->n_asked - a - 1) * sizeof(*a));
+	g->n_asked--;
+}
+
+static void cancelled(struct rig *g, uint64_t ticket)
+{
+	assert_true(g->may_lose);
+	for (size_t i = 0; i < g->n_asked; i++) {
+		if (g->asked[i].call.ticket != ticket)
+			continue;
+		drop(g, &g->asked[i]);
+		return;
+	}
+	fail_msg("Nobody waits for the answer with this ticket.");
+}
+
 static void keep(struct rig *g, const struct action *x)
 {
 	switch (x->kind) {
@@ -261,14 +279,9 @@ static void keep(struct rig *g, const struct action *x)
 		break;
 	case ACTION_CANCEL:
 		g->cancels++;
+		cancelled(g, x->ticket);
 		break;
 	}
-}
-
-static void drop(struct rig *g, struct asked *a)
-{
-	memmove(a, a + 1, (size_t)(g->asked + g->n_asked - a - 1) * sizeof(*a));
-	g->n_asked--;
 }
 
 void rig_drain(struct rig *g)
@@ -277,8 +290,6 @@ void rig_drain(struct rig *g)
 
 	while (engine_action(g->engine, &x))
 		keep(g, &x);
-	while (g->may_lose && g->n_asked > engine_in_flight(g->engine))
-		drop(g, &g->asked[0]);
 	assert_int_equal(engine_in_flight(g->engine), g->n_asked);
 }
 

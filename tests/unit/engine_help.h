@@ -66,9 +66,9 @@ struct model { /* a registry of the small cloud */
 struct rig {
 	struct engine *engine;
 	struct instant now;
-	int64_t ahead;	       /* Azure's clock minus ours */
-	bool may_lose;	       /* the engine may give up a call: drop it too */
-	bool undated;	       /* answers carry no Date header */
+	int64_t ahead; /* Azure's clock minus ours */
+	bool may_lose; /* the engine may give up a call or take it back */
+	bool undated;  /* answers carry no Date header */
 	const char *odd_vault; /* this one tells a time of its own ... */
 	int64_t odd_ahead;     /* ... that is so far ahead of Azure's */
 

@@ -296,7 +296,7 @@ static void run(unsigned n, uint64_t seed, const char *options)
 	rig_stop(&g);
 }
 
-#define SEEDS 3 /* of each kind; more say the same, slowly */
+#define SEEDS 4 /* of each kind; more say the same, slowly */
 
 static void one_registry(void **state)
 {

@@ -41,7 +41,7 @@ static unsigned take_all(struct lane *l)
 {
 	unsigned n = 0;
 
-	while (bucket_take(&l->bucket, g.t.now.boot))
+	while (bucket_take(l->bucket, g.t.now.boot))
 		n++;
 	return n;
 }
@@ -286,6 +286,36 @@ static void each_lane_has_its_budget(void **state)
 	assert_int_equal(take_all(&s->lanes[END_WRITE]), 7);
 }
 
+/* A vault allows so many calls, whoever makes them; Resource Manager allows
+ * them to each principal. */
+static void a_vault_has_one_budget_for_all_credentials(void **state)
+{
+	struct credential mine = { .name = text_dup("mine"),
+				   .client_id = text_dup("another") };
+	const struct credential *c = end_credential(&g.t, &mine);
+	struct traffic_limits l = g.limits;
+	struct end *v, *s;
+
+	(void)state;
+	credential_free(&mine);
+	l.vault_rate = l.read_rate = l.write_rate = 1;
+	l.vault_burst = 3;
+	l.read_burst = l.write_burst = 5;
+	end_limits(&g.t, &l);
+	v = end_vault(&g.t, "A.vault.azure.net", c);
+	s = end_subscription(&g.t, jig_subscription(&g)->name, c);
+	assert_ptr_not_equal(v, jig_vault(&g, "a"));
+	assert_true(bucket_take(jig_vault(&g, "a")->lanes[END_READ].bucket,
+				g.t.now.boot));
+	assert_int_equal(take_all(&v->lanes[END_READ]), 2);
+	assert_int_equal(take_all(&jig_vault(&g, "a")->lanes[END_READ]), 0);
+	assert_int_equal(take_all(&s->lanes[END_READ]), 5);
+	assert_int_equal(take_all(&jig_subscription(&g)->lanes[END_READ]), 5);
+	l.vault_burst = 9;
+	end_limits(&g.t, &l);
+	assert_int_equal(take_all(&v->lanes[END_READ]), 0);
+}
+
 static void new_limits_count_at_once(void **state)
 {
 	struct end *v = jig_vault(&g, "a"), *s = jig_subscription(&g);
@@ -323,15 +353,15 @@ static void a_429_closes_the_lane(void **state)
 	(void)state;
 	/* It speaks for one item only. */
 	assert_false(end_learn(&g.t, l, &r));
-	assert_true(bucket_tokens(&l->bucket, boot) > 1000);
+	assert_true(bucket_tokens(l->bucket, boot) > 1000);
 	r.throttles_all = true;
 	assert_false(end_learn(&g.t, l, &r));
-	assert_true(bucket_tokens(&l->bucket, boot + 16999) < 1);
-	assert_true(bucket_tokens(&l->bucket, boot + 17000) >= 1);
+	assert_true(bucket_tokens(l->bucket, boot + 16999) < 1);
+	assert_true(bucket_tokens(l->bucket, boot + 17000) >= 1);
 	/* A server may not ask for ever. */
 	r.fault.retry_after_ms = 100 * HOUR;
 	end_learn(&g.t, l, &r);
-	assert_int_equal(bucket_ready(&l->bucket, boot), boot + 10 * MINUTE);
+	assert_int_equal(bucket_ready(l->bucket, boot), boot + 10 * MINUTE);
 }
 
 /* Key Vault's documents: 1, 2, 4, 8, 16 seconds when it names none. */
@@ -346,15 +376,15 @@ static void a_silent_429_doubles(void **state)
 	(void)state;
 	r.throttles_all = true;
 	for (size_t i = 0; i < sizeof(waits) / sizeof(*waits); i++) {
-		bucket_init(&l->bucket, 1000, 10, boot);
+		bucket_init(l->bucket, 1000, 10, boot);
 		end_learn(&g.t, l, &r);
-		assert_int_equal(bucket_ready(&l->bucket, boot),
+		assert_int_equal(bucket_ready(l->bucket, boot),
 				 boot + waits[i] * SECOND);
 	}
 	end_learn(&g.t, l, &good);
-	bucket_init(&l->bucket, 1000, 10, boot);
+	bucket_init(l->bucket, 1000, 10, boot);
 	end_learn(&g.t, l, &r);
-	assert_int_equal(bucket_ready(&l->bucket, boot), boot + SECOND);
+	assert_int_equal(bucket_ready(l->bucket, boot), boot + SECOND);
 }
 
 static void what_remains_is_heeded(void **state)
@@ -367,7 +397,7 @@ static void what_remains_is_heeded(void **state)
 	end_learn(&g.t, l, &r);
 	assert_int_equal(take_all(l), 20);
 	/* Also beside a fault. */
-	bucket_init(&l->bucket, 10, 100, g.now.boot);
+	bucket_init(l->bucket, 10, 100, g.now.boot);
 	r = answer(FAULT_TRANSIENT, -1);
 	r.remaining = 6;
 	end_learn(&g.t, l, &r);
@@ -488,6 +518,31 @@ static void errands_come_out_in_order(void **state)
 	assert_true(g.t.size_errands <= 2048);
 }
 
+/* Ten thousand of them: none is found by walking past the others. */
+static void finding_one_of_many_is_cheap(void **state)
+{
+	enum { N = 10000 };
+	static struct end *ends[N];
+	char name[64];
+
+	(void)state;
+	for (int again = 0; again < 2; again++)
+		for (int i = 0; i < N; i++) {
+			struct end *end;
+
+			snprintf(name, sizeof(name), "%s%d.vault.azure.net",
+				 again ? "VAULT" : "vault", i);
+			end = end_vault(&g.t, name, g.credential);
+			if (again)
+				assert_ptr_equal(end, ends[i]);
+			ends[i] = end;
+		}
+	assert_true(g.t.looks < 2 * 20 * N);
+	/* Of the same name, and yet another one. */
+	assert_ptr_not_equal(end_subscription(&g.t, name, g.credential),
+			     ends[N - 1]);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fresh, over)
 
 int main(void)
@@ -495,6 +550,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_credential_is_copied_once),
 		TEST(another_name_is_another_credential),
+		TEST(finding_one_of_many_is_cheap),
 		TEST(a_vault_is_found_again),
 		TEST(a_subscription_is_at_resource_manager),
 		TEST(each_credential_has_its_own_ends),
@@ -506,6 +562,7 @@ int main(void)
 		TEST(a_vault_names_its_audience),
 		TEST(forgetting_wipes_the_slot),
 		TEST(each_lane_has_its_budget),
+		TEST(a_vault_has_one_budget_for_all_credentials),
 		TEST(new_limits_count_at_once),
 		TEST(a_429_closes_the_lane),
 		TEST(a_silent_429_doubles),

@@ -137,28 +137,33 @@ static void a_refusal_was_of_the_former_version(void **state)
 	assert_string_equal(rig_registry(&g, 0, "state"), "rotating");
 }
 
-/* Something else is known of the same version now: what was refused for its
- * sake may be accepted; a denial is no matter of it. */
-static void a_change_of_the_version_ends_a_refusal_only(void **state)
+/* The version was disabled and can be used again: what was refused for its
+ * sake may be accepted; a denial is no matter of it, and another change of the
+ * version is no matter of either. */
+static void a_version_usable_again_ends_a_refusal_only(void **state)
 {
 	static const struct {
 		enum fault_kind kind;
 		int code;
-		bool again;
+		bool usable, again;
 	} cases[] = {
-		{ FAULT_REFUSED, 400, true },
-		{ FAULT_DENIED, 403, false },
+		{ FAULT_REFUSED, 400, true, true },
+		{ FAULT_REFUSED, 400, false, false },
+		{ FAULT_DENIED, 403, true, false },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		behind(1, "", "");
+		behind(1, "poll-interval = \"10s\"", "");
 		failed(0, cases[i].kind, cases[i].code);
 		assert_null(patch(0));
 		rig_run(&g, 2 * SECOND);
+		g.versions[1].enabled = !cases[i].usable;
+		rig_run(&g, 15 * SECOND);
+		g.versions[1].enabled = true;
 		g.versions[1].expires = rig_azure(&g) + 300 * DAY;
 		/* Not by hand: that would try a denied one again as well. */
-		assert_int_equal(rig_until(&g, CALL_PATCH, 90 * SECOND),
+		assert_int_equal(rig_until(&g, CALL_PATCH, 60 * SECOND),
 				 cases[i].again);
 		if (i + 1 < sizeof(cases) / sizeof(*cases))
 			rig_stop(&g);
@@ -628,7 +633,7 @@ int main(void)
 		TEST(failing_writes_become_rare),
 		TEST(a_newer_version_is_not_kept_waiting),
 		TEST(a_refusal_was_of_the_former_version),
-		TEST(a_change_of_the_version_ends_a_refusal_only),
+		TEST(a_version_usable_again_ends_a_refusal_only),
 		TEST(a_queued_write_of_a_former_version_does_not_leave),
 		TEST(a_write_that_waited_is_read_anew),
 		TEST(a_newer_version_waits_for_the_operation),

@@ -218,22 +218,247 @@ static void twice_the_same_one_is_no_second_opinion(void **state)
 	assert_int_equal(g.told[NOTE_HELD], 0);
 }
 
-/* A doubt is no transient trouble: half of the window opens nothing while the
- * second one is still at it. */
+/* A doubt is no transient trouble: while the second one is still at it nobody
+ * else goes before half of the window, and then one more at a time. */
 static void a_doubt_is_not_ended_by_half_of_the_window(void **state)
 {
+	int64_t half;
+
 	(void)state;
-	behind(4, "window = \"20m\"", "");
+	behind(40, "window = \"20m\"", "max-parallel = \"40\"");
+	half = g.versions[1].created + 10 * MINUTE;
 	hold(CALL_OPERATION);
 	refuse(0, "BadRequest", "");
 	rig_accept(&g, patch(1), "https://management.azure.com/op", MINUTE);
-	while (rig_azure(&g) < g.versions[1].created + 19 * MINUTE) {
-		assert_true(rig_until(&g, CALL_OPERATION, MINUTE));
-		rig_operation(&g, rig_find(&g, CALL_OPERATION, NULL),
-			      OPERATION_RUNNING);
-		assert_null(patch(2));
-		assert_null(patch(3));
+	while (rig_azure(&g) < half + 50 * SECOND) {
+		if (rig_until(&g, CALL_OPERATION, SECOND))
+			rig_operation(&g, rig_find(&g, CALL_OPERATION, NULL),
+				      OPERATION_RUNNING);
+		if (patch(0))
+			refuse(0, "BadRequest", "");
+		if (rig_azure(&g) < half - SECOND)
+			assert_int_equal(rig_waiting(&g, CALL_PATCH), 0);
 	}
+	assert_in_range(rig_waiting(&g, CALL_PATCH), 1, 3);
+	/* What one of them comes to counts for all: as many as the host has
+	 * room for. */
+	rig_good_answer(&g, rig_find(&g, CALL_PATCH, NULL));
+	rig_answer(&g);
+	assert_true(rig_waiting(&g, CALL_PATCH) > 4);
+}
+
+/* The first one is refused, for what nobody can tell, and the second one has
+ * trouble that comes and goes, for ever. */
+static void doubt(const char *options)
+{
+	settled(6, "", options);
+	rig_newer(&g, V2, rig_azure(&g));
+	poll_key();
+	while (rig_until(&g, CALL_PATCH,
+			 g.versions[1].created + HOUR - rig_azure(&g))) {
+		if (patch(3))
+			refuse(3, "BadRequest", "");
+		else if (patch(0)) /* the first that waits */
+			rig_fail(&g, patch(0), FAULT_TRANSIENT, 503);
+		else
+			rig_good_answer(&g, rig_find(&g, CALL_PATCH, NULL));
+		if (rig_azure(&g) > g.versions[1].created + 2 * MINUTE)
+			assert_int_equal(g.told[NOTE_VERIFIED], 4);
+	}
+}
+
+/* Another one then is the second, after a short while. */
+static void a_doubt_and_trouble_hold_for_a_short_while(void **state)
+{
+	(void)state;
+	doubt("canary = \"registry3\"");
+	assert_int_equal(g.told[NOTE_HELD], 0);
+	assert_int_equal(g.told[NOTE_VERIFIED], 4);
+	assert_int_equal(g.told[NOTE_LATE], 0);
+}
+
+/* The same for one that Azure is updating for ever. */
+static void a_doubt_and_a_busy_one_hold_for_a_short_while(void **state)
+{
+	(void)state;
+	settled(4, "", "");
+	rig_newer(&g, V2, rig_azure(&g));
+	poll_key();
+	g.models[1].view.provisioning = PROVISIONING_UPDATING;
+	refuse(0, "BadRequest", "");
+	assert_true(rig_until(&g, CALL_PATCH, MINUTE));
+	assert_non_null(patch(2));
+	rig_good_answer(&g, patch(2));
+	rig_answer(&g);
+	assert_non_null(patch(3));
+	assert_int_equal(g.told[NOTE_HELD], 0);
+}
+
+/* A third that is refused alike still holds the rest. */
+static void a_third_that_is_refused_alike_holds(void **state)
+{
+	(void)state;
+	settled(5, "", "");
+	rig_newer(&g, V2, rig_azure(&g));
+	poll_key();
+	g.models[1].view.provisioning = PROVISIONING_UPDATING;
+	refuse(0, "BadRequest", "");
+	assert_true(rig_until(&g, CALL_PATCH, MINUTE));
+	refuse(2, "BadRequest", "");
+	assert_int_equal(g.told[NOTE_HELD], 1);
+	assert_int_equal(rig_waiting(&g, CALL_PATCH), 0);
+}
+
+/* A single pass does not wait for the last of many that cannot tell either. */
+static void a_doubt_that_nobody_ends_ends_the_pass(void **state)
+{
+	int64_t since;
+
+	(void)state;
+	settled(40, "", "");
+	rig_newer(&g, V2, rig_azure(&g));
+	poll_key();
+	since = g.now.boot;
+	while (!engine_pass_done(g.engine)) {
+		assert_true(g.now.boot - since < 10 * MINUTE);
+		if (patch(0))
+			refuse(0, "BadRequest", "");
+		else if (rig_waiting(&g, CALL_PATCH))
+			rig_fail(&g, rig_find(&g, CALL_PATCH, NULL),
+				 FAULT_TRANSIENT, 503);
+		else
+			rig_run(&g, SECOND);
+	}
+	assert_true(g.sent[CALL_PATCH] > 3);
+	assert_string_equal(rig_registry(&g, 39, "state"), "rotating");
+	assert_non_null(strstr(rig_registry(&g, 39, "reason"), "goes first"));
+}
+
+/* Nor when the second one is the one that the file names. */
+static void a_named_one_in_trouble_holds_no_longer(void **state)
+{
+	unsigned refused = 0;
+
+	(void)state;
+	settled(6, "", "canary = \"registry4\" max-parallel = \"1\"");
+	rig_newer(&g, V2, rig_azure(&g));
+	poll_key();
+	while (rig_until(&g, CALL_PATCH,
+			 g.versions[1].created + HOUR - rig_azure(&g))) {
+		struct asked *a = rig_find(&g, CALL_PATCH, NULL);
+
+		if (patch(4)) {
+			rig_fail(&g, patch(4), FAULT_TRANSIENT, 503);
+			continue;
+		}
+		/* All go now; the first to do so is refused. */
+		if (refused++ == 0)
+			refuse(0, "BadRequest", "");
+		else
+			rig_good_answer(&g, a);
+	}
+	assert_true(refused > 4);
+	assert_int_equal(g.told[NOTE_HELD], 0);
+	assert_in_range(g.told[NOTE_VERIFIED], 4, 5);
+}
+
+/* ---- whom the file names ---- */
+
+static void pause_all(int64_t ms)
+{
+	char warning[300];
+
+	engine_pause(g.engine, NULL, ms ? rig_azure(&g) + ms : 0, warning,
+		     sizeof(warning), g.now);
+	rig_drain(&g);
+	rig_answer(&g);
+}
+
+/* It could not go because nobody was to: that is no trouble of its own. */
+static void after_a_pause_the_named_one_goes_first(void **state)
+{
+	(void)state;
+	settled(6, "", "canary = \"registry3\"");
+	pause_all(20 * MINUTE);
+	rig_newer(&g, V2, rig_azure(&g));
+	poll_key();
+	rig_run(&g, 10 * MINUTE);
+	assert_int_equal(g.sent[CALL_PATCH], 0);
+	pause_all(0);
+	assert_true(rig_until(&g, CALL_PATCH, MINUTE));
+	assert_int_equal(rig_waiting(&g, CALL_PATCH), 1);
+	assert_non_null(patch(3));
+}
+
+/* The same when the pause ends by itself. */
+static void after_a_pause_that_ends_too(void **state)
+{
+	(void)state;
+	settled(6, "", "canary = \"registry3\"");
+	pause_all(20 * MINUTE);
+	rig_newer(&g, V2, rig_azure(&g));
+	poll_key();
+	assert_true(rig_until(&g, CALL_PATCH, 25 * MINUTE));
+	assert_int_equal(rig_waiting(&g, CALL_PATCH), 1);
+	assert_non_null(patch(3));
+}
+
+/* When it alone is paused another one goes first, and proves the version. */
+static void a_named_one_that_is_paused_holds_nobody(void **state)
+{
+	struct registry *r;
+	char warning[300];
+	size_t matches;
+
+	(void)state;
+	settled(4, "", "canary = \"registry3\"");
+	r = engine_find(g.engine, rig_id(3), &matches);
+	assert_int_equal(engine_pause(g.engine, r, rig_azure(&g) + HOUR,
+				      warning, sizeof(warning), g.now),
+			 1);
+	rig_drain(&g);
+	rig_newer(&g, V2, rig_azure(&g));
+	poll_key();
+	assert_int_equal(rig_waiting(&g, CALL_PATCH), 1);
+	assert_non_null(patch(0));
+	rig_good_answer(&g, patch(0));
+	rig_answer(&g);
+	assert_int_equal(rig_waiting(&g, CALL_PATCH), 2);
+}
+
+/* Another one is named: what the former one could not is nothing to it. */
+static void a_reload_that_names_another_one_counts(void **state)
+{
+	(void)state;
+	settled(6, "", "canary = \"registry3\"");
+	g.models[3].view.identity_attached = false;
+	rig_run(&g, 10 * MINUTE);
+	rig_newer(&g, V2, rig_azure(&g));
+	poll_key();
+	assert_int_equal(rig_waiting(&g, CALL_PATCH), 1);
+	assert_non_null(patch(0));
+	rig_fail(&g, patch(0), FAULT_TRANSIENT, 503);
+	reload(rig_config("", RIG_KEY, "canary = \"registry5\"", 0, 6));
+	assert_true(rig_until(&g, CALL_PATCH, MINUTE));
+	assert_int_equal(rig_waiting(&g, CALL_PATCH), 1);
+	assert_non_null(patch(5));
+}
+
+/* One that writes goes on: it is the first. */
+static void a_reload_that_names_another_one_comes_too_late(void **state)
+{
+	(void)state;
+	settled(6, "", "canary = \"registry3\"");
+	rig_newer(&g, V2, rig_azure(&g));
+	poll_key();
+	assert_non_null(patch(3));
+	reload(rig_config("", RIG_KEY, "canary = \"registry5\"", 0, 6));
+	rig_run(&g, MINUTE);
+	assert_int_equal(rig_waiting(&g, CALL_PATCH), 1);
+	rig_good_answer(&g, patch(3));
+	let_go(CALL_PATCH);
+	rig_run(&g, MINUTE);
+	assert_true(engine_all_current(g.engine));
 }
 
 /* ---- who leaves in the middle ---- */
@@ -336,6 +561,16 @@ int main(void)
 		TEST(an_inner_code_holds_at_once),
 		TEST(twice_the_same_one_is_no_second_opinion),
 		TEST(a_doubt_is_not_ended_by_half_of_the_window),
+		TEST(a_doubt_and_trouble_hold_for_a_short_while),
+		TEST(a_doubt_and_a_busy_one_hold_for_a_short_while),
+		TEST(a_third_that_is_refused_alike_holds),
+		TEST(a_doubt_that_nobody_ends_ends_the_pass),
+		TEST(a_named_one_in_trouble_holds_no_longer),
+		TEST(after_a_pause_the_named_one_goes_first),
+		TEST(after_a_pause_that_ends_too),
+		TEST(a_named_one_that_is_paused_holds_nobody),
+		TEST(a_reload_that_names_another_one_counts),
+		TEST(a_reload_that_names_another_one_comes_too_late),
 		TEST(who_leaves_gives_its_turn_back),
 		TEST(who_leaves_before_the_write_gives_it_back),
 		TEST(a_canary_that_leaves_is_followed_by_another),

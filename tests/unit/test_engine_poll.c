@@ -163,6 +163,65 @@ static void a_denied_write(void **state)
 	assert_true(rig_until(&g, CALL_PATCH, 3 * SECOND));
 }
 
+static void accept_in_vain(void)
+{
+	struct reply r = rig_reply(&g, rig_find(&g, CALL_PATCH, NULL));
+
+	r.patch.finished = true;
+	rig_put(&g, rig_find(&g, CALL_PATCH, NULL), &r);
+	rig_answer(&g);
+}
+
+/* Going back to the unversioned identifier fails, and somebody polls and
+ * polls: it is a write like any other. */
+static void a_return_is_no_storm(void **state)
+{
+	unsigned sent;
+
+	(void)state;
+	begin(1, "");
+	g.models[0].view.auto_rotation = false;
+	text_copy(g.models[0].view.key.version, KEYID_VERSION_MAX, V1);
+	g.hold = 1u << CALL_PATCH;
+	rig_tick(&g);
+	assert_true(rig_until(&g, CALL_PATCH, MINUTE));
+	sent = g.sent[CALL_PATCH];
+	for (int i = 0; i < 60; i++) {
+		while (rig_find(&g, CALL_PATCH, NULL)) {
+			rig_fail(&g, rig_find(&g, CALL_PATCH, NULL),
+				 FAULT_TRANSIENT, 503);
+			rig_answer(&g);
+		}
+		rig_run(&g, SECOND);
+		poll_now(NULL);
+		rig_answer(&g);
+	}
+	assert_in_range(g.sent[CALL_PATCH] - sent, 3, 12);
+}
+
+/* One poll is one look, not one every other second until the next write. */
+static void a_look_at_what_is_in_vain(void **state)
+{
+	int64_t since;
+
+	(void)state;
+	behind(1);
+	for (int i = 0; i < 4; i++) {
+		accept_in_vain();
+		if (i < 3)
+			assert_true(rig_until(&g, CALL_PATCH, 3 * MINUTE));
+	}
+	rig_run(&g, 30 * SECOND);
+	assert_string_equal(rig_registry(&g, 0, "state"), "blocked");
+	g.sent[CALL_REGISTRY] = 0;
+	since = g.now.boot;
+	poll_now(NULL);
+	rig_answer(&g);
+	assert_true(rig_until(&g, CALL_PATCH, 5 * MINUTE));
+	assert_true(g.now.boot - since > 30 * SECOND);
+	assert_in_range(g.sent[CALL_REGISTRY], 2, 4);
+}
+
 /* Nobody's hurry makes a write go sooner that did nothing. */
 static void a_write_in_vain(void **state)
 {
@@ -289,11 +348,18 @@ static int stop(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(nothing_waits),	  TEST(a_refused_token),
-		TEST(a_replaced_proof),	  TEST(a_failing_key),
-		TEST(a_denied_write),	  TEST(a_write_in_vain),
-		TEST(what_a_server_told), TEST(a_list_that_fails),
-		TEST(a_blocked_registry), TEST(a_version_in_use),
+		TEST(nothing_waits),
+		TEST(a_refused_token),
+		TEST(a_replaced_proof),
+		TEST(a_failing_key),
+		TEST(a_denied_write),
+		TEST(a_return_is_no_storm),
+		TEST(a_look_at_what_is_in_vain),
+		TEST(a_write_in_vain),
+		TEST(what_a_server_told),
+		TEST(a_list_that_fails),
+		TEST(a_blocked_registry),
+		TEST(a_version_in_use),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

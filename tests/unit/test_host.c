@@ -192,6 +192,85 @@ static void a_while_without_a_transfer(void **state)
 	assert_int_equal(begin_all(h, 61000 + TRAFFIC_TRUST_MS), 31);
 }
 
+/* Of those whose last word was silence, so many that all flights could be
+ * theirs: half is. */
+static void silent_ones_have_half_together(void **state)
+{
+	struct host *h[10], *fresh, *good = host_find(&hosts, ARM);
+	char origin[32];
+
+	(void)state;
+	host_share(&hosts, 8);
+	host_learn(&hosts, good, HOST_ANSWERED, true, 0, 10);
+	for (int i = 0; i < 10; i++) {
+		snprintf(origin, sizeof(origin), "https://v%d.example", i);
+		h[i] = host_find(&hosts, origin);
+		host_learn(&hosts, h[i], HOST_SILENT, false, 0, 10);
+		host_join(&hosts, h[i], &nodes[i], i);
+	}
+	for (int i = 0; i < 4; i++) {
+		assert_ptr_equal(host_next(&hosts), h[i]);
+		host_pop(&hosts, h[i]);
+		host_begin(&hosts, h[i], 20);
+	}
+	assert_null(host_next(&hosts));
+	/* Who is known finds room, and so does a stranger. */
+	fresh = host_find(&hosts, VAULT);
+	host_join(&hosts, good, &nodes[20], 100);
+	host_join(&hosts, fresh, &nodes[21], 101);
+	assert_ptr_equal(host_next(&hosts), good);
+	host_pop(&hosts, good);
+	assert_ptr_equal(host_next(&hosts), fresh);
+	host_pop(&hosts, fresh);
+	host_begin(&hosts, fresh, 20);
+	/* One ends: the next of them goes. */
+	host_end(&hosts, h[0], 30);
+	host_learn(&hosts, h[0], HOST_SILENT, false, 20, 30);
+	assert_ptr_equal(host_next(&hosts), h[4]);
+	host_pop(&hosts, h[4]);
+	host_begin(&hosts, h[4], 30);
+	assert_null(host_next(&hosts));
+	/* One that answers is none of them any more, be it with a 503. */
+	host_end(&hosts, h[1], 40);
+	host_learn(&hosts, h[1], HOST_FAILED, false, 20, 40);
+	host_join(&hosts, h[1], &nodes[1], 1);
+	host_begin(&hosts, h[5], 40);
+	assert_ptr_equal(host_next(&hosts), h[1]);
+	host_pop(&hosts, h[1]);
+	assert_null(host_next(&hosts));
+	/* Nor does its flight count: one that is under way becomes silent. */
+	host_learn(&hosts, h[5], HOST_ANSWERED, false, 20, 50);
+	assert_ptr_equal(host_next(&hosts), h[5]);
+	host_learn(&hosts, h[5], HOST_SILENT, false, 51, 60);
+	assert_null(host_next(&hosts));
+	/* A larger share counts at once; one goes in any case. */
+	host_share(&hosts, 10);
+	assert_ptr_equal(host_next(&hosts), h[6]);
+	host_share(&hosts, 1);
+	for (int i = 2; i < 6; i++)
+		host_end(&hosts, h[i], 70);
+	assert_ptr_equal(host_next(&hosts), h[5]);
+	for (int i = 5; i < 10; i++)
+		host_leave(&hosts, h[i], &nodes[i]);
+	assert_null(host_next(&hosts));
+}
+
+/* An answer that came since it was sent tells that the host is there. */
+static void silence_among_answers_is_none(void **state)
+{
+	struct host *h = host_find(&hosts, VAULT);
+
+	(void)state;
+	host_share(&hosts, 2);
+	host_learn(&hosts, h, HOST_ANSWERED, true, 0, 1000);
+	host_learn(&hosts, h, HOST_SILENT, false, 500, 60500);
+	assert_false(h->silent);
+	assert_int_equal(h->limit, 32);
+	host_learn(&hosts, h, HOST_SILENT, false, 1001, 61000);
+	assert_true(h->silent);
+	assert_int_equal(h->limit, 1);
+}
+
 static void the_most_urgent_of_all_hosts(void **state)
 {
 	struct host *a = host_find(&hosts, VAULT), *b = host_find(&hosts, ARM);
@@ -258,6 +337,7 @@ static void found_again_by_its_origin(void **state)
 /* Whatever happens, the next host is the one that a search would find. */
 static void as_a_search_would(void **state)
 {
+	unsigned all, half = 500, silent;
 	struct host *of[MANY] = { NULL }, *h[5];
 	struct random r;
 	int64_t now = 0;
@@ -299,19 +379,25 @@ static void as_a_search_would(void **state)
 				break;
 			host_end(&hosts, x, now);
 			host_learn(&hosts, x,
-				   (enum host_lesson)random_below(&r, 3),
+				   (enum host_lesson)random_below(&r, 4),
 				   random_below(&r, 2) == 0,
 				   now - random_below(&r, 500), now);
 			break;
 		default:
-			host_share(&hosts, 1 + (unsigned)random_below(&r, 60));
+			all = 1 + (unsigned)random_below(&r, 12);
+			half = all > 1 ? all / 2 : 1;
+			host_share(&hosts, all);
 		}
+		silent = 0;
+		for (int i = 0; i < 5; i++)
+			silent += h[i]->silent ? h[i]->running : 0;
 		for (int i = 0; i < 5; i++) {
 			const struct heap_node *first = heap_min(&h[i]->queue);
 			unsigned room = h[i]->limit < hosts.share ? h[i]->limit
 								  : hosts.share;
 
-			if (!first || h[i]->running >= room)
+			if (!first || h[i]->running >= room ||
+			    (h[i]->silent && silent >= half))
 				continue;
 			if (!best || first->key < heap_min(&best->queue)->key)
 				best = h[i];
@@ -368,6 +454,32 @@ static void who_comes_first_is_not_odd_at_once(void **state)
 	assert_int_equal(h->odd, 0);
 }
 
+/* Three questions one after the other; what is lost together is lost once. */
+static void a_mute_one_has_lost_three_in_a_row(void **state)
+{
+	struct host *h = host_find(&hosts, VAULT);
+
+	(void)state;
+	host_share(&hosts, 100);
+	for (int i = 0; i < 8; i++)
+		host_learn(&hosts, h, HOST_SILENT, false, i, 60000 + i);
+	assert_false(host_mute(h));
+	host_learn(&hosts, h, HOST_SILENT, false, 61000, 121000);
+	assert_false(host_mute(h));
+	assert_int_equal(hosts.n_mute, 0);
+	host_learn(&hosts, h, HOST_NOTHING, false, 122000, 123000);
+	host_learn(&hosts, h, HOST_SILENT, false, 122000, 182000);
+	assert_true(host_mute(h));
+	host_learn(&hosts, h, HOST_SILENT, false, 183000, 243000);
+	assert_int_equal(hosts.n_mute, 1);
+	/* Whatever it says ends that. */
+	host_learn(&hosts, h, HOST_FAILED, false, 244000, 245000);
+	assert_false(host_mute(h));
+	assert_int_equal(hosts.n_mute, 0);
+	host_learn(&hosts, h, HOST_SILENT, false, 246000, 247000);
+	assert_false(host_mute(h));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -381,6 +493,9 @@ int main(void)
 		TEST(failure_takes_it_back_to_one),
 		TEST(one_failure_among_answers_is_not_the_host_s),
 		TEST(a_while_without_a_transfer),
+		TEST(silent_ones_have_half_together),
+		TEST(silence_among_answers_is_none),
+		TEST(a_mute_one_has_lost_three_in_a_row),
 		TEST(the_most_urgent_of_all_hosts),
 		TEST(leaving_twice_is_harmless),
 		TEST(found_again_by_its_origin),

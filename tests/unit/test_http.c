@@ -419,10 +419,40 @@ static void test_get(void **state)
 			       "\r\nAuthorization: Bearer secret-token\r\n"));
 	assert_non_null(strstr(
 		last_request, "\r\nx-ms-client-request-id: 11111111-2222\r\n"));
+	assert_non_null(strstr(last_request,
+			       "\r\nx-ms-return-client-request-id: true\r\n"));
 	assert_non_null(strstr(last_request, "\r\nMetadata: true\r\n"));
 	assert_non_null(
 		strstr(last_request, "\r\nUser-Agent: keyrotd/test\r\n"));
 	assert_null(strcasestr(last_request, "accept-encoding"));
+	answer_free(&r.a);
+}
+
+/* A service of this host is shown its secret; Entra has its own words. */
+static void test_proof(void **state)
+{
+	struct exchange x = get("/ok");
+	struct result r;
+
+	(void)state;
+	x.metadata = false;
+	x.local = x.entra = true;
+	x.proof_name = "X-IDENTITY-HEADER: ";
+	x.proof = text_dup("A1B2");
+	memset(&r, 0, sizeof(r));
+	http_submit(http, &x, NULL, "11111111-2222", NULL, done, &r, &r.slot);
+	exchange_free(&x);
+	run_until(&r.calls, 1, 5.);
+	assert_int_equal(r.a.fault.kind, FAULT_NONE);
+	assert_non_null(
+		strstr(last_request, "\r\nX-IDENTITY-HEADER: A1B2\r\n"));
+	assert_non_null(strstr(last_request,
+			       "\r\nclient-request-id: 11111111-2222\r\n"));
+	assert_non_null(
+		strstr(last_request, "\r\nreturn-client-request-id: true\r\n"));
+	assert_null(strstr(last_request, "x-ms-client"));
+	assert_null(strstr(last_request, "Metadata"));
+	assert_null(strstr(last_request, "Authorization"));
 	answer_free(&r.a);
 }
 
@@ -1041,6 +1071,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(test_get),
+		T(test_proof),
 		T(test_post_and_patch),
 		T(test_no_redirects),
 		T(test_interim_and_trailers),

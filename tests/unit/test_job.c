@@ -58,13 +58,13 @@ static void budget(double burst, double rate)
 
 static double gathered(struct end *end, enum end_lane lane)
 {
-	return bucket_tokens(&end->lanes[lane].bucket, g.now.boot);
+	return bucket_tokens(end->lanes[lane].bucket, g.now.boot);
 }
 
 static void again(struct jig *jig, struct question *x, const struct value *v)
 {
 	(void)v;
-	jig_ask(jig, x, x->end, x->job.urgency);
+	jig_again(jig, x);
 }
 
 static void again_once(struct jig *jig, struct question *x,
@@ -72,7 +72,7 @@ static void again_once(struct jig *jig, struct question *x,
 {
 	(void)v;
 	if (x->gets++ == 0)
-		jig_ask(jig, x, x->end, x->job.urgency);
+		jig_again(jig, x);
 }
 
 /* As the owners in the daemon do: after trouble it sleeps. */
@@ -83,7 +83,7 @@ static void sleeps(struct jig *jig, struct question *x, const struct value *v)
 			  job_delay(&jig->t, &x->job, &v->reply->fault,
 				    BACKOFF_NO_DEADLINE));
 	else if (v->kind == VALUE_DUE)
-		jig_ask(jig, x, x->end, x->job.urgency);
+		jig_again(jig, x);
 }
 
 /* ---- room at the host ---- */
@@ -184,6 +184,50 @@ static void a_host_that_hangs_holds_one_flight(void **state)
 		jig_good(&g, q[i].name);
 	assert_int_equal(jig_out(&g), 1);
 	assert_non_null(jig_find(&g, "A0"));
+}
+
+/* As many as there are flights hang, and are asked again and again: a vault
+ * that answers finds room. */
+static void many_hosts_that_hang_leave_half(void **state)
+{
+	enum { HANG = 20, ALL = 16 };
+	struct end *hang[HANG], *b = jig_vault(&g, "b");
+	char name[32];
+
+	(void)state;
+	g.limits.max_requests = ALL;
+	end_limits(&g.t, &g.limits);
+	jig_prove(&g, b);
+	for (int i = 0; i < HANG; i++) {
+		snprintf(name, sizeof(name), "hangs%d", i);
+		hang[i] = jig_vault(&g, name);
+		q[i].end = hang[i];
+		q[i].owner = again;
+		jig_ask(&g, &q[i], hang[i], 0);
+	}
+	jig_tick(&g);
+	/* At first nobody can know. */
+	assert_int_equal(jig_out(&g), ALL);
+	jig_step(&g, MINUTE);
+	for (int i = 0; i < ALL; i++)
+		jig_silent(&g, g.waiting[0].name);
+	for (int k = 0; k < 5; k++) {
+		jig_ask(&g, &q[30], b, HOUR);
+		jig_tick(&g);
+		assert_true(jig_out(&g) <= ALL);
+		assert_non_null(jig_find(&g, q[30].name));
+		jig_good(&g, q[30].name);
+		assert_in_range(jig_out(&g), 8, 12);
+		jig_step(&g, MINUTE);
+		for (unsigned i = jig_out(&g); i > 0; i--)
+			jig_silent(&g, g.waiting[0].name);
+	}
+	assert_int_equal(jig_out(&g), ALL / 2);
+	/* They all had their turns. */
+	for (int i = 0; i < HANG; i++) {
+		assert_in_range(q[i].heard[VALUE_ANSWER], 2, 5);
+		q[i].owner = NULL;
+	}
 }
 
 static void a_transient_failure_takes_it_back_to_one(void **state)
@@ -343,9 +387,10 @@ static void a_host_that_was_forgotten_shares_its_fault(void **state)
 static void a_cancelled_question_s_fault_is_shared(void **state)
 {
 	(void)state;
-	ask_n(a, 0, 3);
+	job_ask(&g.t, &q[0].job, CALL_PATCH, a, END_WRITE);
 	jig_tick(&g);
 	jig_tokens(&g, HOUR);
+	ask_n(a, 1, 2);
 	job_cancel(&g.t, &q[0].job);
 	jig_unreached(&g, "A0");
 	assert_int_equal(q[0].heard[VALUE_ANSWER], 0);
@@ -389,8 +434,8 @@ static void what_failed_goes_last_at_the_host(void **state)
 	jig_ask(&g, &q[5], a, 0);
 	jig_tick(&g);
 	jig_ask(&g, &q[0], a, 1);
-	jig_ask(&g, &q[1], a, 1000);
-	jig_ask(&g, &q[2], a, 2000);
+	jig_ask(&g, &q[1], a, 10);
+	jig_ask(&g, &q[2], a, 20);
 	jig_tick(&g);
 	while (g.n_waiting > 0)
 		jig_good(&g, g.waiting[0].name);
@@ -453,8 +498,8 @@ static void what_failed_goes_last_under_a_tight_budget(void **state)
 	jig_ask(&g, &q[5], a, 0);
 	jig_tick(&g);
 	jig_ask(&g, &q[0], a, 1);
-	jig_ask(&g, &q[1], a, 1000);
-	jig_ask(&g, &q[2], a, 2000);
+	jig_ask(&g, &q[1], a, 10);
+	jig_ask(&g, &q[2], a, 20);
 	jig_tick(&g);
 	assert_int_equal(q[0].job.where, JOB_LANE);
 	assert_int_equal(q[1].job.where, JOB_LANE);
@@ -926,6 +971,7 @@ static void a_veto_is_no_failure(void **state)
 	assert_int_equal(jig_out(&g), 1);
 	/* A veto of what nobody waits for is dropped. */
 	w = jig_find(&g, "B1");
+	q[1].job.ask = CALL_PATCH; /* which is not taken back */
 	job_cancel(&g.t, &q[1].job);
 	r.ticket = w->ticket;
 	jig_put(&g, w, &r);
@@ -1087,15 +1133,107 @@ static void cancel_at_token_host_and_flight(void **state)
 	assert_int_equal(q[1].job.where, JOB_HOST);
 	nothing_of_it_is_left(&q[0]);
 	nothing_of_it_is_left(&q[1]);
-	/* Its flight goes on until it lands; nobody is told. */
-	assert_int_equal(a->host->running, 1);
-	jig_good(&g, "A0");
+	/* It only read: its transfer is ended, and there is room again. */
 	assert_int_equal(a->host->running, 0);
-	assert_int_equal(a->host->limit, 32);
+	assert_int_equal(a->host->limit, 1);
+	jig_tick(&g);
+	assert_int_equal(g.cancels, 1);
+	assert_int_equal(g.n_waiting, 0);
 	jig_pass(&g, MINUTE);
 	for (int i = 0; i < 3; i++)
 		unheard(&q[i]);
 	assert_string_equal(g.order, "A");
+}
+
+/* A write may happen: its flight goes on until it lands; nobody is told. */
+static void cancel_a_write_in_flight(void **state)
+{
+	(void)state;
+	jig_prove(&g, a);
+	a->host->limit = 1;
+	job_ask(&g.t, &q[0].job, CALL_PATCH, a, END_WRITE);
+	jig_tick(&g);
+	nothing_of_it_is_left(&q[0]);
+	assert_int_equal(a->host->running, 1);
+	jig_tick(&g);
+	assert_int_equal(g.cancels, 0);
+	jig_good(&g, "A0");
+	assert_int_equal(a->host->running, 0);
+	assert_int_equal(a->host->limit, 32);
+	unheard(&q[0]);
+}
+
+/* Wherever it waits, it goes on at the other end, as if never asked. */
+static void another_end_for_what_waits(void **state)
+{
+	struct end *b = jig_vault(&g, "b");
+
+	(void)state;
+	ask_n(a, 0, 3);
+	jig_tick(&g);
+	assert_int_equal(q[2].job.where, JOB_TOKEN);
+	q[2].job.failures = 7;
+	assert_true(job_rebind(&g.t, &q[2].job, b));
+	assert_int_equal(q[2].job.failures, 0);
+	jig_tokens(&g, HOUR);
+	assert_non_null(jig_find(&g, "A0"));
+	assert_non_null(jig_find(&g, "C2"));
+	jig_good(&g, "C2");
+	assert_int_equal(q[1].job.where, JOB_HOST);
+	assert_true(job_rebind(&g.t, &q[1].job, b));
+	assert_true(job_rebind(&g.t, &q[0].job, b));
+	jig_tick(&g);
+	assert_int_equal(g.cancels, 1);
+	assert_int_equal(a->host->running, 0);
+	jig_good(&g, "A0");
+	jig_good(&g, "B1");
+	/* The same end changes nothing, nor does any to one at rest. */
+	assert_false(job_rebind(&g.t, &q[0].job, b));
+	assert_false(job_rebind(&g.t, &q[0].job, a));
+	assert_false(job_rebind(&g.t, &q[3].job, a));
+	jig_ask(&g, &q[0], b, 0);
+	jig_tick(&g);
+	assert_true(job_rebind(&g.t, &q[0].job, b));
+	jig_good(&g, "A0");
+	assert_int_equal(g.cancels, 1);
+	assert_string_equal(g.order, "ACABA");
+}
+
+static void another_end_for_what_waits_for_its_budget(void **state)
+{
+	struct end *b = jig_vault(&g, "b");
+
+	(void)state;
+	jig_prove(&g, a);
+	budget(1, 1);
+	ask_n(a, 0, 2);
+	jig_tick(&g);
+	assert_int_equal(q[1].job.where, JOB_LANE);
+	assert_true(job_rebind(&g.t, &q[1].job, b));
+	jig_tick(&g);
+	assert_string_equal(g.order, "AB");
+	assert_null(heap_min(&a->lanes[END_READ].queue));
+}
+
+/* A write under way keeps its flight; what follows its answer does not. */
+static void another_end_for_a_write_in_flight(void **state)
+{
+	struct end *b = jig_vault(&g, "b");
+
+	(void)state;
+	jig_prove(&g, a);
+	job_ask(&g.t, &q[0].job, CALL_PATCH, a, END_WRITE);
+	jig_tick(&g);
+	assert_true(job_rebind(&g.t, &q[0].job, b));
+	jig_tick(&g);
+	assert_int_equal(g.cancels, 0);
+	assert_ptr_equal(q[0].job.lane, &b->lanes[END_WRITE]);
+	jig_fail(&g, "A0", FAULT_AUTH, 401);
+	jig_tokens(&g, HOUR);
+	assert_int_equal(b->host->running, 1);
+	assert_int_equal(a->host->running, 0);
+	jig_good(&g, "A0");
+	assert_int_equal(q[0].heard[VALUE_ANSWER], 1);
 }
 
 static void cancel_at_the_lane(void **state)
@@ -1274,7 +1412,7 @@ static void timing_takes_it_out_of_wherever_it_waits(void **state)
 	jig_pass(&g, 10);
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(q[i].heard[VALUE_DUE], 1);
-	jig_good(&g, "A0");
+	assert_int_equal(g.cancels, 1);
 	assert_int_equal(q[0].heard[VALUE_ANSWER], 0);
 }
 
@@ -1486,28 +1624,107 @@ static void each_job_has_its_own_chance(void **state)
 	assert_int_equal(job_random(&g.t, &q[0].job, 0), 0);
 }
 
-/* A question that is asked again and again never waits for ever behind one
- * that is more urgent and fails. */
-static void failing_ones_starve_nobody(void **state)
+/* One host, one question at a time; a minute for each answer. */
+static void one_at_a_time(void)
 {
-	(void)state;
 	g.limits.max_requests = 4;
 	end_limits(&g.t, &g.limits);
 	jig_prove(&g, a);
+}
+
+/* So many in a row are answered, after a minute each. */
+static void answer_n(int n, bool well)
+{
+	for (int i = 0; i < n; i++) {
+		jig_step(&g, MINUTE);
+		assert_int_equal(g.n_waiting, 1);
+		if (well)
+			jig_good(&g, g.waiting[0].name);
+		else
+			jig_silent(&g, g.waiting[0].name);
+	}
+}
+
+/* Ten that are overdue and fail, again and again, leave room for one whose
+ * deadline is far: what is passed by is passed by for an hour at most, and as
+ * long as there are others. */
+static void failing_ones_starve_nobody(void **state)
+{
+	(void)state;
+	one_at_a_time();
 	for (int i = 0; i < 10; i++) {
 		q[i].owner = again;
-		jig_ask(&g, &q[i], a, 1);
-		q[i].job.failures = 1;
+		jig_ask(&g, &q[i], a, -2 * HOUR);
 	}
 	jig_tick(&g);
-	jig_ask(&g, &q[20], a, 1000000);
-	for (int i = 0; i < 15 && !q[20].heard[VALUE_ANSWER]; i++) {
-		jig_step(&g, 1);
-		jig_silent(&g, g.waiting[0].name);
+	jig_ask(&g, &q[20], a, 100 * HOUR / SECOND);
+	answer_n(50, false);
+	assert_int_equal(q[20].heard[VALUE_ANSWER], 0);
+	answer_n(21, false);
+	assert_int_equal(q[20].heard[VALUE_ANSWER], 1);
+	/* Each of them had its turn as often as the next. */
+	for (int i = 0; i < 10; i++) {
+		assert_in_range(q[i].heard[VALUE_ANSWER], 6, 8);
+		q[i].owner = NULL;
 	}
+}
+
+/* Nor do those that never fail leave one waiting that did, however often. */
+static void good_ones_do_not_starve_what_failed(void **state)
+{
+	(void)state;
+	one_at_a_time();
+	for (int i = 0; i < 10; i++) {
+		q[i].owner = again;
+		jig_ask(&g, &q[i], a, HOUR / SECOND);
+		/* As the daemon's owners do: so long from when it is asked. */
+	}
+	jig_tick(&g);
+	q[20].job.failures = 1000;
+	jig_ask(&g, &q[20], a, HOUR / SECOND);
+	answer_n(10, true);
+	assert_int_equal(q[20].heard[VALUE_ANSWER], 0);
+	answer_n(10, true);
 	assert_int_equal(q[20].heard[VALUE_ANSWER], 1);
 	for (int i = 0; i < 10; i++)
 		q[i].owner = NULL;
+}
+
+/* One failure more or less is nothing against a deadline that is near. */
+static void what_failed_and_is_urgent_goes_before_routine(void **state)
+{
+	(void)state;
+	one_at_a_time();
+	jig_ask(&g, &q[0], a, 0);
+	jig_tick(&g);
+	for (int i = 1; i < 10; i++)
+		jig_ask(&g, &q[i], a, HOUR / SECOND);
+	q[20].job.failures = 3;
+	jig_ask(&g, &q[20], a, 20 * MINUTE / SECOND);
+	answer_n(3, true);
+	assert_string_equal(g.order, "AUBC");
+}
+
+/* A step of Azure's clock changes nothing about who waits longest. */
+static void a_step_of_the_clock_leaves_who_waits_in_order(void **state)
+{
+	struct waiting *w;
+	struct reply r;
+
+	(void)state;
+	one_at_a_time();
+	ask_n(a, 0, 3);
+	jig_tick(&g);
+	w = jig_find(&g, "A0");
+	r = jig_reply(&g, w);
+	r.date_ms = g.now.wall - 20 * HOUR;
+	jig_put(&g, w, &r);
+	assert_true(job_azure(&g.t) < g.now.wall - 19 * HOUR);
+	q[3].job.urgency = job_azure(&g.t) + 10 * SECOND;
+	q[3].end = a;
+	jig_again(&g, &q[3]);
+	answer_n(3, true);
+	assert_string_equal(g.order, "ABCD");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fresh, over)
@@ -1520,6 +1737,7 @@ int main(void)
 		TEST(a_host_has_a_quarter_of_all_flights),
 		TEST(all_flights_have_a_bound),
 		TEST(a_host_that_hangs_holds_one_flight),
+		TEST(many_hosts_that_hang_leave_half),
 		TEST(a_transient_failure_takes_it_back_to_one),
 		TEST(one_failure_among_answers_changes_nothing),
 		TEST(a_while_without_a_transfer),
@@ -1559,6 +1777,10 @@ int main(void)
 		TEST(unknown_tickets_are_dropped),
 		TEST(cancel_at_rest_timed_and_asleep),
 		TEST(cancel_at_token_host_and_flight),
+		TEST(cancel_a_write_in_flight),
+		TEST(another_end_for_what_waits),
+		TEST(another_end_for_what_waits_for_its_budget),
+		TEST(another_end_for_a_write_in_flight),
 		TEST(cancel_at_the_lane),
 		TEST(cancel_when_cleared),
 		TEST(cancel_what_is_to_be_told),
@@ -1576,6 +1798,9 @@ int main(void)
 		TEST(azure_s_clock_is_learnt_from_answers),
 		TEST(each_job_has_its_own_chance),
 		TEST(failing_ones_starve_nobody),
+		TEST(good_ones_do_not_starve_what_failed),
+		TEST(what_failed_and_is_urgent_goes_before_routine),
+		TEST(a_step_of_the_clock_leaves_who_waits_in_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

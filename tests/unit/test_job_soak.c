@@ -482,7 +482,11 @@ static void step(void)
 		rest(x);
 	else if (below(20) == 0)
 		a_new_file();
-	/* A command comes between events; the next one carries it out. */
+	else if (!waits[index_of(x)] || x->job.where != JOB_REST)
+		job_rebind(&g.t, &x->job, ends[below(ENDS)]);
+	/* A command comes between events; the next one carries it out, but
+	 * for what is taken back. */
+	jig_errands(&g);
 	if (dice >= 84 && below(3))
 		return;
 	jig_tick(&g);

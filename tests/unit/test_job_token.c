@@ -293,7 +293,82 @@ static void a_401_renews_once(void **state)
 	assert_int_equal(q[0].heard[VALUE_ANSWER], 1);
 	assert_int_equal(q[0].fault.kind, FAULT_AUTH);
 	assert_int_equal(g.n_waiting, 0);
-	/* The next question has its own try. */
+	/* Nor has another question a try of its own: this token is as new as
+	 * one can be. */
+	ask_n(a, 1, 1);
+	jig_tick(&g);
+	jig_fail(&g, "B1", FAULT_AUTH, 401);
+	assert_int_equal(q[1].heard[VALUE_ANSWER], 1);
+	assert_int_equal(q[1].fault.kind, FAULT_AUTH);
+	assert_int_equal(g.sent[CALL_TOKEN], 1);
+	/* A while later it has. */
+	jig_pass(&g, MINUTE);
+	ask_n(a, 0, 1);
+	jig_tick(&g);
+	jig_fail(&g, "A0", FAULT_AUTH, 401);
+	token_comes(VAULTS, HOUR, -1);
+	jig_good(&g, "A0");
+	assert_int_equal(q[0].heard[VALUE_ANSWER], 2);
+	assert_int_equal(g.sent[CALL_TOKEN], 2);
+}
+
+/* As the owners in the daemon do. */
+static void asks_again(struct jig *jig, struct question *x,
+		       const struct value *v)
+{
+	if (v->kind == VALUE_DUE)
+		jig_again(jig, x);
+	else if (v->kind == VALUE_ANSWER && v->reply->fault.kind != FAULT_NONE)
+		job_sleep(&jig->t, &x->job,
+			  job_delay(&jig->t, &x->job, &v->reply->fault,
+				    BACKOFF_NO_DEADLINE));
+}
+
+/* A vault that answers 401 to whatever it is asked costs a token a minute at
+ * most, however many ask; the others are not held up by that. */
+static void a_vault_of_401_costs_few_tokens(void **state)
+{
+	unsigned asked = 0;
+
+	(void)state;
+	g.quiet = true;
+	for (int i = 0; i < MANY; i++)
+		q[i].owner = asks_again;
+	ask_n(a, 0, MANY);
+	jig_tick(&g);
+	for (int i = 0; i < 600; i++) {
+		while (g.n_waiting > 0) {
+			struct waiting *w = &g.waiting[0];
+			struct reply r = jig_reply(&g, w);
+
+			if (w->kind != CALL_TOKEN) {
+				jig_fault(&r, FAULT_AUTH, 401);
+				asked++;
+			}
+			jig_put(&g, w, &r);
+		}
+		if (i == 0)
+			assert_int_equal(g.sent[CALL_TOKEN], 2);
+		jig_step(&g, SECOND);
+	}
+	assert_true(asked > 3 * MANY);
+	assert_in_range(g.sent[CALL_TOKEN], 3, 11);
+	for (int i = 0; i < MANY; i++)
+		q[i].owner = NULL;
+}
+
+/* A new file may have mended it. */
+static void a_reload_renews_at_once(void **state)
+{
+	(void)state;
+	jig_prove(&g, a);
+	ask_n(a, 0, 1);
+	jig_tick(&g);
+	jig_fail(&g, "A0", FAULT_AUTH, 401);
+	token_comes(VAULTS, HOUR, -1);
+	jig_fail(&g, "A0", FAULT_AUTH, 401);
+	assert_int_equal(q[0].heard[VALUE_ANSWER], 1);
+	job_retry_tokens(&g.t);
 	ask_n(a, 0, 1);
 	jig_tick(&g);
 	jig_fail(&g, "A0", FAULT_AUTH, 401);
@@ -445,7 +520,9 @@ static void no_token_for_what_a_challenge_names(void **state)
 		assert_int_equal(q[i].fault.kind, FAULT_NONE);
 		assert_int_equal(q[i].heard[VALUE_NO_TOKEN], 0);
 	}
-	/* The same answer again: that token was refused a moment ago. */
+	/* The same answer again, when a token may be thrown away again: the one
+	 * that it names was refused a moment ago. */
+	jig_pass(&g, 61 * SECOND);
 	ask_n(a, 3, 1);
 	jig_tick(&g);
 	challenge("D3", NAMED);
@@ -484,13 +561,19 @@ static void a_challenge_names_what_serves_nothing(void **state)
 {
 	(void)state;
 	jig_prove(&g, a);
-	ask_n(a, 0, 1);
+	ask_n(a, 0, 2);
 	jig_tick(&g);
 	challenge("A0", NAMED);
 	token_comes(NAMED, HOUR, -1);
+	jig_fail(&g, "B1", FAULT_AUTH, 401);
+	a->token->ready = false; /* its time is over: one waits for the next */
+	ask_n(a, 2, 1);
+	jig_tick(&g);
+	assert_ptr_equal(q[2].job.token, a->token);
 	jig_fail(&g, "A0", FAULT_AUTH, 401);
 	assert_int_equal(q[0].fault.kind, FAULT_AUTH);
 	assert_string_equal(a->audience, VAULTS);
+	assert_ptr_equal(q[2].job.token, a->token);
 	ask_n(a, 0, 1);
 	jig_tick(&g);
 	token_comes(VAULTS, HOUR, -1);
@@ -516,6 +599,33 @@ static void only_a_vault_names_one(void **state)
 }
 
 /* ---- no token ---- */
+
+/* All of its credential wait for it: the end of the trouble is seen within
+ * seconds, and when it has lasted for long within half a minute; but a server
+ * that names a time means it, and one that throttles is given more and more of
+ * it. */
+static void a_host_that_comes_back_is_soon_heard(void **state)
+{
+	(void)state;
+	ask_n(a, 0, 1);
+	jig_tick(&g);
+	for (int i = 0; i < 60; i++) {
+		int64_t from = g.now.boot;
+
+		token_fails(VAULTS, FAULT_TRANSIENT, 503, -1);
+		while (!jig_find(&g, VAULTS))
+			jig_step(&g, job_wake(&g.t) - g.now.boot);
+		assert_true(g.now.boot - from <= (i < 14 ? 8 : 30) * SECOND);
+		assert_true(g.now.boot - from >= BACKOFF_FLOOR_MS);
+	}
+	assert_true(g.now.boot - JIG_BOOT > 2 * MINUTE);
+	token_fails(VAULTS, FAULT_TRANSIENT, 503, 100 * SECOND);
+	jig_pass(&g, 100 * SECOND - 1);
+	assert_null(jig_find(&g, VAULTS));
+	jig_pass(&g, 2 * SECOND);
+	token_comes(VAULTS, HOUR, -1);
+	jig_good(&g, "A0");
+}
 
 static void its_failure_is_told_to_who_waits(void **state)
 {
@@ -897,7 +1007,8 @@ static void who_waits_for_room_moves(void **state)
 	/* What is cancelled leaves the right host. */
 	job_cancel(&g.t, &q[0].job);
 	job_cancel(&g.t, &q[9].job);
-	jig_good(&g, "A0");
+	jig_tick(&g);
+	assert_int_equal(g.cancels, 2);
 	answer_all();
 	assert_int_equal(q[9].heard[VALUE_ANSWER], 0);
 	assert_int_equal(q[8].heard[VALUE_ANSWER], 1);
@@ -994,6 +1105,8 @@ int main(void)
 		TEST(the_old_one_serves_until_its_end),
 		TEST(one_that_is_over_when_it_comes),
 		TEST(a_401_renews_once),
+		TEST(a_vault_of_401_costs_few_tokens),
+		TEST(a_reload_renews_at_once),
 		TEST(many_401_are_one_new_token),
 		TEST(another_question_renews_anew),
 		TEST(a_token_s_own_401_is_its_fault),
@@ -1004,6 +1117,7 @@ int main(void)
 		TEST(a_challenge_names_what_serves_nothing),
 		TEST(only_a_vault_names_one),
 		TEST(its_failure_is_told_to_who_waits),
+		TEST(a_host_that_comes_back_is_soon_heard),
 		TEST(who_joins_a_back_off_asks_nothing),
 		TEST(who_is_cancelled_hears_nothing),
 		TEST(an_owner_may_give_up_when_it_is_told),

@@ -365,7 +365,7 @@ static void what_nobody_reads_is_passed_over(void **state)
 					     NULL };
 	static const char text[] =
 		"{\"x\":{\"id\":[[{\"id\":1}],2]},\"ID\":\"me\",\"idx\":1,"
-		"\"i\":2,\"sub\":{\"y\":null,\"id\":true,\"z\":[]},"
+		"\"i\":2,\"any*\":{\"a\":1},\"sub\":{\"y\":null,\"id\":true,\"z\":[]},"
 		"\"any\":{\"one\":{\"id\":5,\"no\":6},\"two\":{}},"
 		"\"list\":[{\"id\":7,\"w\":\"s\"},[8,{\"v\":9}]]}";
 	struct json *root, *all;
@@ -389,7 +389,7 @@ static void what_nobody_reads_is_passed_over(void **state)
 	assert_int_equal(json_count(json_next(n)), 2);
 	assert_int_equal(json_count(json_next(json_first(json_next(n)))), 0);
 	all = json_parse(text, strlen(text), 4000, &f);
-	assert_int_equal(json_count(all), 7);
+	assert_int_equal(json_count(all), 8);
 	json_free(root);
 	json_free(all);
 }

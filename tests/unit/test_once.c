@@ -17,6 +17,8 @@
  * nobody answers one question may wait for another. */
 #define MOST (10 * MINUTE)
 
+#define KEYS 40
+
 static struct rig g;
 static unsigned lines;
 
@@ -82,6 +84,70 @@ static void nobody_answers(void **state)
 		silent(kinds[i], 1);
 }
 
+/* One question at a time goes to a host that never answered, and each takes
+ * its whole time: nobody waits until each has had a few. */
+static void many_beside_a_silent_manager(void **state)
+{
+	(void)state;
+	begin(KEYS, "");
+	rig_newer(&g, V2, RIG_NOW - HOUR / 2);
+	g.hold = 1u << CALL_REGISTRY | 1u << CALL_LIST;
+	ends(KEYS);
+}
+
+static void begin_keys(void)
+{
+	char *text = rig_config("", RIG_KEY, "", 0, 1), *more, key[100];
+
+	for (unsigned i = 1; i < KEYS; i++) {
+		snprintf(key, sizeof(key),
+			 "https://contoso.vault.azure.net/keys/k%u", i);
+		more = rig_config("", key, "", i, 1);
+		text = text_realloc(text, strlen(text) + strlen(more) + 1, 1);
+		strcat(text, more);
+		free(more);
+	}
+	rig_start(&g, text, KEYS);
+	g.may_lose = true;
+	for (unsigned i = 1; i < KEYS; i++) {
+		struct fault f;
+
+		snprintf(key, sizeof(key),
+			 "https://contoso.vault.azure.net/keys/k%u", i);
+		assert_true(keyid_parse(&g.models[i].view.key, key, &f));
+		g.models[i].view.in_use_key = g.models[i].view.key;
+	}
+}
+
+static void many_beside_a_silent_vault(void **state)
+{
+	(void)state;
+	begin_keys();
+	g.hold = 1u << CALL_KEY;
+	ends(KEYS);
+}
+
+/* It says why. */
+static void a_silent_host_is_named(void **state)
+{
+	(void)state;
+	begin_keys();
+	g.hold = 1u << CALL_KEY;
+	rig_tick(&g);
+	rig_run(&g, 2 * MINUTE);
+	assert_false(engine_pass_done(g.engine));
+	rig_run(&g, 4 * MINUTE);
+	assert_true(engine_pass_done(g.engine));
+	assert_non_null(strstr(rig_registry(&g, KEYS - 1, "reason"),
+			       "https://contoso.vault.azure.net has left"));
+	/* One answer: it is waited for again. */
+	g.hold = 0;
+	rig_answer(&g);
+	rig_run(&g, MINUTE);
+	assert_null(strstr(rig_registry(&g, 0, "reason"), "has left"));
+	rig_stop(&g);
+}
+
 static void everything_fails(void **state)
 {
 	static const struct {
@@ -144,6 +210,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nobody_answers),
+		cmocka_unit_test(many_beside_a_silent_manager),
+		cmocka_unit_test(many_beside_a_silent_vault),
+		cmocka_unit_test(a_silent_host_is_named),
 		cmocka_unit_test(everything_fails),
 		cmocka_unit_test(overdue_and_in_the_way),
 		cmocka_unit_test(the_version_in_use),

@@ -638,6 +638,113 @@ static void every_verdict_has_its_word(void **state)
 	assert_string_equal(retirement_str(RETIREMENT_CLEAR + 1), "unknown");
 }
 
+/* ---- a LIST that is old ---- */
+
+static struct registry_view old_views[3];
+
+/* What a LIST shows from now on, whatever becomes of the registries. */
+static void freeze(void)
+{
+	for (unsigned i = 0; i < 3; i++) {
+		struct registry_view *v = &old_views[i];
+
+		*v = g.models[i].view;
+		v->in_use_key = v->key;
+		text_copy(v->in_use_key.version, KEYID_VERSION_MAX,
+			  v->version_in_use);
+		v->version_known = true;
+	}
+	hold(CALL_LIST);
+}
+
+static void old_list(struct asked *a)
+{
+	struct reply r = rig_reply(&g, a);
+
+	r.list.items = text_alloc(4, sizeof(*r.list.items));
+	for (unsigned i = 0; i < 3; i++) {
+		r.list.items[i].id = text_dup(rig_id(i));
+		r.list.items[i].view = old_views[i];
+	}
+	r.list.n = 3;
+	rig_put(&g, a, &r);
+	rig_answer(&g);
+}
+
+static void run_with_old_lists(int64_t ms)
+{
+	int64_t end = g.now.boot + ms;
+
+	while (g.now.boot < end && rig_until(&g, CALL_LIST, end - g.now.boot))
+		old_list(rig_find(&g, CALL_LIST, NULL));
+}
+
+static void pin_to_v1(unsigned i)
+{
+	struct registry_view *v = &g.models[i].view;
+
+	v->auto_rotation = false;
+	text_copy(v->key.version, KEYID_VERSION_MAX, V1);
+	text_copy(v->version_in_use, KEYID_VERSION_MAX, V1);
+}
+
+static void an_old_list_makes_nothing_clear(void **state)
+{
+	(void)state;
+	/* Of a key that nobody moves back. */
+	rig_start(&g, rig_config("", RIG_KEY, "mode = \"observe\"", 0, 3), 3);
+	rig_tick(&g);
+	rig_newer(&g, V2, rig_azure(&g));
+	for (unsigned i = 0; i < 3; i++)
+		g.models[i].view = rig_view(V2);
+	rig_run(&g, 12 * MINUTE);
+	check(V1, "draining");
+	freeze();
+	pin_to_v1(0);
+	run_with_old_lists(30 * HOUR);
+	check(V1, "in use");
+	assert_string_equal(rig_registry(&g, 0, "version_in_use"), V1);
+}
+
+static void an_old_list_and_a_memory_make_nothing_clear(void **state)
+{
+	struct fault f;
+	struct buf b;
+
+	(void)state;
+	moved(3, "");
+	rig_run(&g, 26 * HOUR);
+	check(V1, "clear");
+	freeze();
+	pin_to_v1(0);
+	buf_init(&b, SNAPSHOT_MAX);
+	assert_true(snapshot_write(g.engine, &b));
+	rig_restart(&g, rig_config("", RIG_KEY, "mode = \"observe\"", 0, 3));
+	assert_true(snapshot_read(g.engine, b.data, b.len, &f));
+	buf_free(&b);
+	rig_tick(&g);
+	run_with_old_lists(10 * SECOND);
+	check(V1, "draining");
+	run_with_old_lists(5 * MINUTE);
+	check(V1, "in use");
+}
+
+/* A GET of each is enough, once. */
+static void a_list_stays_an_economy(void **state)
+{
+	unsigned gets;
+
+	(void)state;
+	moved(3, "");
+	gets = g.sent[CALL_REGISTRY];
+	rig_run(&g, 26 * HOUR);
+	check(V1, "clear");
+	assert_int_equal(g.sent[CALL_REGISTRY], gets + 3);
+	rig_run(&g, 3 * DAY);
+	check(V1, "clear");
+	assert_int_equal(g.sent[CALL_REGISTRY], gets + 3);
+}
+
 #define TEST(f) cmocka_unit_test_teardown(f, stop)
 
 int main(void)
@@ -664,6 +771,9 @@ int main(void)
 		TEST(one_that_comes_begins_the_hold_anew),
 		TEST(a_restart_does_not_forget_who_came),
 		TEST(a_paused_one_counts),
+		TEST(an_old_list_makes_nothing_clear),
+		TEST(an_old_list_and_a_memory_make_nothing_clear),
+		TEST(a_list_stays_an_economy),
 		cmocka_unit_test(every_verdict_has_its_word),
 	};
 

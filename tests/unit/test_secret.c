@@ -47,6 +47,45 @@ static void test_what_is_known(void **state)
 	secret_free(&k);
 }
 
+/* One within, or across the end of, another: no piece of either is left. */
+static void test_what_overlaps(void **state)
+{
+	struct secrets k = { NULL, 0 };
+
+	(void)state;
+	secret_know(&k, "abcdef");
+	secret_know(&k, "abcdefgh");
+	secret_know(&k, "ghijkl");
+	secret_know(&k, "zzzz");
+	struck(&k, "x abcdefgh y", "x (secret) y");
+	struck(&k, "x abcdefghijkl y", "x (secret) y");
+	struck(&k, "abcdefabcdef", "******");
+	struck(&k, "zzzzzzz", "***");
+	struck(&k, "abcdeghijk zzz", "abcdeghijk zzz");
+	secret_free(&k);
+}
+
+/* A text that is full of them. */
+static void test_a_long_text(void **state)
+{
+	static const char secret[] = "hunter2",
+			  token[] = "eyJ0eXAiOiJKV1QiLCJh";
+	enum { TIMES = 500 };
+	struct secrets k = { NULL, 0 };
+	struct buf b;
+
+	(void)state;
+	secret_know(&k, secret);
+	buf_init(&b, 8 << 20);
+	for (int i = 0; i < TIMES; i++)
+		assert_true(buf_printf(&b, "%s %s ", secret, token));
+	secret_strike(&k, b.data);
+	assert_int_equal(strlen(b.data), TIMES * strlen("*** (token) "));
+	assert_string_equal(b.data + strlen(b.data) - 12, "*** (token) ");
+	buf_free(&b);
+	secret_free(&k);
+}
+
 static void test_twice_known_is_twice_forgotten(void **state)
 {
 	static const char one[] = "Zk8~hunter2.Q";
@@ -129,6 +168,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_is_known),
+		cmocka_unit_test(test_what_overlaps),
+		cmocka_unit_test(test_a_long_text),
 		cmocka_unit_test(test_twice_known_is_twice_forgotten),
 		cmocka_unit_test(test_what_looks_like_a_token),
 		cmocka_unit_test(test_only_what_is_known),

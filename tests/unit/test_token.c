@@ -189,6 +189,77 @@ static void managed_identity_asks_the_machine(void **state)
 	refused(&call, NULL);
 }
 
+static void app_service_is_asked(void **state)
+{
+	static char endpoint[] = "http://127.0.0.1:41741/msi/token/";
+	struct credential app = machine;
+	struct call call = ask(&app, "https://vault.azure.net");
+	struct exchange x;
+	struct fault f;
+
+	(void)state;
+	app.source = IDENTITY_APP_SERVICE;
+	app.resource_id = resource_id;
+	refused(&call, "header"); /* no endpoint */
+	app.endpoint = endpoint;
+	refused(&call, NULL);
+	refused(&call, "");
+	refused(&call, "two\r\nX-Lines: 1");
+	refused(&call, "a b");
+	assert_true(call_build(&cloud, &call, "header", NOW, &x, &f));
+	assert_string_equal(x.url, "http://127.0.0.1:41741/msi/token"
+				   "?api-version=2019-08-01&resource="
+				   "https%3A%2F%2Fvault.azure.net"
+				   "&mi_res_id=%2Fsubscriptions%2Fx%20y");
+	assert_string_equal(x.proof_name, "X-IDENTITY-HEADER: ");
+	assert_string_equal(x.proof, "header");
+	assert_true(x.local);
+	assert_false(x.metadata);
+	assert_false(x.entra);
+	exchange_free(&x);
+	assert_null(x.proof);
+	app.endpoint = (char[]){ "http://127.0.0.1/token?x=1" };
+	refused(&call, "header");
+}
+
+static void fabric_is_not_asked(void **state)
+{
+	struct credential fabric = machine;
+	struct call call = ask(&fabric, "https://vault.azure.net");
+
+	(void)state;
+	fabric.source = IDENTITY_FABRIC;
+	refused(&call, "header");
+}
+
+static void arc_is_asked_twice(void **state)
+{
+	static char endpoint[] =
+		"http://localhost:40342/metadata/identity/oauth2/token";
+	struct credential arc = machine;
+	struct call call = ask(&arc, "https://vault.azure.net");
+	struct exchange x;
+	struct fault f;
+
+	(void)state;
+	arc.source = IDENTITY_ARC;
+	arc.endpoint = endpoint;
+	assert_true(call_build(&cloud, &call, NULL, NOW, &x, &f));
+	assert_string_equal(x.url, "http://localhost:40342/metadata/identity/"
+				   "oauth2/token?api-version=2020-06-01"
+				   "&resource=https%3A%2F%2Fvault.azure.net");
+	assert_true(x.metadata);
+	assert_null(x.proof);
+	exchange_free(&x);
+	call.proven = true;
+	refused(&call, NULL);
+	refused(&call, "hunter2\n");
+	assert_true(call_build(&cloud, &call, "a2V5", NOW, &x, &f));
+	assert_string_equal(x.proof_name, "Authorization: Basic ");
+	assert_string_equal(x.proof, "a2V5");
+	exchange_free(&x);
+}
+
 static struct reply read_answer(const struct credential *c, int status,
 				const char *body, const char *date,
 				const char *retry_after)
@@ -334,6 +405,127 @@ static void tokens_of_others_are_refused(void **state)
 			assert_int_equal(r.fault.kind, FAULT_NONE);
 		}
 		reply_free(&r);
+	}
+}
+
+static struct reply challenged(const struct credential *c, bool proven,
+			       int status, const char *header)
+{
+	struct call call = ask(c, "https://vault.azure.net");
+	struct answer a = { .status = status };
+	struct reply r;
+
+	call.proven = proven;
+	a.fault = fault_none();
+	buf_init(&a.body, 1000);
+	a.headers[ANSWER_WWW_AUTHENTICATE] = text_dup(header);
+	call_read(&cloud, &call, NULL, &a, NOW, &r);
+	answer_wipe(&a);
+	return r;
+}
+
+static void arc_names_its_file(void **state)
+{
+#define FOLDER "/var/opt/azcmagent/tokens"
+	static const char *const bad[] = {
+		NULL,
+		"",
+		"Negotiate",
+		"Bearer realm=" FOLDER "/a.key",
+		"Basic realm=",
+		"Basic realm=" FOLDER "/a=.key",
+		"Basic realm=\"" FOLDER "/a.key\"",
+		"Basic realm=/etc/shadow",
+		"Basic realm=/etc/a.key",
+		"Basic realm=" FOLDER "/../a.key",
+		"Basic realm=" FOLDER "/sub/a.key",
+		"Basic realm=" FOLDER "/a.txt",
+		"Basic realm=" FOLDER "/.key",
+		"Basic realm=" FOLDER "x/a.key",
+		"Basic realm=" FOLDER "/a.key, Basic realm=/x",
+	};
+	struct credential arc = machine;
+	struct reply r;
+
+	(void)state;
+	arc.source = IDENTITY_ARC;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		r = challenged(&arc, false, 401, bad[i]);
+		assert_string_equal(r.key_file, "");
+		assert_int_equal(r.fault.kind, FAULT_DENIED);
+	}
+	r = challenged(&arc, false, 401, "basic realm=" FOLDER "/6f-7a.key");
+	assert_string_equal(r.key_file, FOLDER "/6f-7a.key");
+	r = challenged(&arc, false, 403, "Basic realm=" FOLDER "/a.key");
+	assert_string_equal(r.key_file, "");
+	/* Not a second time, and of nobody else. */
+	r = challenged(&arc, true, 401, "Basic realm=" FOLDER "/a.key");
+	assert_string_equal(r.key_file, "");
+	assert_non_null(strstr(r.fault.text, "does not accept"));
+	r = challenged(&machine, false, 401, "Basic realm=" FOLDER "/a.key");
+	assert_string_equal(r.key_file, "");
+	r = challenged(&arc, false, 404, NULL);
+	assert_int_equal(r.fault.kind, FAULT_TRANSIENT);
+}
+
+static void arc_has_to_echo(void **state)
+{
+	struct credential arc = machine;
+	struct reply r;
+
+	(void)state;
+	arc.source = IDENTITY_ARC;
+	arc.object_id = object_id;
+	r = read_answer(&arc, 200,
+			"{\"access_token\":\"T\",\"expires_in\":\"9\"}", NULL,
+			NULL);
+	assert_int_equal(r.fault.kind, FAULT_INVALID);
+	assert_non_null(strstr(r.fault.text, "whose token it holds"));
+	r = read_answer(&arc, 200,
+			"{\"access_token\":\"T\",\"expires_in\":\"9\","
+			"\"object_id\":\"OID\"}",
+			NULL, NULL);
+	assert_int_equal(r.fault.kind, FAULT_NONE);
+	reply_free(&r);
+	r = read_answer(&arc, 200,
+			"{\"access_token\":\"T\",\"expires_in\":\"9\","
+			"\"principal_id\":\"other\"}",
+			NULL, NULL);
+	assert_non_null(strstr(r.fault.text, "another identity (other)"));
+	/* Nobody was named. */
+	arc.object_id = NULL;
+	r = read_answer(&arc, 200,
+			"{\"access_token\":\"T\",\"expires_in\":\"9\"}", NULL,
+			NULL);
+	assert_int_equal(r.fault.kind, FAULT_NONE);
+	reply_free(&r);
+}
+
+static void what_app_service_refuses(void **state)
+{
+	static const struct {
+		int status;
+		const char *body, *says;
+		enum fault_kind kind;
+	} cases[] = {
+		{ 400,
+		  "{\"statusCode\":400,\"message\":\"No User Assigned or "
+		  "Delegated Managed Identity found\"}",
+		  "is the identity assigned to this app?", FAULT_DENIED },
+		{ 401, "", "restart the daemon too", FAULT_DENIED },
+		{ 429, "{}", "HTTP 429", FAULT_THROTTLED },
+		{ 500, "{}", "HTTP 500", FAULT_TRANSIENT },
+	};
+	struct credential app = machine;
+
+	(void)state;
+	app.source = IDENTITY_APP_SERVICE;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct reply r = read_answer(&app, cases[i].status,
+					     cases[i].body, NULL, NULL);
+
+		assert_int_equal(r.fault.kind, cases[i].kind);
+		assert_non_null(strstr(r.fault.text, cases[i].says));
 	}
 }
 
@@ -572,7 +764,7 @@ static void machine_errors(void **state)
 		{ 410, "", "30", "being updated", FAULT_TRANSIENT, 30000 },
 		{ 429, "", "3600", "HTTP 429", FAULT_THROTTLED, 3600000 },
 		{ 408, "", NULL, "HTTP 408", FAULT_TRANSIENT, -1 },
-		{ 500, "", NULL, "HTTP 500", FAULT_TRANSIENT, -1 },
+		{ 500, "", NULL, "HTTP 500", FAULT_TRANSIENT, 1000 },
 		{ 301, "", NULL, "HTTP 301", FAULT_INVALID, -1 },
 	};
 
@@ -615,6 +807,17 @@ int main(void)
 						stop),
 		cmocka_unit_test_setup_teardown(
 			managed_identity_asks_the_machine, start, stop),
+		cmocka_unit_test_setup_teardown(app_service_is_asked, start,
+						stop),
+		cmocka_unit_test_setup_teardown(fabric_is_not_asked, start,
+						stop),
+		cmocka_unit_test_setup_teardown(arc_is_asked_twice, start,
+						stop),
+		cmocka_unit_test_setup_teardown(arc_names_its_file, start,
+						stop),
+		cmocka_unit_test_setup_teardown(arc_has_to_echo, start, stop),
+		cmocka_unit_test_setup_teardown(what_app_service_refuses, start,
+						stop),
 		cmocka_unit_test_setup_teardown(tokens_are_read, start, stop),
 		cmocka_unit_test_setup_teardown(tokens_of_others_are_refused,
 						start, stop),

@@ -16,7 +16,8 @@ static struct fault tell(struct trouble t)
 	struct fault f = fault_none();
 
 	t.where = "contoso.vault.azure.net:443";
-	t.method = "PATCH";
+	if (!t.method)
+		t.method = "PATCH";
 	if (!t.detail)
 		t.detail = "Some words";
 	trouble_tell(&t, &f);
@@ -74,10 +75,32 @@ static void test_certificates(void **state)
 					       .verify = cases[i].verify,
 					       .ca_file = "/etc/ca.pem" });
 
-		assert_int_equal(f.kind, FAULT_LOCAL);
+		assert_int_equal(f.kind, FAULT_TRANSIENT);
 		assert_non_null(strstr(f.text, cases[i].says));
 		assert_non_null(strstr(f.text, cases[i].remedy));
 	}
+	/* The name is the library's own affair, and its words are lost. */
+	assert_non_null(strstr(
+		tell((struct trouble){ .kind = TROUBLE_CERTIFICATE,
+				       .detail = "Recv failure: Connection "
+						 "reset by peer" })
+			.text,
+		"its certificate is for another name"));
+}
+
+/* A reading may be sent again, but not for ever; that it changed something is
+ * not said of it. */
+static void test_not_repeated(void **state)
+{
+	struct fault f = tell((struct trouble){ .kind = TROUBLE_NOT_REPEATED,
+						.method = "GET" });
+
+	(void)state;
+	assert_int_equal(f.kind, FAULT_TRANSIENT);
+	assert_non_null(strstr(f.text, "twice"));
+	assert_null(strstr(f.text, "carried out"));
+	f = tell((struct trouble){ .kind = TROUBLE_NOT_REPEATED });
+	assert_non_null(strstr(f.text, "PATCH may have been carried out"));
 }
 
 static void test_limits_in_words(void **state)
@@ -111,6 +134,7 @@ int main(void)
 		cmocka_unit_test(test_all_are_told),
 		cmocka_unit_test(test_connect),
 		cmocka_unit_test(test_certificates),
+		cmocka_unit_test(test_not_repeated),
 		cmocka_unit_test(test_limits_in_words),
 		cmocka_unit_test(test_unwanted),
 	};

@@ -1,5 +1,6 @@
 /*
- * What an event costs, at 10 and at 20,000 registries on one key.
+ * What an event costs, at 10 and at 20,000 registries on one key; and what a
+ * start and a reload cost with 10,000 keys in as many vaults.
  *
  * The engine counts what it looks at (engine.looks: a registry, or a watch,
  * visited by any of its loops).  An answer about one registry costs one
@@ -289,10 +290,57 @@ static void what_an_event_costs(void **state)
 	end(&many);
 }
 
+/* So many keys, each in a vault of its own, with a registry in a subscription
+ * of its own. */
+static struct config *vault_each(unsigned n)
+{
+	struct config *c;
+	struct buf b;
+
+	buf_init(&b, 8 << 20);
+	for (unsigned i = 0; i < n; i++)
+		buf_printf(
+			&b,
+			"watch \"https://vault%u.vault.azure.net/keys/k\" {\n"
+			"registries = { \"/subscriptions/11111111-2222-3333-"
+			"4444-5555%08u/resourceGroups/prod/providers/"
+			"Microsoft.ContainerRegistry/registries/registry%05u\" }\n}\n",
+			i, i, i);
+	c = rig_parse(b.data);
+	buf_free(&b);
+	return c;
+}
+
+/* What a start and a reload cost grows with what the file names, and no
+ * faster. */
+static void what_a_start_costs(void **state)
+{
+	enum { N = 10000 };
+	struct config *first = vault_each(N), *second = vault_each(N);
+	struct instant now = { RIG_BOOT, RIG_NOW };
+	double ms = now_ms(), began;
+	struct engine *e;
+
+	(void)state;
+	e = engine_new(first, 1, 0, now);
+	began = now_ms() - ms;
+	assert_true(e->traffic.looks <= 2 * 20 * N);
+	e->traffic.looks = e->looks = 0;
+	ms = now_ms();
+	engine_reload(e, second, now);
+	print_message(
+		"figure %d vaults: start %.0f ms; reload %.0f ms, %llu looks at ends\n",
+		N, began, now_ms() - ms, (unsigned long long)e->traffic.looks);
+	assert_true(e->traffic.looks <= 3 * 20 * N);
+	assert_true(e->looks <= 20 * N);
+	engine_free(e);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_an_event_costs),
+		cmocka_unit_test(what_a_start_costs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -98,10 +98,15 @@ struct end *jig_subscription(struct jig *g)
 void jig_ask(struct jig *g, struct question *q, struct end *end,
 	     int64_t urgency)
 {
+	q->job.urgency = JIG_WALL + urgency * SECOND;
 	q->end = end;
-	q->job.urgency = urgency;
+	jig_again(g, q);
+}
+
+void jig_again(struct jig *g, struct question *q)
+{
 	q->asks++;
-	job_ask(&g->t, &q->job, CALL_KEY, end, END_READ);
+	job_ask(&g->t, &q->job, CALL_KEY, q->end, END_READ);
 }
 
 /* ---- values and errands ---- */
@@ -177,13 +182,10 @@ static void drop(struct jig *g, uint64_t ticket)
 	fail_msg("Nobody waits for the answer with this ticket.");
 }
 
-void jig_drain(struct jig *g)
+void jig_errands(struct jig *g)
 {
-	struct value v;
 	struct errand x;
 
-	while (job_next(&g->t, &v))
-		hear(g, &v);
 	while (job_errand(&g->t, &x)) {
 		if (x.kind == ERRAND_FORGET) {
 			g->forgets++;
@@ -196,6 +198,15 @@ void jig_drain(struct jig *g)
 		}
 	}
 	assert_int_equal(g->t.in_flight, g->n_waiting);
+}
+
+void jig_drain(struct jig *g)
+{
+	struct value v;
+
+	while (job_next(&g->t, &v))
+		hear(g, &v);
+	jig_errands(g);
 }
 
 void jig_tick(struct jig *g)
@@ -341,7 +352,7 @@ void jig_prove(struct jig *g, struct end *end)
 	static struct question q;
 
 	jig_question(&q, "+", 999);
-	jig_ask(g, &q, end, INT64_MIN);
+	jig_ask(g, &q, end, 0);
 	jig_tick(g);
 	jig_tokens(g, 24 * HOUR);
 	jig_good(g, "+");

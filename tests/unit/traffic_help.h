@@ -91,11 +91,14 @@ void jig_question(struct question *q, const char *name, uint64_t id);
 /* A vault of this name with the jig's credential. */
 struct end *jig_vault(struct jig *g, const char *name);
 struct end *jig_subscription(struct jig *g);
-/* Ask for a key, most urgent: the smallest.  Nothing goes out before the next
- * event. */
+/* Ask for a key; urgency: seconds from the start to its deadline.  Nothing
+ * goes out before the next event. */
 void jig_ask(struct jig *g, struct question *q, struct end *end,
 	     int64_t urgency);
+/* The same question once more. */
+void jig_again(struct jig *g, struct question *q);
 
+void jig_errands(struct jig *g);
 void jig_drain(struct jig *g);		  /* values and errands */
 void jig_tick(struct jig *g);		  /* an event without time */
 void jig_step(struct jig *g, int64_t ms); /* one tick so much later */

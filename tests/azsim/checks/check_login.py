@@ -1,4 +1,5 @@
-"""Entra ID and IMDS."""
+"""Entra ID and the services of a host that hand out managed identities' tokens."""
+import os
 import time
 from urllib.parse import quote
 
@@ -91,3 +92,85 @@ class Imds(Case):
             self.sim.admin("/fault", {"service": "imds", "status": status})
             self.assertEqual(self.ask().status, status)
         self.assertEqual(self.ask().status, 200)
+
+
+class AppService(Case):
+    """npm @azure/identity 4.13.1 as recorded: header, api-version, answer."""
+
+    def ask(self, query="", header=True, version="2019-08-01"):
+        env = self.sim.env
+        secret = env["SIM_APPSERVICE_HEADER"] if header is True else header
+        return self.sim.call("GET", f"{env['SIM_APPSERVICE_ENDPOINT']}?api-version={version}"
+                                    f"&resource=https%3A%2F%2Fvault.azure.net{query}",
+                             headers={"X-IDENTITY-HEADER": secret} if secret else {})
+
+    def test_token(self):
+        found = self.ask().json
+        self.assertEqual(set(found), {"access_token", "client_id", "expires_on", "resource", "token_type"})
+        self.assertEqual(self.vault("GET", "keys/acr-cmk", token=found["access_token"]).status, 200)
+
+    def test_header(self):
+        for header in ("", "wrong"):
+            answer = self.ask(header=header)
+            self.assertEqual((answer.status, answer.json["statusCode"]), (401, 401))
+
+    def test_identities(self):
+        env = self.sim.env
+        for query in (f"&client_id={env['SIM_MI_CLIENT_ID']}", f"&object_id={env['SIM_MI_OBJECT_ID']}",
+                      f"&mi_res_id={quote(env['SIM_MI_RESOURCE_ID'], safe='')}"):
+            self.assertEqual(claims(self.ask(query).json["access_token"])["oid"], env["SIM_MI_OBJECT_ID"])
+        answer = self.ask("&client_id=00000000-0000-0000-0000-000000000009")
+        self.assertEqual((answer.status, "Managed Identity" in answer.json["message"]), (400, True))
+        self.assertEqual(self.ask(version="2017-01-01").status, 400)
+
+
+class Arc(Case):
+    """npm @azure/identity 4.13.1 as recorded: the 401 and its file, then the token."""
+
+    def ask(self, proof=None, query="", version="2020-06-01"):
+        headers = {"Metadata": "true", **({"Authorization": f"Basic {proof}"} if proof else {})}
+        return self.sim.call("GET", f"{self.sim.env['SIM_ARC_ENDPOINT']}?api-version={version}"
+                                    f"&resource=https%3A%2F%2Fvault.azure.net{query}", headers=headers)
+
+    def challenge(self):
+        answer = self.ask()
+        realm = answer.headers["WWW-Authenticate"]
+        self.assertEqual((answer.status, answer.json["error"]), (401, "unauthorized_client"))
+        self.assertTrue(realm.startswith(f"Basic realm={self.sim.env['SIM_ARC_DIRECTORY']}/"), realm)
+        return realm.partition("=")[2]
+
+    def read(self):
+        with open(self.challenge(), encoding="ascii") as file:
+            return file.read()
+
+    def test_token(self):
+        path = self.challenge()
+        with open(path, encoding="ascii") as file:
+            proof = file.read()
+        found = self.ask(proof).json
+        self.assertEqual({type(value) for value in found.values()}, {str})
+        self.assertEqual(self.vault("GET", "keys/acr-cmk", token=found["access_token"]).status, 200)
+        self.assertFalse(os.path.exists(path))
+        self.assertEqual(self.ask(proof).status, 401)      # good for once
+
+    def test_wrong_proof(self):
+        self.read()
+        self.assertEqual(self.ask("wrong").status, 401)
+        self.assertEqual(self.ask(version="2018-02-01").status, 400)
+
+    def test_old_agents_pass_over_the_identity(self):
+        env = self.sim.env
+        query = f"&client_id={env['SIM_MI_CLIENT_ID']}"
+        self.assertEqual(self.ask(self.read(), query).json["client_id"], env["SIM_MI_CLIENT_ID"])
+        self.sim.admin("/settings", {"arc_user_assigned": False})
+        self.assertNotEqual(self.ask(self.read(), query).json["client_id"], env["SIM_MI_CLIENT_ID"])
+
+
+class RequestIds(Case):
+    def test_entra_keeps_ours(self):
+        url = f"{self.sim.env['SIM_AUTHORITY']}/{self.sim.env['SIM_TENANT']}/oauth2/v2.0/token"
+        answer = self.sim.call("POST", url, body="", headers={
+            "client-request-id": "11111111-2222-4333-8444-555555555555",
+            "return-client-request-id": "true"})
+        self.assertEqual(answer.json["correlation_id"], "11111111-2222-4333-8444-555555555555")
+        self.assertEqual(answer.headers["client-request-id"], "11111111-2222-4333-8444-555555555555")

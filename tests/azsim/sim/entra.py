@@ -153,7 +153,7 @@ class Entra(Service):
     def failure(self, request, error):
         """RFC 6749, section 5.2, with Microsoft's additions."""
         moment = datetime.fromtimestamp(self.world.clock(), timezone.utc).strftime("%Y-%m-%d %H:%M:%SZ")
-        trace, correlation = request.request_id, names.guid()
+        trace, correlation = request.request_id, request.headers.get("client-request-id", names.guid())
         number = int(error.inner) if str(error.inner or "").isdecimal() else None
         prefix = f"AADSTS{number}: " if number else ""
         body = {"error": error.code,
@@ -170,4 +170,7 @@ class Entra(Service):
             "Cache-Control": "no-store, no-cache", "Pragma": "no-cache", "Expires": "-1",
             "Strict-Transport-Security": "max-age=31536000; includeSubDomains",
             "X-Content-Type-Options": "nosniff", "x-ms-request-id": request.request_id})
+        if request.headers.get("return-client-request-id", "").lower() == "true" \
+                and "client-request-id" in request.headers:
+            reply.headers["client-request-id"] = request.headers["client-request-id"]
         return reply

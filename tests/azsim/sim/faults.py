@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from .fields import (check, flag, integer, mapping, not_negative, one_of, optional,
                      pattern, positive, text)
 
-SERVICES = ("vault", "arm", "login", "imds")
+SERVICES = ("vault", "arm", "login", "imds", "appservice", "arc")
 FIELDS = {
     # which requests
     "service": one_of(*SERVICES), "method": text, "path": pattern, "host": pattern,

@@ -31,6 +31,12 @@ class Imds(Service):
             raise ServiceError(400, "bad_request_102", "Required metadata header not specified")
         if [part.lower() for part in request.segments] != PATH:
             raise ServiceError(404, "not_found", "The requested resource was not found.")
+        resource = self.asked(request)
+        return Reply(json=self.values(self.identity(request.query), resource))
+
+    @staticmethod
+    def asked(request):
+        """The resource that a well-formed question names."""
         if request.method != "GET":
             raise ServiceError(405, "method_not_allowed", "The method is not allowed.")
         if not request.api_version:
@@ -41,9 +47,9 @@ class Imds(Service):
         if audience_kind(resource) is None:
             raise ServiceError(400, "invalid_resource", "AADSTS500011: The resource principal named "
                                f"{resource} was not found in the tenant.")
-        return self._token(self._identity(request.query), resource)
+        return resource
 
-    def _identity(self, query):
+    def identity(self, query):
         given = [query[name] for name in SELECTORS if query.get(name)]
         if len(given) > 1:
             raise ServiceError(400, "invalid_request", "Only one of client_id, object_id and "
@@ -57,8 +63,8 @@ class Imds(Service):
             raise ServiceError(400, "invalid_request", "Identity not found")
         return found
 
-    def _token(self, principal, resource):
-        """A token, the same one again while half of its life is left: IMDS caches."""
+    def values(self, principal, resource):
+        """The answer with a token, the same one again while half of its life is left: IMDS caches."""
         now, key = self.world.clock(), (principal.client_id, resource)
         token, claims = self.cache.get(key, (None, {}))
         left = claims.get("exp", 0) - now
@@ -68,11 +74,11 @@ class Imds(Service):
                 self.cache.clear()
             token, claims = self.cache[key] = self.world.access.grant(principal, resource, secret=False)
             left = claims["exp"] - now
-        return Reply(json={
+        return {
             "access_token": token, "client_id": principal.client_id, "refresh_token": "",
             "expires_in": str(int(left)), "expires_on": str(claims["exp"]),
             "ext_expires_in": str(int(left)), "not_before": str(claims["nbf"]),
-            "resource": resource, "token_type": "Bearer"})
+            "resource": resource, "token_type": "Bearer"}
 
     def failure(self, request, error):
         return Reply(error.status, {"error": error.code, "error_description": error.message},

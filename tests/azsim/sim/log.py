@@ -24,6 +24,11 @@ class RequestLog:
                  "status": status, "req_bytes": len(request.body), "bytes": sent,
                  "connection": request.connection, "request_id": request.request_id,
                  "authorized": request.bearer() is not None}
+        given = "client-request-id" if request.service == "login" else "x-ms-client-request-id"
+        returned = given.replace("client", "return-client", 1)
+        if given in request.headers:
+            entry["client_request_id"] = request.headers[given]
+            entry["wants_it_back"] = request.headers.get(returned, "").lower() == "true"
         if request.method in ("PATCH", "PUT", "POST") and request.service in ("vault", "arm"):
             entry["body"] = request.body[:BODY_LIMIT].decode("utf-8", "replace")
         if fault is not None:

@@ -8,7 +8,7 @@ import signal
 import socket
 import sys
 
-from . import tls
+from . import appservice, arc, tls
 from .admin import Admin
 from .arm import Arm
 from .client_assertion import federated_token
@@ -52,6 +52,17 @@ def chooser(world):
     return choose
 
 
+def local_chooser(world):
+    """Picks the identity service of the plain port by the path: the metadata service of a
+    virtual machine, App Service's endpoint, or the agent of Azure Arc."""
+    machine, app, agent = Imds(world), appservice.AppService(world), arc.Arc(world)
+
+    def choose(request):
+        parts = [part.lower() for part in request.segments]
+        return {tuple(appservice.PATH): app, tuple(arc.PATH): agent}.get(tuple(parts), machine)
+    return choose
+
+
 def arguments(argv):
     """The command line."""
     parser = argparse.ArgumentParser(prog="azsim", description="A fake Azure on loopback, for tests.")
@@ -64,6 +75,7 @@ def arguments(argv):
 def directories(directory):
     """Makes DIR and the daemon's two directories in it."""
     os.makedirs(directory, mode=0o755, exist_ok=True)
+    os.makedirs(os.path.join(directory, "arc-tokens"), mode=0o755, exist_ok=True)
     for name in ("state", "run"):
         os.makedirs(os.path.join(directory, name), exist_ok=True)
         os.chmod(os.path.join(directory, name), 0o750)
@@ -131,9 +143,9 @@ async def serve(world, context, bound, ready):
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    imds, admin = Imds(world), world.admin
+    admin = world.admin
     await server.listen(bound[0], chooser(world), context)
-    await server.listen(bound[1], lambda request: imds)
+    await server.listen(bound[1], local_chooser(world))
     await server.listen(bound[2], lambda request: admin)
     ready()
     await stop.wait()
@@ -153,12 +165,13 @@ def main(argv):
         world, context, secret = build(directory)
         bound, ports = sockets(directory, options.port)
         world.port = ports[0]
+        world.arc_directory = os.path.join(directory, "arc-tokens")
         world.populate()
         world.admin = Admin(world)
         if options.scenario:
             with open(options.scenario, encoding="utf-8") as file:
                 world.admin.load(json.load(file))
-        asyncio.run(serve(world, context, bound, lambda: write_all(directory, ports, secret)))
+        asyncio.run(serve(world, context, bound, lambda: write_all(world, directory, ports, secret)))
         os.unlink(environment)
     except (OSError, RuntimeError, ValueError) as error:
         print(f"azsim: {error}", file=sys.stderr)

@@ -18,6 +18,7 @@ cloud {{
     vault-audience = "https://vault.localhost:{port}"
     ca-file = "{dir}/ca.pem"
     imds-endpoint = "{imds}"
+    arc-key-directory = "{arc}"
 }}
 credential "default" {{
     type = "client-secret"
@@ -40,7 +41,7 @@ def write_atomically(path, content, mode=0o644):
     os.replace(draft, path)
 
 
-def write_all(directory, ports, secret):
+def write_all(world, directory, ports, secret):
     """Writes keyrotd.conf, then azsim.env, whose presence means "ready"."""
     tls, imds, admin = ports
     values = {
@@ -57,10 +58,14 @@ def write_all(directory, ports, secret):
         "SIM_ADMIN": f"http://127.0.0.1:{admin}", "SIM_PID": str(os.getpid()),
         "SIM_MI_CLIENT_ID": names.MI_CLIENT_ID, "SIM_MI_OBJECT_ID": names.MI_OBJECT_ID,
         "SIM_MI_RESOURCE_ID": names.identity_id(names.MI_NAME),
+        "SIM_APPSERVICE_ENDPOINT": f"http://127.0.0.1:{imds}/msi/token",
+        "SIM_APPSERVICE_HEADER": world.appservice_header,
+        "SIM_ARC_ENDPOINT": f"http://127.0.0.1:{imds}/arc/metadata/identity/oauth2/token",
+        "SIM_ARC_DIRECTORY": world.arc_directory,
     }
     write_atomically(os.path.join(directory, "keyrotd.conf"), CONFIG.format(
         dir=directory, authority=values["SIM_AUTHORITY"], arm=values["SIM_ARM"], port=tls,
-        imds=values["SIM_IMDS"], tenant=names.TENANT, client_id=names.CLIENT_ID,
+        imds=values["SIM_IMDS"], arc=world.arc_directory, tenant=names.TENANT, client_id=names.CLIENT_ID,
         vault=values["SIM_VAULT"], key=names.KEY,
         registry=names.registry_id(names.SUBSCRIPTION, names.GROUP, names.REGISTRY)))
     lines = "".join(f"{name}={shlex.quote(value)}\n" for name, value in values.items())

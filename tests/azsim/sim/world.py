@@ -1,5 +1,6 @@
 """The simulated world: everything the services share, and where it starts from."""
 import copy
+import secrets
 import time
 
 from . import names, shapes
@@ -24,6 +25,8 @@ class World:
         self.vaults = Vaults(self.clock)
         self.registries = Registries(self.clock, self.settings, self.vaults, self.access)
         self.port = 443
+        self.appservice_header = secrets.token_hex(16).upper()
+        self.arc_directory = "/var/opt/azcmagent/tokens"
 
     def clock(self):
         """The simulated clouds' time: the machine's, moved by the setting."""

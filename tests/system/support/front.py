@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import threading
+import time
 
 from . import process
 from .log import Log
@@ -35,6 +36,7 @@ class Front:
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
                 env=process.environment(PYTHONDONTWRITEBYTECODE='1'))
         self.lock = threading.Lock()
+        self.spoilt = []
         self.port = self._answer()['port']
         self.log = Log(path)
 
@@ -60,10 +62,10 @@ class Front:
         """Where a host is served: "login", "management", "NAME.vault"."""
         return f'https://{host}.localhost:{self.port}'
 
-    def cloud_block(self, *hosts):
-        """The daemon's cloud block, with these hosts behind the front:
-        "login", "management"."""
-        text = self.cloud.cloud_block
+    def cloud_block(self, *hosts, text=None):
+        """The daemon's cloud block (or that text), with these hosts behind
+        the front: "login", "management"."""
+        text = text or self.cloud.cloud_block
         if self.protocol == 'imds':
             text, count = re.subn(r'(imds-endpoint = )"[^"]*"',
                                   fr'\1"http://127.0.0.1:{self.port}"', text)
@@ -81,17 +83,20 @@ class Front:
         self.tell('rules', rules=[{'host': host, **rule} for host in hosts])
 
     def spoil(self, host, **rule):
-        """Questions to this host (a pattern) are dealt with so; rules of
-        front_server."""
-        self.tell('rules', rules=[{'host': host, **rule}])
+        """Questions to this host (a pattern) are dealt with so as well; rules
+        of front_server."""
+        self.spoilt.append({'host': host, **rule})
+        self.tell('rules', rules=self.spoilt)
 
     def connections(self, host, **rule):
-        """Connections with this host (a pattern) are from here on such."""
+        """Connections with this host (a pattern) are from here on such, and
+        none with others is: one host at a time."""
         self.tell('connections', rules=[{'host': host, **rule}])
 
-    def met(self, host, since=0):
+    def met(self, host, since=0, until=None):
         """How many handshakes with this host have begun."""
-        return self.tell('met', host=host, since=since)['met']
+        return self.tell('met', host=host, since=since,
+                         until=until or time.time())['met']
 
     def deaf(self):
         """Connections are accepted, and then nothing."""
@@ -104,6 +109,7 @@ class Front:
     def heal(self, how='answer'):
         """All is well again; what was held is answered, or "cut", or "never"
         answered.  Returns the time of it."""
+        self.spoilt = []
         return self.tell('heal', how=how)['time']
 
     def held(self):

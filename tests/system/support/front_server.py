@@ -19,7 +19,8 @@ ends the program.
                         answered ("answer"), its connections are cut ("cut"),
                         or it stays held for ever ("never")
     {"do": "count"}     {"held": N, "deaf": N, "open": N, "heard": N}
-    {"do": "met", "host": PATTERN, "since": T}  {"met": N} handshakes begun
+    {"do": "met", "host": PATTERN, "since": T, "until": T}  {"met": N}, how
+                        many handshakes were begun
 
 A RULE has "host", "method" and "path" (regular expressions, found anywhere)
 that say which requests; they are held, and not handed on, unless it has one of
@@ -29,7 +30,7 @@ that say which requests; they are held, and not handed on, unless it has one of
     "status": N         answered so by itself, with "headers" and "body"
     "drip": S           answered, a byte each S seconds
     "reset": true       answered in part, then the connection is reset: after
-                        one more byte each time, from none to all
+                        one more byte each time, from none to all but one
     "refuse": true      (HTTP/2) RST_STREAM with REFUSED_STREAM
     "goaway": true      (HTTP/2) GOAWAY: this stream was not looked at
 
@@ -143,6 +144,10 @@ class Front:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.load_cert_chain(cert, key)
+        # Each connection shows its certificate: a session that is taken up
+        # again would not, whatever lies in between.
+        context.options |= ssl.OP_NO_TICKET
+        context.num_tickets = 0
         context.set_alpn_protocols(
             ['h2'] if self.protocol == '2' else ['http/1.1'])
         return context
@@ -302,7 +307,7 @@ class Front:
             self._heal(values['how'])
         elif do == 'met':
             return {'met': len([name for when, name in self.met
-                                if when >= values['since']
+                                if values['since'] <= when < values['until']
                                 and re.search(values['host'], name)])}
         elif do != 'count':
             raise ValueError(do)

@@ -46,8 +46,9 @@ def reset(writer):
 
 
 async def cut(writer, rule, data):
-    """Some of the bytes, one more each time, and the connection is reset."""
-    at = rule['at'] = (rule.get('at', -1) + 1) % (len(data) + 1)
+    """Some of the bytes, one more each time but never all, and the connection
+    is reset."""
+    at = rule['at'] = (rule.get('at', -1) + 1) % len(data)
     writer.write(data[:at])
     await writer.drain()
     reset(writer)
