@@ -297,6 +297,7 @@ struct registry {
 			    write waited for the budget; -1 */
 	int64_t asked_at; /* boot ms: the write was asked for */
 	unsigned reads;	  /* asked since its turn came */
+	unsigned puts;	  /* writes answered since then */
 	struct fault *error;  /* last attempt's, NULL when it was good */
 	bool refused;	      /* error is a refusal of our write ... */
 	bool denied;	      /* ... or of the daemon's own rights, also to
@@ -336,6 +337,7 @@ struct pace {
 	unsigned seen; /* 0: not measured */
 	int64_t op_ms; /* from its turn to verified */
 	double reads;  /* that it took */
+	double puts;   /* writes that it took */
 	double rtt_ms; /* of any question; 0: not measured */
 };
 

@@ -121,13 +121,20 @@ static void get_good(struct engine *e, struct registry *r,
 
 /* ---- PATCH and its operation ---- */
 
+/* Its reads are good: one 404 to a write is no verdict either. */
+static bool is_odd(const struct registry *r, const struct fault *f)
+{
+	return f->kind == FAULT_MISSING && r->write_failures + 1 < ENGINE_LOOKS;
+}
+
 static void patch_failed(struct engine *e, struct registry *r,
 			 const struct reply *m)
 {
 	const struct fault *f = &m->fault;
 	bool refused = f->kind == FAULT_REFUSED;
+	bool odd = is_odd(r, f);
 	bool denied = f->kind == FAULT_DENIED || f->kind == FAULT_AUTH ||
-		      f->kind == FAULT_MISSING;
+		      (f->kind == FAULT_MISSING && !odd);
 
 	note_tell(e, denied ? NOTE_BLOCKED : NOTE_FAILED, r->watch, r, r->wrote,
 		  r->facts.in_use, "%s", f->text);
@@ -139,6 +146,9 @@ static void patch_failed(struct engine *e, struct registry *r,
 	r->refused = refused || denied;
 	r->denied = denied;
 	move_retry(e, r, f);
+	if (odd)
+		job_at(&e->traffic, &r->job, model_boot(e) + ENGINE_LOOK_MS,
+		       false);
 	if (refused)
 		r->outcome = OUTCOME_REFUSED;
 	else if (denied)
@@ -166,6 +176,7 @@ static void count_write(struct engine *e, struct registry *r)
 	int64_t wait = WRITE_AGAIN_MS << (r->writes < 4 ? r->writes : 4);
 
 	r->writes++;
+	r->puts++;
 	r->write_again =
 		model_boot(e) +
 		(wait < WRITE_AGAIN_MAX_MS ? wait : WRITE_AGAIN_MAX_MS);

@@ -383,6 +383,40 @@ static void a_404_on_the_way(void **state)
 	assert_int_equal(g.sent[CALL_PATCH], 1);
 }
 
+/* The registry is there, as its reads tell: that is no denial. */
+static void a_write_s_404_that_passes(void **state)
+{
+	int64_t since;
+
+	(void)state;
+	settled(3, "");
+	rig_newer(&g, V2, rig_azure(&g));
+	hold(CALL_PATCH);
+	assert_true(rig_until(&g, CALL_PATCH, 61 * SECOND));
+	since = g.now.boot;
+	rig_fail(&g, rig_find(&g, CALL_PATCH, NULL), FAULT_MISSING, 404);
+	rig_answer(&g);
+	assert_string_equal(rig_registry(&g, 0, "state"), "rotating");
+	let_go(CALL_PATCH);
+	while (!engine_all_current(g.engine)) {
+		assert_true(g.now.boot - since < 30 * SECOND);
+		rig_run(&g, SECOND);
+	}
+	assert_int_equal(g.told[NOTE_BLOCKED], 0);
+}
+
+/* Three in a row are one: it may well be a missing right. */
+static void a_write_s_404_that_lasts(void **state)
+{
+	(void)state;
+	settled(1, "");
+	rig_newer(&g, V2, rig_azure(&g));
+	fault_set(&g.faults[CALL_PATCH], FAULT_MISSING, 404, "Not there.");
+	rig_run(&g, 2 * MINUTE);
+	assert_string_equal(rig_registry(&g, 0, "state"), "blocked");
+	assert_int_equal(g.sent[CALL_PATCH], 3);
+}
+
 static void a_key_s_404_that_passes(void **state)
 {
 	int64_t begun;
@@ -527,6 +561,8 @@ int main(void)
 		TEST(denied_from_the_start),
 		TEST(a_registry_s_404_that_passes),
 		TEST(a_404_on_the_way),
+		TEST(a_write_s_404_that_passes),
+		TEST(a_write_s_404_that_lasts),
 		TEST(a_key_s_404_that_passes),
 		TEST(a_version_s_404_that_passes),
 		TEST(a_shorter_poll_interval_polls_at_once),
