@@ -304,6 +304,7 @@ struct registry {
 				 read it (then refused is false) */
 	int64_t paused_until; /* Azure ms; 0 not paused */
 	bool was_paused;      /* when last looked at */
+	uint64_t told_turn;   /* engine.turn in which the error was told */
 
 	/* canary's. */
 	bool slot; /* counted in watch.active */

@@ -57,6 +57,23 @@ static void advice_of(const struct engine *e, const struct watch *w, char *dst,
 		flaw == REASON_NONE ? "" : decide_reason_str(flaw));
 }
 
+/* The registry's own error is what is behind that. */
+static bool is_behind(enum decide_reason reason)
+{
+	switch (reason) {
+	case REASON_CURRENT:
+	case REASON_OBSERVE:
+	case REASON_PAUSED:
+	case REASON_DRY_RUN:
+	case REASON_KEY_ERROR:
+	case REASON_KEY_STALE:
+	case REASON_KEY_UNREAD:
+		return false;
+	default:
+		return true;
+	}
+}
+
 /* The reason as a person needs it: the clause, what is behind it, and any
  * warning. */
 static void reason_of(const struct engine *e, const struct registry *r,
@@ -68,7 +85,7 @@ static void reason_of(const struct engine *e, const struct registry *r,
 
 	if (r->reason == REASON_FOREIGN_KEY && r->facts.foreign)
 		more = r->facts.foreign;
-	else if (error && r->reason != REASON_CURRENT)
+	else if (error && is_behind(r->reason))
 		more = error->text;
 	else if (r->reason == REASON_KEY_ERROR && r->watch->error)
 		more = r->watch->error->text;
