@@ -426,7 +426,9 @@ static void tell_state(struct engine *e, struct registry *r,
 	}
 	if (a->state == r->state && a->reason == r->reason && r->counted)
 		return;
-	if (a->state == STATE_BLOCKED)
+	/* The denial itself was told just now. */
+	if (a->state == STATE_BLOCKED &&
+	    !(a->reason == REASON_DENIED && r->told_turn == e->turn))
 		note_tell(e, NOTE_BLOCKED, r->watch, r, target, r->facts.in_use,
 			  "Registry %s is blocked: %s%s%s%s", r->id,
 			  decide_reason_str(a->reason), r->error ? "; " : "",

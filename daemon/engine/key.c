@@ -240,16 +240,28 @@ static bool doubtful(const struct watch *w, const struct key_version *v)
 	return s && s->was_newest;
 }
 
+/* Another watch of this key, which was there before, has seen it already. */
+static bool is_told(const struct watch *w, const char *version)
+{
+	const struct watch *s = w->sibling;
+
+	while (s != w &&
+	       !(text_same(s->newest, version) && s->since <= w->polled_at))
+		s = s->sibling;
+	return s != w;
+}
+
 static void new_version(struct engine *e, struct watch *w,
 			const struct key_version *v)
 {
 	char previous[KEYID_VERSION_MAX];
+	bool told = is_told(w, v->version);
 
 	text_copy(previous, sizeof(previous), w->newest);
 	text_copy(w->newest, sizeof(w->newest), v->version);
 	versions_add(w, v->version)->was_newest = true;
 	w->first_seen = model_azure(e);
-	if (previous[0] != '\0')
+	if (previous[0] != '\0' && !told)
 		note_tell(
 			e, NOTE_NEW_VERSION, w, NULL, v->version, previous,
 			w->lookups

@@ -297,12 +297,14 @@ struct registry {
 			    write waited for the budget; -1 */
 	int64_t asked_at; /* boot ms: the write was asked for */
 	unsigned reads;	  /* asked since its turn came */
+	unsigned puts;	  /* writes answered since then */
 	struct fault *error;  /* last attempt's, NULL when it was good */
 	bool refused;	      /* error is a refusal of our write ... */
 	bool denied;	      /* ... or of the daemon's own rights, also to
 				 read it (then refused is false) */
 	int64_t paused_until; /* Azure ms; 0 not paused */
 	bool was_paused;      /* when last looked at */
+	uint64_t told_turn;   /* engine.turn in which the error was told */
 
 	/* canary's. */
 	bool slot; /* counted in watch.active */
@@ -336,6 +338,7 @@ struct pace {
 	unsigned seen; /* 0: not measured */
 	int64_t op_ms; /* from its turn to verified */
 	double reads;  /* that it took */
+	double puts;   /* writes that it took */
 	double rtt_ms; /* of any question; 0: not measured */
 };
 

@@ -187,6 +187,7 @@ static void measure(struct engine *e, struct registry *r)
 	p->op_ms += (int64_t)(part *
 			      (double)(model_boot(e) - r->went_at - p->op_ms));
 	p->reads += part * ((double)r->reads - p->reads);
+	p->puts += part * ((double)r->puts - p->puts);
 }
 
 static void done(struct engine *e, struct registry *r)
@@ -359,7 +360,7 @@ void move_go(struct engine *e, struct registry *r)
 
 	if (!r->going || r->went_at < 0) {
 		r->went_at = model_boot(e);
-		r->reads = 0;
+		r->reads = r->puts = 0;
 	}
 	r->going = true;
 	r->wants = DECIDE_DONE;
@@ -443,6 +444,11 @@ static void act(struct engine *e, struct registry *r, struct decision d)
 		break;
 	case DECIDE_HOLD:
 		rest(e, r, false);
+		/* What it uses is its own affair; all else is the key's. */
+		if (d.reason == REASON_IN_USE_UNREAD ||
+		    d.reason == REASON_IN_USE_LOST ||
+		    d.reason == REASON_NEWEST_OLDER)
+			r->outcome = OUTCOME_YIELD;
 		break;
 	case DECIDE_WAIT:
 		if (d.reason == REASON_OBSERVE)
