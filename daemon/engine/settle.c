@@ -26,7 +26,8 @@ static struct verdict verdict_of(const struct engine *e, const struct watch *w)
 		.fresh = key_fresh(e, w),
 		.refused = w->canary_state == CANARY_REFUSED,
 		.stuck = w->canary && w->canary_state == CANARY_RUNNING &&
-			 health_gave_up(w->canary),
+			 (health_gave_up(w->canary) ||
+			  model_drags(e, w->canary)),
 	};
 
 	text_copy(v.wanted, sizeof(v.wanted), s ? s->v.version : "");
