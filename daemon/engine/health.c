@@ -96,6 +96,10 @@ static void assess_decision(const struct engine *e, const struct registry *r,
 		assess_write(e, r, d, a);
 		break;
 	}
+	/* A move has a bound: from then on somebody has to look. */
+	if (model_drags(e, r) &&
+	    (a->reason == REASON_BUSY || a->reason == REASON_OPERATION))
+		put(a, STATE_HELD, REASON_BUSY_LONG);
 }
 
 /* Whom it waits for changes for all at once: it is told by what is so when
@@ -355,6 +359,8 @@ static bool is_settled(const struct registry *r, const struct assessment *a)
 		return !model_writing(r);
 	if (health_gave_up(r))
 		return resting || r->job.where == JOB_TOKEN;
+	if (a->reason == REASON_BUSY_LONG)
+		return true;
 	if (!resting || r->read_at < 0 ||
 	    (a->reason == REASON_MANUAL_UNREAD && still_asked(w)))
 		return false;
@@ -383,6 +389,8 @@ static void count(struct engine *e, struct registry *r, size_t by)
 			e->n_warning[i] += by;
 	if (!r->settled)
 		e->n_unsettled += by;
+	if (r->dragging)
+		e->n_dragging += by;
 	if (!r->heard)
 		e->n_unheard += by;
 	e->n_counted += by;
@@ -397,6 +405,19 @@ void health_leave(struct engine *e, struct registry *r)
 	r->counted = false;
 	outlook_moving(e, r, false);
 	timer_set(&e->traffic.timers, &r->truth, INT64_MAX);
+}
+
+static void tell_dragging(struct engine *e, const struct registry *r,
+			  const char *target)
+{
+	char since[32];
+
+	text_time(since, sizeof(since),
+		  model_azure(e) - (model_boot(e) - r->busy_since));
+	note_tell(
+		e, NOTE_HELD, r->watch, r, target, r->facts.in_use,
+		"Registry %s is held: an operation on it has been under way since %s; it is read less often until that ends.",
+		r->id, since);
 }
 
 static void tell_state(struct engine *e, struct registry *r,
@@ -438,7 +459,9 @@ static void tell_state(struct engine *e, struct registry *r,
 		note_tell(e, NOTE_WARNING, r->watch, r, target, NULL,
 			  "Registry %s is unknown: %s.", r->id,
 			  decide_reason_str(a->reason));
-	if (a->state == STATE_HELD && a->reason != REASON_CANARY_REFUSED)
+	if (a->state == STATE_HELD && a->reason == REASON_BUSY_LONG)
+		tell_dragging(e, r, target);
+	else if (a->state == STATE_HELD && a->reason != REASON_CANARY_REFUSED)
 		note_tell(e, NOTE_HELD, r->watch, r, target, r->facts.in_use,
 			  "Registry %s is held: %s.", r->id,
 			  decide_reason_str(a->reason));
@@ -510,6 +533,7 @@ void health_refresh(struct engine *e, struct registry *r)
 	r->missed = a.missed;
 	r->warnings = warnings;
 	r->settled = is_settled(r, &a);
+	r->dragging = a.reason == REASON_BUSY_LONG && model_writing(r);
 	r->heard = r->heard || r->read_at >= 0 || model_error(r);
 	r->counted = true;
 	count(e, r, 1);
@@ -686,7 +710,7 @@ void health_tell(struct engine *e)
  * has been tried.  Only a pass beside such a host looks at each. */
 bool engine_pass_done(const struct engine *e)
 {
-	if (e->n_writes)
+	if (e->n_writes != e->n_dragging)
 		return false;
 	if (e->n_unsettled == 0 || e->traffic.hosts.n_mute == 0)
 		return e->n_unsettled == 0;

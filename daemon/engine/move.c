@@ -12,9 +12,10 @@
 #include "traffic/job.h"
 
 #define BUSY_MS 10000
-#define PACE_SEEN 32	  /* moves that a mean is taken of */
-#define SEND_AGE_MS 30000 /* facts that a write may be based on */
-#define STALE_MS 20000	  /* Azure may show what was before a write */
+#define BUSY_MAX_MS 120000 /* between looks at what goes on for long */
+#define PACE_SEEN 32	   /* moves that a mean is taken of */
+#define SEND_AGE_MS 30000  /* facts that a write may be based on */
+#define STALE_MS 20000	   /* Azure may show what was before a write */
 #define STALE_LOOK_MS 2000
 
 /* ---- small things ---- */
@@ -410,13 +411,32 @@ bool move_would_write(const struct registry *r)
 	return a == DECIDE_FOLLOW || a == DECIDE_PIN || a == DECIDE_RELEASE;
 }
 
+/* Azure is at work on it.  The longer that lasts the less often it is looked
+ * at; what may last for ever is nobody's turn any more, and no write of ours
+ * that is nearly done. */
 static void wait_busy(struct engine *e, struct registry *r)
 {
+	int64_t delay;
+
+	if (r->busy_since < 0)
+		r->busy_since = model_writing(r) ? r->op_started
+						 : model_boot(e);
+	delay = (model_boot(e) - r->busy_since) / 8;
+	if (delay < BUSY_MS)
+		delay = BUSY_MS;
+	if (delay > BUSY_MAX_MS)
+		delay = BUSY_MAX_MS;
 	if (r->going && model_boot(e) - r->op_started > ENGINE_SLOT_MS)
 		r->going = false;
 	r->wants = DECIDE_DONE;
-	move_phase(e, r, model_writing(r) ? PHASE_VERIFY : PHASE_IDLE);
-	job_at(&e->traffic, &r->job, model_boot(e) + BUSY_MS, false);
+	if (model_drags(e, r)) {
+		r->maybe |= model_writing(r);
+		move_phase(e, r, PHASE_IDLE);
+		model_mark_watch(e, r->watch, MARK_LOOK);
+	} else {
+		move_phase(e, r, model_writing(r) ? PHASE_VERIFY : PHASE_IDLE);
+	}
+	job_at(&e->traffic, &r->job, model_boot(e) + delay, false);
 }
 
 /* What a move begins from: `done` tells by it that one has happened. */
@@ -435,6 +455,8 @@ static void act(struct engine *e, struct registry *r, struct decision d)
 {
 	if (d.action != DECIDE_DONE)
 		note_origin(e, r);
+	if (d.reason != REASON_BUSY)
+		r->busy_since = -1;
 	switch (d.action) {
 	case DECIDE_DONE:
 		done(e, r);
@@ -495,6 +517,7 @@ static void in_vain(struct engine *e, struct registry *r, const char *target)
 		"Azure accepted the write to %s, but its key settings did not change; it is tried again%s.",
 		r->id, r->futile ? " in some minutes" : "");
 	r->writing = DECIDE_DONE;
+	r->busy_since = -1;
 	note_tell(e, NOTE_FAILED, r->watch, r, r->wrote, NULL, "%s", f.text);
 	move_retry(e, r, &f);
 	/* Whatever reads it sooner, be it a LIST or a person's poll. */

@@ -174,6 +174,10 @@ static void poll_later(struct engine *e, struct registry *r, int64_t told)
 	r->op_again = model_boot(e) + POLL_LEAST_MS;
 	if (model_boot(e) - r->op_started > ENGINE_SLOT_MS)
 		r->going = false;
+	if (model_drags(e, r)) {
+		delay = POLL_TOLD_MAX_MS;
+		model_mark_watch(e, r->watch, MARK_LOOK);
+	}
 	move_phase(e, r, PHASE_POLL);
 	job_at(&e->traffic, &r->job, model_boot(e) + delay, false);
 }
@@ -211,7 +215,7 @@ static void patch_reply(struct engine *e, struct registry *r,
 	}
 	move_clear_error(r);
 	move_forget_operation(r);
-	r->op_started = model_boot(e);
+	r->op_started = r->busy_since = model_boot(e);
 	note_tell(e, NOTE_ACCEPTED, r->watch, r, r->wrote, r->facts.in_use,
 		  "Azure accepted the write to %s%s.", r->id,
 		  m->patch.finished ? "" : " and is carrying it out");
@@ -230,6 +234,7 @@ static void op_failed(struct engine *e, struct registry *r,
 		  f->text);
 	move_forget_operation(r);
 	r->writing = DECIDE_DONE;
+	r->busy_since = -1;
 	r->denied = f->kind == FAULT_DENIED;
 	r->refused = f->kind == FAULT_REFUSED || r->denied;
 	move_retry(e, r, f);

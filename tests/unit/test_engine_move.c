@@ -602,7 +602,7 @@ static void an_endless_operation_is_read_back_after_half_an_hour(void **state)
 	assert_true(g.sent[CALL_REGISTRY] >= 4);
 	assert_int_equal(g.sent[CALL_PATCH], 1);
 	g.models[0].view = rig_view(V2);
-	rig_run(&g, MINUTE);
+	rig_run(&g, 2 * MINUTE);
 	check_moved(0, V2);
 }
 
@@ -639,7 +639,7 @@ static void a_busy_registry_is_waited_for(void **state)
 	assert_false(rig_until(&g, CALL_PATCH, 10 * MINUTE));
 	assert_non_null(strstr(rig_registry(&g, 0, "reason"), "updating"));
 	g.models[0].view.provisioning = PROVISIONING_SUCCEEDED;
-	assert_true(rig_until(&g, CALL_PATCH, 11 * SECOND));
+	assert_true(rig_until(&g, CALL_PATCH, 80 * SECOND));
 }
 
 /* ---- one goes first ---- */
