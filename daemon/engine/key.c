@@ -19,6 +19,14 @@ bool key_fresh(const struct engine *e, const struct watch *w)
 	       model_boot(e) - w->polled_at <= 2 * e->config->poll_interval_ms;
 }
 
+bool key_sure(const struct engine *e, const struct watch *w)
+{
+	const struct seen_version *s = versions_target(w);
+
+	return key_fresh(e, w) && !w->absent &&
+	       !(w->mode == WATCH_MANUAL ? s && s->absent : w->lookups > 0);
+}
+
 int64_t key_stales(const struct engine *e, const struct watch *w)
 {
 	return key_fresh(e, w)

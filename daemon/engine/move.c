@@ -101,7 +101,7 @@ static bool still_true(const void *world, const struct job *j,
 	if (r->retiring && r->writing != DECIDE_RELEASE)
 		return false;
 	return t && text_same(t->v.version, r->wrote) &&
-	       key_fresh(e, r->watch) && !model_paused(e, r) &&
+	       key_sure(e, r->watch) && !model_paused(e, r) &&
 	       now.boot - r->read_at <= SEND_AGE_MS &&
 	       move_decision(e, r).action == r->writing;
 }
@@ -328,7 +328,7 @@ static void want_write(struct engine *e, struct registry *r,
 {
 	/* The last step of a move is done even for one that leaves. */
 	bool last = action == DECIDE_RELEASE && model_proof(e, r) &&
-		    key_fresh(e, r->watch);
+		    key_sure(e, r->watch);
 
 	if (r->retiring && last && !model_paused(e, r)) {
 		write_now(e, r, action);
@@ -352,7 +352,7 @@ void move_go(struct engine *e, struct registry *r)
 	}
 	r->going = true;
 	r->wants = DECIDE_DONE;
-	if (model_proof(e, r) && key_fresh(e, r->watch))
+	if (model_proof(e, r) && key_sure(e, r->watch))
 		write_now(e, r, action);
 	else
 		move_read(e, r, PHASE_READ);

@@ -1210,6 +1210,53 @@ static void a_key_restored_without_its_newest(void **state)
 	assert_string_equal(rig_key(&g, "error"), "null");
 }
 
+/* Key Vault has just not found the version: it is not written until that is
+ * settled, however rarely the key is polled. */
+static void a_version_that_is_not_found_is_not_written(void **state)
+{
+	int64_t end;
+
+	(void)state;
+	begin(1, "poll-interval = \"15m\"", "");
+	let_go(CALL_PATCH);
+	rig_tick(&g);
+	rig_newer(&g, V2, rig_azure(&g) - 2 * HOUR);
+	rig_run(&g, 40 * MINUTE);
+	assert_true(engine_all_current(g.engine));
+	hold(CALL_PATCH);
+	rig_newer(&g, V3, rig_azure(&g));
+	assert_true(rig_until(&g, CALL_PATCH, 20 * MINUTE));
+	g.n_versions = 2;
+	end = g.now.boot + 2 * HOUR;
+	while (rig_until(&g, CALL_PATCH, end - g.now.boot)) {
+		assert_int_equal(g.told[NOTE_KEY_ERROR], 0);
+		rig_fail(&g, patch(0), FAULT_TRANSIENT, 503);
+		rig_answer(&g);
+	}
+	assert_int_equal(g.told[NOTE_KEY_ERROR], 1);
+	assert_string_equal(rig_key(&g, "newest_version"), V2);
+	assert_string_equal(rig_registry(&g, 0, "state"), "current");
+}
+
+/* One answer that says so costs a moment. */
+static void a_version_that_is_found_again_is_written(void **state)
+{
+	(void)state;
+	settled(1, "");
+	hold(CALL_PATCH);
+	rig_newer(&g, V2, rig_azure(&g));
+	assert_true(rig_until(&g, CALL_PATCH, 61 * SECOND));
+	rig_fail(&g, patch(0), FAULT_DENIED, 403);
+	g.n_versions = 1;
+	while (!g.told[NOTE_KEY_ERROR])
+		rig_run(&g, SECOND);
+	rig_run(&g, 2 * SECOND);
+	g.n_versions = 2;
+	assert_true(rig_until(&g, CALL_PATCH, 5 * MINUTE));
+	all_good();
+	check_moved(0, V2);
+}
+
 static void an_unusable_version_is_not_written(void **state)
 {
 	(void)state;
@@ -1779,6 +1826,8 @@ int main(void)
 		TEST(two_versions_of_one_second),
 		TEST(the_steady_one_of_one_second_is_believed),
 		TEST(a_key_restored_without_its_newest),
+		TEST(a_version_that_is_not_found_is_not_written),
+		TEST(a_version_that_is_found_again_is_written),
 		TEST(an_unusable_version_is_not_written),
 		TEST(a_version_waits_for_its_time),
 		TEST(an_expiring_version_is_held_when_it_ends),
