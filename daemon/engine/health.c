@@ -35,12 +35,12 @@ static void assess_write(const struct engine *e, const struct registry *r,
 {
 	const struct watch *w = r->watch;
 
-	if (r->error && r->futile)
-		put(a, STATE_BLOCKED, REASON_IN_VAIN);
-	else if (r->error && r->denied)
+	if (r->error && r->denied)
 		put(a, STATE_BLOCKED, REASON_DENIED);
 	else if (r->error && r->refused)
 		put(a, STATE_BLOCKED, REASON_REFUSED);
+	else if (r->futile) /* also while it is tried again */
+		put(a, STATE_BLOCKED, REASON_IN_VAIN);
 	else if (e->dry_run)
 		put(a, STATE_HELD, REASON_DRY_RUN);
 	else if (r->queue == QUEUE_WAITERS && w->canary_state == CANARY_REFUSED)
@@ -78,6 +78,10 @@ static void assess_decision(const struct engine *e, const struct registry *r,
 		put(a, STATE_HELD, d.reason);
 		break;
 	case DECIDE_WAIT:
+		if (r->futile && d.reason != REASON_OBSERVE) {
+			put(a, STATE_BLOCKED, REASON_IN_VAIN);
+			break;
+		}
 		put(a,
 		    r->phase == PHASE_VERIFY ? STATE_VERIFYING : STATE_ROTATING,
 		    d.reason);
@@ -139,10 +143,24 @@ static bool in_doubt(const struct registry *r, struct decision d)
 		r->watch->job.where != JOB_REST);
 }
 
+/* A former life has told that it is overdue for the newest version of its
+ * key, which cannot be read in this one; and it still does not use it. */
+static bool was_missed(const struct registry *r)
+{
+	const struct watch *w = r->watch;
+
+	return r->late_told[0] != '\0' && r->read_at >= 0 &&
+	       w->mode != WATCH_MANUAL && w->polled_at < 0 && !w->gone &&
+	       text_same(r->late_told, w->newest) &&
+	       !text_same(r->facts.in_use, w->newest);
+}
+
 static bool is_missed(const struct engine *e, const struct registry *r)
 {
 	int64_t deadline = versions_deadline(e, r->watch);
 
+	if (was_missed(r))
+		return true;
 	return r->read_at >= 0 && deadline >= 0 && !model_dateless(e) &&
 	       !versions_on_target(r) &&
 	       versions_fault(e, r->watch) == REASON_NONE &&
@@ -374,6 +392,11 @@ static void tell_state(struct engine *e, struct registry *r,
 						     : w->newest;
 	bool dark = a->reason == REASON_DARK || a->reason == REASON_LATE_UNREAD;
 
+	/* Should it leave it again, that is another matter. */
+	if (a->state == STATE_CURRENT && r->late_told[0] != '\0') {
+		r->late_told[0] = '\0';
+		note_save(e);
+	}
 	/* Where nobody knows, each time that it comes to that. */
 	if (a->state == STATE_OVERDUE && dark) {
 		if (r->state != STATE_OVERDUE)

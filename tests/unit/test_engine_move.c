@@ -375,6 +375,42 @@ static void writes_in_vain_are_given_up(void **state)
 	assert_string_equal(rig_summary(&g, "state"), "ok");
 }
 
+/* It is tried now and then, and what is said of it does not change for that:
+ * neither while it is written, nor while Azure is at it. */
+static void an_alarm_in_vain_stays(void **state)
+{
+	unsigned patches;
+
+	(void)state;
+	begin(1, "window = \"7d\"", "");
+	g.may_lose = true;
+	rig_newer(&g, V2, RIG_NOW - MINUTE);
+	rig_tick(&g);
+	for (int i = 0; i < 4; i++) {
+		assert_true(rig_until(&g, CALL_PATCH, 3 * MINUTE));
+		accept_in_vain();
+	}
+	rig_run(&g, 21 * SECOND);
+	assert_string_equal(rig_registry(&g, 0, "state"), "blocked");
+	patches = g.sent[CALL_PATCH];
+	g.told[NOTE_STATE] = g.told[NOTE_BLOCKED] = 0;
+	for (int i = 0; i < 1800; i++) {
+		if (patch(0))
+			accept_in_vain();
+		g.models[0].view.provisioning =
+			i % 600 < 20 ? PROVISIONING_UPDATING
+				     : PROVISIONING_SUCCEEDED;
+		rig_run(&g, SECOND);
+		assert_string_equal(rig_registry(&g, 0, "state"), "blocked");
+	}
+	assert_in_range(g.sent[CALL_PATCH] - patches, 5, 16);
+	assert_int_equal(g.told[NOTE_STATE], 0);
+	assert_int_equal(g.told[NOTE_BLOCKED], 0);
+	all_good();
+	rig_run(&g, 5 * MINUTE);
+	check_moved(0, V2);
+}
+
 /* The same where the watch takes over a foreign key. */
 static void a_takeover_in_vain_is_no_storm(void **state)
 {
@@ -1393,6 +1429,27 @@ static void a_list_is_no_proof_of_a_move(void **state)
 
 /* ---- deadlines ---- */
 
+/* It was late once, and verified: that it was put back and is late again is
+ * told again. */
+static void late_twice_is_told_twice(void **state)
+{
+	(void)state;
+	behind(1, "");
+	g.may_lose = true;
+	rig_run(&g, 2 * HOUR);
+	assert_int_equal(g.told[NOTE_OVERDUE], 1);
+	all_good();
+	rig_run(&g, HOUR);
+	assert_string_equal(rig_summary(&g, "state"), "ok");
+	hold(CALL_PATCH);
+	g.models[0].view = rig_view(V1);
+	g.models[0].view.auto_rotation = false;
+	text_copy(g.models[0].view.key.version, KEYID_VERSION_MAX, V1);
+	rig_run(&g, 2 * HOUR);
+	assert_string_equal(rig_registry(&g, 0, "state"), "overdue");
+	assert_int_equal(g.told[NOTE_OVERDUE], 2);
+}
+
 static void seen_too_late_it_is_acted_on_at_once(void **state)
 {
 	(void)state;
@@ -1785,6 +1842,7 @@ int main(void)
 		TEST(a_lost_write_is_pinned_next),
 		TEST(a_write_without_effect_is_tried_again),
 		TEST(writes_in_vain_are_given_up),
+		TEST(an_alarm_in_vain_stays),
 		TEST(a_takeover_in_vain_is_no_storm),
 		TEST(a_stale_answer_after_a_write_is_read_again),
 		TEST(a_refused_write_is_reported_at_once),
@@ -1835,6 +1893,7 @@ int main(void)
 		TEST(a_deleted_key_is_told_soon),
 		TEST(somebody_else_s_change_is_told),
 		TEST(a_list_is_no_proof_of_a_move),
+		TEST(late_twice_is_told_twice),
 		TEST(seen_too_late_it_is_acted_on_at_once),
 		TEST(overdue_is_said_when_the_window_ends),
 		TEST(times_near_their_ends),

@@ -216,6 +216,33 @@ static void what_was_said_is_not_said_again(void **state)
 	assert_int_equal(g.told[NOTE_VERIFIED], 0);
 }
 
+/* Overdue, as a former life has told: that nobody can read the key now makes
+ * it no better. */
+static void what_was_overdue_is_so_while_the_key_is_unread(void **state)
+{
+	(void)state;
+	moved();
+	g.hold = 1u << CALL_PATCH;
+	g.may_lose = true;
+	rig_newer(&g, V3, rig_azure(&g));
+	rig_run(&g, 2 * HOUR);
+	assert_string_equal(rig_summary(&g, "state"), "failed");
+	save();
+	restart();
+	assert_true(load(text.data));
+	fault_set(&g.faults[CALL_KEY], FAULT_DENIED, 403, "Denied.");
+	rig_tick(&g);
+	assert_string_equal(rig_summary(&g, "state"), "failed");
+	assert_string_equal(rig_registry(&g, 0, "state"), "overdue");
+	rig_run(&g, 30 * MINUTE);
+	assert_string_equal(rig_summary(&g, "state"), "failed");
+	assert_int_equal(g.told[NOTE_OVERDUE], 0);
+	/* Azure has done it: nobody has to know the key for that. */
+	g.models[0].view = g.models[1].view = rig_view(V3);
+	rig_run(&g, 10 * MINUTE);
+	assert_string_equal(rig_summary(&g, "state"), "degraded");
+}
+
 static void a_new_version_met_while_away_is_told(void **state)
 {
 	(void)state;
@@ -569,6 +596,7 @@ int main(void)
 		TEST(pauses_survive),
 		TEST(a_pause_of_all_survives),
 		TEST(what_was_said_is_not_said_again),
+		TEST(what_was_overdue_is_so_while_the_key_is_unread),
 		TEST(a_new_version_met_while_away_is_told),
 		TEST(verified_at_is_history),
 		TEST(what_was_verified_before_is_not_late),
