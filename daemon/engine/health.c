@@ -29,6 +29,21 @@ static void put(struct assessment *a, enum decide_state state,
 	a->reason = reason;
 }
 
+/* The version that a manual watch names is still to be read. */
+static bool still_asked(const struct watch *w)
+{
+	const struct seen_version *s = versions_find(w, w->key.version);
+
+	return s && s->failed < ENGINE_TRIES;
+}
+
+/* It will be known in a moment; a first try or two may fail. */
+static bool is_awaited(const struct watch *w)
+{
+	return w->mode == WATCH_MANUAL && !w->error && !versions_target(w) &&
+	       still_asked(w);
+}
+
 /* A write is wanted: where does it stand? */
 static void assess_write(const struct engine *e, const struct registry *r,
 			 struct decision d, struct assessment *a)
@@ -75,7 +90,11 @@ static void assess_decision(const struct engine *e, const struct registry *r,
 		put(a, STATE_BLOCKED, d.reason);
 		break;
 	case DECIDE_HOLD:
-		put(a, STATE_HELD, d.reason);
+		put(a,
+		    d.reason == REASON_MANUAL_UNREAD && is_awaited(r->watch)
+			    ? STATE_UNKNOWN
+			    : STATE_HELD,
+		    d.reason);
 		break;
 	case DECIDE_WAIT:
 		if (r->futile && d.reason != REASON_OBSERVE) {
@@ -312,14 +331,6 @@ static bool gave_up(const struct fault *f, unsigned failures)
 	return f && (failures >= ENGINE_TRIES || !fault_is_transient(f));
 }
 
-/* The version that a manual watch names is still to be read. */
-static bool still_asked(const struct watch *w)
-{
-	const struct seen_version *s = versions_find(w, w->key.version);
-
-	return s && s->failed < ENGINE_TRIES;
-}
-
 bool health_gave_up(const struct registry *r)
 {
 	unsigned failures = r->job.failures;
@@ -492,7 +503,8 @@ void health_refresh(struct engine *e, struct registry *r)
 	r->missed = a.missed;
 	r->warnings = warnings;
 	r->settled = is_settled(r, &a);
-	r->heard = r->heard || r->read_at >= 0 || model_error(r);
+	r->heard = r->heard || model_error(r) ||
+		   (r->read_at >= 0 && !is_awaited(r->watch));
 	r->counted = true;
 	count(e, r, 1);
 	outlook_moving(e, r, has_to_move(e, r));
@@ -502,7 +514,8 @@ void health_refresh(struct engine *e, struct registry *r)
 void health_key(struct engine *e, struct watch *w)
 {
 	bool bad = !w->retired && (w->error || !key_fresh(e, w));
-	bool heard = w->retired || w->polled_at >= 0 || w->error;
+	bool heard = w->retired || w->error ||
+		     (w->polled_at >= 0 && !is_awaited(w));
 
 	if (heard && !w->heard)
 		e->n_unheard_keys--;

@@ -422,7 +422,9 @@ static void version_in(struct engine *e, struct watch *w, const struct reply *r)
 			versions_lost(w, s, false, true);
 		else if (f->kind != FAULT_MISSING)
 			version_unread(e, w, s, f);
-		else if (s->read_at < 0 || s->missing ||
+		/* One that was read, be it in a former life, is not believed
+		 * to be gone at once. */
+		else if ((s->read_at < 0 && s->v.created < 0) || s->missing ||
 			 ++s->absent >= ENGINE_LOOKS)
 			versions_lost(w, s, true, false);
 	}

@@ -243,6 +243,40 @@ static void what_was_overdue_is_so_while_the_key_is_unread(void **state)
 	assert_string_equal(rig_summary(&g, "state"), "degraded");
 }
 
+/* The first 404 of this life for a version that a former one has read is
+ * looked at again. */
+static void one_answer_does_not_make_a_version_lost(void **state)
+{
+	unsigned looks = 0;
+
+	(void)state;
+	rig_stop(&g);
+	rig_start(&g, rig_config("", RIG_KEY, "mode = \"observe\"", 0, 1), 1);
+	rig_tick(&g);
+	rig_newer(&g, V2, rig_azure(&g));
+	rig_run(&g, 10 * MINUTE);
+	assert_string_equal(rig_summary(&g, "state"), "rotating");
+	save();
+	rig_restart(&g, rig_config("", RIG_KEY, "mode = \"observe\"", 0, 1));
+	assert_true(load(text.data));
+	g.hold = 1u << CALL_KEY;
+	rig_tick(&g);
+	while (looks < 3) {
+		if (rig_find(&g, CALL_KEY, V1)) {
+			rig_fail(&g, rig_find(&g, CALL_KEY, V1), FAULT_MISSING,
+				 404);
+			rig_answer(&g);
+			assert_string_equal(rig_summary(&g, "state"),
+					    ++looks < 3 ? "rotating"
+							: "failed");
+		} else if (rig_find(&g, CALL_KEY, NULL)) {
+			rig_good_answer(&g, rig_find(&g, CALL_KEY, NULL));
+			rig_answer(&g);
+		}
+		rig_run(&g, SECOND);
+	}
+}
+
 static void a_new_version_met_while_away_is_told(void **state)
 {
 	(void)state;
@@ -597,6 +631,7 @@ int main(void)
 		TEST(a_pause_of_all_survives),
 		TEST(what_was_said_is_not_said_again),
 		TEST(what_was_overdue_is_so_while_the_key_is_unread),
+		TEST(one_answer_does_not_make_a_version_lost),
 		TEST(a_new_version_met_while_away_is_told),
 		TEST(verified_at_is_history),
 		TEST(what_was_verified_before_is_not_late),
