@@ -27,7 +27,7 @@ bool key_fresh(const struct engine *e, const struct watch *w);
 /* ... and nothing was told since that puts the wanted version in doubt: Key
  * Vault did not find it, or the key.  Nothing is written in doubt. */
 bool key_sure(const struct engine *e, const struct watch *w);
-/* Boot ms at which it is read no more lately; INT64_MAX: it has not been read, or lately. */
+/* Boot ms at which key_fresh ends; INT64_MAX: it does not hold. */
 int64_t key_stales(const struct engine *e, const struct watch *w);
 
 #endif
