@@ -384,12 +384,12 @@ static bool is_settled(const struct registry *r, const struct assessment *a)
 	const struct watch *w = r->watch;
 	bool resting = r->phase == PHASE_IDLE || r->phase == PHASE_WAIT;
 
+	if (a->reason == REASON_BUSY_LONG)
+		return true;
 	if (gave_up(w->error, w->job.failures))
 		return !model_writing(r);
 	if (health_gave_up(r))
 		return resting || r->job.where == JOB_TOKEN;
-	if (a->reason == REASON_BUSY_LONG)
-		return true;
 	if (!resting || r->read_at < 0 ||
 	    (a->reason == REASON_MANUAL_UNREAD && still_asked(w)))
 		return false;
