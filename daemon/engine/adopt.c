@@ -71,7 +71,7 @@ static struct registry *registry_new(const char *id)
 	r->read_at = r->read_azure = r->verified_at = r->doubt = -1;
 	r->got_azure = r->owed_at = -1;
 	r->newcomer = true;
-	r->went_at = -1;
+	r->went_at = r->busy_since = -1;
 	job_init(&r->job, &move_kind, r, text_hash(id));
 	timer_init(&r->truth, TIMER_TRUTH, r);
 	return r;

@@ -377,6 +377,8 @@ const char *decide_reason_str(enum decide_reason r)
 		return "the registry that went first was refused the new version";
 	case REASON_DRY_RUN:
 		return "dry run: nothing is written";
+	case REASON_BUSY_LONG:
+		return "Azure has been updating it for more than ten minutes, and nothing more is written until that ends; see which operation it is";
 	case REASON_IDENTITY_DETACHED:
 		return "the identity that reads the key is no longer assigned to the registry; assign it again first";
 	case REASON_IDENTITY_OTHER:

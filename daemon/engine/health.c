@@ -30,18 +30,33 @@ static void put(struct assessment *a, enum decide_state state,
 	a->reason = reason;
 }
 
+/* The version that a manual watch names is still to be read. */
+static bool still_asked(const struct watch *w)
+{
+	const struct seen_version *s = versions_find(w, w->key.version);
+
+	return s && s->failed < ENGINE_TRIES;
+}
+
+/* It will be known in a moment; a first try or two may fail. */
+static bool is_awaited(const struct watch *w)
+{
+	return w->mode == WATCH_MANUAL && !w->error && !versions_target(w) &&
+	       still_asked(w);
+}
+
 /* A write is wanted: where does it stand? */
 static void assess_write(const struct engine *e, const struct registry *r,
 			 struct decision d, struct assessment *a)
 {
 	const struct watch *w = r->watch;
 
-	if (r->error && r->futile)
-		put(a, STATE_BLOCKED, REASON_IN_VAIN);
-	else if (r->error && r->denied)
+	if (r->error && r->denied)
 		put(a, STATE_BLOCKED, REASON_DENIED);
 	else if (r->error && r->refused)
 		put(a, STATE_BLOCKED, REASON_REFUSED);
+	else if (r->futile) /* also while it is tried again */
+		put(a, STATE_BLOCKED, REASON_IN_VAIN);
 	else if (e->dry_run)
 		put(a, STATE_HELD, REASON_DRY_RUN);
 	else if (r->queue == QUEUE_WAITERS && w->canary_state == CANARY_REFUSED)
@@ -76,9 +91,17 @@ static void assess_decision(const struct engine *e, const struct registry *r,
 		put(a, STATE_BLOCKED, d.reason);
 		break;
 	case DECIDE_HOLD:
-		put(a, STATE_HELD, d.reason);
+		put(a,
+		    d.reason == REASON_MANUAL_UNREAD && is_awaited(r->watch)
+			    ? STATE_UNKNOWN
+			    : STATE_HELD,
+		    d.reason);
 		break;
 	case DECIDE_WAIT:
+		if (r->futile && d.reason != REASON_OBSERVE) {
+			put(a, STATE_BLOCKED, REASON_IN_VAIN);
+			break;
+		}
 		put(a,
 		    r->phase == PHASE_VERIFY ? STATE_VERIFYING : STATE_ROTATING,
 		    d.reason);
@@ -96,6 +119,10 @@ static void assess_decision(const struct engine *e, const struct registry *r,
 		assess_write(e, r, d, a);
 		break;
 	}
+	/* A move has a bound: from then on somebody has to look. */
+	if (model_drags(e, r) &&
+	    (a->reason == REASON_BUSY || a->reason == REASON_OPERATION))
+		put(a, STATE_HELD, REASON_BUSY_LONG);
 }
 
 /* Whom it waits for changes for all at once: it is told by what is so when
@@ -150,10 +177,24 @@ static bool untold_in_time(const struct registry *r)
 		text_same(r->proven, versions_target(r->watch)->v.version));
 }
 
+/* A former life has told that it is overdue for the newest version of its
+ * key, which cannot be read in this one; and it still does not use it. */
+static bool was_missed(const struct registry *r)
+{
+	const struct watch *w = r->watch;
+
+	return r->late_told[0] != '\0' && r->read_at >= 0 &&
+	       w->mode != WATCH_MANUAL && w->polled_at < 0 && !w->gone &&
+	       text_same(r->late_told, w->newest) &&
+	       !text_same(r->facts.in_use, w->newest);
+}
+
 static bool is_missed(const struct engine *e, const struct registry *r)
 {
 	int64_t deadline = versions_deadline(e, r->watch);
 
+	if (was_missed(r))
+		return true;
 	return r->read_at >= 0 && deadline >= 0 && !model_dateless(e) &&
 	       !versions_on_target(r) && !untold_in_time(r) &&
 	       versions_fault(e, r->watch) == REASON_NONE &&
@@ -308,14 +349,6 @@ static bool gave_up(const struct fault *f, unsigned failures)
 	return f && (failures >= ENGINE_TRIES || !fault_is_transient(f));
 }
 
-/* The version that a manual watch names is still to be read. */
-static bool still_asked(const struct watch *w)
-{
-	const struct seen_version *s = versions_find(w, w->key.version);
-
-	return s && s->failed < ENGINE_TRIES;
-}
-
 bool health_gave_up(const struct registry *r)
 {
 	unsigned failures = r->job.failures;
@@ -351,6 +384,8 @@ static bool is_settled(const struct registry *r, const struct assessment *a)
 	const struct watch *w = r->watch;
 	bool resting = r->phase == PHASE_IDLE || r->phase == PHASE_WAIT;
 
+	if (a->reason == REASON_BUSY_LONG)
+		return true;
 	if (gave_up(w->error, w->job.failures))
 		return !model_writing(r);
 	if (health_gave_up(r))
@@ -383,6 +418,8 @@ static void count(struct engine *e, struct registry *r, size_t by)
 			e->n_warning[i] += by;
 	if (!r->settled)
 		e->n_unsettled += by;
+	if (r->dragging)
+		e->n_dragging += by;
 	if (!r->heard)
 		e->n_unheard += by;
 	e->n_counted += by;
@@ -399,6 +436,19 @@ void health_leave(struct engine *e, struct registry *r)
 	timer_set(&e->traffic.timers, &r->truth, INT64_MAX);
 }
 
+static void tell_dragging(struct engine *e, const struct registry *r,
+			  const char *target)
+{
+	char since[32];
+
+	text_time(since, sizeof(since),
+		  model_azure(e) - (model_boot(e) - r->busy_since));
+	note_tell(
+		e, NOTE_HELD, r->watch, r, target, r->facts.in_use,
+		"Registry %s is held: an operation on it has been under way since %s; it is read less often until that ends.",
+		r->id, since);
+}
+
 static void tell_state(struct engine *e, struct registry *r,
 		       const struct assessment *a)
 {
@@ -409,6 +459,11 @@ static void tell_state(struct engine *e, struct registry *r,
 		    a->reason == REASON_LATE_UNREAD ||
 		    a->reason == REASON_LATE_UNTOLD;
 
+	/* Should it leave it again, that is another matter. */
+	if (a->state == STATE_CURRENT && r->late_told[0] != '\0') {
+		r->late_told[0] = '\0';
+		note_save(e);
+	}
 	/* Where nobody knows, each time that it comes to that. */
 	if (a->state == STATE_OVERDUE && dark) {
 		if (r->state != STATE_OVERDUE)
@@ -426,7 +481,9 @@ static void tell_state(struct engine *e, struct registry *r,
 	}
 	if (a->state == r->state && a->reason == r->reason && r->counted)
 		return;
-	if (a->state == STATE_BLOCKED)
+	/* The denial itself was told just now. */
+	if (a->state == STATE_BLOCKED &&
+	    !(a->reason == REASON_DENIED && r->told_turn == e->turn))
 		note_tell(e, NOTE_BLOCKED, r->watch, r, target, r->facts.in_use,
 			  "Registry %s is blocked: %s%s%s%s", r->id,
 			  decide_reason_str(a->reason), r->error ? "; " : "",
@@ -436,7 +493,9 @@ static void tell_state(struct engine *e, struct registry *r,
 		note_tell(e, NOTE_WARNING, r->watch, r, target, NULL,
 			  "Registry %s is unknown: %s.", r->id,
 			  decide_reason_str(a->reason));
-	if (a->state == STATE_HELD && a->reason != REASON_CANARY_REFUSED)
+	if (a->state == STATE_HELD && a->reason == REASON_BUSY_LONG)
+		tell_dragging(e, r, target);
+	else if (a->state == STATE_HELD && a->reason != REASON_CANARY_REFUSED)
 		note_tell(e, NOTE_HELD, r->watch, r, target, r->facts.in_use,
 			  "Registry %s is held: %s.", r->id,
 			  decide_reason_str(a->reason));
@@ -508,7 +567,9 @@ void health_refresh(struct engine *e, struct registry *r)
 	r->missed = a.missed;
 	r->warnings = warnings;
 	r->settled = is_settled(r, &a);
-	r->heard = r->heard || r->read_at >= 0 || model_error(r);
+	r->dragging = a.reason == REASON_BUSY_LONG && model_writing(r);
+	r->heard = r->heard || model_error(r) ||
+		   (r->read_at >= 0 && !is_awaited(r->watch));
 	r->counted = true;
 	count(e, r, 1);
 	outlook_moving(e, r, has_to_move(e, r));
@@ -518,7 +579,8 @@ void health_refresh(struct engine *e, struct registry *r)
 void health_key(struct engine *e, struct watch *w)
 {
 	bool bad = !w->retired && (w->error || !key_fresh(e, w));
-	bool heard = w->retired || w->polled_at >= 0 || w->error;
+	bool heard = w->retired || w->error ||
+		     (w->polled_at >= 0 && !is_awaited(w));
 
 	if (heard && !w->heard)
 		e->n_unheard_keys--;
@@ -684,7 +746,7 @@ void health_tell(struct engine *e)
  * has been tried.  Only a pass beside such a host looks at each. */
 bool engine_pass_done(const struct engine *e)
 {
-	if (e->n_writes)
+	if (e->n_writes != e->n_dragging)
 		return false;
 	if (e->n_unsettled == 0 || e->traffic.hosts.n_mute == 0)
 		return e->n_unsettled == 0;

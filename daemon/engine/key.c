@@ -20,6 +20,14 @@ bool key_fresh(const struct engine *e, const struct watch *w)
 	       model_boot(e) - w->polled_at <= 2 * e->config->poll_interval_ms;
 }
 
+bool key_sure(const struct engine *e, const struct watch *w)
+{
+	const struct seen_version *s = versions_target(w);
+
+	return key_fresh(e, w) && !w->absent &&
+	       !(w->mode == WATCH_MANUAL ? s && s->absent : w->lookups > 0);
+}
+
 int64_t key_stales(const struct engine *e, const struct watch *w)
 {
 	return key_fresh(e, w)
@@ -240,16 +248,28 @@ static bool doubtful(const struct watch *w, const struct key_version *v)
 	return s && s->was_newest;
 }
 
+/* Another watch of this key, which was there before, has seen it already. */
+static bool is_told(const struct watch *w, const char *version)
+{
+	const struct watch *s = w->sibling;
+
+	while (s != w &&
+	       !(text_same(s->newest, version) && s->since <= w->polled_at))
+		s = s->sibling;
+	return s != w;
+}
+
 static void new_version(struct engine *e, struct watch *w,
 			const struct key_version *v)
 {
 	char previous[KEYID_VERSION_MAX];
+	bool told = is_told(w, v->version);
 
 	text_copy(previous, sizeof(previous), w->newest);
 	text_copy(w->newest, sizeof(w->newest), v->version);
 	versions_add(w, v->version)->was_newest = true;
 	w->first_seen = model_azure(e);
-	if (previous[0] != '\0')
+	if (previous[0] != '\0' && !told)
 		note_tell(
 			e, NOTE_NEW_VERSION, w, NULL, v->version, previous,
 			w->lookups
@@ -453,7 +473,9 @@ static void version_in(struct engine *e, struct watch *w, const struct reply *r)
 			versions_lost(w, s, false, true);
 		else if (f->kind != FAULT_MISSING)
 			version_unread(e, w, s, f);
-		else if (s->read_at < 0 || s->missing ||
+		/* One that was read, be it in a former life, is not believed
+		 * to be gone at once. */
+		else if ((s->read_at < 0 && s->v.created < 0) || s->missing ||
 			 ++s->absent >= ENGINE_LOOKS)
 			versions_lost(w, s, true, false);
 	}

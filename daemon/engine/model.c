@@ -104,6 +104,12 @@ bool model_writing(const struct registry *r)
 	       r->phase == PHASE_POLLING || r->phase == PHASE_VERIFY;
 }
 
+bool model_drags(const struct engine *e, const struct registry *r)
+{
+	return r->busy_since >= 0 &&
+	       model_boot(e) - r->busy_since > ENGINE_DRAG_MS;
+}
+
 /* What a saved state says is believed for as long as a pause may be.  That is
  * judged here and not when it is read, for then our clock may be wrong. */
 static bool lasts(int64_t until, int64_t azure)

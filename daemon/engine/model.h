@@ -38,7 +38,10 @@
 #define ENGINE_PAUSE_MAX_MS 86400000
 #define ENGINE_ROUNDS_MAX 8   /* of settle, for one value */
 #define ENGINE_SLOT_MS 300000 /* an operation longer than this lets others by */
-#define ENGINE_TRIES 3	      /* in vain: then --once waits no longer */
+/* One that Azure has been at work on for longer is told of: that may be for
+ * ever. */
+#define ENGINE_DRAG_MS 600000
+#define ENGINE_TRIES 3 /* in vain: then --once waits no longer */
 
 /* The engine's own timers (traffic/timer.h). */
 enum { TIMER_TRUTH = TIMER_OWNER, TIMER_WATCH };
@@ -290,19 +293,23 @@ struct registry {
 	enum decide_action writing; /* the write under way or last done */
 	enum decide_action form;    /* of the last one, however it went */
 	int64_t op_started;	    /* boot ms */
-	int64_t op_again;	    /* boot ms: its status not before */
+	int64_t busy_since; /* boot ms: Azure is at work on it, for us or for
+			       others, as far as is known; -1 */
+	int64_t op_again;   /* boot ms: its status not before */
 	char *op_url;
 	unsigned op_polls;
 	int64_t went_at;  /* boot ms: its turn came, without the time that its
 			    write waited for the budget; -1 */
 	int64_t asked_at; /* boot ms: the write was asked for */
 	unsigned reads;	  /* asked since its turn came */
+	unsigned puts;	  /* writes answered since then */
 	struct fault *error;  /* last attempt's, NULL when it was good */
 	bool refused;	      /* error is a refusal of our write ... */
 	bool denied;	      /* ... or of the daemon's own rights, also to
 				 read it (then refused is false) */
 	int64_t paused_until; /* Azure ms; 0 not paused */
 	bool was_paused;      /* when last looked at */
+	uint64_t told_turn;   /* engine.turn in which the error was told */
 
 	/* canary's. */
 	bool slot; /* counted in watch.active */
@@ -318,7 +325,8 @@ struct registry {
 	enum decide_reason reason;
 	unsigned warnings; /* bits of enum decide_warning */
 	bool fresh, shown, missed, settled, counted;
-	bool heard; /* it was read, or has failed, once */
+	bool dragging; /* its write is, and no pass waits for it */
+	bool heard;    /* it was read, or has failed, once */
 	char late_told[KEYID_VERSION_MAX]; /* OVERDUE was said for it */
 	struct timer truth; /* next moment its state changes by itself */
 
@@ -336,6 +344,7 @@ struct pace {
 	unsigned seen; /* 0: not measured */
 	int64_t op_ms; /* from its turn to verified */
 	double reads;  /* that it took */
+	double puts;   /* writes that it took */
 	double rtt_ms; /* of any question; 0: not measured */
 };
 
@@ -391,6 +400,7 @@ struct engine {
 	size_t n_state[DECIDE_STATES];
 	size_t n_counted, n_fresh;
 	size_t n_missed, n_serious, n_locked, n_unsettled, n_bad_keys;
+	size_t n_dragging;
 	size_t n_warning[DECIDE_WARNINGS];
 	size_t n_unheard, n_unheard_keys;
 	bool begun; /* all was heard of, once */
@@ -433,6 +443,8 @@ const struct fault *model_error(const struct registry *r);
 bool model_retries(const struct registry *r);
 /* A write of ours is under way. */
 bool model_writing(const struct registry *r);
+/* Azure has been at work on it for longer than anybody would wait for. */
+bool model_drags(const struct engine *e, const struct registry *r);
 /* Nothing is written: a person has said so, for this one or for all. */
 bool model_paused(const struct engine *e, const struct registry *r);
 /* ... until then; Azure ms, 0 not at all. */

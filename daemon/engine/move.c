@@ -12,9 +12,10 @@
 #include "traffic/job.h"
 
 #define BUSY_MS 10000
-#define PACE_SEEN 32	  /* moves that a mean is taken of */
-#define SEND_AGE_MS 30000 /* facts that a write may be based on */
-#define STALE_MS 20000	  /* Azure may show what was before a write */
+#define BUSY_MAX_MS 120000 /* between looks at what goes on for long */
+#define PACE_SEEN 32	   /* moves that a mean is taken of */
+#define SEND_AGE_MS 30000  /* facts that a write may be based on */
+#define STALE_MS 20000	   /* Azure may show what was before a write */
 #define STALE_LOOK_MS 2000
 
 /* ---- small things ---- */
@@ -112,7 +113,7 @@ static bool still_true(const void *world, const struct job *j,
 	if (r->retiring && r->writing != DECIDE_RELEASE)
 		return false;
 	return t && text_same(t->v.version, r->wrote) &&
-	       key_fresh(e, r->watch) && !model_paused(e, r) &&
+	       key_sure(e, r->watch) && !model_paused(e, r) &&
 	       now.boot - r->read_at <= SEND_AGE_MS && !others_refused(r) &&
 	       move_decision(e, r).action == r->writing;
 }
@@ -187,6 +188,7 @@ static void measure(struct engine *e, struct registry *r)
 	p->op_ms += (int64_t)(part *
 			      (double)(model_boot(e) - r->went_at - p->op_ms));
 	p->reads += part * ((double)r->reads - p->reads);
+	p->puts += part * ((double)r->puts - p->puts);
 }
 
 static void done(struct engine *e, struct registry *r)
@@ -339,7 +341,7 @@ static void want_write(struct engine *e, struct registry *r,
 {
 	/* The last step of a move is done even for one that leaves. */
 	bool last = action == DECIDE_RELEASE && model_proof(e, r) &&
-		    key_fresh(e, r->watch);
+		    key_sure(e, r->watch);
 
 	if (r->retiring && last && !model_paused(e, r)) {
 		write_now(e, r, action);
@@ -359,11 +361,11 @@ void move_go(struct engine *e, struct registry *r)
 
 	if (!r->going || r->went_at < 0) {
 		r->went_at = model_boot(e);
-		r->reads = 0;
+		r->reads = r->puts = 0;
 	}
 	r->going = true;
 	r->wants = DECIDE_DONE;
-	if (model_proof(e, r) && key_fresh(e, r->watch))
+	if (model_proof(e, r) && key_sure(e, r->watch))
 		write_now(e, r, action);
 	else
 		move_read(e, r, PHASE_READ);
@@ -409,13 +411,32 @@ bool move_would_write(const struct registry *r)
 	return a == DECIDE_FOLLOW || a == DECIDE_PIN || a == DECIDE_RELEASE;
 }
 
+/* Azure is at work on it.  The longer that lasts the less often it is looked
+ * at; what may last for ever is nobody's turn any more, and no write of ours
+ * that is nearly done. */
 static void wait_busy(struct engine *e, struct registry *r)
 {
+	int64_t delay;
+
+	if (r->busy_since < 0)
+		r->busy_since = model_writing(r) ? r->op_started
+						 : model_boot(e);
+	delay = (model_boot(e) - r->busy_since) / 8;
+	if (delay < BUSY_MS)
+		delay = BUSY_MS;
+	if (delay > BUSY_MAX_MS)
+		delay = BUSY_MAX_MS;
 	if (r->going && model_boot(e) - r->op_started > ENGINE_SLOT_MS)
 		r->going = false;
 	r->wants = DECIDE_DONE;
-	move_phase(e, r, model_writing(r) ? PHASE_VERIFY : PHASE_IDLE);
-	job_at(&e->traffic, &r->job, model_boot(e) + BUSY_MS, false);
+	if (model_drags(e, r)) {
+		r->maybe |= model_writing(r);
+		move_phase(e, r, PHASE_IDLE);
+		model_mark_watch(e, r->watch, MARK_LOOK);
+	} else {
+		move_phase(e, r, model_writing(r) ? PHASE_VERIFY : PHASE_IDLE);
+	}
+	job_at(&e->traffic, &r->job, model_boot(e) + delay, false);
 }
 
 /* What a move begins from: `done` tells by it that one has happened. */
@@ -434,6 +455,8 @@ static void act(struct engine *e, struct registry *r, struct decision d)
 {
 	if (d.action != DECIDE_DONE)
 		note_origin(e, r);
+	if (d.reason != REASON_BUSY)
+		r->busy_since = -1;
 	switch (d.action) {
 	case DECIDE_DONE:
 		done(e, r);
@@ -443,6 +466,11 @@ static void act(struct engine *e, struct registry *r, struct decision d)
 		break;
 	case DECIDE_HOLD:
 		rest(e, r, false);
+		/* What it uses is its own affair; all else is the key's. */
+		if (d.reason == REASON_IN_USE_UNREAD ||
+		    d.reason == REASON_IN_USE_LOST ||
+		    d.reason == REASON_NEWEST_OLDER)
+			r->outcome = OUTCOME_YIELD;
 		break;
 	case DECIDE_WAIT:
 		if (d.reason == REASON_OBSERVE)
@@ -489,6 +517,7 @@ static void in_vain(struct engine *e, struct registry *r, const char *target)
 		"Azure accepted the write to %s, but its key settings did not change; it is tried again%s.",
 		r->id, r->futile ? " in some minutes" : "");
 	r->writing = DECIDE_DONE;
+	r->busy_since = -1;
 	note_tell(e, NOTE_FAILED, r->watch, r, r->wrote, NULL, "%s", f.text);
 	move_retry(e, r, &f);
 	/* Whatever reads it sooner, be it a LIST or a person's poll. */

@@ -19,12 +19,16 @@
 #define OPERATION_MAX_MS 1800000 /* then its URL is given up, not the wait */
 
 /* Once for each kind of trouble. */
-static void tell_failed(struct engine *e, const struct registry *r,
+static void tell_failed(struct engine *e, struct registry *r,
 			const struct fault *f)
 {
-	if (!r->error || r->error->kind != f->kind)
-		note_tell(e, NOTE_FAILED, r->watch, r, NULL, NULL, "%s",
-			  f->text);
+	bool denied = f->kind == FAULT_DENIED || f->kind == FAULT_AUTH;
+
+	if (r->error && r->error->kind == f->kind)
+		return;
+	r->told_turn = e->turn;
+	note_tell(e, denied ? NOTE_BLOCKED : NOTE_FAILED, r->watch, r, NULL,
+		  NULL, "%s", f->text);
 }
 
 /* ---- GET ---- */
@@ -121,14 +125,25 @@ static void get_good(struct engine *e, struct registry *r,
 
 /* ---- PATCH and its operation ---- */
 
+/* Its reads are good: one 404 to a write is no verdict either. */
+static bool is_odd(const struct registry *r, const struct fault *f)
+{
+	return f->kind == FAULT_MISSING && r->write_failures + 1 < ENGINE_LOOKS;
+}
+
 static void patch_failed(struct engine *e, struct registry *r,
 			 const struct reply *m)
 {
-	const struct fault *f = &m->fault;
+	struct fault said = m->fault;
+	const struct fault *f = &said;
 	bool refused = f->kind == FAULT_REFUSED;
+	bool odd = is_odd(r, f);
 	bool denied = f->kind == FAULT_DENIED || f->kind == FAULT_AUTH ||
-		      f->kind == FAULT_MISSING;
+		      (f->kind == FAULT_MISSING && !odd);
 
+	if (odd)
+		said.kind = FAULT_TRANSIENT;
+	r->told_turn = e->turn;
 	note_tell(e, denied ? NOTE_BLOCKED : NOTE_FAILED, r->watch, r, r->wrote,
 		  r->facts.in_use, "%s", f->text);
 	/* Whatever came back, only a read tells whether it happened. */
@@ -143,6 +158,9 @@ static void patch_failed(struct engine *e, struct registry *r,
 		r->outcome = OUTCOME_REFUSED;
 	else if (denied)
 		r->outcome = OUTCOME_YIELD;
+	if (odd)
+		job_at(&e->traffic, &r->job, model_boot(e) + ENGINE_LOOK_MS,
+		       false);
 }
 
 static void poll_later(struct engine *e, struct registry *r, int64_t told)
@@ -156,6 +174,10 @@ static void poll_later(struct engine *e, struct registry *r, int64_t told)
 	r->op_again = model_boot(e) + POLL_LEAST_MS;
 	if (model_boot(e) - r->op_started > ENGINE_SLOT_MS)
 		r->going = false;
+	if (model_drags(e, r)) {
+		delay = POLL_TOLD_MAX_MS;
+		model_mark_watch(e, r->watch, MARK_LOOK);
+	}
 	move_phase(e, r, PHASE_POLL);
 	job_at(&e->traffic, &r->job, model_boot(e) + delay, false);
 }
@@ -166,6 +188,7 @@ static void count_write(struct engine *e, struct registry *r)
 	int64_t wait = WRITE_AGAIN_MS << (r->writes < 4 ? r->writes : 4);
 
 	r->writes++;
+	r->puts++;
 	r->write_again =
 		model_boot(e) +
 		(wait < WRITE_AGAIN_MAX_MS ? wait : WRITE_AGAIN_MAX_MS);
@@ -192,7 +215,7 @@ static void patch_reply(struct engine *e, struct registry *r,
 	}
 	move_clear_error(r);
 	move_forget_operation(r);
-	r->op_started = model_boot(e);
+	r->op_started = r->busy_since = model_boot(e);
 	note_tell(e, NOTE_ACCEPTED, r->watch, r, r->wrote, r->facts.in_use,
 		  "Azure accepted the write to %s%s.", r->id,
 		  m->patch.finished ? "" : " and is carrying it out");
@@ -211,6 +234,7 @@ static void op_failed(struct engine *e, struct registry *r,
 		  f->text);
 	move_forget_operation(r);
 	r->writing = DECIDE_DONE;
+	r->busy_since = -1;
 	r->denied = f->kind == FAULT_DENIED;
 	r->refused = f->kind == FAULT_REFUSED || r->denied;
 	move_retry(e, r, f);

@@ -74,7 +74,7 @@ void outlook_moving(struct engine *e, struct registry *r, bool moving)
 /* What a watch's move is reckoned with. */
 struct terms {
 	int64_t op_ms, first_ms, time_ms;
-	double reads;
+	double reads, writes;
 };
 
 static int64_t first_ms(const struct engine *e, const struct watch *w,
@@ -124,7 +124,7 @@ static struct forecast_late by_budget(const struct engine *e,
 		.rate = b.rate,
 		.burst = b.burst,
 		.tokens = bucket_tokens(&b, model_boot(e)),
-		.per_move = write ? 1 : t->reads,
+		.per_move = write ? t->writes : t->reads,
 		.ahead = s->scope->ahead,
 		.left = s->left,
 		.start_ms = t->first_ms,
@@ -148,7 +148,7 @@ by_room(const struct engine *e, const struct share *s, const struct terms *t)
 		.rate = room / (rtt > 0.001 ? rtt : 0.001),
 		.burst = 1,
 		.tokens = 1,
-		.per_move = t->reads + 1,
+		.per_move = t->reads + t->writes,
 		.ahead = s->scope->ahead,
 		.left = s->left,
 		.start_ms = t->first_ms,
@@ -202,6 +202,8 @@ static void reckon_watch(const struct engine *e, const struct watch *w,
 		margin = margin_ms(e, &t);
 	t.reads = e->pace.seen ? e->pace.reads
 			       : 2 + (double)op_ms / (double)POLL_MS;
+	/* One that ignores the unversioned identifier takes three. */
+	t.writes = e->pace.puts > 1 ? e->pace.puts : 1;
 	late[FORECAST_PARALLEL] = by_slots(w, &t);
 	LIST_FOREACH(s, &w->shares, link)
 	{

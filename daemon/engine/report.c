@@ -16,7 +16,7 @@
 #include "engine/versions.h"
 
 #define ODD_CLOCKS_MAX 10
-#define ADVICE_MAX 192
+#define ADVICE_MAX 256
 
 static void add_text(struct json_writer *w, const char *name, const char *s)
 {
@@ -35,21 +35,43 @@ static int64_t date_of(const struct engine *e, int64_t boot)
 static void advice_of(const struct engine *e, const struct watch *w, char *dst,
 		      size_t size)
 {
-	const struct seen_version *s = versions_newer(w);
+	const struct seen_version *s = versions_newer(w), *named;
 	enum decide_reason flaw;
 	char since[32];
 
 	dst[0] = '\0';
-	if (!s)
+	named = s ? versions_find(w, w->key.version) : NULL;
+	/* Newer than one that nobody has seen it is not. */
+	if (!named || named->missing ||
+	    (named->read_at < 0 && named->v.created < 0))
 		return;
 	flaw = decide_usable(&s->v, model_azure(e));
 	text_time(since, sizeof(since),
 		  s->v.created >= 0 ? s->v.created : w->first_seen);
-	snprintf(dst, size, "a newer version %.8s exists since %s, %s%s",
-		 s->v.version, since,
-		 flaw == REASON_NONE ? "move with keyrotctl rotate"
-				     : "which cannot be moved to: ",
-		 decide_reason_str(flaw));
+	snprintf(
+		dst, size, "a newer version %.8s exists since %s%s%s",
+		s->v.version, since,
+		flaw == REASON_NONE
+			? "; to move, use az acr encryption rotate-key, then write that version in the watch's title and reload"
+			: ", which cannot be moved to: ",
+		flaw == REASON_NONE ? "" : decide_reason_str(flaw));
+}
+
+/* The registry's own error is what is behind that. */
+static bool is_behind(enum decide_reason reason)
+{
+	switch (reason) {
+	case REASON_CURRENT:
+	case REASON_OBSERVE:
+	case REASON_PAUSED:
+	case REASON_DRY_RUN:
+	case REASON_KEY_ERROR:
+	case REASON_KEY_STALE:
+	case REASON_KEY_UNREAD:
+		return false;
+	default:
+		return true;
+	}
 }
 
 /* The reason as a person needs it: the clause, what is behind it, and any
@@ -63,7 +85,7 @@ static void reason_of(const struct engine *e, const struct registry *r,
 
 	if (r->reason == REASON_FOREIGN_KEY && r->facts.foreign)
 		more = r->facts.foreign;
-	else if (error && r->reason != REASON_CURRENT)
+	else if (error && is_behind(r->reason))
 		more = error->text;
 	else if (r->reason == REASON_KEY_ERROR && r->watch->error)
 		more = r->watch->error->text;

@@ -27,7 +27,8 @@ static struct verdict verdict_of(const struct engine *e, const struct watch *w)
 		.refused = w->canary_state == CANARY_REFUSED,
 		.stuck = canary_stuck(w) ||
 			 (w->canary && w->canary_state == CANARY_RUNNING &&
-			  health_gave_up(w->canary)),
+			  (health_gave_up(w->canary) ||
+			   model_drags(e, w->canary))),
 	};
 
 	text_copy(v.wanted, sizeof(v.wanted), s ? s->v.version : "");

@@ -1,5 +1,6 @@
-/* An answer of Entra or of a service that hands out a machine's tokens: a token that fits into one
- * header line and lives for some time, or a refusal that gives nothing away. */
+/* An answer of Entra, or of a service that hands out a machine's tokens: a
+ * token that fits into one header line and lives for some time, or a refusal
+ * that gives nothing away. */
 #include "azure/token.h"
 #include "reply.h"
 

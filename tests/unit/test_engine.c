@@ -177,7 +177,7 @@ static void a_401_is_answered_by_one_new_token(void **state)
 	assert_int_equal(g.sent[CALL_TOKEN], 3);
 	assert_string_equal(rig_registry(&g, 0, "state"), "blocked");
 	assert_non_null(strstr(rig_registry(&g, 0, "last_error"), "401"));
-	assert_int_equal(g.told[NOTE_FAILED], 1);
+	assert_int_equal(g.told[NOTE_BLOCKED], 1);
 	assert_false(rig_until(&g, CALL_REGISTRY, 100 * SECOND));
 	assert_true(rig_until(&g, CALL_REGISTRY, 141 * SECOND));
 	let_go(CALL_REGISTRY);

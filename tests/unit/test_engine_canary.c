@@ -426,6 +426,26 @@ static void a_named_one_that_is_paused_holds_nobody(void **state)
 	assert_int_equal(rig_waiting(&g, CALL_PATCH), 2);
 }
 
+/* Nor one that cannot go because of the version that it uses. */
+static void a_named_one_that_is_held_holds_nobody(void **state)
+{
+	(void)state;
+	rig_start(&g, rig_config("", RIG_KEY, "canary = \"registry3\"", 0, 4),
+		  4);
+	hold(CALL_PATCH);
+	text_copy(g.models[3].view.version_in_use, KEYID_VERSION_MAX, V3);
+	rig_tick(&g);
+	rig_run(&g, 2 * MINUTE);
+	rig_newer(&g, V2, rig_azure(&g));
+	poll_key();
+	assert_string_equal(rig_registry(&g, 3, "state"), "held");
+	assert_int_equal(rig_waiting(&g, CALL_PATCH), 1);
+	assert_non_null(patch(0));
+	rig_good_answer(&g, patch(0));
+	rig_answer(&g);
+	assert_int_equal(rig_waiting(&g, CALL_PATCH), 2);
+}
+
 /* Another one is named: what the former one could not is nothing to it. */
 static void a_reload_that_names_another_one_counts(void **state)
 {
@@ -569,6 +589,7 @@ int main(void)
 		TEST(after_a_pause_the_named_one_goes_first),
 		TEST(after_a_pause_that_ends_too),
 		TEST(a_named_one_that_is_paused_holds_nobody),
+		TEST(a_named_one_that_is_held_holds_nobody),
 		TEST(a_reload_that_names_another_one_counts),
 		TEST(a_reload_that_names_another_one_comes_too_late),
 		TEST(who_leaves_gives_its_turn_back),

@@ -320,6 +320,109 @@ static void what_was_never_told_may_be_overdue(void **state)
 	assert_int_equal(g.sent[CALL_PATCH], 0);
 }
 
+/* ---- operations that do not end ---- */
+
+static void an_operation_of_others_has_a_bound(void **state)
+{
+	unsigned gets;
+
+	(void)state;
+	rig_start(&g, rig_config("", RIG_KEY, "", 0, 2), 2);
+	g.models[1].view.provisioning = PROVISIONING_UPDATING;
+	rig_tick(&g);
+	rig_run(&g, 9 * MINUTE);
+	assert_string_equal(rig_registry(&g, 1, "state"), "rotating");
+	assert_false(engine_pass_done(g.engine));
+	rig_run(&g, 5 * MINUTE);
+	assert_string_equal(rig_registry(&g, 1, "state"), "held");
+	assert_string_equal(rig_summary(&g, "state"), "degraded");
+	assert_int_equal(g.told[NOTE_HELD], 1);
+	assert_non_null(strstr(rig_said(&g, NOTE_HELD)->text, rig_id(1)));
+	assert_non_null(strstr(rig_said(&g, NOTE_HELD)->text,
+			       "under way since 2026-03-01T12:00"));
+	assert_true(engine_pass_done(g.engine));
+	assert_false(engine_all_current(g.engine));
+	/* It is looked at every two minutes, beside the other's reads. */
+	gets = g.sent[CALL_REGISTRY];
+	rig_run(&g, HOUR);
+	assert_in_range(g.sent[CALL_REGISTRY] - gets, 30, 60);
+	assert_int_equal(g.told[NOTE_HELD], 1);
+	/* And when it ends all is well. */
+	g.models[1].view.provisioning = PROVISIONING_SUCCEEDED;
+	rig_run(&g, 3 * MINUTE);
+	assert_string_equal(rig_summary(&g, "state"), "ok");
+}
+
+/* Nor do the others wait for one that goes first and is not let to. */
+static void a_pass_does_not_wait_for_others_operations(void **state)
+{
+	(void)state;
+	begin(2, "", "canary = \"registry0\"");
+	hold(CALL_PATCH);
+	rig_newer(&g, V2, rig_azure(&g));
+	assert_true(rig_until(&g, CALL_PATCH, 2 * MINUTE));
+	g.models[0].view.provisioning = PROVISIONING_UPDATING;
+	rig_accept(&g, rig_find(&g, CALL_PATCH, rig_id(0)),
+		   "https://management.azure.com/op", -1);
+	rig_run(&g, 8 * MINUTE);
+	assert_false(engine_pass_done(g.engine));
+	rig_run(&g, 6 * MINUTE);
+	assert_string_equal(rig_registry(&g, 0, "state"), "held");
+	assert_true(engine_pass_done(g.engine));
+	g.models[0].view = rig_view(V2);
+	release(CALL_PATCH);
+	rig_run(&g, 5 * MINUTE);
+	assert_true(engine_all_current(g.engine));
+}
+
+/* Our own write is not over after half an hour: its status first, then the
+ * registry itself, is asked for less often; once it is over it counts. */
+static void an_operation_of_ours_has_a_bound(void **state)
+{
+	unsigned sent;
+
+	(void)state;
+	begin(1, "", "");
+	hold(CALL_PATCH);
+	rig_newer(&g, V2, rig_azure(&g));
+	assert_true(rig_until(&g, CALL_PATCH, 2 * MINUTE));
+	rig_accept(&g, rig_find(&g, CALL_PATCH, NULL),
+		   "https://management.azure.com/op", 5 * SECOND);
+	g.models[0].view.provisioning = PROVISIONING_UPDATING;
+	hold(CALL_OPERATION);
+	for (int i = 0; i < 15 * 60; i++) {
+		struct asked *a = rig_find(&g, CALL_OPERATION, NULL);
+
+		if (a)
+			rig_operation(&g, a, OPERATION_RUNNING);
+		rig_answer(&g);
+		rig_run(&g, SECOND);
+		if (i == 9 * 60)
+			assert_string_equal(rig_registry(&g, 0, "state"),
+					    "rotating");
+	}
+	assert_string_equal(rig_registry(&g, 0, "state"), "held");
+	assert_int_equal(g.told[NOTE_HELD], 1);
+	assert_true(engine_pass_done(g.engine));
+	sent = g.sent[CALL_OPERATION] + g.sent[CALL_REGISTRY];
+	for (int i = 0; i < 60 * 60; i++) {
+		struct asked *a = rig_find(&g, CALL_OPERATION, NULL);
+
+		if (a)
+			rig_operation(&g, a, OPERATION_RUNNING);
+		rig_answer(&g);
+		rig_run(&g, SECOND);
+	}
+	assert_in_range(g.sent[CALL_OPERATION] + g.sent[CALL_REGISTRY] - sent,
+			30, 60);
+	assert_string_equal(rig_registry(&g, 0, "state"), "overdue");
+	assert_int_equal(g.sent[CALL_PATCH], 1);
+	g.models[0].view = rig_view(V2);
+	rig_run(&g, 3 * MINUTE);
+	assert_string_equal(rig_summary(&g, "state"), "ok");
+	assert_int_equal(g.sent[CALL_PATCH], 1);
+}
+
 #define TEST(f) cmocka_unit_test_teardown(f, stop)
 
 int main(void)
@@ -338,6 +441,9 @@ int main(void)
 		TEST(one_answer_without_a_version_is_no_alarm),
 		TEST(what_is_not_told_any_more_is_unknown),
 		TEST(what_was_never_told_may_be_overdue),
+		TEST(an_operation_of_others_has_a_bound),
+		TEST(a_pass_does_not_wait_for_others_operations),
+		TEST(an_operation_of_ours_has_a_bound),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -383,6 +383,84 @@ static void a_404_on_the_way(void **state)
 	assert_int_equal(g.sent[CALL_PATCH], 1);
 }
 
+/* The registry is there, as its reads tell: that is no denial. */
+static void a_write_s_404_that_passes(void **state)
+{
+	int64_t since;
+
+	(void)state;
+	settled(3, "");
+	rig_newer(&g, V2, rig_azure(&g));
+	hold(CALL_PATCH);
+	assert_true(rig_until(&g, CALL_PATCH, 61 * SECOND));
+	since = g.now.boot;
+	rig_fail(&g, rig_find(&g, CALL_PATCH, NULL), FAULT_MISSING, 404);
+	rig_answer(&g);
+	assert_string_equal(rig_registry(&g, 0, "state"), "rotating");
+	let_go(CALL_PATCH);
+	while (!engine_all_current(g.engine)) {
+		assert_true(g.now.boot - since < 30 * SECOND);
+		rig_run(&g, SECOND);
+	}
+	assert_int_equal(g.told[NOTE_BLOCKED], 0);
+}
+
+/* What stands in the way now is told, and not what did before. */
+static void an_old_error_is_not_the_reason(void **state)
+{
+	char warning[300];
+
+	(void)state;
+	settled(1, "");
+	rig_newer(&g, V2, rig_azure(&g));
+	fault_set(&g.faults[CALL_PATCH], FAULT_DENIED, 403, "No right.");
+	rig_run(&g, 2 * MINUTE);
+	assert_non_null(strstr(rig_registry(&g, 0, "reason"), "No right."));
+	/* Once, with what was answered. */
+	assert_int_equal(g.told[NOTE_BLOCKED], 1);
+	assert_string_equal(rig_said(&g, NOTE_BLOCKED)->text, "No right.");
+	fault_set(&g.faults[CALL_KEY], FAULT_DENIED, 403, "Not the key.");
+	rig_run(&g, 10 * MINUTE);
+	assert_null(strstr(rig_registry(&g, 0, "reason"), "No right."));
+	assert_non_null(strstr(rig_registry(&g, 0, "reason"), "Not the key."));
+	g.faults[CALL_KEY] = fault_none();
+	rig_run(&g, 10 * MINUTE);
+	engine_pause(g.engine, NULL, rig_azure(&g) + HOUR, warning,
+		     sizeof(warning), g.now);
+	rig_drain(&g);
+	rig_run(&g, 10 * MINUTE);
+	assert_null(strstr(rig_registry(&g, 0, "reason"), "No right."));
+}
+
+/* Two watches of one key: a version is news once. */
+static void a_new_version_is_told_once(void **state)
+{
+	char *text = rig_config("", RIG_KEY, "", 0, 2);
+	char *more = rig_config("", RIG_KEY "/" V1, "", 2, 1);
+
+	(void)state;
+	text = text_realloc(text, strlen(text) + strlen(more) + 1, 1);
+	strcat(text, more);
+	free(more);
+	rig_start(&g, text, 3);
+	rig_tick(&g);
+	rig_newer(&g, V2, rig_azure(&g));
+	rig_run(&g, 2 * HOUR);
+	assert_int_equal(g.told[NOTE_NEW_VERSION], 1);
+}
+
+/* Three in a row are one: it may well be a missing right. */
+static void a_write_s_404_that_lasts(void **state)
+{
+	(void)state;
+	settled(1, "");
+	rig_newer(&g, V2, rig_azure(&g));
+	fault_set(&g.faults[CALL_PATCH], FAULT_MISSING, 404, "Not there.");
+	rig_run(&g, 2 * MINUTE);
+	assert_string_equal(rig_registry(&g, 0, "state"), "blocked");
+	assert_int_equal(g.sent[CALL_PATCH], 3);
+}
+
 static void a_key_s_404_that_passes(void **state)
 {
 	int64_t begun;
@@ -527,6 +605,10 @@ int main(void)
 		TEST(denied_from_the_start),
 		TEST(a_registry_s_404_that_passes),
 		TEST(a_404_on_the_way),
+		TEST(a_write_s_404_that_passes),
+		TEST(a_write_s_404_that_lasts),
+		TEST(an_old_error_is_not_the_reason),
+		TEST(a_new_version_is_told_once),
 		TEST(a_key_s_404_that_passes),
 		TEST(a_version_s_404_that_passes),
 		TEST(a_shorter_poll_interval_polls_at_once),
