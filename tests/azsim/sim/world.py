@@ -1,6 +1,6 @@
 """The simulated world: everything the services share, and where it starts from."""
 import copy
-import secrets
+import hashlib
 import time
 
 from . import names, shapes
@@ -25,7 +25,8 @@ class World:
         self.vaults = Vaults(self.clock)
         self.registries = Registries(self.clock, self.settings, self.vaults, self.access)
         self.port = 443
-        self.appservice_header = secrets.token_hex(16).upper()
+        # The same after a restart in the same directory, as the secret is.
+        self.appservice_header = hashlib.sha256(secret.encode()).hexdigest()[:32].upper()
         self.arc_directory = "/var/opt/azcmagent/tokens"
 
     def clock(self):
