@@ -1,9 +1,10 @@
 """Who may do what: applications, managed identities, their rights and their tokens."""
 import time
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from . import names
+from .certificates import Certificates
 from .fields import FieldError, check, flag, text
 
 RIGHTS = ("vault_get", "vault_write", "vault_wrap", "arm_read", "arm_write", "op_read",
@@ -33,6 +34,7 @@ class Principal:
     resource_id: str = None     # managed identities only
     secret: str = None          # applications only
     system: bool = False
+    certificates: Certificates = field(default_factory=Certificates)    # applications only
 
 
 class Access:
