@@ -104,6 +104,8 @@ static const struct config_option credential_options[] = {
 		   "resource id of the managed identity"),
 	CREDENTIAL("tenant", tenant, "253", tenant,
 		   "tenant of the application"),
+	CREDENTIAL("allowed-tenants", tenants, NULL, allowed_tenants,
+		   "further tenants that it may get tokens of"),
 	CREDENTIAL("secret-file", secret, "4000", secret_file,
 		   "where the client secret is read from"),
 };

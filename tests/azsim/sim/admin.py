@@ -29,6 +29,7 @@ class Admin(Service):
             ("POST", "fault"): self.world.faults.add,
             ("POST", "faults/clear"): self._clear,
             ("POST", "tokens"): self._tokens,
+            ("POST", "tenant"): self.world.access.add_tenant,
             ("POST", "scenario"): self.load,
         }
 
@@ -66,9 +67,11 @@ class Admin(Service):
         return {}
 
     def _tokens(self, values):
-        check("tokens", {"revoke": flag}, values, required=["revoke"])
-        if values["revoke"]:
+        check("tokens", {"revoke": flag, "claims": flag}, values)
+        if values.get("revoke"):
             self.world.access.revoke_all()
+        if "claims" in values:
+            self.world.access.demand_claims(values["claims"])
         return {}
 
     def load(self, scenario):
