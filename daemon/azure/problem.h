@@ -1,7 +1,8 @@
 /*
  * problem: what an answer that is no success says about itself, from the
  * several shapes of error that Azure's services send, and the fault made of
- * it.  A value; the pointers in it are to static text or into it, so it is not copied.
+ * it.  A value; the pointers in it are to static text or into itself, so that
+ * it is not copied.
  */
 #ifndef KEYROTD_AZURE_PROBLEM_H
 #define KEYROTD_AZURE_PROBLEM_H
