@@ -125,12 +125,20 @@ static void on_turn(void *arg)
 /* ---- reload ---- */
 
 /* What there is to say about the files: mistakes at once, also to whoever asked
- * for the reload; warnings after the line that says what is watched. */
+ * for the reload; warnings, and what was chosen, after the line that says what
+ * is watched. */
 struct said {
 	config_problem *problem; /* NULL: nobody asked */
 	void *arg;
-	struct buf warnings; /* each ended by a NUL */
+	/* Each begins with its log level as a digit and is ended by a NUL. */
+	struct buf later;
 };
+
+static void add_later(struct said *s, enum log_level level, const char *line)
+{
+	buf_printf(&s->later, "%d%s", (int)level, line);
+	buf_add(&s->later, "", 1);
+}
 
 static void hear(enum config_severity severity, const char *line, void *arg)
 {
@@ -141,13 +149,15 @@ static void hear(enum config_severity severity, const char *line, void *arg)
 		if (s->problem)
 			s->problem(severity, line, s->arg);
 	} else if (severity == CONFIG_WARNING) {
-		buf_add(&s->warnings, line, strlen(line) + 1);
+		add_later(s, LOG_LEVEL_WARNING, line);
+	} else if (severity == CONFIG_CHOICE) {
+		add_later(s, LOG_LEVEL_NOTICE, line);
 	}
 }
 
 static struct config *load(const struct daemon *d, struct said *s)
 {
-	buf_init(&s->warnings, WARNINGS_MAX);
+	buf_init(&s->later, WARNINGS_MAX);
 	return load_config(d->options.config_file, LOAD_TO_RUN, hear, s);
 }
 
@@ -188,9 +198,15 @@ static void greet(const struct config *c, struct said *s)
 	add_manual(&line, c);
 	log_notice("%s.", buf_str(&line));
 	buf_free(&line);
-	for (size_t at = 0; at < s->warnings.len;
-	     at += strlen(s->warnings.data + at) + 1)
-		log_warn("%s", s->warnings.data + at);
+	for (size_t at = 0; at < s->later.len;
+	     at += strlen(s->later.data + at) + 1) {
+		const char *one = s->later.data + at;
+
+		if (*one - '0' == LOG_LEVEL_WARNING)
+			log_warn("%s", one + 1);
+		else
+			log_notice("%s", one + 1);
+	}
 }
 
 /* Without such a group nobody is in it; the file's warning says so. */
@@ -259,7 +275,7 @@ static void reload(config_problem *problem, void *to, void *arg)
 		log_error(
 			"The configuration was not taken over; the old one stays in force.");
 	}
-	buf_free(&said.warnings);
+	buf_free(&said.later);
 	runner_pump(d->runner);
 	now_true(d, sentence, sizeof(sentence));
 	notify_ready(sentence);
@@ -603,7 +619,7 @@ int daemon_run(const struct daemon_options *o)
 	start_log(o);
 	c = load(&d, &said);
 	started = c && start(&d, c, &said);
-	buf_free(&said.warnings);
+	buf_free(&said.later);
 	if (!c)
 		return DAEMON_CONFIG;
 	if (started) {

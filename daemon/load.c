@@ -10,9 +10,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "azure/assertion.h"
+#include "azure/expiry.h"
 #include "azure/source.h"
+#include "azure/token.h"
 #include "base/buf.h"
 #include "base/text.h"
+#include "io/clock.h"
 #include "io/store.h"
 #include "io/unixsock.h"
 
@@ -125,10 +129,97 @@ static bool look_at_group(const char *name, struct fault *why)
 			 name);
 }
 
+/* The text and, where the credential has one, its passphrase; false when they
+ * cannot be read, which is told of the files. */
+static bool read_proof(const struct credential *c, struct buf *text,
+		       struct buf *passphrase)
+{
+	struct fault f;
+
+	return store_read_secret(c->secret_file, text, &f) &&
+	       (!c->passphrase_file ||
+		store_read_secret(c->passphrase_file, passphrase, &f));
+}
+
+/* What is in the file: can it be used, and for how long? */
+static bool judge_certificate(const struct credential *c, const char *text,
+			      const char *passphrase, struct fault *why)
+{
+	struct assertion_validity v;
+	struct fault f;
+	char end[EXPIRY_TEXT_MAX], from[32];
+	int64_t now = clock_wall_ms();
+
+	if (!assertion_look(text, passphrase, &v, &f))
+		return fault_set(why, f.kind, f.code,
+				 "The certificate in %s cannot be used: %s",
+				 c->secret_file, f.text);
+	text_time(from, sizeof(from), v.not_before);
+	if (v.not_before > now)
+		return fault_set(why, FAULT_DENIED, 0,
+				 "The certificate in %s is not valid before %s",
+				 c->secret_file, from);
+	return !expiry_text(v.not_after, now, end) ||
+	       fault_set(why, FAULT_DENIED, 0, "The certificate in %s %s",
+			 c->secret_file, end);
+}
+
+static bool look_at_certificate(const struct credential *c, struct fault *why)
+{
+	struct buf text, passphrase;
+	bool ok = true;
+
+	buf_init(&text, STORE_SECRET_MAX);
+	buf_init(&passphrase, STORE_SECRET_MAX);
+	if (read_proof(c, &text, &passphrase))
+		ok = judge_certificate(
+			c, buf_str(&text),
+			c->passphrase_file ? buf_str(&passphrase) : NULL, why);
+	buf_wipe(&text);
+	buf_wipe(&passphrase);
+	return ok;
+}
+
+/* Kubernetes lets the whole container read it, and it lives for an hour. */
+static bool look_at_token(const struct credential *c,
+			  enum config_severity *severity, struct fault *why)
+{
+	struct token_proof proof = { .now_ms = clock_wall_ms() };
+	struct buf text, token;
+	struct fault f;
+	int64_t end;
+	bool ok;
+
+	buf_init(&text, STORE_SECRET_MAX);
+	buf_init(&token, STORE_SECRET_MAX);
+	ok = store_read_secret(c->secret_file, &text, why);
+	if (!ok && why->code == EACCES && geteuid() != 0)
+		*severity = CONFIG_NOTE;
+	proof.text = buf_str(&text);
+	if (ok && !token_prove(NULL, c, &proof, &token, &end, &f))
+		ok = fault_set(why, f.kind, f.code,
+			       "The federated token in %s cannot be used: %s",
+			       c->secret_file, f.text);
+	buf_wipe(&text);
+	buf_wipe(&token);
+	return ok;
+}
+
+static const char *variable(const char *name, void *arg)
+{
+	(void)arg;
+	return getenv(name);
+}
+
 static bool look(enum config_thing thing, const char *name,
+		 const struct credential *credential,
 		 enum config_severity *severity, struct fault *why, void *arg)
 {
 	switch (thing) {
+	case CONFIG_CERTIFICATE:
+		return look_at_certificate(credential, why);
+	case CONFIG_TOKEN_FILE:
+		return look_at_token(credential, severity, why);
 	case CONFIG_FILE:
 		return store_check_open(name, why);
 	case CONFIG_CA_FILE:
@@ -159,13 +250,14 @@ static void settle_identities(struct config *c)
 struct config *load_config(const char *path, enum load_for purpose,
 			   config_problem *problem, void *arg)
 {
+	static const struct config_host host = { look, variable };
 	struct listener l = { problem, arg, purpose };
 	struct files fs = { 0 };
 	struct config *c;
 
 	list(path, &fs);
 	read_all(&fs);
-	c = config_parse(fs.sources, fs.n, on_problem, look, &l);
+	c = config_parse(fs.sources, fs.n, on_problem, &host, &l);
 	for (size_t i = 0; i < fs.n; i++) {
 		free(fs.paths[i]);
 		buf_free(&fs.texts[i]);

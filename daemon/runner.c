@@ -8,6 +8,8 @@
 #include <sys/queue.h>
 
 #include "azure/call.h"
+#include "azure/expiry.h"
+#include "azure/token.h"
 #include "azure/url.h"
 #include "base/buf.h"
 #include "base/log.h"
@@ -21,7 +23,9 @@
 
 #define SAVE_DELAY_S 1.0 /* changes come in bursts */
 #define SAVE_RETRY_S 30.0
-#define SECRET_MAX 8192 /* bytes */
+#define PASSPHRASE_MAX 1024 /* bytes */
+#define KEY_FILE_MAX 4096   /* bytes of what an agent names */
+#define PROOF_LOOK_S 5.0    /* has its file changed? */
 /* Resource Manager, the authority, the metadata service */
 #define HOSTS_BESIDE_VAULTS 3
 
@@ -37,6 +41,14 @@ struct errand {
 };
 TAILQ_HEAD(errand_list, errand);
 
+/* What proves a credential, as it was last read. */
+struct proof {
+	const struct credential *credential;
+	uint64_t stamp; /* of its files */
+	bool refused;	/* no token was given for it, or it was no good */
+	char told[EXPIRY_TEXT_MAX]; /* of its end; "" nothing */
+};
+
 struct runner {
 	struct ev_loop *loop;
 	struct engine *engine;
@@ -48,7 +60,10 @@ struct runner {
 	char **tokens; /* by slot */
 	size_t n_tokens;
 	struct secrets secrets; /* the tokens, and those of errands */
-	int64_t saved;		/* boot ms; -1 never */
+	struct proof *proofs;	/* at most one for each credential */
+	size_t n_proofs;
+	struct ev_timer proof_timer; /* runs while one is refused */
+	int64_t saved;		     /* boot ms; -1 never */
 	bool stopping, save_failed;
 };
 
@@ -92,6 +107,92 @@ static const char *token_of(const struct runner *r, const struct call *c)
 	return c->token < r->n_tokens ? r->tokens[c->token] : NULL;
 }
 
+/* ---- what proves a credential ---- */
+
+static struct proof *proof_find(struct runner *r, const struct credential *c)
+{
+	struct proof *p;
+
+	for (p = r->proofs; p < r->proofs + r->n_proofs; p++)
+		if (p->credential == c)
+			return p;
+	r->proofs = text_grow(r->proofs, r->n_proofs, sizeof(*r->proofs));
+	p = &r->proofs[r->n_proofs++];
+	*p = (struct proof){ .credential = c };
+	return p;
+}
+
+static uint64_t proof_stamp(const struct credential *c)
+{
+	uint64_t stamp = store_secret_stamp(c->secret_file);
+
+	if (c->passphrase_file)
+		stamp = stamp * 3 + store_secret_stamp(c->passphrase_file);
+	return stamp;
+}
+
+/* Whoever has a token refused does not wait long once its file is replaced. */
+static void proof_judge(struct runner *r, const struct credential *c,
+			enum fault_kind kind)
+{
+	struct proof *p;
+
+	if (!c->secret_file)
+		return;
+	p = proof_find(r, c);
+	p->refused = kind != FAULT_NONE && kind != FAULT_TRANSIENT &&
+		     kind != FAULT_THROTTLED;
+	if (!p->refused || ev_is_active(&r->proof_timer))
+		return;
+	ev_now_update(r->loop);
+	ev_timer_set(&r->proof_timer, PROOF_LOOK_S, 0.);
+	ev_timer_start(r->loop, &r->proof_timer);
+}
+
+static void proof_look(struct ev_loop *loop, struct ev_timer *t, int events)
+{
+	struct runner *r = t->data;
+	bool again = false, changed = false;
+
+	(void)events;
+	for (size_t i = 0; i < r->n_proofs; i++) {
+		const struct credential *c = r->proofs[i].credential;
+
+		if (!r->proofs[i].refused)
+			continue;
+		if (proof_stamp(c) == r->proofs[i].stamp) {
+			again = true;
+			continue;
+		}
+		r->proofs[i].refused = false;
+		changed = true;
+		log_notice(
+			"The %s of credential \"%s\" has been replaced: a token is asked for now.",
+			token_proof_name(c->kind), c->name);
+		engine_proof_changed(r->engine, c, runner_now());
+	}
+	if (again) {
+		ev_timer_set(t, PROOF_LOOK_S, 0.);
+		ev_timer_start(loop, t);
+	}
+	if (changed)
+		runner_pump(r);
+}
+
+/* A certificate that ends soon is told whenever it is read, but in the same
+ * words only once: so about once a day. */
+static void proof_watch_end(struct runner *r, struct proof *p, int64_t end)
+{
+	char said[EXPIRY_TEXT_MAX];
+
+	if (!expiry_text(end, engine_azure(r->engine), said))
+		said[0] = '\0';
+	if (said[0] && strcmp(p->told, said) != 0)
+		log_warn("The certificate of credential \"%s\" %s",
+			 p->credential->name, said);
+	text_copy(p->told, sizeof(p->told), said);
+}
+
 /* ---- questions ---- */
 
 static void errand_forget(struct errand *x)
@@ -120,7 +221,7 @@ static void errand_secret(struct errand *x, struct buf *secret)
 {
 	x->secret = *secret;
 	buf_init(secret, 0);
-	buf_init(&x->encoded, 3 * SECRET_MAX);
+	buf_init(&x->encoded, 3 * (size_t)TOKEN_PROOF_MAX);
 	if (!x->secret.len)
 		return;
 	secret_know(&x->runner->secrets, buf_str(&x->secret));
@@ -157,6 +258,8 @@ static void reply_in(struct runner *r, const struct call *c, struct reply *m)
 {
 	if (c->kind == CALL_TOKEN && m->fault.kind == FAULT_NONE)
 		token_keep(r, c->token, m->token.secret);
+	if (c->kind == CALL_TOKEN)
+		proof_judge(r, c->credential, m->fault.kind);
 	engine_reply(r->engine, m, runner_now());
 	reply_free(m);
 }
@@ -208,7 +311,7 @@ static bool prove(struct errand *x, const char *path, struct fault *f)
 	struct fault why = fault_none();
 	struct buf secret;
 
-	buf_init(&secret, SECRET_MAX);
+	buf_init(&secret, KEY_FILE_MAX);
 	x->call.proven = true;
 	if (!store_read_proof(path, &secret, &why)) {
 		fault_set(
@@ -256,6 +359,8 @@ static void refuse(struct runner *r, const struct call *c,
 			   .date_ms = -1,
 			   .remaining = -1 };
 
+	if (c->kind == CALL_TOKEN)
+		proof_judge(r, c->credential, f->kind);
 	engine_reply(r->engine, &m, runner_now());
 }
 
@@ -268,23 +373,56 @@ static void header_read(struct buf *secret)
 		buf_puts(secret, header);
 }
 
-static bool secret_read(const struct call *c, struct buf *secret,
-			struct fault *f)
+/* Read anew for every token, so that it can be replaced at any time. */
+static bool proof_make(struct runner *r, const struct credential *c,
+		       struct buf *secret, bool *was_read, struct fault *f)
 {
+	struct buf text, passphrase;
+	char id[37];
+	struct token_proof proof = { .id = id,
+				     .now_ms = engine_azure(r->engine) };
+	struct proof *p = proof_find(r, c);
+	int64_t end = -1;
+	bool ok;
+
+	request_id(id);
+	/* First: what is replaced while it is read has changed. */
+	p->stamp = proof_stamp(c);
+	buf_init(&text, TOKEN_PROOF_MAX);
+	buf_init(&passphrase, PASSPHRASE_MAX);
+	ok = store_read_secret(c->secret_file, &text, f) &&
+	     (!c->passphrase_file ||
+	      store_read_secret(c->passphrase_file, &passphrase, f));
+	*was_read = ok;
+	proof.text = buf_str(&text);
+	if (ok && c->passphrase_file)
+		proof.passphrase = buf_str(&passphrase);
+	ok = ok && token_prove(cloud_of(r), c, &proof, secret, &end, f);
+	buf_wipe(&text);
+	buf_wipe(&passphrase);
+	if (ok && end >= 0)
+		proof_watch_end(r, p, end);
+	return ok;
+}
+
+static bool secret_read(struct runner *r, const struct call *c,
+			struct buf *secret, struct fault *f)
+{
+	bool was_read = false;
 	struct fault why;
 
 	if (c->kind == CALL_TOKEN &&
 	    c->credential->source == IDENTITY_APP_SERVICE)
 		header_read(secret);
-	if (c->kind != CALL_TOKEN || !c->credential->secret_file)
-		return true;
-	if (store_read_secret(c->credential->secret_file, secret, f))
+	if (c->kind != CALL_TOKEN || !c->credential->secret_file ||
+	    proof_make(r, c->credential, secret, &was_read, f))
 		return true;
 	why = *f;
 	return fault_set(
 		f, why.kind, why.code,
-		"The secret of credential \"%s\" cannot be read: %s; a token is asked for again in a while.",
-		c->credential->name, why.text);
+		"The %s of credential \"%s\" cannot be %s: %s; a token is asked for again in a while.",
+		token_proof_name(c->credential->kind), c->credential->name,
+		was_read ? "used" : "read", why.text);
 }
 
 static void ask(struct runner *r, const struct call *c)
@@ -294,8 +432,8 @@ static void ask(struct runner *r, const struct call *c)
 	struct buf secret;
 	struct errand *errand;
 
-	buf_init(&secret, SECRET_MAX);
-	if (!secret_read(c, &secret, &f) ||
+	buf_init(&secret, TOKEN_PROOF_MAX);
+	if (!secret_read(r, c, &secret, &f) ||
 	    !call_build(cloud_of(r), c, buf_str(&secret), clock_wall_ms(), &x,
 			&f)) {
 		refuse(r, c, &f);
@@ -525,6 +663,9 @@ void runner_configure(struct runner *r)
 {
 	struct http_options o = http_options_of(r);
 
+	/* A reload asks for all tokens that failed again. */
+	for (size_t i = 0; i < r->n_proofs; i++)
+		r->proofs[i].refused = false;
 	http_configure(r->http, &o);
 }
 
@@ -539,6 +680,8 @@ struct runner *runner_new(struct ev_loop *loop, struct engine *e,
 	r->options = *o;
 	r->saved = -1;
 	TAILQ_INIT(&r->errands);
+	ev_init(&r->proof_timer, proof_look);
+	r->proof_timer.data = r;
 	ev_init(&r->save_timer, save_due);
 	r->save_timer.data = r;
 	http = http_options_of(r);
@@ -558,6 +701,7 @@ void runner_free(struct runner *r)
 	if (!r)
 		return;
 	ev_timer_stop(r->loop, &r->save_timer);
+	ev_timer_stop(r->loop, &r->proof_timer);
 	while ((x = TAILQ_FIRST(&r->errands))) {
 		http_cancel(&x->transfer);
 		errand_free(x);
@@ -567,6 +711,7 @@ void runner_free(struct runner *r)
 	for (size_t i = 0; i < r->n_tokens; i++)
 		token_forget(r, (uint32_t)i);
 	free(r->tokens);
+	free(r->proofs);
 	secret_free(&r->secrets);
 	free(r);
 }

@@ -34,8 +34,20 @@ enum call_kind {
 #define CALL_KEY_FILE_MAX 256
 #define CALL_TENANT_MAX 64
 
-/* How a credential authenticates; the row is in config/config. */
-enum credential_kind { CREDENTIAL_MANAGED_IDENTITY, CREDENTIAL_CLIENT_SECRET };
+/* How a credential authenticates; its words are in config/value. */
+enum credential_kind {
+	CREDENTIAL_MANAGED_IDENTITY,
+	CREDENTIAL_CLIENT_SECRET,
+	CREDENTIAL_CLIENT_CERTIFICATE,
+	CREDENTIAL_WORKLOAD_IDENTITY,
+	/* What the environment tells: config/environment makes it one of those
+	 * above, and nobody else meets it. */
+	CREDENTIAL_ENVIRONMENT,
+	CREDENTIAL_KINDS
+};
+
+/* How an assertion is signed (RFC 7518). */
+enum credential_algorithm { CREDENTIAL_PS256, CREDENTIAL_RS256 };
 
 /* Which service of this host hands out a managed identity's tokens. */
 enum identity_source {
@@ -49,11 +61,18 @@ enum identity_source {
 struct credential {
 	char *name;
 	enum credential_kind kind;
-	char *tenant;	 /* client-secret: GUID or domain; NULL: by challenge */
-	char *client_id; /* client-secret; managed identity: one of these */
+	char *tenant;	 /* of an application: GUID or domain; NULL: by
+			    challenge */
+	char *client_id; /* an application's; managed identity: one of these */
 	char *object_id; /* three or none */
 	char *resource_id;
-	char *secret_file;     /* a path, or "credential:NAME" */
+	/* Where the secret, the certificate with its key, or the federated
+	 * token is read from for each token: a path, "credential:NAME" or
+	 * "environment:NAME". */
+	char *secret_file;
+	char *passphrase_file; /* the same, of an encrypted key; NULL: none */
+	enum credential_algorithm algorithm; /* client-certificate: these */
+	bool send_chain;		     /* two */
 	char *allowed_tenants; /* besides its own: parted by ";", or "*" */
 	/* A managed identity's, once azure/source has settled them. */
 	enum identity_source source;

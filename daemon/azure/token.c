@@ -14,15 +14,13 @@
 #define MS_MAX INT64_C(253402300799999) /* the end of the year 9999 */
 
 static const struct token_source *const sources[] = {
-	&token_imds_source,
-	&token_app_service_source,
-	&token_arc_source,
-	&token_secret_source,
+	&token_imds_source,	   &token_app_service_source,
+	&token_arc_source,	   &token_secret_source,
+	&token_certificate_source, &token_federated_source,
 };
 
-static const struct token_source *source_of(const struct call *call)
+static const struct token_source *source_for(const struct credential *c)
 {
-	const struct credential *c = call->credential;
 	enum identity_source source = IDENTITY_AUTO;
 
 	if (c && c->kind == CREDENTIAL_MANAGED_IDENTITY)
@@ -33,6 +31,32 @@ static const struct token_source *source_of(const struct call *call)
 			return sources[i];
 	}
 	return NULL;
+}
+
+static const struct token_source *source_of(const struct call *call)
+{
+	return source_for(call->credential);
+}
+
+const char *token_proof_name(enum credential_kind kind)
+{
+	const struct credential c = { .kind = kind };
+	const struct token_source *source = source_for(&c);
+
+	return source && source->proof ? source->proof : "secret";
+}
+
+bool token_prove(const struct cloud *cloud, const struct credential *c,
+		 const struct token_proof *proof, struct buf *out,
+		 int64_t *ends_ms, struct fault *f)
+{
+	const struct token_source *source = source_for(c);
+
+	*ends_ms = -1;
+	if (source && source->prove)
+		return source->prove(cloud, c, proof, out, ends_ms, f);
+	return buf_puts(out, proof->text) ||
+	       fault_set(f, FAULT_INVALID, 0, "it is too long");
 }
 
 bool token_build(const struct cloud *cloud, const struct call *call,

@@ -11,6 +11,7 @@
 #include "config/check_credential.h"
 #include "config/check_unique.h"
 #include "config/check_watch.h"
+#include "config/environment.h"
 
 static void override(struct cloud *to, struct cloud *from,
 		     const struct config_option *o)
@@ -191,38 +192,61 @@ static bool all_elsewhere(const struct config_build *b)
 /* --- what is named on this machine --------------------------------------- */
 
 static void look_at(struct config_build *b, enum config_thing thing,
-		    const char *name, unsigned source, unsigned line)
+		    const char *name, const struct credential *credential,
+		    unsigned source, unsigned line)
 {
 	enum config_severity severity = CONFIG_WARNING;
 	struct fault why = fault_none();
 
-	if (name && !b->look(thing, name, &severity, &why, b->look_arg))
+	if (name && !b->host->look(thing, name, credential, &severity, &why,
+				   b->host_arg))
 		problem_remark(&b->problems, severity, source, line, "%s%s",
 			       why.text, text_stop(why.text));
 }
 
+static void look_at_credential(struct config_build *b,
+			       const struct config_credential_draft *d)
+{
+	const struct config_section *s = &d->section;
+	const char *passphrase = "passphrase-file", *file = "certificate-file";
+
+	switch (d->c.kind) {
+	case CREDENTIAL_CLIENT_SECRET:
+		look_at(b, CONFIG_SECRET_FILE, d->c.secret_file, &d->c,
+			s->source, options_given(s, "secret-file"));
+		break;
+	case CREDENTIAL_CLIENT_CERTIFICATE:
+		look_at(b, CONFIG_SECRET_FILE, d->c.secret_file, &d->c,
+			s->source, options_given(s, file));
+		look_at(b, CONFIG_SECRET_FILE, d->c.passphrase_file, &d->c,
+			s->source, options_given(s, passphrase));
+		look_at(b, CONFIG_CERTIFICATE, d->c.secret_file, &d->c,
+			s->source, options_given(s, file));
+		break;
+	case CREDENTIAL_WORKLOAD_IDENTITY:
+		look_at(b, CONFIG_TOKEN_FILE, d->c.secret_file, &d->c,
+			s->source, options_given(s, "token-file"));
+		break;
+	default:
+		break;
+	}
+}
+
 static void look_all(struct config_build *b)
 {
-	const struct config_credential_draft *d;
-
-	if (!b->look)
+	if (!b->host || !b->host->look)
 		return;
 	for (size_t i = 0; i < b->n_sources; i++) {
 		if (!b->sources[i].fault)
-			look_at(b, CONFIG_FILE, b->sources[i].name, (unsigned)i,
-				0);
+			look_at(b, CONFIG_FILE, b->sources[i].name, NULL,
+				(unsigned)i, 0);
 	}
-	look_at(b, CONFIG_GROUP, b->config->admin_group, 0,
+	look_at(b, CONFIG_GROUP, b->config->admin_group, NULL, 0,
 		options_given(&b->top, "admin-group"));
-	look_at(b, CONFIG_CA_FILE, b->config->cloud.ca_file, 0,
+	look_at(b, CONFIG_CA_FILE, b->config->cloud.ca_file, NULL, 0,
 		options_given(&b->cloud_section, "ca-file"));
-	for (size_t i = 0; i < b->n_credentials; i++) {
-		d = &b->credentials[i];
-		if (d->c.kind == CREDENTIAL_CLIENT_SECRET)
-			look_at(b, CONFIG_SECRET_FILE, d->c.secret_file,
-				d->section.source,
-				options_given(&d->section, "secret-file"));
-	}
+	for (size_t i = 0; i < b->n_credentials; i++)
+		look_at_credential(b, &b->credentials[i]);
 }
 
 /* --- into the result ------------------------------------------------------ */
@@ -263,6 +287,7 @@ static void take_watches(struct config_build *b)
 
 void check_all(struct config_build *b)
 {
+	environment_apply(b);
 	build_cloud(b);
 	look_all(b);
 	check_times(b);

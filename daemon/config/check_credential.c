@@ -7,28 +7,28 @@
 
 enum use { NO, MAY, MUST, ONE_OF };
 
+/* Of what the environment tells: config/environment has made one of the
+ * others of it. */
+#define KINDS CREDENTIAL_ENVIRONMENT
+
 /* Adding a kind is adding a column. */
 static const struct {
 	const char *option;
-	enum use use[2];
+	const char *variable; /* in its place, for a workload identity */
+	enum use use[KINDS];
 } uses[] = {
-	{ "source", { [CREDENTIAL_MANAGED_IDENTITY] = MAY } },
-	{ "client-id",
-	  { [CREDENTIAL_MANAGED_IDENTITY] = ONE_OF,
-	    [CREDENTIAL_CLIENT_SECRET] = MUST } },
-	{ "object-id",
-	  { [CREDENTIAL_MANAGED_IDENTITY] = ONE_OF,
-	    [CREDENTIAL_CLIENT_SECRET] = NO } },
-	{ "resource-id",
-	  { [CREDENTIAL_MANAGED_IDENTITY] = ONE_OF,
-	    [CREDENTIAL_CLIENT_SECRET] = NO } },
-	{ "tenant",
-	  { [CREDENTIAL_MANAGED_IDENTITY] = NO,
-	    [CREDENTIAL_CLIENT_SECRET] = MAY } },
-	{ "allowed-tenants", { [CREDENTIAL_CLIENT_SECRET] = MAY } },
-	{ "secret-file",
-	  { [CREDENTIAL_MANAGED_IDENTITY] = NO,
-	    [CREDENTIAL_CLIENT_SECRET] = MUST } },
+	{ "source", NULL, { MAY, NO, NO, NO } },
+	{ "client-id", "AZURE_CLIENT_ID", { ONE_OF, MUST, MUST, MUST } },
+	{ "object-id", NULL, { ONE_OF, NO, NO, NO } },
+	{ "resource-id", NULL, { ONE_OF, NO, NO, NO } },
+	{ "tenant", "AZURE_TENANT_ID", { NO, MAY, MAY, MUST } },
+	{ "allowed-tenants", NULL, { NO, MAY, MAY, MAY } },
+	{ "secret-file", NULL, { NO, MUST, NO, NO } },
+	{ "certificate-file", NULL, { NO, NO, MUST, NO } },
+	{ "passphrase-file", NULL, { NO, NO, MAY, NO } },
+	{ "algorithm", NULL, { NO, NO, MAY, NO } },
+	{ "send-chain", NULL, { NO, NO, MAY, NO } },
+	{ "token-file", "AZURE_FEDERATED_TOKEN_FILE", { NO, NO, NO, MUST } },
 };
 
 /* The options that name one identity in three ways: complain about each but
@@ -63,13 +63,16 @@ static void check_use(struct problems *p,
 	const struct config_section *s = &d->section;
 	unsigned line = options_given(s, uses[i].option);
 	enum use use = uses[i].use[d->c.kind];
+	bool variable = d->c.kind == CREDENTIAL_WORKLOAD_IDENTITY;
 
 	if (use == MUST && !line && !options_refused(s, uses[i].option))
 		problem_add(p, s->source, s->line,
 			    "credential \"%s\" of type %s needs the option "
-			    "'%s'.",
+			    "'%s'%s%s%s.",
 			    d->c.name, value_kind.words[d->c.kind],
-			    uses[i].option);
+			    uses[i].option, variable ? ", or " : "",
+			    variable ? uses[i].variable : "",
+			    variable ? " in the daemon's environment" : "");
 	if (use == NO && line)
 		problem_add(p, s->source, line,
 			    "option '%s' is not for credentials of type %s.",
@@ -103,9 +106,10 @@ void check_credential(struct problems *p,
 	if (!options_given(s, "type") && !options_refused(s, "type"))
 		problem_add(p, s->source, s->line,
 			    "credential \"%s\" needs the option 'type': "
-			    "managed-identity or client-secret.",
-			    d->c.name);
-	if (!options_given(s, "type") || options_refused(s, "type"))
+			    "%s.",
+			    d->c.name, value_kind.accepts);
+	if (!options_given(s, "type") || options_refused(s, "type") ||
+	    d->c.kind >= KINDS)
 		return;
 	for (size_t i = 0; i < sizeof(uses) / sizeof(uses[0]); i++)
 		check_use(p, d, i);

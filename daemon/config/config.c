@@ -59,15 +59,15 @@ static void build_free(struct config_build *b)
 }
 
 struct config *config_parse(const struct config_source *sources, size_t n,
-			    config_problem *problem, config_look *look,
-			    void *arg)
+			    config_problem *problem,
+			    const struct config_host *host, void *arg)
 {
 	struct config_build b = { .sources = sources,
 				  .n_sources = n,
 				  .problems.sources = sources,
 				  .cloud_section.block = CONFIG_CLOUD,
-				  .look = look,
-				  .look_arg = arg };
+				  .host = host,
+				  .host_arg = arg };
 	struct config *c = b.config = text_alloc(1, sizeof(*c));
 
 	options_defaults(CONFIG_TOP, c);

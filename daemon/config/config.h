@@ -79,8 +79,14 @@ struct config_source {
 };
 
 /* A mistake refuses the configuration.  A warning is about something that
- * should not stay as it is, a note about something that may be meant. */
-enum config_severity { CONFIG_MISTAKE, CONFIG_WARNING, CONFIG_NOTE };
+ * should not stay as it is, a note about something that may be meant.  A choice
+ * is a note too, of what was taken from outside of the files. */
+enum config_severity {
+	CONFIG_MISTAKE,
+	CONFIG_WARNING,
+	CONFIG_NOTE,
+	CONFIG_CHOICE
+};
 
 /* One complaint: "FILE:LINE: message", "FILE:LINE: warning: message" or
  * "FILE:LINE: note: message", called in file and line order; at most about a
@@ -94,15 +100,25 @@ typedef void config_problem(enum config_severity severity, const char *line,
 enum config_thing {
 	CONFIG_FILE,
 	CONFIG_CA_FILE,
-	CONFIG_SECRET_FILE, /* a path, or "credential:NAME" */
+	CONFIG_SECRET_FILE, /* a path, "credential:NAME", "environment:NAME" */
+	CONFIG_CERTIFICATE, /* what is in that; the credential opens it */
+	CONFIG_TOKEN_FILE,  /* of a workload: others may read it */
 	CONFIG_GROUP,	    /* a name or a number */
 };
 
 /* Look at it.  True when all is well; else false, with a warning or a note
- * and its sentence in *why. */
+ * and its sentence in *why.  credential: whose it is; NULL: nobody's. */
 typedef bool config_look(enum config_thing thing, const char *name,
+			 const struct credential *credential,
 			 enum config_severity *severity, struct fault *why,
 			 void *arg);
+
+/* The machine, as far as a configuration needs it; either may be NULL. */
+struct config_host {
+	config_look *look;
+	/* A variable of the environment; NULL: it is not set. */
+	const char *(*variable)(const char *name, void *arg);
+};
 
 /*
  * Parse all sources as one configuration (settings and the cloud block may
@@ -110,14 +126,14 @@ typedef bool config_look(enum config_thing thing, const char *name,
  * credential block there is one of managed identity, called "default".  No
  * watch at all is a valid configuration: saying that nothing is watched is
  * the caller's part.  Each thing that is named on this machine is looked at
- * through `look` (NULL: nothing is), also when the rest has mistakes; `arg`
- * goes to both.  Returns NULL after reporting at least one mistake.
+ * through `host` (NULL: nothing is), also when the rest has mistakes; `arg`
+ * goes to all.  Returns NULL after reporting at least one mistake.
  * The caller owns the result; the sources are borrowed until return.
  * Nothing is shared between two calls.
  */
 struct config *config_parse(const struct config_source *sources, size_t n,
-			    config_problem *problem, config_look *look,
-			    void *arg);
+			    config_problem *problem,
+			    const struct config_host *host, void *arg);
 void config_free(struct config *c); /* NULL is fine */
 
 const char *config_mode_str(enum watch_mode mode);

@@ -47,8 +47,8 @@ struct config_build {
 			  over */
 	bool all_elsewhere; /* every vault is of one other built-in cloud; */
 	bool elsewhere_told;
-	config_look *look; /* NULL: nothing is looked at */
-	void *look_arg;
+	const struct config_host *host; /* NULL: nothing is looked at */
+	void *host_arg;
 	struct config_section top, cloud_section;
 	struct cloud cloud; /* what the cloud block says */
 	struct config_watch_draft *watches;

@@ -18,9 +18,9 @@
 		name, &value_##type, NULL, max, NULL,              \
 			offsetof(struct cloud, field), false, help \
 	}
-#define CREDENTIAL(name, type, max, field, help)                       \
+#define CREDENTIAL(name, type, max, def, field, help)                  \
 	{                                                              \
-		name, &value_##type, NULL, max, NULL,                  \
+		name, &value_##type, NULL, max, def,                   \
 			offsetof(struct credential, field), true, help \
 	}
 #define WATCH(name, type, min, max, def, field, help)                      \
@@ -93,21 +93,32 @@ static const struct config_option cloud_options[] = {
 };
 
 static const struct config_option credential_options[] = {
-	CREDENTIAL("type", kind, NULL, kind, "how the daemon proves who it is"),
-	CREDENTIAL("source", source, NULL, source,
+	CREDENTIAL("type", kind, NULL, NULL, kind,
+		   "how the daemon proves who it is"),
+	CREDENTIAL("source", source, NULL, NULL, source,
 		   "service that hands out a managed identity's tokens"),
-	CREDENTIAL("client-id", guid, NULL, client_id,
+	CREDENTIAL("client-id", guid, NULL, NULL, client_id,
 		   "client id of the application or managed identity"),
-	CREDENTIAL("object-id", guid, NULL, object_id,
+	CREDENTIAL("object-id", guid, NULL, NULL, object_id,
 		   "object id of the managed identity"),
-	CREDENTIAL("resource-id", identity_id, "500", resource_id,
+	CREDENTIAL("resource-id", identity_id, "500", NULL, resource_id,
 		   "resource id of the managed identity"),
-	CREDENTIAL("tenant", tenant, "253", tenant,
+	CREDENTIAL("tenant", tenant, "253", NULL, tenant,
 		   "tenant of the application"),
-	CREDENTIAL("allowed-tenants", tenants, NULL, allowed_tenants,
+	CREDENTIAL("allowed-tenants", tenants, NULL, NULL, allowed_tenants,
 		   "further tenants that it may get tokens of"),
-	CREDENTIAL("secret-file", secret, "4000", secret_file,
+	CREDENTIAL("secret-file", secret, "4000", NULL, secret_file,
 		   "where the client secret is read from"),
+	CREDENTIAL("certificate-file", secret, "4000", NULL, secret_file,
+		   "where the certificate and its key are read from"),
+	CREDENTIAL("passphrase-file", secret, "4000", NULL, passphrase_file,
+		   "where the passphrase of an encrypted key is read from"),
+	CREDENTIAL("algorithm", algorithm, NULL, "PS256", algorithm,
+		   "how the certificate's key signs"),
+	CREDENTIAL("send-chain", switch, NULL, "false", send_chain,
+		   "whether the certificates go with what is signed"),
+	CREDENTIAL("token-file", secret, "4000", NULL, secret_file,
+		   "where the federated token is read from"),
 };
 
 static const struct config_option watch_options[] = {
@@ -245,6 +256,13 @@ unsigned options_given(const struct config_section *s, const char *name)
 	const struct config_option *o = options_find(s->block, name);
 
 	return s->lines[o - blocks[s->block].options];
+}
+
+void options_supply(struct config_section *s, const char *name, unsigned line)
+{
+	const struct config_option *o = options_find(s->block, name);
+
+	s->lines[o - blocks[s->block].options] = line;
 }
 
 void options_refuse(struct config_section *s, const char *name)

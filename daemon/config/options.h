@@ -50,6 +50,8 @@ const char *options_meant(enum config_block block, const char *word,
 void options_defaults(enum config_block block, void *base);
 /* Line at which a block gives an option, 0 when it does not. */
 unsigned options_given(const struct config_section *s, const char *name);
+/* Note that it was given in another way, as if it stood in that line. */
+void options_supply(struct config_section *s, const char *name, unsigned line);
 /* Note that the option was complained about there, so that it does not count
  * as missing too. */
 void options_refuse(struct config_section *s, const char *name);

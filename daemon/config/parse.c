@@ -220,6 +220,7 @@ static void add_credential(struct parser *p, struct head *h)
 	*d = (struct config_credential_draft){ .c.name = h->title,
 					       .unnamed = h->bad };
 	h->title = NULL;
+	options_defaults(CONFIG_CREDENTIAL, &d->c);
 	/* A watch may name it by what should have stood there. */
 	if (!d->c.name[0] && !h->bad)
 		b->lost |= 1u << CONFIG_CREDENTIAL;

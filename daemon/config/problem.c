@@ -66,7 +66,8 @@ static void tell(const struct problems *p, enum config_severity severity,
 {
 	static const char *const words[] = { [CONFIG_MISTAKE] = "",
 					     [CONFIG_WARNING] = "warning: ",
-					     [CONFIG_NOTE] = "note: " };
+					     [CONFIG_NOTE] = "note: ",
+					     [CONFIG_CHOICE] = "note: " };
 	char *line = text_printf("%s:%u: %s%s", p->sources[at->source].name,
 				 at->line, words[severity], text);
 

@@ -92,7 +92,13 @@ static const char *const switches[] = { "false", "true", "no", "yes",
 static const char *const kinds[] = {
 	[CREDENTIAL_MANAGED_IDENTITY] = "managed-identity",
 	[CREDENTIAL_CLIENT_SECRET] = "client-secret",
+	[CREDENTIAL_CLIENT_CERTIFICATE] = "client-certificate",
+	[CREDENTIAL_WORKLOAD_IDENTITY] = "workload-identity",
+	[CREDENTIAL_ENVIRONMENT] = "environment",
 	NULL
+};
+static const char *const algorithms[] = {
+	[CREDENTIAL_PS256] = "PS256", [CREDENTIAL_RS256] = "RS256", NULL
 };
 static const char *const identity_sources[] = { [IDENTITY_AUTO] = "auto",
 						[IDENTITY_IMDS] = "imds",
@@ -390,10 +396,14 @@ const struct config_type value_level = {
 	.words = levels
 };
 const struct config_type value_kind = {
-	.accepts = "managed-identity or client-secret",
+	.accepts = "managed-identity, client-secret, client-certificate, "
+		   "workload-identity or environment",
 	.read = read_word,
 	.words = kinds
 };
+const struct config_type value_algorithm = { .accepts = "PS256 or RS256",
+					     .read = read_word,
+					     .words = algorithms };
 const struct config_type value_source = {
 	.accepts = "auto, imds, app-service or arc",
 	.read = read_word,

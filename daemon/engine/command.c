@@ -224,6 +224,27 @@ size_t engine_retry(struct engine *e, const char *key, engine_polled *each,
 	return n;
 }
 
+void engine_proof_changed(struct engine *e, const struct credential *c,
+			  struct instant now)
+{
+	struct registry *r;
+	struct watch *w;
+
+	engine_tick(e, now);
+	TAILQ_FOREACH(w, &e->watches, link) {
+		if (w->retired)
+			continue;
+		if (w->vault->credential == c) {
+			hurry_token(e, w->vault->token);
+			key_hurry(e, w);
+		}
+		TAILQ_FOREACH(r, &w->registries, watch_link)
+			if (r->scope->end->credential == c)
+				hurry_registry(e, r);
+	}
+	engine_tick(e, now);
+}
+
 size_t engine_poll(struct engine *e, const char *key, struct instant now)
 {
 	return engine_retry(e, key, NULL, NULL, now);

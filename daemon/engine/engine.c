@@ -226,6 +226,11 @@ bool engine_overdue(const struct engine *e, struct instant now,
 	return wake != INT64_MAX && wake + grace_ms < now.boot;
 }
 
+int64_t engine_azure(const struct engine *e)
+{
+	return job_azure(&e->traffic);
+}
+
 bool engine_still(const struct engine *e, uint64_t ticket, struct instant now)
 {
 	return job_still(&e->traffic, ticket, now);

@@ -125,6 +125,8 @@ bool engine_overdue(const struct engine *e, struct instant now,
 /* The last gate, just before the bytes of a call go out: is all that led to it
  * still so?  If not, hand in a reply that says `vetoed`. */
 bool engine_still(const struct engine *e, uint64_t ticket, struct instant now);
+/* Azure's time at the last event, as far as it is known; ms since 1970. */
+int64_t engine_azure(const struct engine *e);
 /* Calls that were handed out and not answered yet. */
 size_t engine_in_flight(const struct engine *e);
 /* One complete pass is over: every registry is settled, or has failed often
@@ -168,6 +170,10 @@ const char *polled_wait_str(enum polled_wait wait);
  */
 size_t engine_retry(struct engine *e, const char *key, engine_polled *each,
 		    void *arg, struct instant now);
+/* The same for all that is asked with this credential (as a call has it): what
+ * proves it has been replaced. */
+void engine_proof_changed(struct engine *e, const struct credential *c,
+			  struct instant now);
 /*
  * Write nothing until `until` (Azure ms, at most 24 h ahead) for one registry
  * or, r NULL, for all.  until 0 resumes.  warning (may be NULL, size bytes)

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "base/fault.h"
@@ -37,9 +38,12 @@ void store_sweep(const char *path);
 bool store_list_conf(const char *folder, size_t max, char ***paths, size_t *n,
 		     struct fault *f);
 
-/* A secret: file content without trailing newline.  name is a path or
- * "credential:NAME" for $CREDENTIALS_DIRECTORY/NAME (systemd.exec(5)).
- * At most 4096 bytes; out must be wiped by the caller (buf_wipe). */
+#define STORE_SECRET_MAX 65536 /* bytes; a certificate with its chain */
+
+/* A secret: file content without trailing newline.  name is a path,
+ * "credential:NAME" for $CREDENTIALS_DIRECTORY/NAME (systemd.exec(5)), or
+ * "environment:NAME" for a variable.  At most out->max bytes; out must be
+ * wiped by the caller (buf_wipe). */
 bool store_read_secret(const char *name, struct buf *out, struct fault *f);
 
 /* The same for a file that somebody else named: path is taken as it is, and a
@@ -54,6 +58,11 @@ bool store_read_proof(const char *path, struct buf *out, struct fault *f);
  * read, FAULT_DENIED when others can get at it.
  */
 bool store_check_secret(const char *name, struct fault *f);
+/* A number that changes when the file of a secret is replaced or written; 0
+ * when there is none, or it is no file. */
+uint64_t store_secret_stamp(const char *name);
+/* The variable that "environment:NAME" names; NULL for any other name. */
+const char *store_secret_variable(const char *name);
 /* Look at a file or folder that decides what is done: false with *f
  * FAULT_DENIED when everybody can write it.  An absent one is no fault. */
 bool store_check_open(const char *path, struct fault *f);

@@ -14,7 +14,6 @@
 #include "base/text.h"
 #include "io/store_internal.h"
 
-#define SECRET_MAX 4096
 #define SERVICE_USER "keyrotd" /* in systemd/keyrotd.sysusers */
 
 /* NULL and a fault when there are no credentials or the name leads out. */
@@ -38,9 +37,8 @@ static char *credential_path(const char *name, struct fault *f)
 }
 
 /* One byte more than allowed is asked for, to see that there is none. */
-static bool read_secret(int fd, const char *path,
-			char raw[static SECRET_MAX + 1], size_t *len,
-			struct stat *st, struct fault *f)
+static bool read_secret(int fd, const char *path, char *raw, size_t max,
+			size_t *len, struct stat *st, struct fault *f)
 {
 	ssize_t n;
 
@@ -48,7 +46,7 @@ static bool read_secret(int fd, const char *path,
 		return false;
 	if (st && fstat(fd, st) != 0)
 		*st = (struct stat){ .st_mode = 0 };
-	n = store_read_some(fd, raw, SECRET_MAX + 1);
+	n = store_read_some(fd, raw, max + 1);
 	if (n < 0)
 		fault_set(f, FAULT_LOCAL, errno, "Could not read %s: %s", path,
 			  strerror(errno));
@@ -56,10 +54,10 @@ static bool read_secret(int fd, const char *path,
 	if (n < 0)
 		return false;
 	*len = (size_t)n;
-	if (n > SECRET_MAX)
+	if ((size_t)n > max)
 		return fault_set(f, FAULT_INVALID, EFBIG,
-				 "The secret in %s is longer than %d bytes",
-				 path, SECRET_MAX);
+				 "What is in %s is longer than %zu bytes", path,
+				 max);
 	return true;
 }
 
@@ -73,42 +71,105 @@ static bool accept_secret(const char *path, const char *raw, size_t len,
 				 "The secret in %s is empty", path);
 	if (memchr(raw, '\0', len))
 		return fault_set(f, FAULT_INVALID, 0,
-				 "The secret in %s holds a NUL byte", path);
+				 "The secret in %s holds a NUL byte: it has to "
+				 "be text (a certificate in PEM form)",
+				 path);
 	return buf_add(out, raw, len) ||
 	       fault_set(f, FAULT_INVALID, EFBIG,
 			 "The secret in %s is longer than %zu bytes", path,
 			 out->max);
 }
 
+/* A variable of the environment has no owner and no mode: whoever starts the
+ * daemon knows it. */
+static bool fetch_variable(const char *name, struct buf *out, struct fault *f)
+{
+	const char *value = getenv(name);
+
+	if (!value || !*value)
+		return fault_set(f, FAULT_MISSING, 0,
+				 "The variable %s of the environment is not "
+				 "set or is empty",
+				 name);
+	return accept_secret(name, value, strlen(value), out, f);
+}
+
+/* Where it lies; NULL and a fault when that cannot be told. */
+static char *path_of(const char *name, struct fault *f)
+{
+	static const char credential[] = "credential:";
+
+	return strncmp(name, credential, strlen(credential))
+		       ? text_dup(name)
+		       : credential_path(name + strlen(credential), f);
+}
+
 static bool fetch(const char *name, struct buf *out, struct stat *st,
 		  struct fault *f)
 {
-	static const char prefix[] = "credential:";
-	bool is_credential = !strncmp(name, prefix, sizeof(prefix) - 1);
-	char *path = is_credential
-			     ? credential_path(name + sizeof(prefix) - 1, f)
-			     : text_dup(name);
-	char raw[SECRET_MAX + 1];
+	const char *variable = store_secret_variable(name);
+	char *path, *raw;
 	size_t len = 0;
-	bool ok = false;
+	bool ok;
 
-	if (path)
-		ok = read_secret(store_open(path, f), path, raw, &len, st, f) &&
-		     accept_secret(path, raw, len, out, f);
-	text_wipe(raw, sizeof(raw));
+	if (variable)
+		return fetch_variable(variable, out, f);
+	path = path_of(name, f);
+	if (!path)
+		return false;
+	raw = text_alloc(out->max + 1, 1);
+	ok = read_secret(store_open(path, f), path, raw, out->max, &len, st,
+			 f) &&
+	     accept_secret(path, raw, len, out, f);
+	text_wipe(raw, out->max + 1);
+	free(raw);
 	free(path);
 	return ok;
 }
 
+const char *store_secret_variable(const char *name)
+{
+	static const char prefix[] = "environment:";
+
+	return strncmp(name, prefix, strlen(prefix)) ? NULL
+						     : name + strlen(prefix);
+}
+
+static uint64_t mix(uint64_t h, uint64_t v)
+{
+	return (h ^ v) * UINT64_C(0x100000001b3); /* as FNV-1a does */
+}
+
+uint64_t store_secret_stamp(const char *name)
+{
+	struct fault f;
+	struct stat st;
+	char *path = store_secret_variable(name) ? NULL : path_of(name, &f);
+	bool there = path && stat(path, &st) == 0;
+	uint64_t h = UINT64_C(0xcbf29ce484222325);
+
+	free(path);
+	if (!there)
+		return 0;
+	h = mix(mix(h, st.st_dev), st.st_ino);
+	h = mix(mix(h, (uint64_t)st.st_size), st.st_mode);
+	h = mix(mix(h, (uint64_t)st.st_mtim.tv_sec),
+		(uint64_t)st.st_mtim.tv_nsec);
+	h = mix(mix(h, (uint64_t)st.st_ctim.tv_sec),
+		(uint64_t)st.st_ctim.tv_nsec);
+	return h ? h : 1;
+}
+
 bool store_read_proof(const char *path, struct buf *out, struct fault *f)
 {
-	char raw[SECRET_MAX + 1];
+	char *raw = text_alloc(out->max + 1, 1);
 	size_t len = 0;
-	bool ok = read_secret(store_open_nofollow(path, f), path, raw, &len,
-			      NULL, f) &&
+	bool ok = read_secret(store_open_nofollow(path, f), path, raw, out->max,
+			      &len, NULL, f) &&
 		  accept_secret(path, raw, len, out, f);
 
-	text_wipe(raw, sizeof(raw));
+	text_wipe(raw, out->max + 1);
+	free(raw);
 	return ok;
 }
 
@@ -180,10 +241,11 @@ bool store_check_secret(const char *name, struct fault *f)
 	struct buf secret;
 	bool ok;
 
-	buf_init(&secret, SECRET_MAX);
+	buf_init(&secret, STORE_SECRET_MAX);
 	ok = fetch(name, &secret, &st, f);
 	buf_wipe(&secret);
-	return ok && check_owner(name, &st, f) && check_mode(name, &st, f);
+	return ok && (store_secret_variable(name) ||
+		      (check_owner(name, &st, f) && check_mode(name, &st, f)));
 }
 
 bool store_check_open(const char *path, struct fault *f)

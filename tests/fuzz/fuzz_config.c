@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "config/config.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -11,6 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 struct heard {
 	size_t mistakes;
 	unsigned long lines[2]; /* of each source */
+	char *first;
 };
 
 /* "one:LINE: message"; a file as a whole has line 0 and no mistake. */
@@ -32,14 +34,30 @@ static void on_problem(enum config_severity severity, const char *text,
 
 /* Half of what is named is not there. */
 static bool look(enum config_thing thing, const char *name,
+		 const struct credential *credential,
 		 enum config_severity *severity, struct fault *why, void *arg)
 {
 	(void)thing;
+	(void)credential;
 	(void)arg;
 	if (strlen(name) % 2)
 		*severity = CONFIG_NOTE;
 	return strlen(name) % 3 ||
 	       fault_set(why, FAULT_MISSING, 0, "\"%s\" is not there", name);
+}
+
+/* What stands in the main file behind the name of a variable and "=". */
+static const char *variable(const char *name, void *arg)
+{
+	const struct heard *heard = arg;
+	const char *at = heard->first;
+
+	while ((at = strstr(at, name))) {
+		at += strlen(name);
+		if (*at == '=')
+			return at + 1;
+	}
+	return NULL;
 }
 
 static unsigned long count_lines(const char *text, size_t len)
@@ -60,14 +78,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		{ .name = "one", .text = text, .len = first },
 		{ .name = "two", .text = text + first + 1, .len = rest },
 	};
-	struct heard heard = { .lines = {
+	static const struct config_host host = { look, variable };
+	struct heard heard = { .first = text_ndup(text, first),
+			       .lines = {
 				       count_lines(text, first),
 				       count_lines(text + first + 1, rest) } };
 	struct config *c = config_parse(sources, first < size ? 2 : 1,
-					on_problem, look, &heard);
+					on_problem, &host, &heard);
 
 	if (!c != (heard.mistakes > 0))
 		abort();
 	config_free(c);
+	free(heard.first);
 	return 0;
 }

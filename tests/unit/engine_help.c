@@ -207,8 +207,8 @@ static void keep_call(const struct call *c, struct asked *a)
 	text_copy(a->credential, sizeof(a->credential),
 		  c->credential ? c->credential->name : "");
 	a->call.registry = a->call.url = a->call.audience = NULL;
+	/* The credential is the engine's and stays. */
 	a->call.subscription = NULL;
-	a->call.credential = NULL;
 }
 
 static void keep_order(struct rig *g, enum call_kind kind)

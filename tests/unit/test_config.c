@@ -513,8 +513,11 @@ static void test_second_file(void **state)
 	config_free(config_parse(sources, 2, on_problem, NULL, &said));
 }
 
-#define SECRET \
-	"tenant = contoso.example client-id = " GUID " secret-file = /etc/s "
+#define KINDS                                                   \
+	"managed-identity, client-secret, client-certificate, " \
+	"workload-identity or environment"
+#define APPLICATION "tenant = contoso.example client-id = " GUID
+#define SECRET APPLICATION " secret-file = /etc/s "
 
 static void test_credentials(void **state)
 {
@@ -533,6 +536,182 @@ static void test_credentials(void **state)
 	assert_string_equal(c->credentials[0].secret_file, "/etc/s");
 	assert_non_null(c->credentials[1].resource_id);
 	config_free(c);
+	c = good("credential a { type = client-certificate " APPLICATION
+		 " certificate-file = /c passphrase-file = credential:p }\n"
+		 "credential b { type = Client-Certificate " APPLICATION
+		 " certificate-file = /c algorithm = rs256 send-chain = on }\n"
+		 "credential d { type = workload-identity " APPLICATION
+		 " token-file = /t }\ncredential e { type = environment }\n");
+	assert_int_equal(c->credentials[0].kind, CREDENTIAL_CLIENT_CERTIFICATE);
+	assert_string_equal(c->credentials[0].secret_file, "/c");
+	assert_string_equal(c->credentials[0].passphrase_file, "credential:p");
+	assert_int_equal(c->credentials[0].algorithm, CREDENTIAL_PS256);
+	assert_false(c->credentials[0].send_chain);
+	assert_int_equal(c->credentials[1].algorithm, CREDENTIAL_RS256);
+	assert_true(c->credentials[1].send_chain);
+	assert_int_equal(c->credentials[2].kind, CREDENTIAL_WORKLOAD_IDENTITY);
+	assert_string_equal(c->credentials[2].secret_file, "/t");
+	assert_int_equal(c->credentials[3].kind, CREDENTIAL_MANAGED_IDENTITY);
+	config_free(c);
+}
+
+static void on_any(enum config_severity severity, const char *line, void *arg)
+{
+	(void)severity;
+	(void)arg;
+	buf_puts(&said, line);
+	buf_puts(&said, "\n");
+}
+
+/* Name and value, one after the other, ended by NULL. */
+static const char *of_list(const char *name, void *arg)
+{
+	for (const char *const *v = arg; *v; v += 2) {
+		if (!strcmp(v[0], name))
+			return v[1];
+	}
+	return NULL;
+}
+
+static struct config *in_environment(const char *text, const char *const *list)
+{
+	static const struct config_host host = { .variable = of_list };
+	struct config_source source = { .name = "c",
+					.text = text,
+					.len = strlen(text) };
+
+	buf_free(&said);
+	buf_init(&said, 1 << 20);
+	return config_parse(&source, 1, on_any, &host, (void *)(uintptr_t)list);
+}
+
+#define WITH(text, ...) \
+	in_environment(text, (const char *const[]){ __VA_ARGS__, NULL })
+#define TENANT_AND_CLIENT \
+	"AZURE_TENANT_ID", "contoso.example", "AZURE_CLIENT_ID", GUID
+
+static void test_workload_environment(void **state)
+{
+	static const char bare[] = "credential a { type = workload-identity }";
+	struct config *c = WITH(bare, TENANT_AND_CLIENT,
+				"AZURE_FEDERATED_TOKEN_FILE", "/var/token");
+
+	(void)state;
+	assert_string_equal(c->credentials->tenant, "contoso.example");
+	assert_string_equal(c->credentials->client_id, GUID);
+	assert_string_equal(c->credentials->secret_file, "/var/token");
+	assert_string_equal(c->cloud.name, "public");
+	assert_string_equal(buf_str(&said), "");
+	config_free(c);
+	/* What the file says counts for more. */
+	c = WITH("credential a { type = workload-identity tenant = x.example "
+		 "token-file = /t }\n",
+		 TENANT_AND_CLIENT, "AZURE_FEDERATED_TOKEN_FILE", "/var/token");
+	assert_string_equal(c->credentials->tenant, "x.example");
+	assert_string_equal(c->credentials->client_id, GUID);
+	assert_string_equal(c->credentials->secret_file, "/t");
+	config_free(c);
+	/* An empty variable is none; a wrong one is told with its name. */
+	assert_null(WITH(bare, "AZURE_TENANT_ID", "", "AZURE_CLIENT_ID", "me",
+			 "AZURE_FEDERATED_TOKEN_FILE", "token"));
+	assert_string_equal(
+		buf_str(&said),
+		"c:1: AZURE_CLIENT_ID of the environment: 'client-id' must be "
+		"a GUID of the form 8-4-4-4-12 hexadecimal digits.\n"
+		"c:1: AZURE_FEDERATED_TOKEN_FILE of the environment: "
+		"'token-file' must be an absolute path or "
+		"\"credential:NAME\".\n"
+		"c:1: credential \"a\" of type workload-identity needs the "
+		"option 'tenant', or AZURE_TENANT_ID in the daemon's "
+		"environment.\n");
+}
+
+static void test_authority_of_environment(void **state)
+{
+#define AKS(cloud, host)                                                      \
+	WITH(cloud "credential a { type = workload-identity token-file = /t " \
+		   "}\n",                                                     \
+	     TENANT_AND_CLIENT, "AZURE_AUTHORITY_HOST", host)
+	struct config *c = AKS("", "https://login.microsoftonline.com/");
+
+	(void)state;
+	assert_string_equal(c->cloud.name, "public");
+	assert_string_equal(buf_str(&said), "");
+	config_free(c);
+	c = AKS("", "login.chinacloudapi.cn");
+	assert_string_equal(c->cloud.name, "china");
+	assert_string_equal(c->cloud.resource_manager,
+			    "https://management.chinacloudapi.cn");
+	assert_non_null(strstr(buf_str(&said),
+			       "note: the cloud china is taken, as "
+			       "AZURE_AUTHORITY_HOST of the environment"));
+	config_free(c);
+	c = AKS("", "https://login.corp.example:8443/");
+	assert_string_equal(c->cloud.name, "custom");
+	assert_string_equal(c->cloud.authority,
+			    "https://login.corp.example:8443");
+	config_free(c);
+	c = AKS("cloud { name = usgov }\n", "https://login.corp.example");
+	assert_string_equal(c->cloud.authority,
+			    "https://login.microsoftonline.us");
+	assert_string_equal(buf_str(&said), "");
+	config_free(c);
+	assert_null(AKS("", "http://login.corp.example"));
+	assert_non_null(strstr(buf_str(&said),
+			       "c:1: AZURE_AUTHORITY_HOST of the environment: "
+			       "'authority' must be an https:// address"));
+	/* Nobody asks for a token there by what the environment tells. */
+	c = WITH("credential a { type = client-secret " SECRET "}",
+		 "AZURE_AUTHORITY_HOST", "https://login.corp.example");
+	assert_string_equal(c->cloud.name, "public");
+	config_free(c);
+#undef AKS
+}
+
+static void test_environment(void **state)
+{
+	static const char text[] = "\ncredential a {\n type = environment\n}";
+	struct config *c = WITH(text, TENANT_AND_CLIENT, "AZURE_CLIENT_SECRET",
+				"hunter2", "AZURE_FEDERATED_TOKEN_FILE", "/t");
+
+	(void)state;
+	assert_int_equal(c->credentials->kind, CREDENTIAL_CLIENT_SECRET);
+	assert_string_equal(c->credentials->secret_file,
+			    "environment:AZURE_CLIENT_SECRET");
+	assert_string_equal(c->credentials->client_id, GUID);
+	assert_string_equal(buf_str(&said),
+			    "c:3: note: credential \"a\" is an application "
+			    "with a secret: the environment has "
+			    "AZURE_CLIENT_SECRET, which comes first.\n");
+	config_free(c);
+	c = WITH(text, TENANT_AND_CLIENT, "AZURE_CLIENT_CERTIFICATE_PATH", "/c",
+		 "AZURE_CLIENT_CERTIFICATE_PASSWORD", "hunter2",
+		 "AZURE_CLIENT_SEND_CERTIFICATE_CHAIN", "1");
+	assert_int_equal(c->credentials->kind, CREDENTIAL_CLIENT_CERTIFICATE);
+	assert_string_equal(c->credentials->secret_file, "/c");
+	assert_string_equal(c->credentials->passphrase_file,
+			    "environment:AZURE_CLIENT_CERTIFICATE_PASSWORD");
+	assert_true(c->credentials->send_chain);
+	config_free(c);
+	c = WITH(text, TENANT_AND_CLIENT, "AZURE_FEDERATED_TOKEN_FILE", "/t");
+	assert_int_equal(c->credentials->kind, CREDENTIAL_WORKLOAD_IDENTITY);
+	assert_string_equal(c->credentials->secret_file, "/t");
+	config_free(c);
+	/* Half of what is needed is passed over, aloud. */
+	c = WITH(text, "AZURE_CLIENT_ID", GUID, "AZURE_CLIENT_SECRET",
+		 "hunter2");
+	assert_int_equal(c->credentials->kind, CREDENTIAL_MANAGED_IDENTITY);
+	assert_string_equal(c->credentials->client_id, GUID);
+	assert_null(c->credentials->secret_file);
+	assert_string_equal(
+		buf_str(&said),
+		"c:3: warning: the environment has AZURE_CLIENT_SECRET, but "
+		"not AZURE_TENANT_ID: credential \"a\" passes it over.\n"
+		"c:3: note: credential \"a\" is the managed identity of this "
+		"host that AZURE_CLIENT_ID names: none of AZURE_CLIENT_SECRET, "
+		"AZURE_CLIENT_CERTIFICATE_PATH and AZURE_FEDERATED_TOKEN_FILE "
+		"is set together with AZURE_TENANT_ID and AZURE_CLIENT_ID.\n");
+	config_free(c);
 }
 
 static void test_credential_mistakes(void **state)
@@ -540,9 +719,40 @@ static void test_credential_mistakes(void **state)
 	(void)state;
 	bad("credential a {\n}\n", "1: credential \"a\" needs the option "
 				   "'type'");
-	bad("credential a { type = client-certificate }\n",
-	    "1: 'type' must be managed-identity or client-secret, not "
-	    "\"client-certificate\".");
+	bad("credential a { type = client-cookie }\n",
+	    "1: 'type' must be " KINDS ", not \"client-cookie\".");
+	bad("credential a {\n type = client-certificate\n}\n",
+	    "1: credential \"a\" of type client-certificate needs the option "
+	    "'client-id'.",
+	    "1: credential \"a\" of type client-certificate needs the option "
+	    "'certificate-file'.");
+	bad("credential a {\n type = client-certificate\n " APPLICATION
+	    "\n certificate-file = /c\n secret-file = /s\n token-file = /t\n"
+	    " algorithm = ES256\n send-chain = maybe\n passphrase-file = x\n}\n",
+	    "5: option 'secret-file' is not for credentials of type "
+	    "client-certificate.",
+	    "6: option 'token-file' is not for",
+	    "7: 'algorithm' must be PS256 or RS256; did you mean",
+	    "8: 'send-chain' must be true or false, not \"maybe\"",
+	    "9: 'passphrase-file' must be an absolute path or");
+	bad("credential a {\n type = client-secret\n " SECRET
+	    "\n algorithm = RS256\n send-chain = no\n"
+	    " passphrase-file = /p\n certificate-file = /c\n}\n",
+	    "4: option 'algorithm' is not for",
+	    "5: option 'send-chain' is not for",
+	    "6: option 'passphrase-file' is not for",
+	    "7: option 'certificate-file' is not for");
+	bad("credential a {\n type = workload-identity\n object-id = " GUID
+	    "\n}\n",
+	    "1: credential \"a\" of type workload-identity needs the option "
+	    "'client-id', or AZURE_CLIENT_ID in the daemon's environment.",
+	    "1: credential \"a\" of type workload-identity needs the option "
+	    "'tenant', or AZURE_TENANT_ID in",
+	    "1: credential \"a\" of type workload-identity needs the option "
+	    "'token-file', or AZURE_FEDERATED_TOKEN_FILE in",
+	    "3: option 'object-id' is not for");
+	bad("credential a {\n type = environment\n tenant = x\n}\n",
+	    "3: option 'tenant' is not for credentials of type environment.");
 	bad("credential a {\n type = client-secret\n}\n",
 	    "1: credential \"a\" of type client-secret needs the option "
 	    "'client-id'.",
@@ -960,11 +1170,11 @@ static void test_one_message(void **state)
 		  "1: unknown block 'Cloud'; did you mean 'cloud'?\n" },
 		/* Values in other words. */
 		{ "credential a {\n type = managed_identity\n}",
-		  "2: 'type' must be managed-identity or client-secret, not "
+		  "2: 'type' must be " KINDS ", not "
 		  "\"managed_identity\"; did you mean "
 		  "\"managed-identity\"?\n" },
 		{ "credential a {\n type = 'hunter2~x'\n}",
-		  "2: 'type' must be managed-identity or client-secret.\n" },
+		  "2: 'type' must be " KINDS ".\n" },
 		{ WATCH("mode = \"Folow\""),
 		  "1: 'mode' must be observe, follow or pin, not \"Folow\"; did "
 		  "you mean \"follow\"?\n" },
@@ -1093,19 +1303,16 @@ struct machine {
 	bool broken;
 };
 
-static void on_any(enum config_severity severity, const char *line, void *arg)
-{
-	(void)severity;
-	(void)arg;
-	buf_puts(&said, line);
-	buf_puts(&said, "\n");
-}
-
 static bool ask(enum config_thing thing, const char *name,
+		const struct credential *credential,
 		enum config_severity *severity, struct fault *why, void *arg)
 {
 	struct machine *m = arg;
 
+	assert_int_equal(credential != NULL,
+			 thing == CONFIG_SECRET_FILE ||
+				 thing == CONFIG_CERTIFICATE ||
+				 thing == CONFIG_TOKEN_FILE);
 	buf_printf(&m->asked, "%d %s\n", (int)thing, name);
 	if (thing == CONFIG_GROUP)
 		*severity = CONFIG_NOTE;
@@ -1115,6 +1322,7 @@ static bool ask(enum config_thing thing, const char *name,
 
 static void look_around(struct machine *m, const char *one, const char *two)
 {
+	static const struct config_host host = { .look = ask };
 	struct config_source sources[] = {
 		{ .name = "one", .text = one, .len = strlen(one) },
 		{ .name = "dir", .text = "", .fault = "Could not be listed" },
@@ -1127,7 +1335,7 @@ static void look_around(struct machine *m, const char *one, const char *two)
 	buf_init(&m->asked, 1 << 20);
 	if (m->broken)
 		sources[1].fault = NULL;
-	config_free(config_parse(sources, 3, on_any, ask, m));
+	config_free(config_parse(sources, 3, on_any, &host, m));
 }
 
 static void test_looking(void **state)
@@ -1136,21 +1344,30 @@ static void test_looking(void **state)
 		"admin-group = staff\ncloud {\n ca-file = /ca.pem\n}\n";
 	static const char two[] =
 		"credential a {\n type = client-secret\n " SECRET
-		"\n}\ncredential b {\n type = managed-identity\n}\n";
+		"\n}\ncredential b {\n type = managed-identity\n}\n"
+		"credential c {\n type = client-certificate\n"
+		" certificate-file = /c\n passphrase-file = credential:p\n " APPLICATION
+		"\n}\n"
+		"credential d {\n type = workload-identity\n"
+		" token-file = /t\n " APPLICATION "\n}\n";
 	struct machine m = { .broken = true };
 
 	(void)state;
 	look_around(&m, one, two);
 	assert_string_equal(buf_str(&m.asked),
-			    "0 one\n0 dir\n0 two\n3 staff\n1 /ca.pem\n"
-			    "2 /etc/s\n");
+			    "0 one\n0 dir\n0 two\n5 staff\n1 /ca.pem\n"
+			    "2 /etc/s\n2 /c\n2 credential:p\n3 /c\n4 /t\n");
 	assert_string_equal(buf_str(&said),
 			    "one:0: warning: one is not there.\n"
 			    "one:1: note: staff is not there.\n"
 			    "one:3: warning: /ca.pem is not there.\n"
 			    "dir:0: warning: dir is not there.\n"
 			    "two:0: warning: two is not there.\n"
-			    "two:3: warning: /etc/s is not there.\n");
+			    "two:3: warning: /etc/s is not there.\n"
+			    "two:10: warning: /c is not there.\n"
+			    "two:10: warning: /c is not there.\n"
+			    "two:11: warning: credential:p is not there.\n"
+			    "two:16: warning: /t is not there.\n");
 	/* A source that could not be read: the others' mistakes are told, but
 	 * nothing that it may have held is missed. */
 	m.broken = false;
@@ -1162,7 +1379,7 @@ static void test_looking(void **state)
 		"one:1: 'window' must be a duration such as \"90s\", \"5m\" or "
 		"\"1h30m\", from 10m to 7d, not \"1\".\n"
 		"dir:0: Could not be listed.\n"
-		"two:2: 'type' must be managed-identity or client-secret, not "
+		"two:2: 'type' must be " KINDS ", not "
 		"\"x\".\n");
 	buf_free(&m.asked);
 }
@@ -1456,7 +1673,7 @@ static void test_default_file(void **state)
 	uncomment(start);
 	c = good(start);
 	assert_int_equal(c->n_watches, 1);
-	assert_int_equal(c->n_credentials, 2);
+	assert_int_equal(c->n_credentials, 4);
 	assert_int_equal(c->window_ms, 3600000);
 	config_free(c);
 	free(text);
@@ -1562,6 +1779,9 @@ int main(void)
 		cmocka_unit_test(test_second_file),
 		cmocka_unit_test(test_credentials),
 		cmocka_unit_test(test_credential_mistakes),
+		cmocka_unit_test(test_workload_environment),
+		cmocka_unit_test(test_authority_of_environment),
+		cmocka_unit_test(test_environment),
 		cmocka_unit_test(test_cloud),
 		cmocka_unit_test(test_cloud_mistakes),
 		cmocka_unit_test(test_broken),

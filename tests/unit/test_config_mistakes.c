@@ -382,7 +382,7 @@ static const struct {
 	{ "credential \"default\" {\n}\n",
 	  "1: credential \"default\" needs the option 'type':" },
 	{ "credential \"default\" {\n type = \"managed identity\"\n}\n",
-	  "2: 'type' must be managed-identity or client-secret; did" },
+	  "2: 'type' must be managed-identity, client-secret, client-certif" },
 	{ "watch \"" KEY "\" {\n registries = \"" ID "\"\n registries = \"" ID2
 	  "\"\n}\n",
 	  "3: option 'registries' is given twice; the first time is" },

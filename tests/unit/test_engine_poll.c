@@ -102,6 +102,32 @@ static void a_refused_token(void **state)
 	assert_true(engine_all_current(g.engine));
 }
 
+/* The same without a person: what was refused has been replaced. */
+static void a_replaced_proof(void **state)
+{
+	struct credential stranger = { .kind = CREDENTIAL_CLIENT_SECRET };
+	const struct credential *c;
+
+	(void)state;
+	begin(1, "");
+	fail_all(CALL_TOKEN, FAULT_DENIED, 401);
+	rig_tick(&g);
+	c = g.last[CALL_TOKEN].call.credential;
+	assert_non_null(c);
+	g.faults[CALL_TOKEN] = fault_none();
+	hold(CALL_TOKEN);
+	rig_run(&g, 10 * SECOND);
+	engine_proof_changed(g.engine, &stranger, g.now);
+	rig_drain(&g);
+	assert_int_equal(rig_waiting(&g, CALL_TOKEN), 0);
+	engine_proof_changed(g.engine, c, g.now);
+	rig_drain(&g);
+	assert_int_equal(rig_waiting(&g, CALL_TOKEN), 2);
+	g.hold = 0;
+	rig_answer(&g);
+	assert_true(engine_all_current(g.engine));
+}
+
 static void a_failing_key(void **state)
 {
 	(void)state;
@@ -322,11 +348,17 @@ static int stop(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(nothing_waits),	    TEST(a_refused_token),
-		TEST(a_failing_key),	    TEST(a_denied_write),
-		TEST(a_return_is_no_storm), TEST(a_look_at_what_is_in_vain),
-		TEST(a_write_in_vain),	    TEST(what_a_server_told),
-		TEST(a_list_that_fails),    TEST(a_blocked_registry),
+		TEST(nothing_waits),
+		TEST(a_refused_token),
+		TEST(a_replaced_proof),
+		TEST(a_failing_key),
+		TEST(a_denied_write),
+		TEST(a_return_is_no_storm),
+		TEST(a_look_at_what_is_in_vain),
+		TEST(a_write_in_vain),
+		TEST(what_a_server_told),
+		TEST(a_list_that_fails),
+		TEST(a_blocked_registry),
 		TEST(a_version_in_use),
 	};
 

@@ -13,6 +13,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
+
 #include "base/buf.h"
 #include "base/text.h"
 #include "load.h"
@@ -55,8 +60,9 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	static const char *const names[] = { "conf",	       "secret",
-					     "watch.d/a.conf", "watch.d/b.conf",
-					     "watch.d/c.conf", "watch.d" };
+					     "cert",	       "watch.d/a.conf",
+					     "watch.d/b.conf", "watch.d/c.conf",
+					     "watch.d" };
 
 	(void)state;
 	buf_free(&said);
@@ -82,7 +88,7 @@ static void on_problem(enum config_severity severity, const char *line,
 /* Load, and want one line that begins so for each. */
 static void loads(enum load_for purpose, bool good, const char *const *want)
 {
-	size_t n[3] = { 0 };
+	size_t n[CONFIG_CHOICE + 1] = { 0 };
 	struct config *c;
 	const char *line;
 
@@ -141,6 +147,122 @@ static void secrets(void **state)
 	LOADS(LOAD_TO_RUN, true,
 	      "conf:5: warning: The credential azure is not there: the service "
 	      "has none");
+}
+
+/* An RSA key, and a certificate of it that is valid from and to so many days
+ * from now; of another key when that is wanted. */
+static void put_cert(const char *passphrase, int from, int to, EVP_PKEY *key,
+		     EVP_PKEY *of)
+{
+	FILE *f = fopen(in("cert"), "w");
+	X509 *x = X509_new();
+
+	X509_set_version(x, 2);
+	ASN1_INTEGER_set(X509_get_serialNumber(x), 7);
+	X509_gmtime_adj(X509_getm_notBefore(x), from * 86400L);
+	X509_gmtime_adj(X509_getm_notAfter(x), to * 86400L);
+	X509_set_pubkey(x, of);
+	assert_true(X509_sign(x, of, EVP_sha256()) > 0);
+	assert_true(PEM_write_PKCS8PrivateKey(
+		f, key, passphrase ? EVP_aes_128_cbc() : NULL, passphrase,
+		passphrase ? (int)strlen(passphrase) : 0, NULL, NULL));
+	assert_true(PEM_write_X509(f, x));
+	fclose(f);
+	assert_int_equal(chmod(in("cert"), 0600), 0);
+	X509_free(x);
+}
+
+static void put_cert_conf(const char *cert, const char *rest)
+{
+	char *text = text_printf(
+		"credential a {\n type = client-certificate\n tenant = "
+		"x.example\n client-id = 11111111-2222-3333-4444-555555555555"
+		"\n certificate-file = '%s'\n%s\n}\n",
+		cert, rest);
+
+	put("conf", 0644, text);
+	free(text);
+}
+
+static void certificates(void **state)
+{
+	EVP_PKEY *key = EVP_RSA_gen(2048), *other = EVP_RSA_gen(2048);
+	char *words = text_printf(" passphrase-file = '%s'", in("secret"));
+
+	(void)state;
+	put_cert_conf(in("cert"), "");
+	LOADS(LOAD_TO_RUN, true, "conf:5: warning: Could not open /tmp/");
+	put_cert(NULL, -1, 90, key, key);
+	FINE(LOAD_TO_RUN);
+	FINE(LOAD_TO_CHECK);
+	put_cert(NULL, -1, 90, key, other);
+	LOADS(LOAD_TO_CHECK, true, "conf:5: warning: The certificate in /tmp/");
+	assert_non_null(strstr(buf_str(&said), "/cert cannot be used: its priv"
+					       "ate key does not belong to "
+					       "its certificate.\n"));
+	put_cert(NULL, -1, 10, key, key);
+	LOADS(LOAD_TO_CHECK, true, "conf:5: warning: The certificate in /tmp/");
+	assert_non_null(strstr(buf_str(&said), " ends at "));
+	put_cert(NULL, -9, -1, key, key);
+	LOADS(LOAD_TO_RUN, true, "conf:5: warning: The certificate in /tmp/");
+	assert_non_null(strstr(buf_str(&said), " ended at "));
+	put_cert(NULL, 2, 90, key, key);
+	LOADS(LOAD_TO_RUN, true, "conf:5: warning: The certificate in /tmp/");
+	assert_non_null(strstr(buf_str(&said), " is not valid before "));
+	put_cert("hunter2", -1, 90, key, key);
+	LOADS(LOAD_TO_RUN, true, "conf:5: warning: The certificate in /tmp/");
+	assert_non_null(strstr(buf_str(&said), "no passphrase-file is"));
+	put("secret", 0600, "hunter2\n");
+	put_cert_conf(in("cert"), words);
+	FINE(LOAD_TO_RUN);
+	put("secret", 0644, "hunter3\n");
+	LOADS(LOAD_TO_RUN, true, "conf:5: warning: The certificate in /tmp/",
+	      "conf:6: warning: The secret /tmp/");
+	assert_non_null(strstr(buf_str(&said), "the passphrase is wrong"));
+	assert_null(strstr(buf_str(&said), "hunter"));
+	put_cert_conf("credential:cert", "");
+	LOADS(LOAD_TO_CHECK, true,
+	      "conf:5: note: \"credential:cert\" was not looked for");
+	free(words);
+	EVP_PKEY_free(key);
+	EVP_PKEY_free(other);
+}
+
+/* Others may read it: so it is in a container. */
+static void federated_tokens(void **state)
+{
+	char *text = text_printf(
+		"credential a {\n type = workload-identity\n tenant = "
+		"x.example\n client-id = 11111111-2222-3333-4444-555555555555"
+		"\n token-file = '%s'\n}\n",
+		in("secret"));
+
+	(void)state;
+	put("conf", 0644, text);
+	LOADS(LOAD_TO_RUN, true, "conf:5: warning: Could not open /tmp/");
+	put("secret", 0644, "eyJ.eyJ.abc\n");
+	FINE(LOAD_TO_RUN);
+	put("secret", 0644, "hello\n");
+	LOADS(LOAD_TO_RUN, true,
+	      "conf:5: warning: The federated token in /tmp/");
+	assert_non_null(strstr(buf_str(&said), "is no JSON web token"));
+	free(text);
+}
+
+static void environment(void **state)
+{
+	(void)state;
+	put("conf", 0644, "\ncredential a { type = environment }\n");
+	setenv("AZURE_TENANT_ID", "x.example", 1);
+	setenv("AZURE_CLIENT_ID", "11111111-2222-3333-4444-555555555555", 1);
+	setenv("AZURE_CLIENT_SECRET", "hunter2", 1);
+	LOADS(LOAD_TO_RUN, true,
+	      "conf:2: note: credential \"a\" is an application with a secret");
+	unsetenv("AZURE_CLIENT_SECRET");
+	LOADS(LOAD_TO_CHECK, true,
+	      "conf:2: note: credential \"a\" is the managed identity");
+	unsetenv("AZURE_TENANT_ID");
+	unsetenv("AZURE_CLIENT_ID");
 }
 
 /* A check by somebody who may not see what the daemon sees. */
@@ -227,8 +349,9 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(secrets),	T(secrets_of_others), T(groups),
-		T(open_to_all), T(unreadable),	      T(no_folder),
+		T(secrets),	 T(secrets_of_others), T(groups),
+		T(certificates), T(federated_tokens),  T(environment),
+		T(open_to_all),	 T(unreadable),	       T(no_folder),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -358,11 +358,44 @@ static void test_secret(void **state)
 	secret_is(folder, "", FAULT_LOCAL);
 }
 
+static void test_variable(void **state)
+{
+	static char big[4098];
+	struct fault f;
+
+	(void)state;
+	unsetenv("KEYROTD_TEST");
+	secret_is("environment:KEYROTD_TEST", "", FAULT_MISSING);
+	setenv("KEYROTD_TEST", "", 1);
+	secret_is("environment:KEYROTD_TEST", "", FAULT_MISSING);
+	setenv("KEYROTD_TEST", "hunter2\n", 1);
+	secret_is("environment:KEYROTD_TEST", "hunter2", FAULT_NONE);
+	/* It has no owner and no mode to be looked at. */
+	assert_true(store_check_secret("environment:KEYROTD_TEST", &f));
+	memset(big, 's', 4097);
+	setenv("KEYROTD_TEST", big, 1);
+	secret_is("environment:KEYROTD_TEST", "", FAULT_INVALID);
+	unsetenv("KEYROTD_TEST");
+	assert_int_equal(store_secret_stamp("environment:KEYROTD_TEST"), 0);
+	assert_string_equal(store_secret_variable("environment:X"), "X");
+	assert_null(store_secret_variable("/environment:X"));
+}
+
 static void test_credential(void **state)
 {
+	uint64_t stamp;
+
 	(void)state;
+
 	write_file("cred", "abc\n", 4);
+	stamp = store_secret_stamp(in("cred"));
+	assert_int_equal(store_secret_stamp(in("cred")), stamp);
+	write_file("cred", "abcd\n", 5);
+	assert_int_not_equal(store_secret_stamp(in("cred")), stamp);
+	write_file("cred", "abc\n", 4);
+	assert_int_equal(store_secret_stamp(in("none")), 0);
 	unsetenv("CREDENTIALS_DIRECTORY");
+	assert_int_equal(store_secret_stamp("credential:cred"), 0);
 	secret_is("credential:cred", "", FAULT_MISSING);
 	setenv("CREDENTIALS_DIRECTORY", folder, 1);
 	secret_is("credential:cred", "abc", FAULT_NONE);
@@ -452,7 +485,7 @@ int main(void)
 		T(test_replace_fails), T(test_no_room),	     T(test_relative),
 		T(test_set_aside),     T(test_sweep),	     T(test_list_conf),
 		T(test_secret),	       T(test_proof),	     T(test_credential),
-		T(test_check_secret),  T(test_check_open),
+		T(test_variable),      T(test_check_secret), T(test_check_open),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,9 +1,10 @@
 """Who may do what: applications, managed identities, their rights and their tokens."""
 import time
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from . import names
+from .certificates import Certificates
 from .fields import FieldError, check, flag, text
 
 RIGHTS = ("vault_get", "vault_write", "vault_wrap", "arm_read", "arm_write", "op_read",
@@ -33,6 +34,7 @@ class Principal:
     resource_id: str = None     # managed identities only
     secret: str = None          # applications only
     system: bool = False
+    certificates: Certificates = field(default_factory=Certificates)    # applications only
 
 
 class Access:
@@ -122,7 +124,7 @@ class Access:
     def lacks_claims(self, claims):
         """Whether a service asks for a token with (newer) claims."""
         issued = int(claims.get("uti", "0"), 16)
-        return self.claims_since > 0 and (issued <= self.claims_since or claims["appidacr"] == "1"
+        return self.claims_since > 0 and (issued <= self.claims_since or "xms_mirid" not in claims
                                           and "xms_sim_claims" not in claims)
 
     def revoke_all(self):

@@ -3,6 +3,7 @@
 JSON over plain HTTP. The same words stand in a scenario file. README.md has the table.
 """
 from .admin_things import AdminThings
+from .client_assertion import federated_token
 from .fields import check, flag, listing, mapping
 from .service import Service
 from .wire import Reply, ServiceError
@@ -30,6 +31,8 @@ class Admin(Service):
             ("POST", "faults/clear"): self._clear,
             ("POST", "tokens"): self._tokens,
             ("POST", "tenant"): self.world.access.add_tenant,
+            ("POST", "certificate"): self.world.access.find("daemon").certificates.register,
+            ("POST", "federated"): lambda values: federated_token(self.world, values),
             ("POST", "scenario"): self.load,
         }
 

@@ -4,7 +4,7 @@ import hmac
 from .wire import ServiceError
 
 
-def client_secret(_world, principal, form):
+def client_secret(_world, principal, form, _request):
     """Accepts the right secret."""
     given = form["client_secret"]
     if principal.secret and hmac.compare_digest(given.encode(), principal.secret.encode()):

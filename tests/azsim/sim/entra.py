@@ -10,12 +10,13 @@ from urllib.parse import parse_qsl, urlsplit
 
 from . import names
 from .access import audience_kind
+from .client_assertion import client_assertion
 from .client_secret import client_secret
 from .service import Service
 from .wire import Reply, ServiceError
 
 # How a client may prove who it is: form member -> check. Another way is one row more.
-METHODS = {"client_secret": client_secret}
+METHODS = {"client_secret": client_secret, "client_assertion": client_assertion}
 
 
 class Entra(Service):
@@ -95,7 +96,7 @@ class Entra(Service):
         form = self._form(request)
         principal = self._application(form["client_id"], tenant)
         audience = self._audience(form["scope"], tenant)
-        self._authenticate(principal, form)
+        self._authenticate(principal, form, request)
         token, _ = self.world.access.grant(
             principal, audience, self.world.access.tenant(tenant) or names.TENANT,
             secret="client_secret" in form, wanted=self._claims(form))
@@ -157,10 +158,10 @@ class Entra(Service):
                                500011)
         return audience
 
-    def _authenticate(self, principal, form):
+    def _authenticate(self, principal, form, request):
         for name, method in METHODS.items():
             if form.get(name):
-                method(self.world, principal, form)
+                method(self.world, principal, form, request)
                 return
         raise ServiceError(401, "invalid_client", "The request body must contain the following "
                            "parameter: 'client_assertion' or 'client_secret'.", 7000218)

@@ -39,6 +39,56 @@ def _der_integers(data):
     return numbers
 
 
+def split(token):
+    """(header, claims, signed part, signature) of a compact token; ValueError for anything else."""
+    head, body, signature = token.split(".")
+    header, claims = json.loads(b64decode(head)), json.loads(b64decode(body))
+    if not isinstance(header, dict) or not isinstance(claims, dict):
+        raise ValueError("not two objects")
+    return header, claims, f"{head}.{body}".encode(), b64decode(signature)
+
+
+def pkcs1_padded(message, size):
+    """EMSA-PKCS1-v1_5 with SHA-256 (RFC 8017, section 9.2)."""
+    digest = SHA256_PREFIX + hashlib.sha256(message).digest()
+    filler = b"\xff" * (size - len(digest) - 3)
+    return b"\x00\x01" + filler + b"\x00" + digest
+
+
+def _mask(seed, length):
+    """MGF1 with SHA-256 (RFC 8017, appendix B.2.1)."""
+    out = b"".join(hashlib.sha256(seed + number.to_bytes(4, "big")).digest()
+                   for number in range((length + 31) // 32))
+    return out[:length]
+
+
+def pss_fits(message, encoded, bits):
+    """EMSA-PSS-VERIFY with SHA-256 and a salt of 32 bytes (RFC 8017, section 9.1.2)."""
+    size = (bits - 1 + 7) // 8
+    encoded = encoded[-size:]
+    masked, digest, spare = encoded[:size - 33], encoded[size - 33:-1], 8 * size - (bits - 1)
+    if encoded[-1] != 0xbc or masked[0] >> (8 - spare):
+        return False
+    block = bytearray(one ^ other for one, other in zip(masked, _mask(digest, len(masked))))
+    block[0] &= 0xff >> spare
+    if any(block[:-33]) or block[-33] != 1:
+        return False
+    return hashlib.sha256(bytes(8) + hashlib.sha256(message).digest()
+                          + bytes(block[-32:])).digest() == digest
+
+
+def signed_by(modulus, algorithm, message, signature):
+    """Whether the key with this modulus and exponent 65537 signed the message."""
+    bits = modulus.bit_length()
+    number, size = int.from_bytes(signature, "big"), (bits + 7) // 8
+    if len(signature) != size or number >= modulus:
+        return False
+    encoded = pow(number, 65537, modulus).to_bytes(size, "big")
+    if algorithm == "RS256":
+        return encoded == pkcs1_padded(message, size)
+    return algorithm == "PS256" and pss_fits(message, encoded, bits)
+
+
 class Signer:
     """One RSA key that signs and checks tokens."""
 
@@ -54,9 +104,7 @@ class Signer:
         return self.modulus.to_bytes(self.size, "big")
 
     def _padded(self, message):
-        digest = SHA256_PREFIX + hashlib.sha256(message).digest()
-        filler = b"\xff" * (self.size - len(digest) - 3)
-        return int.from_bytes(b"\x00\x01" + filler + b"\x00" + digest, "big")
+        return int.from_bytes(pkcs1_padded(message, self.size), "big")
 
     def sign(self, claims):
         """A compact token carrying the claims."""

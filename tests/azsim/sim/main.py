@@ -11,6 +11,7 @@ import sys
 from . import appservice, arc, tls
 from .admin import Admin
 from .arm import Arm
+from .client_assertion import federated_token
 from .entra import Entra
 from .imds import Imds
 from .jwt import Signer
@@ -120,6 +121,8 @@ def build(directory):
     """Makes the keys and the world. The two kinds of keys are made side by side."""
     signing = os.path.join(directory, "token-signing.key")
     making = tls.start_signing_key(signing)
+    certificate = os.path.join(directory, "client-cert.pem")
+    certifying = tls.start_client_certificate(certificate)
     context = tls.prepare(directory)
     if making is not None and making.wait() != 0:
         raise RuntimeError("openssl genrsa failed")
@@ -127,7 +130,11 @@ def build(directory):
         signer = Signer(file.read())
     secret = client_secret(directory)
     log = RequestLog(os.path.join(directory, "requests.jsonl"))
-    return World(signer, secret, log), context, secret
+    world = World(signer, secret, log)
+    world.access.find("daemon").certificates.register(
+        {"pem": tls.finish_client_certificate(certificate, certifying)})
+    write_atomically(os.path.join(directory, "federated-token"), federated_token(world, {})["token"], 0o600)
+    return world, context, secret
 
 
 async def serve(world, context, bound, ready):

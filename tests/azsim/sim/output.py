@@ -51,6 +51,8 @@ def write_all(world, directory, ports, secret):
         "SIM_IMDS": f"http://127.0.0.1:{imds}",
         "SIM_CA": os.path.join(directory, "ca.pem"),
         "SIM_TENANT": names.TENANT, "SIM_CLIENT_ID": names.CLIENT_ID, "SIM_CLIENT_SECRET": secret,
+        "SIM_CLIENT_CERT": os.path.join(directory, "client-cert.pem"),
+        "SIM_FEDERATED_TOKEN_FILE": os.path.join(directory, "federated-token"),
         "SIM_SUBSCRIPTION": names.SUBSCRIPTION, "SIM_RG": names.GROUP,
         "SIM_REGISTRY": names.REGISTRY, "SIM_KEY": names.KEY,
         "SIM_ADMIN": f"http://127.0.0.1:{admin}", "SIM_PID": str(os.getpid()),

@@ -50,6 +50,28 @@ def prepare(directory):
     return context
 
 
+def start_client_certificate(path):
+    """Begins to make the application's certificate, its key in the same file."""
+    if os.path.exists(path):
+        return None
+    return subprocess.Popen(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", path,
+                             "-out", path + ".crt", "-days", "365", "-subj", "/CN=azsim client"],
+                            stderr=subprocess.DEVNULL)
+
+
+def finish_client_certificate(path, making):
+    """Waits for it; the content of the file, the certificate behind the key."""
+    if making is not None:
+        if making.wait() != 0:
+            raise RuntimeError("openssl req failed")
+        os.chmod(path, 0o600)
+        with open(path + ".crt", encoding="ascii") as certificate, open(path, "a", encoding="ascii") as file:
+            file.write(certificate.read())
+        os.unlink(path + ".crt")
+    with open(path, encoding="ascii") as file:
+        return file.read()
+
+
 def start_signing_key(path):
     """Begins to make the RSA key that signs tokens, beside the certificates' own making."""
     if os.path.exists(path):

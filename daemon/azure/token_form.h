@@ -1,0 +1,30 @@
+/*
+ * token_form: what the sources that ask Entra ID's token endpoint have in
+ * common: its address, the form that is posted there, what a refusal means.
+ */
+#ifndef KEYROTD_AZURE_TOKEN_FORM_H
+#define KEYROTD_AZURE_TOKEN_FORM_H
+
+#include "azure/call.h"
+#include "azure/problem.h"
+#include "base/buf.h"
+
+/* Append the token endpoint of the credential's tenant; false when the
+ * authority is no https URL or the tenant is malformed. */
+bool token_form_url(const struct cloud *cloud, const struct credential *c,
+		    struct buf *out);
+
+/*
+ * Fill *x with the form of the client credentials flow.  With assertion the
+ * proof is a signed token, else a client secret.
+ * Sources: Microsoft, "Microsoft identity platform and the OAuth 2.0 client
+ * credentials flow"; RFC 7523 section 2.2.
+ */
+bool token_form_build(const struct cloud *cloud, const struct call *call,
+		      const char *proof, bool assertion, struct exchange *x,
+		      struct fault *f);
+
+/* The kind of a refusal. */
+void token_form_refine(struct problem *p);
+
+#endif
