@@ -200,6 +200,10 @@ void problem_fault(const struct problem *p, const struct call *call,
 	f->retry_after_ms = p->retry_after_ms;
 	text_copy(f->azure_code, sizeof(f->azure_code), p->code);
 	text_copy(f->inner_code, sizeof(f->inner_code), p->inner);
+	/* One code of Entra's stands for much; its number tells. */
+	if (!p->inner[0] && p->number)
+		snprintf(f->inner_code, sizeof(f->inner_code), "AADSTS%" PRId64,
+			 p->number);
 	text_copy(f->request_id, sizeof(f->request_id), id);
 	text_line(f->request_id);
 }

@@ -62,7 +62,7 @@ static bool waits_for_key(const struct engine *e, const struct registry *r)
 	case REASON_READ_FIRST:
 		return true;
 	default:
-		return r->queue == QUEUE_WAITERS && !key_fresh(e, r->watch);
+		return r->queue == QUEUE_WAITERS && !key_sure(e, r->watch);
 	}
 }
 
@@ -81,7 +81,7 @@ static int64_t by_pause(const struct engine *e, const struct registry *r)
 static bool by_fresh_key(const struct engine *e, const struct watch *w,
 			 int64_t boot)
 {
-	return key_fresh(e, w) && boot < key_stales(e, w);
+	return key_sure(e, w) && boot < key_stales(e, w);
 }
 
 /* Time alone may make the newest version usable. */

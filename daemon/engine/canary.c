@@ -210,7 +210,7 @@ bool canary_follow(struct engine *e, struct registry *r)
 	else if (outcome == OUTCOME_YIELD)
 		yields(e, r);
 	if (r->wants != DECIDE_DONE && r->slot && r->going) {
-		if (model_proof(e, r) && key_fresh(e, r->watch) && lets(e, r))
+		if (model_proof(e, r) && key_sure(e, r->watch) && lets(e, r))
 			return true;
 		r->going = false;
 	}
@@ -272,7 +272,7 @@ struct registry *canary_next(struct engine *e, struct watch *w)
 	struct registry *r;
 
 	if ((TAILQ_EMPTY(&w->waiters) && TAILQ_EMPTY(&w->returners)) ||
-	    !key_fresh(e, w) || w->active >= w->max_parallel)
+	    !key_sure(e, w) || w->active >= w->max_parallel)
 		return NULL;
 	r = TAILQ_FIRST(&w->returners);
 	if (!r && canary_open(e, w))

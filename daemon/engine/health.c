@@ -30,18 +30,33 @@ static void put(struct assessment *a, enum decide_state state,
 	a->reason = reason;
 }
 
+/* The version that a manual watch names is still to be read. */
+static bool still_asked(const struct watch *w)
+{
+	const struct seen_version *s = versions_find(w, w->key.version);
+
+	return s && s->failed < ENGINE_TRIES;
+}
+
+/* It will be known in a moment; a first try or two may fail. */
+static bool is_awaited(const struct watch *w)
+{
+	return w->mode == WATCH_MANUAL && !w->error && !versions_target(w) &&
+	       still_asked(w);
+}
+
 /* A write is wanted: where does it stand? */
 static void assess_write(const struct engine *e, const struct registry *r,
 			 struct decision d, struct assessment *a)
 {
 	const struct watch *w = r->watch;
 
-	if (r->error && r->futile)
-		put(a, STATE_BLOCKED, REASON_IN_VAIN);
-	else if (r->error && r->denied)
+	if (r->error && r->denied)
 		put(a, STATE_BLOCKED, REASON_DENIED);
 	else if (r->error && r->refused)
 		put(a, STATE_BLOCKED, REASON_REFUSED);
+	else if (r->futile) /* also while it is tried again */
+		put(a, STATE_BLOCKED, REASON_IN_VAIN);
 	else if (e->dry_run)
 		put(a, STATE_HELD, REASON_DRY_RUN);
 	else if (r->queue == QUEUE_WAITERS && w->canary_state == CANARY_REFUSED)
@@ -76,9 +91,17 @@ static void assess_decision(const struct engine *e, const struct registry *r,
 		put(a, STATE_BLOCKED, d.reason);
 		break;
 	case DECIDE_HOLD:
-		put(a, STATE_HELD, d.reason);
+		put(a,
+		    d.reason == REASON_MANUAL_UNREAD && is_awaited(r->watch)
+			    ? STATE_UNKNOWN
+			    : STATE_HELD,
+		    d.reason);
 		break;
 	case DECIDE_WAIT:
+		if (r->futile && d.reason != REASON_OBSERVE) {
+			put(a, STATE_BLOCKED, REASON_IN_VAIN);
+			break;
+		}
 		put(a,
 		    r->phase == PHASE_VERIFY ? STATE_VERIFYING : STATE_ROTATING,
 		    d.reason);
@@ -154,10 +177,24 @@ static bool untold_in_time(const struct registry *r)
 		text_same(r->proven, versions_target(r->watch)->v.version));
 }
 
+/* A former life has told that it is overdue for the newest version of its
+ * key, which cannot be read in this one; and it still does not use it. */
+static bool was_missed(const struct registry *r)
+{
+	const struct watch *w = r->watch;
+
+	return r->late_told[0] != '\0' && r->read_at >= 0 &&
+	       w->mode != WATCH_MANUAL && w->polled_at < 0 && !w->gone &&
+	       text_same(r->late_told, w->newest) &&
+	       !text_same(r->facts.in_use, w->newest);
+}
+
 static bool is_missed(const struct engine *e, const struct registry *r)
 {
 	int64_t deadline = versions_deadline(e, r->watch);
 
+	if (was_missed(r))
+		return true;
 	return r->read_at >= 0 && deadline >= 0 && !model_dateless(e) &&
 	       !versions_on_target(r) && !untold_in_time(r) &&
 	       versions_fault(e, r->watch) == REASON_NONE &&
@@ -312,14 +349,6 @@ static bool gave_up(const struct fault *f, unsigned failures)
 	return f && (failures >= ENGINE_TRIES || !fault_is_transient(f));
 }
 
-/* The version that a manual watch names is still to be read. */
-static bool still_asked(const struct watch *w)
-{
-	const struct seen_version *s = versions_find(w, w->key.version);
-
-	return s && s->failed < ENGINE_TRIES;
-}
-
 bool health_gave_up(const struct registry *r)
 {
 	unsigned failures = r->job.failures;
@@ -355,12 +384,12 @@ static bool is_settled(const struct registry *r, const struct assessment *a)
 	const struct watch *w = r->watch;
 	bool resting = r->phase == PHASE_IDLE || r->phase == PHASE_WAIT;
 
+	if (a->reason == REASON_BUSY_LONG)
+		return true;
 	if (gave_up(w->error, w->job.failures))
 		return !model_writing(r);
 	if (health_gave_up(r))
 		return resting || r->job.where == JOB_TOKEN;
-	if (a->reason == REASON_BUSY_LONG)
-		return true;
 	if (!resting || r->read_at < 0 ||
 	    (a->reason == REASON_MANUAL_UNREAD && still_asked(w)))
 		return false;
@@ -430,6 +459,11 @@ static void tell_state(struct engine *e, struct registry *r,
 		    a->reason == REASON_LATE_UNREAD ||
 		    a->reason == REASON_LATE_UNTOLD;
 
+	/* Should it leave it again, that is another matter. */
+	if (a->state == STATE_CURRENT && r->late_told[0] != '\0') {
+		r->late_told[0] = '\0';
+		note_save(e);
+	}
 	/* Where nobody knows, each time that it comes to that. */
 	if (a->state == STATE_OVERDUE && dark) {
 		if (r->state != STATE_OVERDUE)
@@ -534,7 +568,8 @@ void health_refresh(struct engine *e, struct registry *r)
 	r->warnings = warnings;
 	r->settled = is_settled(r, &a);
 	r->dragging = a.reason == REASON_BUSY_LONG && model_writing(r);
-	r->heard = r->heard || r->read_at >= 0 || model_error(r);
+	r->heard = r->heard || model_error(r) ||
+		   (r->read_at >= 0 && !is_awaited(r->watch));
 	r->counted = true;
 	count(e, r, 1);
 	outlook_moving(e, r, has_to_move(e, r));
@@ -544,7 +579,8 @@ void health_refresh(struct engine *e, struct registry *r)
 void health_key(struct engine *e, struct watch *w)
 {
 	bool bad = !w->retired && (w->error || !key_fresh(e, w));
-	bool heard = w->retired || w->polled_at >= 0 || w->error;
+	bool heard = w->retired || w->error ||
+		     (w->polled_at >= 0 && !is_awaited(w));
 
 	if (heard && !w->heard)
 		e->n_unheard_keys--;

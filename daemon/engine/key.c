@@ -20,6 +20,14 @@ bool key_fresh(const struct engine *e, const struct watch *w)
 	       model_boot(e) - w->polled_at <= 2 * e->config->poll_interval_ms;
 }
 
+bool key_sure(const struct engine *e, const struct watch *w)
+{
+	const struct seen_version *s = versions_target(w);
+
+	return key_fresh(e, w) && !w->absent &&
+	       !(w->mode == WATCH_MANUAL ? s && s->absent : w->lookups > 0);
+}
+
 int64_t key_stales(const struct engine *e, const struct watch *w)
 {
 	return key_fresh(e, w)
@@ -465,7 +473,9 @@ static void version_in(struct engine *e, struct watch *w, const struct reply *r)
 			versions_lost(w, s, false, true);
 		else if (f->kind != FAULT_MISSING)
 			version_unread(e, w, s, f);
-		else if (s->read_at < 0 || s->missing ||
+		/* One that was read, be it in a former life, is not believed
+		 * to be gone at once. */
+		else if ((s->read_at < 0 && s->v.created < 0) || s->missing ||
 			 ++s->absent >= ENGINE_LOOKS)
 			versions_lost(w, s, true, false);
 	}

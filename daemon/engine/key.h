@@ -24,7 +24,10 @@ void key_look(struct engine *e, struct watch *w);
 void key_in_time(struct engine *e, struct watch *w);
 /* It was read lately: one missed poll is allowed for, two are not. */
 bool key_fresh(const struct engine *e, const struct watch *w);
-/* Boot ms at which that ends; INT64_MAX: it has not been read, or lately. */
+/* ... and nothing was told since that puts the wanted version in doubt: Key
+ * Vault did not find it, or the key.  Nothing is written in doubt. */
+bool key_sure(const struct engine *e, const struct watch *w);
+/* Boot ms at which key_fresh ends; INT64_MAX: it does not hold. */
 int64_t key_stales(const struct engine *e, const struct watch *w);
 
 #endif

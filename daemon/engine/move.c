@@ -113,7 +113,7 @@ static bool still_true(const void *world, const struct job *j,
 	if (r->retiring && r->writing != DECIDE_RELEASE)
 		return false;
 	return t && text_same(t->v.version, r->wrote) &&
-	       key_fresh(e, r->watch) && !model_paused(e, r) &&
+	       key_sure(e, r->watch) && !model_paused(e, r) &&
 	       now.boot - r->read_at <= SEND_AGE_MS && !others_refused(r) &&
 	       move_decision(e, r).action == r->writing;
 }
@@ -341,7 +341,7 @@ static void want_write(struct engine *e, struct registry *r,
 {
 	/* The last step of a move is done even for one that leaves. */
 	bool last = action == DECIDE_RELEASE && model_proof(e, r) &&
-		    key_fresh(e, r->watch);
+		    key_sure(e, r->watch);
 
 	if (r->retiring && last && !model_paused(e, r)) {
 		write_now(e, r, action);
@@ -365,7 +365,7 @@ void move_go(struct engine *e, struct registry *r)
 	}
 	r->going = true;
 	r->wants = DECIDE_DONE;
-	if (model_proof(e, r) && key_fresh(e, r->watch))
+	if (model_proof(e, r) && key_sure(e, r->watch))
 		write_now(e, r, action);
 	else
 		move_read(e, r, PHASE_READ);

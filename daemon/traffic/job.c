@@ -370,9 +370,20 @@ static int64_t token_delay(struct traffic *t, struct token *k,
 	return delay;
 }
 
+/* Of what a person has to mend, there is something else to mend.  Requests and
+ * moments differ each time; what has no request id is this host's own words. */
+static bool other_reason(const struct fault *a, const struct fault *b)
+{
+	return !text_same(a->azure_code, b->azure_code) ||
+	       !text_same(a->inner_code, b->inner_code) ||
+	       (!fault_is_transient(b) && !b->request_id[0] &&
+		strcmp(a->text, b->text) != 0);
+}
+
 static void token_bad(struct traffic *t, struct token *k, const struct fault *f)
 {
 	bool news = k->fault.kind != f->kind;
+	bool other = news || other_reason(&k->fault, f);
 	struct job *j;
 
 	if (news) {
@@ -391,7 +402,7 @@ static void token_bad(struct traffic *t, struct token *k, const struct fault *f)
 	audience_bad(t, k);
 	TAILQ_FOREACH(j, &k->waiters, link) {
 		/* The same again is no news to many who wait for long. */
-		if (news || j->failures < TELL_MOST)
+		if (other || j->failures < TELL_MOST)
 			tell(t, j, TOLD_NO_TOKEN);
 		j->failures++;
 	}

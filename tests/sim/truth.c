@@ -179,6 +179,8 @@ static void member_check(struct world *w, int i,
 		int64_t stale = now->read_at + w->reread,
 			old = now->polled_at + 2 * w->poll;
 
+		/* Should it be late after that, it is told so anew. */
+		m->late_told = -1;
 		stale = old < stale ? old : stale;
 		again = stale < again ? stale : again;
 		if (v) {

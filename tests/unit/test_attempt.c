@@ -145,7 +145,8 @@ static void check(size_t before, bool news)
 		for (size_t k = before; k < g.n_asked; k++) {
 			if (!text_same(g.asked[k].registry, rig_id(i)) ||
 			    (news &&
-			     (told[i].current || told[i].asleep || another)))
+			     (told[i].current || told[i].asleep || another ||
+			      registry(i)->state == STATE_PAUSED)))
 				continue;
 			late_checks++;
 			if (told[i].at > g.now.boot + NEAR)

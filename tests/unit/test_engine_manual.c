@@ -109,6 +109,63 @@ static void what_is_newer_costs_no_more_reads(void **state)
 	assert_in_range(g.sent[CALL_KEY] - before, 59, 61 + 13);
 }
 
+/* A named version that is not the newest is read after that one: until then
+ * nothing is held, and nothing is wrong. */
+static void the_first_words_are_no_alarm(void **state)
+{
+	(void)state;
+	named(V1);
+	rig_newer(&g, V2, RIG_NOW - HOUR);
+	g.hold = 1u << CALL_KEY;
+	rig_tick(&g);
+	assert_string_equal(rig_summary(&g, "state"), "starting");
+	rig_good_answer(&g, rig_find(&g, CALL_KEY, NULL));
+	rig_answer(&g);
+	assert_string_equal(rig_summary(&g, "state"), "starting");
+	assert_string_equal(rig_registry(&g, 0, "state"), "unknown");
+	/* It may fail once or twice. */
+	rig_fail(&g, rig_find(&g, CALL_KEY, V1), FAULT_TRANSIENT, 503);
+	assert_string_equal(rig_summary(&g, "state"), "starting");
+	g.hold = 0;
+	rig_run(&g, MINUTE);
+	assert_string_equal(rig_summary(&g, "state"), "ok");
+	assert_int_equal(g.told[NOTE_HELD], 0);
+	assert_int_equal(g.told[NOTE_STATE], 2);
+	assert_non_null(strstr(rig_said(&g, NOTE_STATE)->text, "is ok"));
+}
+
+/* Nor does anybody wait for it where the key as a whole is not to be read. */
+static void a_key_in_trouble_is_no_start(void **state)
+{
+	(void)state;
+	named(V1);
+	fault_set(&g.faults[CALL_KEY], FAULT_TRANSIENT, 503, "Busy.");
+	rig_tick(&g);
+	rig_run(&g, SECOND);
+	assert_string_equal(rig_summary(&g, "state"), "degraded");
+	assert_string_equal(rig_registry(&g, 0, "state"), "unreachable");
+}
+
+/* One that is not to be read is told of, after three times. */
+static void a_named_version_that_stays_unread_is_held(void **state)
+{
+	(void)state;
+	named(V1);
+	rig_newer(&g, V2, RIG_NOW - HOUR);
+	g.hold = 1u << CALL_KEY;
+	rig_tick(&g);
+	rig_good_answer(&g, rig_find(&g, CALL_KEY, NULL));
+	rig_answer(&g);
+	for (int i = 0; i < 3; i++) {
+		while (!rig_find(&g, CALL_KEY, V1))
+			rig_run(&g, SECOND);
+		rig_fail(&g, rig_find(&g, CALL_KEY, V1), FAULT_DENIED, 403);
+	}
+	assert_string_equal(rig_registry(&g, 0, "state"), "held");
+	assert_string_equal(rig_summary(&g, "state"), "degraded");
+	assert_int_equal(g.told[NOTE_HELD], 1);
+}
+
 static void an_older_one_is_not_newer(void **state)
 {
 	(void)state;
@@ -236,6 +293,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_newer_version_is_mentioned),
 		TEST(what_is_newer_costs_no_more_reads),
+		TEST(the_first_words_are_no_alarm),
+		TEST(a_key_in_trouble_is_no_start),
+		TEST(a_named_version_that_stays_unread_is_held),
 		TEST(an_older_one_is_not_newer),
 		TEST(a_version_that_is_not_found),
 		TEST(a_version_that_is_disabled),

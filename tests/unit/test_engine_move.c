@@ -375,6 +375,42 @@ static void writes_in_vain_are_given_up(void **state)
 	assert_string_equal(rig_summary(&g, "state"), "ok");
 }
 
+/* It is tried now and then, and what is said of it does not change for that:
+ * neither while it is written, nor while Azure is at it. */
+static void an_alarm_in_vain_stays(void **state)
+{
+	unsigned patches;
+
+	(void)state;
+	begin(1, "window = \"7d\"", "");
+	g.may_lose = true;
+	rig_newer(&g, V2, RIG_NOW - MINUTE);
+	rig_tick(&g);
+	for (int i = 0; i < 4; i++) {
+		assert_true(rig_until(&g, CALL_PATCH, 3 * MINUTE));
+		accept_in_vain();
+	}
+	rig_run(&g, 21 * SECOND);
+	assert_string_equal(rig_registry(&g, 0, "state"), "blocked");
+	patches = g.sent[CALL_PATCH];
+	g.told[NOTE_STATE] = g.told[NOTE_BLOCKED] = 0;
+	for (int i = 0; i < 1800; i++) {
+		if (patch(0))
+			accept_in_vain();
+		g.models[0].view.provisioning =
+			i % 600 < 20 ? PROVISIONING_UPDATING
+				     : PROVISIONING_SUCCEEDED;
+		rig_run(&g, SECOND);
+		assert_string_equal(rig_registry(&g, 0, "state"), "blocked");
+	}
+	assert_in_range(g.sent[CALL_PATCH] - patches, 5, 16);
+	assert_int_equal(g.told[NOTE_STATE], 0);
+	assert_int_equal(g.told[NOTE_BLOCKED], 0);
+	all_good();
+	rig_run(&g, 5 * MINUTE);
+	check_moved(0, V2);
+}
+
 /* The same where the watch takes over a foreign key. */
 static void a_takeover_in_vain_is_no_storm(void **state)
 {
@@ -1213,6 +1249,53 @@ static void a_key_restored_without_its_newest(void **state)
 	assert_string_equal(rig_key(&g, "error"), "null");
 }
 
+/* Key Vault has just not found the version: it is not written until that is
+ * settled, however rarely the key is polled. */
+static void a_version_that_is_not_found_is_not_written(void **state)
+{
+	int64_t end;
+
+	(void)state;
+	begin(1, "poll-interval = \"15m\"", "");
+	let_go(CALL_PATCH);
+	rig_tick(&g);
+	rig_newer(&g, V2, rig_azure(&g) - 2 * HOUR);
+	rig_run(&g, 40 * MINUTE);
+	assert_true(engine_all_current(g.engine));
+	hold(CALL_PATCH);
+	rig_newer(&g, V3, rig_azure(&g));
+	assert_true(rig_until(&g, CALL_PATCH, 20 * MINUTE));
+	g.n_versions = 2;
+	end = g.now.boot + 2 * HOUR;
+	while (rig_until(&g, CALL_PATCH, end - g.now.boot)) {
+		assert_int_equal(g.told[NOTE_KEY_ERROR], 0);
+		rig_fail(&g, patch(0), FAULT_TRANSIENT, 503);
+		rig_answer(&g);
+	}
+	assert_int_equal(g.told[NOTE_KEY_ERROR], 1);
+	assert_string_equal(rig_key(&g, "newest_version"), V2);
+	assert_string_equal(rig_registry(&g, 0, "state"), "current");
+}
+
+/* One answer that says so costs a moment. */
+static void a_version_that_is_found_again_is_written(void **state)
+{
+	(void)state;
+	settled(1, "");
+	hold(CALL_PATCH);
+	rig_newer(&g, V2, rig_azure(&g));
+	assert_true(rig_until(&g, CALL_PATCH, 61 * SECOND));
+	rig_fail(&g, patch(0), FAULT_DENIED, 403);
+	g.n_versions = 1;
+	while (!g.told[NOTE_KEY_ERROR])
+		rig_run(&g, SECOND);
+	rig_run(&g, 2 * SECOND);
+	g.n_versions = 2;
+	assert_true(rig_until(&g, CALL_PATCH, 5 * MINUTE));
+	all_good();
+	check_moved(0, V2);
+}
+
 static void an_unusable_version_is_not_written(void **state)
 {
 	(void)state;
@@ -1348,6 +1431,27 @@ static void a_list_is_no_proof_of_a_move(void **state)
 }
 
 /* ---- deadlines ---- */
+
+/* It was late once, and verified: that it was put back and is late again is
+ * told again. */
+static void late_twice_is_told_twice(void **state)
+{
+	(void)state;
+	behind(1, "");
+	g.may_lose = true;
+	rig_run(&g, 2 * HOUR);
+	assert_int_equal(g.told[NOTE_OVERDUE], 1);
+	all_good();
+	rig_run(&g, HOUR);
+	assert_string_equal(rig_summary(&g, "state"), "ok");
+	hold(CALL_PATCH);
+	g.models[0].view = rig_view(V1);
+	g.models[0].view.auto_rotation = false;
+	text_copy(g.models[0].view.key.version, KEYID_VERSION_MAX, V1);
+	rig_run(&g, 2 * HOUR);
+	assert_string_equal(rig_registry(&g, 0, "state"), "overdue");
+	assert_int_equal(g.told[NOTE_OVERDUE], 2);
+}
 
 static void seen_too_late_it_is_acted_on_at_once(void **state)
 {
@@ -1741,6 +1845,7 @@ int main(void)
 		TEST(a_lost_write_is_pinned_next),
 		TEST(a_write_without_effect_is_tried_again),
 		TEST(writes_in_vain_are_given_up),
+		TEST(an_alarm_in_vain_stays),
 		TEST(a_takeover_in_vain_is_no_storm),
 		TEST(a_stale_answer_after_a_write_is_read_again),
 		TEST(a_refused_write_is_reported_at_once),
@@ -1782,6 +1887,8 @@ int main(void)
 		TEST(two_versions_of_one_second),
 		TEST(the_steady_one_of_one_second_is_believed),
 		TEST(a_key_restored_without_its_newest),
+		TEST(a_version_that_is_not_found_is_not_written),
+		TEST(a_version_that_is_found_again_is_written),
 		TEST(an_unusable_version_is_not_written),
 		TEST(a_version_waits_for_its_time),
 		TEST(an_expiring_version_is_held_when_it_ends),
@@ -1789,6 +1896,7 @@ int main(void)
 		TEST(a_deleted_key_is_told_soon),
 		TEST(somebody_else_s_change_is_told),
 		TEST(a_list_is_no_proof_of_a_move),
+		TEST(late_twice_is_told_twice),
 		TEST(seen_too_late_it_is_acted_on_at_once),
 		TEST(overdue_is_said_when_the_window_ends),
 		TEST(times_near_their_ends),

@@ -667,6 +667,35 @@ static void its_failure_is_told_to_who_waits(void **state)
 	assert_int_equal(g.news, 3);
 }
 
+static void next_try(void)
+{
+	for (int i = 0; i < 100 && !jig_find(&g, VAULTS); i++)
+		jig_pass(&g, 10 * SECOND);
+}
+
+/* Who has heard the same five times hears of something else. */
+static void another_reason_is_told(void **state)
+{
+	unsigned heard;
+
+	(void)state;
+	ask_n(a, 0, 1);
+	jig_tick(&g);
+	for (int i = 0; i < 8; i++) {
+		token_fails(VAULTS, FAULT_DENIED, 401, -1);
+		next_try();
+	}
+	heard = q[0].heard[VALUE_NO_TOKEN];
+	assert_in_range(heard, 2, 6);
+	token_fails(VAULTS, FAULT_DENIED, 400, -1);
+	assert_int_equal(q[0].heard[VALUE_NO_TOKEN], heard + 1);
+	assert_string_equal(q[0].fault.text, "The call failed with 400.");
+	assert_int_equal(g.news, 1);
+	next_try();
+	token_fails(VAULTS, FAULT_DENIED, 400, -1);
+	assert_int_equal(q[0].heard[VALUE_NO_TOKEN], heard + 1);
+}
+
 /* While it is refused, whoever comes waits along: nobody asks sooner. */
 static void who_joins_a_back_off_asks_nothing(void **state)
 {
@@ -1117,6 +1146,7 @@ int main(void)
 		TEST(a_challenge_names_what_serves_nothing),
 		TEST(only_a_vault_names_one),
 		TEST(its_failure_is_told_to_who_waits),
+		TEST(another_reason_is_told),
 		TEST(a_host_that_comes_back_is_soon_heard),
 		TEST(who_joins_a_back_off_asks_nothing),
 		TEST(who_is_cancelled_hears_nothing),

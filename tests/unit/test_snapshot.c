@@ -216,6 +216,67 @@ static void what_was_said_is_not_said_again(void **state)
 	assert_int_equal(g.told[NOTE_VERIFIED], 0);
 }
 
+/* Overdue, as a former life has told: that nobody can read the key now makes
+ * it no better. */
+static void what_was_overdue_is_so_while_the_key_is_unread(void **state)
+{
+	(void)state;
+	moved();
+	g.hold = 1u << CALL_PATCH;
+	g.may_lose = true;
+	rig_newer(&g, V3, rig_azure(&g));
+	rig_run(&g, 2 * HOUR);
+	assert_string_equal(rig_summary(&g, "state"), "failed");
+	save();
+	restart();
+	assert_true(load(text.data));
+	fault_set(&g.faults[CALL_KEY], FAULT_DENIED, 403, "Denied.");
+	rig_tick(&g);
+	assert_string_equal(rig_summary(&g, "state"), "failed");
+	assert_string_equal(rig_registry(&g, 0, "state"), "overdue");
+	rig_run(&g, 30 * MINUTE);
+	assert_string_equal(rig_summary(&g, "state"), "failed");
+	assert_int_equal(g.told[NOTE_OVERDUE], 0);
+	/* Azure has done it: nobody has to know the key for that. */
+	g.models[0].view = g.models[1].view = rig_view(V3);
+	rig_run(&g, 10 * MINUTE);
+	assert_string_equal(rig_summary(&g, "state"), "degraded");
+}
+
+/* The first 404 of this life for a version that a former one has read is
+ * looked at again. */
+static void one_answer_does_not_make_a_version_lost(void **state)
+{
+	unsigned looks = 0;
+
+	(void)state;
+	rig_stop(&g);
+	rig_start(&g, rig_config("", RIG_KEY, "mode = \"observe\"", 0, 1), 1);
+	rig_tick(&g);
+	rig_newer(&g, V2, rig_azure(&g));
+	rig_run(&g, 10 * MINUTE);
+	assert_string_equal(rig_summary(&g, "state"), "rotating");
+	save();
+	rig_restart(&g, rig_config("", RIG_KEY, "mode = \"observe\"", 0, 1));
+	assert_true(load(text.data));
+	g.hold = 1u << CALL_KEY;
+	rig_tick(&g);
+	while (looks < 3) {
+		if (rig_find(&g, CALL_KEY, V1)) {
+			rig_fail(&g, rig_find(&g, CALL_KEY, V1), FAULT_MISSING,
+				 404);
+			rig_answer(&g);
+			assert_string_equal(rig_summary(&g, "state"),
+					    ++looks < 3 ? "rotating"
+							: "failed");
+		} else if (rig_find(&g, CALL_KEY, NULL)) {
+			rig_good_answer(&g, rig_find(&g, CALL_KEY, NULL));
+			rig_answer(&g);
+		}
+		rig_run(&g, SECOND);
+	}
+}
+
 static void a_new_version_met_while_away_is_told(void **state)
 {
 	(void)state;
@@ -569,6 +630,8 @@ int main(void)
 		TEST(pauses_survive),
 		TEST(a_pause_of_all_survives),
 		TEST(what_was_said_is_not_said_again),
+		TEST(what_was_overdue_is_so_while_the_key_is_unread),
+		TEST(one_answer_does_not_make_a_version_lost),
 		TEST(a_new_version_met_while_away_is_told),
 		TEST(verified_at_is_history),
 		TEST(what_was_verified_before_is_not_late),
