@@ -132,11 +132,14 @@ static int64_t by_turn(const struct engine *e, const struct registry *r)
 int64_t attempt_next(const struct engine *e, const struct registry *r)
 {
 	int64_t at = job_next_at(&e->traffic, &r->job);
+	bool paused = r->was_paused || model_paused(e, r);
 
 	at = sooner(at, by_list(e, r));
-	if (r->was_paused || model_paused(e, r))
+
+	if (paused)
 		at = sooner(at, by_pause(e, r));
-	else
+	/* Who was in a queue when its pause began is read in its turn. */
+	if (!paused || r->queue != QUEUE_NONE)
 		at = sooner(at, sooner(by_key(e, r), by_turn(e, r)));
 	return at > model_boot(e) ? at : model_boot(e);
 }

@@ -150,10 +150,11 @@ struct watch {
 	struct seen_version *seen;
 	size_t n_seen;
 	unsigned revision;
-	int64_t known_since;	 /* Azure ms: a registry that nobody knew was
+	int64_t want_at;     /* boot ms: then it is looked for who had no GET */
+	int64_t known_since; /* Azure ms: a registry that nobody knew was
 				    read first, and may have left a version
 				    just then; -1 */
-	unsigned untold;	 /* of its registries, and of other watches'
+	unsigned untold;     /* of its registries, and of other watches'
 				    on its key: they do not tell which ... */
 	unsigned strange_untold; /* ... version of it they use */
 

@@ -163,20 +163,41 @@ static bool all_got(const struct engine *e, const struct watch *w,
 	return s->got_since >= from || oldest_get(w) >= from;
 }
 
-/* Ask for those that are wanting, once their time has come. */
-static void want_gets(struct engine *e, struct watch *of,
-		      struct seen_version *s)
+/* Azure ms from which on each registry is to have had a GET, so that the last
+ * of the versions that wait for that can be called clear; -1: none does. */
+static int64_t wanted_from(const struct engine *e, const struct watch *w)
 {
-	int64_t from = counts_from(e, of, s);
+	int64_t wanted = -1;
+
+	for (size_t i = 0; i < w->n_seen; i++) {
+		const struct seen_version *s = &w->seen[i];
+		int64_t from;
+
+		if (s->off_since < 0 || since_when(e, w, s) < 0)
+			continue;
+		from = counts_from(e, w, s);
+		if (s->got_since < from && model_azure(e) >= from &&
+		    from > wanted)
+			wanted = from;
+	}
+	return wanted;
+}
+
+/* Ask for those that are wanting, once their time has come.  It looks at all
+ * registries of the key, once for all its versions and now and then only. */
+static void want_gets(struct engine *e, struct watch *of)
+{
+	int64_t from = wanted_from(e, of), oldest;
 	struct watch *w = of;
 	struct registry *r;
 
-	if (since_when(e, of, s) < 0 || s->got_since >= from ||
-	    model_azure(e) < from)
+	if (from < 0 || model_boot(e) < of->want_at)
 		return;
-	s->got_since = oldest_get(of);
-	if (s->got_since >= from)
-		return;
+	of->want_at = model_boot(e) + e->config->reread_interval_ms / 8;
+	oldest = oldest_get(of);
+	for (size_t i = 0; i < of->n_seen; i++)
+		if (of->seen[i].got_since < oldest)
+			of->seen[i].got_since = oldest;
 	do {
 		TAILQ_FOREACH(r, &w->registries, watch_link) {
 			e->looks++;
@@ -206,11 +227,10 @@ void retirement_update(struct engine *e, struct watch *w)
 			s->off_since = azure;
 		if (s->off_since >= 0)
 			make_sure(e, s);
-		if (s->off_since >= 0)
-			want_gets(e, w, s);
 		if (before != s->off_since || sure != s->sure)
 			note_save(e);
 	}
+	want_gets(e, w);
 }
 
 /* ---- the verdict ---- */

@@ -6,7 +6,7 @@
 /* Looks at a registry or a watch that an event, a registry of a LIST, and
  * one of those that something has changed for may cost.  All are averages, for
  * the sum is compared. */
-#define PER_EVENT 6
+#define PER_EVENT 5
 #define PER_ITEM 3
 #define PER_CHANGE 12
 #define AT_FIRST 2000

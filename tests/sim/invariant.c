@@ -366,9 +366,12 @@ static void told_key(struct world *w, const struct sim_pending *p)
 	known = sim_version_of(key, look_newest(w->watch[watch].w));
 	v = f->kind ? -1 : sim_version_of(key, p->r.key.version);
 	/* What is judged by may be another thing now, for each of them. */
-	if (f->kind != k->last_fault || (v >= 0 && !k->known[v]) ||
+	if (f->kind != k->last_fault ||
+	    (v >= 0 && (!k->known[v] || k->read_in[v] != w->life + 1)) ||
 	    (p->q.version == -1 && v != k->last))
 		cost_watch(w, watch);
+	if (v >= 0)
+		k->read_in[v] = w->life + 1;
 	k->last_fault = f->kind;
 	/* Another one is wanted: who is late for it is told so anew. */
 	for (int i = 0; known != k->went_by && i < w->cloud.n_registries; i++)

@@ -247,6 +247,7 @@ struct sim_member { /* a registry, as the daemon's business */
 struct sim_told { /* of a watch's key: what the daemon has been shown */
 	struct key_version v[SIM_VERSIONS];
 	bool known[SIM_VERSIONS];
+	unsigned read_in[SIM_VERSIONS]; /* the life after that one */
 	int newest;		  /* highest shown as newest in this life; -1 */
 	int ever;		  /* ... or before, as far as is kept; -1 */
 	int last;		  /* what the last good poll showed */
