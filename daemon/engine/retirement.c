@@ -281,8 +281,8 @@ enum retirement_verdict retirement_of(const struct engine *e,
 		return v;
 	*since = since_when(e, w, s);
 	*until = *since + e->config->retirement_hold_ms;
-	/* By our own clock alone no hold is over. */
-	return *until <= model_azure(e) && e->traffic.skew.known &&
+	/* By our own clock, or one host's, no hold is over. */
+	return *until <= model_azure(e) && skew_sure(&e->traffic.skew) &&
 			       is_sure(e, s) && all_got(e, w, s)
 		       ? RETIREMENT_CLEAR
 		       : RETIREMENT_DRAINING;

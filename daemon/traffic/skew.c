@@ -117,6 +117,15 @@ int64_t skew_azure(const struct skew *s, struct instant now)
 	return s->known ? now.boot + s->offset : now.wall;
 }
 
+bool skew_sure(const struct skew *s)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < s->n; i++)
+		n += llabs(s->votes[i].median - s->offset) <= SKEW_AGREE_MS;
+	return s->known && n >= 2;
+}
+
 bool skew_offset(const struct skew *s, struct instant now, int64_t *offset)
 {
 	if (!s->known)

@@ -56,6 +56,8 @@ bool skew_add(struct skew *s, const void *host, struct instant now,
 	      int64_t date_ms, int64_t rtt_ms);
 /* Azure's time now; our wall clock until it is known. */
 int64_t skew_azure(const struct skew *s, struct instant now);
+/* Two hosts at least have told it alike. */
+bool skew_sure(const struct skew *s);
 /* Our wall clock minus Azure's, ms; false when that is not known. */
 bool skew_offset(const struct skew *s, struct instant now, int64_t *offset);
 
