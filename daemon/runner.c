@@ -247,6 +247,7 @@ static struct errand *errand_new(struct runner *r, const struct call *c,
 	x->call.subscription = text_dup(c->subscription);
 	x->call.url = text_dup(c->url);
 	x->call.audience = text_dup(c->audience);
+	x->call.claims = NULL; /* they are in the request already */
 	x->sent = clock_boot_ms();
 	errand_secret(x, secret);
 	TAILQ_INSERT_TAIL(&r->errands, x, link);

@@ -75,7 +75,7 @@ static const char *const members[] = {
 	"lastKeyRotationTimestamp",
 	/* errors */
 	"error", "code", "message", "innererror", "details",
-	"error_description", "error_codes", NULL
+	"error_description", "error_codes", "trace_id", NULL
 };
 
 bool call_build(const struct cloud *cloud, const struct call *call,
@@ -84,8 +84,10 @@ bool call_build(const struct cloud *cloud, const struct call *call,
 {
 	*x = (struct exchange){ .max_body = ANSWER_MAX };
 	*f = fault_none();
-	if (rows[call->kind].build(cloud, call, secret, wall_ms, x, f))
+	if (rows[call->kind].build(cloud, call, secret, wall_ms, x, f)) {
+		x->bearer &= !call->bare;
 		return true;
+	}
 	exchange_free(x);
 	return false;
 }
@@ -229,6 +231,8 @@ void call_read(const struct cloud *cloud, const struct call *call,
 
 void reply_free(struct reply *r)
 {
+	free(r->claims);
+	r->claims = NULL;
 	/* Without a union that is filled there is nothing to free. */
 	if (r->fault.kind != FAULT_NONE)
 		return;

@@ -32,6 +32,7 @@ enum call_kind {
 #define CALL_AUDIENCE_MAX 160
 #define CALL_IDENTITY_MAX 64
 #define CALL_KEY_FILE_MAX 256
+#define CALL_TENANT_MAX 64
 
 /* How a credential authenticates; its words are in config/value. */
 enum credential_kind {
@@ -60,7 +61,8 @@ enum identity_source {
 struct credential {
 	char *name;
 	enum credential_kind kind;
-	char *tenant;	 /* of an application: GUID or domain */
+	char *tenant;	 /* of an application: GUID or domain; NULL: by
+			    challenge */
 	char *client_id; /* an application's; managed identity: one of these */
 	char *object_id; /* three or none */
 	char *resource_id;
@@ -71,6 +73,7 @@ struct credential {
 	char *passphrase_file; /* the same, of an encrypted key; NULL: none */
 	enum credential_algorithm algorithm; /* client-certificate: these */
 	bool send_chain;		     /* two */
+	char *allowed_tenants; /* besides its own: parted by ";", or "*" */
 	/* A managed identity's, once azure/source has settled them. */
 	enum identity_source source;
 	char *endpoint;		/* where it answers; NULL: the cloud's */
@@ -94,7 +97,9 @@ struct call {
 	char identity[CALL_IDENTITY_MAX]; /* CALL_PATCH: client id, "system" */
 	const char *subscription;	  /* CALL_LIST, first page */
 	const char *url; /* CALL_LIST later pages, CALL_OPERATION */
-	bool proven;	 /* CALL_TOKEN: what reply.key_file names was read, and
+	bool bare; /* without a token, so that the answer names a tenant */
+	const char *claims; /* CALL_TOKEN: JSON that goes with it, or NULL */
+	bool proven; /* CALL_TOKEN: what reply.key_file names was read, and
 			goes with it as the secret */
 };
 
@@ -172,6 +177,10 @@ struct reply {
 				 vault, not for this one item */
 	/* 401 of a vault whose challenge passed cloud_resource_fits; or "" */
 	char challenge_audience[CALL_AUDIENCE_MAX];
+	/* 401 that names a tenant that the credential may follow to; or "" */
+	char challenge_tenant[CALL_TENANT_MAX];
+	/* 401: what the next token is to be asked for with, JSON; or NULL */
+	char *claims;
 	/* CALL_TOKEN: what stands in this file is to be sent with the same
 	 * question (call.proven); or "" */
 	char key_file[CALL_KEY_FILE_MAX];

@@ -9,12 +9,14 @@
 #include <stddef.h>
 
 #define CHALLENGE_VALUE_MAX 256
+#define CHALLENGE_CLAIMS_MAX 4096
 
 struct challenge {
 	char authorization[CHALLENGE_VALUE_MAX]; /* or authorization_uri */
 	char resource[CHALLENGE_VALUE_MAX];	 /* or resource_id */
 	char scope[CHALLENGE_VALUE_MAX];
 	char error[CHALLENGE_VALUE_MAX];
+	char claims[CHALLENGE_CLAIMS_MAX]; /* base64 of JSON */
 };
 
 /*
@@ -25,6 +27,22 @@ struct challenge {
  * Source: Azure/azure-sdk-for-python http_challenge.py.
  */
 bool challenge_parse(struct challenge *c, const char *header);
+
+/*
+ * The tenant that the challenge wants a token of: the first segment of its
+ * authorization's path, when that is a GUID.  Only the tenant is taken from
+ * there, never the host.  False when there is none.
+ */
+bool challenge_tenant(const struct challenge *c, char *dst, size_t size);
+
+/*
+ * The claims that a token has to be asked for with, as JSON, when the error is
+ * "insufficient_claims" (continuous access evaluation); NULL otherwise.  The
+ * caller frees it.
+ * Source: Microsoft, "Claims challenges, claims requests and client
+ * capabilities".
+ */
+char *challenge_claims(const struct challenge *c);
 
 /*
  * The realm of a header that is a Basic challenge and nothing else, written as

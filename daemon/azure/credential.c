@@ -23,6 +23,7 @@ bool credential_same(const struct credential *a, const struct credential *b)
 	       text_same(a->object_id, b->object_id) &&
 	       text_same(a->resource_id, b->resource_id) &&
 	       same_file(a->secret_file, b->secret_file) &&
+	       text_same(a->allowed_tenants, b->allowed_tenants) &&
 	       same_file(a->passphrase_file, b->passphrase_file) &&
 	       a->algorithm == b->algorithm && a->send_chain == b->send_chain &&
 	       a->source == b->source && text_same(a->endpoint, b->endpoint);
@@ -38,6 +39,7 @@ struct credential credential_copy(const struct credential *c)
 		.object_id = text_dup(c->object_id),
 		.resource_id = text_dup(c->resource_id),
 		.secret_file = text_dup(c->secret_file),
+		.allowed_tenants = text_dup(c->allowed_tenants),
 		.passphrase_file = text_dup(c->passphrase_file),
 		.algorithm = c->algorithm,
 		.send_chain = c->send_chain,
@@ -45,6 +47,12 @@ struct credential credential_copy(const struct credential *c)
 		.endpoint = text_dup(c->endpoint),
 		.source_why = c->source_why,
 	};
+}
+
+bool credential_wants_tenant(const struct credential *c)
+{
+	return c->kind != CREDENTIAL_MANAGED_IDENTITY &&
+	       (!c->tenant || !c->tenant[0]);
 }
 
 void credential_free(struct credential *c)
@@ -55,6 +63,7 @@ void credential_free(struct credential *c)
 	free(c->object_id);
 	free(c->resource_id);
 	free(c->secret_file);
+	free(c->allowed_tenants);
 	free(c->passphrase_file);
 	free(c->endpoint);
 }

@@ -13,6 +13,8 @@
 bool credential_same(const struct credential *a, const struct credential *b);
 /* A copy with strings of its own. */
 struct credential credential_copy(const struct credential *c);
+/* It asks Entra for tokens and does not know of which tenant. */
+bool credential_wants_tenant(const struct credential *c);
 void credential_free(struct credential *c); /* the strings, not the struct */
 
 #endif

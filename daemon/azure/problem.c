@@ -86,6 +86,7 @@ static void read_oauth(struct problem *p, const struct json *root)
 	const char *text = json_get_str(root, "error_description");
 
 	set_code(p->code, json_get(root, "error"));
+	set_code(p->trace, json_get(root, "trace_id"));
 	set_message(p, text);
 	json_int_loose(json_first(json_get(root, "error_codes")), &p->number);
 	if (!p->number && text &&
@@ -175,7 +176,8 @@ static void explanation(const struct problem *p, char *dst, size_t size)
 void problem_fault(const struct problem *p, const struct call *call,
 		   const struct answer *a, struct fault *f)
 {
-	const char *id = a->headers[ANSWER_REQUEST_ID];
+	const char *header = a->headers[ANSWER_REQUEST_ID];
+	const char *id = header && *header ? header : p->trace;
 	char head[FAULT_TEXT_MAX], why[160], tail[96] = ".";
 	char text[2 * PROBLEM_MESSAGE_MAX];
 	size_t used;
@@ -185,8 +187,10 @@ void problem_fault(const struct problem *p, const struct call *call,
 	cause(p, why, sizeof(why));
 	used = strlen(head);
 	snprintf(head + used, sizeof(head) - used, " failed: %s", why);
-	if (id && *id)
-		snprintf(tail, sizeof(tail), " (request id %.64s).", id);
+	/* Entra's logs know it by that name. */
+	if (*id)
+		snprintf(tail, sizeof(tail), " (%s id %.64s).",
+			 p->trace[0] ? "trace" : "request", id);
 	explanation(p, text, sizeof(text));
 	/* The request id is what support asks for: the words give way. */
 	room = FAULT_TEXT_MAX - 3 - (int)(strlen(head) + strlen(tail));
@@ -200,6 +204,6 @@ void problem_fault(const struct problem *p, const struct call *call,
 	if (!p->inner[0] && p->number)
 		snprintf(f->inner_code, sizeof(f->inner_code), "AADSTS%" PRId64,
 			 p->number);
-	text_copy(f->request_id, sizeof(f->request_id), id ? id : "");
+	text_copy(f->request_id, sizeof(f->request_id), id);
 	text_line(f->request_id);
 }

@@ -1,7 +1,8 @@
 /*
  * problem: what an answer that is no success says about itself, from the
  * several shapes of error that Azure's services send, and the fault made of
- * it.  A value; the pointers in it are to static text.
+ * it.  A value; the pointers in it are to static text or into itself, so that
+ * it is not copied.
  */
 #ifndef KEYROTD_AZURE_PROBLEM_H
 #define KEYROTD_AZURE_PROBLEM_H
@@ -19,9 +20,12 @@ struct problem {
 	char code[FAULT_CODE_MAX];	   /* error.code, or error; "" */
 	char inner[FAULT_CODE_MAX];	   /* error.innererror.code; "" */
 	int64_t number;			   /* Entra's AADSTS number; 0 */
+	char trace[FAULT_CODE_MAX];	   /* Entra's trace id; "" */
 	char message[PROBLEM_MESSAGE_MAX]; /* first line; tokens taken out */
-	const char *hint;		   /* what to do about it, or NULL */
-	int64_t retry_after_ms;		   /* -1 when the server was silent */
+	const char
+		*hint;	 /* what to do about it, or NULL: static text, or ... */
+	char words[224]; /* ... this, which names things */
+	int64_t retry_after_ms; /* -1 when the server was silent */
 };
 
 /*

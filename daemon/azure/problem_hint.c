@@ -78,22 +78,27 @@ static const struct hint hints[] = {
 	  "or the credential may not see it" },
 	/* Entra */
 	{ NULL, NULL, 50001, "was not found in the tenant",
-	  "the tenant does not know this audience" },
-	{ NULL, NULL, 500011, NULL, "the tenant does not know this audience" },
+	  "the tenant does not know this audience: is the cloud block right, "
+	  "and the tenant?" },
+	{ NULL, NULL, 500011, NULL,
+	  "the tenant does not know this audience: is the cloud block right, "
+	  "and the tenant?" },
 	{ NULL, NULL, 70011, NULL, "the scope is malformed" },
 	{ NULL, NULL, 700016, NULL,
 	  "the tenant has no application with this client "
-	  "id" },
+	  "id: are client-id and tenant right?" },
 	{ NULL, NULL, 700011, NULL,
 	  "the tenant has no application with this client "
-	  "id" },
+	  "id: are client-id and tenant right?" },
 	{ NULL, NULL, 7000112, NULL,
 	  "the application is disabled in the tenant: somebody has to enable "
 	  "it again, or another one is to be used" },
 	{ NULL, NULL, 7000215, NULL,
 	  "the client secret is wrong (its value is "
 	  "wanted, not its id)" },
-	{ NULL, NULL, 7000222, NULL, "the client secret has expired" },
+	{ NULL, NULL, 7000222, NULL,
+	  "the client secret has expired: make a new one and write it into the "
+	  "secret-file" },
 	{ NULL, NULL, 53003, NULL,
 	  "a Conditional Access policy of the tenant blocks the credential: "
 	  "exclude it there, or let it come from an allowed place" },
@@ -111,7 +116,9 @@ static const struct hint hints[] = {
 	  "this host's clock" },
 	{ NULL, NULL, 70021, NULL, "no federated identity record matches" },
 	{ NULL, NULL, 700213, NULL, "no federated identity record matches" },
-	{ NULL, NULL, 90002, NULL, "there is no such tenant" },
+	{ NULL, NULL, 90002, NULL,
+	  "there is no such tenant: are the option tenant and the cloud "
+	  "right?" },
 	{ NULL, NULL, 900144, NULL, "the token request lacks a parameter" },
 };
 

@@ -9,6 +9,7 @@
 
 #include "azure/call_text.h"
 #include "azure/resid.h"
+#include "azure/unauthorized.h"
 #include "azure/url.h"
 #include "base/text.h"
 
@@ -186,12 +187,19 @@ static bool refuses_change(const struct problem *p)
 void registry_refuse(const struct cloud *cloud, const struct call *call,
 		     const struct answer *a, struct problem *p, struct reply *r)
 {
+	const char *header = a->headers[ANSWER_WWW_AUTHENTICATE];
+	struct challenge c;
+
 	(void)cloud;
-	(void)a;
 	if (call->kind == CALL_PATCH && refuses_change(p))
 		p->kind = FAULT_REFUSED;
+	if (p->status == 401 && header && challenge_parse(&c, header))
+		unauthorized_read(call, &c, p, r);
+	/* One of the tenant that is named may do; of its own it has been. */
 	if (p->status == 401 &&
-	    text_same(p->code, "InvalidAuthenticationTokenTenant"))
+	    text_same(p->code, "InvalidAuthenticationTokenTenant") &&
+	    (!r->challenge_tenant[0] ||
+	     text_same(r->challenge_tenant, call->credential->tenant)))
 		p->kind = FAULT_DENIED;
 	if (p->status == 429)
 		r->throttles_all =

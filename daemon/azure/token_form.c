@@ -41,6 +41,7 @@ static bool add_body(const struct call *call, const char *proof, bool assertion,
 	       add_field(b, "scope", call->audience) &&
 	       url_add_encoded(b, "/.default", 9) &&
 	       add_field(b, "grant_type", "client_credentials") &&
+	       (!call->claims || add_field(b, "claims", call->claims)) &&
 	       add_proof(b, proof, assertion);
 }
 

@@ -9,6 +9,7 @@
 
 #include "azure/call_text.h"
 #include "azure/challenge.h"
+#include "azure/unauthorized.h"
 #include "azure/url.h"
 #include "base/text.h"
 
@@ -208,8 +209,10 @@ static void read_challenge(const struct call *call, const struct answer *a,
 	char audience[CALL_AUDIENCE_MAX];
 	struct challenge c;
 
-	if (!header || !challenge_parse(&c, header) ||
-	    (!c.resource[0] && !c.scope[0]))
+	if (!header || !challenge_parse(&c, header))
+		return;
+	unauthorized_read(call, &c, p, r);
+	if (!c.resource[0] && !c.scope[0])
 		return;
 	if (wanted_audience(&c, audience, sizeof(audience)) &&
 	    cloud_resource_fits(audience, call->key.host)) {
@@ -217,6 +220,7 @@ static void read_challenge(const struct call *call, const struct answer *a,
 			  audience);
 		return;
 	}
+	r->challenge_tenant[0] = '\0';
 	/* Whoever answers there wants a token that is good elsewhere. */
 	p->kind = FAULT_DENIED;
 	p->hint = "the vault asks for a token for another service than its "

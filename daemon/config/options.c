@@ -105,6 +105,8 @@ static const struct config_option credential_options[] = {
 		   "resource id of the managed identity"),
 	CREDENTIAL("tenant", tenant, "253", NULL, tenant,
 		   "tenant of the application"),
+	CREDENTIAL("allowed-tenants", tenants, NULL, NULL, allowed_tenants,
+		   "further tenants that it may get tokens of"),
 	CREDENTIAL("secret-file", secret, "4000", NULL, secret_file,
 		   "where the client secret is read from"),
 	CREDENTIAL("certificate-file", secret, "4000", NULL, secret_file,

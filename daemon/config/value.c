@@ -345,6 +345,20 @@ static bool read_identity_id(const struct config_value *v)
 	       keep(v->at, v->text);
 }
 
+/* A list in one string, as Azure's own tools have it. */
+static bool read_tenants(const struct config_value *v)
+{
+	char **slot = v->at, *joined;
+
+	if (!resid_is_guid(v->text) && strcmp(v->text, "*") != 0)
+		return false;
+	joined = *slot ? text_printf("%s;%s", *slot, v->text)
+		       : text_dup(v->text);
+	free(*slot);
+	*slot = joined;
+	return true;
+}
+
 static bool read_registries(const struct config_value *v)
 {
 	struct config_watch_draft *d = v->base;
@@ -451,6 +465,11 @@ const struct config_type value_tenant = {
 	.read = read_chars,
 	.chars = ALNUM ".-",
 	.not_first = '.'
+};
+const struct config_type value_tenants = {
+	.accepts = "GUIDs of tenants, or \"*\" for any",
+	.list = true,
+	.read = read_tenants
 };
 const struct config_type value_secret = {
 	.accepts = "an absolute path or \"credential:NAME\"",

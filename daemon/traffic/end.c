@@ -100,6 +100,8 @@ static void settle_in(struct traffic *t, struct end *end)
 {
 	char origin[TRAFFIC_ORIGIN_MAX];
 
+	end->as = end->credential;
+	end->moves = 0;
 	if (end->vault) {
 		text_copy(origin, sizeof(origin), "https://");
 		text_copy(origin + 8, sizeof(origin) - 8, end->name);
@@ -111,7 +113,7 @@ static void settle_in(struct traffic *t, struct end *end)
 		text_copy(end->audience, sizeof(end->audience),
 			  t->cloud->arm_audience);
 	}
-	end->token = end_token(t, end->credential, end->audience);
+	end->token = end_token(t, end->as, end->audience);
 }
 
 /* A vault counts the calls of all credentials together. */
@@ -214,7 +216,27 @@ void end_cloud(struct traffic *t, const struct cloud *cloud, bool other)
 void end_audience(struct traffic *t, struct end *end, const char *audience)
 {
 	text_copy(end->audience, sizeof(end->audience), audience);
-	end->token = end_token(t, end->credential, end->audience);
+	end->token = end_token(t, end->as, end->audience);
+}
+
+bool end_tenant(struct traffic *t, struct end *end, const char *tenant)
+{
+	struct credential as = *end->credential;
+
+	if (text_same(tenant, end->as->tenant) || end->moves == TRAFFIC_MOVES)
+		return false;
+	end->moves++;
+	as.tenant = (char *)(uintptr_t)tenant;
+	end->as = text_same(tenant, end->credential->tenant)
+			  ? end->credential
+			  : end_credential(t, &as);
+	end->token = end_token(t, end->as, end->audience);
+	return true;
+}
+
+bool end_is_blind(const struct end *end)
+{
+	return credential_wants_tenant(end->as);
 }
 
 bool end_fall_back(struct traffic *t, struct end *end)
@@ -271,8 +293,10 @@ void end_free(struct traffic *t)
 		}
 		free(end);
 	}
-	for (size_t i = 0; i < t->n_tokens; i++)
+	for (size_t i = 0; i < t->n_tokens; i++) {
+		free(t->tokens[i]->claims);
 		free(t->tokens[i]);
+	}
 	for (size_t i = 0; i < t->n_credentials; i++) {
 		credential_free(t->credentials[i]);
 		free(t->credentials[i]);

@@ -29,6 +29,12 @@ void end_limits(struct traffic *t, const struct traffic_limits *l);
 void end_cloud(struct traffic *t, const struct cloud *cloud, bool other);
 /* A vault has named the audience that it takes tokens for. */
 void end_audience(struct traffic *t, struct end *end, const char *audience);
+/* It has named the tenant that its tokens have to be of.  False: it is of that
+ * tenant already, or has named too many. */
+bool end_tenant(struct traffic *t, struct end *end, const char *tenant);
+/* Nothing has named a tenant so far, and the credential has none: only a
+ * question without a token tells. */
+bool end_is_blind(const struct end *end);
 /* What a vault has named serves nothing: back to what is configured for it.
  * False: that is what it has. */
 bool end_fall_back(struct traffic *t, struct end *end);

@@ -283,6 +283,8 @@ static bool wait_token(struct traffic *t, struct job *j)
 
 	if (!j->end)
 		return false; /* a token's own job */
+	if (end_is_blind(j->end))
+		return false; /* it goes without, to learn of which tenant */
 	k = j->end->token;
 	if (!k) {
 		job_at(t, j, t->now.boot + BACKOFF_CAP_BEFORE_MS, false);
@@ -433,6 +435,8 @@ static void token_good(struct traffic *t, struct token *k,
 		return;
 	}
 	k->ready = true;
+	free(k->claims);
+	k->claims = NULL;
 	k->job->failures = 0;
 	k->fault = fault_none();
 	/* The metadata service may hand out the same ageing token again. */
@@ -591,6 +595,7 @@ static void launch(struct traffic *t, struct job *j)
 	struct flight *f = TAILQ_FIRST(&t->landed);
 	struct call *c = &end_errand(t, ERRAND_CALL)->call;
 	const struct token *k = j->end ? j->end->token : j->token;
+	bool bare = j->end && end_is_blind(j->end);
 
 	TAILQ_REMOVE(&t->landed, f, link);
 	TAILQ_INSERT_TAIL(&t->flying, f, link);
@@ -603,14 +608,18 @@ static void launch(struct traffic *t, struct job *j)
 	f->sent = t->now.boot;
 	f->ticket = (++t->tickets << 16) | j->flight;
 	f->token = k;
-	f->token_generation = k->generation;
+	f->token_generation = k ? k->generation : 0;
+	f->bare = bare;
 	host_begin(&t->hosts, f->host, t->now.boot);
 	f->limit = f->host->limit; /* which a long rest took back to one */
 	*c = (struct call){ .kind = j->ask,
 			    .ticket = f->ticket,
-			    .token = k->slot,
-			    .credential = k->credential,
-			    .audience = k->audience };
+			    .token = k ? k->slot : 0,
+			    .bare = bare,
+			    .credential = j->end ? j->end->credential
+						 : k->credential,
+			    .audience = k ? k->audience : j->end->audience,
+			    .claims = j->end ? NULL : k->claims };
 	j->kind->fill(t->world, j, c);
 }
 
@@ -770,7 +779,7 @@ static void share_fault(struct traffic *t, struct host *h,
 static bool is_in_vain(struct traffic *t, const struct end *end,
 		       const char *audience)
 {
-	const struct token *k = end_token(t, end->credential, audience);
+	const struct token *k = end_token(t, end->as, audience);
 
 	return k && is_final(&k->fault) && timer_is_set(&k->job->timer);
 }
@@ -780,15 +789,38 @@ static bool is_in_vain(struct traffic *t, const struct end *end,
  * False when that was done a moment ago and this is what came of it: where
  * nobody accepts any, each question would cost one more.
  */
-static bool throw_away(struct traffic *t, struct token *k)
+static bool throw_away(struct traffic *t, struct token *k, const char *claims)
 {
+	if (claims) {
+		free(k->claims);
+		k->claims = text_dup(claims);
+	}
 	if (!token_usable(t, k))
 		return true;
-	if (k->refused_at >= 0 &&
+	if (!claims && k->refused_at >= 0 &&
 	    t->now.boot - k->refused_at < TOKEN_REFUSED_MS)
 		return false;
 	k->ready = false;
 	k->refused_at = t->now.boot;
+	return true;
+}
+
+/* The answer to a question without a token: it tells of which tenant one is to
+ * be got. */
+static bool learn_tenant(struct traffic *t, struct job *j,
+			 const struct reply *r)
+{
+	struct end *end = j->end;
+
+	if (end_is_blind(end)) {
+		if (*r->challenge_tenant)
+			end_tenant(t, end, r->challenge_tenant);
+		if (end->vault && *r->challenge_audience)
+			end_audience(t, end, r->challenge_audience);
+	}
+	if (end_is_blind(end))
+		return false;
+	queue_up(t, j);
 	return true;
 }
 
@@ -801,8 +833,19 @@ static bool renew(struct traffic *t, struct job *j, const struct reply *r,
 	struct token *k = end ? end->token : NULL;
 	bool other = true;
 
-	if (r->fault.kind != FAULT_AUTH || !k)
+	if (r->fault.kind != FAULT_AUTH || !end || (!k && !was->bare))
 		return false;
+	if (was->bare)
+		return learn_tenant(t, j, r);
+	/* Another tenant is another question, and how often that happens is
+	 * counted. */
+	if (*r->challenge_tenant && end_tenant(t, end, r->challenge_tenant)) {
+		wait_anew(t, end, k);
+		if (!end->token)
+			return false;
+		queue_up(t, j);
+		return true;
+	}
 	if (j->renewed) {
 		/* What it named is not what it takes. */
 		if (k == was->token && strcmp(named, end->audience) != 0 &&
@@ -812,7 +855,7 @@ static bool renew(struct traffic *t, struct job *j, const struct reply *r,
 	}
 	j->renewed = true;
 	if (k == was->token && k->generation == was->token_generation)
-		other = throw_away(t, k);
+		other = throw_away(t, k, r->claims);
 	if (end->vault && *named && !is_in_vain(t, end, named)) {
 		end_audience(t, end, named);
 		wait_anew(t, end, k);

@@ -46,6 +46,7 @@
 #define TRAFFIC_HOST_BUCKETS 256 /* of the table of hosts */
 #define TRAFFIC_END_BUCKETS 1024 /* of the table of ends */
 #define TRAFFIC_ORIGIN_MAX 288	 /* "https://" and a name and port */
+#define TRAFFIC_MOVES 8		 /* to another tenant that are followed */
 #define TRAFFIC_ODD 3		 /* so many odd dates are told in any case */
 #define TRAFFIC_CALM 20		 /* so many sound dates: its clock was set */
 
@@ -120,7 +121,11 @@ struct lane {
 struct end {
 	struct host *host;
 	const struct credential *credential; /* the traffic's copy */
-	char name[KEYID_HOST_MAX];	     /* vault host or subscription */
+	/* As whom its tokens are asked for: the same, or with the tenant that
+	 * an answer has named. */
+	const struct credential *as;
+	unsigned moves;		   /* times that another tenant was named */
+	char name[KEYID_HOST_MAX]; /* vault host or subscription */
 	bool vault;
 	char audience[CALL_AUDIENCE_MAX];
 	struct token *token; /* NULL: there is no room for one */
@@ -137,6 +142,7 @@ struct token {
 	const struct credential *credential;
 	char audience[CALL_AUDIENCE_MAX];
 	struct host *host; /* where it is asked for */
+	char *claims;	   /* to be asked for with; NULL: none */
 	bool ready;
 	int64_t expires, refresh; /* boot ms */
 	unsigned generation;	  /* of the secret in the runner's hands */
@@ -212,7 +218,8 @@ struct flight {
 	int64_t sent;		   /* boot ms */
 	unsigned limit;		   /* its host's, when it was sent */
 	const struct token *token; /* that it went out with ... */
-	unsigned token_generation; /* ... when it was so old */
+	unsigned token_generation; /* ... when it was so old ... */
+	bool bare;		   /* ... or without any */
 	TAILQ_ENTRY(flight) link;  /* oldest first, for the guard */
 };
 TAILQ_HEAD(flight_list, flight);

@@ -29,7 +29,7 @@ static void whole(const struct challenge *c, const char *header)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fuzz_input in = { data, size };
-	char *header = fuzz_piece(&in), *longer;
+	char *header = fuzz_piece(&in), *longer, *json, short_one[64];
 	struct challenge c, again;
 	bool bearer = challenge_parse(&c, header);
 	const char *const values[] = { c.authorization, c.resource, c.scope,
@@ -42,6 +42,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	FUZZ_NEED(!bearer || strcasestr(header, "bearer"));
 	whole(&c, header);
+	json = challenge_claims(&c);
+	FUZZ_NEED(!json || (json[0] == '{' && text_suffix(json, "}") &&
+			    strlen(json) < strlen(c.claims)));
+	free(json);
+	FUZZ_NEED(!challenge_tenant(&c, short_one, sizeof(short_one)) ||
+		  (strlen(short_one) == 36 &&
+		   strstr(c.authorization, short_one)));
+	FUZZ_NEED(!challenge_realm(header, short_one, sizeof(short_one)) ||
+		  (!strchr(short_one, '=') && text_suffix(header, short_one)));
 	/* Another challenge before it changes nothing. */
 	longer = text_printf("Basic realm=\"a, b\", %s", header);
 	if (bearer && text_prefix(header, "Bearer")) {

@@ -105,6 +105,10 @@ static inline void reply_common(const struct call *call, const struct reply *r,
 	reply_no_secret(f->request_id);
 	reply_no_secret(r->challenge_audience);
 	reply_key_file(r->key_file);
+	reply_no_secret(r->challenge_tenant);
+	FUZZ_NEED(!r->challenge_tenant[0] ||
+		  (status == 401 && strlen(r->challenge_tenant) == 36));
+	FUZZ_NEED(!r->claims || (status == 401 && r->claims[0] == '{'));
 	reply_time(r->date_ms);
 	FUZZ_NEED(r->remaining >= -1);
 	if (r->challenge_audience[0])

@@ -102,6 +102,110 @@ static void too_long_is_absent(void **state)
 	free(header);
 }
 
+static void realms(void **state)
+{
+	char realm[16];
+
+	(void)state;
+	assert_true(challenge_realm("Basic realm=/a/b.key", realm, 16));
+	assert_string_equal(realm, "/a/b.key");
+	assert_true(challenge_realm("BASIC REALM=/a", realm, 16));
+	assert_false(challenge_realm("Basic realm=", realm, 16));
+	assert_false(challenge_realm("Basic realm", realm, 16));
+	assert_false(challenge_realm("", realm, 16));
+	assert_false(challenge_realm("Bearer realm=/a", realm, 16));
+	assert_false(challenge_realm("Basic realm=/a=b", realm, 16));
+	assert_false(
+		challenge_realm("Basic realm=/a/much/too/long/b", realm, 16));
+}
+
+static void tenants(void **state)
+{
+#define TENANT "72F988bf-86f1-41af-91ab-2d7cd011db47"
+	static const struct {
+		const char *authorization;
+		bool named;
+	} cases[] = {
+		{ "https://login.microsoftonline.com/" TENANT, true },
+		{ "https://login.windows.net/" TENANT "/", true },
+		{ "https://l/" TENANT "/oauth2/authorize", true },
+		{ "https://l/" TENANT "?x", true },
+		{ "http://l/" TENANT, false },
+		{ "https://l/common/oauth2/authorize", false },
+		{ "https://l/contoso.onmicrosoft.com", false },
+		{ "https://l/x" TENANT, false },
+		{ "https://l", false },
+		{ "https://l/", false },
+		{ "https://" TENANT, false },
+		{ TENANT, false },
+		{ "", false },
+	};
+	struct challenge c = { .authorization = "" };
+	char tenant[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		text_copy(c.authorization, sizeof(c.authorization),
+			  cases[i].authorization);
+		assert_true(challenge_tenant(&c, tenant, sizeof(tenant)) ==
+			    cases[i].named);
+		if (cases[i].named)
+			assert_string_equal(tenant, TENANT);
+	}
+}
+
+static void claims(void **state)
+{
+	static const struct {
+		const char *header, *json;
+	} cases[] = {
+		/* Microsoft's own example. */
+		{ "Bearer realm=\"\", authorization_uri=\"https://login."
+		  "microsoftonline.com/common/oauth2/authorize\", error=\""
+		  "insufficient_claims\", claims=\"eyJhY2Nlc3NfdG9rZW4iOnsiYW"
+		  "NycyI6eyJlc3NlbnRpYWwiOnRydWUsInZhbHVlIjoiY3AxIn19fQ==\"",
+		  "{\"access_token\":{\"acrs\":{\"essential\":true,\"value\":"
+		  "\"cp1\"}}}" },
+		/* Both alphabets, with and without padding. */
+		{ "Bearer error=insufficient_claims, claims=\"eyJhIjoifn4/In0\"",
+		  "{\"a\":\"~~?\"}" },
+		{ "Bearer error=insufficient_claims, claims=\"eyJhIjoifn4_In0=\"",
+		  "{\"a\":\"~~?\"}" },
+		{ "Bearer error=insufficient_claims, claims=\"e30\"", "{}" },
+		{ "Bearer error=invalid_token, claims=\"e30\"", NULL },
+		{ "Bearer claims=\"e30\"", NULL },
+		{ "Bearer error=insufficient_claims", NULL },
+		{ "Bearer error=insufficient_claims, claims=\"\"", NULL },
+		{ "Bearer error=insufficient_claims, claims=\"e30!\"", NULL },
+		{ "Bearer error=insufficient_claims, claims=\"e30=e30\"",
+		  NULL },
+		{ "Bearer error=insufficient_claims, claims=\"W10=\"", NULL },
+		/* "{\n}" and "{\0}" */
+		{ "Bearer error=insufficient_claims, claims=\"ewp9\"", NULL },
+		{ "Bearer error=insufficient_claims, claims=\"ewB9\"", NULL },
+	};
+	struct challenge c;
+	char *json, *header, big[CHALLENGE_CLAIMS_MAX + 1];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_true(challenge_parse(&c, cases[i].header));
+		json = challenge_claims(&c);
+		if (cases[i].json)
+			assert_string_equal(json, cases[i].json);
+		else
+			assert_null(json);
+		free(json);
+	}
+	memset(big, 'A', sizeof(big));
+	big[CHALLENGE_CLAIMS_MAX] = '\0';
+	header =
+		text_printf("Bearer error=insufficient_claims, claims=%s", big);
+	assert_true(challenge_parse(&c, header));
+	assert_string_equal(c.claims, "");
+	free(header);
+}
+
 static void noise(void **state)
 {
 	static const char letters[] = "Bearer resource=\"\\, \tx=";
@@ -129,6 +233,9 @@ int main(void)
 		cmocka_unit_test(forms_seen_in_the_wild),
 		cmocka_unit_test(no_bearer),
 		cmocka_unit_test(too_long_is_absent),
+		cmocka_unit_test(realms),
+		cmocka_unit_test(tenants),
+		cmocka_unit_test(claims),
 		cmocka_unit_test(noise),
 	};
 

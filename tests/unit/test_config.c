@@ -725,8 +725,6 @@ static void test_credential_mistakes(void **state)
 	    "1: credential \"a\" of type client-certificate needs the option "
 	    "'client-id'.",
 	    "1: credential \"a\" of type client-certificate needs the option "
-	    "'tenant'.",
-	    "1: credential \"a\" of type client-certificate needs the option "
 	    "'certificate-file'.");
 	bad("credential a {\n type = client-certificate\n " APPLICATION
 	    "\n certificate-file = /c\n secret-file = /s\n token-file = /t\n"
@@ -758,8 +756,6 @@ static void test_credential_mistakes(void **state)
 	bad("credential a {\n type = client-secret\n}\n",
 	    "1: credential \"a\" of type client-secret needs the option "
 	    "'client-id'.",
-	    "1: credential \"a\" of type client-secret needs "
-	    "the option 'tenant'.",
 	    "1: credential \"a\" of type client-secret "
 	    "needs the option 'secret-file'.");
 	bad("credential a {\n type = client-secret\n" SECRET
@@ -771,6 +767,13 @@ static void test_credential_mistakes(void **state)
 	    "4: a managed identity is named by one option only, but "
 	    "'object-id' is given too, in line 3.",
 	    "5: option 'tenant' is not for credentials of type");
+	bad("credential a {\n type = managed-identity\n source = azure\n}\n",
+	    "3: 'source' must be auto, imds, app-service or arc, not "
+	    "\"azure\".");
+	bad("credential a {\n type = client-secret\n" SECRET
+	    "\n source = arc\n allowed-tenants = { \"x\" }\n}\n",
+	    "4: option 'source' is not for credentials of type client-secret",
+	    "5: 'allowed-tenants' must be GUIDs of tenants, or \"*\" for any");
 	bad("credential \"a b\" { type = managed-identity }\n",
 	    "1: a credential's name is made of");
 	bad("credential foo { type = managed-identity }\n" WATCH(""),

@@ -310,6 +310,31 @@ static void secret_is(const char *name, const char *want, enum fault_kind kind)
 	buf_wipe(&b);
 }
 
+/* What somebody else has named is not followed to elsewhere. */
+static void test_proof(void **state)
+{
+	struct fault f = fault_none();
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 8192);
+	write_file("proof.key", "a2V5\n", 5);
+	assert_true(store_read_proof(in("proof.key"), &b, &f));
+	assert_string_equal(buf_str(&b), "a2V5");
+	buf_wipe(&b);
+	assert_int_equal(symlink("proof.key", in("link.key")), 0);
+	assert_false(store_read_proof(in("link.key"), &b, &f));
+	assert_int_equal(f.kind, FAULT_LOCAL);
+	assert_int_equal(f.code, ELOOP);
+	assert_false(store_read_proof(in("none.key"), &b, &f));
+	assert_int_equal(f.kind, FAULT_MISSING);
+	assert_false(store_read_proof(in(""), &b, &f));
+	assert_false(store_read_proof("credential:a", &b, &f));
+	assert_int_equal(f.kind, FAULT_MISSING);
+	assert_int_equal(b.len, 0);
+	buf_wipe(&b);
+}
+
 static void test_secret(void **state)
 {
 	static char big[4098];
@@ -459,8 +484,8 @@ int main(void)
 		T(test_read),	       T(test_read_refuses), T(test_replace),
 		T(test_replace_fails), T(test_no_room),	     T(test_relative),
 		T(test_set_aside),     T(test_sweep),	     T(test_list_conf),
-		T(test_secret),	       T(test_credential),   T(test_variable),
-		T(test_check_secret),  T(test_check_open),
+		T(test_secret),	       T(test_proof),	     T(test_credential),
+		T(test_variable),      T(test_check_secret), T(test_check_open),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

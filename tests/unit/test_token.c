@@ -81,6 +81,26 @@ static void secret_is_posted_as_a_form(void **state)
 	exchange_free(&x);
 }
 
+static void claims_go_with_the_form(void **state)
+{
+	struct call call = ask(&secret_credential, "https://vault.azure.net");
+	struct exchange x;
+	struct fault f;
+
+	(void)state;
+	call.claims = "{\"a\":1}";
+	assert_true(call_build(&cloud, &call, "s", NOW, &x, &f));
+	assert_non_null(strstr(x.body, "&claims=%7B%22a%22%3A1%7D&"));
+	assert_true(x.entra);
+	exchange_free(&x);
+	/* A managed identity has no such parameter. */
+	call = ask(&machine, "https://vault.azure.net");
+	call.claims = "{\"a\":1}";
+	assert_true(call_build(&cloud, &call, NULL, NOW, &x, &f));
+	assert_null(strstr(x.url, "claims"));
+	exchange_free(&x);
+}
+
 static void slash_at_the_end_is_doubled(void **state)
 {
 	struct call call =
@@ -782,6 +802,26 @@ static void machine_errors(void **state)
 	}
 }
 
+/* What Microsoft's support asks for. */
+static void entra_tells_its_trace(void **state)
+{
+	struct reply r = read_answer(
+		&secret_credential, 401,
+		"{\"error\":\"invalid_client\",\"error_description\":"
+		"\"AADSTS7000222: The provided client secret keys are expired."
+		"\\r\\nTrace ID: t-1\",\"error_codes\":[7000222],\"trace_id\":"
+		"\"t-1\"}",
+		NULL, NULL);
+
+	(void)state;
+	assert_non_null(strstr(r.fault.text,
+			       "HTTP 401 invalid_client: the client secret has "
+			       "expired: make a new one and write it into the "
+			       "secret-file; AADSTS7000222: "));
+	assert_true(text_suffix(r.fault.text, " (trace id req-1)."));
+	reply_free(&r);
+}
+
 static void careless_answers_leak_nothing(void **state)
 {
 	struct reply r = read_answer(
@@ -801,6 +841,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(secret_is_posted_as_a_form,
 						start, stop),
+		cmocka_unit_test_setup_teardown(claims_go_with_the_form, start,
+						stop),
 		cmocka_unit_test_setup_teardown(slash_at_the_end_is_doubled,
 						start, stop),
 		cmocka_unit_test_setup_teardown(what_cannot_be_asked, start,
@@ -831,6 +873,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			several_identities_and_none_named, start, stop),
 		cmocka_unit_test_setup_teardown(machine_errors, start, stop),
+		cmocka_unit_test_setup_teardown(entra_tells_its_trace, start,
+						stop),
 		cmocka_unit_test_setup_teardown(careless_answers_leak_nothing,
 						start, stop),
 	};

@@ -373,6 +373,103 @@ static void challenges_are_checked(void **state)
 	free(header);
 }
 
+#define T1 "11111111-0000-4000-8000-00000000000a"
+#define T2 "22222222-0000-4000-8000-00000000000b"
+#define HEADER                                                        \
+	"Bearer authorization=\"https://login.windows.net/" T2 "\", " \
+	"resource=\"https://vault.azure.net\""
+
+/* Whose tenant a vault is of, and who may follow it there. */
+static void tenants_are_checked(void **state)
+{
+	static const struct {
+		enum credential_kind kind;
+		const char *tenant, *allowed, *header, *follows, *says;
+		bool bare;
+	} cases[] = {
+		{ CREDENTIAL_CLIENT_SECRET, NULL, NULL, HEADER, T2, NULL, 1 },
+		{ CREDENTIAL_CLIENT_SECRET, "", NULL, HEADER, T2, NULL, 0 },
+		{ CREDENTIAL_CLIENT_SECRET, T2, NULL, HEADER, T2, NULL, 0 },
+		{ CREDENTIAL_CLIENT_SECRET, T1, NULL, HEADER, "",
+		  "it belongs to tenant " T2 " and the credential to tenant " T1
+		  "; if that is meant, name it in allowed-tenants",
+		  0 },
+		{ CREDENTIAL_CLIENT_SECRET, T1, T1, HEADER, "", "allowed-ten",
+		  0 },
+		{ CREDENTIAL_CLIENT_SECRET, T1, "x" T2 ";" T2 "x", HEADER, "",
+		  "allowed-tenants", 0 },
+		{ CREDENTIAL_CLIENT_SECRET, T1, T1 ";" T2, HEADER, T2, NULL,
+		  0 },
+		{ CREDENTIAL_CLIENT_SECRET, T1, "*", HEADER, T2, NULL, 0 },
+		{ CREDENTIAL_CLIENT_SECRET, T1, T1 ";*;x", HEADER, T2, NULL,
+		  0 },
+		/* A domain name may be any tenant's. */
+		{ CREDENTIAL_CLIENT_SECRET, "a.example", NULL, HEADER, "", NULL,
+		  0 },
+		{ CREDENTIAL_MANAGED_IDENTITY, NULL, NULL, HEADER, "", NULL,
+		  0 },
+		{ CREDENTIAL_CLIENT_SECRET, NULL, NULL,
+		  "Bearer resource=\"https://vault.azure.net\"", "",
+		  "names no tenant", 1 },
+		/* Nobody who asks for a token that is good elsewhere. */
+		{ CREDENTIAL_CLIENT_SECRET, NULL, NULL,
+		  "Bearer authorization=\"https://login.windows.net/" T2 "\", "
+		  "resource=\"https://evil.example\"",
+		  "", "another service", 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct credential c = {
+			.kind = cases[i].kind,
+			.tenant = (char *)(uintptr_t)cases[i].tenant,
+			.allowed_tenants = (char *)(uintptr_t)cases[i].allowed
+		};
+		struct reply r;
+
+		call.credential = &c;
+		call.bare = cases[i].bare;
+		r = read_with(401, "", ANSWER_WWW_AUTHENTICATE,
+			      cases[i].header);
+		assert_string_equal(r.challenge_tenant, cases[i].follows);
+		if (cases[i].says)
+			assert_non_null(strstr(r.fault.text, cases[i].says));
+		else
+			assert_int_equal(r.fault.kind, FAULT_AUTH);
+		reply_free(&r);
+	}
+}
+
+static void claims_are_read(void **state)
+{
+	struct reply r;
+
+	(void)state;
+	r = read_with(401, "", ANSWER_WWW_AUTHENTICATE,
+		      "Bearer realm=\"\", error=\"insufficient_claims\", "
+		      "claims=\"eyJhIjoxfQ==\"");
+	assert_int_equal(r.fault.kind, FAULT_AUTH);
+	assert_string_equal(r.claims, "{\"a\":1}");
+	assert_non_null(strstr(r.fault.text, "the token was revoked"));
+	reply_free(&r);
+	assert_null(r.claims);
+	r = read_with(403, "", ANSWER_WWW_AUTHENTICATE,
+		      "Bearer error=\"insufficient_claims\", claims=\"e30\"");
+	assert_null(r.claims);
+}
+
+static void without_a_token(void **state)
+{
+	struct exchange x;
+	struct fault f;
+
+	(void)state;
+	call.bare = true;
+	assert_true(call_build(&cloud, &call, NULL, NOW, &x, &f));
+	assert_false(x.bearer);
+	exchange_free(&x);
+}
+
 static void errors_have_kinds(void **state)
 {
 	static const struct {
@@ -481,6 +578,10 @@ int main(void)
 						stop),
 		cmocka_unit_test_setup_teardown(challenges_are_checked, start,
 						stop),
+		cmocka_unit_test_setup_teardown(tenants_are_checked, start,
+						stop),
+		cmocka_unit_test_setup_teardown(claims_are_read, start, stop),
+		cmocka_unit_test_setup_teardown(without_a_token, start, stop),
 		cmocka_unit_test_setup_teardown(errors_have_kinds, start, stop),
 		cmocka_unit_test_setup_teardown(damaged_answers, start, stop),
 	};

@@ -158,8 +158,10 @@ static void keep_call(struct jig *g, const struct call *c)
 			       .kind = c->kind,
 			       .token = c->token,
 			       .credential = c->credential,
+			       .bare = c->bare,
 			       .sent = g->now.boot };
 	text_copy(w->audience, sizeof(w->audience), c->audience);
+	text_copy(w->claims, sizeof(w->claims), c->claims ? c->claims : "");
 	text_copy(w->name, sizeof(w->name),
 		  c->kind == CALL_TOKEN ? TOKEN_NAME : c->registry);
 	g->sent[c->kind]++;

@@ -53,6 +53,8 @@ struct waiting {
 	char name[16];			  /* of its question */
 	char audience[CALL_AUDIENCE_MAX]; /* of a token's */
 	const struct credential *credential;
+	bool bare;
+	char claims[64];
 	int64_t sent;
 };
 

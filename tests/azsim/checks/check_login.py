@@ -1,4 +1,5 @@
 """Entra ID and the services of a host that hand out managed identities' tokens."""
+import base64
 import os
 import time
 from urllib.parse import quote
@@ -174,3 +175,44 @@ class RequestIds(Case):
             "return-client-request-id": "true"})
         self.assertEqual(answer.json["correlation_id"], "11111111-2222-4333-8444-555555555555")
         self.assertEqual(answer.headers["client-request-id"], "11111111-2222-4333-8444-555555555555")
+
+
+class Tenants(Case):
+    OTHER = "99999999-5a6b-4c4e-9d7e-0a1b2c3d4e5f"
+
+    def test_by_domain(self):
+        answer = self.sim.token_request("https://vault.azure.net/.default", tenant="sim.example")
+        self.assertEqual(claims(answer.json["access_token"])["tid"], self.sim.env["SIM_TENANT"])
+
+    def test_another_one(self):
+        scope = "https://vault.azure.net/.default"
+        self.assertEqual(self.sim.token_request(scope, tenant=self.OTHER).json["error_codes"], [90002])
+        self.sim.admin("/tenant", {"id": self.OTHER})
+        token = self.sim.token_request(scope, tenant=self.OTHER).json["access_token"]
+        self.assertEqual(claims(token)["tid"], self.OTHER)
+        answer = self.vault("GET", "keys/acr-cmk", token=token)
+        self.assertIn("AKV10032: Invalid issuer", answer.json["error"]["message"])
+        answer = self.arm("GET", "simregistry", token=self.sim.token_request(
+            "https://management.azure.com/.default", tenant=self.OTHER).json["access_token"])
+        self.assertEqual((answer.status, answer.error[0]), (401, "InvalidAuthenticationTokenTenant"))
+        self.assertIn(self.sim.env["SIM_TENANT"], answer.headers["WWW-Authenticate"])
+
+
+class ClaimsChallenge(Case):
+    """Continuous access evaluation: Microsoft Learn, "Claims challenges ..."."""
+
+    def test_answered_with_the_claims(self):
+        scope = "https://vault.azure.net/.default"
+        old = self.sim.token_request(scope).json["access_token"]
+        self.sim.admin("/tokens", {"claims": True})
+        answer = self.vault("GET", "keys/acr-cmk", token=old)
+        header = answer.headers["WWW-Authenticate"]
+        self.assertEqual((answer.status, 'error="insufficient_claims"' in header), (401, True))
+        wanted = base64.b64decode(header.partition('claims="')[2].partition('"')[0]).decode()
+        plain = self.sim.token_request(scope).json["access_token"]
+        self.assertEqual(self.vault("GET", "keys/acr-cmk", token=plain).status, 401)
+        able = self.sim.token_request(scope, claims='{"access_token":{"xms_cc":{"values":["CP1"]}}}')
+        self.assertEqual(self.vault("GET", "keys/acr-cmk", token=able.json["access_token"]).status, 401)
+        good = self.sim.token_request(scope, claims=wanted).json["access_token"]
+        self.assertEqual(self.vault("GET", "keys/acr-cmk", token=good).status, 200)
+        self.assertEqual(self.sim.token_request(scope, claims="nonsense").status, 400)

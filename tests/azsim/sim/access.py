@@ -55,6 +55,8 @@ class Access:
         ]
         self.rules = []
         self.revoked_until = 0
+        self.claims_since = 0
+        self.tenants = {names.TENANT: names.TENANT, names.DOMAIN: names.TENANT}
         self.known = {}
         self.order = deque()
 
@@ -85,7 +87,7 @@ class Access:
                 return rights[right]
         return True
 
-    def grant(self, principal, audience, tenant=names.TENANT, secret=True):
+    def grant(self, principal, audience, tenant=names.TENANT, secret=True, wanted=None):
         """A fresh access token and its claims (Microsoft Learn, "Access token claims reference")."""
         now = self.clock()
         claims = {
@@ -96,9 +98,34 @@ class Access:
             "oid": principal.object_id, "sub": principal.object_id, "tid": tenant,
             "uti": f"{time.time_ns():x}", "ver": "1.0",
         }
+        if wanted:
+            claims["xms_sim_claims"] = wanted
         if principal.resource_id:
             claims["xms_mirid"] = principal.resource_id
         return self.signer.sign(claims), claims
+
+    def tenant(self, word):
+        """The id of a tenant that is named by its id or a domain; None when there is none."""
+        return self.tenants.get(word.lower())
+
+    def add_tenant(self, values):
+        """Another tenant, in which the application is known too."""
+        check("tenant", {"id": text}, values, required=["id"])
+        if not names.GUID.match(values["id"]):
+            raise FieldError("tenant: the id is no GUID")
+        self.tenants[values["id"].lower()] = values["id"].lower()
+        return values
+
+    def demand_claims(self, wanted):
+        """Every token issued until now lacks claims from here on; an application's next
+        one has to be asked for with them. Or none does."""
+        self.claims_since = time.time_ns() if wanted else 0
+
+    def lacks_claims(self, claims):
+        """Whether a service asks for a token with (newer) claims."""
+        issued = int(claims.get("uti", "0"), 16)
+        return self.claims_since > 0 and (issued <= self.claims_since or "xms_mirid" not in claims
+                                          and "xms_sim_claims" not in claims)
 
     def revoke_all(self):
         """Every token issued until now is refused from here on."""

@@ -30,6 +30,7 @@ class Admin(Service):
             ("POST", "fault"): self.world.faults.add,
             ("POST", "faults/clear"): self._clear,
             ("POST", "tokens"): self._tokens,
+            ("POST", "tenant"): self.world.access.add_tenant,
             ("POST", "certificate"): self.world.access.find("daemon").certificates.register,
             ("POST", "federated"): lambda values: federated_token(self.world, values),
             ("POST", "scenario"): self.load,
@@ -69,9 +70,11 @@ class Admin(Service):
         return {}
 
     def _tokens(self, values):
-        check("tokens", {"revoke": flag}, values, required=["revoke"])
-        if values["revoke"]:
+        check("tokens", {"revoke": flag, "claims": flag}, values)
+        if values.get("revoke"):
             self.world.access.revoke_all()
+        if "claims" in values:
+            self.world.access.demand_claims(values["claims"])
         return {}
 
     def load(self, scenario):

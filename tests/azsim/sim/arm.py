@@ -105,8 +105,12 @@ class Arm(Service):
             raise errors.invalid_token(authority, tenant)
         if self.world.access.expired(claims):
             raise errors.expired_token(authority, tenant, claims["exp"], self.world.clock())
+        if self.world.access.lacks_claims(claims):
+            raise errors.insufficient_claims(self.world)
         if audience_kind(claims["aud"]) != "arm":
             raise errors.wrong_audience(authority, tenant, claims["aud"])
+        if claims["tid"] != tenant:
+            raise errors.wrong_tenant(authority, tenant, claims["tid"])
         return claims
 
     def _throttle(self, request, subscription, claims):

@@ -6,7 +6,7 @@ requests"; Azure/azure-sdk-for-js and Azure/azure-sdk-for-go challenge tests for
 """
 from datetime import datetime, timezone
 
-from .wire import ServiceError
+from .wire import ServiceError, claims_challenge
 
 GATEWAY = {"x-ms-failure-cause": "gateway"}     # errors ARM makes before the provider
 
@@ -40,6 +40,21 @@ def wrong_audience(authority, tenant, found):
                "'https://management.core.windows.net/','https://management.azure.com'.")
     return ServiceError(401, "InvalidAuthenticationTokenAudience", message,
                         headers=_challenge(authority, tenant, "invalid_token", message))
+
+
+def wrong_tenant(authority, tenant, found):
+    message = (f"The access token is from the wrong issuer 'https://sts.windows.net/{found}/'. It must "
+               f"match the tenant 'https://sts.windows.net/{tenant}/' associated with this subscription. "
+               f"Please use the authority (URL) 'https://login.windows.net/{tenant}' to get the token.")
+    return ServiceError(401, "InvalidAuthenticationTokenTenant", message,
+                        headers=_challenge(authority, tenant, "invalid_token", message))
+
+
+def insufficient_claims(world):
+    return ServiceError(401, "TokenIssuedBeforeRevocationTimestamp",
+                        "Continuous access evaluation resulted in challenge with result: "
+                        "InteractionRequired and code: TokenIssuedBeforeRevocationTimestamp",
+                        headers={"WWW-Authenticate": claims_challenge(world), **GATEWAY})
 
 
 def _clock_text(moment):

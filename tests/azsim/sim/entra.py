@@ -4,6 +4,7 @@ Sources: Microsoft Learn, "OAuth 2.0 client credentials flow" and "Microsoft Ent
 authentication and authorization error codes"; AzureAD/microsoft-authentication-library-
 for-python for what its discovery reads.
 """
+import json
 from datetime import datetime, timezone
 from urllib.parse import parse_qsl, urlsplit
 
@@ -81,10 +82,9 @@ class Entra(Service):
             "tenant_region_scope": "EU", "cloud_instance_name": request.host,
             "cloud_graph_host_name": "graph.windows.net", "msgraph_host": "graph.microsoft.com"})
 
-    @staticmethod
-    def _known_tenant(tenant):
+    def _known_tenant(self, tenant):
         # "common" and "organizations" exist for discovery; not every flow takes them.
-        if tenant.lower() not in (names.TENANT, "common", "organizations"):
+        if self.world.access.tenant(tenant) is None and tenant.lower() not in ("common", "organizations"):
             raise ServiceError(400, "invalid_request",
                                f"Tenant '{tenant}' not found. Check to make sure you have the "
                                "correct tenant ID and are signing into the correct cloud.", 90002)
@@ -97,7 +97,9 @@ class Entra(Service):
         principal = self._application(form["client_id"], tenant)
         audience = self._audience(form["scope"], tenant)
         self._authenticate(principal, form, request)
-        token, _ = self.world.access.grant(principal, audience, secret="client_secret" in form)
+        token, _ = self.world.access.grant(
+            principal, audience, self.world.access.tenant(tenant) or names.TENANT,
+            secret="client_secret" in form, wanted=self._claims(form))
         lifetime = self.world.settings.token_lifetime
         # expires_in is a number here; IMDS sends a string.
         return Reply(json={"token_type": "Bearer", "expires_in": lifetime,
@@ -117,6 +119,20 @@ class Entra(Service):
             raise ServiceError(400, "unsupported_grant_type", "The app requested an unsupported "
                                f"grant type '{form['grant_type']}'.", 70003)
         return form
+
+    @staticmethod
+    def _claims(form):
+        """What the caller wants the token to say (OpenID Connect Core, section 5.5)."""
+        if not form.get("claims"):
+            return None
+        try:
+            wanted = json.loads(form["claims"])
+        except ValueError:
+            wanted = None
+        if not isinstance(wanted, dict):
+            raise ServiceError(400, "invalid_request", "The claims parameter is not valid JSON.", 9000411)
+        # That a client can answer challenges is no claim that a challenge asks for.
+        return [name for name in wanted.get("access_token", {}) if name != "xms_cc"] or None
 
     def _application(self, client_id, tenant):
         principal = self.world.access.find(client_id)

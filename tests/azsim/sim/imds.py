@@ -69,6 +69,7 @@ class Imds(Service):
         token, claims = self.cache.get(key, (None, {}))
         left = claims.get("exp", 0) - now
         if token is None or self.world.access.expired(claims) or \
+                self.world.access.lacks_claims(claims) or \
                 left < self.world.settings.token_lifetime / 2:
             if len(self.cache) > 100:
                 self.cache.clear()

@@ -7,6 +7,7 @@ import re
 import uuid
 
 TENANT = "7d3a5f10-5a6b-4c4e-9d7e-0a1b2c3d4e5f"
+DOMAIN = "sim.example"      # the same tenant by name
 SUBSCRIPTION = "11111111-2222-3333-4444-555555555555"
 GROUP = "sim-rg"
 LOCATION = "westeurope"

@@ -88,6 +88,8 @@ class Vault(Service):
             raise errors.missing_token()
         if self.world.access.expired(claims):
             raise errors.expired_token()
+        if self.world.access.lacks_claims(claims):
+            raise errors.insufficient_claims(self.world)
         if audience_kind(claims["aud"]) != "vault":
             raise errors.wrong_audience(self._resource(request), claims["aud"])
         tenant = vault.tenant if vault else names.TENANT

@@ -4,7 +4,7 @@ Sources: Azure/azure-sdk-for-net, sdk/keyvault/TROUBLESHOOTING.md; Azure/azure-c
 keyvault recording test_keyvault_key_rotation.yaml; Microsoft Learn, "Azure Key Vault
 REST API error codes"; public logs for the firewall and throttling texts.
 """
-from .wire import ServiceError
+from .wire import ServiceError, claims_challenge
 
 HELP_POLICY = ("For help resolving this issue, please see "
                "https://go.microsoft.com/fwlink/?linkid=2125287")
@@ -28,6 +28,12 @@ def missing_token():
 
 def expired_token():
     return unauthorized("[TokenExpired] Error validating token: 'S2S12086'.")
+
+
+def insufficient_claims(world):
+    """Continuous access evaluation, as Azure/azure-sdk-for-js tests it for Key Vault."""
+    return ServiceError(401, "Unauthorized", "[TokenClaimsInsufficient] Error validating token.",
+                        headers={"WWW-Authenticate": claims_challenge(world)})
 
 
 def wrong_audience(expected, found):

@@ -1,4 +1,5 @@
 """Requests, replies and errors as plain values; no sockets here."""
+import base64
 import json
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -94,3 +95,12 @@ def reason(status):
         return HTTPStatus(status).phrase
     except ValueError:
         return "Status"
+
+
+def claims_challenge(world):
+    """The header of a service that wants a token with claims (Microsoft Learn, "Claims
+    challenges, claims requests and client capabilities")."""
+    wanted = {"access_token": {"nbf": {"essential": True, "value": str(int(world.clock()))}}}
+    text = base64.b64encode(json.dumps(wanted, separators=(",", ":")).encode()).decode()
+    return (f'Bearer realm="", authorization_uri="{world.authority}/common/oauth2/authorize", '
+            f'error="insufficient_claims", claims="{text}"')

@@ -1,0 +1,69 @@
+/*
+ * Judges what a service asks of the next token, so that no vault can have one
+ * of a tenant that nobody meant.
+ */
+#include "azure/unauthorized.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "azure/credential.h"
+#include "azure/resid.h"
+#include "base/text.h"
+
+/* One of a list that is parted by semicolons, or "*". */
+static bool is_allowed(const char *list, const char *tenant)
+{
+	size_t len = strlen(tenant);
+
+	for (; list && *list; list += strspn(list, ";")) {
+		if (!strcmp(list, "*") || !strncmp(list, "*;", 2) ||
+		    (strcspn(list, ";") == len &&
+		     !strncasecmp(list, tenant, len)))
+			return true;
+		list += strcspn(list, ";");
+	}
+	return false;
+}
+
+static void read_tenant(const struct call *call, const struct challenge *c,
+			struct problem *p, struct reply *r)
+{
+	const struct credential *who = call->credential;
+	char tenant[CALL_TENANT_MAX];
+	bool named = challenge_tenant(c, tenant, sizeof(tenant));
+
+	/* A managed identity's tenant is the machine's. */
+	if (!who || who->kind == CREDENTIAL_MANAGED_IDENTITY)
+		return;
+	if (!named && call->bare)
+		p->hint = "the answer names no tenant to get a token of: give "
+			  "the credential its tenant";
+	/* A domain name may be any tenant's. */
+	if (!named ||
+	    (!credential_wants_tenant(who) && !resid_is_guid(who->tenant)))
+		return;
+	if (credential_wants_tenant(who) || text_same(tenant, who->tenant) ||
+	    is_allowed(who->allowed_tenants, tenant)) {
+		text_copy(r->challenge_tenant, sizeof(r->challenge_tenant),
+			  tenant);
+		return;
+	}
+	p->kind = FAULT_DENIED;
+	snprintf(p->words, sizeof(p->words),
+		 "it belongs to tenant %s and the credential to tenant %.60s; "
+		 "if that is meant, name it in allowed-tenants",
+		 tenant, who->tenant);
+	p->hint = p->words;
+}
+
+void unauthorized_read(const struct call *call, const struct challenge *c,
+		       struct problem *p, struct reply *r)
+{
+	read_tenant(call, c, p, r);
+	r->claims = p->kind == FAULT_AUTH ? challenge_claims(c) : NULL;
+	if (r->claims)
+		p->hint = "the token was revoked, or a Conditional Access "
+			  "policy does not accept it, and a new one with the "
+			  "claims it asks for did not help";
+}
