@@ -35,7 +35,8 @@
 #define ONCE_S 900.0	       /* a pass that is not over by then has failed */
 #define WARNINGS_MAX (4 << 20) /* what the parser can say, about */
 #define GREETING_MAX 4096
-#define MANUAL_TOLD 3  /* keys by name; --check names all */
+#define MANUAL_TOLD 3 /* keys by name; --check names all */
+#define SHOW_MS 60000
 #define STUCK_MS 10000 /* overdue by this much: no watchdog ping */
 
 struct daemon {
@@ -408,13 +409,21 @@ static bool folders(struct daemon *d, const struct config *c)
 	return ok;
 }
 
+/* A pass that somebody pages through may wait for him; a daemon may not. */
+static bool on_show(const char *text, size_t len, void *arg)
+{
+	const struct daemon *d = arg;
+
+	return standard_print(text, len, d->options.once ? SHOW_MS : 0);
+}
+
 static bool start_engine(struct daemon *d, struct config *c)
 {
 	struct runner_options o = {
 		/* A pass beside a running daemon must not write its file. */
 		.state_file = d->options.once ? NULL : d->state_file,
 		.user_agent = "keyrotd/" KEYROTD_VERSION,
-		.show = stdout,
+		.show = on_show,
 		.note = on_note,
 		.turn = on_turn,
 		.arg = d,
@@ -545,8 +554,10 @@ static void stop(struct daemon *d)
 	}
 	if (d->lock >= 0)
 		close(d->lock);
-	/* No secret is left; whoever looks for leaks at the end may look. */
+#ifdef __SANITIZE_ADDRESS__
+	/* Whoever looks for leaks at the end may look. */
 	prctl(PR_SET_DUMPABLE, 1);
+#endif
 	free(d->state_file);
 	free(d->socket_file);
 }

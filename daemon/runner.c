@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <ev.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
@@ -23,6 +24,9 @@
 
 #define SAVE_DELAY_S 1.0 /* changes come in bursts */
 #define SAVE_RETRY_S 30.0
+#define SHOW_MAX (1 << 20) /* bytes of a request that is printed */
+/* Saving before writes takes at most one part in so many of the time. */
+#define SAVE_SHARE 10
 #define PASSPHRASE_MAX 1024 /* bytes */
 #define KEY_FILE_MAX 4096   /* bytes of what an agent names */
 #define PROOF_LOOK_S 5.0    /* has its file changed? */
@@ -63,7 +67,7 @@ struct runner {
 	struct proof *proofs;	/* at most one for each credential */
 	size_t n_proofs;
 	struct ev_timer proof_timer; /* runs while one is refused */
-	int64_t saved;		     /* boot ms; -1 never */
+	int64_t save_again; /* boot ms: before a write, no sooner */
 	bool stopping, save_failed;
 };
 
@@ -469,17 +473,20 @@ static void show(struct runner *r, const struct call *c)
 {
 	struct exchange x = { 0 };
 	struct fault f = fault_none();
+	struct buf text;
 
+	buf_init(&text, SHOW_MAX);
 	if (!call_build(cloud_of(r), c, NULL, clock_wall_ms(), &x, &f))
-		fprintf(r->options.show, "%s%s\n", f.text, text_stop(f.text));
+		buf_printf(&text, "%s%s\n", f.text, text_stop(f.text));
 	else
-		fprintf(r->options.show, "%s %s\nContent-Type: %s\n\n%s\n\n",
-			x.method, x.url, x.content_type ? x.content_type : "",
-			x.body);
-	if (fflush(r->options.show) != 0 || ferror(r->options.show))
+		buf_printf(&text, "%s %s\nContent-Type: %s\n\n%s\n\n", x.method,
+			   x.url, x.content_type ? x.content_type : "", x.body);
+	if (!r->options.show(buf_str(&text), text.len, r->options.arg))
 		log_error(
 			"The request that would be sent cannot be printed: %s.",
-			strerror(errno));
+			errno == EAGAIN ? "nobody reads what is printed"
+					: strerror(errno));
+	buf_free(&text);
 	exchange_free(&x);
 }
 
@@ -513,13 +520,12 @@ void runner_load(struct runner *r)
 			 text_stop(aside.text));
 }
 
-bool runner_save(struct runner *r)
+static bool save(struct runner *r, bool synced)
 {
 	struct fault f = fault_none();
 	struct buf text;
 	bool ok = false;
 
-	ev_timer_stop(r->loop, &r->save_timer);
 	if (!r->options.state_file)
 		return true;
 	buf_init(&text, SNAPSHOT_MAX);
@@ -527,16 +533,21 @@ bool runner_save(struct runner *r)
 		fault_set(&f, FAULT_LOCAL, 0,
 			  "The state is too large to be saved.");
 	else
-		ok = store_replace(r->options.state_file, text.data, text.len,
-				   &f);
+		ok = (synced ? store_replace : store_replace_soon)(
+			r->options.state_file, text.data, text.len, &f);
 	buf_free(&text);
 	if (!ok && !r->save_failed)
 		log_error(
 			"%s%s The daemon goes on; after a restart it reads everything from Azure again.",
 			f.text, text_stop(f.text));
 	r->save_failed = !ok;
-	r->saved = clock_boot_ms();
 	return ok;
+}
+
+bool runner_save(struct runner *r)
+{
+	ev_timer_stop(r->loop, &r->save_timer);
+	return save(r, true);
 }
 
 static void save_due(struct ev_loop *loop, struct ev_timer *t, int events)
@@ -559,15 +570,21 @@ static void save_soon(struct runner *r)
 	ev_timer_start(r->loop, &r->save_timer);
 }
 
-/* What comes after a crash has to know of a write; of many in a burst, the
- * first is known at once and the others within SAVE_DELAY_S. */
+/*
+ * What comes after a crash has to know of a write.  A killed process leaves
+ * what it has written to its file, whether that is on the disk or not; and the
+ * save for that is due anyway.  A file that is so large that this would take
+ * long is not written for each of many.
+ */
 static void save_before_write(struct runner *r)
 {
-	int64_t now = clock_boot_ms();
+	int64_t began = clock_boot_ms();
 
-	if (ev_is_active(&r->save_timer) &&
-	    (r->saved < 0 || now - r->saved >= (int64_t)(SAVE_DELAY_S * 1000)))
-		runner_save(r);
+	if (!ev_is_active(&r->save_timer) || began < r->save_again)
+		return;
+	save(r, false);
+	r->save_again =
+		clock_boot_ms() + SAVE_SHARE * (clock_boot_ms() - began);
 }
 
 /* ---- turns ---- */
@@ -678,7 +695,6 @@ struct runner *runner_new(struct ev_loop *loop, struct engine *e,
 	r->loop = loop;
 	r->engine = e;
 	r->options = *o;
-	r->saved = -1;
 	TAILQ_INIT(&r->errands);
 	ev_init(&r->proof_timer, proof_look);
 	r->proof_timer.data = r;

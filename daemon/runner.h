@@ -9,7 +9,7 @@
 #define KEYROTD_RUNNER_H
 
 #include <stdbool.h>
-#include <stdio.h>
+#include <stddef.h>
 
 #include "engine/engine.h"
 
@@ -19,7 +19,8 @@ struct runner;
 struct runner_options {
 	const char *state_file; /* NULL: nothing is kept */
 	const char *user_agent;
-	FILE *show; /* where a dry run prints its requests */
+	/* Prints a request of a dry run; false with errno. */
+	bool (*show)(const char *text, size_t len, void *arg);
 	/* Each note of the engine, and once after every turn. */
 	void (*note)(const struct note *n, void *arg);
 	void (*turn)(void *arg);

@@ -5,12 +5,15 @@
 #include "io/notify.h"
 
 #include <inttypes.h>
+#include <poll.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 /* The location would be this file's in every entry. */
@@ -23,9 +26,16 @@
 #define STATUS_MAX 512
 #define FIELDS_MAX 16
 #define VALUE_MAX 8192
+/* Where libsystemd sends entries to (systemd, "Native Journal Protocol"). */
+#define JOURNAL "/run/systemd/journal/socket"
+
+/* Lines that the journal did not take. */
+static unsigned long dropped;
 
 /* What the manager shows now; what is the same is not sent again. */
 static char last_status[STATUS_MAX];
+/* What it has not been told, for it did not read. */
+static char owed[16];
 
 /*
  * sd_notify(3): assignments are separated by newlines, so one inside a status
@@ -40,16 +50,62 @@ static void clean(char dst[static STATUS_MAX], const char *src)
 }
 
 /*
- * A failed message (a negative errno) is no reason to stop working, and no
- * socket at all (zero) is the normal case outside systemd.
+ * Whether a datagram to the socket of that name ("@": abstract) would be taken
+ * at once: a connected socket can be written while its receiver has room
+ * (unix(7)).  libsystemd waits for room, for ever if nobody reads, and offers
+ * no other way.  What cannot even be tried is left to it: it fails by itself.
  */
+static bool takes(const char *name)
+{
+	struct sockaddr_un a = { .sun_family = AF_UNIX };
+	size_t len = strlen(name);
+	struct pollfd p = { .fd = -1, .events = POLLOUT };
+	bool taken;
+
+	if (len >= sizeof(a.sun_path))
+		return true;
+	memcpy(a.sun_path, name, len);
+	if (*name == '@')
+		a.sun_path[0] = '\0';
+	p.fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	taken = p.fd < 0 ||
+		connect(p.fd, (const struct sockaddr *)&a,
+			(socklen_t)(offsetof(struct sockaddr_un, sun_path) +
+				    len + (*name != '@'))) != 0 ||
+		(poll(&p, 1, 0) == 1 && (p.revents & POLLOUT));
+	if (p.fd >= 0)
+		close(p.fd);
+	return taken;
+}
+
+/*
+ * A failed message (a negative errno) is no reason to stop working, and no
+ * socket at all (zero) is the normal case outside systemd.  False when the
+ * manager does not read now.
+ */
+static bool send_now(const char *text)
+{
+	const char *name = getenv("NOTIFY_SOCKET");
+
+	if (name && !takes(name))
+		return false;
+	(void)sd_notify(0, text);
+	return true;
+}
+
+/* What the manager is to know comes with whatever is sent next; a sentence
+ * that was not sent is another one than the last. */
 static void tell(const char *first, const char *status)
 {
-	char text[STATUS_MAX + 64];
+	char text[STATUS_MAX + 128];
 
-	snprintf(text, sizeof(text), "%s%sSTATUS=%s", first, *first ? "\n" : "",
+	if (*first)
+		text_copy(owed, sizeof(owed), first);
+	snprintf(text, sizeof(text), "%s%sSTATUS=%s", owed, *owed ? "\n" : "",
 		 status);
-	(void)sd_notify(0, text);
+	if (!send_now(text))
+		return;
+	owed[0] = '\0';
 	text_copy(last_status, sizeof(last_status), status);
 }
 
@@ -66,7 +122,7 @@ void notify_status(const char *status)
 	char text[STATUS_MAX];
 
 	clean(text, status);
-	if (strcmp(text, last_status) != 0)
+	if (*owed || strcmp(text, last_status) != 0)
 		tell("", text);
 }
 
@@ -76,12 +132,13 @@ void notify_reloading(int64_t monotonic_us)
 
 	snprintf(text, sizeof(text), "RELOADING=1\nMONOTONIC_USEC=%" PRId64,
 		 monotonic_us);
-	(void)sd_notify(0, text);
+	(void)send_now(text); /* READY=1 follows, and does not get lost */
 }
 
 void notify_stopping(void)
 {
-	(void)sd_notify(0, "STOPPING=1");
+	if (!send_now("STOPPING=1"))
+		text_copy(owed, sizeof(owed), "STOPPING=1");
 }
 
 /* sd_watchdog_enabled(3) advises half of the limit; a third leaves room for
@@ -98,7 +155,7 @@ int64_t notify_watchdog_ms(void)
 
 void notify_alive(void)
 {
-	(void)sd_notify(0, "WATCHDOG=1");
+	(void)send_now("WATCHDOG=1");
 }
 
 int notify_listen_fd(void)
@@ -149,10 +206,23 @@ void notify_journal(int level, const char *text, const struct log_field *fields,
 		    void *arg)
 {
 	struct iovec v[FIELDS_MAX];
-	char priority[16];
+	char priority[16], lost[96];
 	size_t n = 0;
 
 	(void)arg;
+	if (!takes(JOURNAL)) {
+		dropped++;
+		return;
+	}
+	if (dropped) {
+		snprintf(
+			lost, sizeof(lost),
+			"%lu line%s of the log could not be written and %s lost.",
+			dropped, dropped == 1 ? "" : "s",
+			dropped == 1 ? "is" : "are");
+		dropped = 0;
+		notify_journal(LOG_LEVEL_WARNING, lost, NULL, NULL);
+	}
 	snprintf(priority, sizeof(priority), "%d", level);
 	n = add(v, n, "PRIORITY", priority);
 	n = add(v, n, "SYSLOG_IDENTIFIER", "keyrotd");

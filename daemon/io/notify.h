@@ -1,7 +1,10 @@
 /*
  * notify: what the service manager is told (sd_notify(3),
  * sd_watchdog_enabled(3)) and the journal (sd_journal_send(3)).  The only file
- * pair that includes libsystemd.  Nothing here is ever fatal.
+ * pair that includes libsystemd.  Nothing here is ever fatal, and nothing
+ * waits: a manager or a journal that does not read is passed over.  What the
+ * manager has to know is told with the next sentence; lines that the journal
+ * did not take are counted.
  */
 #ifndef KEYROTD_IO_NOTIFY_H
 #define KEYROTD_IO_NOTIFY_H

@@ -59,3 +59,26 @@ void standard_log(int level, const char *text, const struct log_field *fields,
 	if (l->dropped || !write_line(l, level, text))
 		l->dropped++;
 }
+
+bool standard_print(const char *text, size_t len, int wait_ms)
+{
+	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
+
+	while (len > 0) {
+		size_t part = len < PIPE_BUF ? len : PIPE_BUF;
+		ssize_t n;
+
+		if (poll(&out, 1, wait_ms) == 0) {
+			errno = EAGAIN;
+			return false;
+		}
+		n = write(STDOUT_FILENO, text, part);
+		if (n < 0 && errno != EINTR)
+			return false;
+		if (n > 0) {
+			text += n;
+			len -= (size_t)n;
+		}
+	}
+	return true;
+}

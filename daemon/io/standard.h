@@ -6,6 +6,7 @@
 #define KEYROTD_IO_STANDARD_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/log.h"
 
@@ -31,5 +32,12 @@ struct standard_log {
  */
 void standard_log(int level, const char *text, const struct log_field *fields,
 		  void *arg);
+
+/*
+ * Print to standard output, on which stdio holds nothing back.  When nobody
+ * takes it within wait_ms (0: at once) the rest is not printed: false with
+ * errno EAGAIN, or what write(2) says.
+ */
+bool standard_print(const char *text, size_t len, int wait_ms);
 
 #endif

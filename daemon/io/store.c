@@ -167,14 +167,19 @@ static bool write_all(int fd, const char *data, size_t len)
 	return true;
 }
 
+struct how {
+	mode_t mode;
+	bool synced; /* it is on the disk before anybody goes on */
+};
+
 /*
  * A failed fsync(2) is not repeated: the kernel may have dropped the pages
  * and call the second one a success.  The temp file is given up instead.
  */
-static bool fill(int fd, mode_t mode, const void *data, size_t len)
+static bool fill(int fd, const struct how *how, const void *data, size_t len)
 {
-	bool ok = fchmod(fd, mode) == 0 && write_all(fd, data, len) &&
-		  fsync(fd) == 0;
+	bool ok = fchmod(fd, how->mode) == 0 && write_all(fd, data, len) &&
+		  (!how->synced || fsync(fd) == 0);
 	int error = errno;
 
 	if (close(fd) != 0 && ok)
@@ -183,21 +188,21 @@ static bool fill(int fd, mode_t mode, const void *data, size_t len)
 	return ok;
 }
 
-static bool write_temp(int dir, const char *temp, mode_t mode, const void *data,
-		       size_t len)
+static bool write_temp(int dir, const char *temp, const struct how *how,
+		       const void *data, size_t len)
 {
 	int fd = openat(dir, temp,
 			O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
 			0600);
 
-	return fd >= 0 && fill(fd, mode, data, len);
+	return fd >= 0 && fill(fd, how, data, len);
 }
 
-static bool replace_in(int dir, const char *path, mode_t mode, const void *data,
-		       size_t len, struct fault *f)
+static bool replace_in(int dir, const char *path, const struct how *how,
+		       const void *data, size_t len, struct fault *f)
 {
 	char *temp = temp_name(path);
-	bool ok = write_temp(dir, temp, mode, data, len) &&
+	bool ok = write_temp(dir, temp, how, data, len) &&
 		  renameat(dir, temp, dir, base_name(path)) == 0;
 
 	if (!ok) {
@@ -206,7 +211,7 @@ static bool replace_in(int dir, const char *path, mode_t mode, const void *data,
 			"Could not write %s: %s; what was there before is still whole",
 			path, strerror(errno));
 		unlinkat(dir, temp, 0);
-	} else if (fsync(dir) != 0) {
+	} else if (how->synced && fsync(dir) != 0) {
 		ok = fault_set(f, FAULT_LOCAL, errno,
 			       "Could not make sure that %s is on disk: %s",
 			       path, strerror(errno));
@@ -215,8 +220,8 @@ static bool replace_in(int dir, const char *path, mode_t mode, const void *data,
 	return ok;
 }
 
-static bool replace(const char *path, mode_t mode, const void *data, size_t len,
-		    struct fault *f)
+static bool replace(const char *path, const struct how *how, const void *data,
+		    size_t len, struct fault *f)
 {
 	int dir;
 	bool ok;
@@ -228,7 +233,7 @@ static bool replace(const char *path, mode_t mode, const void *data, size_t len,
 	dir = open_folder(path, f);
 	if (dir < 0)
 		return false;
-	ok = replace_in(dir, path, mode, data, len, f);
+	ok = replace_in(dir, path, how, data, len, f);
 	close(dir);
 	return ok;
 }
@@ -236,13 +241,19 @@ static bool replace(const char *path, mode_t mode, const void *data, size_t len,
 bool store_replace(const char *path, const void *data, size_t len,
 		   struct fault *f)
 {
-	return replace(path, 0600, data, len, f);
+	return replace(path, &(struct how){ 0600, true }, data, len, f);
+}
+
+bool store_replace_soon(const char *path, const void *data, size_t len,
+			struct fault *f)
+{
+	return replace(path, &(struct how){ 0600, false }, data, len, f);
 }
 
 bool store_publish(const char *path, const void *data, size_t len,
 		   struct fault *f)
 {
-	return replace(path, 0644, data, len, f);
+	return replace(path, &(struct how){ 0644, true }, data, len, f);
 }
 
 bool store_set_aside(const char *path, struct fault *f)

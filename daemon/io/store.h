@@ -22,6 +22,10 @@ bool store_read(const char *path, struct buf *out, struct fault *f);
 
 bool store_replace(const char *path, const void *data, size_t len,
 		   struct fault *f);
+/* The same without waiting for the disk: what it writes outlives the process,
+ * and the machine only when another one follows. */
+bool store_replace_soon(const char *path, const void *data, size_t len,
+			struct fault *f);
 /* The same for a file that others are to read (mode 0644): metrics for the
  * node exporter, which runs as its own user. */
 bool store_publish(const char *path, const void *data, size_t len,

@@ -265,13 +265,44 @@ static void test_journal_fails(void **state)
 
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+/* Nobody reads: no wait, and what is to be known comes later. */
+static void a_manager_that_does_not_read(void **state)
+{
+	char text[1024];
+	ssize_t n;
+	bool ready = false;
+
+	(void)state;
+	for (int i = 0; i < 5000; i++) {
+		snprintf(text, sizeof(text), "sentence %d", i);
+		notify_status(text);
+		notify_alive();
+	}
+	notify_ready("at last");
+	notify_stopping();
+	notify_ready("once more");
+	while ((n = recv(manager, text, sizeof(text) - 1, 0)) > 0)
+		;
+	notify_status("it reads again");
+	while ((n = recv(manager, text, sizeof(text) - 1, 0)) > 0) {
+		text[n] = '\0';
+		ready |= strstr(text, "READY=1\nSTATUS=it reads again") != NULL;
+	}
+	assert_true(ready);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_states),		T(test_status),
-		T(test_nobody_listens), T(test_watchdog),
-		T(test_listen_fd),	T(test_stderr),
-		T(test_journal),	T(test_journal_bounds),
+		T(a_manager_that_does_not_read),
+		T(test_states),
+		T(test_status),
+		T(test_nobody_listens),
+		T(test_watchdog),
+		T(test_listen_fd),
+		T(test_stderr),
+		T(test_journal),
+		T(test_journal_bounds),
 		T(test_journal_fails),
 	};
 
