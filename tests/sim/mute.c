@@ -24,7 +24,9 @@
 #define LIST_PAGE 1000
 #define END_MS (120 * SIM_MINUTE)
 #define LATE_MS (2 * SIM_SECOND) /* allowed for a mute vault beside it */
-#define OFTEN 2 /* in one interval: at its place, and when it is woken */
+#define OFTEN \
+	3 /* questions for one key in a minute after: two polls, and the
+		    version in use */
 #define STEPS_MAX 100000000 /* more is an engine that spins */
 
 /* It is mute from the start, and again after it was well. */
