@@ -67,7 +67,7 @@ struct runner {
 	struct proof *proofs;	/* at most one for each credential */
 	size_t n_proofs;
 	struct ev_timer proof_timer; /* runs while one is refused */
-	int64_t save_again; /* boot ms: before a write, no sooner */
+	int64_t save_again;	     /* boot ms: before a write, no sooner */
 	bool stopping, save_failed;
 };
 
