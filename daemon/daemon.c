@@ -485,11 +485,23 @@ static void signal_start(struct daemon *d, struct ev_signal *w, int number,
 	ev_signal_start(d->loop, w);
 }
 
+/* A reload that is asked for while the files are read waits until somebody
+ * hears it, and ends nothing. */
+static void mask_reload(int how)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGHUP);
+	sigprocmask(how, &set, NULL);
+}
+
 static void start_signals(struct daemon *d)
 {
 	signal_start(d, &d->hup, SIGHUP, on_hup);
 	signal_start(d, &d->term, SIGTERM, on_term);
 	signal_start(d, &d->intr, SIGINT, on_term);
+	mask_reload(SIG_UNBLOCK);
 	ev_timer_init(&d->stop, on_stop_timer, STOP_S, 0.);
 	ev_timer_init(&d->limit, on_limit, ONCE_S, 0.);
 	if (d->options.once)
@@ -609,14 +621,30 @@ static void start_log(const struct daemon_options *o)
 	const struct sigaction ignore = { .sa_handler = SIG_IGN };
 
 	/* A reader that goes away, of the log or of a socket, is an error of
-	 * writing.  (libcurl's sockets are told not to raise it.) */
+	 * writing (libcurl's sockets are told not to raise it); so is a file
+	 * that may not grow (RLIMIT_FSIZE). */
 	sigaction(SIGPIPE, &ignore, NULL);
+	sigaction(SIGXFSZ, &ignore, NULL);
 	log_init(level, false);
 	log.prefix = !isatty(STDERR_FILENO);
 	if (notify_stderr_is_journal())
 		log_sink_set(notify_journal, NULL);
 	else
 		log_sink_set(standard_log, &log);
+}
+
+/* libcurl and OpenSSL write the keys of every connection to the file that it
+ * names: whoever records the traffic has all tokens by them. */
+static void keep_keys(void)
+{
+	static const char name[] = "SSLKEYLOGFILE";
+
+	if (!getenv(name))
+		return;
+	unsetenv(name);
+	log_warn(
+		"%s is set in the environment and not heeded: the keys of connections that carry tokens are not written down. Take it out.",
+		name);
 }
 
 int daemon_run(const struct daemon_options *o)
@@ -627,7 +655,9 @@ int daemon_run(const struct daemon_options *o)
 	int code = DAEMON_FAILURE;
 	bool started;
 
+	mask_reload(SIG_BLOCK);
 	start_log(o);
+	keep_keys();
 	c = load(&d, &said);
 	started = c && start(&d, c, &said);
 	buf_free(&said.later);

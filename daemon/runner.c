@@ -337,13 +337,34 @@ static bool prove(struct errand *x, const char *path, struct fault *f)
 	return false;
 }
 
+/* The secrets that the question carried; how many. */
+static size_t what_was_sent(const struct errand *x, struct secret all[3])
+{
+	const char *texts[3] = { buf_str(&x->secret), buf_str(&x->encoded),
+				 NULL };
+	size_t n = 0;
+
+	if (x->call.kind != CALL_TOKEN)
+		texts[2] = token_of(x->runner, &x->call);
+	for (size_t i = 0; i < 3; i++) {
+		size_t len = texts[i] ? strlen(texts[i]) : 0;
+
+		if (len >= SECRET_SHORTEST)
+			all[n++] = (struct secret){ texts[i], len };
+	}
+	return n;
+}
+
 static void answered(struct answer *a, void *arg)
 {
 	struct errand *x = arg;
 	struct runner *r = x->runner;
+	struct secret all[3];
+	const struct secrets sent = { all, what_was_sent(x, all) };
 	struct reply m;
 
-	call_read(cloud_of(r), &x->call, &r->secrets, a, clock_wall_ms(), &m);
+	call_read(cloud_of(r), &x->call, &sent, &r->secrets, a, clock_wall_ms(),
+		  &m);
 	if (m.key_file[0] && prove(x, m.key_file, &m.fault))
 		return;
 	if (m.fault.kind != FAULT_NONE)

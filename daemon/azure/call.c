@@ -93,7 +93,7 @@ bool call_build(const struct cloud *cloud, const struct call *call,
 }
 
 struct strike {
-	const struct secrets *known;
+	const struct secrets *sent;
 	const char *link;  /* of a list's next page; NULL: none */
 	const char *token; /* that was asked for; NULL: none */
 };
@@ -105,9 +105,9 @@ static void strike(char *text, void *arg)
 	if (text == s->token)
 		return;
 	if (text == s->link)
-		secret_strike_known(s->known, text);
+		secret_strike_known(s->sent, text);
 	else
-		secret_strike(s->known, text);
+		secret_strike(s->sent, text);
 }
 
 /* A challenge may carry claims, and a link what Azure needs to find its place
@@ -121,25 +121,38 @@ static bool has_tokens_of_its_own(int header)
 /*
  * What came from outside may hold what we sent: no secret of ours is kept,
  * told or stored because somebody echoed it.  A token that was asked for is
- * the exception.
+ * the exception.  Decisions hang upon these values, so only what was sent with
+ * this very question is struck out: who hands out tokens could otherwise
+ * choose one that stands in the answers to others.
  */
-static void strike_out(const struct call *call, const struct secrets *known,
+static void strike_out(const struct call *call, const struct secrets *sent,
 		       struct answer *a, struct json *root)
 {
 	bool good = a->status >= 200 && a->status <= 299;
-	struct strike s = { .known = known };
+	struct strike s = { .sent = sent };
 
 	for (int i = 0; i < ANSWER_HEADERS; i++)
 		if (a->headers[i] && has_tokens_of_its_own(i))
-			secret_strike_known(known, a->headers[i]);
+			secret_strike_known(sent, a->headers[i]);
 		else if (a->headers[i])
-			secret_strike(known, a->headers[i]);
-	secret_strike(known, a->fault.text);
+			secret_strike(sent, a->headers[i]);
+	secret_strike(sent, a->fault.text);
 	if (call->kind == CALL_LIST && good)
 		s.link = json_str(json_get_nocase(root, "nextLink"));
 	if (call->kind == CALL_TOKEN && good)
 		s.token = json_get_str(root, "access_token");
 	json_each_text(root, strike, &s);
+}
+
+/* On what is for people nothing hangs: there all that is known goes. */
+static void strike_told(const struct secrets *known, struct reply *r)
+{
+	secret_strike(known, r->fault.text);
+	secret_strike(known, r->fault.request_id);
+	if (r->fault.kind != FAULT_NONE || r->kind != CALL_OPERATION)
+		return;
+	secret_strike(known, r->operation.error.text);
+	secret_strike(known, r->operation.error.request_id);
 }
 
 /* No answer: the transport's own words, under our title. */
@@ -172,14 +185,27 @@ static void read_refusal(const struct cloud *cloud, const struct call *call,
 			(a->status >= 500 || a->status == 408);
 }
 
+/* The token would carry it to whoever is asked with it. */
+static bool is_what_was_sent(const struct secrets *sent,
+			     const struct json *root)
+{
+	const char *token = json_get_str(root, "access_token");
+
+	return sent && token && secret_within(sent, token);
+}
+
 static void read_success(const struct cloud *cloud, const struct call *call,
-			 const struct answer *a, const struct json *root,
-			 const struct fault *why, int64_t now_ms,
-			 struct reply *r)
+			 const struct secrets *sent, const struct answer *a,
+			 const struct json *root, const struct fault *why,
+			 int64_t now_ms, struct reply *r)
 {
 	const struct row *row = &rows[call->kind];
 
-	if (root || (row->bare && !a->body.len))
+	if (call->kind == CALL_TOKEN && is_what_was_sent(sent, root))
+		call_fault(call, &r->fault, FAULT_INVALID, a->status,
+			   "the answer's token holds the secret that was sent "
+			   "to get it; it is not used");
+	else if (root || (row->bare && !a->body.len))
 		row->read(cloud, call, a, root, now_ms, r);
 	else
 		call_fault(call, &r->fault, FAULT_INVALID, a->status,
@@ -195,8 +221,8 @@ static void read_success(const struct cloud *cloud, const struct call *call,
 }
 
 void call_read(const struct cloud *cloud, const struct call *call,
-	       const struct secrets *known, struct answer *a, int64_t wall_ms,
-	       struct reply *r)
+	       const struct secrets *sent, const struct secrets *known,
+	       struct answer *a, int64_t wall_ms, struct reply *r)
 {
 	struct json *root = NULL;
 	struct fault why;
@@ -216,16 +242,15 @@ void call_read(const struct cloud *cloud, const struct call *call,
 	if (a->fault.kind == FAULT_NONE)
 		root = json_parse_only(a->body.data, a->body.len, members,
 				       rows[call->kind].max_tree, &why);
-	strike_out(call, known, a, root);
-	if (a->fault.kind != FAULT_NONE) {
-		read_nothing(call, a, r);
-		return;
-	}
+	strike_out(call, sent, a, root);
 	now_ms = r->date_ms >= 0 ? r->date_ms : wall_ms;
-	if (a->status >= 200 && a->status < 300)
-		read_success(cloud, call, a, root, &why, now_ms, r);
+	if (a->fault.kind != FAULT_NONE)
+		read_nothing(call, a, r);
+	else if (a->status >= 200 && a->status < 300)
+		read_success(cloud, call, sent, a, root, &why, now_ms, r);
 	else
 		read_refusal(cloud, call, a, root, now_ms, r);
+	strike_told(known, r);
 	json_free(root);
 }
 

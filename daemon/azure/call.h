@@ -225,12 +225,14 @@ bool call_build(const struct cloud *cloud, const struct call *call,
  * Turn an answer into *r (ticket and kind copied).  Never fails: what cannot
  * be understood is r->fault of kind FAULT_INVALID.  wall_ms: our clock, for
  * expires_on and a Retry-After date when the answer has no Date header.
- * Secrets that are known (NULL: none) are struck out of the answer, in place,
- * before anything is kept; so is what has a token's form.
+ * What was sent with the question and is secret (NULL: nothing) is struck out
+ * of the answer, in place, before anything is kept, and so is what has a
+ * token's form; all secrets that are known (NULL: none) are struck out of what
+ * the reply tells people.  A token that holds what was sent is refused.
  */
 void call_read(const struct cloud *cloud, const struct call *call,
-	       const struct secrets *known, struct answer *a, int64_t wall_ms,
-	       struct reply *r);
+	       const struct secrets *sent, const struct secrets *known,
+	       struct answer *a, int64_t wall_ms, struct reply *r);
 
 void reply_free(struct reply *r); /* contents; the token is wiped */
 

@@ -143,7 +143,8 @@ static int64_t lifetime(const struct token_source *source,
 }
 
 /* It goes into a header line: visible ASCII only, so that no answer can
- * smuggle a second line into our requests. */
+ * smuggle a second line into our requests.  A word of a few letters is none,
+ * and must not be struck out of what people are told. */
 static bool token_ok(const char *s)
 {
 	size_t len = 0;
@@ -152,7 +153,7 @@ static bool token_ok(const char *s)
 		return false;
 	while (s[len] > ' ' && s[len] < 0x7f && len <= TOKEN_MAX)
 		len++;
-	return len && len <= TOKEN_MAX && !s[len];
+	return len >= TOKEN_MIN && len <= TOKEN_MAX && !s[len];
 }
 
 static bool is_bearer(const struct json *root)

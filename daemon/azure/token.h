@@ -15,6 +15,7 @@
 
 /* A token becomes one header line: more than this is not believed. */
 #define TOKEN_MAX 16384
+#define TOKEN_MIN 16				 /* nor less */
 #define TOKEN_LIFETIME_MAX_MS INT64_C(604800000) /* a week */
 
 #define TOKEN_PROOF_MAX 65536 /* bytes of a file that proves who we are */

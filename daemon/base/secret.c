@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/spelling.h"
 #include "base/text.h"
 
 /* What a token is made of, in a header line (RFC 6750 section 2.1). */
@@ -15,6 +16,7 @@
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" \
 	"0123456789-_.~+/="
 #define TOKEN_SHORTEST 20
+#define LAYERS 3 /* of escapes around each other */
 
 static bool is_token(const char *s)
 {
@@ -86,30 +88,120 @@ static void strike_tokens(char *s)
 /* What is known of a byte of a text: */
 enum { IN_SECRET = 1, LIKE_LAST = 2 /* in the same one as the byte before */ };
 
+/* How much of it, from its beginning, counts as it. */
+static size_t part_of(const struct secret *one)
+{
+	return one->len < SECRET_PART || is_token(one->text) ? one->len
+							     : SECRET_PART;
+}
+
+/* For each byte of s how many of its first bytes end there again (Knuth,
+ * Morris and Pratt). */
+static size_t *overlaps(const char *s, size_t len)
+{
+	size_t *back = text_alloc(len, sizeof(*back)), q = 0;
+
+	for (size_t i = 1; i < len; i++) {
+		while (q > 0 && s[q] != s[i])
+			q = back[q - 1];
+		q += s[q] == s[i];
+		back[i] = q;
+	}
+	return back;
+}
+
+/* What is marked, and where each byte that is looked at stands in it. */
+struct finding {
+	char *marks; /* of len bytes; NULL: nothing was found yet */
+	size_t len;
+	const struct spelling *s; /* NULL: the text as it is */
+};
+
+/* The bytes from first up to, not with, end are a secret's, whose first byte
+ * is at start. */
+static void found(struct finding *f, size_t start, size_t first, size_t end)
+{
+	if (!f->marks)
+		f->marks = text_alloc(f->len, 1);
+	for (size_t i = first; i < end; i++) {
+		size_t from = f->s ? f->s->from[i] : i;
+		size_t to = f->s ? f->s->to[i] : i + 1;
+
+		for (size_t at = from; at < to; at++)
+			f->marks[at] |= (char)(i == start && at == from
+						       ? IN_SECRET
+						       : IN_SECRET | LIKE_LAST);
+	}
+}
+
+/* Each place where so many of its first bytes stand, as far as they go. */
+static void find_one(struct finding *f, const struct secret *one, size_t part,
+		     const char *text, size_t len)
+{
+	const char *hit = memmem(text, len, one->text, part);
+	size_t *back, q = 0, done = 0;
+
+	if (!hit)
+		return; /* so it is as a rule */
+	back = overlaps(one->text, one->len);
+	for (size_t i = (size_t)(hit - text); i < len; i++) {
+		size_t start;
+
+		while (q > 0 && (q == one->len || one->text[q] != text[i]))
+			q = back[q - 1];
+		q += one->text[q] == text[i];
+		if (q < part)
+			continue;
+		start = i + 1 - q;
+		found(f, start, start > done ? start : done, i + 1);
+		done = i + 1;
+	}
+	free(back);
+}
+
+static void find_all(struct finding *f, const struct secrets *k,
+		     const struct spelling *s)
+{
+	f->s = s;
+	for (size_t i = 0; i < k->n; i++)
+		if (k->known[i].len >= SECRET_SPELT && s->n >= SECRET_SPELT)
+			find_one(f, &k->known[i], part_of(&k->known[i]),
+				 s->bytes, s->n);
+}
+
+static void find_spelt(struct finding *f, const struct secrets *k,
+		       const char *text, bool plus)
+{
+	struct spelling s;
+
+	spelling_init(&s, text, f->len, plus);
+	if (plus)
+		find_all(f, k, &s);
+	for (int i = 0; i < LAYERS && spelling_undo(&s); i++)
+		find_all(f, k, &s);
+	if (spelling_base64(&s))
+		find_all(f, k, &s);
+	spelling_free(&s);
+}
+
 /* Every byte of every secret, also where one overlaps another; NULL: there is
  * none, which is so as a rule. */
 static char *find_secrets(const struct secrets *k, const char *text, size_t len)
 {
-	char *bytes = NULL;
+	struct finding f = { .len = len };
+	bool spelt = false;
 
 	for (size_t i = 0; i < k->n; i++) {
-		const struct secret *one = &k->known[i];
-		const char *s = text;
-
-		/* Most texts are shorter than a secret. */
-		if (len < one->len)
-			continue;
-		for (; (s = strstr(s, one->text)); s++) {
-			char *first;
-
-			if (!bytes)
-				bytes = text_alloc(len, 1);
-			first = bytes + (s - text);
-			*first |= IN_SECRET;
-			memset(first + 1, IN_SECRET | LIKE_LAST, one->len - 1);
-		}
+		find_one(&f, &k->known[i], part_of(&k->known[i]), text, len);
+		spelt |= k->known[i].len >= SECRET_SPELT;
 	}
-	return bytes;
+	/* Most texts are shorter than a secret. */
+	if (spelt && len >= SECRET_SPELT) {
+		find_spelt(&f, k, text, false);
+		if (strchr(text, '+'))
+			find_spelt(&f, k, text, true);
+	}
+	return f.marks;
 }
 
 /* In one pass, however many there are: a long text may be full of them. */
@@ -137,4 +229,20 @@ void secret_strike(const struct secrets *k, char *text)
 {
 	secret_strike_known(k, text);
 	strike_tokens(text);
+}
+
+bool secret_within(const struct secrets *k, const char *text)
+{
+	struct finding f = { .len = strlen(text) };
+	bool within;
+
+	for (size_t i = 0; i < k->n; i++)
+		if (k->known[i].len >= SECRET_SPELT)
+			find_one(&f, &k->known[i], k->known[i].len, text,
+				 f.len);
+	if (!f.marks)
+		find_spelt(&f, k, text, false);
+	within = f.marks != NULL;
+	free(f.marks);
+	return within;
 }

@@ -9,9 +9,12 @@
 #ifndef KEYROTD_BASE_SECRET_H
 #define KEYROTD_BASE_SECRET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define SECRET_SHORTEST 4 /* bytes; what is shorter is in any text */
+#define SECRET_SPELT 8	  /* from there on other spellings are looked for */
+#define SECRET_PART 12	  /* so many of its first bytes are worth hiding */
 
 struct secrets {
 	struct secret {
@@ -32,9 +35,18 @@ void secret_free(struct secrets *k);
  * Strike out of text, in place, each secret that is known, and whatever has
  * the form of a JSON web token (RFC 7519: it begins with "eyJ"), known or not.
  * k may be NULL: then only the latter.  The text never gets longer.
+ *
+ * A secret of SECRET_SPELT bytes or more is also found as a server may write
+ * it anew: percent-encoded, in JSON, in HTML, one around the other up to three
+ * times, and in base64 (see spelling.h).  What begins with the first
+ * SECRET_PART bytes of it and is then cut off, or goes on otherwise, is struck
+ * out as far as it is the same.
  */
 void secret_strike(const struct secrets *k, char *text);
 /* Only what is known: for a text in which a token's form has a meaning. */
 void secret_strike_known(const struct secrets *k, char *text);
+/* One of SECRET_SPELT bytes or more is in it, as it is or otherwise spelt;
+ * unlike above, also one with a token's form. */
+bool secret_within(const struct secrets *k, const char *text);
 
 #endif

@@ -11,6 +11,8 @@
 #include "engine/versions.h"
 
 #define CLOCKS_MS 5000
+#define DAY_MS INT64_C(86400000)
+#define CLOCK_SET_MS INT64_C(1577836800000) /* 2020-01-01 */
 #define MOVE_MAX_MS 3600000
 #define MOVE_LOOK_MS 10000.0	     /* between two looks at an operation */
 #define TREE_MAX ((size_t)512 << 20) /* bytes of memory */
@@ -143,13 +145,27 @@ static void get_version(const struct json *o, const char *name, char *dst)
 		text_copy(dst, KEYID_VERSION_MAX, s);
 }
 
+/* When the file was written, Azure's time.  One that does not tell was written
+ * before now; one that tells of another day to come is not believed either,
+ * unless it is this machine's clock that was never set. */
+static int64_t get_saved(const struct engine *e, const struct json *root)
+{
+	const char *text = json_get_str(root, "saved");
+	int64_t saved = text ? text_parse_rfc3339(text) : -1;
+	int64_t now = model_azure(e);
+
+	if (saved < 0 || (saved > now + DAY_MS && now >= CLOCK_SET_MS))
+		return now;
+	return saved;
+}
+
 /* What is past can be no later than the file itself, whose clock may have been
  * set back a little. */
 static int64_t get_past(const struct json *o, const char *name, int64_t saved)
 {
 	int64_t ms = get_ms(o, name, -1);
 
-	return saved >= 0 && ms > saved + CLOCKS_MS ? -1 : ms;
+	return ms > saved + CLOCKS_MS ? -1 : ms;
 }
 
 static void read_version(struct watch *w, const struct json *o, int64_t saved)
@@ -163,6 +179,11 @@ static void read_version(struct watch *w, const struct json *o, int64_t saved)
 	if (!s)
 		return;
 	s->v.created = get_past(o, "created", saved);
+	/* One that was made after that is not what the key showed: it must not
+	 * stand against what is read. */
+	if (get_ms(o, "created", -1) > s->v.created &&
+	    text_same(w->newest, version))
+		w->newest[0] = '\0';
 	/* It may have been: what was left is not gone back to lightly. */
 	s->was_newest = s->v.created >= 0;
 	s->off_since = get_past(o, "off_since", saved);
@@ -235,7 +256,6 @@ bool snapshot_read(struct engine *e, const char *text, size_t len,
 {
 	struct json *root = json_parse(text, len, TREE_MAX, f);
 	const struct json *o;
-	const char *text_saved;
 	int64_t format, saved;
 
 	if (!root)
@@ -247,8 +267,7 @@ bool snapshot_read(struct engine *e, const char *text, size_t len,
 				 "The saved state is not of format %d.",
 				 SNAPSHOT_FORMAT);
 	}
-	text_saved = json_get_str(root, "saved");
-	saved = text_saved ? text_parse_rfc3339(text_saved) : -1;
+	saved = get_saved(e, root);
 	e->paused_until = get_ms(root, "paused_until", 0);
 	read_pace(e, get_ms(root, "move_ms", 0));
 	for (o = json_first(json_get(root, "keys")); o; o = json_next(o))

@@ -8,6 +8,9 @@
 #define TOKEN_CHARS                                            \
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" \
 	"0123456789-_.~+/="
+#define BASE64                                                 \
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" \
+	"0123456789-_+/"
 
 /* Our own marks hold letters, too: a secret that looks like a piece of one
  * cannot be told from it. */
@@ -25,13 +28,39 @@ static void no_token(const char *text)
 	}
 }
 
+/* Nothing that could be another spelling. */
+static bool is_plain(const char *text)
+{
+	if (strpbrk(text, "%\\&+"))
+		return false;
+	for (size_t run; *text; text += run ? run : 1) {
+		run = strspn(text, BASE64);
+		if (run > 10)
+			return false;
+	}
+	return true;
+}
+
+/* So much of the secret stands here, when it is enough of it. */
+static size_t stands(const struct secret *one, const char *text)
+{
+	size_t n = 0, part = one->len < SECRET_PART ? one->len : SECRET_PART;
+
+	while (n < one->len && text[n] == one->text[n])
+		n++;
+	return n < part ? 0 : n;
+}
+
 /* It holds none of them, and no token: it stays as it is. */
 static bool is_innocent(const struct secrets *k, const char *text)
 {
-	for (size_t i = 0; i < k->n; i++)
-		if (strstr(text, k->known[i].text))
-			return false;
-	return !strstr(text, "eyJ");
+	if (!is_plain(text) || strstr(text, "eyJ"))
+		return false;
+	for (; *text; text++)
+		for (size_t i = 0; i < k->n; i++)
+			if (stands(&k->known[i], text))
+				return false;
+	return true;
 }
 
 /* What stands in no secret, in order, into dst. */
@@ -41,9 +70,8 @@ static void rest_of(const struct secrets *k, const char *text, char *dst)
 
 	for (; *text; text++) {
 		for (size_t i = 0; i < k->n; i++)
-			if (text + k->known[i].len > end &&
-			    !strncmp(text, k->known[i].text, k->known[i].len))
-				end = text + k->known[i].len;
+			if (text + stands(&k->known[i], text) > end)
+				end = text + stands(&k->known[i], text);
 		if (text >= end)
 			*dst++ = *text;
 	}
@@ -63,7 +91,7 @@ static void just_that(const struct secrets *k, const char *before)
 {
 	char *rest = text_dup(before), *text = text_dup(before);
 
-	if (!strpbrk(before, "()*")) {
+	if (!strpbrk(before, "()*") && is_plain(before)) {
 		rest_of(k, before, rest);
 		secret_strike_known(k, text);
 		without(text, "(secret)");

@@ -154,7 +154,7 @@ reply_read(const uint8_t *data, size_t size, struct call *call,
 			a.headers[i] = text_dup(header);
 	buf_init(&a.body, 1 << 20);
 	buf_add(&a.body, in.data, in.size);
-	call_read(&cloud, call, &known, &a, REPLY_NOW, &r);
+	call_read(&cloud, call, &known, &known, &a, REPLY_NOW, &r);
 	reply_common(call, &r, a.status);
 	if (r.fault.kind == FAULT_NONE)
 		look(call, &r);

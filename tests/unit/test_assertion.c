@@ -612,7 +612,7 @@ static void refusals(void **state)
 			   "{\"error\":\"invalid_client\",\"error_codes\":[%d],"
 			   "\"error_description\":\"AADSTS%d: No.\"}",
 			   cases[i].number, cases[i].number);
-		call_read(&cloud, &call, NULL, &a, NOW, &r);
+		call_read(&cloud, &call, NULL, NULL, &a, NOW, &r);
 		assert_int_equal(r.fault.kind, cases[i].means);
 		if (!strstr(r.fault.text, cases[i].hint))
 			fail_msg("%s", r.fault.text);

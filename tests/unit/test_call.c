@@ -11,6 +11,7 @@
 
 #include "azure/call.h"
 #include "azure/reply_header.h"
+#include "base/secret.h"
 #include "base/text.h"
 
 #define NOW INT64_C(1700000000000) /* Tue, 14 Nov 2023 22:13:20 GMT */
@@ -78,22 +79,22 @@ static void remaining_counts_follow_the_method(void **state)
 
 	(void)state;
 	a.fault = fault_none();
-	call_read(&cloud, &call, NULL, &a, NOW, &r);
+	call_read(&cloud, &call, NULL, NULL, &a, NOW, &r);
 	assert_int_equal(r.remaining, -1);
 	assert_int_equal(r.date_ms, -1);
 	a.headers[ANSWER_REMAINING_READS] = text_dup("799");
 	a.headers[ANSWER_REMAINING_WRITES] = text_dup("99999999999");
 	a.headers[ANSWER_DATE] = text_dup("Tue, 14 Nov 2023 22:13:20 GMT");
-	call_read(&cloud, &call, NULL, &a, NOW, &r);
+	call_read(&cloud, &call, NULL, NULL, &a, NOW, &r);
 	assert_int_equal(r.remaining, 799);
 	assert_true(r.date_ms == NOW);
 	call.kind = CALL_PATCH;
-	call_read(&cloud, &call, NULL, &a, NOW, &r);
+	call_read(&cloud, &call, NULL, NULL, &a, NOW, &r);
 	assert_int_equal(r.remaining, INT32_MAX);
 	reply_free(&r);
 	answer_free(&a);
 	a.headers[ANSWER_REMAINING_WRITES] = text_dup("-1");
-	call_read(&cloud, &call, NULL, &a, NOW, &r);
+	call_read(&cloud, &call, NULL, NULL, &a, NOW, &r);
 	assert_int_equal(r.remaining, -1);
 	reply_free(&r);
 	answer_free(&a);
@@ -107,7 +108,7 @@ static void transport_faults_keep_their_kind(void **state)
 
 	(void)state;
 	fault_set(&a.fault, FAULT_TRANSIENT, 28, "The connection timed out.");
-	call_read(&cloud, &call, NULL, &a, NOW, &r);
+	call_read(&cloud, &call, NULL, NULL, &a, NOW, &r);
 	assert_int_equal(r.fault.kind, FAULT_TRANSIENT);
 	assert_int_equal(r.fault.code, 28);
 	assert_int_equal(r.fault.retry_after_ms, -1);
@@ -119,14 +120,14 @@ static void transport_faults_keep_their_kind(void **state)
 	assert_int_equal(r.rtt_ms, 12);
 	reply_free(&r);
 	a.maybe_sent = false;
-	call_read(&cloud, &call, NULL, &a, NOW, &r);
+	call_read(&cloud, &call, NULL, NULL, &a, NOW, &r);
 	assert_false(r.maybe_done);
 	a.maybe_sent = true;
 	call.kind = CALL_REGISTRY;
-	call_read(&cloud, &call, NULL, &a, NOW, &r);
+	call_read(&cloud, &call, NULL, NULL, &a, NOW, &r);
 	assert_false(r.maybe_done);
 	fault_set(&a.fault, FAULT_LOCAL, 0, "%s", "");
-	call_read(&cloud, &call, NULL, &a, NOW, &r);
+	call_read(&cloud, &call, NULL, NULL, &a, NOW, &r);
 	assert_int_equal(r.fault.kind, FAULT_LOCAL);
 	assert_non_null(strstr(r.fault.text, "no answer came"));
 }
@@ -187,7 +188,7 @@ static void how_far_it_came_is_told(void **state)
 			else
 				fault_set(&a.fault, cases[i].fault, 0, "Why.");
 			call.kind = (enum call_kind)kind;
-			call_read(&cloud, &call, NULL, &a, NOW, &r);
+			call_read(&cloud, &call, NULL, NULL, &a, NOW, &r);
 			assert_int_equal(r.answered, cases[i].answered);
 			assert_int_equal(r.reached, cases[i].reached);
 			assert_int_equal(r.multiplexed, cases[i].multiplexed);
@@ -215,7 +216,7 @@ static void request_ids_are_shown(void **state)
 	buf_puts(&a.body, "\"}}");
 	a.headers[ANSWER_REQUEST_ID] =
 		text_dup("8b3f0000-0000-4000-8000-00000000\x01 000");
-	call_read(&cloud, &call, NULL, &a, NOW, &r);
+	call_read(&cloud, &call, NULL, NULL, &a, NOW, &r);
 	assert_string_equal(r.fault.request_id,
 			    "8b3f0000-0000-4000-8000-00000000  000");
 	assert_string_equal(r.fault.azure_code, "InternalServerError");
@@ -244,7 +245,7 @@ static void long_names_stay_in_bounds(void **state)
 		 "{\"error\":\"long_code_long_code_long_code_long_code_"
 		 "long_code_long_code_long_code\",\"error_description\":"
 		 "\"text\"}");
-	call_read(&cloud, &call, NULL, &a, NOW, &r);
+	call_read(&cloud, &call, NULL, NULL, &a, NOW, &r);
 	assert_int_equal(r.fault.kind, FAULT_DENIED);
 	assert_true(strlen(r.fault.text) < FAULT_TEXT_MAX);
 	assert_int_equal(strlen(r.fault.azure_code), FAULT_CODE_MAX - 1);
@@ -323,16 +324,107 @@ static void faults_name_what_was_tried(void **state)
 	fault_set(&a.fault, FAULT_TRANSIENT, 7, "no route");
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		call.kind = cases[i].kind;
-		call_read(&cloud, &call, NULL, &a, NOW, &r);
+		call_read(&cloud, &call, NULL, NULL, &a, NOW, &r);
 		assert_true(text_prefix(r.fault.text, cases[i].begins));
 	}
 	call.registry = NULL;
-	call_read(&cloud, &call, NULL, &a, NOW, &r);
+	call_read(&cloud, &call, NULL, NULL, &a, NOW, &r);
 	assert_true(text_prefix(r.fault.text,
 				"Reading the state of the "
 				"operation https://management.azure.com/0"));
 	assert_non_null(strstr(r.fault.text, "0... failed: no route."));
 	free(url);
+}
+
+static struct reply read_with(const struct call *call, const char *sent,
+			      const char *known, int status, const char *body)
+{
+	struct secret one = { sent, strlen(sent) };
+	struct secret all[] = { one, { known, strlen(known) } };
+	const struct secrets own = { &one, 1 }, every = { all, 2 };
+	struct answer a = { .status = status };
+	struct reply r;
+
+	a.fault = fault_none();
+	buf_init(&a.body, 10000);
+	buf_puts(&a.body, body);
+	a.headers[ANSWER_REQUEST_ID] = text_dup(known);
+	call_read(&cloud, call, &own, &every, &a, NOW, &r);
+	answer_free(&a);
+	return r;
+}
+
+/* One host hands out a token that stands in the answers of another: nothing is
+ * decided otherwise by it, and still nobody is told it. */
+static void a_token_of_others_changes_nothing(void **state)
+{
+	static const char host[] = "https://prod.vault.azure.net";
+	static const char body[] =
+		"{\"key\":{\"kid\":\"https://prod.vault.azure.net/keys/k/"
+		"0123456789abcdef0123456789abcdef\",\"kty\":\"RSA\",\"n\":"
+		"\"AQAB\"},\"attributes\":{\"enabled\":true,\"created\":1,"
+		"\"recoveryLevel\":\"Recoverable+Purgeable\"}}";
+	struct call call = { .kind = CALL_KEY };
+	struct reply r;
+
+	(void)state;
+	text_copy(call.key.host, sizeof(call.key.host), "prod.vault.azure.net");
+	text_copy(call.key.name, sizeof(call.key.name), "k");
+	r = read_with(&call, "what was sent here", host, 200, body);
+	assert_int_equal(r.fault.kind, FAULT_NONE);
+	reply_free(&r);
+	r = read_with(&call, "what was sent here", "Recoverable+Purgeable", 200,
+		      body);
+	assert_int_equal(r.fault.kind, FAULT_NONE);
+	assert_false(r.key.purge_protected);
+	reply_free(&r);
+	/* What was sent here is another matter. */
+	r = read_with(&call, host, "something known", 200, body);
+	assert_int_equal(r.fault.kind, FAULT_INVALID);
+	reply_free(&r);
+	r = read_with(&call, "what was sent here", "something known", 400,
+		      "{\"error\":{\"code\":\"BadParameter\",\"message\":"
+		      "\"what%20was%20sent%20here and something known\"}}");
+	assert_non_null(strstr(r.fault.text, "(secret) and (secret)"));
+	assert_string_equal(r.fault.request_id, "(secret)");
+	reply_free(&r);
+}
+
+/* It would be sent on to whoever is asked with the token. */
+static void a_secret_is_no_token(void **state)
+{
+	static const char *const tokens[] = {
+		"hunter2~hunter2~hunter2",
+		"x.hunter2~hunter2~hunter2.x",
+		"hunter2%7ehunter2%7Ehunter2",
+		"eyJodW50ZXIyfmh1bnRlcjJ+aHVudGVyMg.hunter2~hunter2~hunter2",
+		"aHVudGVyMn5odW50ZXIyfmh1bnRlcjI",
+	};
+	struct credential c = { .name = (char[]){ "c" },
+				.kind = CREDENTIAL_CLIENT_SECRET };
+	struct call call = { .kind = CALL_TOKEN,
+			     .credential = &c,
+			     .audience = "https://vault.azure.net" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(tokens) / sizeof(tokens[0]); i++) {
+		char *body = text_printf("{\"access_token\":\"%s\","
+					 "\"expires_in\":3599}",
+					 tokens[i]);
+		struct reply r = read_with(&call, "hunter2~hunter2~hunter2",
+					   "something known", 200, body);
+
+		assert_int_equal(r.fault.kind, FAULT_INVALID);
+		assert_non_null(strstr(r.fault.text, "the secret that was"));
+		assert_null(strstr(r.fault.text, "hunter2"));
+		reply_free(&r);
+		r = read_with(&call, "hunter3~hunter3~hunter3",
+			      "something known", 200, body);
+		assert_int_equal(r.fault.kind, FAULT_NONE);
+		assert_string_equal(r.token.secret, tokens[i]);
+		reply_free(&r);
+		free(body);
+	}
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
@@ -348,6 +440,8 @@ int main(void)
 		TEST(long_names_stay_in_bounds),
 		TEST(calls_are_described),
 		TEST(faults_name_what_was_tried),
+		TEST(a_token_of_others_changes_nothing),
+		TEST(a_secret_is_no_token),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

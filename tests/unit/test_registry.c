@@ -64,7 +64,7 @@ static struct reply take(enum call_kind kind, struct answer a)
 	struct reply r;
 
 	call.kind = kind;
-	call_read(&cloud, &call, NULL, &a, NOW, &r);
+	call_read(&cloud, &call, NULL, NULL, &a, NOW, &r);
 	answer_free(&a);
 	assert_int_equal(r.kind, kind);
 	return r;

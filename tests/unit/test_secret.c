@@ -36,7 +36,7 @@ static void test_what_is_known(void **state)
 	struck(&k, "client_secret=Zk8~hunter2.Q&x=Zk8~hunter2.Q",
 	       "client_secret=(secret)&x=(secret)");
 	struck(&k, "Zk8~hunter2.QZk8~hunter2.Q", "(secret)(secret)");
-	struck(&k, "Zk8~hunter2.q abc", "Zk8~hunter2.q abc");
+	struck(&k, "Zk8~hunter2Q abc", "Zk8~hunter2Q abc");
 	struck(&k, "abcde", "***");
 	struck(&k, "", "");
 	secret_forget(&k, one);
@@ -134,6 +134,89 @@ static void test_only_what_is_known(void **state)
 	secret_free(&k);
 }
 
+/* As servers write an echo anew. */
+static void test_other_spellings(void **state)
+{
+	static const char one[] = "aBc8Q~d/5f G&\"'", two[] = "short~7";
+	static const char *const texts[] = {
+		"aBc8Q%7Ed%2F5f%20G%26%22%27",
+		"aBc8Q%7ed/5f+G%26%22%27",
+		"%61%42%63%38%51%7e%64%2f%35%66%20%47%26%22%27",
+		"aBc8Q%257Ed%252F5f%2520G%2526%2522%2527",
+		"aBc8Q~d\\/5f G&\\\"'",
+		"\\u0061Bc8Q\\u007ed\\/5f G\\u0026\\u0022\\x27",
+		"aBc8Q~d\\\\/5f G&\\\\\\\"'",
+		"aBc8Q~d/5f G&amp;&quot;&#39;",
+		"aBc8Q~d/5f G&#x26;&#34;&apos;",
+		"aBc8Q%7Ed/5f G&amp;%22'",
+		"YUJjOFF+ZC81ZiBHJiIn",
+		"YUJjOFF-ZC81ZiBHJiIn",
+		"YUJjOFF%2bZC81ZiBHJiIn",
+	};
+	struct secrets k = { NULL, 0 };
+
+	(void)state;
+	secret_know(&k, one);
+	secret_know(&k, two);
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		char line[256];
+
+		snprintf(line, sizeof(line), "was: %s.", texts[i]);
+		secret_strike(&k, line);
+		if (strcmp(line, "was: (secret).") != 0 &&
+		    strcmp(line, "was: (secret)=.") != 0)
+			fail_msg("%s became %s", texts[i], line);
+	}
+	/* With a name before it, as in Basic. */
+	struck(&k, "Basic eDphQmM4UX5kLzVmIEcmIic=", "Basic eD(secret)=");
+	/* One of them that is followed by another, and by what is none. */
+	struck(&k, "a=aBc8Q%7Ed%2F5f%20G%26%22%27&b=aBc8Q~d/5f G&\"'%41",
+	       "a=(secret)&b=(secret)%41");
+	/* What is short might be anything. */
+	struck(&k, "short%7E7 short~7", "short%7E7 ***");
+	struck(&k, "100% \\ & &; %4 %zz \\u12 &#; &#x; &#99999999; %00+",
+	       "100% \\ & &; %4 %zz \\u12 &#; &#x; &#99999999; %00+");
+	secret_free(&k);
+}
+
+/* Whoever cuts an echo off tells nearly all of it. */
+static void test_what_is_cut_off(void **state)
+{
+	static const char one[] = "aBc8Q~dE5fGh1JkL2mNo", two[] = "hunter2hunt";
+	struct secrets k = { NULL, 0 };
+
+	(void)state;
+	secret_know(&k, one);
+	secret_know(&k, two);
+	struck(&k, "x=aBc8Q~dE5fGh1JkL2mN", "x=(secret)");
+	struck(&k, "x=aBc8Q%7EdE5fGh1J...", "x=(secret)...");
+	struck(&k, "x=aBc8Q~dE5fGh y", "x=(secret) y");
+	struck(&k, "x=aBc8Q~dE5fG y", "x=aBc8Q~dE5fG y");
+	struck(&k, "aBc8Q~dE5fGaBc8Q~dE5fGh1aBc8Q~dE5fGh1JkL2mNo",
+	       "aBc8Q~dE5fG(secret)(secret)");
+	struck(&k, "hunter2hun", "hunter2hun");
+	secret_free(&k);
+}
+
+static void test_what_is_within(void **state)
+{
+	static const char token[] =
+		"eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9.eyJhdWQ.c2ln";
+	struct secret all[] = { { "hunter2~hunter2", 15 },
+				{ token, strlen(token) },
+				{ "abcd", 4 } };
+	const struct secrets k = { all, 3 };
+
+	(void)state;
+	assert_true(secret_within(&k, "hunter2~hunter2"));
+	assert_true(secret_within(&k, "xhunter2%7Ehunter2x"));
+	assert_true(secret_within(&k, token));
+	/* As any other token begins. */
+	assert_false(secret_within(&k, "eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9"));
+	assert_false(secret_within(&k, "xxabcdxx"));
+	assert_false(secret_within(&k, ""));
+}
+
 static void strike(char *text, void *arg)
 {
 	secret_strike(arg, text);
@@ -173,6 +256,9 @@ int main(void)
 		cmocka_unit_test(test_twice_known_is_twice_forgotten),
 		cmocka_unit_test(test_what_looks_like_a_token),
 		cmocka_unit_test(test_only_what_is_known),
+		cmocka_unit_test(test_other_spellings),
+		cmocka_unit_test(test_what_is_cut_off),
+		cmocka_unit_test(test_what_is_within),
 		cmocka_unit_test(test_a_tree),
 	};
 

@@ -507,6 +507,34 @@ static void members_of_a_wrong_kind_are_left_out(void **state)
 	assert_string_equal(rig_summary(&g, "state"), "ok");
 }
 
+/* Whatever the file says of when it was written, or nothing. */
+static void a_version_of_the_future_holds_nothing_up(void **state)
+{
+	static const char *const saved[] = {
+		"",
+		"\"saved\":\"2026-03-01T11:59:00Z\",",
+		"\"saved\":\"9997-03-01T11:59:00Z\",",
+		"\"saved\":\"soon\",",
+		"\"saved\":7,",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(saved) / sizeof(*saved); i++) {
+		restart();
+		assert_true(load_f(
+			"{\"format\":1,%s\"keys\":[{\"key\":\"%s\","
+			"\"newest\":\"%s\",\"versions\":["
+			"{\"version\":\"%s\",\"created\":%" PRId64 "},"
+			"{\"version\":\"%s\",\"created\":253302300799000}"
+			"]}]}",
+			saved[i], RIG_KEY, V3, V1, RIG_NOW - DAY, V3));
+		rig_run(&g, MINUTE);
+		assert_string_equal(rig_summary(&g, "state"), "ok");
+		assert_string_equal(TAILQ_FIRST(&g.engine->watches)->newest,
+				    V1);
+	}
+}
+
 static void odd_numbers_are_left_out(void **state)
 {
 	static const char *const numbers[] = {
@@ -641,6 +669,7 @@ int main(void)
 		TEST(any_changed_byte_is_survived),
 		TEST(foreign_ones_are_refused),
 		TEST(members_of_a_wrong_kind_are_left_out),
+		TEST(a_version_of_the_future_holds_nothing_up),
 		TEST(odd_numbers_are_left_out),
 		TEST(a_pause_beyond_a_day_is_no_pause),
 		TEST(names_are_compared_without_case),

@@ -280,6 +280,8 @@ static void arc_is_asked_twice(void **state)
 	exchange_free(&x);
 }
 
+#define TOKEN "sixteen-letters~" /* the shortest that is one */
+
 static struct reply read_answer(const struct credential *c, int status,
 				const char *body, const char *date,
 				const char *retry_after)
@@ -294,7 +296,7 @@ static struct reply read_answer(const struct credential *c, int status,
 	a.headers[ANSWER_DATE] = text_dup(date);
 	a.headers[ANSWER_RETRY_AFTER] = text_dup(retry_after);
 	a.headers[ANSWER_REQUEST_ID] = text_dup("req-1");
-	call_read(&cloud, &call, NULL, &a, NOW, &r);
+	call_read(&cloud, &call, NULL, NULL, &a, NOW, &r);
 	answer_wipe(&a);
 	assert_int_equal(r.kind, CALL_TOKEN);
 	assert_int_equal(r.ticket, 9);
@@ -310,51 +312,53 @@ static void tokens_are_read(void **state)
 	} cases[] = {
 		{ false,
 		  "{\"token_type\":\"Bearer\",\"expires_in\":3599,"
-		  "\"ext_expires_in\":3599,\"access_token\":\"T\"}",
+		  "\"ext_expires_in\":3599,\"access_token\":\"" TOKEN "\"}",
 		  3599000, -1 },
 		{ false,
 		  "{\"expires_in\":\"3599\",\"refresh_in\":1800,"
-		  "\"access_token\":\"T\"}",
+		  "\"access_token\":\"" TOKEN "\"}",
 		  3599000, 1800000 },
 		{ false,
 		  "{\"expires_in\":100,\"expires_on\":1700000200,"
-		  "\"access_token\":\"T\",\"refresh_in\":0}",
+		  "\"access_token\":\"" TOKEN "\",\"refresh_in\":0}",
 		  100000, -1 },
-		{ false, "{\"expires_on\":1700000200,\"access_token\":\"T\"}",
+		{ false,
+		  "{\"expires_on\":1700000200,\"access_token\":\"" TOKEN "\"}",
 		  200000, -1 },
 		{ true,
-		  "{\"access_token\":\"T\",\"refresh_token\":\"\","
+		  "{\"access_token\":\"" TOKEN "\",\"refresh_token\":\"\","
 		  "\"expires_in\":\"100\",\"expires_on\":\"1700000200\","
 		  "\"token_type\":\"bearer\"}",
 		  200000, -1 },
-		{ true, "{\"access_token\":\"T\",\"expires_in\":\"100\"}",
+		{ true,
+		  "{\"access_token\":\"" TOKEN "\",\"expires_in\":\"100\"}",
 		  100000, -1 },
 		{ true,
-		  "{\"access_token\":\"T\",\"expires_on\":"
+		  "{\"access_token\":\"" TOKEN "\",\"expires_on\":"
 		  "\"11/14/2023 22:14:20 +00:00\"}",
 		  60000, -1 },
 		{ true,
-		  "{\"access_token\":\"T\",\"expires_on\":"
+		  "{\"access_token\":\"" TOKEN "\",\"expires_on\":"
 		  "\"2023-11-14 22:14:20\"}",
 		  60000, -1 },
 		{ true,
-		  "{\"access_token\":\"T\",\"expires_on\":"
+		  "{\"access_token\":\"" TOKEN "\",\"expires_on\":"
 		  "\"2023-11-14T22:14:20.00Z\"}",
 		  60000, -1 },
 		{ true,
-		  "{\"access_token\":\"T\",\"expires_on\":\"soon\","
+		  "{\"access_token\":\"" TOKEN "\",\"expires_on\":\"soon\","
 		  "\"expires_in\":50}",
 		  50000, -1 },
 		{ true,
-		  "{\"access_token\":\"T\",\"expires_on\":"
+		  "{\"access_token\":\"" TOKEN "\",\"expires_on\":"
 		  "99999999999999999,\"expires_in\":50}",
 		  50000, -1 },
 		{ true,
-		  "{\"access_token\":\"T\",\"expires_on\":"
+		  "{\"access_token\":\"" TOKEN "\",\"expires_on\":"
 		  "\"9999-12-31T23:59:59Z\"}",
 		  TOKEN_LIFETIME_MAX_MS, -1 },
 		{ true,
-		  "{\"access_token\":\"T\",\"expires_in\":"
+		  "{\"access_token\":\"" TOKEN "\",\"expires_in\":"
 		  "9223372036854775807}",
 		  TOKEN_LIFETIME_MAX_MS, -1 },
 	};
@@ -366,7 +370,7 @@ static void tokens_are_read(void **state)
 			cases[i].body, NULL, NULL);
 
 		assert_int_equal(r.fault.kind, FAULT_NONE);
-		assert_string_equal(r.token.secret, "T");
+		assert_string_equal(r.token.secret, TOKEN);
 		assert_true(r.token.lifetime_ms == cases[i].lifetime);
 		assert_true(r.token.refresh_in_ms == cases[i].refresh);
 		assert_int_equal(r.rtt_ms, 5);
@@ -392,7 +396,7 @@ static void tokens_of_others_are_refused(void **state)
 		  "for another resource" },
 		{ "https://vault.azure.net//", NULL, "for another resource" },
 		/* It repeats the token itself. */
-		{ "https://T/", NULL, "for another resource; it" },
+		{ "https://" TOKEN "/", NULL, "for another resource; it" },
 		{ "https://vault.azure.net",
 		  "22222222-0000-4000-8000-0000000000AA", NULL },
 		{ NULL, "22222222-0000-4000-8000-0000000000bb",
@@ -409,7 +413,8 @@ static void tokens_of_others_are_refused(void **state)
 		named.client_id =
 			(char[]){ "22222222-0000-4000-8000-0000000000aa" };
 		snprintf(body, sizeof(body),
-			 "{\"access_token\":\"T\",\"expires_in\":\"100\""
+			 "{\"access_token\":\"" TOKEN
+			 "\",\"expires_in\":\"100\""
 			 "%s%s%s%s%s%s}",
 			 cases[i].resource ? ",\"resource\":\"" : "",
 			 cases[i].resource ? cases[i].resource : "",
@@ -439,7 +444,7 @@ static struct reply challenged(const struct credential *c, bool proven,
 	a.fault = fault_none();
 	buf_init(&a.body, 1000);
 	a.headers[ANSWER_WWW_AUTHENTICATE] = text_dup(header);
-	call_read(&cloud, &call, NULL, &a, NOW, &r);
+	call_read(&cloud, &call, NULL, NULL, &a, NOW, &r);
 	answer_wipe(&a);
 	return r;
 }
@@ -497,26 +502,26 @@ static void arc_has_to_echo(void **state)
 	arc.source = IDENTITY_ARC;
 	arc.object_id = object_id;
 	r = read_answer(&arc, 200,
-			"{\"access_token\":\"T\",\"expires_in\":\"9\"}", NULL,
-			NULL);
+			"{\"access_token\":\"" TOKEN "\",\"expires_in\":\"9\"}",
+			NULL, NULL);
 	assert_int_equal(r.fault.kind, FAULT_INVALID);
 	assert_non_null(strstr(r.fault.text, "whose token it holds"));
 	r = read_answer(&arc, 200,
-			"{\"access_token\":\"T\",\"expires_in\":\"9\","
+			"{\"access_token\":\"" TOKEN "\",\"expires_in\":\"9\","
 			"\"object_id\":\"OID\"}",
 			NULL, NULL);
 	assert_int_equal(r.fault.kind, FAULT_NONE);
 	reply_free(&r);
 	r = read_answer(&arc, 200,
-			"{\"access_token\":\"T\",\"expires_in\":\"9\","
+			"{\"access_token\":\"" TOKEN "\",\"expires_in\":\"9\","
 			"\"principal_id\":\"other\"}",
 			NULL, NULL);
 	assert_non_null(strstr(r.fault.text, "another identity (other)"));
 	/* Nobody was named. */
 	arc.object_id = NULL;
 	r = read_answer(&arc, 200,
-			"{\"access_token\":\"T\",\"expires_in\":\"9\"}", NULL,
-			NULL);
+			"{\"access_token\":\"" TOKEN "\",\"expires_in\":\"9\"}",
+			NULL, NULL);
 	assert_int_equal(r.fault.kind, FAULT_NONE);
 	reply_free(&r);
 }
@@ -551,10 +556,10 @@ static void what_app_service_refuses(void **state)
 
 static void date_header_corrects_the_clock(void **state)
 {
-	struct reply r = read_answer(
-		&machine, 200,
-		"{\"access_token\":\"T\",\"expires_on\":1800000100}",
-		"Fri, 15 Jan 2027 08:00:00 GMT", NULL);
+	struct reply r = read_answer(&machine, 200,
+				     "{\"access_token\":\"" TOKEN
+				     "\",\"expires_on\":1800000100}",
+				     "Fri, 15 Jan 2027 08:00:00 GMT", NULL);
 
 	(void)state;
 	assert_int_equal(r.fault.kind, FAULT_NONE);
@@ -575,22 +580,24 @@ static void bad_tokens_are_refused(void **state)
 		"{\"access_token\":\"\",\"expires_in\":10}",
 		"{\"access_token\":null,\"expires_in\":10}",
 		"{\"access_token\":12,\"expires_in\":10}",
-		"{\"access_token\":\"a b\",\"expires_in\":10}",
-		"{\"access_token\":\"a\\r\\nX-Evil: 1\",\"expires_in\":10}",
-		"{\"access_token\":\"\xc3\xa4\",\"expires_in\":10}",
-		"{\"access_token\":\"secretT\"}",
-		"{\"access_token\":\"secretT\",\"expires_in\":0}",
-		"{\"access_token\":\"secretT\",\"expires_in\":-5}",
-		"{\"access_token\":\"secretT\",\"expires_in\":\"soon\"}",
-		"{\"access_token\":\"secretT\",\"expires_on\":1}",
-		"{\"access_token\":\"secretT\",\"expires_on\":[]}",
-		"{\"access_token\":\"secretT\",\"expires_on\":-1}",
-		"{\"access_token\":\"secretT\",\"expires_in\":9,"
+		"{\"access_token\":\"https\",\"expires_in\":10}",
+		"{\"access_token\":\"fifteen-letters\",\"expires_in\":10}",
+		"{\"access_token\":\"secretTsecretT secretT\",\"expires_in\":10}",
+		"{\"access_token\":\"secretTsecretTsecretT\\r\\nX-Evil: 1\",\"expires_in\":10}",
+		"{\"access_token\":\"secretTsecretTsecretT\xc3\xa4\",\"expires_in\":10}",
+		"{\"access_token\":\"secretTsecretTsecretT\"}",
+		"{\"access_token\":\"secretTsecretTsecretT\",\"expires_in\":0}",
+		"{\"access_token\":\"secretTsecretTsecretT\",\"expires_in\":-5}",
+		"{\"access_token\":\"secretTsecretTsecretT\",\"expires_in\":\"soon\"}",
+		"{\"access_token\":\"secretTsecretTsecretT\",\"expires_on\":1}",
+		"{\"access_token\":\"secretTsecretTsecretT\",\"expires_on\":[]}",
+		"{\"access_token\":\"secretTsecretTsecretT\",\"expires_on\":-1}",
+		"{\"access_token\":\"secretTsecretTsecretT\",\"expires_in\":9,"
 		"\"token_type\":\"pop\"}",
-		"{\"access_token\":\"secretT\",\"expires_in\":9,"
+		"{\"access_token\":\"secretTsecretTsecretT\",\"expires_in\":9,"
 		"\"token_type\":7}",
-		"{\"access_token\":\"secretT\",\"expires_in\":9,"
-		"\"access_token\":\"secretT\"}",
+		"{\"access_token\":\"secretTsecretTsecretT\",\"expires_in\":9,"
+		"\"access_token\":\"secretTsecretTsecretT\"}",
 	};
 	char *long_one = text_alloc(TOKEN_MAX + 2, 1), *body;
 	struct reply r;

@@ -47,7 +47,7 @@ static struct reply read_with(int status, const char *body,
 	buf_init(&a.body, 100000);
 	buf_puts(&a.body, body);
 	a.headers[header] = text_dup(value);
-	call_read(&cloud, &call, NULL, &a, NOW, &r);
+	call_read(&cloud, &call, NULL, NULL, &a, NOW, &r);
 	answer_free(&a);
 	assert_int_equal(r.ticket, 3);
 	return r;
