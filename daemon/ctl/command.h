@@ -37,6 +37,7 @@ enum command_option {
 	COMMAND_UNTIL = 1 << 2,	 /* --until TIME */
 	COMMAND_FOR = 1 << 3,	 /* --for DURATION */
 	COMMAND_JSON = 1 << 4,	 /* --json */
+	COMMAND_ALONE = 1 << 8,	 /* no option: it needs no daemon */
 };
 
 struct command {
@@ -68,5 +69,6 @@ int reload_run(struct ctl *ctl);
 int pause_run(struct ctl *ctl);
 int resume_run(struct ctl *ctl);
 int check_run(struct ctl *ctl);
+int role_run(struct ctl *ctl);
 
 #endif
