@@ -7,6 +7,7 @@
  */
 #include "azure/token_form.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "azure/assertion.h"
@@ -109,10 +110,36 @@ static bool is_passing(const struct problem *p)
 
 /* No token was asked for with a token: a 401 here is about the proof, and
  * only a person can mend it. */
-void token_form_refine(struct problem *p)
+void token_form_refine(const struct call *call, struct problem *p)
 {
+	(void)call;
 	if (p->status < 400 || p->status >= 500 || p->status == 408 ||
 	    p->status == 429)
 		return;
 	p->kind = is_passing(p) ? FAULT_TRANSIENT : FAULT_DENIED;
+}
+
+void token_form_hint(const struct call *call, struct problem *p,
+		     const char *says)
+{
+	static const struct {
+		const char *prefix, *before, *after;
+	} places[] = {
+		/* systemd.exec(5): these are copies, made at the start. */
+		{ "credential:", "the service's credential ",
+		  ", and restart the daemon" },
+		{ "environment:", "the variable ", ", and restart the daemon" },
+		{ "", "", "" },
+	};
+	const char *place = call->credential->secret_file;
+	size_t i = 0;
+
+	if (!place)
+		return;
+	while (strncmp(place, places[i].prefix, strlen(places[i].prefix)))
+		i++;
+	snprintf(p->words, sizeof(p->words), "%s %s%.100s%s", says,
+		 places[i].before, place + strlen(places[i].prefix),
+		 places[i].after);
+	p->hint = p->words;
 }

@@ -536,7 +536,7 @@ static void what_app_service_refuses(void **state)
 		{ 400,
 		  "{\"statusCode\":400,\"message\":\"No User Assigned or "
 		  "Delegated Managed Identity found\"}",
-		  "is the identity assigned to this app?", FAULT_DENIED },
+		  "this app has no identity of its own", FAULT_DENIED },
 		{ 401, "", "restart the daemon too", FAULT_DENIED },
 		{ 429, "{}", "HTTP 429", FAULT_THROTTLED },
 		{ 500, "{}", "HTTP 500", FAULT_TRANSIENT },
@@ -780,7 +780,13 @@ static void machine_errors(void **state)
 		{ 400,
 		  "{\"error\":\"invalid_request\",\"error_description\":"
 		  "\"Identity not found\"}",
-		  NULL, "is the identity assigned", FAULT_DENIED, -1 },
+		  NULL, "this machine has no identity of its own", FAULT_DENIED,
+		  -1 },
+		{ 403,
+		  "{\"error\":\"\",\"error_description\":\"connecting to "
+		  "169.254.169.254:80: dial tcp: connect: A socket operation "
+		  "was attempted to an unreachable network.\"}",
+		  NULL, "no metadata service is there", FAULT_DENIED, -1 },
 		{ 400, "{\"error\":\"bad_request_102\"}", NULL,
 		  "bad_request_102", FAULT_DENIED, -1 },
 		{ 401, "{\"error\":\"unknown_source\"}", NULL, "unknown_source",
