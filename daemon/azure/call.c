@@ -92,6 +92,20 @@ bool call_build(const struct cloud *cloud, const struct call *call,
 	return false;
 }
 
+void call_show(const struct cloud *cloud, const struct call *call,
+	       int64_t wall_ms, struct buf *out)
+{
+	struct exchange x = { 0 };
+	struct fault f = fault_none();
+
+	if (call_build(cloud, call, NULL, wall_ms, &x, &f))
+		buf_printf(out, "%s %s\nContent-Type: %s\n\n%s\n\n", x.method,
+			   x.url, x.content_type ? x.content_type : "", x.body);
+	else
+		buf_printf(out, "%s%s\n", f.text, text_stop(f.text));
+	exchange_free(&x);
+}
+
 struct strike {
 	const struct secrets *sent;
 	const char *link;  /* of a list's next page; NULL: none */

@@ -95,8 +95,11 @@ struct call {
 				   with or without version */
 	const char *registry; /* CALL_REGISTRY, CALL_PATCH: resource id */
 	char identity[CALL_IDENTITY_MAX]; /* CALL_PATCH: client id, "system" */
-	const char *subscription;	  /* CALL_LIST, first page */
-	const char *url; /* CALL_LIST later pages, CALL_OPERATION */
+	/* CALL_REGISTRY: an identity to look for on it, by client id, resource
+	 * id or "system"; NULL none. */
+	const char *sought;
+	const char *subscription; /* CALL_LIST, first page */
+	const char *url;	  /* CALL_LIST later pages, CALL_OPERATION */
 	bool bare; /* without a token, so that the answer names a tenant */
 	const char *claims; /* CALL_TOKEN: JSON that goes with it, or NULL */
 	bool proven; /* CALL_TOKEN: what reply.key_file names was read, and
@@ -141,7 +144,9 @@ struct registry_view {
 	bool auto_rotation; /* keyRotationEnabled; absent: no version */
 	char identity[CALL_IDENTITY_MAX]; /* client id, "system", "" */
 	bool identity_attached; /* that identity is assigned to the registry */
-	int64_t rotated_at;	/* lastKeyRotationTimestamp, ms, -1 absent */
+	bool sought;		/* another one was looked for ... */
+	char found[CALL_IDENTITY_MAX]; /* ... and is assigned, as this; or "" */
+	int64_t rotated_at; /* lastKeyRotationTimestamp, ms, -1 absent */
 };
 
 struct registry_item { /* of a LIST page */
@@ -220,6 +225,11 @@ struct reply {
 bool call_build(const struct cloud *cloud, const struct call *call,
 		const char *secret, int64_t wall_ms, struct exchange *x,
 		struct fault *f);
+
+/* The request as a person would read it, without its token: method and URL,
+ * type, body.  What cannot be built is said instead. */
+void call_show(const struct cloud *cloud, const struct call *call,
+	       int64_t wall_ms, struct buf *out);
 
 /*
  * Turn an answer into *r (ticket and kind copied).  Never fails: what cannot

@@ -50,6 +50,8 @@ enum note_kind {
 	NOTE_KEY_OK,
 	NOTE_PAUSED,
 	NOTE_RESUMED,
+	NOTE_ORDER,	 /* a person asks for a move ... */
+	NOTE_ORDER_OVER, /* ... and this has come of it */
 	NOTE_RELOAD,
 	NOTE_STATE,
 	NOTE_CLOCK,
