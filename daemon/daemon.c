@@ -116,6 +116,8 @@ static void on_turn(void *arg)
 		now_true(d, sentence, sizeof(sentence));
 		notify_status(sentence);
 	}
+	if (d->control)
+		control_turn(d->control);
 	if (d->options.once && engine_pass_done(d->engine)) {
 		d->pass_done = true;
 		ev_break(d->loop, EVBREAK_ALL);

@@ -197,7 +197,7 @@ static void plan_hosts(struct plan *p)
 	}
 	qsort(p->hosts, p->n_hosts, sizeof(*p->hosts), by_host);
 	if (p->n_hosts)
-		add(d, DOCTOR_CLOCK, "this host");
+		add(d, DOCTOR_CLOCK, "of this host");
 }
 
 static size_t host_number(const struct plan *p, struct host *host)
