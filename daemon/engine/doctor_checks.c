@@ -31,9 +31,10 @@ static void say(struct buf *b, const char *fmt, va_list ap)
 {
 	char line[TEXT_MAX];
 
-	buf_reset(b);
+	/* The words may come from b itself. */
 	if (vsnprintf(line, sizeof(line), fmt, ap) < 0)
 		line[0] = '\0';
+	buf_reset(b);
 	buf_printf(b, "%s%s", line, text_stop(line));
 }
 
@@ -215,13 +216,16 @@ static void clock_offset(const struct doctor_facts *f, struct advice *a)
 		a->result = FINDING_SKIP;
 		return;
 	}
+	/* Dates tell seconds: nobody is "1 h 59 min" off. */
+	if (off > CLOCK_OK_MS)
+		off = (off + 30000) / 60000 * 60000;
 	text_duration(span, sizeof(span), off);
 	if (off < 2000)
 		tell(a, "as Azure's");
 	else if (off < CLOCK_OK_MS)
 		tell(a, "%s %s Azure's", span,
 		     f->clock_ms < 0 ? "behind" : "ahead of");
-	else if (off < CLOCK_BAD_MS)
+	else if (off <= CLOCK_BAD_MS)
 		warn(a, "This host's clock is %s %s Azure's", span,
 		     f->clock_ms < 0 ? "behind" : "ahead of");
 	else
@@ -309,8 +313,8 @@ static void token(const struct doctor_facts *f, struct advice *a)
 /* The address of this host as the vault's firewall has told it. */
 static bool told_address(const char *text, char dst[ANSWER_PEER_MAX])
 {
-	static const char head[] = "Client address: ";
-	const char *at = strcasestr(text, head);
+	static const char head[] = "client address: ";
+	const char *at = strstr(text, head);
 	size_t len = at ? strspn(at + sizeof(head) - 1, "0123456789abcdef.:")
 			: 0;
 
