@@ -104,7 +104,7 @@ struct call {
 	/* CALL_REGISTRY: an identity to look for on it, by client id, resource
 	 * id or "system"; NULL none. */
 	const char *sought;
-	const char *subscription;	  /* CALL_LIST, first page */
+	const char *subscription; /* CALL_LIST, first page */
 	/* CALL_LIST later pages, CALL_OPERATION; CALL_REACH: a host that is
 	 * neither a vault (key) nor Resource Manager (subscription) */
 	const char *url;
@@ -162,8 +162,8 @@ struct registry_view {
 	bool identity_attached; /* that identity is assigned to the registry */
 	bool sought;		/* another one was looked for ... */
 	char found[CALL_IDENTITY_MAX]; /* ... and is assigned, as this; or "" */
-	int64_t rotated_at;	/* lastKeyRotationTimestamp, ms, -1 absent */
-	bool content_trust;	/* policies.trustPolicy is enabled */
+	int64_t rotated_at; /* lastKeyRotationTimestamp, ms, -1 absent */
+	bool content_trust; /* policies.trustPolicy is enabled */
 };
 
 struct registry_item { /* of a LIST page */
@@ -193,7 +193,7 @@ struct reply {
 	bool multiplexed; /* it went over HTTP/2 */
 	bool vetoed;	  /* it was not sent: not true any more */
 	enum answer_step step; /* without an answer: where it stopped */
-	int64_t date_ms;  /* Date header, ms since 1970; -1 absent */
+	int64_t date_ms;       /* Date header, ms since 1970; -1 absent */
 	int64_t rtt_ms;
 	int remaining;	    /* x-ms-ratelimit-remaining-*; -1 absent */
 	bool throttles_all; /* 429 that speaks for the whole subscription or

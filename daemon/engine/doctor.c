@@ -10,10 +10,10 @@
 #include "traffic/host.h"
 #include "traffic/job.h"
 
-#define TRIES 2		  /* of one question that fails in passing */
-#define AGAIN_MS 1000	  /* between them ... */
-#define AGAIN_MOST 30000  /* ... or as a server says, up to this */
-#define DEPENDS_MAX 2	  /* subjects that one hangs on */
+#define TRIES 2		 /* of one question that fails in passing */
+#define AGAIN_MS 1000	 /* between them ... */
+#define AGAIN_MOST 30000 /* ... or as a server says, up to this */
+#define DEPENDS_MAX 2	 /* subjects that one hangs on */
 #define NOBODY SIZE_MAX
 
 enum subject_state { SUBJECT_WAITS, SUBJECT_ASKS, SUBJECT_DONE };
@@ -34,7 +34,7 @@ struct subject {
 		struct job job;
 		struct doctor_facts facts;
 		unsigned tries, step;
-	} *visit;
+	} * visit;
 };
 
 struct doctor {
@@ -173,8 +173,7 @@ static void plan_hosts(struct plan *p)
 		struct end *vault = p->vaults[i], *arm = NULL;
 
 		if (w->n_registries)
-			arm = arm_of(t, w->registries[0].id,
-				     p->credentials[i]);
+			arm = arm_of(t, w->registries[0].id, p->credentials[i]);
 		plan_host(p, vault->host, vault, w, ORDER_VAULT);
 		if (vault->token)
 			plan_host(p, vault->token->host, NULL, w, ORDER_TOKENS);
@@ -203,8 +202,8 @@ static void plan_hosts(struct plan *p)
 static size_t host_number(const struct plan *p, struct host *host)
 {
 	const struct plan_host key = { .host = host };
-	const struct plan_host *h = bsearch(&key, p->hosts, p->n_hosts,
-					    sizeof(*p->hosts), by_host);
+	const struct plan_host *h =
+		bsearch(&key, p->hosts, p->n_hosts, sizeof(*p->hosts), by_host);
 
 	return h ? h->number : NOBODY;
 }
@@ -294,8 +293,8 @@ static void make_plan(struct doctor *d, const struct config *c)
 		d->watches[i] = copy_watch(w);
 		p.credentials[i] = end_credential(
 			d->traffic, &c->credentials[w->credential]);
-		p.vaults[i] = end_vault(d->traffic, w->key.host,
-					p.credentials[i]);
+		p.vaults[i] =
+			end_vault(d->traffic, w->key.host, p.credentials[i]);
 	}
 	plan_hosts(&p);
 	plan_credentials(&p);
@@ -387,8 +386,8 @@ static void ask(struct subject *s)
 		job_ask(t, j, CALL_KEY, end, END_READ);
 		break;
 	case DOCTOR_REGISTRY:
-		job_ask(t, j, s->visit->step ? CALL_RIGHTS : CALL_REGISTRY,
-			end, END_READ);
+		job_ask(t, j, s->visit->step ? CALL_RIGHTS : CALL_REGISTRY, end,
+			END_READ);
 		break;
 	case DOCTOR_CLOCK:
 	case DOCTOR_KINDS:
@@ -504,8 +503,7 @@ static void advance(struct doctor *d)
 {
 	bool all_begun = true, left_out;
 
-	for (size_t i = d->begun; i < d->n && i < d->told + DOCTOR_AHEAD;
-	     i++) {
+	for (size_t i = d->begun; i < d->n && i < d->told + DOCTOR_AHEAD; i++) {
 		struct subject *s = &d->subjects[i];
 
 		if (s->state == SUBJECT_WAITS && is_ready(d, s, &left_out))
