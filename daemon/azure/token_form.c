@@ -8,10 +8,12 @@
 #include "azure/token_form.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "azure/assertion.h"
 #include "azure/call_text.h"
+#include "azure/capability.h"
 #include "azure/url.h"
 #include "base/text.h"
 
@@ -33,6 +35,15 @@ static bool add_proof(struct buf *b, const char *proof, bool assertion)
 	       add_field(b, "client_assertion", proof);
 }
 
+static bool add_claims(struct buf *b, const char *challenge)
+{
+	char *claims = capability_claims(challenge);
+	bool ok = add_field(b, "claims", claims);
+
+	free(claims);
+	return ok;
+}
+
 /* The audience goes in as it is: one that ends in a slash makes a double
  * slash, and Entra wants it so. */
 static bool add_body(const struct call *call, const char *proof, bool assertion,
@@ -42,8 +53,7 @@ static bool add_body(const struct call *call, const char *proof, bool assertion,
 	       add_field(b, "scope", call->audience) &&
 	       url_add_encoded(b, "/.default", 9) &&
 	       add_field(b, "grant_type", "client_credentials") &&
-	       (!call->claims || add_field(b, "claims", call->claims)) &&
-	       add_proof(b, proof, assertion);
+	       add_claims(b, call->claims) && add_proof(b, proof, assertion);
 }
 
 /* A GUID or a domain name; anything else would change the URL's path. */

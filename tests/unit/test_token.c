@@ -70,7 +70,9 @@ static void secret_is_posted_as_a_form(void **state)
 		x.body,
 		"client_id=11111111-2222-3333-4444-"
 		"555555555555&scope=https%3A%2F%2Fvault.azure.net%2F.default"
-		"&grant_type=client_credentials&client_secret="
+		"&grant_type=client_credentials&claims=%7B%22access_token%22"
+		"%3A%7B%22xms_cc%22%3A%7B%22values%22%3A%5B%22cp1%22%5D%7D%7D"
+		"%7D&client_secret="
 		"a%26b%3Dc%20d~%C3%A4");
 	assert_string_equal(x.content_type,
 			    "application/x-www-form-urlencoded");
@@ -90,7 +92,8 @@ static void claims_go_with_the_form(void **state)
 	(void)state;
 	call.claims = "{\"a\":1}";
 	assert_true(call_build(&cloud, &call, "s", NOW, &x, &f));
-	assert_non_null(strstr(x.body, "&claims=%7B%22a%22%3A1%7D&"));
+	assert_non_null(strstr(x.body, "&claims=%7B%22access_token%22%3A%7B"));
+	assert_non_null(strstr(x.body, "%22cp1%22%5D%7D%7D%2C%22a%22%3A1%7D&"));
 	assert_true(x.entra);
 	exchange_free(&x);
 	/* A managed identity has no such parameter. */
