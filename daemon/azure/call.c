@@ -15,6 +15,7 @@
 #include "azure/reply_header.h"
 #include "azure/token.h"
 #include "azure/vault.h"
+#include "azure/vault_arm.h"
 #include "base/json.h"
 #include "base/secret.h"
 #include "base/text.h"
@@ -54,6 +55,16 @@ static const struct row {
 			     TREE_MAX, true },
 };
 
+static const struct row key_through_arm = { vault_arm_build, vault_arm_read,
+					    vault_arm_refuse, TREE_MAX, false };
+
+static const struct row *row_of(const struct call *call)
+{
+	return call->kind == CALL_KEY && call->vault_resource
+		       ? &key_through_arm
+		       : &rows[call->kind];
+}
+
 /*
  * All that any reader of these folders looks for.  A registry may have
  * hundreds of endpoints, address rules and tags: whoever reads a member puts
@@ -66,7 +77,8 @@ static const char *const members[] = {
 	"mi_res_id",
 	/* keys */
 	"key", "kid", "kty", "n", "key_ops", "attributes", "enabled", "nbf",
-	"exp", "created", "updated", "recoveryLevel",
+	"exp", "created", "updated", "recoveryLevel", "keyUriWithVersion",
+	"keyOps", "keySize",
 	/* registries and operations */
 	"value", "nextLink", "id", "name", "type", "sku", "identity",
 	"principalId", "userAssignedIdentities*", "clientId", "properties",
@@ -84,7 +96,7 @@ bool call_build(const struct cloud *cloud, const struct call *call,
 {
 	*x = (struct exchange){ .max_body = ANSWER_MAX };
 	*f = fault_none();
-	if (rows[call->kind].build(cloud, call, secret, wall_ms, x, f)) {
+	if (row_of(call)->build(cloud, call, secret, wall_ms, x, f)) {
 		x->bearer &= !call->bare;
 		return true;
 	}
@@ -176,7 +188,7 @@ static void read_refusal(const struct cloud *cloud, const struct call *call,
 
 	problem_read(&p, a->status, root);
 	p.retry_after_ms = reply_header_retry_after(a, now_ms);
-	rows[call->kind].refuse(cloud, call, a, &p, r);
+	row_of(call)->refuse(cloud, call, a, &p, r);
 	if (!p.hint)
 		problem_hint(&p);
 	problem_fault(&p, call, a, &r->fault);
@@ -199,7 +211,7 @@ static void read_success(const struct cloud *cloud, const struct call *call,
 			 const struct json *root, const struct fault *why,
 			 int64_t now_ms, struct reply *r)
 {
-	const struct row *row = &rows[call->kind];
+	const struct row *row = row_of(call);
 
 	if (call->kind == CALL_TOKEN && is_what_was_sent(sent, root))
 		call_fault(call, &r->fault, FAULT_INVALID, a->status,
@@ -241,7 +253,7 @@ void call_read(const struct cloud *cloud, const struct call *call,
 	r->remaining = reply_header_remaining(a, call->kind == CALL_PATCH);
 	if (a->fault.kind == FAULT_NONE)
 		root = json_parse_only(a->body.data, a->body.len, members,
-				       rows[call->kind].max_tree, &why);
+				       row_of(call)->max_tree, &why);
 	strike_out(call, sent, a, root);
 	now_ms = r->date_ms >= 0 ? r->date_ms : wall_ms;
 	if (a->fault.kind != FAULT_NONE)
