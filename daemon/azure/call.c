@@ -11,6 +11,7 @@
 #include "azure/call_text.h"
 #include "azure/operation.h"
 #include "azure/problem.h"
+#include "azure/refusal.h"
 #include "azure/registry.h"
 #include "azure/reply_header.h"
 #include "azure/token.h"
@@ -86,7 +87,9 @@ static const char *const members[] = {
 	"keyIdentifier", "versionedKeyIdentifier", "keyRotationEnabled",
 	"lastKeyRotationTimestamp",
 	/* errors */
-	"error", "code", "message", "innererror", "details",
+	"error", "code", "message", "innererror", "details", "additionalInfo",
+	"info", "policyDefinitionName", "policyDefinitionDisplayName",
+	"policyAssignmentName", "policyAssignmentDisplayName",
 	"error_description", "error_codes", "trace_id", NULL
 };
 
@@ -167,14 +170,27 @@ static void strike_told(const struct secrets *known, struct reply *r)
 	secret_strike(known, r->operation.error.request_id);
 }
 
+/* A vault behind a private link has a name and an address that are no use
+ * elsewhere. */
+static const char around[] =
+	"; if only the network keeps this host from the vault, read-key-via = "
+	"\"resource-manager\" reads the key another way";
+
+static bool is_out_of_reach(const struct call *call, const struct answer *a)
+{
+	return call->kind == CALL_KEY && !call->vault_resource &&
+	       a->fault.kind == FAULT_TRANSIENT && !a->maybe_sent;
+}
+
 /* No answer: the transport's own words, under our title. */
 static void read_nothing(const struct call *call, const struct answer *a,
 			 struct reply *r)
 {
 	const char *text = a->fault.text;
 
-	call_fault(call, &r->fault, a->fault.kind, a->fault.code, "%s",
-		   *text ? text : "no answer came");
+	call_fault(call, &r->fault, a->fault.kind, a->fault.code, "%s%s",
+		   *text ? text : "no answer came",
+		   is_out_of_reach(call, a) ? around : "");
 	r->fault.retry_after_ms = a->fault.retry_after_ms;
 	/* What was sent and not answered may have been done. */
 	r->maybe_done = call->kind == CALL_PATCH && a->maybe_sent;
@@ -189,6 +205,7 @@ static void read_refusal(const struct cloud *cloud, const struct call *call,
 	problem_read(&p, a->status, root);
 	p.retry_after_ms = reply_header_retry_after(a, now_ms);
 	row_of(call)->refuse(cloud, call, a, &p, r);
+	refusal_explain(&p, call, root);
 	if (!p.hint)
 		problem_hint(&p);
 	problem_fault(&p, call, a, &r->fault);

@@ -24,7 +24,7 @@ struct problem {
 	char message[PROBLEM_MESSAGE_MAX]; /* first line; tokens taken out */
 	const char
 		*hint;	 /* what to do about it, or NULL: static text, or ... */
-	char words[224]; /* ... this, which names things */
+	char words[448]; /* ... this, which names things */
 	int64_t retry_after_ms; /* -1 when the server was silent */
 };
 
@@ -37,6 +37,10 @@ struct problem {
  * Source: Azure/azure-resource-manager-rpc:v1.0/common-api-details.md.
  */
 void problem_read(struct problem *p, int status, const struct json *root);
+
+/* The member of a body that tells the error: {"error":{...}}, or the bare
+ * object itself. */
+const struct json *problem_error(const struct json *root);
 
 /* True for codes that are known to be about this one registry (a policy, a
  * deny assignment, a lock, rights, a disabled subscription, a quota), and

@@ -356,10 +356,19 @@ static void newest_refused(struct engine *e, struct watch *w)
 	rest(e, w);
 }
 
+/* There is something else for a person to mend than before. */
+static bool other_trouble(const struct fault *before, const struct fault *f)
+{
+	return before->kind != f->kind ||
+	       (!fault_is_transient(f) &&
+		(!text_same(before->azure_code, f->azure_code) ||
+		 !text_same(before->inner_code, f->inner_code)));
+}
+
 /* Told once for each kind of trouble. */
 static void keep_error(struct engine *e, struct watch *w, const struct fault *f)
 {
-	if (!w->error || w->error->kind != f->kind)
+	if (!w->error || other_trouble(w->error, f))
 		note_tell(e, NOTE_KEY_ERROR, w, NULL, NULL, NULL, "%s",
 			  f->text);
 	model_fault_keep(&w->error, f);

@@ -86,6 +86,20 @@ def no_resource(kind, group):
                         "details please go to https://aka.ms/ARMResourceNotFoundFix", headers=GATEWAY)
 
 
+def no_parent(name):
+    """Of a nested resource (Microsoft Learn, "Resolve errors for parent resources")."""
+    return ServiceError(404, "ParentResourceNotFound", "Can not perform requested operation on nested "
+                        f"resource. Parent resource '{name}' not found.", headers=GATEWAY)
+
+
+def unknown_api_version(kind, version, known):
+    """Microsoft Learn, "Resolve errors for resource provider registration"."""
+    return ServiceError(400, "NoRegisteredProviderFound", "No registered resource provider found for "
+                        f"location 'westeurope' and API version '{version}' for type "
+                        f"'{kind.split('/', 1)[1]}'. The supported api-versions are "
+                        f"'{', '.join(known)}'. The supported locations are 'westeurope'.", headers=GATEWAY)
+
+
 def no_api_version():
     return ServiceError(400, "MissingApiVersionParameter", "The api-version query parameter "
                         "(?api-version=) is required for all requests.", headers=GATEWAY)

@@ -107,8 +107,9 @@ class Vault(Service):
         _, action, permission, right = route
         scope = f"{vault.name}{request.path}"
         if not self.world.access.allowed(claims["appid"], right, scope):
+            resource = f"{names.vault_id(vault)}{request.path}"
             raise errors.forbidden(self.world.settings.denial, claims, action, permission, vault.name,
-                                   names.LOCATION, scope.lower())
+                                   names.LOCATION, resource.lower())
 
     @staticmethod
     def _resource(request):
