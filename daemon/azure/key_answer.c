@@ -46,6 +46,8 @@ static bool purge_protected(const char *level)
 
 const char *key_answer_attributes(const struct json *at, struct key_version *k)
 {
+	const char *level = json_str(json_get_nocase(at, "recoveryLevel"));
+
 	if (!json_bool(json_get_nocase(at, "enabled"), &k->enabled))
 		return "the answer does not say whether the key is enabled";
 	if (!read_time(json_get_nocase(at, "nbf"), &k->not_before) ||
@@ -53,8 +55,8 @@ const char *key_answer_attributes(const struct json *at, struct key_version *k)
 	    !read_time(json_get_nocase(at, "created"), &k->created) ||
 	    !read_time(json_get_nocase(at, "updated"), &k->updated))
 		return "the answer holds a time that is not a number";
-	k->purge_protected =
-		purge_protected(json_str(json_get_nocase(at, "recoveryLevel")));
+	k->purge_protected = purge_protected(level);
+	k->recoverable = level && strcasestr(level, "Recoverable");
 	return NULL;
 }
 

@@ -132,6 +132,13 @@ bool problem_is_own(const char *code)
 	return false;
 }
 
+bool problem_is_network(const struct fault *f)
+{
+	return f->kind == FAULT_DENIED &&
+	       (text_same(f->inner_code, "ForbiddenByFirewall") ||
+		text_same(f->inner_code, "ForbiddenByConnection"));
+}
+
 const struct json *problem_error(const struct json *root)
 {
 	const struct json *error = json_get_nocase(root, "error");

@@ -47,6 +47,11 @@ const struct json *problem_error(const struct json *root);
  * not about what was asked of it. */
 bool problem_is_own(const char *code);
 
+/* A vault's network rules have refused this host: its firewall, or that it
+ * takes private links only.
+ * Source: Azure/azure-sdk-for-net:sdk/keyvault/TROUBLESHOOTING.md. */
+bool problem_is_network(const struct fault *f);
+
 /* The kind that an HTTP status stands for when nothing more is known. */
 enum fault_kind problem_kind(int status);
 

@@ -82,18 +82,18 @@ static void by_rbac(const struct refusal *r)
 
 static void by_firewall(const struct refusal *r)
 {
-	static const char of_address[] = "0123456789abcdefABCDEF.:/";
+	static const char of_address[] = "0123456789abcdefABCDEF.:";
 	const char *head = "Client address: ", *s;
 	size_t len;
 
 	s = strcasestr(r->message, head);
 	s = s ? s + strlen(head) : "";
 	len = strspn(s, of_address);
-	if (len < 3 || len > 64)
+	if (len < 3 || len >= ANSWER_PEER_MAX)
 		return;
 	say(r,
-	    "the vault's firewall does not let this host in, which it sees as "
-	    "%.*s: allow that address there, make a private link, or read the "
+	    "the vault's firewall does not let this host in (client address: "
+	    "%.*s): allow that address there, make a private link, or read the "
 	    "key another way (read-key-via)",
 	    (int)len, s);
 }

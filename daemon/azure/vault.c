@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "azure/base64url.h"
 #include "azure/call_text.h"
 #include "azure/challenge.h"
 #include "azure/key_answer.h"
@@ -39,19 +40,6 @@ bool vault_build(const struct cloud *cloud, const struct call *call,
 	x->bearer = true;
 	x->max_body = ANSWER_MAX;
 	return true;
-}
-
-static int base64url_digit(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	if (c == '-')
-		return 62;
-	return c == '_' ? 63 : -1;
 }
 
 /*

@@ -1,6 +1,7 @@
 /* Which way a key is read, and when that changes. */
 #include "engine/key_way.h"
 
+#include "azure/problem.h"
 #include "base/text.h"
 #include "engine/note.h"
 
@@ -37,13 +38,6 @@ static bool tells(const struct reply *r)
 		text_same(r->fault.inner_code, "KeyDisabled"));
 }
 
-static bool refused_by_network(const struct fault *f)
-{
-	return f->kind == FAULT_DENIED &&
-	       (text_same(f->inner_code, "ForbiddenByFirewall") ||
-		text_same(f->inner_code, "ForbiddenByConnection"));
-}
-
 static void change(struct engine *e, struct watch *w, bool around)
 {
 	w->around = around;
@@ -63,7 +57,7 @@ static bool vault_answered(struct engine *e, struct watch *w,
 			change(e, w, false);
 		return false;
 	}
-	if (!w->around && !refused_by_network(&r->fault))
+	if (!w->around && !problem_is_network(&r->fault))
 		return false;
 	if (!w->around) {
 		note_tell(

@@ -5,8 +5,7 @@
  *
  * A vault that refused is tried again each reread-interval, and when a person
  * asks for a poll; whatever it answers then that is not about the key leaves
- * things as they are, for the other way serves.  Which answers are refusals by
- * network rules: Azure/azure-sdk-for-net:sdk/keyvault/TROUBLESHOOTING.md.
+ * things as they are, for the other way serves.
  */
 #ifndef KEYROTD_ENGINE_KEY_WAY_H
 #define KEYROTD_ENGINE_KEY_WAY_H
