@@ -25,6 +25,12 @@ class Arc(Imds):
         self.file = None
         self.content = None
 
+    def natural(self, request, status):
+        if status == 401:
+            return ServiceError(401, *self.usual[401], headers={
+                "WWW-Authenticate": f"Basic realm={self._new_key()}"})
+        return super().natural(request, status) if status == 400 else None
+
     def handle(self, request):
         if request.headers.get("metadata", "").lower() != "true":
             raise ServiceError(400, "bad_request_102", "Required metadata header not specified")
@@ -33,8 +39,7 @@ class Arc(Imds):
         resource = self.asked(request)
         scheme, _, proof = request.headers.get("authorization", "").partition(" ")
         if not proof:
-            raise ServiceError(401, *self.usual[401], headers={
-                "WWW-Authenticate": f"Basic realm={self._new_key()}"})
+            raise self.natural(request, 401)
         good = scheme == "Basic" and self.content is not None and proof == self.content
         self._drop_key()
         if not good:

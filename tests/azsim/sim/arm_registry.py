@@ -9,12 +9,12 @@ from .cmk import cmk_problem
 from .patching import encryption_change, trial
 from .service import read_json
 from .shapes import replication_shape
+from .versions import PROVIDERS
 from .wire import Reply
 
 KIND = names.ACR_TYPE
 BUSY_STATES = ("creating", "updating", "deleting")
-VERSIONS = {"api-supported-versions": "2019-12-01-preview, 2021-09-01, 2022-02-01-preview, "
-            "2022-12-01, 2023-07-01, 2025-04-01, 2025-11-01"}
+VERSIONS = {"api-supported-versions": ", ".join(PROVIDERS["microsoft.containerregistry"])}
 
 
 class RegistryResources(Resources):
@@ -130,6 +130,8 @@ class RegistryResources(Resources):
         encryption = (change.get("properties") or {}).get("encryption") or {}
         status = str(encryption.get("status") or "").lower()
         inner = encryption_change(change)
+        if status not in ("", "enabled", "disabled"):
+            raise errors.bad_request(f"The encryption status '{encryption['status']}' is not valid.")
         if registry.encrypted and (sku.lower() != "premium" or status == "disabled"):
             raise errors.bad_request("Encryption with a customer-managed key needs a Premium registry "
                                      "and cannot be disabled once it was enabled.")
