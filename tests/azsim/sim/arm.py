@@ -3,7 +3,7 @@
 Source: Azure/azure-resource-manager-rpc, v1.0. Paths compare without case
 (Azure/azure-cli looks a registry up and goes on with the group in lower case).
 """
-from . import arm_errors as errors, arm_natural, names
+from . import arm_errors as errors, arm_natural, names, resource_graph
 from .access import audience_kind
 from .arm_keys import KeyResources
 from .arm_lists import Lists
@@ -73,12 +73,16 @@ class Arm(Service):
         super().__init__(world)
         self.owners = {"lists": Lists(world), "registry": RegistryResources(world),
                        "keys": KeyResources(world)}
+        self.graph = resource_graph.ResourceGraph(world)
 
     def handle(self, request):
         segments = request.segments
         if not segments or segments[0].lower() != "subscriptions":
-            self._claims(request)
-            raise unknown_path(request)
+            claims = self._claims(request)
+            if [part.lower() for part in segments] != resource_graph.PATH:
+                raise unknown_path(request)
+            check_arm(request.api_version, segments)
+            return self.graph.query(request, claims)
         subscription = segments[1] if len(segments) > 1 else None
         # This comes even without a token, as a live service was seen to answer.
         if subscription and subscription.lower() not in self.world.registries.subscriptions:
@@ -157,6 +161,8 @@ class Arm(Service):
         body = {"error": {"code": error.code, "message": error.message}}
         if isinstance(error, errors.ProviderError):
             body["status"] = "Failed"
+        if isinstance(error, resource_graph.GraphError):
+            body["error"]["details"] = error.details
         headers = dict(error.headers)
         if error.status == 401:
             headers.setdefault("WWW-Authenticate",

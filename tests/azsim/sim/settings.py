@@ -26,6 +26,7 @@ TABLE = {
     "denial": ("rbac", one_of("rbac", "policy", "access-policy")),
     "arc_user_assigned": (True, flag),
     "delete_seconds": (0, not_negative),
+    "graph_lag": (0, not_negative),
     "max_connections": (4096, positive),
 }
 
