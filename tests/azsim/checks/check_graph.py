@@ -30,7 +30,8 @@ class Graph(Case):
         row = next(row for row in answer.json["data"] if row["name"] == "simregistry")
         self.assertEqual(list(row), ["id", "name", "location", "sku", "identity", "properties"])
         self.assertEqual(row["properties"]["encryption"]["status"], "enabled")
-        self.assertEqual(row["properties"], self.arm("GET", "simregistry").json["properties"])
+        self.assertEqual(row["properties"], self.arm("GET", "simregistry", query="api-version=2021-08-01-preview")
+                         .json["properties"])
         self.assertEqual({name: answer.json[name] for name in ("resultTruncated", "facets")},
                          {"resultTruncated": "false", "facets": []})
         self.assertRegex(answer.headers["x-ms-user-quota-resets-after"], "^00:00:0[0-5]$")
@@ -48,7 +49,8 @@ class Graph(Case):
                 (" | order by name asc", ["graphA", "graphb"]), (" | sort by name", ["graphb", "graphA"]),
                 (" | where name in ('graphb', 'x')", ["graphb"]), (" | where name !in~ ('GRAPHB')", ["graphA"]),
                 (" and name =~ 'GRAPHA'", ["graphA"]), (" | where name == 'GRAPHA'", []),
-                (" | where not(name contains 'HB')", ["graphA"]), (" | where name startswith \"GRAPHb\"", ["graphb"]),
+                (" | where not(name contains 'HB')", ["graphA"]),
+                (" | where name startswith \"GRAPHb\"", ["graphb"]),
                 (" | where properties.encryption.status == 'enabled'", ["graphb"]),
                 (" | where isnotempty(properties.encryption.keyVaultProperties)", ["graphb"]),
                 (" | where (name == 'x' or name == 'graphb') and sku.name =~ 'premium'", ["graphb"]),
@@ -85,13 +87,15 @@ class Graph(Case):
                 ("Nothing | count", "DisallowedLogicalTableName", "Nothing"),
                 (REGISTRIES + " | where name =", "ParserFailure", "="),
                 (REGISTRIES + " | where name == 'x", "ParserFailure", "'x"),
-                (REGISTRIES + " | where " + "(" * 60, "ParserFailure", "("), (REGISTRIES + " |", "ParserFailure", "")):
+                (REGISTRIES + " | where " + "(" * 60, "ParserFailure", "("),
+                (REGISTRIES + " |", "ParserFailure", "")):
             answer = self.ask(query)
             self.assertEqual((answer.status, answer.error[0]), (400, "BadRequest"), query)
             details = answer.json["error"]["details"]
             self.assertEqual([details[0]["code"], details[1]["code"], details[1]["token"]],
                              ["InvalidQuery", code, token])
-        for options in ({"S_top": 0}, {"S_top": 1001}, {"S_top": True}, {"S_skip": -1}, {"resultFormat": "x"}, {"x": 1}):
+        for options in ({"S_top": 0}, {"S_top": 1001}, {"S_top": True}, {"S_skip": -1}, {"resultFormat": "x"},
+                        {"x": 1}):
             self.assertEqual(self.ask(REGISTRIES, **options).status, 400, options)
         self.assertEqual(self.ask("").status, 400)
         answer = self.ask(REGISTRIES, subscriptions=["00000000-0000-0000-0000-000000000009"])

@@ -138,7 +138,8 @@ class Natural(Case):
         env, tail = self.sim.env, "resource=https%3A%2F%2Fvault.azure.net"
 
         def ask(url, version, header, more="", value="true"):
-            return lambda: self.sim.call("GET", f"{url}?api-version={version}&{tail}{more}", headers={header: value})
+            target = f"{url}?api-version={version}&{tail}{more}"
+            return lambda: self.sim.call("GET", target, headers={header: value})
         nobody = "&client_id=99999999-0000-4000-8000-000000000009"
         machine = f"{env['SIM_IMDS']}/metadata/identity/oauth2/token"
         self.assertEqual(self.same("imds", ask(machine, "2018-02-01", "Metadata", nobody)), 400)

@@ -2,10 +2,10 @@
 import base64
 import ssl
 
-from .harness import Case, claims
+from .harness import Shared, claims
 
 
-class Versions(Case):
+class Versions(Shared):
     def test_key_vault(self):
         for version in ("7.4", "7.4-preview.1", "2025-07-01"):
             self.assertEqual(self.vault("GET", "keys/acr-cmk", query=f"api-version={version}").status, 200)
@@ -60,7 +60,7 @@ class Versions(Case):
             "error": "unknown_source", "error_description": "Unknown Source /metadata/nonsense"}))
 
 
-class Tenants(Case):
+class Tenants(Shared):
     SCOPE = "https://vault.azure.net/.default"
 
     def test_of_many_are_no_home(self):
@@ -82,7 +82,7 @@ class Tenants(Case):
                          f"{self.sim.env['SIM_AUTHORITY']}/{other}/oauth2/v2.0/token")
 
 
-class Tokens(Case):
+class Tokens(Shared):
     def test_unreadable_and_of_another_signer(self):
         head, body, signature = self.vault_token.split(".")
         other = f"{head}.{body}.{signature[::-1]}"
@@ -103,7 +103,7 @@ class Tokens(Case):
         self.assertEqual(self.arm("GET", "simregistry", token=token).status, 401)
 
 
-class Vaults(Case):
+class Vaults(Shared):
     def test_one_that_nobody_made_has_no_address(self):
         url = self.sim.env["SIM_VAULT"].replace("simvault", "nosuchvault")
         self.assertRaises(ssl.SSLError, self.sim.call, "GET", f"{url}/keys/k?api-version=7.4", self.vault_token)
@@ -118,7 +118,7 @@ class Vaults(Case):
         link.close()
 
 
-class Input(Case):
+class Input(Shared):
     def policy(self, after, life=None, trigger="timeAfterCreate", kind="Rotate"):
         body = {"lifetimeActions": [{"trigger": {trigger: after}, "action": {"type": kind}}]}
         if life:
@@ -140,7 +140,7 @@ class Input(Case):
         self.assertEqual(self.rotate("simregistry", "acr-cmk").status, 201)
 
 
-class Wrapping(Case):
+class Wrapping(Shared):
     def use(self, key, word, value, version=None, algorithm="RSA-OAEP-256"):
         name = version or self.vault("GET", f"keys/{key}").json["key"]["kid"][-32:]
         return self.vault("POST", f"keys/{key}/{name}/{word}", {"alg": algorithm, "value": value})

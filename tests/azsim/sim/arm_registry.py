@@ -36,20 +36,21 @@ class RegistryResources(Resources):
         if group is not None:
             scope += f"/resourceGroups/{self.known_group(subscription, group)}"
         self.require(claims, "arm_read", f"{KIND}/read", scope)
-        reply = self.page(request, self.world.registries.below(subscription, group), self._present)
+        reply = self.page(request, self.world.registries.below(subscription, group),
+                          lambda registry: self._present(request, registry))
         reply.headers.update(VERSIONS)
         return reply
 
-    def _present(self, registry):
+    def _present(self, request, registry):
         self.world.registries.settle(registry)
-        return self.world.registries.show(registry)
+        return self.world.registries.show(registry, request.api_version)
 
     def one(self, request, claims, subscription, group, name):
         """GET, PATCH, and the PUT that a registry with its own key refuses."""
         self.only(request, "GET", "HEAD", "PATCH", "PUT")
         if request.method in ("GET", "HEAD"):
             registry = self._find(claims, subscription, group, name)
-            return Reply(json=self.world.registries.show(registry), headers=dict(VERSIONS))
+            return Reply(json=self.world.registries.show(registry, request.api_version), headers=dict(VERSIONS))
         registry = self._find(claims, subscription, group, name, "arm_write", "write")
         change = read_json(request, "InvalidRequestContent")
         if request.method == "PUT" and registry.encrypted:
@@ -78,7 +79,7 @@ class RegistryResources(Resources):
             world.finish_now(operation)
             if operation.error:
                 raise errors.ProviderError(400, operation.error["code"], operation.error["message"])
-            return Reply(200, world.show(registry), dict(VERSIONS))
+            return Reply(200, world.show(registry, request.api_version), dict(VERSIONS))
         return self._accepted(request, registry, operation)
 
     def _accepted(self, request, registry, operation):
@@ -94,7 +95,7 @@ class RegistryResources(Resources):
             return Reply(202, None, headers)
         headers["Azure-AsyncOperation"] = f"{base}/operationStatuses/{tail}"
         headers["Server"] = "Microsoft-HTTPAPI/2.0"
-        return Reply(201, self.world.registries.show(registry), headers)
+        return Reply(201, self.world.registries.show(registry, request.api_version), headers)
 
     @staticmethod
     def _forced(request):
@@ -181,7 +182,7 @@ class RegistryResources(Resources):
             return Reply(202, None, headers)
         if found.error:
             raise errors.ProviderError(400, found.error["code"], found.error["message"])
-        return Reply(200, self.world.registries.show(found.registry), dict(VERSIONS))
+        return Reply(200, self.world.registries.show(found.registry, request.api_version), dict(VERSIONS))
 
     # -- replications ----------------------------------------------------------------
 
