@@ -51,7 +51,7 @@ class Judge:
     # -- requests ----------------------------------------------------------------------
 
     def log(self, path):
-        """What is wrong with the daemon's requests of a log, each line told once."""
+        """What is wrong with the daemon's requests of a log: {what: the first such request}."""
         found = {}
         with open(path, encoding="utf-8") as file:
             for line in file:
@@ -60,7 +60,7 @@ class Judge:
                     continue
                 for what in self.request(entry):
                     found.setdefault(what, f"{entry['method']} {entry['host']}{entry['path']}: {what}")
-        return list(found.values())
+        return found
 
     def request(self, entry):
         """What is wrong with one request."""

@@ -23,11 +23,11 @@ class Requests:
     def __init__(self):
         found = folder()
         self.judge = Judge.of(found) if found else None
-        self.wrong = []
+        self.wrong = {}
 
     def log(self, path):
         if self.judge:
-            self.wrong += self.judge.log(path)
+            self.wrong = {**self.judge.log(path), **self.wrong}
 
     def good(self):
         return not self.wrong
@@ -39,6 +39,6 @@ class Requests:
         number = sum(self.judge.checked.values())
         if not self.wrong:
             return [f'ok requests-as-published: {number} requests']
-        told = [f'# {line}' for line in self.wrong[:SHOWN]]
+        told = [f'# {line}' for line in list(self.wrong.values())[:SHOWN]]
         return [f'not ok requests-as-published: {len(self.wrong)} kinds of '
                 f'mistakes in {number} requests', *told]
