@@ -7,7 +7,7 @@ import base64
 import os
 import secrets
 
-from .imds import Imds
+from .imds import SELECTORS, Imds
 from .wire import Reply, ServiceError
 
 PATH = ["arc", "metadata", "identity", "oauth2", "token"]
@@ -47,7 +47,11 @@ class Arc(Imds):
         if not self.world.settings.arc_user_assigned:
             # An agent that knows of no other identity passes over the parameters.
             return Reply(json=self.values(self.identity({}), resource))
-        return Reply(json=self.values(self.identity(request.query), resource))
+        values = self.values(self.identity(request.query), resource)
+        # It confirms the identity by the name that it was asked for: MSAL refuses a token
+        # without that (npm @azure/identity 4.13.1).
+        values.update({name: request.query[name] for name in SELECTORS if request.query.get(name)})
+        return Reply(json=values)
 
     def _drop_key(self):
         if self.file is not None and os.path.lexists(self.file):
@@ -58,7 +62,8 @@ class Arc(Imds):
         """A fresh key file for one answer."""
         self._drop_key()
         self.content = base64.b64encode(secrets.token_bytes(48)).decode()
-        self.file = os.path.join(self.world.arc_directory, f"{secrets.token_hex(16)}.key")
+        folder = self.world.settings.arc_directory or self.world.arc_directory
+        self.file = os.path.join(folder, f"{secrets.token_hex(16)}.key")
         with open(os.open(self.file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o440), "w",
                   encoding="ascii") as file:
             file.write(self.content)
