@@ -5,7 +5,9 @@
  * of the tests speaks these records directly, without HTTP.
  *
  * One row per question in a table in call.c: adding one is adding a row and
- * a pair of functions in token.c, vault.c, registry.c or a file of its own.
+ * a pair of functions in token.c, vault.c, registry.c or a file of its own.  A
+ * key has two: it is read from its vault or, when the question says so, through
+ * Resource Manager.
  */
 #ifndef KEYROTD_AZURE_CALL_H
 #define KEYROTD_AZURE_CALL_H
@@ -98,6 +100,9 @@ struct call {
 	const char *audience; /* CALL_TOKEN: what the token is for */
 	struct keyid key;     /* CALL_KEY; CALL_PATCH: the identifier to write,
 				   with or without version */
+	/* CALL_KEY: read through Resource Manager, of the vault with this
+	 * resource id; NULL: from the vault itself. */
+	const char *vault_resource;
 	const char *registry; /* CALL_REGISTRY, CALL_PATCH, CALL_RIGHTS:
 				 resource id */
 	char identity[CALL_IDENTITY_MAX]; /* CALL_PATCH: client id, "system" */
@@ -138,7 +143,7 @@ struct key_version {
 	bool enabled;
 	bool rsa;   /* kty RSA or RSA-HSM */
 	bool wraps; /* key_ops has wrapKey and unwrapKey */
-	int bits;   /* RSA modulus length, 0 when not told */
+	int bits;   /* RSA modulus length or keySize, 0 when not told */
 	int64_t created, updated, not_before, expires;
 	bool purge_protected; /* recoveryLevel without "Purgeable" */
 	bool recoverable; /* recoveryLevel with "Recoverable": soft delete */

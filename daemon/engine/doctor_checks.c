@@ -343,7 +343,11 @@ static void key_denied(const struct doctor_facts *f, struct advice *a)
 	const struct remedy_who w = who(f);
 	char address[ANSWER_PEER_MAX];
 
-	if (text_same(inner, "ForbiddenByFirewall")) {
+	if (f->by_arm) {
+		todo(a, "Give the credential the role " REMEDY_ARM_ROLE
+			" on the vault, and wait some minutes until it holds");
+		remedy_vault_reader(&a->command, &w, &f->key);
+	} else if (text_same(inner, "ForbiddenByFirewall")) {
 		bool told = told_address(f->fault.text, address);
 
 		todo(a, "%s",
@@ -375,7 +379,10 @@ static bool is_disabled(const struct doctor_facts *f)
 static void key_read(const struct doctor_facts *f, struct advice *a)
 {
 	if (f->fault.kind == FAULT_NONE) {
-		tell(a, "the newest version is %s", f->version.version);
+		tell(a, "the newest version is %s%s%s", f->version.version,
+		     f->by_arm ? "; read through Resource Manager" : "",
+		     f->around ? ", for the vault does not let this host in"
+			       : "");
 		if (f->key.version[0])
 			tell(a, "the version that the watch names is there");
 		return;
