@@ -92,14 +92,6 @@ def no_parent(name):
                         f"resource. Parent resource '{name}' not found.", headers=GATEWAY)
 
 
-def unknown_api_version(kind, version, known):
-    """Microsoft Learn, "Resolve errors for resource provider registration"."""
-    return ServiceError(400, "NoRegisteredProviderFound", "No registered resource provider found for "
-                        f"location 'westeurope' and API version '{version}' for type "
-                        f"'{kind.split('/', 1)[1]}'. The supported api-versions are "
-                        f"'{', '.join(known)}'. The supported locations are 'westeurope'.", headers=GATEWAY)
-
-
 def no_api_version():
     return ServiceError(400, "MissingApiVersionParameter", "The api-version query parameter "
                         "(?api-version=) is required for all requests.", headers=GATEWAY)

@@ -9,8 +9,6 @@ from .vault_shapes import attributes
 from .wire import Reply
 
 KIND = names.VAULT_TYPE
-# What generated SDKs list as stable.
-VERSIONS = ("2019-09-01", "2021-10-01", "2022-07-01", "2023-02-01", "2023-07-01", "2024-11-01", "2025-05-01")
 
 
 class KeyResources(Resources):
@@ -19,8 +17,6 @@ class KeyResources(Resources):
     def _vault(self, request, claims, subscription, group, name, action="read", below=""):
         """The vault and its id, or the refusal; below: the rest of the path, under it."""
         self.only(request, "GET")
-        if request.api_version not in VERSIONS:
-            raise errors.unknown_api_version(KIND + "/keys" * bool(below), request.api_version, VERSIONS)
         spelled = self.known_group(subscription, group)
         scope = f"/subscriptions/{subscription}/resourceGroups/{spelled}/providers/{KIND}/{name}{below}"
         self.require(claims, "arm_read", f"{KIND}/{action}", scope)
