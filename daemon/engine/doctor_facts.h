@@ -20,9 +20,9 @@ enum doctor_kind {
 
 struct doctor_facts {
 	enum doctor_kind kind;
-	const char *name; /* what the heading says */
-	bool left_out;	  /* what it hangs on has failed: nothing was asked */
-	int64_t azure_ms; /* Azure's time; our own when it is not known */
+	const char *name;   /* what the heading says */
+	bool left_out;	    /* what it hangs on has failed: nothing was asked */
+	int64_t azure_ms;   /* Azure's time; our own when it is not known */
 	struct fault fault; /* of its (first) question; FAULT_NONE: answered */
 	/* Who asks, but for hosts and the clock. */
 	const struct credential *credential;
