@@ -7,6 +7,9 @@
 #include "base/text.h"
 
 static void say(struct buf *b, const char *fmt, va_list ap)
+	__attribute__((format(printf, 2, 0)));
+
+static void say(struct buf *b, const char *fmt, va_list ap)
 {
 	char line[ADVICE_TEXT_MAX];
 

@@ -93,7 +93,7 @@ bool doctor_checks_run(const struct doctor_facts *f, doctor_found *found,
 		       void *arg)
 {
 	enum finding_result results[N_CHECKS] = { 0 };
-	bool good = true;
+	bool good = !f->left_out;
 	struct advice a;
 
 	buf_init(&a.text, ADVICE_TEXT_MAX);
@@ -106,7 +106,7 @@ bool doctor_checks_run(const struct doctor_facts *f, doctor_found *found,
 			continue;
 		judge(f, c, is_met(c, results), &a);
 		results[i] = a.result;
-		good &= a.result <= FINDING_WARN;
+		good &= a.result != FINDING_FAIL;
 		if (found)
 			found(&(struct finding){ .result = a.result,
 						 .kind = kinds[f->kind],

@@ -124,8 +124,10 @@ void doctor_host_clock(const struct doctor_facts *f, struct advice *a)
 	}
 	/* Dates tell seconds: nobody is "1 h 59 min" off. */
 	if (off > CLOCK_OK_MS)
-		off = (off + 30000) / 60000 * 60000;
-	text_duration(span, sizeof(span), off);
+		text_duration(span, sizeof(span),
+			      (off + 30000) / 60000 * 60000);
+	else
+		text_duration(span, sizeof(span), off);
 	if (off < 2000)
 		doctor_advice_tell(a, "as Azure's");
 	else if (off < CLOCK_OK_MS)
