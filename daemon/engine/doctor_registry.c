@@ -56,9 +56,9 @@ void doctor_registry_encryption(const struct doctor_facts *f, struct advice *a)
 		doctor_advice_fail(
 			a,
 			"Azure does not tell whether the registry is encrypted with a key of yours");
-		doctor_advice_do(a,
-				 "Give the credential the role \"" REMEDY_ROLE
-				 "\" (keyrotctl role prints it) on the registry");
+		doctor_advice_do(
+			a, "Give the credential the role \"" REMEDY_ROLE
+			   "\" (keyrotctl role prints it) on the registry");
 		remedy_registry_role(&a->command, &w, f->name);
 	} else {
 		doctor_advice_fail(
