@@ -41,6 +41,7 @@ struct errand {
 	int64_t sent; /* boot ms */
 	/* What it sends and nobody may send back; "" when it has none. */
 	struct buf secret, encoded;
+	uint64_t stamp; /* of the files that its proof was read from */
 	TAILQ_ENTRY(errand) link;
 };
 TAILQ_HEAD(errand_list, errand);
@@ -49,7 +50,8 @@ TAILQ_HEAD(errand_list, errand);
 struct proof {
 	const struct credential *credential;
 	uint64_t stamp; /* of its files */
-	bool refused;	/* no token was given for it, or it was no good */
+	bool refused;	/* no token was given for it, or it was no good: ... */
+	uint64_t bad;	/* ... as the files were then */
 	char told[EXPIRY_TEXT_MAX]; /* of its end; "" nothing */
 };
 
@@ -135,17 +137,35 @@ static uint64_t proof_stamp(const struct credential *c)
 	return stamp;
 }
 
-/* Whoever has a token refused does not wait long once its file is replaced. */
-static void proof_judge(struct runner *r, const struct credential *c,
-			enum fault_kind kind)
+/* The stamp of the files that a question's proof was just read from. */
+static uint64_t proof_of(struct runner *r, const struct call *c)
 {
+	return c->kind == CALL_TOKEN && c->credential->secret_file
+		       ? proof_find(r, c->credential)->stamp
+		       : 0;
+}
+
+/*
+ * Whoever has a token refused does not wait long once its file is replaced.
+ * Several tokens may be asked for with one proof, and their answers come in
+ * any order: what counts is with which files each was asked for.
+ */
+static void proof_judge(struct runner *r, const struct credential *c,
+			enum fault_kind kind, uint64_t stamp)
+{
+	bool good = kind == FAULT_NONE;
 	struct proof *p;
 
-	if (!c->secret_file)
+	if (!c->secret_file || kind == FAULT_TRANSIENT ||
+	    kind == FAULT_THROTTLED)
 		return;
 	p = proof_find(r, c);
-	p->refused = kind != FAULT_NONE && kind != FAULT_TRANSIENT &&
-		     kind != FAULT_THROTTLED;
+	if (good && p->bad == stamp)
+		p->refused = false;
+	/* The one that was asked for with older files is not forgotten. */
+	if (!good && (!p->refused || p->bad == proof_stamp(c)))
+		p->bad = stamp;
+	p->refused |= !good;
 	if (!p->refused || ev_is_active(&r->proof_timer))
 		return;
 	ev_now_update(r->loop);
@@ -164,7 +184,7 @@ static void proof_look(struct ev_loop *loop, struct ev_timer *t, int events)
 
 		if (!r->proofs[i].refused)
 			continue;
-		if (proof_stamp(c) == r->proofs[i].stamp) {
+		if (proof_stamp(c) == r->proofs[i].bad) {
 			again = true;
 			continue;
 		}
@@ -257,17 +277,20 @@ static struct errand *errand_new(struct runner *r, const struct call *c,
 	x->call.sought = text_dup(c->sought);
 	x->call.claims = NULL; /* they are in the request already */
 	x->sent = clock_boot_ms();
+	x->stamp = proof_of(r, c);
 	errand_secret(x, secret);
 	TAILQ_INSERT_TAIL(&r->errands, x, link);
 	return x;
 }
 
-static void reply_in(struct runner *r, const struct call *c, struct reply *m)
+/* stamp: of the files that the question was proved with. */
+static void reply_in(struct runner *r, const struct call *c, struct reply *m,
+		     uint64_t stamp)
 {
 	if (c->kind == CALL_TOKEN && m->fault.kind == FAULT_NONE)
 		token_keep(r, c->token, m->token.secret);
 	if (c->kind == CALL_TOKEN)
-		proof_judge(r, c->credential, m->fault.kind);
+		proof_judge(r, c->credential, m->fault.kind, stamp);
 	engine_reply(r->engine, m, runner_now());
 	reply_free(m);
 }
@@ -377,7 +400,7 @@ static void answered(struct answer *a, void *arg)
 		return;
 	if (m.fault.kind != FAULT_NONE)
 		log_debug("%s", m.fault.text);
-	reply_in(r, &x->call, &m);
+	reply_in(r, &x->call, &m, x->stamp);
 	errand_free(x);
 	runner_pump(r);
 }
@@ -393,7 +416,7 @@ static void refuse(struct runner *r, const struct call *c,
 			   .remaining = -1 };
 
 	if (c->kind == CALL_TOKEN)
-		proof_judge(r, c->credential, f->kind);
+		proof_judge(r, c->credential, f->kind, proof_of(r, c));
 	engine_reply(r->engine, &m, runner_now());
 }
 
