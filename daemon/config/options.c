@@ -35,6 +35,8 @@
 #define RUNTIME_MAX "96"
 
 static const struct config_option top_options[] = {
+	TOP("cloud", cloud, NULL, NULL, NULL, cloud.name,
+	    "the built-in cloud that is talked to"),
 	TOP("window", duration, "10m", "7d", "1h", window_ms,
 	    "time from a key version taking effect to its verified adoption"),
 	TOP("poll-interval", duration, "1s", "1h", "60s", poll_interval_ms,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "azure/resid.h"
+#include "azure/url.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "config/draft.h"
@@ -232,22 +233,14 @@ static bool is_port(const char *s)
 	return !s[len] && port >= 1 && port <= 65535;
 }
 
-/* HOST[:PORT], nothing after it.  An IPv6 address stands in brackets, RFC 3986
- * section 3.2.2. */
+/* HOST[:PORT], nothing after it. */
 static bool is_authority(const char *s)
 {
-	size_t len;
+	char host[URL_HOST_MAX];
+	int port;
 
-	if (s[0] == '[') {
-		len = 1 + strspn(s + 1, DIGITS "abcdefABCDEF:.");
-		if (len < 3 || s[len++] != ']')
-			return false;
-	} else {
-		len = strspn(s, ALNUM ".-");
-		if (!len || s[0] == '.' || s[0] == '-')
-			return false;
-	}
-	return !s[len] || (s[len] == ':' && is_port(s + len + 1));
+	return s[0] != '.' && s[0] != '-' && url_host(s, host, &port, &s) &&
+	       !*s;
 }
 
 /* An origin is kept without its closing slash, so that a path can follow. */
