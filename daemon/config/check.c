@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "config/check_cloud.h"
 #include "config/check_credential.h"
+#include "config/check_proxy.h"
 #include "config/check_unique.h"
 #include "config/check_watch.h"
 #include "config/environment.h"
@@ -202,6 +203,9 @@ static void look_all(struct config_build *b)
 		options_given(&b->top, "admin-group"));
 	look_at(b, CONFIG_CA_FILE, b->config->cloud.ca_file, NULL, 0,
 		options_given(&b->cloud_section, "ca-file"));
+	if (b->config->proxy.password && options_given(&b->top, "https-proxy"))
+		look_at(b, CONFIG_PASSWORD, b->sources[0].name, NULL, 0,
+			options_given(&b->top, "https-proxy"));
 	for (size_t i = 0; i < b->n_credentials; i++)
 		look_at_credential(b, &b->credentials[i]);
 }
@@ -246,6 +250,7 @@ void check_all(struct config_build *b)
 {
 	environment_apply(b);
 	check_cloud(b);
+	check_proxy(b);
 	look_all(b);
 	check_times(b);
 	/* Half a file would make the other half look wrong. */

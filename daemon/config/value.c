@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "azure/proxy.h"
 #include "azure/resid.h"
 #include "azure/url.h"
 #include "base/log.h"
@@ -36,6 +37,18 @@ static bool keep(void *at, const char *text)
 
 	free(*slot);
 	*slot = text_dup(text);
+	return true;
+}
+
+/* It is added to those before. */
+static bool add_to_list(void *at, const char *text, char sign)
+{
+	char **slot = at, *joined;
+
+	joined = *slot ? text_printf("%s%c%s", *slot, sign, text)
+		       : text_dup(text);
+	free(*slot);
+	*slot = joined;
 	return true;
 }
 
@@ -297,6 +310,28 @@ static bool read_suffixes(const struct config_value *v)
 	return keep(&c->vault_suffixes[c->n_vault_suffixes++], s);
 }
 
+static bool read_proxy(const struct config_value *v)
+{
+	struct proxy *p = v->at, new = { .without = NULL };
+
+	if (!proxy_read(&new, v->text, v->why))
+		return fault_set(v->why, FAULT_INVALID, 0, "%s.", v->why->text);
+	new.without = p->without;
+	p->without = NULL;
+	proxy_free(p);
+	*p = new;
+	p->from = v->option->name;
+	return true;
+}
+
+static bool read_hosts(const struct config_value *v)
+{
+	return proxy_check_without(v->text, v->why)
+		       ? add_to_list(v->at, v->text, ',')
+		       : fault_set(v->why, FAULT_INVALID, 0,
+				   "%s, not \"%.80s\".", v->why->text, v->text);
+}
+
 /* --- identifiers -------------------------------------------------------- */
 
 static bool read_guid(const struct config_value *v)
@@ -341,15 +376,8 @@ static bool read_identity_id(const struct config_value *v)
 /* A list in one string, as Azure's own tools have it. */
 static bool read_tenants(const struct config_value *v)
 {
-	char **slot = v->at, *joined;
-
-	if (!resid_is_guid(v->text) && strcmp(v->text, "*") != 0)
-		return false;
-	joined = *slot ? text_printf("%s;%s", *slot, v->text)
-		       : text_dup(v->text);
-	free(*slot);
-	*slot = joined;
-	return true;
+	return (resid_is_guid(v->text) || !strcmp(v->text, "*")) &&
+	       add_to_list(v->at, v->text, ';');
 }
 
 static bool read_registries(const struct config_value *v)
@@ -437,6 +465,16 @@ const struct config_type value_suffixes = {
 		   "\".vault.azure.net\"",
 	.list = true,
 	.read = read_suffixes
+};
+const struct config_type value_proxy = {
+	.accepts = "the address of a proxy, such as "
+		   "\"http://proxy.example:3128\"",
+	.read = read_proxy
+};
+const struct config_type value_hosts = {
+	.accepts = "host names, addresses and networks, or \"*\" for all",
+	.list = true,
+	.read = read_hosts
 };
 const struct config_type value_api = {
 	.accepts = "an api-version such as \"7.4\" or \"2023-07-01\"",

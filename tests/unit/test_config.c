@@ -831,6 +831,99 @@ static void test_cloud(void **state)
 	config_free(c);
 }
 
+static const char **variables; /* a name and its value each, then NULL */
+
+static const char *proxy_variable(const char *name, void *arg)
+{
+	(void)arg;
+	for (const char **pair = variables; *pair; pair += 2)
+		if (!strcmp(name, pair[0]))
+			return pair[1];
+	return NULL;
+}
+
+/* The configuration of that text with those variables; what was said is in
+ * `said`. */
+static struct config *with_variables(const char *text, const char **pairs)
+{
+	static const struct config_host host = { NULL, proxy_variable };
+	struct config_source source = { "c", text, strlen(text), NULL };
+	struct config *c;
+
+	buf_free(&said);
+	buf_init(&said, 1 << 20);
+	variables = pairs;
+	want_remarks = true;
+	c = config_parse(&source, 1, on_problem, &host, &said);
+	want_remarks = false;
+	return c;
+}
+
+static void test_proxy(void **state)
+{
+	const char *all[] = { "https_proxy", "",
+			      "HTTPS_PROXY", "http://me:hunter22@one:1",
+			      "ALL_PROXY",   "two:2",
+			      "NO_PROXY",    "a.example, 10.0.0.0/8",
+			      NULL };
+	const char *last[] = { "ALL_PROXY", "socks5h://two:2", NULL };
+	const char *wrong[] = { "HTTPS_PROXY", "http://me:hunter22@one:x",
+				NULL };
+	const char *none[] = { NULL };
+	struct config *c;
+
+	(void)state;
+	c = with_variables("", none);
+	assert_null(c->proxy.url);
+	config_free(c);
+	c = with_variables("", all);
+	assert_string_equal(c->proxy.url, "http://one:1");
+	assert_string_equal(c->proxy.from, "HTTPS_PROXY");
+	assert_string_equal(c->proxy.password, "hunter22");
+	assert_string_equal(c->proxy.without, "a.example, 10.0.0.0/8");
+	assert_string_equal(buf_str(&said),
+			    "c:0: note: the proxy http://one:1 is taken, as "
+			    "HTTPS_PROXY of the environment has it.\n");
+	config_free(c);
+	c = with_variables("no-proxy = { .b.example, ::1 }", last);
+	assert_string_equal(c->proxy.url, "socks5h://two:2");
+	assert_string_equal(c->proxy.without, ".b.example,::1");
+	config_free(c);
+	c = with_variables("https-proxy = 'http://three:3'", all);
+	assert_string_equal(c->proxy.url, "http://three:3");
+	assert_string_equal(c->proxy.from, "https-proxy");
+	assert_null(c->proxy.password);
+	assert_string_equal(c->proxy.without, "a.example, 10.0.0.0/8");
+	assert_string_equal(buf_str(&said), "");
+	config_free(c);
+	c = with_variables("no-proxy = \"*\"\nhttps-proxy = three:3", all);
+	assert_string_equal(c->proxy.without, "*");
+	config_free(c);
+	assert_null(with_variables("", wrong));
+	assert_non_null(strstr(buf_str(&said),
+			       "c:0: HTTPS_PROXY of the environment: what it "
+			       "says is no HOST:PORT"));
+	assert_null(strstr(buf_str(&said), "hunter22"));
+	c = with_variables("https-proxy = three:3", wrong);
+	assert_string_equal(c->proxy.url, "http://three:3");
+	config_free(c);
+}
+
+static void test_proxy_mistakes(void **state)
+{
+	(void)state;
+	bad("https-proxy = 'ftp://me:hunter22@p:1'",
+	    "1: 'https-proxy': a proxy is spoken to by http");
+	bad("https-proxy = 'http://me:hunter22@p:x'",
+	    "1: 'https-proxy': what it says is no HOST:PORT");
+	bad("https-proxy = 'http://me:hunter22@p:1' 'x'", "1: 'https-proxy'");
+	bad("no-proxy = { a,\n'*.b.example' }",
+	    "2: 'no-proxy': a name stands for all names below it without a "
+	    "'*': write \".example.com\", not \"*.b.example\".");
+	bad("no-proxy = 'h:80'", "1: 'no-proxy': a host stands without a port");
+	assert_null(strstr(buf_str(&said), "hunter22"));
+}
+
 static void test_cloud_mistakes(void **state)
 {
 	(void)state;
@@ -1852,6 +1945,8 @@ int main(void)
 		cmocka_unit_test(test_environment),
 		cmocka_unit_test(test_cloud),
 		cmocka_unit_test(test_cloud_mistakes),
+		cmocka_unit_test(test_proxy),
+		cmocka_unit_test(test_proxy_mistakes),
 		cmocka_unit_test(test_broken),
 		cmocka_unit_test(test_tokens),
 		cmocka_unit_test(test_lengths),
