@@ -62,8 +62,7 @@ static long connect_status(const struct http_transfer *t)
 
 /*
  * libcurl has one code for a server and for a proxy that refuse.  Before there
- * is a tunnel there is only the proxy: what goes wrong is about it, but for the
- * handshake with one that is spoken to over TLS.
+ * is a tunnel there is only the proxy, and what goes wrong is about it.
  */
 static bool is_proxy_trouble(const struct http_transfer *t)
 {
@@ -91,7 +90,7 @@ static enum trouble_kind sort(const struct http_transfer *t, CURLcode rc)
 	if (t->begun && (kind == TROUBLE_URL || kind == TROUBLE_LOCAL))
 		return TROUBLE_NOT_HTTP;
 	if ((kind == TROUBLE_CONNECT || kind == TROUBLE_LOST ||
-	     kind == TROUBLE_NOT_HTTP) &&
+	     kind == TROUBLE_TLS || kind == TROUBLE_NOT_HTTP) &&
 	    is_proxy_trouble(t))
 		return TROUBLE_PROXY;
 	if (kind == TROUBLE_TIMEOUT &&

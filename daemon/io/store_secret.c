@@ -269,6 +269,6 @@ bool store_check_closed(const char *path, struct fault *f)
 		return true;
 	return fault_set(f, FAULT_DENIED, 0,
 			 "A password stands in %s, which everybody can read "
-			 "(mode %04o): chgrp keyrotd and chmod 0640 it",
+			 "(mode %04o): chown root:keyrotd and chmod 0640 it",
 			 path, (unsigned)st.st_mode & 07777);
 }

@@ -3,7 +3,7 @@
 Source: Azure/azure-rest-api-specs, specification/keyvault/data-plane, 7.4 keys.json.
 """
 from . import names, vault_errors as errors
-from .access import audience_kind
+from .clouds import audience_kind, authority, host_kind
 from .service import Service
 from .vault_keys import KeyOperations
 from .wire import Reply, ServiceError
@@ -61,7 +61,7 @@ class Vault(Service):
         self.keys = KeyOperations(world)
 
     def handle(self, request):
-        vault = self.world.vaults.find(request.host_name.split(".")[0])
+        vault = self._find(request)
         claims = self._claims(request, vault)
         if vault is None:
             # A real vault that does not exist has no address either.
@@ -80,6 +80,11 @@ class Vault(Service):
         self._authorize(request, vault, claims, route)
         return getattr(self.keys, route[0])(request, vault, *segments[1:3])
 
+    def _find(self, request):
+        """The vault, or managed HSM, that the host names."""
+        vault = self.world.vaults.find(request.host_name.split(".")[0])
+        return vault if vault and vault.hsm == (host_kind(request.host_name) == "hsm") else None
+
     def _claims(self, request, vault):
         """The token's claims; 401 before anything else is looked at, the body included."""
         token = request.bearer()
@@ -90,7 +95,7 @@ class Vault(Service):
             raise errors.expired_token()
         if self.world.access.lacks_claims(claims):
             raise errors.insufficient_claims(self.world)
-        if audience_kind(claims["aud"]) != "vault":
+        if audience_kind(claims["aud"]) != host_kind(request.host_name):
             raise errors.wrong_audience(self._resource(request), claims["aud"])
         tenant = vault.tenant if vault else names.TENANT
         if claims["tid"] != tenant:
@@ -122,9 +127,9 @@ class Vault(Service):
             body["innererror"] = {"code": error.inner}
         headers = dict(error.headers)
         if error.status == 401:
-            vault = self.world.vaults.find(request.host_name.split(".")[0])
+            vault = self._find(request)
             tenant = vault.tenant if vault else names.TENANT
-            headers.setdefault("WWW-Authenticate", f'Bearer authorization="{self.world.authority}/{tenant}", '
+            headers.setdefault("WWW-Authenticate", f'Bearer authorization="{authority(request.host_name, self.world.port)}/{tenant}", '
                                                    f'resource="{self._resource(request)}"')
         return Reply(error.status, {"error": body}, headers)
 
