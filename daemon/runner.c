@@ -70,7 +70,7 @@ struct runner {
 		char *password; /* NULL: none */
 		char *whole;	/* "USER:PASSWORD", as it is sent */
 	} logins[2];
-	struct proof *proofs;	/* at most one for each credential */
+	struct proof *proofs; /* at most one for each credential */
 	size_t n_proofs;
 	struct ev_timer proof_timer; /* runs while one is refused */
 	int64_t save_again;	     /* boot ms: before a write, no sooner */

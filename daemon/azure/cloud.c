@@ -181,13 +181,12 @@ static const struct {
 bool cloud_public_name(const char *host, char *dst, size_t size)
 {
 	/* The zone itself is no vault. */
-	const char *dot = text_prefix(host, "privatelink.")
-				  ? NULL
-				  : strchr(host, '.');
+	const char *dot = text_prefix(host, "privatelink.") ? NULL
+							    : strchr(host, '.');
 	int len;
 
-	for (size_t i = 0; dot && i < sizeof(private_labels) /
-						 sizeof(private_labels[0]);
+	for (size_t i = 0;
+	     dot && i < sizeof(private_labels) / sizeof(private_labels[0]);
 	     i++) {
 		const char *label = private_labels[i].label;
 

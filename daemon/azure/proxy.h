@@ -17,11 +17,11 @@
 #define PROXY_URL_MAX 1024 /* bytes of what is written */
 
 struct proxy {
-	char *url;	/* "http://proxy.example:3128", no user in it; NULL:
+	char *url;	  /* "http://proxy.example:3128", no user in it; NULL:
 			   there is no proxy */
-	char *user;	/* NULL: none is told */
-	char *password; /* NULL: none.  Wiped on free */
-	char *without;	/* hosts and networks asked directly, separated by
+	char *user;	  /* NULL: none is told */
+	char *password;	  /* NULL: none.  Wiped on free */
+	char *without;	  /* hosts and networks asked directly, separated by
 			   commas or blanks; NULL: none */
 	const char *from; /* who said so, static text: "https-proxy", or the
 			     name of a variable */

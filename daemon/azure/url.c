@@ -132,7 +132,7 @@ static size_t host_length(const char *s)
 	if (*s == '[') {
 		len = strcspn(s, "]");
 		return s[len] && url_ipv6(s + 1, len - 1, address) ? len + 1
-								    : 0;
+								   : 0;
 	}
 	while (is_alnum(s[len]) || s[len] == '.' || s[len] == '-')
 		len++;

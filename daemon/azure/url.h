@@ -13,11 +13,11 @@
 #define URL_MAX 8192 /* bytes; Azure's own reach 4 KB */
 
 struct url_parts {
-	bool https;		 /* else http */
+	bool https; /* else http */
 	/* lower case: letters, digits, "-" and ".", or an IPv6 address in its
 	 * brackets */
 	char host[URL_HOST_MAX];
-	int port;		 /* 443 or 80 when the URL names none */
+	int port;	  /* 443 or 80 when the URL names none */
 	const char *rest; /* in the URL: from "/", "?" or "#" on, or "" */
 };
 

@@ -118,10 +118,10 @@ static void check_mixed(struct config_build *b)
 	size_t n = 4;
 
 	for (size_t i = 0; i < c->n_vault_suffixes; i++)
-		all[n++] = (struct member){ "vault-suffixes",
-					    c->vault_suffixes[i],
-					    cloud_of_suffix(
-						    c->vault_suffixes[i]) };
+		all[n++] = (struct member){
+			"vault-suffixes", c->vault_suffixes[i],
+			cloud_of_suffix(c->vault_suffixes[i])
+		};
 	for (size_t i = 0; i < n; i++) {
 		if (!all[i].cloud)
 			continue;
@@ -179,8 +179,7 @@ static void write_source(const struct config_build *b, const char *other,
 	else if (setting)
 		snprintf(by, by_size, "by %s:%u", file, setting);
 	else if (b->cloud_by)
-		snprintf(by, by_size, "by %s of the environment",
-			 b->cloud_by);
+		snprintf(by, by_size, "by %s of the environment", b->cloud_by);
 	else
 		text_copy(by, by_size, "which is taken when none is named");
 	if (block)

@@ -1,11 +1,11 @@
-/* A proxy, as curl finds one: what is written here goes before the environment. */
+/* A proxy, as curl finds one: what is written here before the environment. */
 #include "config/check_proxy.h"
 
 #include "base/text.h"
 
 /* An empty one is as good as none; *name is the one that was found. */
-static const char *first(const struct config_build *b,
-			 const char *const *names, const char **name)
+static const char *first(const struct config_build *b, const char *const *names,
+			 const char **name)
 {
 	const char *text;
 

@@ -542,7 +542,8 @@ static bool is_setting(const struct parser *p)
 	       (x.token == LEX_EQUALS || x.token == LEX_APPEND))
 		lex_next(&x);
 	return options_find(CONFIG_TOP, p->name) && x.token != LEX_OPEN &&
-	       x.token != LEX_BRACKET && x.line == p->line && lex_peek(&x) != '{';
+	       x.token != LEX_BRACKET && x.line == p->line &&
+	       lex_peek(&x) != '{';
 }
 
 static void statement(struct reader *r)

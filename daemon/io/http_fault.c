@@ -137,8 +137,8 @@ void http_fault_explain(const struct http_transfer *t, int code,
 	http_fault_init(w, t, sort(t, rc),
 			t->error[0] ? t->error : curl_easy_strerror(rc));
 	w->proxy_status = connect_status(t);
-	w->lookup_ms = (long)(http_fault_time(t->easy, CURLINFO_TOTAL_TIME_T) /
-			      1000);
+	w->lookup_ms =
+		(long)(http_fault_time(t->easy, CURLINFO_TOTAL_TIME_T) / 1000);
 	curl_easy_getinfo(t->easy, CURLINFO_SSL_VERIFYRESULT, &w->verify);
 	if (w->kind == TROUBLE_CONNECT || w->kind == TROUBLE_PROXY)
 		curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &os_error);

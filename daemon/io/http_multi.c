@@ -297,7 +297,8 @@ const char *http_multi_add(struct http_multi *m, struct http_transfer *t)
 	if (!e)
 		return "the HTTP library did not start";
 	t->multi = m;
-	t->proxied = !t->local && m->o.proxy && proxy_is_for(m->o.proxy, t->url);
+	t->proxied = !t->local && m->o.proxy &&
+		     proxy_is_for(m->o.proxy, t->url);
 	rc = (CURLcode)http_easy_prepare(e, t);
 	mrc = rc == CURLE_OK ? curl_multi_add_handle(m->curlm, e) : CURLM_OK;
 	if (rc != CURLE_OK || mrc != CURLM_OK) {

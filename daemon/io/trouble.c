@@ -77,13 +77,14 @@ static void tell_certificate(const struct trouble *t, struct fault *f)
 		remedy = v->remedy;
 	/* The server can mend that, and many wait for it: an outage like any
 	 * other. */
-	fault_set(f, FAULT_TRANSIENT, 0, "Could not trust %s%s%s: %s; %s%s",
-		  t->where, t->proxy ? " through the proxy " : "",
-		  t->proxy ? t->proxy : "", v ? v->says : t->detail,
-		  remedy ? remedy
-			 : "if a proxy or firewall on the way opens TLS to look "
-			   "into it, or this is meant otherwise, add its CA to ",
-		  remedy ? "" : ca);
+	fault_set(
+		f, FAULT_TRANSIENT, 0, "Could not trust %s%s%s: %s; %s%s",
+		t->where, t->proxy ? " through the proxy " : "",
+		t->proxy ? t->proxy : "", v ? v->says : t->detail,
+		remedy ? remedy
+		       : "if a proxy or firewall on the way opens TLS to look "
+			 "into it, or this is meant otherwise, add its CA to ",
+		remedy ? "" : ca);
 }
 
 static void tell_timeout(const struct trouble *t, struct fault *f)

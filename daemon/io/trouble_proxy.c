@@ -21,7 +21,8 @@ static const struct {
 	{ 429, "asks to slow down", "it is tried again in a while" },
 	{ 502, "could not reach it either",
 	  "see to the proxy's own DNS and way out" },
-	{ 503, "has no way to it now", "see to the proxy's own DNS and way out" },
+	{ 503, "has no way to it now",
+	  "see to the proxy's own DNS and way out" },
 	{ 504, "got no answer from it",
 	  "see to the proxy's own DNS and way out" },
 };
@@ -46,10 +47,11 @@ static void tell_refusal(const struct trouble *t, struct fault *f)
 			 "the proxy is named";
 	}
 	/* Whoever runs the proxy can mend all of these at any time. */
-	fault_set(f, FAULT_TRANSIENT, (int)t->proxy_status,
-		  "Could not reach %s: the proxy %s (from %s) %s (HTTP %ld); %s",
-		  t->where, t->proxy, t->proxy_from, says, t->proxy_status,
-		  remedy);
+	fault_set(
+		f, FAULT_TRANSIENT, (int)t->proxy_status,
+		"Could not reach %s: the proxy %s (from %s) %s (HTTP %ld); %s",
+		t->where, t->proxy, t->proxy_from, says, t->proxy_status,
+		remedy);
 }
 
 /* It was reached, and went away or spoke something else. */

@@ -92,8 +92,8 @@ static void curl_agrees(const char *s, const struct url_parts *u)
 		curl_url_get(c, CURLUPART_USER, &user, 0);
 		curl_url_get(c, CURLUPART_SCHEME, &scheme, 0);
 		/* It writes "0x7f.1" as the address that this is. */
-		FUZZ_NEED(host && (url_same_host(host, u->host) ||
-				   is_address(host)));
+		FUZZ_NEED(host &&
+			  (url_same_host(host, u->host) || is_address(host)));
 		FUZZ_NEED(port && atoi(port) == u->port);
 		FUZZ_NEED(!user);
 		FUZZ_NEED(text_same(scheme, u->https ? "https" : "http"));

@@ -204,9 +204,8 @@ static void how_far_it_came_is_told(void **state)
 static void pages_are_no_answers(void **state)
 {
 	static char name[] = "one";
-	static const struct credential app = {
-		.kind = CREDENTIAL_CLIENT_SECRET, .name = name
-	};
+	static const struct credential app = { .kind = CREDENTIAL_CLIENT_SECRET,
+					       .name = name };
 	static const struct credential vm = {
 		.kind = CREDENTIAL_MANAGED_IDENTITY, .name = name
 	};

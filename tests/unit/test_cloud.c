@@ -292,8 +292,8 @@ static void clouds_of_hosts(void **state)
 	assert_true(cloud_public_name("v.vaultcore.usgovcloudapi.net", name,
 				      sizeof(name)));
 	assert_string_equal(name, "v.vault.usgovcloudapi.net");
-	assert_false(cloud_public_name("v.vault.azure.net", name,
-				       sizeof(name)));
+	assert_false(
+		cloud_public_name("v.vault.azure.net", name, sizeof(name)));
 	assert_false(cloud_public_name("privatelink.vaultcore.azure.net", name,
 				       sizeof(name)));
 	assert_false(cloud_public_name("v.privatelink.vaultcore.azure.net",

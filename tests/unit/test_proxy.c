@@ -146,11 +146,10 @@ static void who_is_asked_without(void **state)
 
 static void entries(void **state)
 {
-	static const char *const good[] = { "*",	  "a",
-					    ".a.example", "a_b.example",
-					    "10.0.0.1",	  "10.0.0.0/8",
-					    "::1",	  "[::1]",
-					    "fd00::/8",	  "localhost" };
+	static const char *const good[] = {
+		"*",	      "a",   ".a.example", "a_b.example", "10.0.0.1",
+		"10.0.0.0/8", "::1", "[::1]",	   "fd00::/8",	  "localhost"
+	};
 	static const struct {
 		const char *entry, *says;
 	} bad[] = {
