@@ -10,6 +10,7 @@
 
 #include "azure/call_text.h"
 #include "azure/operation.h"
+#include "azure/page.h"
 #include "azure/problem.h"
 #include "azure/reach.h"
 #include "azure/refusal.h"
@@ -221,6 +222,16 @@ static void read_nothing(const struct call *call, const struct answer *a,
 	r->maybe_done = call->kind == CALL_PATCH && a->maybe_sent;
 }
 
+/* Who answers in the service's place may have let a write through before. */
+static void read_page(const struct call *call, const struct answer *a,
+		      struct reply *r)
+{
+	page_fault(call, a, &r->fault);
+	/* Nor is it Azure's clock, or Azure's count. */
+	r->date_ms = r->remaining = -1;
+	r->maybe_done = call->kind == CALL_PATCH;
+}
+
 static void read_refusal(const struct cloud *cloud, const struct call *call,
 			 const struct answer *a, const struct json *root,
 			 int64_t now_ms, struct reply *r)
@@ -303,6 +314,8 @@ void call_read(const struct cloud *cloud, const struct call *call,
 		read_nothing(call, a, r);
 	else if (rows[call->kind].any)
 		rows[call->kind].read(cloud, call, a, root, now_ms, r);
+	else if (page_stands_in(call, a))
+		read_page(call, a, r);
 	else if (a->status >= 200 && a->status < 300)
 		read_success(cloud, call, sent, a, root, &why, now_ms, r);
 	else

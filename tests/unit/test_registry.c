@@ -640,7 +640,7 @@ static void what_is_no_registry(void **state)
 		"{\"properties\":null}",
 		"{\"properties\":[]}",
 		"{\"id\":\"" ID "\"}",
-		"<html>",
+		"<xml>",
 		"{\"id\":\"/subscriptions/other\",\"properties\":{}}",
 		"{\"properties\":{}",
 		"{\"properties\":{},\"properties\":{}}",
@@ -818,7 +818,7 @@ static void changes_begin(void **state)
 
 static void unreadable_answer_to_a_change(void **state)
 {
-	static const char *const bodies[] = { "{", "[]", "7", "<html>",
+	static const char *const bodies[] = { "{", "[]", "7", "<xml>",
 					      "{\"id\":\"" ID
 					      "x\",\"properties\":{}}" };
 	struct reply r;

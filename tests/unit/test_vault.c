@@ -263,7 +263,7 @@ static void half_answers_are_refused(void **state)
 		"null",
 		"{\"key\":null}",
 		"{\"key\":{}}",
-		"<html>",
+		"<xml>",
 		"{\"key\":{\"kid\":7}}",
 		"{\"key\":{\"kid\":\"" KID "\"}}",
 		"{\"key\":{\"kid\":\"" KID "\"},\"attributes\":null}",

@@ -142,14 +142,14 @@ class Case(unittest.TestCase):
     settings, without faults."""
 
     arguments = ()
+    audiences = ("https://vault.azure.net", "https://management.azure.com")
 
     @classmethod
     def setUpClass(cls):
         cls.directory = tempfile.mkdtemp(prefix="azsim-check.")
         cls.sim = Simulator(cls.directory, *cls.arguments)
         cls.settings = cls.sim.admin("/settings")
-        cls.vault_token = cls.sim.token("https://vault.azure.net")
-        cls.arm_token = cls.sim.token("https://management.azure.com")
+        cls.vault_token, cls.arm_token = (cls.sim.token(one) for one in cls.audiences)
 
     @classmethod
     def tearDownClass(cls):

@@ -9,6 +9,7 @@ section 15.5.20).
 import ssl
 from types import SimpleNamespace
 
+from .clouds import host_kind
 from .service import Service
 from .wire import ServiceError
 
@@ -38,12 +39,17 @@ class Gate:
     def service(self, request):
         """The service of a request's host, unless it is a vault that nobody made."""
         found = self.choose(request)
-        if found.name == "vault" and self.world.vaults.find(vault_of(request.host_name)) is None:
+        if found.name == "vault" and not self._exists(request.host_name):
             return self.nowhere
         return found
 
+    def _exists(self, host_name):
+        """A vault, or managed HSM, that somebody made."""
+        vault = self.world.vaults.find(vault_of(host_name))
+        return vault is not None and vault.hsm == (host_kind(host_name) == "hsm")
+
     def handshake(self, _socket, name, _context):
         """Ends the handshake for such a vault, as SSLContext.sni_callback may."""
-        if name and self.service(SimpleNamespace(host_name=name.lower())) is self.nowhere:
+        if name and self.service(SimpleNamespace(host_name=name.lower(), path="/")) is self.nowhere:
             return ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
         return None
