@@ -81,6 +81,8 @@ static bool take(struct proxy *p, const char *text, struct fault *f)
 	int port = schemes[0].port;
 	char host[URL_HOST_MAX];
 
+	if (strlen(text) > PROXY_URL_MAX)
+		return wrong(f, "it is longer than 1024 bytes");
 	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
 		if (!text_prefix(text, schemes[i].prefix))
 			continue;

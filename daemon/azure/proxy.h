@@ -10,11 +10,11 @@
 #define KEYROTD_AZURE_PROXY_H
 
 #include <stdbool.h>
-#include <stddef.h>
 
 #include "base/fault.h"
 
-#define PROXY_URL_MAX 1024 /* bytes of what is written */
+#define PROXY_URL_MAX 1024	/* bytes of what is written */
+#define PROXY_WITHOUT_MAX 65536 /* of all that go without one */
 
 struct proxy {
 	char *url;	  /* "http://proxy.example:3128", no user in it; NULL:

@@ -1,6 +1,8 @@
 /* A proxy, as curl finds one: what is written here before the environment. */
 #include "config/check_proxy.h"
 
+#include <string.h>
+
 #include "base/text.h"
 
 /* An empty one is as good as none; *name is the one that was found. */
@@ -53,6 +55,7 @@ void check_proxy(struct config_build *b)
 
 	if (!p->url && !options_given(&b->top, "https-proxy"))
 		take_proxy(b);
+	/* Of a variable that is longer than any list, its beginning counts. */
 	if (p->url && text && !options_given(&b->top, "no-proxy"))
-		p->without = text_dup(text);
+		p->without = text_ndup(text, strnlen(text, PROXY_WITHOUT_MAX));
 }

@@ -331,6 +331,12 @@ static bool read_proxy(const struct config_value *v)
 
 static bool read_hosts(const struct config_value *v)
 {
+	const char *before = *(char **)v->at;
+
+	if (before && strlen(before) + strlen(v->text) >= PROXY_WITHOUT_MAX)
+		return fault_set(v->why, FAULT_INVALID, 0,
+				 "the list is longer than %d bytes.",
+				 PROXY_WITHOUT_MAX);
 	return proxy_check_without(v->text, v->why)
 		       ? add_to_list(v->at, v->text, ',')
 		       : fault_set(v->why, FAULT_INVALID, 0,

@@ -76,7 +76,17 @@ static void mistakes(void **state)
 		"http:///proxy",
 	};
 
+	char long_one[PROXY_URL_MAX + 2];
+	struct proxy q = { .url = NULL };
+	struct fault why;
+
 	(void)state;
+	memset(long_one, 'a', sizeof(long_one));
+	long_one[sizeof(long_one) - 1] = '\0';
+	memcpy(long_one + sizeof(long_one) - 9, "@proxy:1", 8);
+	assert_false(proxy_read(&q, long_one, &why));
+	assert_true(proxy_read(&q, long_one + 1, &why));
+	proxy_free(&q);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct proxy p = { .url = NULL };
 		struct fault f = fault_none();
