@@ -355,12 +355,16 @@ static bool prove(struct errand *x, const char *path, struct fault *f)
 	buf_init(&secret, KEY_FILE_MAX);
 	x->call.proven = true;
 	if (!store_read_proof(path, &secret, &why)) {
+		/* Whoever else asks the agent makes it withdraw this one. */
 		fault_set(
-			f, why.kind, why.code,
+			f, why.code == ENOENT ? FAULT_TRANSIENT : why.kind,
+			why.code,
 			"Getting a token for %s with credential \"%s\" failed: %s%s.",
 			x->call.audience, x->call.credential->name, why.text,
 			why.code == EACCES
 				? "; only root and the group himds may read it: give the service SupplementaryGroups=himds, as keyrotd.conf(5) shows"
+			: why.code == ENOENT
+				? "; the Azure Arc agent has withdrawn it: the agent is asked again"
 				: "");
 	} else if (call_build(cloud_of(x->runner), &x->call, buf_str(&secret),
 			      clock_wall_ms(), &again, f)) {

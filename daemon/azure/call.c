@@ -213,9 +213,12 @@ static void read_nothing(const struct call *call, const struct answer *a,
 			 struct reply *r)
 {
 	const char *text = a->fault.text;
+	char hint[256] = "";
 
-	call_fault(call, &r->fault, a->fault.kind, a->fault.code, "%s%s",
-		   *text ? text : "no answer came",
+	if (call->kind == CALL_TOKEN && !a->maybe_sent && !a->vetoed)
+		token_absent(call, hint, sizeof(hint));
+	call_fault(call, &r->fault, a->fault.kind, a->fault.code, "%s%s%s%s",
+		   *text ? text : "no answer came", *hint ? "; " : "", hint,
 		   is_out_of_reach(call, a) ? around : "");
 	r->fault.retry_after_ms = a->fault.retry_after_ms;
 	/* What was sent and not answered may have been done. */

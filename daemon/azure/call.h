@@ -79,6 +79,7 @@ struct credential {
 	enum credential_algorithm algorithm; /* client-certificate: these */
 	bool send_chain;		     /* two */
 	char *allowed_tenants; /* besides its own: parted by ";", or "*" */
+	bool environment;      /* of that type: its variables tell the rest */
 	/* A managed identity's, once azure/source has settled them. */
 	enum identity_source source;
 	char *endpoint;		/* where it answers; NULL: the cloud's */

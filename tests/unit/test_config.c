@@ -697,6 +697,23 @@ static void test_environment(void **state)
 	assert_int_equal(c->credentials->kind, CREDENTIAL_WORKLOAD_IDENTITY);
 	assert_string_equal(c->credentials->secret_file, "/t");
 	config_free(c);
+	/* A list as Azure's own tools have it. */
+	c = WITH(text, TENANT_AND_CLIENT, "AZURE_CLIENT_SECRET", "hunter2",
+		 "AZURE_ADDITIONALLY_ALLOWED_TENANTS", " ;" GUID "; *;");
+	assert_string_equal(c->credentials->allowed_tenants, GUID ";*");
+	assert_true(c->credentials->environment);
+	config_free(c);
+	assert_null(WITH(text, TENANT_AND_CLIENT, "AZURE_CLIENT_SECRET",
+			 "hunter2", "AZURE_ADDITIONALLY_ALLOWED_TENANTS",
+			 GUID "," GUID));
+	assert_non_null(strstr(buf_str(&said),
+			       "c:3: AZURE_ADDITIONALLY_ALLOWED_TENANTS of the "
+			       "environment: 'allowed-tenants' must be"));
+	c = WITH("\ncredential a { type = client-secret " SECRET "}",
+		 "AZURE_ADDITIONALLY_ALLOWED_TENANTS", "*");
+	assert_null(c->credentials->allowed_tenants);
+	assert_false(c->credentials->environment);
+	config_free(c);
 	/* Half of what is needed is passed over, aloud. */
 	c = WITH(text, "AZURE_CLIENT_ID", GUID, "AZURE_CLIENT_SECRET",
 		 "hunter2");
