@@ -33,6 +33,22 @@ enum fault_kind problem_kind(int status)
 	}
 }
 
+/* A vault's firewall tells on a line of its own whom it has turned away, which
+ * is what it has to be told to let in. */
+static void add_address(struct problem *p, const char *s)
+{
+	static const char head[] = "\nClient address: ";
+	const char *at = strstr(s, head);
+	size_t len = at ? strspn(at + sizeof(head) - 1, "0123456789abcdef.:")
+			: 0;
+	size_t used = strlen(p->message);
+
+	if (len && len < ANSWER_PEER_MAX)
+		snprintf(p->message + used, sizeof(p->message) - used,
+			 " (client address: %.*s)", (int)len,
+			 at + sizeof(head) - 1);
+}
+
 /* The first line of a message. */
 static void set_message(struct problem *p, const char *s)
 {
@@ -44,6 +60,7 @@ static void set_message(struct problem *p, const char *s)
 	text_copy(p->message, sizeof(p->message), line);
 	text_line(p->message);
 	free(line);
+	add_address(p, s);
 }
 
 static void set_code(char *dst, const struct json *n)

@@ -14,6 +14,7 @@
 #include "engine/list.h"
 #include "engine/move.h"
 #include "engine/note.h"
+#include "engine/order.h"
 #include "engine/outlook.h"
 #include "engine/settle.h"
 #include "engine/versions.h"
@@ -87,6 +88,7 @@ static void registry_free(struct engine *e, struct registry *r)
 		TAILQ_REMOVE(&e->gone, r, gone_link);
 	TAILQ_REMOVE(&r->scope->registries, r, scope_link);
 	r->scope->n_registries--;
+	order_free(r);
 	free(r->error);
 	free(r->at);
 	free(r->id);
@@ -147,7 +149,8 @@ static void watch_options(struct engine *e, struct watch *w,
 	w->retired = false;
 	w->mode = c->mode;
 	w->takeover = c->takeover;
-	w->canary_first = c->canary;
+	/* By hand each goes when a person says so. */
+	w->canary_first = c->canary && c->mode != WATCH_MANUAL;
 	w->max_parallel = c->max_parallel;
 	text_copy(w->identity, sizeof(w->identity),
 		  c->identity ? c->identity : "");
@@ -204,6 +207,8 @@ static struct registry *registry_take(struct engine *e, struct watch *w,
 	if (!r) {
 		r = registry_new(id);
 	} else if (r->watch != w) {
+		order_fail(e, r,
+			   "the configuration names it in another watch now");
 		/* Its place in the old watch's queue goes with it. */
 		if (!model_writing(r))
 			move_stop(e, r);
@@ -291,6 +296,9 @@ static size_t sweep(struct engine *e, struct registry **all, size_t n)
 		if (r->kept)
 			continue;
 		if (model_writing(r)) {
+			order_fail(
+				e, r,
+				"the configuration does not name it any more");
 			health_leave(e, r);
 			r->retiring = true;
 			all[kept++] = r;
@@ -455,6 +463,11 @@ void adopt_config(struct engine *e, struct config *config, bool first)
 	job_retry_tokens(&e->traffic);
 	outlook_stale(e);
 	start(e);
+}
+
+void adopt_nothing(struct engine *e, struct config *config)
+{
+	adopt_traffic(e, config, true);
 }
 
 void adopt_free(struct engine *e)

@@ -44,7 +44,7 @@
 #define ENGINE_TRIES 3 /* in vain: then --once waits no longer */
 
 /* The engine's own timers (traffic/timer.h). */
-enum { TIMER_TRUTH = TIMER_OWNER, TIMER_WATCH };
+enum { TIMER_TRUTH = TIMER_OWNER, TIMER_WATCH, TIMER_DOCTOR };
 
 /* What settle is to look at. */
 enum mark {
@@ -218,6 +218,19 @@ struct scope { /* registries of one subscription under one credential */
 };
 TAILQ_HEAD(scope_list, scope);
 
+/* A move that a person has asked for.  It ends when it is verified, or will
+ * not be done: that is told, and it is not tried again. */
+struct order {
+	char *identity; /* to read the key from then on: client id, resource
+			   id, "system"; NULL: as it is ... */
+	bool looked;	/* ... and it was looked for on the registry ... */
+	char reader[CALL_IDENTITY_MAX]; /* ... found as this; "" it is not
+					   assigned */
+	bool takeover;			/* from the key that it is on */
+	int64_t until;			/* boot ms: then it is given up */
+	char *by;			/* who asked, and why: a clause */
+};
+
 /* What a registry is doing.  One function assigns it, in move.c. */
 enum move_phase {
 	PHASE_IDLE,    /* waits for its next read */
@@ -334,6 +347,11 @@ struct registry {
 	/* command's. */
 	bool hurried; /* its back-off has just been ended by a person */
 
+	/* order's. */
+	struct order *order; /* NULL: none */
+	char *ordered;	     /* what the last one has come to; NULL */
+	bool obeyed;	     /* it was verified */
+
 	/* settle's. */
 	unsigned marks;
 	bool gone; /* in engine.gone: to be freed after settle */
@@ -416,6 +434,9 @@ struct engine {
 	/* move's. */
 	size_t n_writes; /* registries with a write under way */
 	struct pace pace;
+
+	/* engine's. */
+	struct doctor *doctor; /* NULL: nobody is examined */
 };
 
 /* ---- questions ---- */

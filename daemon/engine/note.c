@@ -153,6 +153,8 @@ const char *note_kind_str(enum note_kind kind)
 		[NOTE_KEY_OK] = "key-ok",
 		[NOTE_PAUSED] = "paused",
 		[NOTE_RESUMED] = "resumed",
+		[NOTE_ORDER] = "order",
+		[NOTE_ORDER_OVER] = "order-over",
 		[NOTE_RELOAD] = "reload",
 		[NOTE_STATE] = "state",
 		[NOTE_CLOCK] = "clock",

@@ -52,7 +52,7 @@ static void advice_of(const struct engine *e, const struct watch *w, char *dst,
 		dst, size, "a newer version %.8s exists since %s%s%s",
 		s->v.version, since,
 		flaw == REASON_NONE
-			? "; to move, use az acr encryption rotate-key, then write that version in the watch's title and reload"
+			? "; to move, write that version in the watch's title and reload, then use keyrotctl rotate"
 			: ", which cannot be moved to: ",
 		flaw == REASON_NONE ? "" : decide_reason_str(flaw));
 }
@@ -173,6 +173,12 @@ static void put_registry(const struct engine *e, struct json_writer *w,
 	add_text(w, "last_error", error ? error->text : NULL);
 	json_add_time(w, "last_read", r->read_at >= 0 ? r->read_azure : -1);
 	json_add_time(w, "paused_until", paused ? paused : -1);
+	add_text(w, "order", r->order ? r->order->by : NULL);
+	add_text(w, "order_outcome", r->ordered);
+	if (r->ordered)
+		json_add_bool(w, "order_done", r->obeyed);
+	else
+		json_add_null(w, "order_done");
 	put_warnings(w, r->warnings);
 	json_add_str(w, "alarm", decide_alarm(r->warnings));
 	advice_of(e, r->watch, advice, sizeof(advice));
