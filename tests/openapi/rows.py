@@ -43,6 +43,7 @@ ROWS = [
         "OpenID Connect Discovery 1.0, section 4"),
     Row("imds", "GET", "/metadata/identity/oauth2/token", LOCAL,
         "Microsoft Learn, Use managed identities on a virtual machine to acquire access token"),
+    Row("imds", "GET", "/", [], "any answer tells that a service of this host is there"),
     Row("appservice", "GET", "/msi/token", LOCAL,
         "Microsoft Learn, How to use managed identities for App Service and Azure Functions"),
     Row("arc", "GET", "/arc/metadata/identity/oauth2/token", LOCAL,
