@@ -214,6 +214,7 @@ static void errand_free(struct errand *x)
 	errand_forget(x);
 	TAILQ_REMOVE(&x->runner->errands, x, link);
 	free((void *)(uintptr_t)x->call.registry);
+	free((void *)(uintptr_t)x->call.vault_resource);
 	free((void *)(uintptr_t)x->call.subscription);
 	free((void *)(uintptr_t)x->call.url);
 	free((void *)(uintptr_t)x->call.audience);
@@ -248,6 +249,7 @@ static struct errand *errand_new(struct runner *r, const struct call *c,
 	x->runner = r;
 	x->call = *c;
 	/* The credential is the engine's own copy and lives as long as it. */
+	x->call.vault_resource = text_dup(c->vault_resource);
 	x->call.registry = text_dup(c->registry);
 	x->call.subscription = text_dup(c->subscription);
 	x->call.url = text_dup(c->url);

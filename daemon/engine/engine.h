@@ -49,6 +49,7 @@ enum note_kind {
 	NOTE_WARNING,
 	NOTE_KEY_ERROR,
 	NOTE_KEY_OK,
+	NOTE_KEY_WAY, /* it is read another way from now on */
 	NOTE_PAUSED,
 	NOTE_RESUMED,
 	NOTE_ORDER,	 /* a person asks for a move ... */

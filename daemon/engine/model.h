@@ -116,7 +116,10 @@ struct watch {
 	unsigned max_parallel;
 	bool kept;    /* mark of a reload */
 	bool retired; /* gone from the file, a write is in flight */
+	enum config_via via;
+	char *vault_resource; /* NULL: there is only one way */
 	struct end *vault;
+	struct end *arm; /* its vault's subscription; NULL with that */
 	struct registry_list registries;
 	size_t n_registries;
 	struct registry *named; /* the file names it to go first; NULL */
@@ -145,6 +148,11 @@ struct watch {
 	unsigned lookups;    /* of it that found nothing, in a row ... */
 	int64_t lost_since;  /* ... boot ms of the first */
 	struct fault *error; /* last poll's, NULL when it was good */
+
+	/* key_way's. */
+	bool around;	     /* the vault's network rules refused us, and it has
+				told nothing of the key since */
+	int64_t vault_again; /* boot ms: then it is tried again */
 
 	/* versions'. */
 	struct seen_version *seen;

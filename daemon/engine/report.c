@@ -12,6 +12,7 @@
 #include "engine/attempt.h"
 #include "engine/health.h"
 #include "engine/key.h"
+#include "engine/key_way.h"
 #include "engine/retirement.h"
 #include "engine/versions.h"
 
@@ -284,6 +285,7 @@ static void put_key(const struct engine *e, struct json_writer *w,
 	json_add_time(w, "effective",
 		      s && s->read_at >= 0 ? versions_effective(k, s) : -1);
 	put_key_reason(e, w, k);
+	json_add_str(w, "read_via", key_way_str(k));
 	json_add_time(w, "last_polled", k->polled_azure);
 	json_add_time(w, "next_poll", date_of(e, attempt_key(e, k)));
 	add_text(w, "error", k->error ? k->error->text : NULL);
@@ -506,6 +508,7 @@ static void put_check(struct json_writer *w, const char *name,
 static void check_key(const struct engine *e, struct json_writer *w,
 		      const struct watch *k)
 {
+	const char *way = key_way_is_arm(k) ? "through Resource Manager " : "";
 	enum decide_reason r = versions_fault(e, k);
 	char text[512], age[32];
 
@@ -520,13 +523,13 @@ static void check_key(const struct engine *e, struct json_writer *w,
 		if (k->newest_disabled)
 			snprintf(
 				text, sizeof(text),
-				"The key was read %s ago; its newest version is disabled.",
-				age);
+				"The key was read %s%s ago; its newest version is disabled.",
+				way, age);
 		else
 			snprintf(
 				text, sizeof(text),
-				"The key was read %s ago; its newest version is %.8s.",
-				age, k->newest);
+				"The key was read %s%s ago; its newest version is %.8s.",
+				way, age, k->newest);
 		put_check(w, "key", key_fresh(e, k) ? "ok" : "failed", text);
 	}
 	if (k->polled_at < 0)

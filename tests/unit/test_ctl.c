@@ -611,8 +611,8 @@ static void rows(void **state)
 	       "v/k 01234567 - no - disabled");
 	row_is(rows_key, rows_key_heads,
 	       "{\"key\":\"https://v.h/keys/k\",\"usable\":true,"
-	       "\"reason\":\"r\",\"error\":\"403\"}",
-	       "https://v.h/keys/k - - - - - 403");
+	       "\"reason\":\"r\",\"read_via\":\"vault\",\"error\":\"403\"}",
+	       "https://v.h/keys/k - - - - - vault 403");
 	row_is(rows_version, rows_version_heads,
 	       "{\"version\":\"" NEW "\",\"verdict\":\"in use\","
 	       "\"registries\":3,\"since\":null}",
@@ -631,7 +631,7 @@ static void rows_strange(void **state)
 	row_is(rows_registry, rows_registry_heads, strange,
 	       "- - - - - - - - -");
 	row_is(rows_status_key, rows_status_key_heads, strange, "- - - - - -");
-	row_is(rows_key, rows_key_heads, strange, "- - - - - - -");
+	row_is(rows_key, rows_key_heads, strange, "- - - - - - - -");
 	row_is(rows_version, rows_version_heads, strange, "- - - - - -");
 }
 

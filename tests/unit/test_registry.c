@@ -881,7 +881,7 @@ static void refusals_have_kinds(void **state)
 		  "does not have permission to perform action(s) 'Microsoft."
 		  "ManagedIdentity/userAssignedIdentities/assign/action' on "
 		  "the linked scope(s) 'x'\"}}",
-		  FAULT_DENIED, false, false, "no right to assign" },
+		  FAULT_DENIED, false, false, "Managed Identity Operator" },
 		{ CALL_PATCH, 403,
 		  "{\"error\":{\"code\":"
 		  "\"LinkedAuthorizationFailed\",\"message\":\"It does not have "

@@ -64,6 +64,8 @@ class Simulator:
             self.env = {name: value for name, _, value in pairs}
         self.pool = {}      # connections kept open, by scheme and host
         self.context = ssl.create_default_context(cafile=self.env["SIM_CA"])
+        self.vault_path = (f"/subscriptions/{self.env['SIM_SUBSCRIPTION']}/resourceGroups/"
+                           f"{self.env['SIM_RG']}/providers/Microsoft.KeyVault/vaults/simvault")
         self.registry_path = (f"/subscriptions/{self.env['SIM_SUBSCRIPTION']}/resourceGroups/"
                               f"{self.env['SIM_RG']}/providers/Microsoft.ContainerRegistry/registries")
 

@@ -24,6 +24,7 @@ TABLE = {
     "clock_offset": (0, years),
     "throttle": (True, flag),
     "denial": ("rbac", one_of("rbac", "policy", "access-policy")),
+    "list_denial": ("403", one_of("403", "filter")),
     "arc_user_assigned": (True, flag),
     "arc_directory": (None, optional(text)),
     "delete_seconds": (0, not_negative),

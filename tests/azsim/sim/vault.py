@@ -144,8 +144,9 @@ class Vault(Service):
 
     def _denied(self, request, vault, claims, route):
         _, action, permission, _ = route
+        resource = f"{names.vault_id(vault)}{request.path}"
         return errors.forbidden(self.world.settings.denial, claims, action, permission, vault.name,
-                                names.LOCATION, f"{vault.name}{request.path}".lower())
+                                names.LOCATION, resource.lower())
 
     @staticmethod
     def _resource(request):
