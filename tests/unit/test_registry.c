@@ -852,6 +852,16 @@ static void refusals_have_kinds(void **state)
 		  "HTTP 422" },
 		{ CALL_REGISTRY, 400, "{\"code\":\"Bare\"}", FAULT_INVALID,
 		  false, false, "HTTP 400 Bare" },
+		{ CALL_LIST, 400,
+		  "{\"error\":{\"code\":\"NoRegisteredProviderFound\","
+		  "\"message\":\"No registered resource provider found for "
+		  "location 'westeurope' and API version '2099-01-01' for type "
+		  "'registries'.\"}}",
+		  FAULT_INVALID, false, false,
+		  "does not know the api-version" },
+		{ CALL_REGISTRY, 400,
+		  "{\"error\":{\"code\":\"InvalidApiVersionParameter\"}}",
+		  FAULT_INVALID, false, false, "is registry-api-version in" },
 		{ CALL_PATCH, 401,
 		  "{\"error\":{\"code\":"
 		  "\"ExpiredAuthenticationToken\"}}",

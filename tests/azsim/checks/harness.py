@@ -57,6 +57,8 @@ class Simulator:
         deadline = time.monotonic() + 40    # a loaded machine is slow to make keys
         while not os.path.exists(environment):
             if self.process.poll() is not None or time.monotonic() > deadline:
+                self.process.kill()     # nobody else will
+                self.process.wait()
                 raise RuntimeError("azsim did not start: " + self.complaints())
             time.sleep(0.01)
         with open(environment, encoding="utf-8") as file:

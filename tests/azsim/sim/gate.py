@@ -2,7 +2,8 @@
 
 A vault that nobody made has no address: a client of the real service fails when it
 resolves the name, before any byte. Every *.localhost is this host, so the nearest to
-that is a TLS handshake that fails (RFC 6066, section 3, "unrecognized_name"). A request
+that is a TLS handshake that fails (RFC 6066, section 3, "unrecognized_name"; asyncio
+closes the connection before it sends that alert, so a client sees just the end). A request
 for such a host on a connection that is there for another is misdirected (RFC 9110,
 section 15.5.20).
 """
