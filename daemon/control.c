@@ -172,6 +172,58 @@ static void list_registries(struct control *c, struct varlink_call *call)
 				.n = PART_REGISTRIES });
 }
 
+/* The text of metrics, part by part: each is one string of the array. */
+struct telling {
+	struct control *control;
+	struct metrics_cursor cursor;
+	bool openmetrics;
+};
+
+static bool metrics_text(struct buf *out, void *arg)
+{
+	struct telling *t = arg;
+	struct control *c = t->control;
+	struct json_writer *w = json_writer_new(out, false);
+	struct metrics_outside o;
+	struct buf part;
+	bool more;
+
+	c->options.outside(&o, c->options.arg);
+	buf_init(&part, METRICS_PART_MAX);
+	more = metrics_part(c->options.engine, &o, &t->cursor, METRICS_ROWS,
+			    t->openmetrics, &part);
+	json_put_str(w, buf_str(&part));
+	json_finish(w);
+	buf_free(&part);
+	return more;
+}
+
+static void metrics_gone(void *arg)
+{
+	struct telling *t = arg;
+
+	metrics_end(&t->cursor);
+	free(t);
+}
+
+static void metrics(struct control *c, struct varlink_call *call)
+{
+	static const struct varlink_list list = { NULL, metrics_text,
+						  metrics_gone };
+	const char *format = json_get_str(varlink_parameters(call), "format");
+	struct telling *t;
+
+	if (format && strcmp(format, "prometheus") != 0 &&
+	    strcmp(format, "openmetrics") != 0) {
+		varlink_invalid(call, "format");
+		return;
+	}
+	t = text_alloc(1, sizeof(*t));
+	t->control = c;
+	t->openmetrics = format && strcmp(format, "openmetrics") == 0;
+	varlink_list(call, "text", &list, t);
+}
+
 /* The registry a call names, or NULL after the error was sent.  interface:
  * whose errors to use. */
 static struct registry *find(struct control *c, struct varlink_call *call,
@@ -477,6 +529,7 @@ static const struct method {
 	{ "io.keyrotd.Status.ListRegistries", false, list_registries, { 0 } },
 	{ "io.keyrotd.Status.Explain", false, explain, { "registry" } },
 	{ "io.keyrotd.Status.Monitor", false, monitor, { 0 } },
+	{ "io.keyrotd.Status.Metrics", false, metrics, { "format" } },
 	{ "io.keyrotd.Control.Poll", true, poll_keys, { "key" } },
 	{ "io.keyrotd.Control.Reload", true, reload, { 0 } },
 	{ "io.keyrotd.Control.Pause",

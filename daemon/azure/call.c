@@ -232,6 +232,7 @@ void call_read(const struct cloud *cloud, const struct call *call,
 	r->kind = call->kind;
 	r->ticket = call->ticket;
 	r->fault = fault_none();
+	r->status = a->status > 0 ? a->status : 0;
 	r->answered = a->status > 0;
 	r->reached = a->maybe_sent || r->answered;
 	r->multiplexed = a->http2;

@@ -166,6 +166,7 @@ struct reply {
 	uint64_t ticket;
 	struct fault fault;
 	bool maybe_done;  /* a PATCH without an answer: it may have happened */
+	int status;	  /* HTTP's; 0: no answer came */
 	bool answered;	  /* an HTTP status came */
 	bool reached;	  /* the request may have reached the server */
 	bool multiplexed; /* it went over HTTP/2 */

@@ -53,6 +53,7 @@ struct config {
 	char *state_directory;	    /* NULL: not set in the file */
 	char *runtime_directory;
 	char *admin_group; /* NULL: none */
+	bool metrics_file; /* default true */
 	/* Budgets, calls per second and burst, already "used to half". */
 	double vault_rate, vault_burst; /* default 200/s, 2000 */
 	double read_rate, read_burst;	/* default 12.5/s, 125 */

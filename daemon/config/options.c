@@ -51,6 +51,8 @@ static const struct config_option top_options[] = {
 	    runtime_directory, "where the control socket is made"),
 	TOP("admin-group", group, NULL, "64", NULL, admin_group,
 	    "group whose members may change things over the socket"),
+	TOP("metrics-file", switch, NULL, NULL, "true", metrics_file,
+	    "whether metrics.prom is kept in the state folder"),
 	TOP("max-requests", count, "1", "1000", "128", max_requests,
 	    "requests in flight at once"),
 	TOP("vault-rate", number, "0.001", "100000", "200", vault_rate,

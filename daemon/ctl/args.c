@@ -22,7 +22,8 @@ enum {
 	OPT_TIMEOUT,
 	OPT_ALL,
 	OPT_UNTIL,
-	OPT_FOR
+	OPT_FOR,
+	OPT_OPENMETRICS
 };
 
 static const struct option options[] = {
@@ -36,6 +37,7 @@ static const struct option options[] = {
 	{ "all", no_argument, NULL, OPT_ALL },
 	{ "until", required_argument, NULL, OPT_UNTIL },
 	{ "for", required_argument, NULL, OPT_FOR },
+	{ "openmetrics", no_argument, NULL, OPT_OPENMETRICS },
 	{ 0 },
 };
 
@@ -146,6 +148,9 @@ static void take(struct args *a, int code, const char *value)
 	case OPT_ALL:
 		a->all = true;
 		break;
+	case OPT_OPENMETRICS:
+		a->openmetrics = true;
+		break;
 	case OPT_UNTIL:
 		take_until(a, value);
 		break;
@@ -175,6 +180,7 @@ static void judge_options(struct args *a)
 		{ a->until, COMMAND_UNTIL, "--until" },
 		{ a->for_ms >= 0, COMMAND_FOR, "--for" },
 		{ a->json, COMMAND_JSON, "--json" },
+		{ a->openmetrics, COMMAND_OPENMETRICS, "--openmetrics" },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

@@ -54,6 +54,10 @@ static const struct command commands[] = {
 	  "Follows the convention of monitoring plugins: exit status 0 OK, 1 "
 	  "WARNING, 2 CRITICAL, 3 UNKNOWN.",
 	  0, 0, 0, true, check_run },
+	{ "metrics", "[--openmetrics]", "metrics for Prometheus",
+	  "Prints all metrics in the text format of Prometheus (0.0.4), or as "
+	  "OpenMetrics.",
+	  0, 0, COMMAND_OPENMETRICS, false, metrics_run },
 	{ 0 },
 };
 

@@ -37,6 +37,7 @@ enum command_option {
 	COMMAND_UNTIL = 1 << 2,	 /* --until TIME */
 	COMMAND_FOR = 1 << 3,	 /* --for DURATION */
 	COMMAND_JSON = 1 << 4,	 /* --json */
+	COMMAND_OPENMETRICS = 1 << 5, /* --openmetrics */
 };
 
 struct command {
@@ -68,5 +69,6 @@ int reload_run(struct ctl *ctl);
 int pause_run(struct ctl *ctl);
 int resume_run(struct ctl *ctl);
 int check_run(struct ctl *ctl);
+int metrics_run(struct ctl *ctl);
 
 #endif

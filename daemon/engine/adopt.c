@@ -129,6 +129,8 @@ static void watch_free(struct engine *e, struct watch *w)
 		e->n_unheard_keys--;
 	TAILQ_REMOVE(&e->watches, w, link);
 	e->n_watches--;
+	if (w->vault)
+		w->vault->users--;
 	outlook_free(w);
 	free(w->error);
 	free(w->seen);
@@ -153,6 +155,9 @@ static void watch_options(struct engine *e, struct watch *w,
 		  c->identity ? c->identity : "");
 	if (w->vault != v && !job_rebind(&e->traffic, &w->job, v))
 		job_at(&e->traffic, &w->job, model_boot(e), false);
+	if (w->vault)
+		w->vault->users--;
+	v->users++;
 	w->vault = v;
 	model_mark_watch(e, w, MARK_LOOK);
 }

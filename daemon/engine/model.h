@@ -340,6 +340,16 @@ struct registry {
 	TAILQ_ENTRY(registry) mark_link, gone_link;
 };
 
+#define ENGINE_ADOPTIONS 13 /* bounds of the histogram, and beyond */
+
+/* From a version becoming effective to a registry verified on it, in this life
+ * of the daemon. */
+struct adoptions {
+	uint64_t within[ENGINE_ADOPTIONS]; /* see move_adoption_bound */
+	uint64_t n;
+	int64_t sum_ms;
+};
+
 /* What moving a registry takes, as seen lately. */
 struct pace {
 	unsigned seen; /* 0: not measured */
@@ -392,6 +402,7 @@ struct engine {
 	struct note *fetched; /* note handed out last */
 	bool save_asked;
 	uint64_t dropped_notes;
+	uint64_t n_told[NOTE_KINDS]; /* what came, also what was only counted */
 	struct repeats repeats; /* what was told before */
 
 	/* versions'. */
@@ -416,6 +427,7 @@ struct engine {
 	/* move's. */
 	size_t n_writes; /* registries with a write under way */
 	struct pace pace;
+	struct adoptions adoptions;
 };
 
 /* ---- questions ---- */
@@ -433,6 +445,10 @@ struct registry *model_find(const struct engine *e, const char *id);
  * NULL. */
 struct watch *model_find_watch(const struct engine *e, const char *base,
 			       const char *version);
+/* Lists that go out part by part: the place in by_id, or in by_key, of the
+ * first one behind this id, or this key's identifier; NULL: the first. */
+size_t model_behind_id(const struct engine *e, const char *id);
+size_t model_behind_key(const struct engine *e, const char *key);
 /* Where it is asked for: its id, in the group that it lies in now. */
 const char *model_place(const struct registry *r);
 /* One LIST reads it along with others, as long as LISTs come. */
