@@ -15,6 +15,7 @@
 #include "azure/reply_header.h"
 #include "azure/token.h"
 #include "azure/vault.h"
+#include "azure/vault_policy.h"
 #include "base/json.h"
 #include "base/secret.h"
 #include "base/text.h"
@@ -52,6 +53,8 @@ static const struct row {
 			 registry_refuse, TREE_MAX, true },
 	[CALL_OPERATION] = { operation_build, operation_read, registry_refuse,
 			     TREE_MAX, true },
+	[CALL_POLICY] = { vault_policy_build, vault_policy_read, vault_refuse,
+			  TREE_MAX, false },
 };
 
 /*
@@ -66,7 +69,9 @@ static const char *const members[] = {
 	"mi_res_id",
 	/* keys */
 	"key", "kid", "kty", "n", "key_ops", "attributes", "enabled", "nbf",
-	"exp", "created", "updated", "recoveryLevel",
+	"exp", "created", "updated", "recoveryLevel", "lifetimeActions",
+	"trigger", "timeAfterCreate", "timeBeforeExpiry", "action",
+	"expiryTime",
 	/* registries and operations */
 	"value", "nextLink", "id", "name", "type", "sku", "identity",
 	"principalId", "userAssignedIdentities*", "clientId", "properties",
@@ -286,6 +291,7 @@ void reply_free(struct reply *r)
 		break;
 	case CALL_KEY:
 	case CALL_REGISTRY:
+	case CALL_POLICY:
 		break;
 	}
 }

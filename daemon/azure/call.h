@@ -27,12 +27,14 @@ enum call_kind {
 	CALL_LIST,	/* GET one page of a subscription's registries */
 	CALL_PATCH,	/* PATCH a registry's encryption block */
 	CALL_OPERATION, /* GET an operation's status */
+	CALL_POLICY,	/* GET a key's rotation policy */
 };
 
 #define CALL_AUDIENCE_MAX 160
 #define CALL_IDENTITY_MAX 64
 #define CALL_KEY_FILE_MAX 256
 #define CALL_TENANT_MAX 64
+#define CALL_POLICY_MAX 256
 
 /* How a credential authenticates; its words are in config/value. */
 enum credential_kind {
@@ -91,7 +93,7 @@ struct call {
 	uint32_t token;	      /* token slot to authorize with (not CALL_TOKEN:
 				   there the slot that is to be filled) */
 	const char *audience; /* CALL_TOKEN: what the token is for */
-	struct keyid key;     /* CALL_KEY; CALL_PATCH: the identifier to write,
+	struct keyid key;     /* CALL_KEY, CALL_POLICY; CALL_PATCH: the identifier to write,
 				   with or without version */
 	const char *registry; /* CALL_REGISTRY, CALL_PATCH: resource id */
 	char identity[CALL_IDENTITY_MAX]; /* CALL_PATCH: client id, "system" */
@@ -192,6 +194,7 @@ struct reply {
 			int64_t refresh_in_ms; /* -1 absent */
 		} token;
 		struct key_version key;
+		char policy[CALL_POLICY_MAX]; /* in words */
 		struct registry_view registry;
 		struct {
 			struct registry_item *items;

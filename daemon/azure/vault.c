@@ -17,6 +17,18 @@
 #define SECONDS_MAX INT64_C(253402300799) /* the end of the year 9999 */
 #define MODULUS_MAX 4096		  /* bytes: RSA of 32,768 bits */
 
+bool vault_is_ours(const struct cloud *cloud, const struct call *call,
+		   struct fault *f)
+{
+	if (cloud_has_vault(cloud, call->key.host))
+		return true;
+	call_fault(call, f, FAULT_INVALID, 0,
+		   "%s is no vault of the "
+		   "configured cloud",
+		   call->key.host);
+	return false;
+}
+
 bool vault_build(const struct cloud *cloud, const struct call *call,
 		 const char *secret, int64_t wall_ms, struct exchange *x,
 		 struct fault *f)
@@ -25,13 +37,8 @@ bool vault_build(const struct cloud *cloud, const struct call *call,
 
 	(void)secret;
 	(void)wall_ms;
-	if (!cloud_has_vault(cloud, call->key.host)) {
-		call_fault(call, f, FAULT_INVALID, 0,
-			   "%s is no vault of the "
-			   "configured cloud",
-			   call->key.host);
+	if (!vault_is_ours(cloud, call, f))
 		return false;
-	}
 	keyid_print(&call->key, key, sizeof(key));
 	x->method = "GET";
 	x->url =

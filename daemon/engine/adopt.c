@@ -15,6 +15,7 @@
 #include "engine/move.h"
 #include "engine/note.h"
 #include "engine/outlook.h"
+#include "engine/policy.h"
 #include "engine/settle.h"
 #include "engine/versions.h"
 #include "traffic/end.h"
@@ -108,6 +109,7 @@ static struct watch *watch_new(struct engine *e, const struct config_watch *c)
 	TAILQ_INIT(&w->waiters);
 	TAILQ_INIT(&w->returners);
 	job_init(&w->job, &key_kind, w, text_hash(base));
+	job_init(&w->policy.job, &policy_kind, w, ~text_hash(base));
 	timer_init(&w->timer, TIMER_WATCH, w);
 	if (c->key.version[0] != '\0')
 		versions_add(w, c->key.version);
@@ -120,6 +122,7 @@ static struct watch *watch_new(struct engine *e, const struct config_watch *c)
 static void watch_free(struct engine *e, struct watch *w)
 {
 	job_cancel(&e->traffic, &w->job);
+	policy_stop(e, w);
 	timer_set(&e->traffic.timers, &w->timer, INT64_MAX);
 	if (w->marks)
 		TAILQ_REMOVE(&e->marked_watches, w, mark_link);
@@ -151,10 +154,13 @@ static void watch_options(struct engine *e, struct watch *w,
 	w->takeover = c->takeover;
 	w->canary_first = c->canary;
 	w->max_parallel = c->max_parallel;
+	w->max_age = c->max_age_ms >= 0 ? c->max_age_ms : e->config->max_age_ms;
 	text_copy(w->identity, sizeof(w->identity),
 		  c->identity ? c->identity : "");
 	if (w->vault != v && !job_rebind(&e->traffic, &w->job, v))
 		job_at(&e->traffic, &w->job, model_boot(e), false);
+	if (w->vault && w->vault != v)
+		policy_stop(e, w);
 	if (w->vault)
 		w->vault->users--;
 	v->users++;
@@ -392,8 +398,10 @@ static void start(struct engine *e)
 				move_ask(e, r);
 		}
 	}
-	TAILQ_FOREACH(w, &e->watches, link)
+	TAILQ_FOREACH(w, &e->watches, link) {
 		key_in_time(e, w);
+		policy_in_time(e, w);
+	}
 }
 
 static struct traffic_limits limits_of(const struct config *c)

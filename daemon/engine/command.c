@@ -8,6 +8,7 @@
 #include "engine/model.h"
 #include "engine/move.h"
 #include "engine/note.h"
+#include "engine/policy.h"
 #include "engine/versions.h"
 #include "traffic/job.h"
 
@@ -110,6 +111,7 @@ static void hurry(struct engine *e, const char *key)
 			continue;
 		hurry_token(e, w->vault->token);
 		w->hurried = key_hurry(e, w);
+		policy_read(e, w);
 		TAILQ_FOREACH(r, &w->registries, watch_link) {
 			e->looks++;
 			hurry_registry(e, r);

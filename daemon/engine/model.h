@@ -114,6 +114,7 @@ struct watch {
 	bool takeover, canary_first;
 	char identity[CALL_IDENTITY_MAX]; /* expected; "" any */
 	unsigned max_parallel;
+	int64_t max_age; /* ms that its version may be old; 0: any age */
 	bool kept;    /* mark of a reload */
 	bool retired; /* gone from the file, a write is in flight */
 	struct end *vault;
@@ -145,6 +146,13 @@ struct watch {
 	unsigned lookups;    /* of it that found nothing, in a row ... */
 	int64_t lost_since;  /* ... boot ms of the first */
 	struct fault *error; /* last poll's, NULL when it was good */
+
+	/* policy's. */
+	struct {
+		struct job job;
+		char *text;  /* in words; NULL: not known */
+		bool denied; /* it may not be read */
+	} policy;
 
 	/* versions'. */
 	struct seen_version *seen;
