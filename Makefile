@@ -209,6 +209,7 @@ help:	## this list
 # --- installation ----------------------------------------------------------
 
 MAN = $(wildcard man/*.[158])
+EXAMPLES = conf/prometheus/keyrotd.rules.yml conf/grafana/keyrotd.json
 # A file with the chosen paths in it, for a moment.
 FILLED = build/filled
 TO = $(DESTDIR)$(sysconfdir)/keyrotd
@@ -218,7 +219,7 @@ TO = $(DESTDIR)$(sysconfdir)/keyrotd
 install: all	## install below DESTDIR and PREFIX; keeps an edited config
 	$(Q)$(INSTALL) -d $(DESTDIR)$(sbindir) $(DESTDIR)$(bindir) \
 		$(DESTDIR)$(unitdir) $(DESTDIR)$(sysusersdir) \
-		$(DESTDIR)$(docdir) $(TO)/watch.d
+		$(DESTDIR)$(docdir)/examples $(TO)/watch.d
 	$(Q)$(INSTALL) -m 755 build/keyrotd $(DESTDIR)$(sbindir)/keyrotd
 	$(Q)$(INSTALL) -m 755 build/keyrotctl $(DESTDIR)$(bindir)/keyrotctl
 	$(Q)for page in $(MAN); do \
@@ -234,6 +235,7 @@ install: all	## install below DESTDIR and PREFIX; keeps an edited config
 	$(Q)$(INSTALL) -m 644 systemd/keyrotd.sysusers \
 		$(DESTDIR)$(sysusersdir)/keyrotd.conf
 	$(Q)$(INSTALL) -m 644 README.md LICENSE $(DESTDIR)$(docdir)
+	$(Q)$(INSTALL) -m 644 $(EXAMPLES) $(DESTDIR)$(docdir)/examples
 	$(Q)$(paths) conf/keyrotd.conf >$(FILLED).$$$$ || exit 1; \
 	if [ ! -e $(TO)/keyrotd.conf ]; then \
 		$(INSTALL) -m 644 $(FILLED).$$$$ $(TO)/keyrotd.conf || exit 1; \
@@ -254,11 +256,13 @@ uninstall:	## remove what install put there, but not the configuration
 		$(DESTDIR)$(unitdir)/keyrotd.service \
 		$(DESTDIR)$(sysusersdir)/keyrotd.conf \
 		$(DESTDIR)$(docdir)/README.md $(DESTDIR)$(docdir)/LICENSE \
+		$(patsubst %,$(DESTDIR)$(docdir)/examples/%,$(notdir $(EXAMPLES))) \
 		$(TO)/keyrotd.conf.dist $(TO)/watch.d/README
 	$(Q)for page in $(MAN); do \
 		rm -f $(DESTDIR)$(mandir)/man$${page##*.}/$${page##*/}; \
 	done
-	$(Q)rmdir $(DESTDIR)$(docdir) 2>/dev/null || :
+	$(Q)rmdir $(DESTDIR)$(docdir)/examples $(DESTDIR)$(docdir) \
+		2>/dev/null || :
 	@echo "left in place: $(TO), /var/lib/keyrotd"
 
 # --- what the targets above build, under the lock --------------------------

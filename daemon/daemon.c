@@ -405,7 +405,7 @@ static bool folders(struct daemon *d, const struct config *c)
 				"/var/lib/keyrotd");
 	char *run = folder_of(c->runtime_directory, "RUNTIME_DIRECTORY",
 			      "/run/keyrotd");
-	bool ok = d->options.once || (folder_make(state, 0700) &&
+	bool ok = d->options.once || (folder_make(state, 0711) &&
 				      folder_make(run, 0755) && hold(d, state));
 
 	d->state_file = text_printf("%s/state.json", state);

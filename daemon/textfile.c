@@ -20,7 +20,7 @@ struct textfile {
 	struct textfile_options options;
 	struct ev_timer timer; /* the next one, or its next part */
 	bool on;
-	bool failed;		   /* and that was told */
+	bool failed;		    /* and that was told */
 	struct store_publish *file; /* under way; NULL: none */
 	struct metrics_cursor cursor;
 	int64_t busy;  /* ms that this one has taken so far */

@@ -93,7 +93,8 @@ struct call {
 	uint32_t token;	      /* token slot to authorize with (not CALL_TOKEN:
 				   there the slot that is to be filled) */
 	const char *audience; /* CALL_TOKEN: what the token is for */
-	struct keyid key;     /* CALL_KEY, CALL_POLICY; CALL_PATCH: the identifier to write,
+	struct keyid
+		key; /* CALL_KEY, CALL_POLICY; CALL_PATCH: the identifier to write,
 				   with or without version */
 	const char *registry; /* CALL_REGISTRY, CALL_PATCH: resource id */
 	char identity[CALL_IDENTITY_MAX]; /* CALL_PATCH: client id, "system" */

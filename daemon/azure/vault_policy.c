@@ -13,8 +13,8 @@
 #define DURATION_MAX 24 /* characters */
 
 bool vault_policy_build(const struct cloud *cloud, const struct call *call,
-			const char *secret, int64_t wall_ms,
-			struct exchange *x, struct fault *f)
+			const char *secret, int64_t wall_ms, struct exchange *x,
+			struct fault *f)
 {
 	char key[KEYID_TEXT_MAX];
 

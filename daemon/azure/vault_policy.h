@@ -13,8 +13,8 @@
 
 /* GET https://host/keys/name/rotationpolicy, whatever version call->key has. */
 bool vault_policy_build(const struct cloud *cloud, const struct call *call,
-			const char *secret, int64_t wall_ms,
-			struct exchange *x, struct fault *f);
+			const char *secret, int64_t wall_ms, struct exchange *x,
+			struct fault *f);
 
 /* Fill r->policy with a clause for people, or r->fault when the answer is no
  * policy. */

@@ -106,7 +106,7 @@ enum decide_warning {
 /* Data cannot be read any more, or soon: more than a warning. */
 #define DECIDE_LOCKED (WARN_IN_USE_DISABLED | WARN_IN_USE_MISSING)
 /* Not healthy, though on the wanted version. */
-#define DECIDE_SERIOUS \
+#define DECIDE_SERIOUS                                                        \
 	(WARN_IDENTITY_DETACHED | WARN_IDENTITY_OTHER | WARN_IN_USE_EXPIRED | \
 	 WARN_KEY_OLD)
 #define DECIDE_EXPIRY_MS ((int64_t)30 * 86400 * 1000)

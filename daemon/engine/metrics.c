@@ -20,14 +20,22 @@ struct family {
 	void (*registry)(const struct samples *s, const struct registry *r);
 };
 
-#define GAUGE(name, over, samples, help) \
-	{ name, EXPOSITION_GAUGE, help, .over = samples }
-#define COUNTER(name, over, samples, help) \
-	{ name, EXPOSITION_COUNTER, help, .over = samples }
-#define HISTOGRAM(name, over, samples, help) \
-	{ name, EXPOSITION_HISTOGRAM, help, .over = samples }
-#define INFO(name, over, samples, help) \
-	{ name, EXPOSITION_INFO, help, .over = samples }
+#define GAUGE(name, over, samples, help)                      \
+	{                                                     \
+		name, EXPOSITION_GAUGE, help, .over = samples \
+	}
+#define COUNTER(name, over, samples, help)                      \
+	{                                                       \
+		name, EXPOSITION_COUNTER, help, .over = samples \
+	}
+#define HISTOGRAM(name, over, samples, help)                      \
+	{                                                         \
+		name, EXPOSITION_HISTOGRAM, help, .over = samples \
+	}
+#define INFO(name, over, samples, help)                      \
+	{                                                    \
+		name, EXPOSITION_INFO, help, .over = samples \
+	}
 
 static const struct family families[] = {
 	INFO("keyrotd_build", whole, samples_build,
@@ -245,9 +253,8 @@ bool metrics_part(const struct engine *e, const struct metrics_outside *o,
 		exposition_resume(&x);
 	find_again(e, c);
 	/* Rows that say nothing are cheap, but not free. */
-	for (size_t looks = 0; n > 0 && looks < LOOKS_MAX &&
-			       c->family < FAMILIES;
-	     looks++) {
+	for (size_t looks = 0;
+	     n > 0 && looks < LOOKS_MAX && c->family < FAMILIES; looks++) {
 		size_t before = out->len;
 
 		if (!row(&s, &families[c->family], c))

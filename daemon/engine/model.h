@@ -115,8 +115,8 @@ struct watch {
 	char identity[CALL_IDENTITY_MAX]; /* expected; "" any */
 	unsigned max_parallel;
 	int64_t max_age; /* ms that its version may be old; 0: any age */
-	bool kept;    /* mark of a reload */
-	bool retired; /* gone from the file, a write is in flight */
+	bool kept;	 /* mark of a reload */
+	bool retired;	 /* gone from the file, a write is in flight */
 	struct end *vault;
 	struct registry_list registries;
 	size_t n_registries;
@@ -411,7 +411,7 @@ struct engine {
 	bool save_asked;
 	uint64_t dropped_notes;
 	uint64_t n_told[NOTE_KINDS]; /* what came, also what was only counted */
-	struct repeats repeats; /* what was told before */
+	struct repeats repeats;	     /* what was told before */
 
 	/* versions'. */
 	struct registry_list strangers; /* read on another key */

@@ -32,8 +32,7 @@ static void ask(struct engine *e, struct watch *w)
 
 void policy_read(struct engine *e, struct watch *w)
 {
-	if (e->config->read_rotation_policy &&
-	    w->policy.job.where == JOB_REST)
+	if (e->config->read_rotation_policy && w->policy.job.where == JOB_REST)
 		ask(e, w);
 }
 

@@ -48,8 +48,7 @@ void samples_state(const struct samples *s)
 	enum engine_state now = engine_state(s->e);
 
 	for (int i = ENGINE_STARTING; i <= ENGINE_FAILED; i++)
-		put_labelled(s, "state",
-			     engine_state_str((enum engine_state)i),
+		put_labelled(s, "state", engine_state_str((enum engine_state)i),
 			     i == (int)now);
 }
 
@@ -66,8 +65,7 @@ void samples_keys(const struct samples *s)
 void samples_registries(const struct samples *s)
 {
 	for (size_t i = 0; i < DECIDE_STATES; i++)
-		put_labelled(s, "state",
-			     decide_state_str((enum decide_state)i),
+		put_labelled(s, "state", decide_state_str((enum decide_state)i),
 			     (int64_t)s->e->n_state[i]);
 }
 
@@ -231,10 +229,10 @@ static bool host_is_used(const struct engine *e, const struct host *h)
 	if (!h->budgeted || !name)
 		return true;
 	name += 3;
-	LIST_FOREACH(end,
-		     &e->traffic.end_buckets[text_hash(name) %
-					     TRAFFIC_END_BUCKETS],
-		     bucket)
+	LIST_FOREACH(
+		end,
+		&e->traffic.end_buckets[text_hash(name) % TRAFFIC_END_BUCKETS],
+		bucket)
 	if (end->vault && end->users > 0 && text_same(end->name, name))
 		return true;
 	return false;
@@ -292,7 +290,7 @@ static void put_budget(const struct samples *s, const struct end *end,
 	exposition_label(s->x, "of", end->name);
 	exposition_label(s->x, "credential", end->credential->name);
 	exposition_ratio(s->x, 1.0 - bucket_tokens(&now, model_boot(s->e)) /
-					     now.burst);
+					       now.burst);
 }
 
 void samples_budget(const struct samples *s, const struct end *end)

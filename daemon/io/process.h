@@ -9,8 +9,8 @@
 
 /* -1: not to be had. */
 struct process_usage {
-	int64_t cpu_ms;		/* user and system */
-	int64_t started_ms;	/* wall clock, since 1970 */
+	int64_t cpu_ms;	    /* user and system */
+	int64_t started_ms; /* wall clock, since 1970 */
 	int64_t open_fds, max_fds;
 	int64_t resident_bytes, virtual_bytes;
 };

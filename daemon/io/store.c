@@ -178,7 +178,8 @@ struct how {
  */
 static bool fill(int fd, const struct how *how, const void *data, size_t len)
 {
-	bool ok = fchmod(fd, how->mode) == 0 && store_write_all(fd, data, len) &&
+	bool ok = fchmod(fd, how->mode) == 0 &&
+		  store_write_all(fd, data, len) &&
 		  (!how->synced || fsync(fd) == 0);
 	int error = errno;
 
@@ -226,7 +227,8 @@ static bool replace(const char *path, const struct how *how, const void *data,
 	int dir;
 	bool ok;
 
-	if (strlen(store_base_name(path)) + 32 > NAME_MAX || !*store_base_name(path))
+	if (strlen(store_base_name(path)) + 32 > NAME_MAX ||
+	    !*store_base_name(path))
 		return fault_set(f, FAULT_LOCAL, ENAMETOOLONG,
 				 "Could not write %s: the name cannot be used",
 				 path);

@@ -68,8 +68,8 @@ bool store_publish_end(struct store_publish *p, struct fault *f)
 
 	p->fd = -1;
 	/* Some file systems tell only then that they are full. */
-	if (close(fd) != 0 || renameat(p->dir, p->temp, p->dir,
-				       store_base_name(p->path)) != 0) {
+	if (close(fd) != 0 ||
+	    renameat(p->dir, p->temp, p->dir, store_base_name(p->path)) != 0) {
 		fail(p, errno, f);
 		store_publish_drop(p);
 		return false;

@@ -151,8 +151,7 @@ void host_count(struct host *h, int code, bool throttled)
 	}
 	if (i == h->n_counts) {
 		h->counts = text_grow(h->counts, i, sizeof(*h->counts));
-		h->counts[h->n_counts++] =
-			(struct host_count){ .code = code };
+		h->counts[h->n_counts++] = (struct host_count){ .code = code };
 	}
 	h->counts[i].n++;
 }

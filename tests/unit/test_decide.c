@@ -587,9 +587,9 @@ static void a_version_ages(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
-		assert_int_equal(decide_age(NOW - cases[i].age, cases[i].max,
-					    NOW),
-				 cases[i].bits);
+		assert_int_equal(
+			decide_age(NOW - cases[i].age, cases[i].max, NOW),
+			cases[i].bits);
 	assert_int_equal(decide_age(-1, old, NOW), 0);
 }
 

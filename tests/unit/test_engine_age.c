@@ -56,9 +56,8 @@ static void an_old_version_degrades(void **state)
 	assert_string_equal(rig_summary(&g, "state"), "degraded");
 	assert_true(warned("warning: key-too-old"));
 	assert_false(warned("key-ageing"));
-	assert_non_null(
-		strstr(rig_summary(&g, "reason"),
-		       "2 with a serious warning (key-too-old)."));
+	assert_non_null(strstr(rig_summary(&g, "reason"),
+			       "2 with a serious warning (key-too-old)."));
 	assert_non_null(strstr(rig_registry(&g, 0, "alarm"), "max-age"));
 	/* A new version cures it. */
 	rig_newer(&g, V2, rig_azure(&g));
@@ -80,8 +79,8 @@ static void time_alone_makes_it_old(void **state)
 static void a_watch_has_its_own(void **state)
 {
 	(void)state;
-	rig_restart(&g, rig_config("max-age = 100d", RIG_KEY,
-				   "max-age = 0s", 0, 2));
+	rig_restart(&g, rig_config("max-age = 100d", RIG_KEY, "max-age = 0s", 0,
+				   2));
 	of_age(5000);
 	assert_string_equal(rig_summary(&g, "state"), "ok");
 	rig_restart(&g, rig_config("", RIG_KEY, "max-age = 10d", 0, 2));

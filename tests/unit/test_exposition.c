@@ -59,41 +59,43 @@ static void each_type_in_text(void **state)
 {
 	(void)state;
 	write_all(false);
-	assert_string_equal(buf_str(&out), "# HELP a_seconds A gauge.\n"
-					   "# TYPE a_seconds gauge\n"
-					   "a_seconds 1.500\n"
-					   "# HELP b_total A counter.\n"
-					   "# TYPE b_total counter\n"
-					   "b_total{host=\"h\",code=\"200\"} 7\n"
-					   "# HELP c_info An info.\n"
-					   "# TYPE c_info gauge\n"
-					   "c_info{v=\"1\"} 1\n"
-					   "# HELP d_seconds Buckets.\n"
-					   "# TYPE d_seconds histogram\n"
-					   "d_seconds_bucket{le=\"+Inf\"} 0\n"
-					   "d_seconds_sum 0\n"
-					   "d_seconds_count 0\n");
+	assert_string_equal(buf_str(&out),
+			    "# HELP a_seconds A gauge.\n"
+			    "# TYPE a_seconds gauge\n"
+			    "a_seconds 1.500\n"
+			    "# HELP b_total A counter.\n"
+			    "# TYPE b_total counter\n"
+			    "b_total{host=\"h\",code=\"200\"} 7\n"
+			    "# HELP c_info An info.\n"
+			    "# TYPE c_info gauge\n"
+			    "c_info{v=\"1\"} 1\n"
+			    "# HELP d_seconds Buckets.\n"
+			    "# TYPE d_seconds histogram\n"
+			    "d_seconds_bucket{le=\"+Inf\"} 0\n"
+			    "d_seconds_sum 0\n"
+			    "d_seconds_count 0\n");
 }
 
 static void each_type_in_openmetrics(void **state)
 {
 	(void)state;
 	write_all(true);
-	assert_string_equal(buf_str(&out), "# HELP a_seconds A gauge.\n"
-					   "# TYPE a_seconds gauge\n"
-					   "a_seconds 1.500\n"
-					   "# HELP b A counter.\n"
-					   "# TYPE b counter\n"
-					   "b_total{host=\"h\",code=\"200\"} 7\n"
-					   "# HELP c An info.\n"
-					   "# TYPE c info\n"
-					   "c_info{v=\"1\"} 1\n"
-					   "# HELP d_seconds Buckets.\n"
-					   "# TYPE d_seconds histogram\n"
-					   "d_seconds_bucket{le=\"+Inf\"} 0\n"
-					   "d_seconds_sum 0\n"
-					   "d_seconds_count 0\n"
-					   "# EOF\n");
+	assert_string_equal(buf_str(&out),
+			    "# HELP a_seconds A gauge.\n"
+			    "# TYPE a_seconds gauge\n"
+			    "a_seconds 1.500\n"
+			    "# HELP b A counter.\n"
+			    "# TYPE b counter\n"
+			    "b_total{host=\"h\",code=\"200\"} 7\n"
+			    "# HELP c An info.\n"
+			    "# TYPE c info\n"
+			    "c_info{v=\"1\"} 1\n"
+			    "# HELP d_seconds Buckets.\n"
+			    "# TYPE d_seconds histogram\n"
+			    "d_seconds_bucket{le=\"+Inf\"} 0\n"
+			    "d_seconds_sum 0\n"
+			    "d_seconds_count 0\n"
+			    "# EOF\n");
 }
 
 static void labels_are_escaped(void **state)

@@ -79,8 +79,8 @@ static const char *value(const char *series)
 
 static const char *of_registry(unsigned i, const char *name, const char *more)
 {
-	char *series = text_printf("%s{registry=\"%s\"%s}", name, rig_id(i),
-				   more);
+	char *series =
+		text_printf("%s{registry=\"%s\"%s}", name, rig_id(i), more);
 	const char *v = value(series);
 
 	free(series);
@@ -128,20 +128,20 @@ static void all_is_well(void **state)
 	assert_string_equal(value("keyrotd_state{state=\"failed\"}"), "0");
 	assert_string_equal(value("keyrotd_registries{state=\"current\"}"),
 			    "3");
-	assert_string_equal(of_registry(1, "keyrotd_registry_state",
-					",state=\"current\""),
-			    "1");
-	assert_string_equal(of_registry(1, "keyrotd_registry_state",
-					",state=\"overdue\""),
-			    "0");
 	assert_string_equal(
-		of_registry(2, "keyrotd_registry_info",
-			    ",key=\"" RIG_KEY
-			    "\",mode=\"follow\",version=\"" V1 "\""),
+		of_registry(1, "keyrotd_registry_state", ",state=\"current\""),
 		"1");
+	assert_string_equal(
+		of_registry(1, "keyrotd_registry_state", ",state=\"overdue\""),
+		"0");
+	assert_string_equal(of_registry(2, "keyrotd_registry_info",
+					",key=\"" RIG_KEY
+					"\",mode=\"follow\",version=\"" V1
+					"\""),
+			    "1");
 	assert_null(of_registry(0, "keyrotd_registry_deadline_seconds", ""));
-	assert_non_null(of_registry(0, "keyrotd_registry_verified_age_seconds",
-				    ""));
+	assert_non_null(
+		of_registry(0, "keyrotd_registry_verified_age_seconds", ""));
 	assert_string_equal(value("keyrotd_key_readable{key=\"" RIG_KEY "\"}"),
 			    "1");
 	assert_string_equal(value("keyrotd_key_usable{key=\"" RIG_KEY "\"}"),
@@ -170,14 +170,13 @@ static void a_move_is_told(void **state)
 	g.may_lose = true;
 	assert_true(rig_until(&g, CALL_PATCH, 2 * MINUTE));
 	tell(1000, false);
-	assert_string_equal(of_registry(0, "keyrotd_registry_state",
-					",state=\"rotating\""),
-			    "1");
-	assert_in_range(strtol(of_registry(0,
-					   "keyrotd_registry_deadline_seconds",
-					   ""),
-			       NULL, 10),
-			2900, 3000);
+	assert_string_equal(
+		of_registry(0, "keyrotd_registry_state", ",state=\"rotating\""),
+		"1");
+	assert_in_range(
+		strtol(of_registry(0, "keyrotd_registry_deadline_seconds", ""),
+		       NULL, 10),
+		2900, 3000);
 	g.hold = 0;
 	rig_answer(&g);
 	rig_run(&g, 10 * MINUTE);
@@ -219,9 +218,9 @@ static void late_is_negative(void **state)
 	rig_run(&g, 2 * HOUR);
 	tell(1000, false);
 	assert_string_equal(value("keyrotd_registries_missed"), "3");
-	assert_true(strtol(of_registry(0, "keyrotd_registry_deadline_seconds",
-				       ""),
-			   NULL, 10) < -3000);
+	assert_true(
+		strtol(of_registry(0, "keyrotd_registry_deadline_seconds", ""),
+		       NULL, 10) < -3000);
 }
 
 /* The answers of the rig carry no status: it sets one where that counts. */
@@ -248,26 +247,21 @@ static void requests_are_counted(void **state)
 	}
 	tell(1000, false);
 #define AT "{host=\"contoso.vault.azure.net\""
-	assert_string_equal(value("keyrotd_requests_total" AT
-				  ",code=\"200\"}"),
+	assert_string_equal(value("keyrotd_requests_total" AT ",code=\"200\"}"),
 			    "1");
-	assert_string_equal(value("keyrotd_requests_total" AT
-				  ",code=\"429\"}"),
+	assert_string_equal(value("keyrotd_requests_total" AT ",code=\"429\"}"),
 			    "1");
-	assert_string_equal(value("keyrotd_requests_total" AT
-				  ",code=\"503\"}"),
+	assert_string_equal(value("keyrotd_requests_total" AT ",code=\"503\"}"),
 			    "1");
 	assert_non_null(value("keyrotd_requests_total" AT ",code=\"none\"}"));
 	assert_string_equal(value("keyrotd_requests_throttled_total" AT "}"),
 			    "1");
 	assert_string_equal(value("keyrotd_request_retries_total" AT "}"), "2");
-	assert_non_null(
-		value("keyrotd_budget_used_ratio{budget=\"vault\","
-		      "of=\"contoso.vault.azure.net\","
-		      "credential=\"default\"}"));
+	assert_non_null(value("keyrotd_budget_used_ratio{budget=\"vault\","
+			      "of=\"contoso.vault.azure.net\","
+			      "credential=\"default\"}"));
 	assert_int_equal(count("\nkeyrotd_budget_used_ratio{"), 3);
-	assert_int_equal(count("\nkeyrotd_token_expiry_timestamp_seconds{"),
-			 2);
+	assert_int_equal(count("\nkeyrotd_token_expiry_timestamp_seconds{"), 2);
 }
 
 /* Whatever the parts are, they make one and the same text. */
@@ -312,9 +306,8 @@ static void what_is_gone_is_not_told(void **state)
 
 	(void)state;
 	rig_run(&g, 10 * MINUTE);
-	text = rig_config("",
-			  "https://fabrikam.vault.azure.net/keys/acr-cmk", "",
-			  2, 1);
+	text = rig_config("", "https://fabrikam.vault.azure.net/keys/acr-cmk",
+			  "", 2, 1);
 	engine_reload(g.engine, rig_parse(text), g.now);
 	free(text);
 	rig_drain(&g);
@@ -351,11 +344,11 @@ static void a_reload_between_parts(void **state)
 	}
 	metrics_end(&c);
 	assert_true(reloaded);
-	assert_string_equal(of_registry(2, "keyrotd_registry_state",
-					",state=\"current\""),
-			    "1");
-	assert_non_null(of_registry(3, "keyrotd_registry_state",
-				    ",state=\"current\""));
+	assert_string_equal(
+		of_registry(2, "keyrotd_registry_state", ",state=\"current\""),
+		"1");
+	assert_non_null(
+		of_registry(3, "keyrotd_registry_state", ",state=\"current\""));
 	assert_int_equal(count("\n# TYPE keyrotd_registry_state "), 1);
 }
 
@@ -396,8 +389,8 @@ static void the_manual_names_each(void **state)
 	tell(1000, false);
 	for (const char *at = buf_str(&all); (at = strstr(at, "# TYPE keyr"));
 	     at++) {
-		item = text_printf("\n.It Va %.*s\n",
-				   (int)strcspn(at + 7, " "), at + 7);
+		item = text_printf("\n.It Va %.*s\n", (int)strcspn(at + 7, " "),
+				   at + 7);
 		if (!strstr(manual, item))
 			fail_msg("keyrotd(8) lacks %s", item);
 		free(item);
@@ -415,11 +408,11 @@ static void the_manual_names_each(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(nothing_is_made_up),	     T(all_is_well),
-		T(a_move_is_told),	     T(late_is_negative),
-		T(requests_are_counted),     T(parts_make_one_text),
-		T(each_family_stands_once),  T(what_is_gone_is_not_told),
-		T(a_reload_between_parts),   T(a_certificate_is_told_once),
+		T(nothing_is_made_up),	    T(all_is_well),
+		T(a_move_is_told),	    T(late_is_negative),
+		T(requests_are_counted),    T(parts_make_one_text),
+		T(each_family_stands_once), T(what_is_gone_is_not_told),
+		T(a_reload_between_parts),  T(a_certificate_is_told_once),
 		T(the_manual_names_each),
 	};
 

@@ -517,11 +517,12 @@ static void test_check_open(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_read),	       T(test_read_refuses), T(test_replace),
-		T(test_publish), T(test_replace_fails), T(test_no_room),	     T(test_relative),
-		T(test_set_aside),     T(test_sweep),	     T(test_list_conf),
-		T(test_secret),	       T(test_proof),	     T(test_credential),
-		T(test_variable),      T(test_check_secret), T(test_check_open),
+		T(test_read),	    T(test_read_refuses),  T(test_replace),
+		T(test_publish),    T(test_replace_fails), T(test_no_room),
+		T(test_relative),   T(test_set_aside),	   T(test_sweep),
+		T(test_list_conf),  T(test_secret),	   T(test_proof),
+		T(test_credential), T(test_variable),	   T(test_check_secret),
+		T(test_check_open),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -559,10 +559,10 @@ static void damaged_answers(void **state)
 	free(good);
 }
 
-#define POLICY(actions, attributes)                                    \
+#define POLICY(actions, attributes)                                      \
 	"{\"id\":\"https://v1v.vault.azure.net/keys/K/rotationpolicy\"," \
 	"\"lifetimeActions\":[" actions "],\"attributes\":" attributes "}"
-#define ACTION(trigger, time, type)                 \
+#define ACTION(trigger, time, type)                    \
 	"{\"trigger\":{\"" trigger "\":\"" time "\"}," \
 	"\"action\":{\"type\":\"" type "\"}}"
 
@@ -624,9 +624,11 @@ static void policies_are_put_into_words(void **state)
 		{ POLICY(ACTION("timeAfterCreate", "P7D", "Rotate") "," ACTION(
 				 "timeAfterCreate", "P7D",
 				 "Rotate") "," ACTION("timeAfterCreate", "P7D",
-						      "Rotate") ","
-			 ACTION("timeAfterCreate", "P7D", "Rotate") ","
-			 ACTION("timeAfterCreate", "P7D", "Rotate"),
+						      "Rotate") "," ACTION("timeAfterCreate",
+									   "P7D",
+									   "Rotate") "," ACTION("timeAfterCreate",
+												"P7D",
+												"Rotate"),
 			 "{}"),
 		  NULL },
 	};
@@ -642,8 +644,8 @@ static void policies_are_put_into_words(void **state)
 			assert_string_equal(r.policy, cases[i].text);
 		} else {
 			assert_int_equal(r.fault.kind, FAULT_INVALID);
-			assert_non_null(strstr(r.fault.text,
-					       "rotation policy of key"));
+			assert_non_null(
+				strstr(r.fault.text, "rotation policy of key"));
 		}
 		reply_free(&r);
 	}
@@ -655,10 +657,9 @@ static void a_policy_may_be_denied(void **state)
 
 	(void)state;
 	call.kind = CALL_POLICY;
-	r = read_answer(
-		403,
-		"{\"error\":{\"code\":\"Forbidden\",\"message\":\"no\","
-		"\"innererror\":{\"code\":\"ForbiddenByRbac\"}}}");
+	r = read_answer(403,
+			"{\"error\":{\"code\":\"Forbidden\",\"message\":\"no\","
+			"\"innererror\":{\"code\":\"ForbiddenByRbac\"}}}");
 	assert_int_equal(r.fault.kind, FAULT_DENIED);
 	assert_int_equal(r.status, 403);
 	reply_free(&r);
