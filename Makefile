@@ -317,14 +317,14 @@ $(B)/obj/varlink_text.o: $(TEXT).c $(B)/.flags | $(B)/.libraries
 
 # The interface descriptions as C strings, byte for byte: od(1) writes each
 # byte as three octal digits, which is an escape as it stands.
-$(TEXT).c: Makefile $(wildcard daemon/io.keyrotd.*.varlink)
+$(TEXT).c: Makefile $(wildcard daemon/io.*.varlink)
 	@mkdir -p $(@D)
 	$(call say,TEXT,$@)
-	$(Q)for name in Status Control; do \
-		symbol=varlink_text_$$(echo $$name | tr A-Z a-z); \
+	$(Q)for name in keyrotd.Status keyrotd.Control systemd.Metrics; do \
+		symbol=varlink_text_$$(echo $${name#*.} | tr A-Z a-z); \
 		echo "extern const char $$symbol[];"; \
 		echo "const char $$symbol[] ="; \
-		file=daemon/io.keyrotd.$$name.varlink; \
+		file=daemon/io.$$name.varlink; \
 		[ ! -f $$file ] || od -An -v -to1 $$file | \
 			sed -e 's/ /\\/g' -e 's/.*/"&"/'; \
 		echo '"";'; \

@@ -78,7 +78,7 @@ static bool add(struct textfile *t, bool *more, struct fault *f)
 	t->options.outside(&o, t->options.arg);
 	buf_init(&part, METRICS_PART_MAX);
 	*more = metrics_part(t->options.engine, &o, &t->cursor, METRICS_ROWS,
-			     false, &part);
+			     EXPOSITION_PROMETHEUS, &part);
 	ok = store_publish_add(t->file, part.data, part.len, f);
 	buf_free(&part);
 	return ok;

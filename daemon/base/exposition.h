@@ -1,7 +1,8 @@
 /*
- * exposition: the text in which Prometheus takes metrics: its text format
- * 0.0.4 (prometheus/docs: content/docs/instrumenting/exposition_formats.md) or
- * OpenMetrics 1.0 (OpenMetrics: specification/OpenMetrics.md).
+ * exposition: metrics in the forms that others take: Prometheus' text format
+ * 0.0.4 (prometheus/docs: content/docs/instrumenting/exposition_formats.md),
+ * OpenMetrics 1.0 (OpenMetrics: specification/OpenMetrics.md), or the messages
+ * of io.systemd.Metrics (systemd: src/shared/varlink-io.systemd.Metrics.c).
  *
  * The buffer is the caller's, and its bound the only one: buf_add of what does
  * not fit is refused, so a caller looks at exposition_full before it hands out
@@ -25,18 +26,29 @@ enum exposition_type {
 	EXPOSITION_INFO,      /* NAME_info, whose value is 1 */
 };
 
+enum exposition_form {
+	EXPOSITION_PROMETHEUS,
+	EXPOSITION_OPENMETRICS,
+	/* One JSON object for each sample, ended by NUL: "name", "value",
+	 * "object" (what its first label names, when that is a thing and not
+	 * a word of ours) and "fields" (the other labels). */
+	EXPOSITION_JSON,
+};
+
 struct exposition {
 	struct buf *out;
-	bool openmetrics; /* else the text format 0.0.4 */
+	enum exposition_form form;
 	/* The family under way; static text of the caller's. */
 	const char *name, *help;
 	enum exposition_type type;
 	bool headed;   /* its head stands */
-	bool labelled; /* the sample under way has a label */
+	unsigned labels; /* of the sample under way */
+	bool fields;	 /* JSON: and some are in "fields" */
 	bool full;     /* something did not fit */
 };
 
-void exposition_init(struct exposition *x, struct buf *out, bool openmetrics);
+void exposition_init(struct exposition *x, struct buf *out,
+		     enum exposition_form form);
 /* name: without what its type adds; help: one sentence. */
 void exposition_family(struct exposition *x, const char *name,
 		       enum exposition_type type, const char *help);
@@ -52,6 +64,10 @@ void exposition_label(struct exposition *x, const char *name,
 void exposition_int(struct exposition *x, int64_t v);
 void exposition_seconds(struct exposition *x, int64_t ms); /* ms as seconds */
 void exposition_ratio(struct exposition *x, double v);
+
+/* What the family is, as io.systemd.Metrics.Describe tells it: one JSON object
+ * ended by NUL for each kind of its samples. */
+void exposition_describe(struct exposition *x);
 
 /* The end of all: OpenMetrics has a mark for it. */
 void exposition_end(struct exposition *x);

@@ -238,15 +238,15 @@ static void next_family(struct metrics_cursor *c, struct exposition *x)
 }
 
 bool metrics_part(const struct engine *e, const struct metrics_outside *o,
-		  struct metrics_cursor *c, size_t n, bool openmetrics,
-		  struct buf *out)
+		  struct metrics_cursor *c, size_t n,
+		  enum exposition_form form, struct buf *out)
 {
 	struct exposition x;
 	const struct samples s = { e, o, &x };
 
 	if (c->family >= FAMILIES)
 		return false;
-	exposition_init(&x, out, openmetrics);
+	exposition_init(&x, out, form);
 	exposition_family(&x, families[c->family].name,
 			  families[c->family].type, families[c->family].help);
 	if (c->headed)
@@ -271,6 +271,18 @@ bool metrics_part(const struct engine *e, const struct metrics_outside *o,
 	if (!exposition_full(&x))
 		exposition_end(&x);
 	return false;
+}
+
+void metrics_describe(struct buf *out)
+{
+	struct exposition x;
+
+	exposition_init(&x, out, EXPOSITION_JSON);
+	for (size_t i = 0; i < FAMILIES; i++) {
+		exposition_family(&x, families[i].name, families[i].type,
+				  families[i].help);
+		exposition_describe(&x);
+	}
 }
 
 void metrics_end(struct metrics_cursor *c)

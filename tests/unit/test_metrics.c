@@ -42,7 +42,7 @@ static int stop(void **state)
 }
 
 /* All of it, in parts of n rows; how many parts. */
-static unsigned tell(size_t n, bool openmetrics)
+static unsigned tell(size_t n, enum exposition_form form)
 {
 	struct metrics_cursor c = { 0 };
 	struct buf part;
@@ -52,7 +52,7 @@ static unsigned tell(size_t n, bool openmetrics)
 	buf_reset(&all);
 	while (more) {
 		buf_init(&part, METRICS_PART_MAX);
-		more = metrics_part(g.engine, &outside, &c, n, openmetrics,
+		more = metrics_part(g.engine, &outside, &c, n, form,
 				    &part);
 		assert_true(buf_add(&all, part.data, part.len));
 		buf_free(&part);
@@ -99,7 +99,7 @@ static unsigned count(const char *what)
 static void nothing_is_made_up(void **state)
 {
 	(void)state;
-	tell(1000, false);
+	tell(1000, EXPOSITION_PROMETHEUS);
 	assert_string_equal(value("keyrotd_state{state=\"starting\"}"), "1");
 	assert_string_equal(value("keyrotd_keys"), "1");
 	assert_string_equal(value("keyrotd_registries{state=\"unknown\"}"),
@@ -114,7 +114,7 @@ static void nothing_is_made_up(void **state)
 	assert_null(strstr(buf_str(&all), "verified_age"));
 	assert_null(strstr(buf_str(&all), "# EOF"));
 	outside.audit_sequence = 0;
-	tell(1000, true);
+	tell(1000, EXPOSITION_OPENMETRICS);
 	assert_string_equal(value("keyrotd_audit_sequence"), "0");
 	assert_non_null(strstr(buf_str(&all), "# EOF\n"));
 }
@@ -123,7 +123,7 @@ static void all_is_well(void **state)
 {
 	(void)state;
 	rig_run(&g, 10 * MINUTE);
-	tell(1000, false);
+	tell(1000, EXPOSITION_PROMETHEUS);
 	assert_string_equal(value("keyrotd_state{state=\"ok\"}"), "1");
 	assert_string_equal(value("keyrotd_state{state=\"failed\"}"), "0");
 	assert_string_equal(value("keyrotd_registries{state=\"current\"}"),
@@ -169,7 +169,7 @@ static void a_move_is_told(void **state)
 	g.hold = 1u << CALL_PATCH;
 	g.may_lose = true;
 	assert_true(rig_until(&g, CALL_PATCH, 2 * MINUTE));
-	tell(1000, false);
+	tell(1000, EXPOSITION_PROMETHEUS);
 	assert_string_equal(
 		of_registry(0, "keyrotd_registry_state", ",state=\"rotating\""),
 		"1");
@@ -180,7 +180,7 @@ static void a_move_is_told(void **state)
 	g.hold = 0;
 	rig_answer(&g);
 	rig_run(&g, 10 * MINUTE);
-	tell(1000, false);
+	tell(1000, EXPOSITION_PROMETHEUS);
 	assert_string_equal(value("keyrotd_adoption_seconds_count"), "3");
 	assert_string_equal(
 		value("keyrotd_adoption_seconds_bucket{le=\"600.0\"}"), "0");
@@ -200,7 +200,7 @@ static void a_move_is_told(void **state)
 	assert_null(strstr(buf_str(&all), V1));
 	g.versions[1].purge_protected = false;
 	rig_run(&g, 6 * MINUTE);
-	tell(1000, false);
+	tell(1000, EXPOSITION_PROMETHEUS);
 	assert_string_equal(of_registry(2, "keyrotd_registry_warning",
 					",warning=\"purgeable\""),
 			    "1");
@@ -216,7 +216,7 @@ static void late_is_negative(void **state)
 	g.hold = 1u << CALL_PATCH;
 	g.may_lose = true;
 	rig_run(&g, 2 * HOUR);
-	tell(1000, false);
+	tell(1000, EXPOSITION_PROMETHEUS);
 	assert_string_equal(value("keyrotd_registries_missed"), "3");
 	assert_true(
 		strtol(of_registry(0, "keyrotd_registry_deadline_seconds", ""),
@@ -245,7 +245,7 @@ static void requests_are_counted(void **state)
 			r.key = rig_good(V1, RIG_NOW - DAY);
 		rig_put(&g, a, &r);
 	}
-	tell(1000, false);
+	tell(1000, EXPOSITION_PROMETHEUS);
 #define AT "{host=\"contoso.vault.azure.net\""
 	assert_string_equal(value("keyrotd_requests_total" AT ",code=\"200\"}"),
 			    "1");
@@ -272,10 +272,10 @@ static void parts_make_one_text(void **state)
 
 	(void)state;
 	rig_run(&g, 10 * MINUTE);
-	assert_int_equal(tell(1000, true), 1);
+	assert_int_equal(tell(1000, EXPOSITION_OPENMETRICS), 1);
 	whole = text_dup(buf_str(&all));
 	for (size_t n = 1; n < 9; n++) {
-		parts = tell(n, true);
+		parts = tell(n, EXPOSITION_OPENMETRICS);
 		assert_true(parts > 200 / n / 10);
 		assert_string_equal(buf_str(&all), whole);
 	}
@@ -288,7 +288,7 @@ static void each_family_stands_once(void **state)
 	outside.audit_sequence = 7;
 	outside.max_fds = 1024;
 	rig_run(&g, 10 * MINUTE);
-	tell(2, false);
+	tell(2, EXPOSITION_PROMETHEUS);
 	for (const char *at = buf_str(&all); (at = strstr(at, "# TYPE "));
 	     at++) {
 		char *head = text_ndup(at, strcspn(at + 7, " ") + 8);
@@ -311,7 +311,7 @@ static void what_is_gone_is_not_told(void **state)
 	engine_reload(g.engine, rig_parse(text), g.now);
 	free(text);
 	rig_drain(&g);
-	tell(1000, false);
+	tell(1000, EXPOSITION_PROMETHEUS);
 	assert_null(strstr(buf_str(&all), "contoso"));
 	assert_null(strstr(buf_str(&all), rig_id(0)));
 	assert_non_null(strstr(buf_str(&all), rig_id(2)));
@@ -330,7 +330,8 @@ static void a_reload_between_parts(void **state)
 	rig_run(&g, 10 * MINUTE);
 	while (more) {
 		buf_init(&part, METRICS_PART_MAX);
-		more = metrics_part(g.engine, &outside, &c, 1, false, &part);
+		more = metrics_part(g.engine, &outside, &c, 1,
+				    EXPOSITION_PROMETHEUS, &part);
 		buf_add(&all, part.data, part.len);
 		buf_free(&part);
 		/* It stands at the second of three. */
@@ -364,7 +365,7 @@ static void a_certificate_is_told_once(void **state)
 	/* One that nobody asks with. */
 	outside.certificates = c;
 	outside.n_certificates = 1;
-	tell(1000, false);
+	tell(1000, EXPOSITION_PROMETHEUS);
 	assert_null(strstr(buf_str(&all), "certificate_expiry"));
 }
 
@@ -386,7 +387,7 @@ static void the_manual_names_each(void **state)
 	rig_run(&g, 10 * MINUTE);
 	/* What is to be seen only now and then. */
 	buf_puts(&all, "");
-	tell(1000, false);
+	tell(1000, EXPOSITION_PROMETHEUS);
 	for (const char *at = buf_str(&all); (at = strstr(at, "# TYPE keyr"));
 	     at++) {
 		item = text_printf("\n.It Va %.*s\n", (int)strcspn(at + 7, " "),
