@@ -96,10 +96,10 @@ static void put_quoted(struct exposition *x, const char *s)
 		if (!*s)
 			break;
 		snprintf(code, sizeof(code), "\\u%04x", (unsigned char)*s);
-		add(x, *s == '\n' ? "\\n"
-		       : *s == '"' ? "\\\""
+		add(x, *s == '\n'   ? "\\n"
+		       : *s == '"'  ? "\\\""
 		       : *s == '\\' ? "\\\\"
-				     : code);
+				    : code);
 		s++;
 	}
 	add(x, "\"");

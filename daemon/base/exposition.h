@@ -41,10 +41,10 @@ struct exposition {
 	/* The family under way; static text of the caller's. */
 	const char *name, *help;
 	enum exposition_type type;
-	bool headed;   /* its head stands */
+	bool headed;	 /* its head stands */
 	unsigned labels; /* of the sample under way */
 	bool fields;	 /* JSON: and some are in "fields" */
-	bool full;     /* something did not fit */
+	bool full;	 /* something did not fit */
 };
 
 void exposition_init(struct exposition *x, struct buf *out,

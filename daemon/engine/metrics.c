@@ -238,8 +238,8 @@ static void next_family(struct metrics_cursor *c, struct exposition *x)
 }
 
 bool metrics_part(const struct engine *e, const struct metrics_outside *o,
-		  struct metrics_cursor *c, size_t n,
-		  enum exposition_form form, struct buf *out)
+		  struct metrics_cursor *c, size_t n, enum exposition_form form,
+		  struct buf *out)
 {
 	struct exposition x;
 	const struct samples s = { e, o, &x };

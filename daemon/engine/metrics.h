@@ -55,8 +55,8 @@ struct metrics_cursor {
  * False when that was the last one.  A row that does not fit is left out of
  * no part: the text then ends early, without OpenMetrics' mark. */
 bool metrics_part(const struct engine *e, const struct metrics_outside *o,
-		  struct metrics_cursor *c, size_t n,
-		  enum exposition_form form, struct buf *out);
+		  struct metrics_cursor *c, size_t n, enum exposition_form form,
+		  struct buf *out);
 /* What each family is: JSON objects, each ended by NUL. */
 void metrics_describe(struct buf *out);
 void metrics_end(struct metrics_cursor *c); /* frees what it holds */

@@ -11,10 +11,10 @@ static void choose(struct call *call, unsigned option)
 
 static void look(const struct call *call, const struct reply *r)
 {
-	static const char *const words[] = {
-		"rotates",  "notifies", "after", "before", "creation", "expiry",
-		"no",	    "rotation", "new",	 "versions", "expire", NULL
-	};
+	static const char *const words[] = { "rotates",	 "notifies", "after",
+					     "before",	 "creation", "expiry",
+					     "no",	 "rotation", "new",
+					     "versions", "expire",   NULL };
 	const char *s = r->policy;
 
 	(void)call;
@@ -23,8 +23,8 @@ static void look(const struct call *call, const struct reply *r)
 	while (*s) {
 		size_t n = strcspn(s, " ;"), i = 0;
 
-		while (words[i] && (strlen(words[i]) != n ||
-				    strncmp(words[i], s, n) != 0))
+		while (words[i] &&
+		       (strlen(words[i]) != n || strncmp(words[i], s, n) != 0))
 			i++;
 		FUZZ_NEED(words[i] ||
 			  (*s == 'P' && n > 1 &&

@@ -52,8 +52,7 @@ static unsigned tell(size_t n, enum exposition_form form)
 	buf_reset(&all);
 	while (more) {
 		buf_init(&part, METRICS_PART_MAX);
-		more = metrics_part(g.engine, &outside, &c, n, form,
-				    &part);
+		more = metrics_part(g.engine, &outside, &c, n, form, &part);
 		assert_true(buf_add(&all, part.data, part.len));
 		buf_free(&part);
 		parts++;
