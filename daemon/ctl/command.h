@@ -32,12 +32,14 @@ enum command_exit {
 
 /* Options that only some commands take. */
 enum command_option {
-	COMMAND_FOLLOW = 1 << 0,      /* -f, --follow */
-	COMMAND_ALL = 1 << 1,	      /* --all */
-	COMMAND_UNTIL = 1 << 2,	      /* --until TIME */
-	COMMAND_FOR = 1 << 3,	      /* --for DURATION */
-	COMMAND_JSON = 1 << 4,	      /* --json */
-	COMMAND_OPENMETRICS = 1 << 5, /* --openmetrics */
+	COMMAND_FOLLOW = 1 << 0, /* -f, --follow */
+	COMMAND_ALL = 1 << 1,	 /* --all */
+	COMMAND_UNTIL = 1 << 2,	 /* --until TIME */
+	COMMAND_FOR = 1 << 3,	 /* --for DURATION */
+	COMMAND_JSON = 1 << 4,	 /* --json */
+	COMMAND_MOVE = 1 << 5,	 /* what says how one registry is moved */
+	COMMAND_REASON = 1 << 6, /* --reason TEXT */
+	COMMAND_OPENMETRICS = 1 << 7, /* --openmetrics */
 };
 
 struct command {
@@ -64,10 +66,12 @@ int registries_run(struct ctl *ctl);
 int why_run(struct ctl *ctl);
 int versions_run(struct ctl *ctl);
 int events_run(struct ctl *ctl);
+int doctor_run(struct ctl *ctl);
 int poll_run(struct ctl *ctl);
 int reload_run(struct ctl *ctl);
 int pause_run(struct ctl *ctl);
 int resume_run(struct ctl *ctl);
+int rotate_run(struct ctl *ctl);
 int check_run(struct ctl *ctl);
 int metrics_run(struct ctl *ctl);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "engine/key_way.h"
 #include "traffic/job.h"
 
 #define EVERY_MS 86400000
@@ -30,9 +31,15 @@ static void ask(struct engine *e, struct watch *w)
 	job_ask(&e->traffic, &w->policy.job, CALL_POLICY, w->vault, END_READ);
 }
 
+/* Only the vault itself is asked, and only where it lets us in. */
+static bool wanted(const struct engine *e, const struct watch *w)
+{
+	return e->config->read_rotation_policy && !key_way_is_arm(w);
+}
+
 void policy_read(struct engine *e, struct watch *w)
 {
-	if (e->config->read_rotation_policy && w->policy.job.where == JOB_REST)
+	if (wanted(e, w) && w->policy.job.where == JOB_REST)
 		ask(e, w);
 }
 
@@ -88,7 +95,10 @@ void policy_take(struct engine *e, struct watch *w, const struct value *v)
 {
 	switch (v->kind) {
 	case VALUE_DUE:
-		ask(e, w);
+		if (wanted(e, w))
+			ask(e, w);
+		else
+			again(e, w, AGAIN_MS);
 		break;
 	case VALUE_ANSWER:
 		answer(e, w, v->reply);

@@ -179,12 +179,12 @@ void samples_started(const struct samples *s)
 
 /* ---- who is asked ---- */
 
-/* A subscription's end belongs to its scope, a vault's to its watches. */
+/* By a key, or by a scope that has registries. */
 static bool end_is_used(const struct end *end)
 {
 	const struct scope *scope = end->owner;
 
-	return end->vault ? end->users > 0 : scope && scope->n_registries > 0;
+	return end->users > 0 || (scope && scope->n_registries > 0);
 }
 
 /* Something is asked with it, or with what an answer has made of it. */
