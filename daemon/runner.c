@@ -20,6 +20,7 @@
 #include "io/alarm.h"
 #include "io/clock.h"
 #include "io/http.h"
+#include "io/process.h"
 #include "io/store.h"
 
 #define SAVE_DELAY_S 1.0 /* changes come in bursts */
@@ -50,6 +51,7 @@ struct proof {
 	const struct credential *credential;
 	uint64_t stamp; /* of its files */
 	bool refused;	/* no token was given for it, or it was no good */
+	int64_t end;	/* of its certificate, ms since 1970; -1: none */
 	char told[EXPIRY_TEXT_MAX]; /* of its end; "" nothing */
 };
 
@@ -72,6 +74,7 @@ struct runner {
 	} logins[2];
 	struct proof *proofs; /* at most one for each credential */
 	size_t n_proofs;
+	struct metrics_certificate *certificates; /* lent by runner_outside */
 	struct ev_timer proof_timer; /* runs while one is refused */
 	int64_t save_again;	     /* boot ms: before a write, no sooner */
 	bool stopping, save_failed;
@@ -155,7 +158,7 @@ static struct proof *proof_find(struct runner *r, const struct credential *c)
 			return p;
 	r->proofs = text_grow(r->proofs, r->n_proofs, sizeof(*r->proofs));
 	p = &r->proofs[r->n_proofs++];
-	*p = (struct proof){ .credential = c };
+	*p = (struct proof){ .credential = c, .end = -1 };
 	return p;
 }
 
@@ -466,6 +469,8 @@ static bool proof_make(struct runner *r, const struct credential *c,
 	ok = ok && token_prove(cloud_of(r), c, &proof, secret, &end, f);
 	buf_wipe(&text);
 	buf_wipe(&passphrase);
+	if (ok)
+		p->end = end;
 	if (ok && end >= 0)
 		proof_watch_end(r, p, end);
 	return ok;
@@ -691,6 +696,36 @@ static void alarm_rang(void *arg)
 	runner_pump(r);
 }
 
+/* ---- what metrics tell ---- */
+
+void runner_outside(struct runner *r, const char *version,
+		    struct metrics_outside *o)
+{
+	struct process_usage u;
+	size_t n = 0;
+
+	r->certificates = text_realloc(r->certificates, r->n_proofs + 1,
+				       sizeof(*r->certificates));
+	for (size_t i = 0; i < r->n_proofs; i++)
+		if (r->proofs[i].end >= 0)
+			r->certificates[n++] = (struct metrics_certificate){
+				r->proofs[i].credential, r->proofs[i].end
+			};
+	process_usage(&u);
+	*o = (struct metrics_outside){
+		.version = version,
+		.audit_sequence = -1,
+		.certificates = r->certificates,
+		.n_certificates = n,
+		.cpu_ms = u.cpu_ms,
+		.started_ms = u.started_ms,
+		.open_fds = u.open_fds,
+		.max_fds = u.max_fds,
+		.resident_bytes = u.resident_bytes,
+		.virtual_bytes = u.virtual_bytes,
+	};
+}
+
 bool runner_stopping(struct runner *r)
 {
 	const struct errand *x;
@@ -789,6 +824,7 @@ void runner_free(struct runner *r)
 	login_forget(r, &r->logins[1]);
 	free(r->tokens);
 	free(r->proofs);
+	free(r->certificates);
 	secret_free(&r->secrets);
 	free(r);
 }

@@ -19,6 +19,7 @@
 #include "azure/rights.h"
 #include "azure/token.h"
 #include "azure/vault.h"
+#include "azure/vault_policy.h"
 #include "azure/vault_arm.h"
 #include "base/json.h"
 #include "base/secret.h"
@@ -62,6 +63,8 @@ static const struct row {
 	[CALL_REACH] = { reach_build, reach_read, NULL, TREE_MAX, true, true },
 	[CALL_RIGHTS] = { rights_build, rights_read, registry_refuse, TREE_MAX,
 			  false, false },
+	[CALL_POLICY] = { vault_policy_build, vault_policy_read, vault_refuse,
+			  TREE_MAX, false, false },
 };
 
 static const struct row key_through_arm = {
@@ -90,6 +93,8 @@ static const char *const members[] = {
 	"key", "kid", "kty", "n", "key_ops", "attributes", "enabled", "nbf",
 	"exp", "created", "updated", "recoveryLevel", "keyUriWithVersion",
 	"keyOps", "keySize",
+	"lifetimeActions", "trigger", "timeAfterCreate", "timeBeforeExpiry",
+	"action", "expiryTime",
 	/* registries and operations */
 	"value", "nextLink", "id", "name", "type", "sku", "identity",
 	"principalId", "userAssignedIdentities*", "clientId", "properties",
@@ -300,6 +305,7 @@ void call_read(const struct cloud *cloud, const struct call *call,
 	r->kind = call->kind;
 	r->ticket = call->ticket;
 	r->fault = fault_none();
+	r->status = a->status > 0 ? a->status : 0;
 	r->answered = a->status > 0;
 	r->reached = a->maybe_sent || r->answered;
 	r->multiplexed = a->http2;
@@ -358,6 +364,7 @@ void reply_free(struct reply *r)
 		break;
 	case CALL_KEY:
 	case CALL_REGISTRY:
+	case CALL_POLICY:
 	case CALL_REACH:
 	case CALL_RIGHTS:
 		break;
