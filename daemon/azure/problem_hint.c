@@ -40,6 +40,9 @@ static const struct hint hints[] = {
 	  "named)" },
 	{ "KeyNotFound", NULL, 0, NULL,
 	  "the vault has no such key or version" },
+	{ "BadParameter", NULL, 0, "The specified version",
+	  "the vault does not know the api-version: is vault-api-version in "
+	  "the cloud block right? Without it the usual one is asked for" },
 	/* Resource Manager */
 	{ "AuthorizationFailed", NULL, 0, NULL,
 	  "no role of the credential allows it there (a new assignment takes "
@@ -53,6 +56,12 @@ static const struct hint hints[] = {
 	{ "InvalidAuthenticationTokenTenant", NULL, 0, NULL,
 	  "the credential belongs "
 	  "to another tenant than the subscription" },
+	{ "NoRegisteredProviderFound", NULL, 0, "API version",
+	  "Azure does not know the api-version: is registry-api-version in "
+	  "the cloud block right? Without it the usual one is asked for" },
+	{ "InvalidApiVersionParameter", NULL, 0, NULL,
+	  "this is no api-version: is registry-api-version in the cloud block "
+	  "right? Without it the usual one is asked for" },
 	{ "ScopeLocked", NULL, 0, NULL,
 	  "a lock on the registry, its group or its "
 	  "subscription has to be removed by a person" },
@@ -87,6 +96,9 @@ static const struct hint hints[] = {
 	  "and the tenant?" },
 	{ NULL, NULL, 70011, NULL,
 	  "the audience makes no scope: is the cloud block right?" },
+	{ NULL, NULL, 50059, NULL,
+	  "an application gets its tokens from one tenant: name its id or its "
+	  "domain in the option tenant" },
 	{ NULL, NULL, 700016, NULL,
 	  "the tenant has no application with this client "
 	  "id: are client-id and tenant right?" },

@@ -230,8 +230,10 @@ static void take_authority(struct config_build *b, const char *text,
 
 		cloud_profile(&c, known[i]);
 		found = cloud_same_origin(url, c.authority);
-		if (found && i)
+		if (found && i) {
 			b->cloud.name = text_dup(known[i]);
+			b->cloud_by = AUTHORITY;
+		}
 		cloud_free(&c);
 	}
 	if (!found && !value_read(o, url, line, &b->cloud, &why))
@@ -265,6 +267,7 @@ void environment_apply(struct config_build *b)
 			user = &d->section;
 	}
 	if (user && authority && !options_given(cloud, "name") &&
-	    !options_given(cloud, "authority"))
+	    !options_given(cloud, "authority") &&
+	    !options_given(&b->top, "cloud"))
 		take_authority(b, authority, user);
 }

@@ -653,6 +653,12 @@ static void entra_errors(void **state)
 		  "[90002]}",
 		  "invalid_request", "no such tenant", FAULT_DENIED },
 		{ 400,
+		  "{\"error\":\"invalid_request\",\"error_description\":"
+		  "\"AADSTS50059: No tenant-identifying information found in "
+		  "either the request or implied by any provided "
+		  "credentials.\"}",
+		  "invalid_request", "tokens from one tenant", FAULT_DENIED },
+		{ 400,
 		  "{\"error\":\"access_denied\",\"error_description\":"
 		  "\"AADSTS53003: Access has been blocked by Conditional "
 		  "Access policies.\",\"error_codes\":[53003]}",
