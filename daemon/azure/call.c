@@ -344,7 +344,6 @@ void reply_free(struct reply *r)
 	case CALL_REGISTRY:
 	case CALL_REACH:
 	case CALL_RIGHTS:
-	case CALL_KINDS:
 		break;
 	}
 }

@@ -32,7 +32,6 @@ enum call_kind {
 	CALL_OPERATION, /* GET an operation's status */
 	CALL_REACH,	/* any answer at all, asked without a token */
 	CALL_RIGHTS,	/* GET what the credential may do with a registry */
-	CALL_KINDS
 };
 
 #define CALL_AUDIENCE_MAX 160
