@@ -17,10 +17,11 @@ static const struct check {
 	const char *needs; /* an earlier check of the same; NULL: none */
 	void (*judge)(const struct doctor_facts *f, struct advice *a);
 } checks[] = {
+	/* They know themselves how far it came. */
 	{ DOCTOR_HOST, "name resolution", NULL, doctor_host_name },
-	{ DOCTOR_HOST, "TCP", "name resolution", doctor_host_connect },
-	{ DOCTOR_HOST, "TLS", "TCP", doctor_host_tls },
-	{ DOCTOR_HOST, "answer", "TLS", doctor_host_answer },
+	{ DOCTOR_HOST, "TCP", NULL, doctor_host_connect },
+	{ DOCTOR_HOST, "TLS", NULL, doctor_host_tls },
+	{ DOCTOR_HOST, "answer", NULL, doctor_host_answer },
 	{ DOCTOR_CLOCK, "offset", NULL, doctor_host_clock },
 	{ DOCTOR_CREDENTIAL, "token", NULL, doctor_credential_token },
 	{ DOCTOR_KEY, "read", NULL, doctor_key_read },
