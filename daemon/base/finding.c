@@ -171,8 +171,9 @@ void finding_sum(const struct finding_count *c, char *dst, size_t size)
 	int used;
 
 	if (fail + warn + skip + c->n[FINDING_OK] == 0) {
-		text_copy(dst, size,
-			  "Nothing was examined: the configuration names no watch.");
+		text_copy(
+			dst, size,
+			"Nothing was examined: the configuration names no watch.");
 		return;
 	}
 	used = snprintf(dst, size, "%zu failed, %zu %s, %zu ok", fail, warn,
