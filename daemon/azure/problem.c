@@ -33,22 +33,6 @@ enum fault_kind problem_kind(int status)
 	}
 }
 
-/* A vault's firewall tells on a line of its own whom it has turned away, which
- * is what it has to be told to let in. */
-static void add_address(struct problem *p, const char *s)
-{
-	static const char head[] = "\nClient address: ";
-	const char *at = strstr(s, head);
-	size_t len = at ? strspn(at + sizeof(head) - 1, "0123456789abcdef.:")
-			: 0;
-	size_t used = strlen(p->message);
-
-	if (len && len < ANSWER_PEER_MAX)
-		snprintf(p->message + used, sizeof(p->message) - used,
-			 " (client address: %.*s)", (int)len,
-			 at + sizeof(head) - 1);
-}
-
 /* The first line of a message. */
 static void set_message(struct problem *p, const char *s)
 {
@@ -60,7 +44,6 @@ static void set_message(struct problem *p, const char *s)
 	text_copy(p->message, sizeof(p->message), line);
 	text_line(p->message);
 	free(line);
-	add_address(p, s);
 }
 
 static void set_code(char *dst, const struct json *n)
@@ -149,6 +132,20 @@ bool problem_is_own(const char *code)
 	return false;
 }
 
+bool problem_is_network(const struct fault *f)
+{
+	return f->kind == FAULT_DENIED &&
+	       (text_same(f->inner_code, "ForbiddenByFirewall") ||
+		text_same(f->inner_code, "ForbiddenByConnection"));
+}
+
+const struct json *problem_error(const struct json *root)
+{
+	const struct json *error = json_get_nocase(root, "error");
+
+	return json_type(error) == JSON_OBJECT ? error : root;
+}
+
 void problem_read(struct problem *p, int status, const struct json *root)
 {
 	const struct json *error = json_get_nocase(root, "error");
@@ -158,7 +155,7 @@ void problem_read(struct problem *p, int status, const struct json *root)
 	if (json_str(error))
 		read_oauth(p, root);
 	else
-		read_object(p, json_type(error) == JSON_OBJECT ? error : root);
+		read_object(p, problem_error(root));
 	if ((p->kind == FAULT_CONFLICT || p->kind == FAULT_INVALID) &&
 	    problem_is_own(p->code))
 		p->kind = FAULT_DENIED;

@@ -102,6 +102,16 @@ static bool add_assignment(struct buf *out, const struct remedy_who *who,
 		   role, " --scope ", NULL);
 }
 
+void remedy_vault_reader(struct buf *out, const struct remedy_who *who,
+			 const struct keyid *key)
+{
+	char vault[KEYID_HOST_MAX];
+
+	vault_name(vault, key);
+	settle(out, add_assignment(out, who, REMEDY_ARM_ROLE) &&
+			    add_vault_id(out, vault));
+}
+
 void remedy_vault_role(struct buf *out, const struct remedy_who *who,
 		       const struct keyid *key)
 {

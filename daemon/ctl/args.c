@@ -22,20 +22,32 @@ enum {
 	OPT_TIMEOUT,
 	OPT_ALL,
 	OPT_UNTIL,
-	OPT_FOR
+	OPT_FOR,
+	OPT_TO_VERSION,
+	OPT_KEY,
+	OPT_IDENTITY,
+	OPT_REASON,
+	OPT_DRY_RUN,
+	OPT_NO_WAIT
 };
 
 static const struct option options[] = {
+	{ "version", no_argument, NULL, 'V' }, /* the first: see parse */
 	{ "socket", required_argument, NULL, OPT_SOCKET },
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "no-color", no_argument, NULL, OPT_NO_COLOUR },
 	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
 	{ "help", no_argument, NULL, 'h' },
-	{ "version", no_argument, NULL, 'V' },
 	{ "follow", no_argument, NULL, 'f' },
 	{ "all", no_argument, NULL, OPT_ALL },
 	{ "until", required_argument, NULL, OPT_UNTIL },
 	{ "for", required_argument, NULL, OPT_FOR },
+	{ "key", required_argument, NULL, OPT_KEY },
+	{ "identity", required_argument, NULL, OPT_IDENTITY },
+	{ "reason", required_argument, NULL, OPT_REASON },
+	{ "yes", no_argument, NULL, 'y' },
+	{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
+	{ "no-wait", no_argument, NULL, OPT_NO_WAIT },
 	{ 0 },
 };
 
@@ -95,6 +107,15 @@ static void take_for(struct args *a, const char *s)
 			s);
 }
 
+/* A text for the daemon. */
+static const char *take_text(struct args *a, const char *name, const char *s)
+{
+	if (!s[0] || !text_is_utf8(s, strlen(s)))
+		problem(a, "%s takes a text in UTF-8, and not an empty one.",
+			name);
+	return s;
+}
+
 static bool is_option(int value)
 {
 	for (const struct option *o = options; o->name; o++) {
@@ -152,6 +173,27 @@ static void take(struct args *a, int code, const char *value)
 	case OPT_FOR:
 		take_for(a, value);
 		break;
+	case OPT_TO_VERSION:
+		a->to_version = take_text(a, "--version", value);
+		break;
+	case OPT_KEY:
+		a->key = take_text(a, "--key", value);
+		break;
+	case OPT_IDENTITY:
+		a->identity = take_text(a, "--identity", value);
+		break;
+	case OPT_REASON:
+		a->reason = take_text(a, "--reason", value);
+		break;
+	case 'y':
+		a->yes = true;
+		break;
+	case OPT_DRY_RUN:
+		a->dry_run = true;
+		break;
+	case OPT_NO_WAIT:
+		a->no_wait = true;
+		break;
 	case 'f':
 		a->follow = true;
 		break;
@@ -175,6 +217,12 @@ static void judge_options(struct args *a)
 		{ a->until, COMMAND_UNTIL, "--until" },
 		{ a->for_ms >= 0, COMMAND_FOR, "--for" },
 		{ a->json, COMMAND_JSON, "--json" },
+		{ a->key, COMMAND_MOVE, "--key" },
+		{ a->identity, COMMAND_MOVE, "--identity" },
+		{ a->reason, COMMAND_REASON, "--reason" },
+		{ a->yes, COMMAND_MOVE, "--yes" },
+		{ a->dry_run, COMMAND_MOVE, "--dry-run" },
+		{ a->no_wait, COMMAND_MOVE, "--no-wait" },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -223,18 +271,25 @@ static void judge(struct args *a)
 bool args_parse(struct args *a, int argc, char *const argv[],
 		const char *fallback)
 {
+	struct option taken[sizeof(options) / sizeof(options[0])];
 	int code;
 
+	memcpy(taken, options, sizeof(options));
 	*a = (struct args){ .timeout_ms = ARGS_TIMEOUT_MS, .for_ms = -1 };
 	a->socket = fallback && fallback[0] ? fallback : ARGS_SOCKET;
 	opterr = 0;
 	optind = 0; /* glibc: start afresh */
 	/* "-": operands in order, as code 1. */
-	while ((code = getopt_long(argc, argv, "-:fhV", options, NULL)) != -1) {
+	while ((code = getopt_long(argc, argv, "-:fhVy", taken, NULL)) != -1) {
 		if (code == '?' || code == ':')
 			take_error(a, code, argv[optind - 1]);
 		else
 			take(a, code, optarg);
+		/* Behind a command that takes one it names a version. */
+		if (a->command && a->command->options & COMMAND_MOVE)
+			taken[0] = (struct option){ "version",
+						    required_argument, NULL,
+						    OPT_TO_VERSION };
 	}
 	while (optind < argc)
 		take_operand(a, argv[optind++]);

@@ -37,6 +37,8 @@ enum command_option {
 	COMMAND_UNTIL = 1 << 2,	 /* --until TIME */
 	COMMAND_FOR = 1 << 3,	 /* --for DURATION */
 	COMMAND_JSON = 1 << 4,	 /* --json */
+	COMMAND_MOVE = 1 << 5,	 /* what says how one registry is moved */
+	COMMAND_REASON = 1 << 6, /* --reason TEXT */
 };
 
 struct command {
@@ -68,6 +70,7 @@ int poll_run(struct ctl *ctl);
 int reload_run(struct ctl *ctl);
 int pause_run(struct ctl *ctl);
 int resume_run(struct ctl *ctl);
+int rotate_run(struct ctl *ctl);
 int check_run(struct ctl *ctl);
 
 #endif

@@ -19,6 +19,15 @@ static const struct {
 	{ COMMAND_ALL, "--all               every watched registry" },
 	{ COMMAND_UNTIL, "--until TIME        RFC 3339: 2026-01-02T03:04:05Z" },
 	{ COMMAND_FOR, "--for DURATION      90s, 30m, 2h" },
+	{ COMMAND_MOVE, "--version VERSION   must be the one that is wanted" },
+	{ COMMAND_MOVE, "--key KEY           take it over from another key" },
+	{ COMMAND_MOVE, "--identity ID       who is to read the key: client "
+			"id, resource" },
+	{ COMMAND_MOVE, "                    id, or system" },
+	{ COMMAND_REASON, "--reason TEXT       why, for the records" },
+	{ COMMAND_MOVE, "-y, --yes           do not ask" },
+	{ COMMAND_MOVE, "--dry-run           show the request, write nothing" },
+	{ COMMAND_MOVE, "--no-wait           do not wait for the outcome" },
 	{ COMMAND_JSON, "--json              JSON instead of text" },
 	{ 0, "--socket PATH       the daemon's socket; without it "
 	     "$KEYROTD_SOCKET," },

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "azure/problem.h"
 #include "base/text.h"
 #include "engine/doctor_plan.h"
 #include "traffic/end.h"
@@ -51,6 +52,8 @@ static void fill(const void *world, const struct job *j, struct call *c)
 		break;
 	case DOCTOR_KEY:
 		c->key = s->watch->key;
+		if (!j->end->vault)
+			c->vault_resource = s->watch->vault_resource;
 		break;
 	case DOCTOR_REGISTRY:
 		c->registry = s->name;
@@ -81,8 +84,8 @@ const struct job_kind doctor_kind = { fill, still_true };
 
 static struct end *end_of(const struct subject *s)
 {
-	return s->kind == DOCTOR_CREDENTIAL && s->visit->step ? s->end_next
-							      : s->end;
+	return s->kind != DOCTOR_REGISTRY && s->visit->step ? s->end_next
+							    : s->end;
 }
 
 /* Put the question of its step. */
@@ -146,6 +149,9 @@ static void next_step(struct subject *s)
 
 	if (more && s->kind == DOCTOR_CREDENTIAL)
 		more = s->end_next != NULL;
+	else if (s->kind == DOCTOR_KEY)
+		more = v->step == 0 && s->end_next &&
+		       problem_is_network(&v->facts.fault);
 	else if (s->kind != DOCTOR_REGISTRY)
 		more = false;
 	if (!more) {
@@ -186,6 +192,7 @@ static void begin(struct subject *s, bool left_out)
 		f->mode = w->mode;
 		f->takeover = w->takeover;
 		f->identity = w->identity;
+		f->by_arm = s->kind == DOCTOR_KEY && !s->end->vault;
 	}
 	f->vault = s->kind == DOCTOR_HOST && s->end && s->end->vault;
 	if (left_out)
@@ -266,6 +273,8 @@ static void answered(struct subject *s, const struct reply *r)
 		next_step(s);
 		return;
 	}
+	if (s->kind == DOCTOR_KEY && s->visit->step)
+		f->by_arm = f->around = true;
 	f->fault = r->fault;
 	if (s->kind == DOCTOR_HOST) {
 		f->step = r->step;

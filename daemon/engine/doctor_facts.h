@@ -40,6 +40,8 @@ struct doctor_facts {
 	/* DOCTOR_KEY; DOCTOR_REGISTRY: of its watch */
 	struct keyid key;
 	struct key_version version;
+	bool by_arm; /* read through Resource Manager ... */
+	bool around; /* ... for the vault's network rules refused */
 
 	/* DOCTOR_REGISTRY */
 	enum watch_mode mode;

@@ -31,7 +31,12 @@ static void key_denied(const struct doctor_facts *f, struct advice *a)
 	const struct remedy_who w = doctor_advice_who(f);
 	char address[ANSWER_PEER_MAX];
 
-	if (text_same(inner, "ForbiddenByFirewall")) {
+	if (f->by_arm) {
+		doctor_advice_do(
+			a, "Give the credential the role " REMEDY_ARM_ROLE
+			   " on the vault, and wait some minutes until it holds");
+		remedy_vault_reader(&a->command, &w, &f->key);
+	} else if (text_same(inner, "ForbiddenByFirewall")) {
 		bool told = told_address(f->fault.text, address);
 
 		doctor_advice_do(
@@ -68,8 +73,11 @@ static bool is_disabled(const struct doctor_facts *f)
 void doctor_key_read(const struct doctor_facts *f, struct advice *a)
 {
 	if (f->fault.kind == FAULT_NONE) {
-		doctor_advice_tell(a, "the newest version is %s",
-				   f->version.version);
+		doctor_advice_tell(
+			a, "the newest version is %s%s%s", f->version.version,
+			f->by_arm ? "; read through Resource Manager" : "",
+			f->around ? ", for the vault does not let this host in"
+				  : "");
 		if (f->key.version[0])
 			doctor_advice_tell(
 				a, "the version that the watch names is there");

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "azure/resid.h"
+#include "azure/vaultid.h"
 #include "base/text.h"
 #include "traffic/end.h"
 #include "traffic/host.h"
@@ -16,6 +17,7 @@ static struct config_watch copy_watch(const struct config_watch *w)
 
 	c.title = text_dup(w->title);
 	c.identity = text_dup(w->identity);
+	c.vault_resource = text_dup(w->vault_resource);
 	c.canary_id = NULL;
 	c.registries = text_alloc(w->n_registries + 1, sizeof(*c.registries));
 	for (size_t i = 0; i < w->n_registries; i++)
@@ -30,6 +32,7 @@ static void free_watch(struct config_watch *w)
 	free(w->registries);
 	free(w->title);
 	free(w->identity);
+	free(w->vault_resource);
 }
 
 static struct subject *add(struct doctor_plan *d, enum doctor_kind kind,
@@ -59,7 +62,8 @@ struct plan {
 	struct traffic *traffic;
 	struct plan_host *hosts;
 	size_t n_hosts;
-	/* By number of the watch: its credential, vault and subject. */
+	/* By number of the watch: its credential, and where its key is read:
+	 * at its vault, or at Resource Manager. */
 	const struct credential **credentials;
 	struct end **vaults;
 	/* Subjects of credentials, by the number that config has. */
@@ -101,6 +105,19 @@ static struct end *arm_of(struct traffic *t, const char *id,
 		       : NULL;
 }
 
+/* The same of a key's vault. */
+static struct end *key_arm(struct traffic *t, const struct config_watch *w,
+			   const struct credential *c)
+{
+	struct resid parsed;
+	struct fault f;
+
+	return w->vault_resource &&
+			       vaultid_parse(&parsed, w->vault_resource, &f)
+		       ? end_subscription(t, parsed.subscription, c)
+		       : NULL;
+}
+
 /* Each host once: of all who were named, the first in order. */
 static void unique_hosts(struct plan *p)
 {
@@ -132,7 +149,8 @@ static void plan_hosts(struct plan *p)
 
 		if (w->n_registries)
 			arm = arm_of(t, w->registries[0].id, p->credentials[i]);
-		plan_host(p, vault->host, vault, w, ORDER_VAULT);
+		plan_host(p, vault->host, vault, w,
+			  vault->vault ? ORDER_VAULT : ORDER_ARM);
 		if (vault->token)
 			plan_host(p, vault->token->host, NULL, w, ORDER_TOKENS);
 		if (arm)
@@ -166,6 +184,13 @@ static size_t host_number(const struct plan *p, struct host *host)
 	return h ? h->number : DOCTOR_NOBODY;
 }
 
+/* Its tokens are of two sorts at most: for vaults, and for Resource Manager. */
+static void also_for(struct subject *s, struct end *end)
+{
+	if (end && !s->end_next && end->token != s->end->token)
+		s->end_next = end;
+}
+
 /* One subject for each credential that a watch uses. */
 static void plan_credentials(struct plan *p)
 {
@@ -182,15 +207,15 @@ static void plan_credentials(struct plan *p)
 				     p->credentials[i]);
 		if (*number != DOCTOR_NOBODY) {
 			s = &d->subjects[*number];
-			if (!s->end_next)
-				s->end_next = arm;
+			also_for(s, p->vaults[i]);
+			also_for(s, arm);
 			continue;
 		}
 		*number = d->n;
 		s = add(d, DOCTOR_CREDENTIAL, p->credentials[i]->name);
 		s->watch = w;
 		s->end = p->vaults[i];
-		s->end_next = arm;
+		also_for(s, arm);
 		if (s->end->token)
 			s->depends[0] = host_number(p, s->end->token->host);
 	}
@@ -206,6 +231,8 @@ static void plan_keys(struct plan *p)
 
 		s->watch = w;
 		s->end = p->vaults[i];
+		if (w->via == CONFIG_VIA_AUTO)
+			s->end_next = key_arm(p->traffic, w, p->credentials[i]);
 		s->depends[0] = host_number(p, s->end->host);
 		s->depends[1] = p->credential_subjects[w->credential];
 	}
@@ -254,7 +281,11 @@ void doctor_plan_make(struct doctor_plan *d, struct traffic *t,
 		d->watches[i] = copy_watch(w);
 		p.credentials[i] =
 			end_credential(t, &c->credentials[w->credential]);
-		p.vaults[i] = end_vault(t, w->key.host, p.credentials[i]);
+		if (w->via == CONFIG_VIA_ARM)
+			p.vaults[i] = key_arm(t, w, p.credentials[i]);
+		if (!p.vaults[i])
+			p.vaults[i] = end_vault(t, w->key.host,
+						p.credentials[i]);
 	}
 	plan_hosts(&p);
 	plan_credentials(&p);

@@ -28,7 +28,9 @@ struct subject {
 	struct host *host;    /* DOCTOR_HOST */
 	struct end *end;      /* who is asked; DOCTOR_HOST: NULL when it hands
 				out tokens */
-	struct end *end_next; /* DOCTOR_CREDENTIAL: and then; or NULL */
+	/* DOCTOR_CREDENTIAL: and then; DOCTOR_KEY: when the vault's network
+	 * rules refuse; or NULL. */
+	struct end *end_next;
 
 	/* doctor's. */
 	struct doctor *doctor;
