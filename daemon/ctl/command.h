@@ -39,6 +39,8 @@ enum command_option {
 	COMMAND_JSON = 1 << 4,	 /* --json */
 	COMMAND_MOVE = 1 << 5,	 /* what says how one registry is moved */
 	COMMAND_REASON = 1 << 6, /* --reason TEXT */
+	COMMAND_ALONE = 1 << 8,	 /* no option: it needs no daemon */
+	COMMAND_OPENMETRICS = 1 << 7, /* --openmetrics */
 };
 
 struct command {
@@ -72,5 +74,7 @@ int pause_run(struct ctl *ctl);
 int resume_run(struct ctl *ctl);
 int rotate_run(struct ctl *ctl);
 int check_run(struct ctl *ctl);
+int role_run(struct ctl *ctl);
+int metrics_run(struct ctl *ctl);
 
 #endif

@@ -22,7 +22,7 @@ void doctor_registry_read(const struct doctor_facts *f, struct advice *a)
 		doctor_advice_do(
 			a,
 			"Give the credential the role \"" REMEDY_ROLE
-			"\" (the README makes it) on the registry, and wait some minutes until it holds");
+			"\" (keyrotctl role prints it) on the registry, and wait some minutes until it holds");
 		remedy_registry_role(&a->command, &w, f->name);
 	} else {
 		doctor_advice_again(f, a);
@@ -56,9 +56,9 @@ void doctor_registry_encryption(const struct doctor_facts *f, struct advice *a)
 		doctor_advice_fail(
 			a,
 			"Azure does not tell whether the registry is encrypted with a key of yours");
-		doctor_advice_do(a,
-				 "Give the credential the role \"" REMEDY_ROLE
-				 "\" (the README makes it) on the registry");
+		doctor_advice_do(
+			a, "Give the credential the role \"" REMEDY_ROLE
+			   "\" (keyrotctl role prints it) on the registry");
 		remedy_registry_role(&a->command, &w, f->name);
 	} else {
 		doctor_advice_fail(
@@ -141,7 +141,7 @@ static void missing_right(const struct doctor_facts *f, struct advice *a,
 	doctor_advice_do(
 		a,
 		"Give the credential the role \"" REMEDY_ROLE
-		"\" (the README makes it) on the registry, and wait some minutes until it holds");
+		"\" (keyrotctl role prints it) on the registry, and wait some minutes until it holds");
 	remedy_registry_role(&a->command, &w, f->name);
 }
 
@@ -158,7 +158,7 @@ void doctor_registry_rights(const struct doctor_facts *f, struct advice *a)
 				   : "Azure does not tell all of it at once");
 	doctor_advice_do(
 		a,
-		"Compare the credential's role with the one of the README; to have it told here, add Microsoft.Authorization/permissions/read");
+		"Compare the credential's role with the one that keyrotctl role prints; with Microsoft.Authorization/permissions/read, which is in that, it is told here");
 }
 
 static void one_right(const struct doctor_facts *f, struct advice *a,
