@@ -14,11 +14,13 @@
 #include "io/varlink.h"
 
 struct control;
+struct evidence;
 
 struct control_options {
 	struct engine *engine;
 	const char *version;
-	gid_t admin_group; /* (gid_t)-1: none */
+	struct evidence *evidence; /* NULL: none is kept */
+	gid_t admin_group;	   /* (gid_t)-1: none */
 	/* Read the configuration again; each mistake through problem. */
 	void (*reload)(config_problem *problem, void *to, void *arg);
 	/* The engine was changed: carry out what it asks for now. */

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "daemon.h"
+#include "io/audit_writer.h"
 #include "io/standard.h"
 
 static const char usage[] =
@@ -76,6 +77,8 @@ int main(int argc, char **argv)
 	int c;
 
 	standard_open();
+	if (argc > 0 && !strcmp(argv[0], AUDIT_WRITER_NAME))
+		return audit_writer_run();
 	while ((c = getopt_long(argc, argv, "c:h", options, NULL)) != -1) {
 		switch (c) {
 		case 'c':

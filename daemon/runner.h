@@ -14,11 +14,13 @@
 #include "engine/engine.h"
 
 struct ev_loop;
+struct evidence;
 struct runner;
 
 struct runner_options {
 	const char *state_file; /* NULL: nothing is kept */
 	const char *user_agent;
+	struct evidence *evidence; /* the caller's; NULL: none is kept */
 	/* Prints a request of a dry run; false with errno. */
 	bool (*show)(const char *text, size_t len, void *arg);
 	/* Each note of the engine, and once after every turn. */
@@ -46,6 +48,9 @@ bool runner_save(struct runner *r);
 void runner_pump(struct runner *r);
 /* The configuration changed: hosts, CA file, limits. */
 void runner_configure(struct runner *r);
+
+/* A record is on the disk, or it will not be soon: what waited for it. */
+void runner_evidence(struct runner *r);
 
 /* From here on no new write is sent; true while one is on the wire. */
 bool runner_stopping(struct runner *r);

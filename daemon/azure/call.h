@@ -165,6 +165,9 @@ struct reply {
 	enum call_kind kind;
 	uint64_t ticket;
 	struct fault fault;
+	int status; /* HTTP; 0: none came */
+	/* What Azure calls this question, for its support; "" when silent. */
+	char request_id[FAULT_CODE_MAX], correlation_id[FAULT_CODE_MAX];
 	bool maybe_done;  /* a PATCH without an answer: it may have happened */
 	bool answered;	  /* an HTTP status came */
 	bool reached;	  /* the request may have reached the server */

@@ -49,7 +49,7 @@ struct config_option {
 	const char *help;
 };
 
-extern const struct config_type value_duration, value_number, value_count,
+extern const struct config_type value_duration, value_size, value_number, value_count,
 	value_switch, value_level, value_path, value_group, value_cloud,
 	value_origin, value_metadata, value_audience, value_suffixes, value_api,
 	value_kind, value_source, value_algorithm, value_guid,
