@@ -40,7 +40,7 @@
 #define MANUAL_TOLD 3 /* keys by name; --check names all */
 #define SHOW_MS 60000
 #define AUDIT_STOP_MS 900 /* what systemd and people wait is not up then */
-#define STUCK_MS 10000 /* overdue by this much: no watchdog ping */
+#define STUCK_MS 10000	  /* overdue by this much: no watchdog ping */
 
 struct read_file {
 	char *path;
@@ -347,7 +347,8 @@ static void on_stop_timer(struct ev_loop *loop, struct ev_timer *w, int events)
 	struct daemon *d = w->data;
 
 	(void)events;
-	d->ending = "It was told to stop, and a write to Azure was not answered in time.";
+	d->ending =
+		"It was told to stop, and a write to Azure was not answered in time.";
 	log_warn(
 		"A write to Azure was not answered in time; it is read back after the next start.");
 	ev_break(loop, EVBREAK_ALL);
@@ -789,9 +790,8 @@ static void to_stdout(enum config_severity severity, const char *line,
 int daemon_check(const char *config_file)
 {
 	size_t warnings = 0;
-	struct config *c =
-		load_config(config_file, LOAD_TO_CHECK, to_stdout, &warnings,
-			    NULL, NULL);
+	struct config *c = load_config(config_file, LOAD_TO_CHECK, to_stdout,
+				       &warnings, NULL, NULL);
 
 	if (!c)
 		return DAEMON_CONFIG;

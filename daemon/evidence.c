@@ -32,7 +32,7 @@ struct evidence {
 	struct {
 		bool open;
 		enum call_kind kind;
-		char *registry; /* NULL: of all */
+		char *registry;		  /* NULL: of all */
 		char key[KEYID_TEXT_MAX]; /* "": of all */
 		char id[37];
 		int status;

@@ -20,9 +20,9 @@
 #define TREE_MAX (1u << 20)
 
 /* What stands behind the sealed members: prev, hash and what is between. */
-#define TAIL_LEN                                                   \
-	(sizeof(PREV_OPEN) - 1 + HEX_LEN + sizeof(HASH_OPEN) - 1 + \
-	 HEX_LEN + sizeof(LINE_END) - 1)
+#define TAIL_LEN                                                             \
+	(sizeof(PREV_OPEN) - 1 + HEX_LEN + sizeof(HASH_OPEN) - 1 + HEX_LEN + \
+	 sizeof(LINE_END) - 1)
 
 static const char zeros[] =
 	"0000000000000000000000000000000000000000000000000000000000000000";

@@ -31,7 +31,7 @@ struct chain_check {
 	uint64_t torn;		       /* left by crashes, and told of */
 	uint64_t signatures;	       /* of heads, all of them */
 	uint64_t signed_last;	       /* the last record that one covers */
-	bool closed;		       /* the last record is a stop, signed or not */
+	bool closed;	   /* the last record is a stop, signed or not */
 	bool removal_told; /* what was before the first was removed, and a
 			      record says so */
 	bool after_damage; /* the first one begins after a damaged chain */

@@ -22,7 +22,14 @@ enum {
 	OPT_TIMEOUT,
 	OPT_ALL,
 	OPT_UNTIL,
-	OPT_FOR
+	OPT_FOR,
+	OPT_FILE,
+	OPT_FROM,
+	OPT_TO,
+	OPT_REGISTRY,
+	OPT_FORMAT,
+	OPT_KEY,
+	OPT_HEAD
 };
 
 static const struct option options[] = {
@@ -36,6 +43,13 @@ static const struct option options[] = {
 	{ "all", no_argument, NULL, OPT_ALL },
 	{ "until", required_argument, NULL, OPT_UNTIL },
 	{ "for", required_argument, NULL, OPT_FOR },
+	{ "file", required_argument, NULL, OPT_FILE },
+	{ "from", required_argument, NULL, OPT_FROM },
+	{ "to", required_argument, NULL, OPT_TO },
+	{ "registry", required_argument, NULL, OPT_REGISTRY },
+	{ "format", required_argument, NULL, OPT_FORMAT },
+	{ "key", required_argument, NULL, OPT_KEY },
+	{ "head", required_argument, NULL, OPT_HEAD },
 	{ 0 },
 };
 
@@ -95,6 +109,61 @@ static void take_for(struct args *a, const char *s)
 			s);
 }
 
+/* A moment, or a day: the whole of it. */
+static int64_t take_moment(struct args *a, const char *name, const char *s,
+			   bool end)
+{
+	char whole[32];
+	int64_t ms;
+
+	snprintf(whole, sizeof(whole), "%.10sT%s", s,
+		 end ? "23:59:59.999Z" : "00:00:00Z");
+	ms = text_parse_rfc3339(strlen(s) == 10 ? whole : s);
+	if (ms < 0)
+		problem(a,
+			"%s takes a time such as 2026-01-02T03:04:05Z, or a "
+			"day such as 2026-01-02, not %s.",
+			name, s);
+	return ms;
+}
+
+static void take_format(struct args *a, const char *s)
+{
+	a->format = s;
+	if (strcmp(s, "jsonl") != 0 && strcmp(s, "csv") != 0)
+		problem(a, "--format takes jsonl or csv, not %s.", s);
+}
+
+/* Those of audit; false: it is none. */
+static bool take_audit(struct args *a, int code, const char *value)
+{
+	switch (code) {
+	case OPT_FILE:
+		a->file = value;
+		return true;
+	case OPT_FROM:
+		a->from_ms = take_moment(a, "--from", value, false);
+		return true;
+	case OPT_TO:
+		a->to_ms = take_moment(a, "--to", value, true);
+		return true;
+	case OPT_REGISTRY:
+		a->registry = value;
+		return true;
+	case OPT_FORMAT:
+		take_format(a, value);
+		return true;
+	case OPT_KEY:
+		a->key = value;
+		return true;
+	case OPT_HEAD:
+		a->head = value;
+		return true;
+	default:
+		return false;
+	}
+}
+
 static bool is_option(int value)
 {
 	for (const struct option *o = options; o->name; o++) {
@@ -125,6 +194,8 @@ static void take_error(struct args *a, int code, const char *word)
 
 static void take(struct args *a, int code, const char *value)
 {
+	if (take_audit(a, code, value))
+		return;
 	switch (code) {
 	case 1:
 		take_operand(a, value);
@@ -175,6 +246,13 @@ static void judge_options(struct args *a)
 		{ a->until, COMMAND_UNTIL, "--until" },
 		{ a->for_ms >= 0, COMMAND_FOR, "--for" },
 		{ a->json, COMMAND_JSON, "--json" },
+		{ a->file, COMMAND_AUDIT, "--file" },
+		{ a->from_ms >= 0, COMMAND_AUDIT, "--from" },
+		{ a->to_ms >= 0, COMMAND_AUDIT, "--to" },
+		{ a->registry, COMMAND_AUDIT, "--registry" },
+		{ a->format, COMMAND_AUDIT, "--format" },
+		{ a->key, COMMAND_AUDIT, "--key" },
+		{ a->head, COMMAND_AUDIT, "--head" },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -225,7 +303,10 @@ bool args_parse(struct args *a, int argc, char *const argv[],
 {
 	int code;
 
-	*a = (struct args){ .timeout_ms = ARGS_TIMEOUT_MS, .for_ms = -1 };
+	*a = (struct args){ .timeout_ms = ARGS_TIMEOUT_MS,
+			    .for_ms = -1,
+			    .from_ms = -1,
+			    .to_ms = -1 };
 	a->socket = fallback && fallback[0] ? fallback : ARGS_SOCKET;
 	opterr = 0;
 	optind = 0; /* glibc: start afresh */

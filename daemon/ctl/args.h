@@ -11,6 +11,7 @@
 
 #define ARGS_PROBLEM_MAX 320
 #define ARGS_SOCKET "/run/keyrotd/io.keyrotd"
+#define ARGS_AUDIT_FOLDER "/var/lib/keyrotd"
 #define ARGS_TIMEOUT_MS 10000
 
 struct command;
@@ -25,6 +26,9 @@ struct args {
 	bool json, help, version, no_colour, follow, all;
 	const char *until; /* as given, a valid RFC 3339 time, or NULL */
 	int64_t for_ms;	   /* at least 1 s; -1 when not given */
+	/* audit; NULL and -1 when not given */
+	const char *file, *registry, *format, *key, *head;
+	int64_t from_ms, to_ms;		/* since 1970 */
 	char problem[ARGS_PROBLEM_MAX]; /* one sentence, "" when none */
 };
 

@@ -54,6 +54,13 @@ static const struct command commands[] = {
 	  "Follows the convention of monitoring plugins: exit status 0 OK, 1 "
 	  "WARNING, 2 CRITICAL, 3 UNKNOWN.",
 	  0, 0, 0, true, check_run },
+	{ "audit", "show|verify|export", "the evidence of what was done",
+	  "Reads the audit's files; no daemon is needed. show prints the "
+	  "records, export hands them on as lines of JSON or as CSV, verify "
+	  "recomputes every hash, link and signature, names the first record "
+	  "that is wrong, and exits with 1 then.",
+	  1, 1, COMMAND_JSON | COMMAND_AUDIT | COMMAND_ALONE, false,
+	  audit_run },
 	{ 0 },
 };
 

@@ -37,6 +37,8 @@ enum command_option {
 	COMMAND_UNTIL = 1 << 2,	 /* --until TIME */
 	COMMAND_FOR = 1 << 3,	 /* --for DURATION */
 	COMMAND_JSON = 1 << 4,	 /* --json */
+	COMMAND_AUDIT = 1 << 5,	 /* --file, --from and their like */
+	COMMAND_ALONE = 1 << 6,	 /* none: it needs no daemon */
 };
 
 struct command {
@@ -68,5 +70,6 @@ int reload_run(struct ctl *ctl);
 int pause_run(struct ctl *ctl);
 int resume_run(struct ctl *ctl);
 int check_run(struct ctl *ctl);
+int audit_run(struct ctl *ctl);
 
 #endif

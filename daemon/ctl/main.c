@@ -49,6 +49,8 @@ static int run(struct ctl *ctl)
 		usage_print(&ctl->out, a->command);
 		return COMMAND_OK;
 	}
+	if (a->command->options & COMMAND_ALONE)
+		return a->command->run(ctl);
 	ctl->client = client_open(a->socket, a->timeout_ms, &f);
 	if (!ctl->client)
 		return failure_report(ctl, &f);

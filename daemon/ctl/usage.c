@@ -19,6 +19,19 @@ static const struct {
 	{ COMMAND_ALL, "--all               every watched registry" },
 	{ COMMAND_UNTIL, "--until TIME        RFC 3339: 2026-01-02T03:04:05Z" },
 	{ COMMAND_FOR, "--for DURATION      90s, 30m, 2h" },
+	{ COMMAND_AUDIT, "--file PATH         one file, or the folder of them; "
+			 "without it" },
+	{ COMMAND_AUDIT,
+	  "                    $STATE_DIRECTORY, then " ARGS_AUDIT_FOLDER },
+	{ COMMAND_AUDIT, "--from TIME         show, export: no older records" },
+	{ COMMAND_AUDIT, "--to TIME           show, export: no newer records" },
+	{ COMMAND_AUDIT, "--registry ID       show, export: of this one only" },
+	{ COMMAND_AUDIT,
+	  "--format FORMAT     export: jsonl (without it) or csv" },
+	{ COMMAND_AUDIT, "--key PATH          verify: the public key that has "
+			 "signed" },
+	{ COMMAND_AUDIT, "--head SEQ:HASH     verify: a record known of "
+			 "elsewhere" },
 	{ COMMAND_JSON, "--json              JSON instead of text" },
 	{ 0, "--socket PATH       the daemon's socket; without it "
 	     "$KEYROTD_SOCKET," },

@@ -52,7 +52,7 @@ struct audit {
 	uint64_t base;	     /* `had` when the writer began */
 	uint64_t lost, untold;
 	char problem[FAULT_TEXT_MAX + 96]; /* of the writer */
-	char stale[96];			    /* of the disk */
+	char stale[96];			   /* of the disk */
 };
 
 extern char **environ;

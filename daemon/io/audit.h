@@ -32,9 +32,9 @@ struct audit_options {
 };
 
 struct audit_state {
-	struct chain last; /* on the disk, as far as it was told */
-	size_t waiting;	   /* records that are not */
-	uint64_t lost;	   /* ... and never will be */
+	struct chain last;   /* on the disk, as far as it was told */
+	size_t waiting;	     /* records that are not */
+	uint64_t lost;	     /* ... and never will be */
 	const char *problem; /* a sentence; "": all is well */
 };
 

@@ -587,7 +587,8 @@ static bool write_pending(struct audit_file *a, struct fault *f)
 }
 
 static bool tell_removal(struct audit_file *a, const char *path,
-			 const struct chain *last, int64_t time, struct fault *f)
+			 const struct chain *last, int64_t time,
+			 struct fault *f)
 {
 	const char *slash = strrchr(path, '/');
 	char until[CHAIN_TIME_MAX];
@@ -627,8 +628,7 @@ static bool tidy(struct audit_file *a, struct fault *f)
 		    time > a->now - a->limits.keep_ms)
 			break;
 		ok = tell_removal(a, l.paths[i], &last, time, f) &&
-		     (unlink(l.paths[i]) == 0 ||
-		      fail(f, "remove", l.paths[i]));
+		     (unlink(l.paths[i]) == 0 || fail(f, "remove", l.paths[i]));
 	}
 	audit_read_list_free(&l);
 	return ok;

@@ -13,8 +13,8 @@
  * a message that does not begin with AUDIT_ORDER: it is JSON. */
 #define AUDIT_ORDER '\001'
 struct audit_order {
-	char kind; /* AUDIT_ORDER */
-	bool again; /* there was another writer before */
+	char kind;	/* AUDIT_ORDER */
+	bool again;	/* there was another writer before */
 	uint64_t after; /* then: the last record that it has told of */
 	int64_t max_size, keep_ms;
 	char folder[PATH_MAX];

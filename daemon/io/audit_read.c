@@ -60,8 +60,8 @@ bool audit_read_list(const char *folder, struct audit_list *l, struct fault *f)
 
 	*l = (struct audit_list){ 0 };
 	if (!d)
-		return fault_set(f, errno == ENOENT ? FAULT_MISSING
-						    : FAULT_LOCAL,
+		return fault_set(f,
+				 errno == ENOENT ? FAULT_MISSING : FAULT_LOCAL,
 				 errno, "Could not open the folder %s: %s",
 				 folder, strerror(errno));
 	while (l->n < AUDIT_FILES_MAX && (e = readdir(d)) != NULL) {
@@ -122,10 +122,9 @@ bool audit_read_lines(const char *path, audit_read_line *each, void *arg,
 	bool ok;
 
 	if (fd < 0)
-		return fault_set(f, errno == ENOENT ? FAULT_MISSING
-						    : FAULT_LOCAL,
-				 errno, "Could not open %s: %s", path,
-				 strerror(errno));
+		return fault_set(
+			f, errno == ENOENT ? FAULT_MISSING : FAULT_LOCAL, errno,
+			"Could not open %s: %s", path, strerror(errno));
 	line = text_alloc(CHAIN_LINE_MAX, 1);
 	ok = hand_out(fd, line, each, arg) ||
 	     fault_set(f, FAULT_LOCAL, errno, "Could not read %s: %s", path,

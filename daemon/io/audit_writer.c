@@ -88,8 +88,8 @@ static void take(struct writer *w)
 	ssize_t n = 1;
 
 	while (!w->ended && (!w->file || audit_file_has_room(w->file))) {
-		n = recv(STDIN_FILENO, w->message, sizeof(w->order) +
-			 CHAIN_LINE_MAX, MSG_DONTWAIT);
+		n = recv(STDIN_FILENO, w->message,
+			 sizeof(w->order) + CHAIN_LINE_MAX, MSG_DONTWAIT);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 && errno == EAGAIN)
