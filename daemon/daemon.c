@@ -635,6 +635,7 @@ static bool start(struct daemon *d, struct config *c, struct said *said)
 static void end_evidence(struct daemon *d)
 {
 	struct engine_evidence x;
+	struct chain head;
 
 	if (!d->evidence)
 		return;
@@ -645,6 +646,11 @@ static void end_evidence(struct daemon *d)
 			"The last records of the audit are not on the disk yet. %s",
 			x.problem);
 	}
+	/* Whoever keeps the journal elsewhere can tell that nothing was cut. */
+	head = evidence_head(d->evidence);
+	if (head.seq)
+		log_notice("The audit ends with record %llu:%s.",
+			   (unsigned long long)head.seq, head.hash);
 	evidence_free(d->evidence);
 	d->evidence = NULL;
 }

@@ -544,6 +544,14 @@ bool evidence_finish(struct evidence *v, int wait_ms)
 	return audit_finish(v->audit, left > 0 ? (int)left : 1);
 }
 
+struct chain evidence_head(const struct evidence *v)
+{
+	struct audit_state s;
+
+	audit_state(v->audit, &s);
+	return s.last;
+}
+
 void evidence_free(struct evidence *v)
 {
 	if (!v)

@@ -14,6 +14,7 @@
 
 #include "azure/call.h"
 #include "azure/exchange.h"
+#include "base/chain.h"
 #include "base/json.h"
 #include "engine/engine.h"
 
@@ -39,6 +40,8 @@ void evidence_turn(struct evidence *v);
 /* Nothing comes any more: sign the head and wait for the disk, at most so
  * long.  False: something is not on it. */
 bool evidence_finish(struct evidence *v, int wait_ms);
+/* The last record that is on the disk; seq 0: none is. */
+struct chain evidence_head(const struct evidence *v);
 
 /* The program begins: its version, process and boot. */
 void evidence_start(struct evidence *v, const char *version);

@@ -23,7 +23,8 @@
 #include "io/clock.h"
 
 #define RESTART_S 60.0
-#define STALE_MS 5000 /* the disk takes longer than that: it is said */
+#define RESTART_SOON_S 1.0 /* after one that has run for that long */
+#define STALE_MS 5000	   /* the disk takes longer than that: it is said */
 #define LOOK_S 1.0
 
 struct waiting {
@@ -42,8 +43,9 @@ struct audit {
 	struct ev_timer restart, look;
 	int fd; /* -1: no writer runs */
 	pid_t pid;
-	bool open;  /* the writer has told where the chain ends */
-	bool known; /* one has: `last` is true */
+	int64_t restarted; /* boot ms, -1: not yet */
+	bool open;	   /* the writer has told where the chain ends */
+	bool known;	   /* one has: `last` is true */
 	struct chain last;
 	struct waiting_list list; /* added and not on the disk */
 	struct waiting *unsent;	  /* the first that was not handed on */
@@ -86,9 +88,21 @@ static void writer_gone(struct audit *a)
 		waitpid(a->pid, NULL, WNOHANG);
 	a->pid = 0;
 	a->unsent = TAILQ_FIRST(&a->list);
+}
+
+/* One that ends at once would do so again. */
+static double restart_later(struct audit *a)
+{
+	int64_t now = clock_boot_ms();
+	bool soon = a->restarted < 0 ||
+		    now - a->restarted > (int64_t)(RESTART_S * 1000);
+	double wait = soon ? RESTART_SOON_S : RESTART_S;
+
+	a->restarted = now;
 	ev_now_update(a->loop);
-	ev_timer_set(&a->restart, RESTART_S, 0.);
+	ev_timer_set(&a->restart, wait, 0.);
 	ev_timer_start(a->loop, &a->restart);
+	return wait;
 }
 
 static void give_orders(struct audit *a)
@@ -145,11 +159,11 @@ static void writer_start(struct audit *a)
 	}
 	if (error) {
 		a->pid = 0;
+		writer_gone(a);
 		snprintf(
 			a->problem, sizeof(a->problem),
-			"The process that writes the audit could not be started: %s; it is tried again in a minute.",
-			strerror(error));
-		writer_gone(a);
+			"The process that writes the audit could not be started: %s; it is tried again in %d s.",
+			strerror(error), (int)restart_later(a));
 		return;
 	}
 	a->fd = pair[0];
@@ -271,7 +285,8 @@ static void on_in(struct ev_loop *loop, struct ev_io *io, int events)
 		writer_gone(a);
 		snprintf(
 			a->problem, sizeof(a->problem),
-			"The process that writes the audit has ended; another one is started in a minute.");
+			"The process that writes the audit has ended; another one is started in %d s.",
+			(int)restart_later(a));
 	}
 	look(a);
 	changed(a);
@@ -382,6 +397,7 @@ struct audit *audit_new(struct ev_loop *loop, const struct audit_options *o)
 	a->options = *o;
 	a->folder = text_dup(o->folder);
 	a->fd = -1;
+	a->restarted = -1;
 	chain_init(&a->last);
 	TAILQ_INIT(&a->list);
 	ev_init(&a->in, on_in);

@@ -2,10 +2,10 @@
  * audit: the daemon's side of its audit: hands records to the process that
  * writes them, and hears which ones are on the disk.
  *
- * No call waits for the disk but audit_wait and audit_finish.  Records wait in memory, at
- * most AUDIT_WAITING_MAX bytes; what comes then is lost, and a record tells
- * how many.  A writer that ends is started again after a minute, and is handed
- * what it had not told of.  The owner is whoever called audit_new.
+ * No call waits for the disk but audit_wait and audit_finish.  Records wait in
+ * memory, at most AUDIT_WAITING_MAX bytes; what comes then is lost, and a
+ * record tells how many.  A writer that ends is started again, once a minute,
+ * and is handed what it had not told of.  The owner is whoever called audit_new.
  */
 #ifndef KEYROTD_IO_AUDIT_H
 #define KEYROTD_IO_AUDIT_H

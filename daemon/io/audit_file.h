@@ -24,8 +24,9 @@ struct audit_file_limits {
 
 /*
  * Find the end of what is there, and go on behind it.  after: the last record
- * that is known to have been written (NULL: it is not known): what stands behind it is
- * not written a second time when it is added again, in the same order.  NULL
+ * that is known to have been written (NULL: it is not known): what stands
+ * behind it is not written a second time when it is added again, in the same
+ * order.  NULL
  * with *f: FAULT_CONFLICT while another process writes, else FAULT_LOCAL.
  */
 struct audit_file *audit_file_open(const char *folder, const uint64_t *after,
