@@ -11,11 +11,14 @@
 #include <sys/queue.h>
 #include <unistd.h>
 
+#include "azure/call.h"
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "control_doctor.h"
 #include "engine/report.h"
+#include "engine/rotate.h"
 #include "evidence.h"
 #include "io/clock.h"
 #include "runner.h"
@@ -29,7 +32,8 @@
 #define REFUSED_MAX 32 /* uids that are remembered, and so lines ... */
 #define REFUSED_EVERY \
 	60000 /* ... in this many ms: others cannot flood the log */
-#define PARAMETERS_MAX 2
+#define PARAMETERS_MAX 5
+#define REQUEST_MAX (64u << 10)
 #define POLLED_MAX 100 /* of what waited, by name */
 
 extern const char varlink_text_status[];
@@ -46,6 +50,7 @@ struct control {
 	struct control_options options;
 	struct instant now; /* of the answer that is being made */
 	struct listener_list listeners;
+	struct control_doctor *doctor;
 	char *recent[RECENT_MAX]; /* parameters as text, a ring */
 	size_t next;
 	struct refused {
@@ -465,6 +470,86 @@ static void resume_writes(struct control *c, struct varlink_call *call)
 			NULL);
 }
 
+/* ---- a move by hand ---- */
+
+static struct rotate rotate_of(struct varlink_call *call)
+{
+	const struct json *p = varlink_parameters(call);
+
+	return (struct rotate){ .version = json_get_str(p, "version"),
+				.key = json_get_str(p, "key"),
+				.identity = json_get_str(p, "identity") };
+}
+
+static void cannot_rotate(struct varlink_call *call, const char *interface,
+			  const struct fault *f)
+{
+	char error[64];
+
+	snprintf(error, sizeof(error), "%s.CannotRotate", interface);
+	error_with(call, error, "reason", f->text);
+}
+
+static void plan_rotate(struct control *c, struct varlink_call *call)
+{
+	const char *name = json_get_str(varlink_parameters(call), "registry");
+	struct registry *r = find(c, call, "io.keyrotd.Status", name);
+	struct rotate w = rotate_of(call);
+	struct fault f = fault_none();
+	struct buf request, out;
+	struct json_writer *j;
+	struct call question;
+	char text[1024];
+
+	if (!r)
+		return;
+	if (!rotate_plan(c->options.engine, r, &w, &question, text,
+			 sizeof(text), &f)) {
+		cannot_rotate(call, "io.keyrotd.Status", &f);
+		return;
+	}
+	buf_init(&request, REQUEST_MAX);
+	call_show(&engine_config(c->options.engine)->cloud, &question,
+		  c->now.wall, &request);
+	buf_init(&out, 2 * REQUEST_MAX);
+	j = json_writer_new(&out, false);
+	json_open(j);
+	json_add_str(j, "registry", question.registry);
+	json_add_str(j, "request", buf_str(&request));
+	json_add_str(j, "verified", text);
+	json_close(j);
+	buf_free(&request);
+	send_or_fail(call, &out, json_finish(j));
+}
+
+static void begin_rotate(struct control *c, struct varlink_call *call)
+{
+	const struct json *p = varlink_parameters(call);
+	const struct varlink_peer *peer = varlink_peer(call);
+	const char *reason = json_get_str(p, "reason");
+	const char *name = json_get_str(p, "registry");
+	struct registry *r = find(c, call, "io.keyrotd.Control", name);
+	struct rotate w = rotate_of(call);
+	struct fault f = fault_none();
+	char by[512];
+
+	if (!r)
+		return;
+	snprintf(by, sizeof(by), "uid %u, pid %d%s%.400s", (unsigned)peer->uid,
+		 (int)peer->pid, reason ? ": " : "", reason ? reason : "");
+	text_line(by);
+	w.by = by;
+	if (rotate_begin(c->options.engine, r, &w, c->now, &f))
+		reply_count(call, "registries", 1, NULL);
+	else
+		cannot_rotate(call, "io.keyrotd.Control", &f);
+}
+
+static void examine(struct control *c, struct varlink_call *call)
+{
+	control_doctor_begin(c->doctor, call, c->now);
+}
+
 /* ---- dispatch: a method is a row ---- */
 
 static const struct method {
@@ -477,14 +562,23 @@ static const struct method {
 	{ "io.keyrotd.Status.ListKeys", false, list_keys, { 0 } },
 	{ "io.keyrotd.Status.ListRegistries", false, list_registries, { 0 } },
 	{ "io.keyrotd.Status.Explain", false, explain, { "registry" } },
+	{ "io.keyrotd.Status.PlanRotate",
+	  false,
+	  plan_rotate,
+	  { "registry", "version", "key", "identity" } },
 	{ "io.keyrotd.Status.Monitor", false, monitor, { 0 } },
 	{ "io.keyrotd.Control.Poll", true, poll_keys, { "key" } },
+	{ "io.keyrotd.Control.Examine", true, examine, { 0 } },
 	{ "io.keyrotd.Control.Reload", true, reload, { 0 } },
 	{ "io.keyrotd.Control.Pause",
 	  true,
 	  pause_writes,
 	  { "registry", "until" } },
 	{ "io.keyrotd.Control.Resume", true, resume_writes, { "registry" } },
+	{ "io.keyrotd.Control.Rotate",
+	  true,
+	  begin_rotate,
+	  { "registry", "version", "key", "identity", "reason" } },
 };
 
 static bool takes(const struct method *m, const char *name)
@@ -549,6 +643,11 @@ void control_handle(struct varlink_call *call, void *arg)
 	error_with(call, "org.varlink.service.MethodNotFound", "method", name);
 }
 
+void control_turn(struct control *c)
+{
+	control_doctor_turn(c->doctor);
+}
+
 /* ---- events ---- */
 
 void control_note(struct control *c, const struct note *n)
@@ -575,6 +674,7 @@ struct control *control_new(const struct control_options *o)
 
 	c->options = *o;
 	TAILQ_INIT(&c->listeners);
+	c->doctor = control_doctor_new(o->engine);
 	return c;
 }
 
@@ -589,5 +689,6 @@ void control_free(struct control *c)
 		return;
 	for (size_t i = 0; i < RECENT_MAX; i++)
 		free(c->recent[i]);
+	control_doctor_free(c->doctor);
 	free(c);
 }

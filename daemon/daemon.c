@@ -20,6 +20,7 @@
 #include "base/log.h"
 #include "base/seal.h"
 #include "base/text.h"
+#include "checkup.h"
 #include "control.h"
 #include "engine/report.h"
 #include "evidence.h"
@@ -130,6 +131,8 @@ static void on_turn(void *arg)
 		notify_status(sentence);
 	}
 	evidence_turn(d->evidence);
+	if (d->control)
+		control_turn(d->control);
 	if (d->options.once && engine_pass_done(d->engine)) {
 		d->pass_done = true;
 		ev_break(d->loop, EVBREAK_ALL);
@@ -205,8 +208,8 @@ static struct config *load(struct daemon *d, struct said *s)
 
 	buf_init(&s->later, WARNINGS_MAX);
 	forget_files(d);
-	c = load_config(d->options.config_file, LOAD_TO_RUN, hear, s, hear_file,
-			d);
+	c = load_config_told(d->options.config_file, LOAD_TO_RUN, hear, s,
+			     hear_file, d);
 	return c;
 }
 
@@ -602,16 +605,29 @@ static void start_watchdog(struct daemon *d)
 		ev_timer_start(d->loop, &d->watchdog);
 }
 
-static bool start(struct daemon *d, struct config *c, struct said *said)
+/* Nobody looks into a memory that holds tokens: no core file, and no other
+ * process of the same user (prctl(2)). */
+static void close_memory(void)
 {
 	struct rlimit none = { 0, 0 };
 
-	apply(d, c, said);
-	umask(0077);
-	/* Nobody looks into a memory that holds tokens: no core file, and no
-	 * other process of the same user (prctl(2)). */
 	setrlimit(RLIMIT_CORE, &none);
 	prctl(PR_SET_DUMPABLE, 0);
+}
+
+/* Whoever looks for leaks at the end may look. */
+static void open_memory(void)
+{
+#ifdef __SANITIZE_ADDRESS__
+	prctl(PR_SET_DUMPABLE, 1);
+#endif
+}
+
+static bool start(struct daemon *d, struct config *c, struct said *said)
+{
+	apply(d, c, said);
+	umask(0077);
+	close_memory();
 	if (!folders(d, c)) {
 		config_free(c);
 		return false;
@@ -675,10 +691,7 @@ static void stop(struct daemon *d)
 	}
 	if (d->lock >= 0)
 		close(d->lock);
-#ifdef __SANITIZE_ADDRESS__
-	/* Whoever looks for leaks at the end may look. */
-	prctl(PR_SET_DUMPABLE, 1);
-#endif
+	open_memory();
 	forget_files(d);
 	free(d->files);
 	free(d->state_file);
@@ -686,7 +699,7 @@ static void stop(struct daemon *d)
 	free(d->socket_file);
 }
 
-/* ---- the two ways to run ---- */
+/* ---- the ways to run ---- */
 
 static void to_stderr(const char *text, void *arg)
 {
@@ -796,8 +809,8 @@ static void to_stdout(enum config_severity severity, const char *line,
 int daemon_check(const char *config_file)
 {
 	size_t warnings = 0;
-	struct config *c = load_config(config_file, LOAD_TO_CHECK, to_stdout,
-				       &warnings, NULL, NULL);
+	struct config *c =
+		load_config(config_file, LOAD_TO_CHECK, to_stdout, &warnings);
 
 	if (!c)
 		return DAEMON_CONFIG;
@@ -808,4 +821,33 @@ int daemon_check(const char *config_file)
 	       c->n_registries == 1 ? "registry" : "registries");
 	config_free(c);
 	return printed() ? DAEMON_OK : DAEMON_FAILURE;
+}
+
+/* Mistakes and warnings go where a person looks who has asked for findings. */
+static void to_person(enum config_severity severity, const char *line,
+		      void *arg)
+{
+	(void)arg;
+	if (severity == CONFIG_MISTAKE || severity == CONFIG_WARNING)
+		fprintf(stderr, "%s\n", line);
+}
+
+int daemon_doctor(const struct daemon_options *o)
+{
+	struct daemon_options quiet = *o;
+	struct config *c;
+	int code;
+
+	/* What goes wrong is told as a finding. */
+	if (o->log_level < 0)
+		quiet.log_level = LOG_LEVEL_ERROR;
+	start_log(&quiet);
+	keep_keys();
+	c = load_config(o->config_file, LOAD_TO_RUN, to_person, NULL);
+	if (!c)
+		return DAEMON_CONFIG;
+	close_memory();
+	code = checkup_run(c, o->json);
+	open_memory();
+	return printed() ? code : DAEMON_FAILURE;
 }

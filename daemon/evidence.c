@@ -58,6 +58,7 @@ static const char *kind_of(enum note_kind kind)
 	case NOTE_DRIFT:
 	case NOTE_WARNING:
 	case NOTE_KEY_OK:
+	case NOTE_KEY_WAY:
 		return "sighting";
 	case NOTE_WRITE:
 	case NOTE_HELD:
@@ -65,6 +66,8 @@ static const char *kind_of(enum note_kind kind)
 	case NOTE_DRY_RUN:
 	case NOTE_PAUSED:
 	case NOTE_RESUMED:
+	case NOTE_ORDER:
+	case NOTE_ORDER_OVER:
 		return "decision";
 	case NOTE_VERIFIED:
 		return "read-back";
@@ -78,12 +81,15 @@ static const char *kind_of(enum note_kind kind)
 	}
 }
 
+/* NULL: nothing that is noted follows from the answer. */
 static const char *question_of(enum call_kind kind)
 {
-	static const char *const names[] = {
-		[CALL_TOKEN] = "token",	      [CALL_KEY] = "key",
-		[CALL_REGISTRY] = "registry", [CALL_LIST] = "list",
-		[CALL_PATCH] = "write",	      [CALL_OPERATION] = "operation",
+	static const char *const names[CALL_KINDS] = {
+		[CALL_KEY] = "key",
+		[CALL_REGISTRY] = "registry",
+		[CALL_LIST] = "list",
+		[CALL_PATCH] = "write",
+		[CALL_OPERATION] = "operation",
 	};
 
 	return names[kind];
@@ -212,6 +218,7 @@ void evidence_manual(struct evidence *v, const char *method, uid_t uid,
 	const struct json *p;
 	char cut[PARAMETER_MAX];
 	size_t n = 0;
+	bool yes;
 	struct record r;
 
 	if (!v)
@@ -222,9 +229,11 @@ void evidence_manual(struct evidence *v, const char *method, uid_t uid,
 	json_add_int(r.w, "pid", pid);
 	json_key(r.w, "parameters");
 	json_open(r.w);
-	/* Only strings get this far, by names that are ours. */
+	/* What gets this far has a name that is ours. */
 	for (p = json_first(parameters); p && n < PARAMETERS_MAX;
 	     p = json_next(p), n++) {
+		if (json_bool(p, &yes))
+			json_add_bool(r.w, json_name(p), yes);
 		if (!json_str(p))
 			continue;
 		text_copy(cut, sizeof(cut), json_str(p));
@@ -379,7 +388,7 @@ void evidence_answer(struct evidence *v, const struct call *c,
 	evidence_answered(v);
 	if (c->kind == CALL_PATCH || c->kind == CALL_OPERATION)
 		put_answer(v, c, r, id);
-	if (c->kind == CALL_TOKEN || !r->answered)
+	if (!question_of(c->kind) || !r->answered)
 		return;
 	v->cause.open = true;
 	v->cause.kind = c->kind;

@@ -255,9 +255,9 @@ static void tell_files(const struct files *fs, load_file *file, void *arg)
 			     fs->sources[i].len, arg);
 }
 
-struct config *load_config(const char *path, enum load_for purpose,
-			   config_problem *problem, void *arg, load_file *file,
-			   void *file_arg)
+struct config *load_config_told(const char *path, enum load_for purpose,
+				config_problem *problem, void *arg,
+				load_file *file, void *file_arg)
 {
 	static const struct config_host host = { look, variable };
 	struct listener l = { problem, arg, purpose };
@@ -279,4 +279,10 @@ struct config *load_config(const char *path, enum load_for purpose,
 	if (c)
 		settle_identities(c);
 	return c;
+}
+
+struct config *load_config(const char *path, enum load_for purpose,
+			   config_problem *problem, void *arg)
+{
+	return load_config_told(path, purpose, problem, arg, NULL, NULL);
 }

@@ -11,10 +11,14 @@
 #include "azure/call_text.h"
 #include "azure/operation.h"
 #include "azure/problem.h"
+#include "azure/reach.h"
+#include "azure/refusal.h"
 #include "azure/registry.h"
 #include "azure/reply_header.h"
+#include "azure/rights.h"
 #include "azure/token.h"
 #include "azure/vault.h"
+#include "azure/vault_arm.h"
 #include "base/json.h"
 #include "base/secret.h"
 #include "base/text.h"
@@ -40,19 +44,36 @@ static const struct row {
 	refuse_fn *refuse; /* any other status: what this service means */
 	size_t max_tree;
 	bool bare; /* an empty body may be an answer */
+	bool any;  /* whatever the status is, and the body */
 } rows[] = {
-	[CALL_TOKEN] = { token_build, token_read, token_refuse, TREE_MAX,
+	[CALL_TOKEN] = { token_build, token_read, token_refuse, TREE_MAX, false,
 			 false },
-	[CALL_KEY] = { vault_build, vault_read, vault_refuse, TREE_MAX, false },
+	[CALL_KEY] = { vault_build, vault_read, vault_refuse, TREE_MAX, false,
+		       false },
 	[CALL_REGISTRY] = { registry_build, registry_read, registry_refuse,
-			    TREE_MAX, false },
+			    TREE_MAX, false, false },
 	[CALL_LIST] = { registry_build_list, registry_read_list,
-			registry_refuse, TREE_LIST_MAX, false },
+			registry_refuse, TREE_LIST_MAX, false, false },
 	[CALL_PATCH] = { operation_build_patch, operation_read_patch,
-			 registry_refuse, TREE_MAX, true },
+			 registry_refuse, TREE_MAX, true, false },
 	[CALL_OPERATION] = { operation_build, operation_read, registry_refuse,
-			     TREE_MAX, true },
+			     TREE_MAX, true, false },
+	[CALL_REACH] = { reach_build, reach_read, NULL, TREE_MAX, true, true },
+	[CALL_RIGHTS] = { rights_build, rights_read, registry_refuse, TREE_MAX,
+			  false, false },
 };
+
+static const struct row key_through_arm = {
+	vault_arm_build, vault_arm_read, vault_arm_refuse,
+	TREE_MAX,	 false,		 false
+};
+
+static const struct row *row_of(const struct call *call)
+{
+	return call->kind == CALL_KEY && call->vault_resource
+		       ? &key_through_arm
+		       : &rows[call->kind];
+}
 
 /*
  * All that any reader of these folders looks for.  A registry may have
@@ -66,15 +87,20 @@ static const char *const members[] = {
 	"mi_res_id",
 	/* keys */
 	"key", "kid", "kty", "n", "key_ops", "attributes", "enabled", "nbf",
-	"exp", "created", "updated", "recoveryLevel",
+	"exp", "created", "updated", "recoveryLevel", "keyUriWithVersion",
+	"keyOps", "keySize",
 	/* registries and operations */
 	"value", "nextLink", "id", "name", "type", "sku", "identity",
 	"principalId", "userAssignedIdentities*", "clientId", "properties",
 	"provisioningState", "encryption", "status", "keyVaultProperties",
 	"keyIdentifier", "versionedKeyIdentifier", "keyRotationEnabled",
-	"lastKeyRotationTimestamp",
+	"lastKeyRotationTimestamp", "policies", "trustPolicy",
+	/* rights */
+	"actions", "notActions",
 	/* errors */
-	"error", "code", "message", "innererror", "details",
+	"error", "code", "message", "innererror", "details", "additionalInfo",
+	"info", "policyDefinitionName", "policyDefinitionDisplayName",
+	"policyAssignmentName", "policyAssignmentDisplayName",
 	"error_description", "error_codes", "trace_id", NULL
 };
 
@@ -84,12 +110,26 @@ bool call_build(const struct cloud *cloud, const struct call *call,
 {
 	*x = (struct exchange){ .max_body = ANSWER_MAX };
 	*f = fault_none();
-	if (rows[call->kind].build(cloud, call, secret, wall_ms, x, f)) {
+	if (row_of(call)->build(cloud, call, secret, wall_ms, x, f)) {
 		x->bearer &= !call->bare;
 		return true;
 	}
 	exchange_free(x);
 	return false;
+}
+
+void call_show(const struct cloud *cloud, const struct call *call,
+	       int64_t wall_ms, struct buf *out)
+{
+	struct exchange x = { 0 };
+	struct fault f = fault_none();
+
+	if (call_build(cloud, call, NULL, wall_ms, &x, &f))
+		buf_printf(out, "%s %s\nContent-Type: %s\n\n%s\n\n", x.method,
+			   x.url, x.content_type ? x.content_type : "", x.body);
+	else
+		buf_printf(out, "%s%s\n", f.text, text_stop(f.text));
+	exchange_free(&x);
 }
 
 struct strike {
@@ -157,14 +197,27 @@ static void strike_told(const struct secrets *known, struct reply *r)
 	secret_strike(known, r->operation.error.request_id);
 }
 
+/* A vault behind a private link has a name and an address that are no use
+ * elsewhere. */
+static const char around[] =
+	"; if only the network keeps this host from the vault, read-key-via = "
+	"\"resource-manager\" reads the key another way";
+
+static bool is_out_of_reach(const struct call *call, const struct answer *a)
+{
+	return call->kind == CALL_KEY && !call->vault_resource &&
+	       a->fault.kind == FAULT_TRANSIENT && !a->maybe_sent;
+}
+
 /* No answer: the transport's own words, under our title. */
 static void read_nothing(const struct call *call, const struct answer *a,
 			 struct reply *r)
 {
 	const char *text = a->fault.text;
 
-	call_fault(call, &r->fault, a->fault.kind, a->fault.code, "%s",
-		   *text ? text : "no answer came");
+	call_fault(call, &r->fault, a->fault.kind, a->fault.code, "%s%s",
+		   *text ? text : "no answer came",
+		   is_out_of_reach(call, a) ? around : "");
 	r->fault.retry_after_ms = a->fault.retry_after_ms;
 	/* What was sent and not answered may have been done. */
 	r->maybe_done = call->kind == CALL_PATCH && a->maybe_sent;
@@ -178,7 +231,8 @@ static void read_refusal(const struct cloud *cloud, const struct call *call,
 
 	problem_read(&p, a->status, root);
 	p.retry_after_ms = reply_header_retry_after(a, now_ms);
-	rows[call->kind].refuse(cloud, call, a, &p, r);
+	row_of(call)->refuse(cloud, call, a, &p, r);
+	refusal_explain(&p, call, root);
 	if (!p.hint)
 		problem_hint(&p);
 	problem_fault(&p, call, a, &r->fault);
@@ -201,7 +255,7 @@ static void read_success(const struct cloud *cloud, const struct call *call,
 			 const struct json *root, const struct fault *why,
 			 int64_t now_ms, struct reply *r)
 {
-	const struct row *row = &rows[call->kind];
+	const struct row *row = row_of(call);
 
 	if (call->kind == CALL_TOKEN && is_what_was_sent(sent, root))
 		call_fault(call, &r->fault, FAULT_INVALID, a->status,
@@ -247,12 +301,13 @@ void call_read(const struct cloud *cloud, const struct call *call,
 	r->reached = a->maybe_sent || r->answered;
 	r->multiplexed = a->http2;
 	r->vetoed = a->vetoed;
+	r->step = a->step;
 	r->date_ms = reply_header_date(a);
 	r->rtt_ms = a->rtt_ms;
 	r->remaining = reply_header_remaining(a, call->kind == CALL_PATCH);
 	if (a->fault.kind == FAULT_NONE)
 		root = json_parse_only(a->body.data, a->body.len, members,
-				       rows[call->kind].max_tree, &why);
+				       row_of(call)->max_tree, &why);
 	strike_out(call, sent, a, root);
 	r->status = a->status;
 	read_id(a, ANSWER_REQUEST_ID, r->request_id);
@@ -260,6 +315,8 @@ void call_read(const struct cloud *cloud, const struct call *call,
 	now_ms = r->date_ms >= 0 ? r->date_ms : wall_ms;
 	if (a->fault.kind != FAULT_NONE)
 		read_nothing(call, a, r);
+	else if (rows[call->kind].any)
+		rows[call->kind].read(cloud, call, a, root, now_ms, r);
 	else if (a->status >= 200 && a->status < 300)
 		read_success(cloud, call, sent, a, root, &why, now_ms, r);
 	else
@@ -299,6 +356,9 @@ void reply_free(struct reply *r)
 		break;
 	case CALL_KEY:
 	case CALL_REGISTRY:
+	case CALL_REACH:
+	case CALL_RIGHTS:
+	case CALL_KINDS:
 		break;
 	}
 }

@@ -23,6 +23,12 @@ static const char *credential_name(const struct call *call)
 	return or_unknown(call->credential ? call->credential->name : NULL);
 }
 
+/* A key that is not read from its vault. */
+static const char *way(const struct call *call)
+{
+	return call->vault_resource ? " through Resource Manager" : "";
+}
+
 /* The name of the registry, or whatever stands in its place. */
 static const char *registry_name(const struct call *call)
 {
@@ -32,6 +38,14 @@ static const char *registry_name(const struct call *call)
 	if (call->registry && resid_parse(&id, call->registry, &f))
 		return id.name;
 	return or_unknown(call->registry);
+}
+
+/* The host that is meant: a vault, Resource Manager, or what a URL names. */
+static const char *reach_name(const struct call *call)
+{
+	if (call->key.host[0])
+		return call->key.host;
+	return call->subscription ? "Resource Manager" : or_unknown(call->url);
 }
 
 /* An operation's URL carries the registry's id and, in its query, things
@@ -60,7 +74,7 @@ void call_title(const struct call *call, char *dst, size_t size)
 		break;
 	case CALL_KEY:
 		keyid_print(&call->key, key, sizeof(key));
-		snprintf(dst, size, "Reading key %s", key);
+		snprintf(dst, size, "Reading key %s%s", key, way(call));
 		break;
 	case CALL_REGISTRY:
 		snprintf(dst, size, "Reading registry %s", registry_name(call));
@@ -84,6 +98,18 @@ void call_title(const struct call *call, char *dst, size_t size)
 				 registry_name(call));
 		else
 			add_url(call->url, dst, size);
+		break;
+	case CALL_REACH:
+		snprintf(dst, size, "Asking %s for any answer",
+			 reach_name(call));
+		break;
+	case CALL_RIGHTS:
+		snprintf(dst, size,
+			 "Reading what credential \"%s\" may do with "
+			 "registry %s",
+			 credential_name(call), registry_name(call));
+		break;
+	case CALL_KINDS:
 		break;
 	}
 }
@@ -119,7 +145,7 @@ void call_describe(const struct call *call, char *dst, size_t size)
 			 or_unknown(call->audience), credential_name(call));
 		break;
 	case CALL_KEY:
-		snprintf(dst, size, "read key %s", key);
+		snprintf(dst, size, "read key %s%s", key, way(call));
 		break;
 	case CALL_REGISTRY:
 		snprintf(dst, size, "read registry %s",
@@ -139,6 +165,15 @@ void call_describe(const struct call *call, char *dst, size_t size)
 	case CALL_OPERATION:
 		snprintf(dst, size, "read operation ");
 		add_url(call->url, dst, size);
+		break;
+	case CALL_REACH:
+		snprintf(dst, size, "ask %s for any answer", reach_name(call));
+		break;
+	case CALL_RIGHTS:
+		snprintf(dst, size, "read what may be done with registry %s",
+			 or_unknown(call->registry));
+		break;
+	case CALL_KINDS:
 		break;
 	}
 }

@@ -23,32 +23,44 @@ enum {
 	OPT_ALL,
 	OPT_UNTIL,
 	OPT_FOR,
+	OPT_TO_VERSION,
+	OPT_KEY,
+	OPT_IDENTITY,
+	OPT_REASON,
+	OPT_DRY_RUN,
+	OPT_NO_WAIT,
 	OPT_FILE,
 	OPT_FROM,
 	OPT_TO,
 	OPT_REGISTRY,
 	OPT_FORMAT,
-	OPT_KEY,
+	OPT_PUBLIC_KEY,
 	OPT_HEAD
 };
 
 static const struct option options[] = {
+	{ "version", no_argument, NULL, 'V' }, /* the first: see parse */
 	{ "socket", required_argument, NULL, OPT_SOCKET },
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "no-color", no_argument, NULL, OPT_NO_COLOUR },
 	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
 	{ "help", no_argument, NULL, 'h' },
-	{ "version", no_argument, NULL, 'V' },
 	{ "follow", no_argument, NULL, 'f' },
 	{ "all", no_argument, NULL, OPT_ALL },
 	{ "until", required_argument, NULL, OPT_UNTIL },
 	{ "for", required_argument, NULL, OPT_FOR },
+	{ "key", required_argument, NULL, OPT_KEY },
+	{ "identity", required_argument, NULL, OPT_IDENTITY },
+	{ "reason", required_argument, NULL, OPT_REASON },
+	{ "yes", no_argument, NULL, 'y' },
+	{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
+	{ "no-wait", no_argument, NULL, OPT_NO_WAIT },
 	{ "file", required_argument, NULL, OPT_FILE },
 	{ "from", required_argument, NULL, OPT_FROM },
 	{ "to", required_argument, NULL, OPT_TO },
 	{ "registry", required_argument, NULL, OPT_REGISTRY },
 	{ "format", required_argument, NULL, OPT_FORMAT },
-	{ "key", required_argument, NULL, OPT_KEY },
+	{ "public-key", required_argument, NULL, OPT_PUBLIC_KEY },
 	{ "head", required_argument, NULL, OPT_HEAD },
 	{ 0 },
 };
@@ -109,6 +121,15 @@ static void take_for(struct args *a, const char *s)
 			s);
 }
 
+/* A text for the daemon. */
+static const char *take_text(struct args *a, const char *name, const char *s)
+{
+	if (!s[0] || !text_is_utf8(s, strlen(s)))
+		problem(a, "%s takes a text in UTF-8, and not an empty one.",
+			name);
+	return s;
+}
+
 /* A moment, or a day: the whole of it. */
 static int64_t take_moment(struct args *a, const char *name, const char *s,
 			   bool end)
@@ -153,8 +174,8 @@ static bool take_audit(struct args *a, int code, const char *value)
 	case OPT_FORMAT:
 		take_format(a, value);
 		return true;
-	case OPT_KEY:
-		a->key = value;
+	case OPT_PUBLIC_KEY:
+		a->public_key = value;
 		return true;
 	case OPT_HEAD:
 		a->head = value;
@@ -223,6 +244,27 @@ static void take(struct args *a, int code, const char *value)
 	case OPT_FOR:
 		take_for(a, value);
 		break;
+	case OPT_TO_VERSION:
+		a->to_version = take_text(a, "--version", value);
+		break;
+	case OPT_KEY:
+		a->key = take_text(a, "--key", value);
+		break;
+	case OPT_IDENTITY:
+		a->identity = take_text(a, "--identity", value);
+		break;
+	case OPT_REASON:
+		a->reason = take_text(a, "--reason", value);
+		break;
+	case 'y':
+		a->yes = true;
+		break;
+	case OPT_DRY_RUN:
+		a->dry_run = true;
+		break;
+	case OPT_NO_WAIT:
+		a->no_wait = true;
+		break;
 	case 'f':
 		a->follow = true;
 		break;
@@ -246,12 +288,18 @@ static void judge_options(struct args *a)
 		{ a->until, COMMAND_UNTIL, "--until" },
 		{ a->for_ms >= 0, COMMAND_FOR, "--for" },
 		{ a->json, COMMAND_JSON, "--json" },
+		{ a->key, COMMAND_MOVE, "--key" },
+		{ a->identity, COMMAND_MOVE, "--identity" },
+		{ a->reason, COMMAND_REASON, "--reason" },
+		{ a->yes, COMMAND_MOVE, "--yes" },
+		{ a->dry_run, COMMAND_MOVE, "--dry-run" },
+		{ a->no_wait, COMMAND_MOVE, "--no-wait" },
 		{ a->file, COMMAND_AUDIT, "--file" },
 		{ a->from_ms >= 0, COMMAND_AUDIT, "--from" },
 		{ a->to_ms >= 0, COMMAND_AUDIT, "--to" },
 		{ a->registry, COMMAND_AUDIT, "--registry" },
 		{ a->format, COMMAND_AUDIT, "--format" },
-		{ a->key, COMMAND_AUDIT, "--key" },
+		{ a->public_key, COMMAND_AUDIT, "--public-key" },
 		{ a->head, COMMAND_AUDIT, "--head" },
 	};
 
@@ -301,8 +349,10 @@ static void judge(struct args *a)
 bool args_parse(struct args *a, int argc, char *const argv[],
 		const char *fallback)
 {
+	struct option taken[sizeof(options) / sizeof(options[0])];
 	int code;
 
+	memcpy(taken, options, sizeof(options));
 	*a = (struct args){ .timeout_ms = ARGS_TIMEOUT_MS,
 			    .for_ms = -1,
 			    .from_ms = -1,
@@ -311,11 +361,16 @@ bool args_parse(struct args *a, int argc, char *const argv[],
 	opterr = 0;
 	optind = 0; /* glibc: start afresh */
 	/* "-": operands in order, as code 1. */
-	while ((code = getopt_long(argc, argv, "-:fhV", options, NULL)) != -1) {
+	while ((code = getopt_long(argc, argv, "-:fhVy", taken, NULL)) != -1) {
 		if (code == '?' || code == ':')
 			take_error(a, code, argv[optind - 1]);
 		else
 			take(a, code, optarg);
+		/* Behind a command that takes one it names a version. */
+		if (a->command && a->command->options & COMMAND_MOVE)
+			taken[0] = (struct option){ "version",
+						    required_argument, NULL,
+						    OPT_TO_VERSION };
 	}
 	while (optind < argc)
 		take_operand(a, argv[optind++]);

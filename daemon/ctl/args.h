@@ -26,8 +26,11 @@ struct args {
 	bool json, help, version, no_colour, follow, all;
 	const char *until; /* as given, a valid RFC 3339 time, or NULL */
 	int64_t for_ms;	   /* at least 1 s; -1 when not given */
+	/* rotate: as given, or NULL */
+	const char *to_version, *key, *identity, *reason;
+	bool yes, dry_run, no_wait;
 	/* audit; NULL and -1 when not given */
-	const char *file, *registry, *format, *key, *head;
+	const char *file, *registry, *format, *public_key, *head;
 	int64_t from_ms, to_ms;		/* since 1970 */
 	char problem[ARGS_PROBLEM_MAX]; /* one sentence, "" when none */
 };

@@ -57,15 +57,15 @@ static bool prepare(struct verify *v, struct fault *f)
 
 	if (a->head && !read_head(a->head, &head, f))
 		return false;
-	if (a->key && !store_read(a->key, &v->key, f))
+	if (a->public_key && !store_read(a->public_key, &v->key, f))
 		return false;
 	if (!audit_files_find(&v->files, a, f))
 		return false;
-	if (!chain_check_init(&v->check, a->key ? buf_str(&v->key) : NULL,
-			      &why))
+	if (!chain_check_init(&v->check,
+			      a->public_key ? buf_str(&v->key) : NULL, &why))
 		return fault_set(f, why.kind, why.code,
-				 "The key %s cannot be used: %s.", a->key,
-				 why.text);
+				 "The key %s cannot be used: %s.",
+				 a->public_key, why.text);
 	if (v->files.folder)
 		chain_check_anchor(&v->check, &v->files.head);
 	if (a->head)
@@ -138,7 +138,7 @@ static void say_signatures(struct out *o, const struct verify *v)
 	else
 		out_line(o,
 			 "%" PRIu64 " %s not checked: give the public key with "
-			 "--key.",
+			 "--public-key.",
 			 c->signatures,
 			 c->signatures == 1 ? "signature was"
 					    : "signatures were");

@@ -32,6 +32,12 @@ static const struct command commands[] = {
 	{ "events", "[-f]", "what happened lately",
 	  "Prints the recent events; with -f goes on as new ones happen.", 0, 0,
 	  COMMAND_JSON | COMMAND_FOLLOW, false, events_run },
+	{ "doctor", "", "examine everything, and say how to mend it",
+	  "Has the daemon ask each host, credential, key and registry that its "
+	  "configuration names: name resolution, TCP, TLS, clock, token, rights "
+	  "and settings. Says what is amiss, what to do, and the command that "
+	  "does it. Nothing is written. Exit status 1 when a check has failed.",
+	  0, 0, COMMAND_JSON, false, doctor_run },
 	{ "poll", "[KEY]", "ask Key Vault now",
 	  "Asks for the newest version of one key, or of all keys, without "
 	  "waiting for the next regular poll.",
@@ -50,6 +56,14 @@ static const struct command commands[] = {
 	{ "resume", "REGISTRY|--all", "end a pause",
 	  "Lets one registry, or all with --all, be written again.", 0, 1,
 	  COMMAND_JSON | COMMAND_ALL, false, resume_run },
+	{ "rotate", "REGISTRY", "move one registry by hand",
+	  "Moves a registry to the version that its watch wants: one of a "
+	  "manual key, from another key (--key, which has to be that of its "
+	  "watch), or with another identity that reads the key (--identity). "
+	  "Shows the request, asks, and waits until the move is verified. "
+	  "With --dry-run nothing is written.",
+	  1, 1, COMMAND_JSON | COMMAND_MOVE | COMMAND_REASON, false,
+	  rotate_run },
 	{ "check", "", "one line for a monitoring system",
 	  "Follows the convention of monitoring plugins: exit status 0 OK, 1 "
 	  "WARNING, 2 CRITICAL, 3 UNKNOWN.",

@@ -37,8 +37,10 @@ enum command_option {
 	COMMAND_UNTIL = 1 << 2,	 /* --until TIME */
 	COMMAND_FOR = 1 << 3,	 /* --for DURATION */
 	COMMAND_JSON = 1 << 4,	 /* --json */
-	COMMAND_AUDIT = 1 << 5,	 /* --file, --from and their like */
-	COMMAND_ALONE = 1 << 6,	 /* none: it needs no daemon */
+	COMMAND_MOVE = 1 << 5,	 /* what says how one registry is moved */
+	COMMAND_REASON = 1 << 6, /* --reason TEXT */
+	COMMAND_AUDIT = 1 << 12, /* --file, --from and their like */
+	COMMAND_ALONE = 1 << 13, /* none: it needs no daemon */
 };
 
 struct command {
@@ -65,10 +67,12 @@ int registries_run(struct ctl *ctl);
 int why_run(struct ctl *ctl);
 int versions_run(struct ctl *ctl);
 int events_run(struct ctl *ctl);
+int doctor_run(struct ctl *ctl);
 int poll_run(struct ctl *ctl);
 int reload_run(struct ctl *ctl);
 int pause_run(struct ctl *ctl);
 int resume_run(struct ctl *ctl);
+int rotate_run(struct ctl *ctl);
 int check_run(struct ctl *ctl);
 int audit_run(struct ctl *ctl);
 

@@ -25,10 +25,10 @@ const char *const rows_registry_heads[] = { "REGISTRY", "STATE",    "MODE",
 					    "VERSION",	"KEY",	    "VERIFIED",
 					    "DEADLINE", "NEXT TRY", "ID",
 					    NULL };
-const char *const rows_key_heads[] = { "KEY",	  "NEWEST VERSION",
-				       "USABLE",  "EFFECTIVE",
-				       "POLLED",  "NEXT POLL",
-				       "PROBLEM", NULL };
+const char *const rows_key_heads[] = {
+	"KEY",	     "NEWEST VERSION", "USABLE",  "EFFECTIVE", "POLLED",
+	"NEXT POLL", "READ VIA",       "PROBLEM", NULL
+};
 const char *const rows_version_heads[] = { "VERSION", "VERDICT",    "SINCE",
 					   "UNTIL",   "REGISTRIES", "REASON",
 					   NULL };
@@ -212,6 +212,7 @@ void rows_key(struct table *t, const struct json *key, int64_t now)
 	add_when(t, key, "effective", now);
 	add_when(t, key, "last_polled", now);
 	add_when(t, key, "next_poll", now);
+	table_add(t, json_get_str(key, "read_via"));
 	add_problem(t, key);
 }
 

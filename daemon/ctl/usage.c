@@ -19,6 +19,15 @@ static const struct {
 	{ COMMAND_ALL, "--all               every watched registry" },
 	{ COMMAND_UNTIL, "--until TIME        RFC 3339: 2026-01-02T03:04:05Z" },
 	{ COMMAND_FOR, "--for DURATION      90s, 30m, 2h" },
+	{ COMMAND_MOVE, "--version VERSION   must be the one that is wanted" },
+	{ COMMAND_MOVE, "--key KEY           take it over from another key" },
+	{ COMMAND_MOVE, "--identity ID       who is to read the key: client "
+			"id, resource" },
+	{ COMMAND_MOVE, "                    id, or system" },
+	{ COMMAND_REASON, "--reason TEXT       why, for the records" },
+	{ COMMAND_MOVE, "-y, --yes           do not ask" },
+	{ COMMAND_MOVE, "--dry-run           show the request, write nothing" },
+	{ COMMAND_MOVE, "--no-wait           do not wait for the outcome" },
 	{ COMMAND_AUDIT, "--file PATH         one file, or the folder of them; "
 			 "without it" },
 	{ COMMAND_AUDIT,
@@ -28,8 +37,8 @@ static const struct {
 	{ COMMAND_AUDIT, "--registry ID       show, export: of this one only" },
 	{ COMMAND_AUDIT,
 	  "--format FORMAT     export: jsonl (without it) or csv" },
-	{ COMMAND_AUDIT, "--key PATH          verify: the public key that has "
-			 "signed" },
+	{ COMMAND_AUDIT,
+	  "--public-key PATH   verify: the key that has signed" },
 	{ COMMAND_AUDIT, "--head SEQ:HASH     verify: a record known of "
 			 "elsewhere" },
 	{ COMMAND_JSON, "--json              JSON instead of text" },

@@ -14,6 +14,7 @@
 struct pick {
 	struct ctl *ctl;
 	char *key;	   /* the identifier, NULL: not met yet */
+	bool around;	   /* read through Resource Manager */
 	struct buf others; /* when the name means several keys */
 	struct table table;
 	struct document document;
@@ -33,11 +34,15 @@ static void look_at(const struct json *element, int64_t now, void *arg)
 		return;
 	}
 	p->key = text_dup(key);
+	p->around = text_same(json_get_str(element, "read_via"),
+			      "resource-manager");
 	if (json_type(versions) != JSON_ARRAY)
 		return;
 	for (; v; v = json_next(v))
 		rows_version(&p->table, v, now < 0 ? p->ctl->now_ms : now);
 	json_add_str(p->document.w, "key", key);
+	json_add_str(p->document.w, "read_via",
+		     json_get_str(element, "read_via"));
 	json_key(p->document.w, "versions");
 	json_copy(p->document.w, versions);
 }
@@ -75,6 +80,9 @@ int versions_run(struct ctl *ctl)
 		ok = document_print(&p.document, &ctl->out, &f);
 	} else {
 		document_drop(&p.document);
+		if (ok && p.around)
+			out_line(&ctl->out,
+				 "The key is read through Resource Manager.");
 		if (ok && table_rows(&p.table))
 			table_print(&p.table, &ctl->out);
 		else if (ok)

@@ -12,6 +12,7 @@
 #include "engine/attempt.h"
 #include "engine/health.h"
 #include "engine/key.h"
+#include "engine/key_way.h"
 #include "engine/retirement.h"
 #include "engine/versions.h"
 
@@ -52,7 +53,7 @@ static void advice_of(const struct engine *e, const struct watch *w, char *dst,
 		dst, size, "a newer version %.8s exists since %s%s%s",
 		s->v.version, since,
 		flaw == REASON_NONE
-			? "; to move, use az acr encryption rotate-key, then write that version in the watch's title and reload"
+			? "; to move, write that version in the watch's title and reload, then use keyrotctl rotate"
 			: ", which cannot be moved to: ",
 		flaw == REASON_NONE ? "" : decide_reason_str(flaw));
 }
@@ -173,6 +174,12 @@ static void put_registry(const struct engine *e, struct json_writer *w,
 	add_text(w, "last_error", error ? error->text : NULL);
 	json_add_time(w, "last_read", r->read_at >= 0 ? r->read_azure : -1);
 	json_add_time(w, "paused_until", paused ? paused : -1);
+	add_text(w, "order", r->order ? r->order->by : NULL);
+	add_text(w, "order_outcome", r->ordered);
+	if (r->ordered)
+		json_add_bool(w, "order_done", r->obeyed);
+	else
+		json_add_null(w, "order_done");
 	put_warnings(w, r->warnings);
 	json_add_str(w, "alarm", decide_alarm(r->warnings));
 	advice_of(e, r->watch, advice, sizeof(advice));
@@ -278,6 +285,7 @@ static void put_key(const struct engine *e, struct json_writer *w,
 	json_add_time(w, "effective",
 		      s && s->read_at >= 0 ? versions_effective(k, s) : -1);
 	put_key_reason(e, w, k);
+	json_add_str(w, "read_via", key_way_str(k));
 	json_add_time(w, "last_polled", k->polled_azure);
 	json_add_time(w, "next_poll", date_of(e, attempt_key(e, k)));
 	add_text(w, "error", k->error ? k->error->text : NULL);
@@ -519,6 +527,7 @@ static void put_check(struct json_writer *w, const char *name,
 static void check_key(const struct engine *e, struct json_writer *w,
 		      const struct watch *k)
 {
+	const char *way = key_way_is_arm(k) ? "through Resource Manager " : "";
 	enum decide_reason r = versions_fault(e, k);
 	char text[512], age[32];
 
@@ -533,13 +542,13 @@ static void check_key(const struct engine *e, struct json_writer *w,
 		if (k->newest_disabled)
 			snprintf(
 				text, sizeof(text),
-				"The key was read %s ago; its newest version is disabled.",
-				age);
+				"The key was read %s%s ago; its newest version is disabled.",
+				way, age);
 		else
 			snprintf(
 				text, sizeof(text),
-				"The key was read %s ago; its newest version is %.8s.",
-				age, k->newest);
+				"The key was read %s%s ago; its newest version is %.8s.",
+				way, age, k->newest);
 		put_check(w, "key", key_fresh(e, k) ? "ok" : "failed", text);
 	}
 	if (k->polled_at < 0)

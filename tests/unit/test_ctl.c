@@ -113,11 +113,37 @@ static void args_help(void **state)
 	assert_false(args(&a, "keyrotctl nonsense --help"));
 }
 
+/* Before and without the command it is the program's version that is meant. */
+static void args_version_of_a_key(void **state)
+{
+	struct args a;
+
+	(void)state;
+	assert_true(args(&a, "keyrotctl rotate one --version abc --key k -y"));
+	assert_false(a.version);
+	assert_string_equal(a.to_version, "abc");
+	assert_string_equal(a.key, "k");
+	assert_true(a.yes && !a.dry_run && !a.no_wait);
+	assert_true(args(&a, "keyrotctl --version rotate one"));
+	assert_true(a.version && !a.to_version);
+	assert_true(args(&a, "keyrotctl rotate one -V"));
+	assert_true(a.version);
+	assert_true(args(&a, "keyrotctl why one --version"));
+	assert_true(a.version);
+}
+
 static void args_bad(void **state)
 {
 	static const char *const lines[] = {
 		"keyrotctl",
-		"keyrotctl rotate one",
+		"keyrotctl rotate",
+		"keyrotctl rotate one --version",
+		"keyrotctl rotate one --key",
+		"keyrotctl rotate one --version=",
+		"keyrotctl rotate one --until 2026-01-02T03:04:05Z",
+		"keyrotctl why one --key x",
+		"keyrotctl why one --reason x",
+		"keyrotctl status --yes",
 		"keyrotctl why",
 		"keyrotctl why a b",
 		"keyrotctl why a b c d e f",
@@ -182,9 +208,9 @@ static void args_socket(void **state)
 static void commands(void **state)
 {
 	(void)state;
-	assert_null(command_find("rotate"));
+	assert_null(command_find("revolve"));
 	assert_null(command_find(""));
-	assert_null(command_guess("rotate"));
+	assert_null(command_guess("revolve"));
 	assert_string_equal(command_guess("statsu"), "status");
 	assert_string_equal(command_guess("cehck"), "check");
 	for (const struct command *c = command_list(); c->name; c++) {
@@ -585,8 +611,8 @@ static void rows(void **state)
 	       "v/k 01234567 - no - disabled");
 	row_is(rows_key, rows_key_heads,
 	       "{\"key\":\"https://v.h/keys/k\",\"usable\":true,"
-	       "\"reason\":\"r\",\"error\":\"403\"}",
-	       "https://v.h/keys/k - - - - - 403");
+	       "\"reason\":\"r\",\"read_via\":\"vault\",\"error\":\"403\"}",
+	       "https://v.h/keys/k - - - - - vault 403");
 	row_is(rows_version, rows_version_heads,
 	       "{\"version\":\"" NEW "\",\"verdict\":\"in use\","
 	       "\"registries\":3,\"since\":null}",
@@ -605,7 +631,7 @@ static void rows_strange(void **state)
 	row_is(rows_registry, rows_registry_heads, strange,
 	       "- - - - - - - - -");
 	row_is(rows_status_key, rows_status_key_heads, strange, "- - - - - -");
-	row_is(rows_key, rows_key_heads, strange, "- - - - - - -");
+	row_is(rows_key, rows_key_heads, strange, "- - - - - - - -");
 	row_is(rows_version, rows_version_heads, strange, "- - - - - -");
 }
 
@@ -717,6 +743,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(args_good),
 		cmocka_unit_test(args_help),
+		cmocka_unit_test(args_version_of_a_key),
 		cmocka_unit_test(args_bad),
 		cmocka_unit_test(args_hostile),
 		cmocka_unit_test(args_socket),

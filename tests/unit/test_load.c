@@ -94,7 +94,7 @@ static void loads(enum load_for purpose, bool good, const char *const *want)
 
 	buf_free(&said);
 	buf_init(&said, 1 << 20);
-	c = load_config(in("conf"), purpose, on_problem, n, NULL, NULL);
+	c = load_config(in("conf"), purpose, on_problem, n);
 	assert_int_equal(c != NULL, good);
 	assert_int_equal(n[CONFIG_MISTAKE] == 0, good);
 	config_free(c);
