@@ -83,7 +83,7 @@ static int print(const char *text)
 							      : DAEMON_OK;
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
 	struct daemon_options o = {
 		.config_file = KEYROTD_SYSCONFDIR "/keyrotd/keyrotd.conf",
@@ -92,9 +92,6 @@ int main(int argc, char **argv)
 	bool check = false, doctor = false;
 	int c;
 
-	standard_open();
-	if (argc > 0 && !strcmp(argv[0], AUDIT_WRITER_NAME))
-		return audit_writer_run();
 	while ((c = getopt_long(argc, argv, "c:h", options, NULL)) != -1) {
 		switch (c) {
 		case 'c':
@@ -145,4 +142,13 @@ int main(int argc, char **argv)
 	if (doctor)
 		return daemon_doctor(&o);
 	return check ? daemon_check(o.config_file) : daemon_run(&o);
+}
+
+int main(int argc, char **argv)
+{
+	standard_open();
+	/* Started by ourselves. */
+	if (argc > 0 && !strcmp(argv[0], AUDIT_WRITER_NAME))
+		return audit_writer_run();
+	return run(argc, argv);
 }

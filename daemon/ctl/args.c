@@ -215,8 +215,6 @@ static void take_error(struct args *a, int code, const char *word)
 
 static void take(struct args *a, int code, const char *value)
 {
-	if (take_audit(a, code, value))
-		return;
 	switch (code) {
 	case 1:
 		take_operand(a, value);
@@ -364,7 +362,7 @@ bool args_parse(struct args *a, int argc, char *const argv[],
 	while ((code = getopt_long(argc, argv, "-:fhVy", taken, NULL)) != -1) {
 		if (code == '?' || code == ':')
 			take_error(a, code, argv[optind - 1]);
-		else
+		else if (!take_audit(a, code, optarg))
 			take(a, code, optarg);
 		/* Behind a command that takes one it names a version. */
 		if (a->command && a->command->options & COMMAND_MOVE)

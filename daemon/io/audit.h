@@ -5,7 +5,8 @@
  * No call waits for the disk but audit_wait and audit_finish.  Records wait in
  * memory, at most AUDIT_WAITING_MAX bytes; what comes then is lost, and a
  * record tells how many.  A writer that ends is started again, once a minute,
- * and is handed what it had not told of.  The owner is whoever called audit_new.
+ * and is handed what the other had not told of.  The owner is whoever called
+ * audit_new.
  */
 #ifndef KEYROTD_IO_AUDIT_H
 #define KEYROTD_IO_AUDIT_H

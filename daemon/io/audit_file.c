@@ -15,16 +15,12 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "io/audit_end.h"
 #include "io/audit_read.h"
 #include "io/clock.h"
-#include "io/store_internal.h"
 
-#define TAIL_FIRST ((size_t)128 << 10)
-#define TAIL_LAST (CHAIN_TORN_MAX + ((size_t)1 << 20))
 #define REMOVE_MAX 100 /* files at once */
 #define TIDY_EVERY_MS ((int64_t)86400 * 1000)
-#define AGAIN_MAX 32768 /* records that may be handed in again */
-#define CHUNK 65536
 
 struct audit_file {
 	char *folder, *path;
@@ -37,15 +33,9 @@ struct audit_file {
 	struct audit_file_limits limits;
 	int64_t now, tidied; /* ms since 1970, by what is recorded */
 
-	/* What was found at the start and is to be told of. */
-	bool torn, add_end, broken;
-	uint64_t torn_bytes;
-	char torn_sum[SEAL_HEX_MAX];
-	char why[FAULT_TEXT_MAX], aside[64];
-
-	/* What may be handed in again: sums of objects. */
-	char (*again)[SEAL_HEX_MAX];
-	size_t n_again, at_again;
+	struct audit_end found; /* at the start, and to be told of */
+	char aside[64];		/* what was damaged is called so */
+	size_t at_again;	/* of those that may come again */
 };
 
 static bool fail(struct fault *f, const char *what, const char *path)
@@ -107,169 +97,26 @@ static bool write_at(int fd, const char *data, size_t len, int64_t at)
 	return true;
 }
 
-/* The sum of n bytes of a file, for what is torn or set aside. */
-static bool sum_of(int fd, int64_t from, int64_t n, char sum[SEAL_HEX_MAX])
+/* ---- the start ---- */
+
+/* What cannot be gone on with is kept under another name; that may be nothing
+ * at all, where there should be something. */
+static bool set_aside(struct audit_file *a, struct fault *f)
 {
-	char *chunk = text_alloc(CHUNK, 1);
-	struct seal *s = seal_new();
-	ssize_t got = 1;
-
-	while (n > 0 && got > 0) {
-		got = pread(fd, chunk, n < CHUNK ? (size_t)n : CHUNK, from);
-		if (got > 0) {
-			seal_add(s, chunk, (size_t)got);
-			from += got;
-			n -= got;
-		}
-	}
-	seal_end(s, sum);
-	free(chunk);
-	return n == 0;
-}
-
-/* ---- the end of what is there ---- */
-
-/* Lines from a place in the file on. */
-struct walk {
-	struct chain last;
-	bool any;
-	size_t end;	   /* behind the last record that follows */
-	struct chain head; /* of audit.head */
-	bool head_met, head_other;
-	const uint64_t *after;
-};
-
-static void remember(struct audit_file *a, const char *line, size_t len)
-{
-	size_t n;
-	const char *sealed = chain_sealed(line, len, &n);
-
-	if (!sealed || a->n_again == AGAIN_MAX)
-		return;
-	a->again = text_grow(a->again, a->n_again, sizeof(*a->again));
-	seal_hash(sealed, n, a->again[a->n_again++]);
-}
-
-static void walk_line(struct audit_file *a, struct walk *w, const char *line,
-		      size_t len, size_t end)
-{
-	struct chain_record r;
-	struct fault f;
-
-	if (chain_read(line, len, &r, &f) &&
-	    (!w->any || chain_follows(&w->last, &r, &f))) {
-		chain_go_on(&w->last, &r);
-		w->any = true;
-		w->end = end;
-		a->now = r.time;
-		if (r.seq == w->head.seq) {
-			w->head_met = true;
-			w->head_other = strcmp(r.hash, w->head.hash) != 0;
-		}
-		if (w->after && r.seq > *w->after)
-			remember(a, line, len);
-	}
-	chain_record_free(&r);
-}
-
-static void walk(struct audit_file *a, struct walk *w, const char *text,
-		 size_t len, bool from_start)
-{
-	const char *at = text, *end;
-
-	a->n_again = 0;
-	w->any = false;
-	w->end = 0;
-	if (!from_start) {
-		at = memchr(text, '\n', len);
-		at = at ? at + 1 : text + len;
-	}
-	for (; at < text + len; at = end + 1) {
-		end = memchr(at, '\n', len - (size_t)(at - text));
-		if (!end)
-			break;
-		walk_line(a, w, at, (size_t)(end - at),
-			  (size_t)(end + 1 - text));
-	}
-}
-
-/* The last records of the file; from a larger part of it when these do not
- * reach back far enough.  *from: where the part begins. */
-static bool read_tail(struct audit_file *a, struct walk *w, int64_t *from,
-		      struct fault *f)
-{
-	size_t most = TAIL_FIRST;
-	char *text;
-	ssize_t n;
-
-	for (;;) {
-		*from = a->size > (int64_t)most ? a->size - (int64_t)most : 0;
-		text = text_alloc(most + 1, 1);
-		n = lseek(a->fd, *from, SEEK_SET) < 0
-			    ? -1
-			    : store_read_some(a->fd, text, most);
-		if (n >= 0)
-			walk(a, w, text, (size_t)n, *from == 0);
-		free(text);
-		if (n < 0)
-			return fail(f, "read", a->path);
-		if (*from == 0 || most >= TAIL_LAST ||
-		    (w->any && w->end + TAIL_FIRST / 2 > (size_t)n &&
-		     (!w->head.seq || w->head_met)))
-			return true;
-		most = most * 4 > TAIL_LAST ? TAIL_LAST : most * 4;
-	}
-}
-
-/* The sequence that the file begins with; 0 when its first line is none. */
-static bool first_line(const char *line, size_t len, bool ended, void *arg)
-{
-	struct audit_file *a = arg;
-	struct chain_record r;
-	struct fault f;
-
-	(void)ended;
-	if (chain_read(line, len, &r, &f))
-		a->first = r.seq;
-	chain_record_free(&r);
-	return false;
-}
-
-/* The file that was the last before there was a new one. */
-static bool last_of_old(struct audit_file *a, struct chain *last)
-{
-	struct audit_list l;
-	struct fault f;
-	bool ok = false;
-
-	if (!audit_read_list(a->folder, &l, &f))
-		return false;
-	for (size_t i = l.n; i > 0 && !ok; i--)
-		if (strcmp(l.paths[i - 1], a->path) != 0) {
-			ok = audit_read_last(l.paths[i - 1], last, &a->now);
-			break;
-		}
-	audit_read_list_free(&l);
-	return ok;
-}
-
-static bool set_aside(struct audit_file *a, const struct walk *w,
-		      struct fault *f)
-{
+	struct audit_end *e = &a->found;
 	char *path;
 	bool ok;
 
-	a->broken = true;
+	e->torn = false;
 	chain_init(&a->synced);
-	a->synced.seq = w->last.seq > w->head.seq ? w->last.seq : w->head.seq;
-	a->torn = false;
+	a->synced.seq = e->last.seq;
 	if (a->size == 0)
 		return true;
 	snprintf(a->aside, sizeof(a->aside), "damaged-%" PRId64 ".jsonl",
 		 clock_wall_ms());
 	path = text_printf("%s/%s", a->folder, a->aside);
-	a->torn_bytes = (uint64_t)a->size;
-	ok = sum_of(a->fd, 0, a->size, a->torn_sum) &&
+	e->torn_bytes = (uint64_t)a->size;
+	ok = audit_end_sum(a->fd, 0, a->size, e->torn_sum) &&
 	     rename(a->path, path) == 0;
 	if (!ok)
 		fail(f, "set aside", a->path);
@@ -280,71 +127,17 @@ static bool set_aside(struct audit_file *a, const struct walk *w,
 	return ok && open_file(a, f);
 }
 
-/* What stands behind the last record is half of one, as a crash leaves it.  A
- * line end behind it is not torn, and not counted. */
-static bool look_at_rest(struct audit_file *a, int64_t end, struct fault *f)
-{
-	int64_t rest = a->size - end;
-	char last;
-
-	if (rest == 0)
-		return true;
-	if (rest > (int64_t)CHAIN_TORN_MAX)
-		return false;
-	if (pread(a->fd, &last, 1, (off_t)(a->size - 1)) != 1)
-		return fail(f, "read", a->path);
-	a->torn = true;
-	a->add_end = last != '\n';
-	a->torn_bytes = (uint64_t)(rest - !a->add_end);
-	return sum_of(a->fd, end, (int64_t)a->torn_bytes, a->torn_sum) ||
-	       fail(f, "read", a->path);
-}
-
-/* Why the chain cannot be gone on with; NULL: it can. */
-static const char *judge(const struct audit_file *a, const struct walk *w)
-{
-	if (!w->any && a->size > 0)
-		return "its end holds no record that is whole";
-	if (w->head_other)
-		return "the record that was last written is another one now";
-	if (w->head.seq > w->last.seq)
-		return "records at its end are gone that had been written";
-	return NULL;
-}
-
 static bool find_end(struct audit_file *a, const uint64_t *after,
 		     struct fault *f)
 {
-	struct walk w = { .after = after };
-	struct fault rest = fault_none();
-	const char *why;
-	int64_t from = 0;
-
-	chain_init(&w.last);
-	audit_read_head(a->folder, &w.head);
-	if (!open_file(a, f))
+	if (!open_file(a, f) ||
+	    !audit_end_find(&a->found, a->folder, a->fd, after, f))
 		return false;
-	if (a->size == 0 && last_of_old(a, &w.last))
-		w.any = true;
-	else if (a->size > 0 && !read_tail(a, &w, &from, f))
+	a->synced = a->found.last;
+	a->first = a->found.first;
+	a->now = a->found.time;
+	if (a->found.damage && !set_aside(a, f))
 		return false;
-	if (a->size > 0 && !audit_read_lines(a->path, first_line, a, f))
-		return false;
-	why = judge(a, &w);
-	if (!why && a->size > 0 &&
-	    !look_at_rest(a, from + (int64_t)w.end, &rest)) {
-		if (rest.kind != FAULT_NONE) {
-			*f = rest;
-			return false;
-		}
-		why = "what stands behind its last record is too long";
-	}
-	a->synced = w.last;
-	if (why) {
-		text_copy(a->why, sizeof(a->why), why);
-		if (!set_aside(a, &w, f))
-			return false;
-	}
 	a->sealed = a->synced;
 	return true;
 }
@@ -392,7 +185,7 @@ void audit_file_close(struct audit_file *a)
 	if (a->head >= 0)
 		close(a->head);
 	buf_free(&a->pending);
-	free(a->again);
+	audit_end_free(&a->found);
 	free(a->folder);
 	free(a->path);
 	free(a);
@@ -448,19 +241,19 @@ static void tell_torn(struct audit_file *a)
 	struct buf object;
 	struct json_writer *w;
 
-	if (a->add_end)
+	if (a->found.add_end)
 		buf_puts(&a->pending, "\n");
 	buf_init(&object, CHAIN_OBJECT_MAX);
 	w = json_writer_new(&object, false);
 	begin(w, a, "torn");
-	json_add_int(w, "bytes", (int64_t)a->torn_bytes);
-	json_add_str(w, "sha256", a->torn_sum);
+	json_add_int(w, "bytes", (int64_t)a->found.torn_bytes);
+	json_add_str(w, "sha256", a->found.torn_sum);
 	json_add_str(w, "text",
 		     "The last line was not whole: whoever wrote it was ended "
 		     "before it was on the disk. It stands before this "
 		     "record as it was found.");
 	end(a, w, &object);
-	a->torn = a->add_end = false;
+	a->found.torn = false;
 }
 
 static void tell_broken(struct audit_file *a)
@@ -471,12 +264,12 @@ static void tell_broken(struct audit_file *a)
 	buf_init(&object, CHAIN_OBJECT_MAX);
 	w = json_writer_new(&object, false);
 	begin(w, a, "broken");
-	json_add_str(w, "text", a->why);
+	json_add_str(w, "text", a->found.damage);
 	json_add_str(w, "file", a->aside[0] ? a->aside : NULL);
-	json_add_int(w, "bytes", (int64_t)a->torn_bytes);
-	json_add_str(w, "sha256", a->aside[0] ? a->torn_sum : NULL);
+	json_add_int(w, "bytes", (int64_t)a->found.torn_bytes);
+	json_add_str(w, "sha256", a->aside[0] ? a->found.torn_sum : NULL);
 	end(a, w, &object);
-	a->broken = false;
+	a->found.damage = NULL;
 }
 
 /* The time of an object, which is its first member. */
@@ -505,8 +298,8 @@ static bool is_again(struct audit_file *a, const char *object, size_t len)
 	if (len < 2)
 		return false;
 	seal_hash(object + 1, len - 2, sum);
-	for (size_t i = a->at_again; i < a->n_again; i++)
-		if (!strcmp(a->again[i], sum)) {
+	for (size_t i = a->at_again; i < a->found.n_again; i++)
+		if (!strcmp(a->found.again[i], sum)) {
 			a->at_again = i + 1;
 			return true;
 		}
@@ -517,13 +310,13 @@ bool audit_file_add(struct audit_file *a, const char *object, size_t len)
 {
 	int64_t now = time_of(object, len);
 
-	if (a->at_again < a->n_again && is_again(a, object, len))
+	if (a->at_again < a->found.n_again && is_again(a, object, len))
 		return true;
 	if (now >= 0)
 		a->now = now;
-	if (a->broken)
+	if (a->found.damage)
 		tell_broken(a);
-	if (a->torn)
+	if (a->found.torn)
 		tell_torn(a);
 	return chain_seal(&a->sealed, object, len, &a->pending);
 }
