@@ -148,7 +148,7 @@ int main(int argc, char **argv)
 {
 	standard_open();
 	/* Started by ourselves. */
-	if (argc > 0 && !strcmp(argv[0], AUDIT_WRITER_NAME))
+	if (argc == 2 && !strcmp(argv[1], AUDIT_WRITER_OPTION))
 		return audit_writer_run();
 	return run(argc, argv);
 }

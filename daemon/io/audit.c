@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <ev.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -22,6 +23,7 @@
 #include "io/audit_writer.h"
 #include "io/clock.h"
 
+#define SELF "/proc/self/exe"
 #define RESTART_S 60.0
 #define RESTART_SOON_S 1.0 /* after one that has run for that long */
 #define STALE_MS 5000	   /* the disk takes longer than that: it is said */
@@ -122,10 +124,32 @@ static void give_orders(struct audit *a)
 	free(o);
 }
 
+/*
+ * Start this program as the writer.  The link itself is this very
+ * program also where its file was replaced, and then the name that it tells is
+ * no file ("... (deleted)", proc(5)).  The name comes first, for below a
+ * debugger the link is the debugger.
+ */
+static int exec_it(pid_t *pid, const posix_spawn_file_actions_t *actions,
+		   const posix_spawnattr_t *attributes)
+{
+	char name[] = "keyrotd", option[] = AUDIT_WRITER_OPTION, path[PATH_MAX];
+	char *const argv[] = { name, option, NULL };
+	ssize_t n = readlink(SELF, path, sizeof(path) - 1);
+	int error = ENOENT;
+
+	if (n > 0) {
+		path[n] = '\0';
+		error = posix_spawn(pid, path, actions, attributes, argv,
+				    environ);
+	}
+	return error ? posix_spawn(pid, SELF, actions, attributes, argv,
+				   environ)
+		     : 0;
+}
+
 static int spawn_it(int fd, pid_t *pid)
 {
-	char name[] = AUDIT_WRITER_NAME;
-	char *const argv[] = { name, NULL };
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	sigset_t none;
@@ -137,9 +161,7 @@ static int spawn_it(int fd, pid_t *pid)
 	posix_spawnattr_init(&attributes);
 	posix_spawnattr_setsigmask(&attributes, &none);
 	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-	/* The program that runs, also where its file was replaced. */
-	error = posix_spawn(pid, "/proc/self/exe", &actions, &attributes, argv,
-			    environ);
+	error = exec_it(pid, &actions, &attributes);
 	posix_spawn_file_actions_destroy(&actions);
 	posix_spawnattr_destroy(&attributes);
 	return error;

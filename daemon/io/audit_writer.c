@@ -7,10 +7,12 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -156,7 +158,15 @@ static bool pause_for(int ms)
 int audit_writer_run(void)
 {
 	struct writer w = { .file = NULL };
+	struct stat st;
 	int last = 0;
+
+	if (fstat(STDIN_FILENO, &st) != 0 || !S_ISSOCK(st.st_mode)) {
+		fputs("keyrotd: " AUDIT_WRITER_OPTION
+		      " is for keyrotd itself, which hands it its records.\n",
+		      stderr);
+		return 64;
+	}
 
 	ignore_signals();
 	closefrom(STDERR_FILENO + 1);
