@@ -786,8 +786,11 @@ int daemon_run(const struct daemon_options *o)
 	c = load(&d, &said);
 	started = c && start(&d, c, &said);
 	buf_free(&said.later);
-	if (!c)
+	if (!c) {
+		forget_files(&d);
+		free(d.files);
 		return DAEMON_CONFIG;
+	}
 	if (started) {
 		if (!d.pass_done)
 			ev_run(d.loop, 0);

@@ -243,6 +243,11 @@ class Stage:
         return one if fits(one) else self.wait(name=name, seconds=seconds,
                                                **wanted)
 
+    def wait_write(self):
+        """A write has been sent: it is, when its record is on the disk."""
+        until('it writes', lambda: 'write' in self.kinds()
+              and not self.ask('Summary')['audit']['waiting'])
+
     def wait_reason(self, words, state=None, name=None, **wanted):
         return self.wait(state, name, reason=lambda text: words in text,
                          **wanted)
