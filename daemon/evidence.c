@@ -519,6 +519,10 @@ struct evidence *evidence_new(struct ev_loop *loop,
 	/* Not in the first moments, which are busy. */
 	v->sign_at = clock_boot_ms() + SIGN_FIRST_MS;
 	v->audit = audit_new(loop, &ao);
+	/* What is wrong already is told with the first news. */
+	engine_evidence(o->engine, &(struct engine_evidence){ .kept = true },
+			(struct instant){ .boot = clock_boot_ms(),
+					  .wall = clock_wall_ms() });
 	return v;
 }
 
