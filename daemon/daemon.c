@@ -33,6 +33,7 @@
 #include "io/varlink.h"
 #include "load.h"
 #include "runner.h"
+#include "textfile.h"
 
 #define STOP_S 4.0	       /* systemd and people expect an end within 5 s */
 #define ONCE_S 900.0	       /* a pass that is not over by then has failed */
@@ -57,9 +58,10 @@ struct daemon {
 	struct evidence *evidence; /* NULL: a single pass */
 	struct control *control;
 	struct varlink *varlink;
+	struct textfile *textfile; /* NULL: a single pass */
 	struct ev_signal hup, term, intr;
 	struct ev_timer watchdog, stop, limit;
-	char *state_file, *state_folder, *socket_file;
+	char *state_file, *state_folder, *socket_file, *metrics_file;
 	const char *ending; /* why it stops, for the audit */
 	struct read_file *files;
 	size_t n_files;
@@ -107,6 +109,8 @@ static void on_note(const struct note *n, void *arg)
 	evidence_note(d->evidence, n);
 	if (d->control)
 		control_note(d->control, n);
+	if (d->textfile)
+		textfile_touch(d->textfile);
 }
 
 /* The sentence that is true now, for the service manager. */
@@ -271,11 +275,14 @@ static gid_t group_of(const struct config *c)
 		       : (gid_t)-1;
 }
 
-/* Where managed identities get their tokens. */
+/* The way out, and where managed identities get their tokens. */
 static void tell_sources(const struct config *c)
 {
 	char line[512];
 
+	/* One of the environment is told as a choice. */
+	if (c->proxy.url && text_same(c->proxy.from, "https-proxy"))
+		log_info("Azure is asked through the proxy %s.", c->proxy.url);
 	for (size_t i = 0; i < c->n_credentials; i++) {
 		if (c->credentials[i].kind != CREDENTIAL_MANAGED_IDENTITY)
 			continue;
@@ -296,6 +303,8 @@ static void apply(struct daemon *d, const struct config *c, struct said *s)
 			 d->options.config_file);
 	if (d->control)
 		control_admin_group(d->control, group_of(c));
+	if (d->textfile)
+		textfile_switch(d->textfile, c->metrics_file);
 }
 
 /* What cannot change while running is refused, aloud. */
@@ -457,10 +466,11 @@ static bool folders(struct daemon *d, const struct config *c)
 				"/var/lib/keyrotd");
 	char *run = folder_of(c->runtime_directory, "RUNTIME_DIRECTORY",
 			      "/run/keyrotd");
-	bool ok = d->options.once || (folder_make(state, 0700) &&
+	bool ok = d->options.once || (folder_make(state, 0711) &&
 				      folder_make(run, 0755) && hold(d, state));
 
 	d->state_file = text_printf("%s/state.json", state);
+	d->metrics_file = text_printf("%s/metrics.prom", state);
 	d->state_folder = text_dup(state);
 	d->socket_file = text_printf("%s/io.keyrotd", run);
 	free(state);
@@ -532,6 +542,26 @@ static void pump(void *arg)
 	runner_pump(d->runner);
 }
 
+static void outside(struct metrics_outside *o, void *arg)
+{
+	struct daemon *d = arg;
+
+	runner_outside(d->runner, KEYROTD_VERSION, o);
+}
+
+static void start_textfile(struct daemon *d)
+{
+	struct textfile_options o = { .engine = d->engine,
+				      .path = d->metrics_file,
+				      .outside = outside,
+				      .arg = d };
+
+	if (d->options.once)
+		return;
+	d->textfile = textfile_new(d->loop, &o);
+	textfile_switch(d->textfile, engine_config(d->engine)->metrics_file);
+}
+
 static bool start_socket(struct daemon *d)
 {
 	struct control_options co = { .engine = d->engine,
@@ -539,6 +569,7 @@ static bool start_socket(struct daemon *d)
 				      .version = KEYROTD_VERSION,
 				      .admin_group = (gid_t)-1,
 				      .reload = reload,
+				      .outside = outside,
 				      .pump = pump,
 				      .arg = d };
 	struct varlink_options vo = {
@@ -639,6 +670,7 @@ static bool start(struct daemon *d, struct config *c, struct said *said)
 	/* From here on the state file is ours to read and to replace. */
 	runner_load(d->runner);
 	start_watchdog(d);
+	start_textfile(d);
 	engine_tick(d->engine, runner_now());
 	d->ready = !d->options.once;
 	if (d->ready)
@@ -675,6 +707,7 @@ static void stop(struct daemon *d)
 {
 	if (d->ready) /* otherwise the file may be another daemon's */
 		runner_save(d->runner);
+	textfile_free(d->textfile);
 	varlink_free(d->varlink);
 	control_free(d->control);
 	end_evidence(d);
@@ -697,6 +730,7 @@ static void stop(struct daemon *d)
 	free(d->state_file);
 	free(d->state_folder);
 	free(d->socket_file);
+	free(d->metrics_file);
 }
 
 /* ---- the ways to run ---- */

@@ -84,15 +84,20 @@ static const char *kind_of(enum note_kind kind)
 /* NULL: nothing that is noted follows from the answer. */
 static const char *question_of(enum call_kind kind)
 {
-	static const char *const names[CALL_KINDS] = {
-		[CALL_KEY] = "key",
-		[CALL_REGISTRY] = "registry",
-		[CALL_LIST] = "list",
-		[CALL_PATCH] = "write",
-		[CALL_OPERATION] = "operation",
-	};
-
-	return names[kind];
+	switch (kind) {
+	case CALL_KEY:
+		return "key";
+	case CALL_REGISTRY:
+		return "registry";
+	case CALL_LIST:
+		return "list";
+	case CALL_PATCH:
+		return "write";
+	case CALL_OPERATION:
+		return "operation";
+	default:
+		return NULL;
+	}
 }
 
 /* ---- one record ---- */

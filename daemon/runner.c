@@ -21,6 +21,7 @@
 #include "io/alarm.h"
 #include "io/clock.h"
 #include "io/http.h"
+#include "io/process.h"
 #include "io/store.h"
 
 #define SAVE_DELAY_S 1.0 /* changes come in bursts */
@@ -57,6 +58,7 @@ struct proof {
 	const struct credential *credential;
 	uint64_t stamp; /* of its files */
 	bool refused;	/* no token was given for it, or it was no good */
+	int64_t end;	/* of its certificate, ms since 1970; -1: none */
 	char told[EXPIRY_TEXT_MAX]; /* of its end; "" nothing */
 };
 
@@ -71,8 +73,15 @@ struct runner {
 	char **tokens; /* by slot */
 	size_t n_tokens;
 	struct secrets secrets; /* the tokens, and those of errands */
-	struct proof *proofs;	/* at most one for each credential */
+	/* A proxy's, now and before the last reload: what began before it may
+	 * still be answered. */
+	struct login {
+		char *password; /* NULL: none */
+		char *whole;	/* "USER:PASSWORD", as it is sent */
+	} logins[2];
+	struct proof *proofs; /* at most one for each credential */
 	size_t n_proofs;
+	struct metrics_certificate *certificates; /* lent by runner_outside */
 	struct ev_timer proof_timer; /* runs while one is refused */
 	struct ev_timer held_timer;  /* runs while a write waits */
 	int64_t save_again;	     /* boot ms: before a write, no sooner */
@@ -119,6 +128,33 @@ static const char *token_of(const struct runner *r, const struct call *c)
 	return c->token < r->n_tokens ? r->tokens[c->token] : NULL;
 }
 
+/* ---- a proxy's password ---- */
+
+static void login_forget(struct runner *r, struct login *l)
+{
+	secret_forget(&r->secrets, l->password);
+	secret_forget(&r->secrets, l->whole);
+	text_wipe_free(l->password);
+	text_wipe_free(l->whole);
+	*l = (struct login){ .password = NULL };
+}
+
+/* A proxy may say what it was told, in its page of an error. */
+static void login_keep(struct runner *r)
+{
+	const struct proxy *p = &engine_config(r->engine)->proxy;
+
+	login_forget(r, &r->logins[1]);
+	r->logins[1] = r->logins[0];
+	r->logins[0] = (struct login){ .password = NULL };
+	if (!p->password)
+		return;
+	r->logins[0].password = text_dup(p->password);
+	r->logins[0].whole = text_printf("%s:%s", p->user, p->password);
+	secret_know(&r->secrets, r->logins[0].password);
+	secret_know(&r->secrets, r->logins[0].whole);
+}
+
 /* ---- what proves a credential ---- */
 
 static struct proof *proof_find(struct runner *r, const struct credential *c)
@@ -130,7 +166,7 @@ static struct proof *proof_find(struct runner *r, const struct credential *c)
 			return p;
 	r->proofs = text_grow(r->proofs, r->n_proofs, sizeof(*r->proofs));
 	p = &r->proofs[r->n_proofs++];
-	*p = (struct proof){ .credential = c };
+	*p = (struct proof){ .credential = c, .end = -1 };
 	return p;
 }
 
@@ -330,12 +366,16 @@ static bool prove(struct errand *x, const char *path, struct fault *f)
 	buf_init(&secret, KEY_FILE_MAX);
 	x->call.proven = true;
 	if (!store_read_proof(path, &secret, &why)) {
+		/* Whoever else asks the agent makes it withdraw this one. */
 		fault_set(
-			f, why.kind, why.code,
+			f, why.code == ENOENT ? FAULT_TRANSIENT : why.kind,
+			why.code,
 			"Getting a token for %s with credential \"%s\" failed: %s%s.",
 			x->call.audience, x->call.credential->name, why.text,
 			why.code == EACCES
 				? "; only root and the group himds may read it: give the service SupplementaryGroups=himds, as keyrotd.conf(5) shows"
+			: why.code == ENOENT
+				? "; the Azure Arc agent has withdrawn it: the agent is asked again"
 				: "");
 	} else if (call_build(cloud_of(x->runner), &x->call, buf_str(&secret),
 			      clock_wall_ms(), &again, f)) {
@@ -438,6 +478,8 @@ static bool proof_make(struct runner *r, const struct credential *c,
 	ok = ok && token_prove(cloud_of(r), c, &proof, secret, &end, f);
 	buf_wipe(&text);
 	buf_wipe(&passphrase);
+	if (ok)
+		p->end = end;
 	if (ok && end >= 0)
 		proof_watch_end(r, p, end);
 	return ok;
@@ -790,6 +832,36 @@ static void alarm_rang(void *arg)
 	runner_pump(r);
 }
 
+/* ---- what metrics tell ---- */
+
+void runner_outside(struct runner *r, const char *version,
+		    struct metrics_outside *o)
+{
+	struct process_usage u;
+	size_t n = 0;
+
+	r->certificates = text_realloc(r->certificates, r->n_proofs + 1,
+				       sizeof(*r->certificates));
+	for (size_t i = 0; i < r->n_proofs; i++)
+		if (r->proofs[i].end >= 0)
+			r->certificates[n++] = (struct metrics_certificate){
+				r->proofs[i].credential, r->proofs[i].end
+			};
+	process_usage(&u);
+	*o = (struct metrics_outside){
+		.version = version,
+		.audit_sequence = -1,
+		.certificates = r->certificates,
+		.n_certificates = n,
+		.cpu_ms = u.cpu_ms,
+		.started_ms = u.started_ms,
+		.open_fds = u.open_fds,
+		.max_fds = u.max_fds,
+		.resident_bytes = u.resident_bytes,
+		.virtual_bytes = u.virtual_bytes,
+	};
+}
+
 bool runner_stopping(struct runner *r)
 {
 	struct errand *x, *next;
@@ -836,6 +908,7 @@ static size_t count_hosts(const struct config *c)
 static struct http_options http_options_of(const struct runner *r)
 {
 	return (struct http_options){ .ca_file = cloud_of(r)->ca_file,
+				      .proxy = &engine_config(r->engine)->proxy,
 				      .user_agent = r->options.user_agent,
 				      .hosts = count_hosts(
 					      engine_config(r->engine)) };
@@ -848,6 +921,7 @@ void runner_configure(struct runner *r)
 	/* A reload asks for all tokens that failed again. */
 	for (size_t i = 0; i < r->n_proofs; i++)
 		r->proofs[i].refused = false;
+	login_keep(r);
 	http_configure(r->http, &o);
 }
 
@@ -867,6 +941,7 @@ struct runner *runner_new(struct ev_loop *loop, struct engine *e,
 	r->held_timer.data = r;
 	ev_init(&r->save_timer, save_due);
 	r->save_timer.data = r;
+	login_keep(r);
 	http = http_options_of(r);
 	r->http = http_new(loop, &http, f);
 	r->alarm = r->http ? alarm_new(loop, alarm_rang, r, f) : NULL;
@@ -894,8 +969,11 @@ void runner_free(struct runner *r)
 	alarm_free(r->alarm);
 	for (size_t i = 0; i < r->n_tokens; i++)
 		token_forget(r, (uint32_t)i);
+	login_forget(r, &r->logins[0]);
+	login_forget(r, &r->logins[1]);
 	free(r->tokens);
 	free(r->proofs);
+	free(r->certificates);
 	secret_free(&r->secrets);
 	free(r);
 }

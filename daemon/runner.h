@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #include "engine/engine.h"
+#include "engine/metrics.h"
 
 struct ev_loop;
 struct evidence;
@@ -49,6 +50,10 @@ void runner_pump(struct runner *r);
 /* The configuration changed: hosts, CA file, limits. */
 void runner_configure(struct runner *r);
 
+/* What metrics tell besides the engine; what it points to holds until the next
+ * call.  version: static text. */
+void runner_outside(struct runner *r, const char *version,
+		    struct metrics_outside *o);
 /* A record is on the disk, or it will not be soon: what waited for it. */
 void runner_evidence(struct runner *r);
 

@@ -10,6 +10,7 @@
 
 #include "azure/call_text.h"
 #include "azure/operation.h"
+#include "azure/page.h"
 #include "azure/problem.h"
 #include "azure/reach.h"
 #include "azure/refusal.h"
@@ -18,6 +19,7 @@
 #include "azure/rights.h"
 #include "azure/token.h"
 #include "azure/vault.h"
+#include "azure/vault_policy.h"
 #include "azure/vault_arm.h"
 #include "base/json.h"
 #include "base/secret.h"
@@ -61,6 +63,8 @@ static const struct row {
 	[CALL_REACH] = { reach_build, reach_read, NULL, TREE_MAX, true, true },
 	[CALL_RIGHTS] = { rights_build, rights_read, registry_refuse, TREE_MAX,
 			  false, false },
+	[CALL_POLICY] = { vault_policy_build, vault_policy_read, vault_refuse,
+			  TREE_MAX, false, false },
 };
 
 static const struct row key_through_arm = {
@@ -89,6 +93,8 @@ static const char *const members[] = {
 	"key", "kid", "kty", "n", "key_ops", "attributes", "enabled", "nbf",
 	"exp", "created", "updated", "recoveryLevel", "keyUriWithVersion",
 	"keyOps", "keySize",
+	"lifetimeActions", "trigger", "timeAfterCreate", "timeBeforeExpiry",
+	"action", "expiryTime",
 	/* registries and operations */
 	"value", "nextLink", "id", "name", "type", "sku", "identity",
 	"principalId", "userAssignedIdentities*", "clientId", "properties",
@@ -214,13 +220,26 @@ static void read_nothing(const struct call *call, const struct answer *a,
 			 struct reply *r)
 {
 	const char *text = a->fault.text;
+	char hint[256] = "";
 
-	call_fault(call, &r->fault, a->fault.kind, a->fault.code, "%s%s",
-		   *text ? text : "no answer came",
+	if (call->kind == CALL_TOKEN && !a->maybe_sent && !a->vetoed)
+		token_absent(call, hint, sizeof(hint));
+	call_fault(call, &r->fault, a->fault.kind, a->fault.code, "%s%s%s%s",
+		   *text ? text : "no answer came", *hint ? "; " : "", hint,
 		   is_out_of_reach(call, a) ? around : "");
 	r->fault.retry_after_ms = a->fault.retry_after_ms;
 	/* What was sent and not answered may have been done. */
 	r->maybe_done = call->kind == CALL_PATCH && a->maybe_sent;
+}
+
+/* Who answers in the service's place may have let a write through before. */
+static void read_page(const struct call *call, const struct answer *a,
+		      struct reply *r)
+{
+	page_fault(call, a, &r->fault);
+	/* Nor is it Azure's clock, or Azure's count. */
+	r->date_ms = r->remaining = -1;
+	r->maybe_done = call->kind == CALL_PATCH;
 }
 
 static void read_refusal(const struct cloud *cloud, const struct call *call,
@@ -297,6 +316,7 @@ void call_read(const struct cloud *cloud, const struct call *call,
 	r->kind = call->kind;
 	r->ticket = call->ticket;
 	r->fault = fault_none();
+	r->status = a->status > 0 ? a->status : 0;
 	r->answered = a->status > 0;
 	r->reached = a->maybe_sent || r->answered;
 	r->multiplexed = a->http2;
@@ -309,7 +329,6 @@ void call_read(const struct cloud *cloud, const struct call *call,
 		root = json_parse_only(a->body.data, a->body.len, members,
 				       row_of(call)->max_tree, &why);
 	strike_out(call, sent, a, root);
-	r->status = a->status;
 	read_id(a, ANSWER_REQUEST_ID, r->request_id);
 	read_id(a, ANSWER_CORRELATION_ID, r->correlation_id);
 	now_ms = r->date_ms >= 0 ? r->date_ms : wall_ms;
@@ -317,6 +336,8 @@ void call_read(const struct cloud *cloud, const struct call *call,
 		read_nothing(call, a, r);
 	else if (rows[call->kind].any)
 		rows[call->kind].read(cloud, call, a, root, now_ms, r);
+	else if (page_stands_in(call, a))
+		read_page(call, a, r);
 	else if (a->status >= 200 && a->status < 300)
 		read_success(cloud, call, sent, a, root, &why, now_ms, r);
 	else
@@ -356,9 +377,9 @@ void reply_free(struct reply *r)
 		break;
 	case CALL_KEY:
 	case CALL_REGISTRY:
+	case CALL_POLICY:
 	case CALL_REACH:
 	case CALL_RIGHTS:
-	case CALL_KINDS:
 		break;
 	}
 }

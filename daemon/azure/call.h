@@ -32,13 +32,14 @@ enum call_kind {
 	CALL_OPERATION, /* GET an operation's status */
 	CALL_REACH,	/* any answer at all, asked without a token */
 	CALL_RIGHTS,	/* GET what the credential may do with a registry */
-	CALL_KINDS
+	CALL_POLICY,	/* GET a key's rotation policy */
 };
 
 #define CALL_AUDIENCE_MAX 160
 #define CALL_IDENTITY_MAX 64
 #define CALL_KEY_FILE_MAX 256
 #define CALL_TENANT_MAX 64
+#define CALL_POLICY_MAX 256
 
 /* How a credential authenticates; its words are in config/value. */
 enum credential_kind {
@@ -80,6 +81,7 @@ struct credential {
 	enum credential_algorithm algorithm; /* client-certificate: these */
 	bool send_chain;		     /* two */
 	char *allowed_tenants; /* besides its own: parted by ";", or "*" */
+	bool environment;      /* of that type: its variables tell the rest */
 	/* A managed identity's, once azure/source has settled them. */
 	enum identity_source source;
 	char *endpoint;		/* where it answers; NULL: the cloud's */
@@ -97,7 +99,8 @@ struct call {
 	uint32_t token;	      /* token slot to authorize with (not CALL_TOKEN:
 				   there the slot that is to be filled) */
 	const char *audience; /* CALL_TOKEN: what the token is for */
-	struct keyid key;     /* CALL_KEY; CALL_PATCH: the identifier to write,
+	struct keyid
+		key; /* CALL_KEY, CALL_POLICY; CALL_PATCH: the identifier to write,
 				   with or without version */
 	/* CALL_KEY: read through Resource Manager, of the vault with this
 	 * resource id; NULL: from the vault itself. */
@@ -191,10 +194,10 @@ struct reply {
 	enum call_kind kind;
 	uint64_t ticket;
 	struct fault fault;
-	int status; /* HTTP; 0: none came */
 	/* What Azure calls this question, for its support; "" when silent. */
 	char request_id[FAULT_CODE_MAX], correlation_id[FAULT_CODE_MAX];
 	bool maybe_done;  /* a PATCH without an answer: it may have happened */
+	int status;	  /* HTTP's; 0: no answer came */
 	bool answered;	  /* an HTTP status came */
 	bool reached;	  /* the request may have reached the server */
 	bool multiplexed; /* it went over HTTP/2 */
@@ -222,6 +225,7 @@ struct reply {
 			struct claims who;     /* whose it says that it is */
 		} token;
 		struct key_version key;
+		char policy[CALL_POLICY_MAX]; /* in words */
 		struct registry_view registry;
 		struct {
 			struct registry_item *items;

@@ -76,6 +76,11 @@ void call_title(const struct call *call, char *dst, size_t size)
 		keyid_print(&call->key, key, sizeof(key));
 		snprintf(dst, size, "Reading key %s%s", key, way(call));
 		break;
+	case CALL_POLICY:
+		keyid_print_base(&call->key, key, sizeof(key));
+		snprintf(dst, size, "Reading the rotation policy of key %s",
+			 key);
+		break;
 	case CALL_REGISTRY:
 		snprintf(dst, size, "Reading registry %s", registry_name(call));
 		break;
@@ -108,8 +113,6 @@ void call_title(const struct call *call, char *dst, size_t size)
 			 "Reading what credential \"%s\" may do with "
 			 "registry %s",
 			 credential_name(call), registry_name(call));
-		break;
-	case CALL_KINDS:
 		break;
 	}
 }
@@ -147,6 +150,10 @@ void call_describe(const struct call *call, char *dst, size_t size)
 	case CALL_KEY:
 		snprintf(dst, size, "read key %s%s", key, way(call));
 		break;
+	case CALL_POLICY:
+		keyid_print_base(&call->key, key, sizeof(key));
+		snprintf(dst, size, "read rotation policy of key %s", key);
+		break;
 	case CALL_REGISTRY:
 		snprintf(dst, size, "read registry %s",
 			 or_unknown(call->registry));
@@ -172,8 +179,6 @@ void call_describe(const struct call *call, char *dst, size_t size)
 	case CALL_RIGHTS:
 		snprintf(dst, size, "read what may be done with registry %s",
 			 or_unknown(call->registry));
-		break;
-	case CALL_KINDS:
 		break;
 	}
 }

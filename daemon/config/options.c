@@ -13,6 +13,11 @@
 		name, &value_##type, min, max, def,                 \
 			offsetof(struct config, field), false, help \
 	}
+#define HIDDEN(name, type, max, field, help)                       \
+	{                                                          \
+		name, &value_##type, NULL, max, NULL,              \
+			offsetof(struct config, field), true, help \
+	}
 #define CLOUD(name, type, max, field, help)                        \
 	{                                                          \
 		name, &value_##type, NULL, max, NULL,              \
@@ -35,6 +40,8 @@
 #define RUNTIME_MAX "96"
 
 static const struct config_option top_options[] = {
+	TOP("cloud", cloud, NULL, NULL, NULL, cloud.name,
+	    "the built-in cloud that is talked to"),
 	TOP("window", duration, "10m", "7d", "1h", window_ms,
 	    "time from a key version taking effect to its verified adoption"),
 	TOP("poll-interval", duration, "1s", "1h", "60s", poll_interval_ms,
@@ -43,6 +50,11 @@ static const struct config_option top_options[] = {
 	    "how old the last reading of a registry may be"),
 	TOP("retirement-hold", duration, "0s", "90d", "24h", retirement_hold_ms,
 	    "how long a version must be out of use before it counts as clear"),
+	TOP("max-age", duration, "0s", "3650d", "0s", max_age_ms,
+	    "how old a key's newest version may become; 0s: any age"),
+	TOP("read-rotation-policy", switch, NULL, NULL, "true",
+	    read_rotation_policy,
+	    "whether each key's rotation policy is read, once a day"),
 	TOP("log-level", level, NULL, NULL, "info", log_level,
 	    "least severe messages that are logged"),
 	TOP("state-directory", path, NULL, "4000", NULL, state_directory,
@@ -51,6 +63,12 @@ static const struct config_option top_options[] = {
 	    runtime_directory, "where the control socket is made"),
 	TOP("admin-group", group, NULL, "64", NULL, admin_group,
 	    "group whose members may change things over the socket"),
+	HIDDEN("https-proxy", proxy, "1024", proxy,
+	       "the proxy through which Azure is asked"),
+	TOP("no-proxy", hosts, NULL, "255", NULL, proxy.without,
+	    "hosts and networks that are asked without the proxy"),
+	TOP("metrics-file", switch, NULL, NULL, "true", metrics_file,
+	    "whether metrics.prom is kept in the state folder"),
 	TOP("max-requests", count, "1", "1000", "128", max_requests,
 	    "requests in flight at once"),
 	TOP("vault-rate", number, "0.001", "100000", "200", vault_rate,
@@ -151,6 +169,8 @@ static const struct config_option watch_options[] = {
 	      "whether a registry on another key is moved to this one"),
 	WATCH("canary", canary, NULL, NULL, "true", w.canary,
 	      "whether, and which, registry goes first"),
+	WATCH("max-age", duration, "0s", "3650d", NULL, w.max_age_ms,
+	      "how old the newest version may become; 0s: any age"),
 	WATCH("max-parallel", count, "1", "1000", "8", w.max_parallel,
 	      "registries of this watch that move at the same time"),
 };

@@ -189,7 +189,8 @@ static void add_watch(struct parser *p, struct head *h)
 
 	b->watches = text_grow(b->watches, b->n_watches, sizeof(*d));
 	d = &b->watches[b->n_watches++];
-	*d = (struct config_watch_draft){ .w.title = h->title };
+	*d = (struct config_watch_draft){ .w.title = h->title,
+					  .w.max_age_ms = -1 };
 	h->title = NULL;
 	options_defaults(CONFIG_WATCH, d);
 	if (h->bad)
@@ -528,6 +529,24 @@ static bool is_list(const struct reader *r)
 	return meant && options_find(p->block, meant)->type->list;
 }
 
+/* At what follows the name of a block: an option has the same name, of this
+ * block (credential = "a") or of the top level (cloud = "china"), and this is
+ * one. */
+static bool is_setting(const struct parser *p)
+{
+	struct lex x = p->lex;
+
+	if (p->block != CONFIG_TOP && p->option)
+		return true;
+	x.quiet = true;
+	while (x.line == p->line &&
+	       (x.token == LEX_EQUALS || x.token == LEX_APPEND))
+		lex_next(&x);
+	return options_find(CONFIG_TOP, p->name) && x.token != LEX_OPEN &&
+	       x.token != LEX_BRACKET && x.line == p->line &&
+	       lex_peek(&x) != '{';
+}
+
 static void statement(struct reader *r)
 {
 	struct parser *p = &r->p;
@@ -559,12 +578,14 @@ static void statement(struct reader *r)
 			    p->name);
 	kind = options_block_find(p->name);
 	brace = heads_block(p);
-	if (kind != CONFIG_TOP && (brace || !p->option))
+	if (kind != CONFIG_TOP && (brace || !is_setting(p))) {
+		p->option = NULL;
 		block(r, kind, colon);
-	else if (brace && !is_list(r))
+	} else if (brace && !is_list(r)) {
 		unknown_block(r);
-	else
+	} else {
 		option(r, colon);
+	}
 	if (kind != CONFIG_TOP || p->block == CONFIG_TOP)
 		r->last.block = CONFIG_TOP;
 }

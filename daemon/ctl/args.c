@@ -23,6 +23,7 @@ enum {
 	OPT_ALL,
 	OPT_UNTIL,
 	OPT_FOR,
+	OPT_OPENMETRICS,
 	OPT_TO_VERSION,
 	OPT_KEY,
 	OPT_IDENTITY,
@@ -49,6 +50,7 @@ static const struct option options[] = {
 	{ "all", no_argument, NULL, OPT_ALL },
 	{ "until", required_argument, NULL, OPT_UNTIL },
 	{ "for", required_argument, NULL, OPT_FOR },
+	{ "openmetrics", no_argument, NULL, OPT_OPENMETRICS },
 	{ "key", required_argument, NULL, OPT_KEY },
 	{ "identity", required_argument, NULL, OPT_IDENTITY },
 	{ "reason", required_argument, NULL, OPT_REASON },
@@ -236,6 +238,9 @@ static void take(struct args *a, int code, const char *value)
 	case OPT_ALL:
 		a->all = true;
 		break;
+	case OPT_OPENMETRICS:
+		a->openmetrics = true;
+		break;
 	case OPT_UNTIL:
 		take_until(a, value);
 		break;
@@ -286,6 +291,7 @@ static void judge_options(struct args *a)
 		{ a->until, COMMAND_UNTIL, "--until" },
 		{ a->for_ms >= 0, COMMAND_FOR, "--for" },
 		{ a->json, COMMAND_JSON, "--json" },
+		{ a->openmetrics, COMMAND_OPENMETRICS, "--openmetrics" },
 		{ a->key, COMMAND_MOVE, "--key" },
 		{ a->identity, COMMAND_MOVE, "--identity" },
 		{ a->reason, COMMAND_REASON, "--reason" },

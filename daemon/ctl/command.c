@@ -68,6 +68,15 @@ static const struct command commands[] = {
 	  "Follows the convention of monitoring plugins: exit status 0 OK, 1 "
 	  "WARNING, 2 CRITICAL, 3 UNKNOWN.",
 	  0, 0, 0, true, check_run },
+	{ "role", "", "the role that keyrotd needs on a registry",
+	  "Prints a custom role with the actions that keyrotd needs on each "
+	  "registry and nothing else, as JSON for az role definition create. "
+	  "Put your subscription in place of the zeros first. Asks no daemon.",
+	  0, 0, COMMAND_JSON | COMMAND_ALONE, false, role_run },
+	{ "metrics", "[--openmetrics]", "metrics for Prometheus",
+	  "Prints all metrics in the text format of Prometheus (0.0.4), or as "
+	  "OpenMetrics.",
+	  0, 0, COMMAND_OPENMETRICS, false, metrics_run },
 	{ "audit", "show|verify|export", "the evidence of what was done",
 	  "Reads the audit's files; no daemon is needed. show prints the "
 	  "records, export hands them on as lines of JSON or as CSV, verify "

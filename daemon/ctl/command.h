@@ -32,15 +32,16 @@ enum command_exit {
 
 /* Options that only some commands take. */
 enum command_option {
-	COMMAND_FOLLOW = 1 << 0, /* -f, --follow */
-	COMMAND_ALL = 1 << 1,	 /* --all */
-	COMMAND_UNTIL = 1 << 2,	 /* --until TIME */
-	COMMAND_FOR = 1 << 3,	 /* --for DURATION */
-	COMMAND_JSON = 1 << 4,	 /* --json */
-	COMMAND_MOVE = 1 << 5,	 /* what says how one registry is moved */
-	COMMAND_REASON = 1 << 6, /* --reason TEXT */
-	COMMAND_AUDIT = 1 << 12, /* --file, --from and their like */
-	COMMAND_ALONE = 1 << 13, /* none: it needs no daemon */
+	COMMAND_FOLLOW = 1 << 0,      /* -f, --follow */
+	COMMAND_ALL = 1 << 1,	      /* --all */
+	COMMAND_UNTIL = 1 << 2,	      /* --until TIME */
+	COMMAND_FOR = 1 << 3,	      /* --for DURATION */
+	COMMAND_JSON = 1 << 4,	      /* --json */
+	COMMAND_MOVE = 1 << 5,	      /* what says how one registry is moved */
+	COMMAND_REASON = 1 << 6,      /* --reason TEXT */
+	COMMAND_ALONE = 1 << 8,	      /* no option: it needs no daemon */
+	COMMAND_OPENMETRICS = 1 << 7, /* --openmetrics */
+	COMMAND_AUDIT = 1 << 12,      /* --file, --from and their like */
 };
 
 struct command {
@@ -74,6 +75,8 @@ int pause_run(struct ctl *ctl);
 int resume_run(struct ctl *ctl);
 int rotate_run(struct ctl *ctl);
 int check_run(struct ctl *ctl);
+int role_run(struct ctl *ctl);
+int metrics_run(struct ctl *ctl);
 int audit_run(struct ctl *ctl);
 
 #endif

@@ -26,11 +26,6 @@ bool store_replace(const char *path, const void *data, size_t len,
  * and the machine only when another one follows. */
 bool store_replace_soon(const char *path, const void *data, size_t len,
 			struct fault *f);
-/* The same for a file that others are to read (mode 0644): metrics for the
- * node exporter, which runs as its own user. */
-bool store_publish(const char *path, const void *data, size_t len,
-		   struct fault *f);
-
 /* Rename path to path.bad (an earlier .bad is replaced). */
 bool store_set_aside(const char *path, struct fault *f);
 
@@ -70,5 +65,8 @@ const char *store_secret_variable(const char *name);
 /* Look at a file or folder that decides what is done: false with *f
  * FAULT_DENIED when everybody can write it.  An absent one is no fault. */
 bool store_check_open(const char *path, struct fault *f);
+/* Look at a file that is no secret as a whole but has a password in it: false
+ * with *f FAULT_DENIED when everybody can read it. */
+bool store_check_closed(const char *path, struct fault *f);
 
 #endif

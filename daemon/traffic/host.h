@@ -25,6 +25,9 @@ struct host *host_find(struct hosts *hs, const char *origin);
  * that are silent half of them together. */
 void host_share(struct hosts *hs, unsigned max_requests);
 
+/* This one never gets a second question before the first is over. */
+void host_single(struct hosts *hs, struct host *h);
+
 /* Wait for room; key: the smallest goes first. */
 void host_join(struct hosts *hs, struct host *h, struct heap_node *n,
 	       int64_t key);
@@ -50,6 +53,12 @@ enum host_lesson {
  * came over a connection that bears many. */
 void host_learn(struct hosts *hs, struct host *h, enum host_lesson lesson,
 		bool http2, int64_t sent, int64_t boot);
+
+/* A question was answered with this HTTP status (0: not at all), maybe by a
+ * word to slow down; or one is put again, for it failed.  Counted for people;
+ * nothing hangs on it. */
+void host_count(struct host *h, int code, bool throttled);
+void host_retry(struct host *h);
 
 /* It has left its last few questions, one after the other, without any answer
  * (TRAFFIC_MUTE): whoever waits for it need not be asked as often to know. */
