@@ -29,7 +29,14 @@ enum {
 	OPT_IDENTITY,
 	OPT_REASON,
 	OPT_DRY_RUN,
-	OPT_NO_WAIT
+	OPT_NO_WAIT,
+	OPT_FILE,
+	OPT_FROM,
+	OPT_TO,
+	OPT_REGISTRY,
+	OPT_FORMAT,
+	OPT_PUBLIC_KEY,
+	OPT_HEAD
 };
 
 static const struct option options[] = {
@@ -50,6 +57,13 @@ static const struct option options[] = {
 	{ "yes", no_argument, NULL, 'y' },
 	{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
 	{ "no-wait", no_argument, NULL, OPT_NO_WAIT },
+	{ "file", required_argument, NULL, OPT_FILE },
+	{ "from", required_argument, NULL, OPT_FROM },
+	{ "to", required_argument, NULL, OPT_TO },
+	{ "registry", required_argument, NULL, OPT_REGISTRY },
+	{ "format", required_argument, NULL, OPT_FORMAT },
+	{ "public-key", required_argument, NULL, OPT_PUBLIC_KEY },
+	{ "head", required_argument, NULL, OPT_HEAD },
 	{ 0 },
 };
 
@@ -116,6 +130,61 @@ static const char *take_text(struct args *a, const char *name, const char *s)
 		problem(a, "%s takes a text in UTF-8, and not an empty one.",
 			name);
 	return s;
+}
+
+/* A moment, or a day: the whole of it. */
+static int64_t take_moment(struct args *a, const char *name, const char *s,
+			   bool end)
+{
+	char whole[32];
+	int64_t ms;
+
+	snprintf(whole, sizeof(whole), "%.10sT%s", s,
+		 end ? "23:59:59.999Z" : "00:00:00Z");
+	ms = text_parse_rfc3339(strlen(s) == 10 ? whole : s);
+	if (ms < 0)
+		problem(a,
+			"%s takes a time such as 2026-01-02T03:04:05Z, or a "
+			"day such as 2026-01-02, not %s.",
+			name, s);
+	return ms;
+}
+
+static void take_format(struct args *a, const char *s)
+{
+	a->format = s;
+	if (strcmp(s, "jsonl") != 0 && strcmp(s, "csv") != 0)
+		problem(a, "--format takes jsonl or csv, not %s.", s);
+}
+
+/* Those of audit; false: it is none. */
+static bool take_audit(struct args *a, int code, const char *value)
+{
+	switch (code) {
+	case OPT_FILE:
+		a->file = value;
+		return true;
+	case OPT_FROM:
+		a->from_ms = take_moment(a, "--from", value, false);
+		return true;
+	case OPT_TO:
+		a->to_ms = take_moment(a, "--to", value, true);
+		return true;
+	case OPT_REGISTRY:
+		a->registry = value;
+		return true;
+	case OPT_FORMAT:
+		take_format(a, value);
+		return true;
+	case OPT_PUBLIC_KEY:
+		a->public_key = value;
+		return true;
+	case OPT_HEAD:
+		a->head = value;
+		return true;
+	default:
+		return false;
+	}
 }
 
 static bool is_option(int value)
@@ -235,6 +304,13 @@ static void judge_options(struct args *a)
 		{ a->yes, COMMAND_MOVE, "--yes" },
 		{ a->dry_run, COMMAND_MOVE, "--dry-run" },
 		{ a->no_wait, COMMAND_MOVE, "--no-wait" },
+		{ a->file, COMMAND_AUDIT, "--file" },
+		{ a->from_ms >= 0, COMMAND_AUDIT, "--from" },
+		{ a->to_ms >= 0, COMMAND_AUDIT, "--to" },
+		{ a->registry, COMMAND_AUDIT, "--registry" },
+		{ a->format, COMMAND_AUDIT, "--format" },
+		{ a->public_key, COMMAND_AUDIT, "--public-key" },
+		{ a->head, COMMAND_AUDIT, "--head" },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -287,7 +363,10 @@ bool args_parse(struct args *a, int argc, char *const argv[],
 	int code;
 
 	memcpy(taken, options, sizeof(options));
-	*a = (struct args){ .timeout_ms = ARGS_TIMEOUT_MS, .for_ms = -1 };
+	*a = (struct args){ .timeout_ms = ARGS_TIMEOUT_MS,
+			    .for_ms = -1,
+			    .from_ms = -1,
+			    .to_ms = -1 };
 	a->socket = fallback && fallback[0] ? fallback : ARGS_SOCKET;
 	opterr = 0;
 	optind = 0; /* glibc: start afresh */
@@ -295,7 +374,7 @@ bool args_parse(struct args *a, int argc, char *const argv[],
 	while ((code = getopt_long(argc, argv, "-:fhVy", taken, NULL)) != -1) {
 		if (code == '?' || code == ':')
 			take_error(a, code, argv[optind - 1]);
-		else
+		else if (!take_audit(a, code, optarg))
 			take(a, code, optarg);
 		/* Behind a command that takes one it names a version. */
 		if (a->command && a->command->options & COMMAND_MOVE)

@@ -41,6 +41,7 @@ enum command_option {
 	COMMAND_REASON = 1 << 6,      /* --reason TEXT */
 	COMMAND_ALONE = 1 << 8,	      /* no option: it needs no daemon */
 	COMMAND_OPENMETRICS = 1 << 7, /* --openmetrics */
+	COMMAND_AUDIT = 1 << 12,      /* --file, --from and their like */
 };
 
 struct command {
@@ -76,5 +77,6 @@ int rotate_run(struct ctl *ctl);
 int check_run(struct ctl *ctl);
 int role_run(struct ctl *ctl);
 int metrics_run(struct ctl *ctl);
+int audit_run(struct ctl *ctl);
 
 #endif

@@ -30,6 +30,19 @@ static const struct {
 	{ COMMAND_MOVE, "-y, --yes           do not ask" },
 	{ COMMAND_MOVE, "--dry-run           show the request, write nothing" },
 	{ COMMAND_MOVE, "--no-wait           do not wait for the outcome" },
+	{ COMMAND_AUDIT, "--file PATH         one file, or the folder of them; "
+			 "without it" },
+	{ COMMAND_AUDIT,
+	  "                    $STATE_DIRECTORY, then " ARGS_AUDIT_FOLDER },
+	{ COMMAND_AUDIT, "--from TIME         show, export: no older records" },
+	{ COMMAND_AUDIT, "--to TIME           show, export: no newer records" },
+	{ COMMAND_AUDIT, "--registry ID       show, export: of this one only" },
+	{ COMMAND_AUDIT,
+	  "--format FORMAT     export: jsonl (without it) or csv" },
+	{ COMMAND_AUDIT,
+	  "--public-key PATH   verify: the key that has signed" },
+	{ COMMAND_AUDIT, "--head SEQ:HASH     verify: a record known of "
+			 "elsewhere" },
 	{ COMMAND_JSON, "--json              JSON instead of text" },
 	{ 0, "--socket PATH       the daemon's socket; without it "
 	     "$KEYROTD_SOCKET," },
