@@ -17,12 +17,20 @@ static struct rig g;
 static struct buf all;
 static struct metrics_outside outside;
 
+/* So many records are on the disk. */
+static void recorded(uint64_t sequence)
+{
+	engine_evidence(g.engine,
+			&(struct engine_evidence){ .kept = true,
+						   .sequence = sequence },
+			g.now);
+}
+
 static int start(void **state)
 {
 	(void)state;
 	buf_init(&all, METRICS_PART_MAX);
 	outside = (struct metrics_outside){ .version = "1.0.0",
-					    .audit_sequence = -1,
 					    .cpu_ms = 1500,
 					    .started_ms = RIG_NOW,
 					    .open_fds = 12,
@@ -112,7 +120,7 @@ static void nothing_is_made_up(void **state)
 	assert_null(strstr(buf_str(&all), "keyrotd_key_last_success"));
 	assert_null(strstr(buf_str(&all), "verified_age"));
 	assert_null(strstr(buf_str(&all), "# EOF"));
-	outside.audit_sequence = 0;
+	recorded(0);
 	tell(1000, EXPOSITION_OPENMETRICS);
 	assert_string_equal(value("keyrotd_audit_sequence"), "0");
 	assert_non_null(strstr(buf_str(&all), "# EOF\n"));
@@ -284,7 +292,7 @@ static void parts_make_one_text(void **state)
 static void each_family_stands_once(void **state)
 {
 	(void)state;
-	outside.audit_sequence = 7;
+	recorded(7);
 	outside.max_fds = 1024;
 	rig_run(&g, 10 * MINUTE);
 	tell(2, EXPOSITION_PROMETHEUS);
@@ -420,7 +428,7 @@ static void the_manual_names_each(void **state)
 	assert_true(fread(manual, 1, (1 << 18) - 1, f) > 0);
 	fclose(f);
 	free(path);
-	outside.audit_sequence = 7;
+	recorded(7);
 	rig_run(&g, 10 * MINUTE);
 	/* What is to be seen only now and then. */
 	buf_puts(&all, "");
