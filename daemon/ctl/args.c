@@ -22,7 +22,13 @@ enum {
 	OPT_TIMEOUT,
 	OPT_ALL,
 	OPT_UNTIL,
-	OPT_FOR
+	OPT_FOR,
+	OPT_REASON,
+	OPT_STATE,
+	OPT_SUBSCRIPTION,
+	OPT_KEY,
+	OPT_SORT,
+	OPT_COLUMNS
 };
 
 static const struct option options[] = {
@@ -36,6 +42,13 @@ static const struct option options[] = {
 	{ "all", no_argument, NULL, OPT_ALL },
 	{ "until", required_argument, NULL, OPT_UNTIL },
 	{ "for", required_argument, NULL, OPT_FOR },
+	{ "reason", required_argument, NULL, OPT_REASON },
+	{ "watch", no_argument, NULL, 'w' },
+	{ "state", required_argument, NULL, OPT_STATE },
+	{ "subscription", required_argument, NULL, OPT_SUBSCRIPTION },
+	{ "key", required_argument, NULL, OPT_KEY },
+	{ "sort", required_argument, NULL, OPT_SORT },
+	{ "columns", required_argument, NULL, OPT_COLUMNS },
 	{ 0 },
 };
 
@@ -95,6 +108,26 @@ static void take_for(struct args *a, const char *s)
 			s);
 }
 
+/* Text that reaches the daemon, its log and other people's screens. */
+static void take_reason(struct args *a, const char *s)
+{
+	a->reason = s;
+	if (!s[0] || strlen(s) > ARGS_REASON_MAX || strpbrk(s, "\n\r\t\033") ||
+	    !text_is_utf8(s, strlen(s)))
+		problem(a,
+			"--reason takes one line of 1 to %d bytes of UTF-8.",
+			ARGS_REASON_MAX);
+}
+
+/* The value of an option that takes any word but an empty one. */
+static void take_word(struct args *a, const char **place, const char *name,
+		      const char *s)
+{
+	*place = s;
+	if (!s[0] || !text_is_utf8(s, strlen(s)))
+		problem(a, "--%s needs a value of UTF-8.", name);
+}
+
 static bool is_option(int value)
 {
 	for (const struct option *o = options; o->name; o++) {
@@ -121,6 +154,31 @@ static void take_error(struct args *a, int code, const char *word)
 		problem(a, "The option %.*s takes no value.", name, word);
 	else
 		problem(a, "The option -%c is unknown.", optopt);
+}
+
+/* Options of some commands. */
+static void take_filter(struct args *a, int code, const char *value)
+{
+	switch (code) {
+	case OPT_REASON:
+		take_reason(a, value);
+		break;
+	case OPT_STATE:
+		take_word(a, &a->states, "state", value);
+		break;
+	case OPT_SUBSCRIPTION:
+		take_word(a, &a->subscription, "subscription", value);
+		break;
+	case OPT_KEY:
+		take_word(a, &a->key, "key", value);
+		break;
+	case OPT_SORT:
+		take_word(a, &a->sort, "sort", value);
+		break;
+	case OPT_COLUMNS:
+		take_word(a, &a->columns, "columns", value);
+		break;
+	}
 }
 
 static void take(struct args *a, int code, const char *value)
@@ -155,11 +213,17 @@ static void take(struct args *a, int code, const char *value)
 	case 'f':
 		a->follow = true;
 		break;
+	case 'w':
+		a->watch = true;
+		break;
 	case 'h':
 		a->help = true;
 		break;
-	default:
+	case 'V':
 		a->version = true;
+		break;
+	default:
+		take_filter(a, code, value);
 	}
 }
 
@@ -175,6 +239,13 @@ static void judge_options(struct args *a)
 		{ a->until, COMMAND_UNTIL, "--until" },
 		{ a->for_ms >= 0, COMMAND_FOR, "--for" },
 		{ a->json, COMMAND_JSON, "--json" },
+		{ a->reason, COMMAND_REASON, "--reason" },
+		{ a->watch, COMMAND_WATCH, "--watch" },
+		{ a->states, COMMAND_FILTER, "--state" },
+		{ a->subscription, COMMAND_FILTER, "--subscription" },
+		{ a->key, COMMAND_FILTER, "--key" },
+		{ a->sort, COMMAND_FILTER, "--sort" },
+		{ a->columns, COMMAND_COLUMNS, "--columns" },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -184,6 +255,8 @@ static void judge_options(struct args *a)
 	}
 	if (a->until && a->for_ms >= 0)
 		problem(a, "Give --until or --for, not both.");
+	if (a->watch && a->json)
+		problem(a, "Give --watch or --json, not both.");
 }
 
 static void judge_operands(struct args *a)
@@ -199,8 +272,12 @@ static void judge_operands(struct args *a)
 		problem(a, "%s needs an argument: %s.", c->name, c->synopsis);
 	else if (a->operand && !a->operand[0])
 		problem(a, "%s takes no empty argument.", c->name);
-	else if (c->options & COMMAND_ALL && a->all == !!a->operand)
+	else if (c->max && c->options & COMMAND_ALL && !a->until &&
+		 a->for_ms < 0 && a->all == !!a->operand)
 		problem(a, "%s needs either one registry or --all.", c->name);
+	else if (c->max && a->all && a->operand)
+		problem(a, "%s takes one registry or --all, not both.",
+			c->name);
 }
 
 static void judge(struct args *a)
@@ -230,7 +307,7 @@ bool args_parse(struct args *a, int argc, char *const argv[],
 	opterr = 0;
 	optind = 0; /* glibc: start afresh */
 	/* "-": operands in order, as code 1. */
-	while ((code = getopt_long(argc, argv, "-:fhV", options, NULL)) != -1) {
+	while ((code = getopt_long(argc, argv, "-:fhwV", options, NULL)) != -1) {
 		if (code == '?' || code == ':')
 			take_error(a, code, argv[optind - 1]);
 		else

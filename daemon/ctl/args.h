@@ -12,6 +12,7 @@
 #define ARGS_PROBLEM_MAX 320
 #define ARGS_SOCKET "/run/keyrotd/io.keyrotd"
 #define ARGS_TIMEOUT_MS 10000
+#define ARGS_REASON_MAX 200 /* bytes */
 
 struct command;
 
@@ -22,9 +23,12 @@ struct args {
 	int operands;
 	const char *socket;
 	int64_t timeout_ms; /* 1 s to 1 h */
-	bool json, help, version, no_colour, follow, all;
+	bool json, help, version, no_colour, follow, all, watch;
 	const char *until; /* as given, a valid RFC 3339 time, or NULL */
 	int64_t for_ms;	   /* at least 1 s; -1 when not given */
+	const char *reason; /* of a pause, one line; NULL: none */
+	/* Of lists, as given; NULL: not given. */
+	const char *states, *subscription, *key, *sort, *columns;
 	char problem[ARGS_PROBLEM_MAX]; /* one sentence, "" when none */
 };
 

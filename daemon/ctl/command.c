@@ -11,16 +11,20 @@
 #define GUESS_MAX 2
 
 static const struct command commands[] = {
-	{ "status", "", "how things stand",
-	  "The overall state with its reason, then every registry and every "
-	  "key.",
-	  0, 0, COMMAND_JSON, false, status_run },
-	{ "keys", "", "the watched keys",
+	{ "status", "[--all]", "how things stand",
+	  "The overall state with its reason, how far a rotation is, then the "
+	  "registries and the keys, those that need somebody first. A terminal "
+	  "shows what fits on it, --all all of them.",
+	  0, 0, COMMAND_JSON | COMMAND_ALL, false, status_run },
+	{ "keys", "[--columns NAME,...]", "the watched keys",
 	  "Each watched key, its newest version and how its polling goes.", 0,
-	  0, COMMAND_JSON, false, keys_run },
+	  0, COMMAND_JSON | COMMAND_COLUMNS, false, keys_run },
 	{ "registries", "", "the watched registries",
-	  "Each watched registry with its key, state, versions and deadline.",
-	  0, 0, COMMAND_JSON, false, registries_run },
+	  "Each watched registry with its key, state, versions and deadline. "
+	  "The columns are registry, state, mode, version, key, verified, "
+	  "deadline, next, group, subscription, id and reason.",
+	  0, 0, COMMAND_JSON | COMMAND_FILTER | COMMAND_COLUMNS, false,
+	  registries_run },
 	{ "why", "REGISTRY", "one registry, and every check of it",
 	  "REGISTRY is a resource id or a registry's name. Shows its state "
 	  "with the reason, and the result of each check in words.",

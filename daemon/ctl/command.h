@@ -37,6 +37,10 @@ enum command_option {
 	COMMAND_UNTIL = 1 << 2,	 /* --until TIME */
 	COMMAND_FOR = 1 << 3,	 /* --for DURATION */
 	COMMAND_JSON = 1 << 4,	 /* --json */
+	COMMAND_REASON = 1 << 5, /* --reason TEXT */
+	COMMAND_WATCH = 1 << 6,	 /* -w, --watch */
+	COMMAND_FILTER = 1 << 7, /* --state, --subscription, --key, --sort */
+	COMMAND_COLUMNS = 1 << 8, /* --columns */
 };
 
 struct command {

@@ -12,7 +12,7 @@ typedef bool ask_list(struct client *c, lists_each *each, void *arg,
 struct listing {
 	const char *member; /* of the JSON document */
 	const char *none;
-	const char *const *heads;
+	const struct table_column *columns;
 	ask_list *ask;
 	void (*row)(struct table *t, const struct json *e, int64_t now);
 };
@@ -37,10 +37,10 @@ static bool print_text(struct ctl *ctl, const struct listing *l,
 	struct filling filling = { .listing = l, .now = ctl->now_ms };
 	bool ok;
 
-	table_init(&filling.table, l->heads);
+	table_init(&filling.table, l->columns);
 	ok = l->ask(ctl->client, add_row, &filling, f);
 	if (ok && table_rows(&filling.table))
-		table_print(&filling.table, &ctl->out);
+		table_print(&filling.table, &ctl->out, 0);
 	else if (ok)
 		out_line(&ctl->out, "%s", l->none);
 	table_free(&filling.table);
@@ -86,7 +86,7 @@ static int run(struct ctl *ctl, const struct listing *l)
 int keys_run(struct ctl *ctl)
 {
 	static const struct listing listing = { "keys", "No key is watched.",
-						rows_key_heads, lists_keys,
+						rows_key_columns, lists_keys,
 						rows_key };
 
 	return run(ctl, &listing);
@@ -95,7 +95,7 @@ int keys_run(struct ctl *ctl)
 int registries_run(struct ctl *ctl)
 {
 	static const struct listing listing = {
-		"registries", "No registry is watched.", rows_registry_heads,
+		"registries", "No registry is watched.", rows_registry_columns,
 		lists_registries, rows_registry
 	};
 

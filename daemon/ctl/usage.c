@@ -19,6 +19,14 @@ static const struct {
 	{ COMMAND_ALL, "--all               every watched registry" },
 	{ COMMAND_UNTIL, "--until TIME        RFC 3339: 2026-01-02T03:04:05Z" },
 	{ COMMAND_FOR, "--for DURATION      90s, 30m, 2h" },
+	{ COMMAND_WATCH, "-w, --watch         refresh in place until q is pressed" },
+	{ COMMAND_REASON, "--reason TEXT       why, one line; kept and shown" },
+	{ COMMAND_FILTER, "--state STATE,...   those in one of these states" },
+	{ COMMAND_FILTER, "--subscription ID   those of one subscription; its "
+			  "first digits do" },
+	{ COMMAND_FILTER, "--key KEY           those that follow this key" },
+	{ COMMAND_FILTER, "--sort BY           harm, name, deadline or verified" },
+	{ COMMAND_COLUMNS, "--columns NAME,...  these columns, in this order" },
 	{ COMMAND_JSON, "--json              JSON instead of text" },
 	{ 0, "--socket PATH       the daemon's socket; without it "
 	     "$KEYROTD_SOCKET," },

@@ -1,4 +1,5 @@
 /* keyrotctl versions: one key's versions, and which may be disabled. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/text.h"
@@ -8,7 +9,33 @@
 #include "ctl/failure.h"
 #include "ctl/keyname.h"
 #include "ctl/lists.h"
-#include "ctl/rows.h"
+#include "ctl/table.h"
+#include "ctl/words.h"
+
+static const struct table_column columns[] = {
+	{ "VERSION", TABLE_KEEP }, { "VERDICT", TABLE_KEEP },
+	{ "SINCE", 1 },		   { "UNTIL", 2 },
+	{ "REGISTRIES", 3 },	   { "REASON", TABLE_NOTE },
+	{ NULL, 0 },
+};
+
+static void rows_version(struct table *t, const struct json *version, int64_t now)
+{
+	const char *verdict = json_get_str(version, "verdict");
+	char count[WORDS_MAX] = "", when[WORDS_MAX];
+	int64_t n;
+
+	if (json_int(json_get(version, "registries"), &n))
+		snprintf(count, sizeof(count), "%d", (int)n);
+	table_add(t, json_get_str(version, "version"));
+	table_paint(t, words_colour(verdict), verdict);
+	words_when(when, sizeof(when), json_get_str(version, "since"), now);
+	table_add(t, when);
+	words_when(when, sizeof(when), json_get_str(version, "until"), now);
+	table_add(t, when);
+	table_add(t, count);
+	table_add(t, json_get_str(version, "reason"));
+}
 
 /* The key that is meant, on its way to the output. */
 struct pick {
@@ -65,7 +92,7 @@ int versions_run(struct ctl *ctl)
 	struct fault f = fault_none();
 	bool ok;
 
-	table_init(&p.table, rows_version_heads);
+	table_init(&p.table, columns);
 	buf_init(&p.others, FAULT_TEXT_MAX);
 	document_open(&p.document, &ctl->out);
 	json_open(p.document.w);
@@ -76,7 +103,7 @@ int versions_run(struct ctl *ctl)
 	} else {
 		document_drop(&p.document);
 		if (ok && table_rows(&p.table))
-			table_print(&p.table, &ctl->out);
+			table_print(&p.table, &ctl->out, 0);
 		else if (ok)
 			out_line(&ctl->out,
 				 "keyrotd has met no version of %s yet.",
