@@ -15,6 +15,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "control_doctor.h"
 #include "engine/report.h"
 #include "io/clock.h"
 #include "runner.h"
@@ -45,6 +46,7 @@ struct control {
 	struct control_options options;
 	struct instant now; /* of the answer that is being made */
 	struct listener_list listeners;
+	struct control_doctor *doctor;
 	char *recent[RECENT_MAX]; /* parameters as text, a ring */
 	size_t next;
 	struct refused {
@@ -464,6 +466,11 @@ static void resume_writes(struct control *c, struct varlink_call *call)
 			NULL);
 }
 
+static void examine(struct control *c, struct varlink_call *call)
+{
+	control_doctor_begin(c->doctor, call, c->now);
+}
+
 /* ---- dispatch: a method is a row ---- */
 
 static const struct method {
@@ -478,6 +485,7 @@ static const struct method {
 	{ "io.keyrotd.Status.Explain", false, explain, { "registry" } },
 	{ "io.keyrotd.Status.Monitor", false, monitor, { 0 } },
 	{ "io.keyrotd.Control.Poll", true, poll_keys, { "key" } },
+	{ "io.keyrotd.Control.Examine", true, examine, { 0 } },
 	{ "io.keyrotd.Control.Reload", true, reload, { 0 } },
 	{ "io.keyrotd.Control.Pause",
 	  true,
@@ -537,6 +545,11 @@ void control_handle(struct varlink_call *call, void *arg)
 	error_with(call, "org.varlink.service.MethodNotFound", "method", name);
 }
 
+void control_turn(struct control *c)
+{
+	control_doctor_turn(c->doctor);
+}
+
 /* ---- events ---- */
 
 void control_note(struct control *c, const struct note *n)
@@ -563,6 +576,7 @@ struct control *control_new(const struct control_options *o)
 
 	c->options = *o;
 	TAILQ_INIT(&c->listeners);
+	c->doctor = control_doctor_new(o->engine);
 	return c;
 }
 
@@ -577,5 +591,6 @@ void control_free(struct control *c)
 		return;
 	for (size_t i = 0; i < RECENT_MAX; i++)
 		free(c->recent[i]);
+	control_doctor_free(c->doctor);
 	free(c);
 }

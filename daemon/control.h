@@ -35,6 +35,9 @@ void control_handle(struct varlink_call *call, void *arg);
 /* The texts for varlink_options.descriptions. */
 const char *const *control_descriptions(void);
 
+/* After each turn of the engine: whoever waits for what it does. */
+void control_turn(struct control *c);
+
 /* Remember a note and send it to every listener. */
 void control_note(struct control *c, const struct note *n);
 

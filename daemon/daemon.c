@@ -19,6 +19,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "checkup.h"
 #include "control.h"
 #include "engine/report.h"
 #include "io/clock.h"
@@ -115,6 +116,8 @@ static void on_turn(void *arg)
 		now_true(d, sentence, sizeof(sentence));
 		notify_status(sentence);
 	}
+	if (d->control)
+		control_turn(d->control);
 	if (d->options.once && engine_pass_done(d->engine)) {
 		d->pass_done = true;
 		ev_break(d->loop, EVBREAK_ALL);
@@ -518,16 +521,29 @@ static void start_watchdog(struct daemon *d)
 		ev_timer_start(d->loop, &d->watchdog);
 }
 
-static bool start(struct daemon *d, struct config *c, struct said *said)
+/* Nobody looks into a memory that holds tokens: no core file, and no other
+ * process of the same user (prctl(2)). */
+static void close_memory(void)
 {
 	struct rlimit none = { 0, 0 };
 
-	apply(d, c, said);
-	umask(0077);
-	/* Nobody looks into a memory that holds tokens: no core file, and no
-	 * other process of the same user (prctl(2)). */
 	setrlimit(RLIMIT_CORE, &none);
 	prctl(PR_SET_DUMPABLE, 0);
+}
+
+/* Whoever looks for leaks at the end may look. */
+static void open_memory(void)
+{
+#ifdef __SANITIZE_ADDRESS__
+	prctl(PR_SET_DUMPABLE, 1);
+#endif
+}
+
+static bool start(struct daemon *d, struct config *c, struct said *said)
+{
+	apply(d, c, said);
+	umask(0077);
+	close_memory();
 	if (!folders(d, c)) {
 		config_free(c);
 		return false;
@@ -566,15 +582,12 @@ static void stop(struct daemon *d)
 	}
 	if (d->lock >= 0)
 		close(d->lock);
-#ifdef __SANITIZE_ADDRESS__
-	/* Whoever looks for leaks at the end may look. */
-	prctl(PR_SET_DUMPABLE, 1);
-#endif
+	open_memory();
 	free(d->state_file);
 	free(d->socket_file);
 }
 
-/* ---- the two ways to run ---- */
+/* ---- the ways to run ---- */
 
 static void to_stderr(const char *text, void *arg)
 {
@@ -696,4 +709,33 @@ int daemon_check(const char *config_file)
 	       c->n_registries == 1 ? "registry" : "registries");
 	config_free(c);
 	return printed() ? DAEMON_OK : DAEMON_FAILURE;
+}
+
+/* Mistakes and warnings go where a person looks who has asked for findings. */
+static void to_person(enum config_severity severity, const char *line,
+		      void *arg)
+{
+	(void)arg;
+	if (severity == CONFIG_MISTAKE || severity == CONFIG_WARNING)
+		fprintf(stderr, "%s\n", line);
+}
+
+int daemon_doctor(const struct daemon_options *o)
+{
+	struct daemon_options quiet = *o;
+	struct config *c;
+	int code;
+
+	/* What goes wrong is told as a finding. */
+	if (o->log_level < 0)
+		quiet.log_level = LOG_LEVEL_ERROR;
+	start_log(&quiet);
+	keep_keys();
+	c = load_config(o->config_file, LOAD_TO_RUN, to_person, NULL);
+	if (!c)
+		return DAEMON_CONFIG;
+	close_memory();
+	code = checkup_run(c, o->json);
+	open_memory();
+	return printed() ? code : DAEMON_FAILURE;
 }

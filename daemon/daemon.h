@@ -13,6 +13,7 @@ struct daemon_options {
 	const char *config_file;
 	bool once;     /* one complete pass, then end */
 	bool dry_run;  /* never write to Azure */
+	bool json;     /* daemon_doctor: as one JSON document */
 	int log_level; /* overrules the file; -1: the file's */
 };
 
@@ -26,6 +27,10 @@ struct daemon_options {
  * as FILE:LINE: message, every warning as FILE:LINE: warning: message.
  * DAEMON_OK, also with warnings, or DAEMON_CONFIG. */
 int daemon_check(const char *config_file);
+
+/* Examine everything that the configuration names, print what was found, and
+ * end: DAEMON_OK when nothing has failed, DAEMON_FAILURE or DAEMON_CONFIG. */
+int daemon_doctor(const struct daemon_options *o);
 
 /* Run until told to stop, or for one pass.  Returns an exit code. */
 int daemon_run(const struct daemon_options *o);

@@ -11,7 +11,8 @@
 #include "io/standard.h"
 
 static const char usage[] =
-	"Usage: keyrotd [-c FILE] [--check | --once] [--dry-run] [--log-level L]\n"
+	"Usage: keyrotd [-c FILE] [--check | --once | --doctor [--json]]\n"
+	"               [--dry-run] [--log-level L]\n"
 	"\n"
 	"Keeps Azure container registries on the newest version of their\n"
 	"customer-managed key.  Runs in the foreground.\n"
@@ -24,6 +25,11 @@ static const char usage[] =
 	"                      a mistake\n"
 	"      --once          one complete pass: poll, rotate, verify; exit 0\n"
 	"                      only when every registry is verified current\n"
+	"      --doctor        examine all that the configuration names, from name\n"
+	"                      resolution to rights; say what is amiss and how to\n"
+	"                      mend it; exit 0 only when nothing has failed.\n"
+	"                      Nothing is written; works beside a running daemon\n"
+	"      --json          with --doctor: JSON instead of text\n"
 	"      --dry-run       never write to Azure; print each request that\n"
 	"                      would be sent\n"
 	"      --log-level L   error, warning, notice, info or debug\n"
@@ -33,12 +39,22 @@ static const char usage[] =
 	"Exit codes: 0 success, 1 failure, 64 wrong usage, 78 configuration.\n"
 	"See keyrotd(8), keyrotd.conf(5) and keyrotctl(1).\n";
 
-enum { OPT_CHECK = 256, OPT_ONCE, OPT_DRY_RUN, OPT_LOG_LEVEL, OPT_VERSION };
+enum {
+	OPT_CHECK = 256,
+	OPT_ONCE,
+	OPT_DOCTOR,
+	OPT_JSON,
+	OPT_DRY_RUN,
+	OPT_LOG_LEVEL,
+	OPT_VERSION
+};
 
 static const struct option options[] = {
 	{ "config", required_argument, NULL, 'c' },
 	{ "check", no_argument, NULL, OPT_CHECK },
 	{ "once", no_argument, NULL, OPT_ONCE },
+	{ "doctor", no_argument, NULL, OPT_DOCTOR },
+	{ "json", no_argument, NULL, OPT_JSON },
 	{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
 	{ "log-level", required_argument, NULL, OPT_LOG_LEVEL },
 	{ "version", no_argument, NULL, OPT_VERSION },
@@ -72,7 +88,7 @@ int main(int argc, char **argv)
 		.config_file = KEYROTD_SYSCONFDIR "/keyrotd/keyrotd.conf",
 		.log_level = -1,
 	};
-	bool check = false;
+	bool check = false, doctor = false;
 	int c;
 
 	standard_open();
@@ -86,6 +102,12 @@ int main(int argc, char **argv)
 			break;
 		case OPT_ONCE:
 			o.once = true;
+			break;
+		case OPT_DOCTOR:
+			doctor = true;
+			break;
+		case OPT_JSON:
+			o.json = true;
 			break;
 		case OPT_DRY_RUN:
 			o.dry_run = true;
@@ -108,10 +130,16 @@ int main(int argc, char **argv)
 			argv[optind]);
 		return bad_usage();
 	}
-	if (check && o.once) {
-		fputs("keyrotd: --check and --once exclude each other.\n",
+	if (check + o.once + doctor > 1) {
+		fputs("keyrotd: --check, --once and --doctor exclude each other.\n",
 		      stderr);
 		return bad_usage();
 	}
+	if (o.json && !doctor) {
+		fputs("keyrotd: --json goes with --doctor only.\n", stderr);
+		return bad_usage();
+	}
+	if (doctor)
+		return daemon_doctor(&o);
 	return check ? daemon_check(o.config_file) : daemon_run(&o);
 }

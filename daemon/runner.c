@@ -644,8 +644,9 @@ void runner_pump(struct runner *r)
 
 	while (engine_action(r->engine, &a))
 		carry_out(r, &a);
-	alarm_set(r->alarm, engine_wake(r->engine));
+	/* Who looks at what there is may make it due at once. */
 	r->options.turn(r->options.arg);
+	alarm_set(r->alarm, engine_wake(r->engine));
 }
 
 static void alarm_rang(void *arg)

@@ -11,8 +11,10 @@
 #include "azure/call_text.h"
 #include "azure/operation.h"
 #include "azure/problem.h"
+#include "azure/reach.h"
 #include "azure/registry.h"
 #include "azure/reply_header.h"
+#include "azure/rights.h"
 #include "azure/token.h"
 #include "azure/vault.h"
 #include "base/json.h"
@@ -40,18 +42,23 @@ static const struct row {
 	refuse_fn *refuse; /* any other status: what this service means */
 	size_t max_tree;
 	bool bare; /* an empty body may be an answer */
+	bool any;  /* whatever the status is, and the body */
 } rows[] = {
-	[CALL_TOKEN] = { token_build, token_read, token_refuse, TREE_MAX,
+	[CALL_TOKEN] = { token_build, token_read, token_refuse, TREE_MAX, false,
 			 false },
-	[CALL_KEY] = { vault_build, vault_read, vault_refuse, TREE_MAX, false },
+	[CALL_KEY] = { vault_build, vault_read, vault_refuse, TREE_MAX, false,
+		       false },
 	[CALL_REGISTRY] = { registry_build, registry_read, registry_refuse,
-			    TREE_MAX, false },
+			    TREE_MAX, false, false },
 	[CALL_LIST] = { registry_build_list, registry_read_list,
-			registry_refuse, TREE_LIST_MAX, false },
+			registry_refuse, TREE_LIST_MAX, false, false },
 	[CALL_PATCH] = { operation_build_patch, operation_read_patch,
-			 registry_refuse, TREE_MAX, true },
+			 registry_refuse, TREE_MAX, true, false },
 	[CALL_OPERATION] = { operation_build, operation_read, registry_refuse,
-			     TREE_MAX, true },
+			     TREE_MAX, true, false },
+	[CALL_REACH] = { reach_build, reach_read, NULL, TREE_MAX, true, true },
+	[CALL_RIGHTS] = { rights_build, rights_read, registry_refuse, TREE_MAX,
+			  false, false },
 };
 
 /*
@@ -72,7 +79,9 @@ static const char *const members[] = {
 	"principalId", "userAssignedIdentities*", "clientId", "properties",
 	"provisioningState", "encryption", "status", "keyVaultProperties",
 	"keyIdentifier", "versionedKeyIdentifier", "keyRotationEnabled",
-	"lastKeyRotationTimestamp",
+	"lastKeyRotationTimestamp", "policies", "trustPolicy",
+	/* rights */
+	"actions", "notActions",
 	/* errors */
 	"error", "code", "message", "innererror", "details",
 	"error_description", "error_codes", "trace_id", NULL
@@ -236,6 +245,7 @@ void call_read(const struct cloud *cloud, const struct call *call,
 	r->reached = a->maybe_sent || r->answered;
 	r->multiplexed = a->http2;
 	r->vetoed = a->vetoed;
+	r->step = a->step;
 	r->date_ms = reply_header_date(a);
 	r->rtt_ms = a->rtt_ms;
 	r->remaining = reply_header_remaining(a, call->kind == CALL_PATCH);
@@ -246,6 +256,8 @@ void call_read(const struct cloud *cloud, const struct call *call,
 	now_ms = r->date_ms >= 0 ? r->date_ms : wall_ms;
 	if (a->fault.kind != FAULT_NONE)
 		read_nothing(call, a, r);
+	else if (rows[call->kind].any)
+		rows[call->kind].read(cloud, call, a, root, now_ms, r);
 	else if (a->status >= 200 && a->status < 300)
 		read_success(cloud, call, sent, a, root, &why, now_ms, r);
 	else
@@ -285,6 +297,9 @@ void reply_free(struct reply *r)
 		break;
 	case CALL_KEY:
 	case CALL_REGISTRY:
+	case CALL_REACH:
+	case CALL_RIGHTS:
+	case CALL_KINDS:
 		break;
 	}
 }

@@ -5,7 +5,7 @@
  * of the tests speaks these records directly, without HTTP.
  *
  * One row per question in a table in call.c: adding one is adding a row and
- * a pair of functions in token.c, vault.c or registry.c.
+ * a pair of functions in token.c, vault.c, registry.c or a file of its own.
  */
 #ifndef KEYROTD_AZURE_CALL_H
 #define KEYROTD_AZURE_CALL_H
@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "azure/claims.h"
 #include "azure/cloud.h"
 #include "azure/exchange.h"
 #include "azure/keyid.h"
@@ -27,6 +28,9 @@ enum call_kind {
 	CALL_LIST,	/* GET one page of a subscription's registries */
 	CALL_PATCH,	/* PATCH a registry's encryption block */
 	CALL_OPERATION, /* GET an operation's status */
+	CALL_REACH,	/* any answer at all, asked without a token */
+	CALL_RIGHTS,	/* GET what the credential may do with a registry */
+	CALL_KINDS
 };
 
 #define CALL_AUDIENCE_MAX 160
@@ -93,14 +97,24 @@ struct call {
 	const char *audience; /* CALL_TOKEN: what the token is for */
 	struct keyid key;     /* CALL_KEY; CALL_PATCH: the identifier to write,
 				   with or without version */
-	const char *registry; /* CALL_REGISTRY, CALL_PATCH: resource id */
+	const char *registry; /* CALL_REGISTRY, CALL_PATCH, CALL_RIGHTS:
+				 resource id */
 	char identity[CALL_IDENTITY_MAX]; /* CALL_PATCH: client id, "system" */
 	const char *subscription;	  /* CALL_LIST, first page */
-	const char *url; /* CALL_LIST later pages, CALL_OPERATION */
+	/* CALL_LIST later pages, CALL_OPERATION; CALL_REACH: a host that is
+	 * neither a vault (key) nor Resource Manager (subscription) */
+	const char *url;
 	bool bare; /* without a token, so that the answer names a tenant */
 	const char *claims; /* CALL_TOKEN: JSON that goes with it, or NULL */
 	bool proven; /* CALL_TOKEN: what reply.key_file names was read, and
 			goes with it as the secret */
+};
+
+/* What is needed of a registry, as bits; actions: rights_action. */
+enum call_right {
+	CALL_RIGHT_READ = 1 << 0,
+	CALL_RIGHT_WRITE = 1 << 1,
+	CALL_RIGHT_OPERATIONS = 1 << 2, /* to see how a write ends */
 };
 
 /* provisioningState; absent means Succeeded. */
@@ -123,6 +137,7 @@ struct key_version {
 	int bits;   /* RSA modulus length, 0 when not told */
 	int64_t created, updated, not_before, expires;
 	bool purge_protected; /* recoveryLevel without "Purgeable" */
+	bool recoverable; /* recoveryLevel with "Recoverable": soft delete */
 };
 
 /* A registry as ARM shows it (GET, LIST item, PATCH answer). */
@@ -142,6 +157,7 @@ struct registry_view {
 	char identity[CALL_IDENTITY_MAX]; /* client id, "system", "" */
 	bool identity_attached; /* that identity is assigned to the registry */
 	int64_t rotated_at;	/* lastKeyRotationTimestamp, ms, -1 absent */
+	bool content_trust;	/* policies.trustPolicy is enabled */
 };
 
 struct registry_item { /* of a LIST page */
@@ -170,6 +186,7 @@ struct reply {
 	bool reached;	  /* the request may have reached the server */
 	bool multiplexed; /* it went over HTTP/2 */
 	bool vetoed;	  /* it was not sent: not true any more */
+	enum answer_step step; /* without an answer: where it stopped */
 	int64_t date_ms;  /* Date header, ms since 1970; -1 absent */
 	int64_t rtt_ms;
 	int remaining;	    /* x-ms-ratelimit-remaining-*; -1 absent */
@@ -189,6 +206,7 @@ struct reply {
 			char *secret;	       /* the token, wiped on free */
 			int64_t lifetime_ms;   /* from now */
 			int64_t refresh_in_ms; /* -1 absent */
+			struct claims who;     /* whose it says that it is */
 		} token;
 		struct key_version key;
 		struct registry_view registry;
@@ -208,6 +226,14 @@ struct reply {
 			int64_t retry_after_ms;
 			struct fault error; /* FAILED or CANCELED: why */
 		} operation;
+		struct {
+			int status; /* HTTP */
+			char peer[ANSWER_PEER_MAX];
+		} reach;
+		struct {
+			unsigned granted; /* bits of enum call_right */
+			bool partial;	  /* there is more that was not read */
+		} rights;
 	};
 };
 

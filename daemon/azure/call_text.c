@@ -34,6 +34,14 @@ static const char *registry_name(const struct call *call)
 	return or_unknown(call->registry);
 }
 
+/* The host that is meant: a vault, Resource Manager, or what a URL names. */
+static const char *reach_name(const struct call *call)
+{
+	if (call->key.host[0])
+		return call->key.host;
+	return call->subscription ? "Resource Manager" : or_unknown(call->url);
+}
+
 /* An operation's URL carries the registry's id and, in its query, things
  * that nobody wants to read. */
 static void add_url(const char *url, char *dst, size_t size)
@@ -84,6 +92,18 @@ void call_title(const struct call *call, char *dst, size_t size)
 				 registry_name(call));
 		else
 			add_url(call->url, dst, size);
+		break;
+	case CALL_REACH:
+		snprintf(dst, size, "Asking %s for any answer",
+			 reach_name(call));
+		break;
+	case CALL_RIGHTS:
+		snprintf(dst, size,
+			 "Reading what credential \"%s\" may do with "
+			 "registry %s",
+			 credential_name(call), registry_name(call));
+		break;
+	case CALL_KINDS:
 		break;
 	}
 }
@@ -139,6 +159,15 @@ void call_describe(const struct call *call, char *dst, size_t size)
 	case CALL_OPERATION:
 		snprintf(dst, size, "read operation ");
 		add_url(call->url, dst, size);
+		break;
+	case CALL_REACH:
+		snprintf(dst, size, "ask %s for any answer", reach_name(call));
+		break;
+	case CALL_RIGHTS:
+		snprintf(dst, size, "read what may be done with registry %s",
+			 or_unknown(call->registry));
+		break;
+	case CALL_KINDS:
 		break;
 	}
 }

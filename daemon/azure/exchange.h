@@ -48,6 +48,19 @@ enum answer_header {
 extern const char *const answer_header_names[ANSWER_HEADERS];
 #define ANSWER_HEADER_MAX 8192
 
+/* How far a request came that has no answer. */
+enum answer_step {
+	STEP_DONE,    /* it has one, or a cap of ours was passed */
+	STEP_NAME,    /* the name has no address */
+	STEP_PROXY,   /* the proxy could not be used */
+	STEP_CONNECT, /* no TCP connection */
+	STEP_TLS,     /* no TLS, or the certificate is not trusted */
+	STEP_ANSWER,  /* connected, and nothing that is HTTP came back */
+	STEP_LOCAL,   /* this host: it was not even tried */
+};
+
+#define ANSWER_PEER_MAX 46 /* an IPv6 address as text, RFC 4291 */
+
 struct answer {
 	struct fault fault; /* transport trouble; kind FAULT_NONE when there is
 			       an HTTP status */
@@ -56,6 +69,10 @@ struct answer {
 	bool vetoed;	    /* held back at the last moment, since it was not
 			       wanted any more: never maybe_sent */
 	bool http2;	    /* the answer came over HTTP/2 */
+	enum answer_step step; /* with a fault: where it stopped */
+	/* The address that was asked, of the host or of a proxy; "" when none
+	 * was reached. */
+	char peer[ANSWER_PEER_MAX];
 	int64_t rtt_ms;	    /* from sending to the first byte of the answer */
 	char *headers[ANSWER_HEADERS]; /* NULL when absent; the last one wins,
 					  but WWW-Authenticate is joined by

@@ -128,6 +128,10 @@ bool registry_view(const struct json *root, struct registry_view *v)
 	const struct json *props = json_get_nocase(root, "properties");
 	const struct json *enc = json_get_nocase(props, "encryption");
 	const struct json *key = json_get_nocase(enc, "keyVaultProperties");
+	const char *trust = member(
+		json_get_nocase(json_get_nocase(props, "policies"),
+				"trustPolicy"),
+		"status");
 	const char *sku = member(json_get_nocase(root, "sku"), "name");
 
 	*v = (struct registry_view){ .rotated_at = -1 };
@@ -137,5 +141,6 @@ bool registry_view(const struct json *root, struct registry_view *v)
 	v->premium = sku && text_same(sku, "Premium");
 	read_key(key, member(enc, "status"), v);
 	read_identity(root, key, v);
+	v->content_trust = text_same(trust, "enabled");
 	return true;
 }

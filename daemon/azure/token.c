@@ -255,6 +255,7 @@ void token_read(const struct cloud *cloud, const struct call *call,
 	r->token.secret = text_dup(secret);
 	r->token.lifetime_ms = ms;
 	r->token.refresh_in_ms = span_ms(root, "refresh_in");
+	claims_read(secret, &r->token.who);
 }
 
 void token_refuse(const struct cloud *cloud, const struct call *call,

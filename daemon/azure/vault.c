@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "azure/base64url.h"
 #include "azure/call_text.h"
 #include "azure/challenge.h"
 #include "azure/unauthorized.h"
@@ -39,19 +40,6 @@ bool vault_build(const struct cloud *cloud, const struct call *call,
 	x->bearer = true;
 	x->max_body = ANSWER_MAX;
 	return true;
-}
-
-static int base64url_digit(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	if (c == '-')
-		return 62;
-	return c == '_' ? 63 : -1;
 }
 
 /*
@@ -123,6 +111,8 @@ static bool purge_protected(const char *level)
 
 static const char *read_attributes(const struct json *at, struct key_version *k)
 {
+	const char *level = json_get_str(at, "recoveryLevel");
+
 	if (!json_bool(json_get(at, "enabled"), &k->enabled))
 		return "the answer does not say whether the key is enabled";
 	if (!read_time(json_get(at, "nbf"), &k->not_before) ||
@@ -130,7 +120,8 @@ static const char *read_attributes(const struct json *at, struct key_version *k)
 	    !read_time(json_get(at, "created"), &k->created) ||
 	    !read_time(json_get(at, "updated"), &k->updated))
 		return "the answer holds a time that is not a number";
-	k->purge_protected = purge_protected(json_get_str(at, "recoveryLevel"));
+	k->purge_protected = purge_protected(level);
+	k->recoverable = level && strcasestr(level, "Recoverable");
 	return NULL;
 }
 

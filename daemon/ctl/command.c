@@ -36,6 +36,12 @@ static const struct command commands[] = {
 	{ "events", "[-f]", "what happened lately",
 	  "Prints the recent events; with -f goes on as new ones happen.", 0, 0,
 	  COMMAND_JSON | COMMAND_FOLLOW, false, events_run },
+	{ "doctor", "", "examine everything, and say how to mend it",
+	  "Has the daemon ask each host, credential, key and registry that its "
+	  "configuration names: name resolution, TCP, TLS, clock, token, rights "
+	  "and settings. Says what is amiss, what to do, and the command that "
+	  "does it. Nothing is written. Exit status 1 when a check has failed.",
+	  0, 0, COMMAND_JSON, false, doctor_run },
 	{ "poll", "[KEY]", "ask Key Vault now",
 	  "Asks for the newest version of one key, or of all keys, without "
 	  "waiting for the next regular poll.",

@@ -67,6 +67,7 @@ int registries_run(struct ctl *ctl);
 int why_run(struct ctl *ctl);
 int versions_run(struct ctl *ctl);
 int events_run(struct ctl *ctl);
+int doctor_run(struct ctl *ctl);
 int poll_run(struct ctl *ctl);
 int reload_run(struct ctl *ctl);
 int pause_run(struct ctl *ctl);

@@ -457,6 +457,11 @@ void adopt_config(struct engine *e, struct config *config, bool first)
 	start(e);
 }
 
+void adopt_nothing(struct engine *e, struct config *config)
+{
+	adopt_traffic(e, config, true);
+}
+
 void adopt_free(struct engine *e)
 {
 	struct watch *w;

@@ -9,6 +9,9 @@
 
 /* config is taken; all of it is marked for settle. */
 void adopt_config(struct engine *e, struct config *config, bool first);
+/* config is taken, its budgets and its cloud are in force; of what it names
+ * nothing is watched. */
+void adopt_nothing(struct engine *e, struct config *config);
 /* Free the registries that have left and have nothing under way any more. */
 void adopt_gone(struct engine *e);
 void adopt_free(struct engine *e);

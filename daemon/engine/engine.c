@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "engine/adopt.h"
+#include "engine/doctor.h"
 #include "engine/health.h"
 #include "engine/key.h"
 #include "engine/list.h"
@@ -45,9 +46,13 @@ static void follow_clock(struct engine *e)
 		model_mark(e, e->by_id[i], MARK_LOOK);
 }
 
-static void take_timer(struct engine *e, const struct timer *t)
+static void take_timer(struct engine *e, const struct value *v)
 {
-	if (t->kind == TIMER_TRUTH)
+	const struct timer *t = v->timer;
+
+	if (t->kind == TIMER_DOCTOR)
+		doctor_take(t->owner, v);
+	else if (t->kind == TIMER_TRUTH)
 		model_mark(e, t->owner, MARK_LOOK);
 	else
 		model_mark_watch(e, t->owner, MARK_LOOK);
@@ -66,9 +71,11 @@ static void tell_news(struct engine *e, const struct value *v)
 static void take_value(struct engine *e, const struct value *v)
 {
 	if (v->kind == VALUE_TIMER)
-		take_timer(e, v->timer);
+		take_timer(e, v);
 	else if (v->kind == VALUE_NEWS)
 		tell_news(e, v);
+	else if (v->job->kind == &doctor_kind)
+		doctor_take(e->doctor, v);
 	else if (v->job->kind == &key_kind)
 		key_take(e, v->job->owner, v);
 	else if (v->job->kind == &list_kind)
@@ -158,14 +165,12 @@ bool engine_action(struct engine *e, struct action *a)
 
 /* ---- life ---- */
 
-struct engine *engine_new(struct config *config, uint64_t seed, uint64_t phase,
-			  struct instant now)
+static struct engine *make(uint64_t seed, struct instant now)
 {
 	struct engine *e = text_alloc(1, sizeof(*e));
 
 	job_traffic_init(&e->traffic, e, seed, now);
 	e->started = now.wall;
-	e->phase = phase;
 	e->turn = 1;
 	note_init(e);
 	TAILQ_INIT(&e->scopes);
@@ -177,8 +182,26 @@ struct engine *engine_new(struct config *config, uint64_t seed, uint64_t phase,
 	TAILQ_INIT(&e->marked);
 	TAILQ_INIT(&e->gone);
 	e->offset_used = model_azure(e) - model_boot(e);
+	return e;
+}
+
+struct engine *engine_new(struct config *config, uint64_t seed, uint64_t phase,
+			  struct instant now)
+{
+	struct engine *e = make(seed, now);
+
+	e->phase = phase;
 	adopt_config(e, config, true);
 	settle(e);
+	return e;
+}
+
+struct engine *engine_new_idle(struct config *config, uint64_t seed,
+			       struct instant now)
+{
+	struct engine *e = make(seed, now);
+
+	adopt_nothing(e, config);
 	return e;
 }
 
@@ -186,6 +209,7 @@ void engine_free(struct engine *e)
 {
 	if (!e)
 		return;
+	doctor_free(e->doctor);
 	adopt_free(e);
 	note_free(e);
 	job_traffic_free(&e->traffic);
@@ -196,6 +220,38 @@ void engine_free(struct engine *e)
 void engine_dry_run(struct engine *e, bool on)
 {
 	e->dry_run = on;
+}
+
+/* ---- the doctor ---- */
+
+bool engine_examine(struct engine *e, struct instant now)
+{
+	if (e->doctor)
+		return false;
+	job_tick(&e->traffic, now);
+	e->doctor = doctor_new(&e->traffic, e->config, TIMER_DOCTOR);
+	go_through(e);
+	return true;
+}
+
+bool engine_found(struct engine *e, engine_finding *found, void *arg)
+{
+	return e->doctor && doctor_next(e->doctor, found, arg);
+}
+
+bool engine_examined(const struct engine *e, size_t *done, size_t *all)
+{
+	*done = *all = 0;
+	if (!e->doctor)
+		return true;
+	doctor_progress(e->doctor, done, all);
+	return doctor_over(e->doctor);
+}
+
+void engine_dismiss(struct engine *e)
+{
+	doctor_free(e->doctor);
+	e->doctor = NULL;
 }
 
 /* ---- questions ---- */

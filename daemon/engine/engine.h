@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "azure/call.h"
+#include "base/finding.h"
 #include "config/config.h"
 #include "traffic/skew.h"
 
@@ -97,6 +98,10 @@ struct action {
  */
 struct engine *engine_new(struct config *config, uint64_t seed, uint64_t phase,
 			  struct instant now);
+/* One that watches nothing and asks nothing by itself, for who only wants to
+ * examine what this configuration (taken) names. */
+struct engine *engine_new_idle(struct config *config, uint64_t seed,
+			       struct instant now);
 void engine_free(struct engine *e); /* NULL is fine */
 void engine_dry_run(struct engine *e, bool on);
 /* What time it is at Azure, ms since 1970. */
@@ -184,6 +189,21 @@ size_t engine_pause(struct engine *e, struct registry *r, int64_t until,
 /* By id or bare name (without case); NULL when absent; *matches counts. */
 struct registry *engine_find(const struct engine *e, const char *name,
 			     size_t *matches);
+
+typedef void engine_finding(const struct finding *f, void *arg);
+
+/*
+ * Examine all that the configuration names (engine/doctor): hosts, clock,
+ * credentials, keys, registries.  Nothing is written.  False: somebody is at
+ * it already.  After each turn engine_found hands out the findings of one
+ * subject more, in a stable order; false: none is done.
+ */
+bool engine_examine(struct engine *e, struct instant now);
+bool engine_found(struct engine *e, engine_finding *found, void *arg);
+/* True when all was handed out.  Of *all subjects *done are done. */
+bool engine_examined(const struct engine *e, size_t *done, size_t *all);
+/* It is over, or nobody wants to know any more. */
+void engine_dismiss(struct engine *e);
 
 enum engine_state engine_state(const struct engine *e);
 const char *engine_state_str(enum engine_state s);

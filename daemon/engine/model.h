@@ -44,7 +44,7 @@
 #define ENGINE_TRIES 3 /* in vain: then --once waits no longer */
 
 /* The engine's own timers (traffic/timer.h). */
-enum { TIMER_TRUTH = TIMER_OWNER, TIMER_WATCH };
+enum { TIMER_TRUTH = TIMER_OWNER, TIMER_WATCH, TIMER_DOCTOR };
 
 /* What settle is to look at. */
 enum mark {
@@ -416,6 +416,9 @@ struct engine {
 	/* move's. */
 	size_t n_writes; /* registries with a write under way */
 	struct pace pace;
+
+	/* engine's. */
+	struct doctor *doctor; /* NULL: nobody is examined */
 };
 
 /* ---- questions ---- */

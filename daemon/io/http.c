@@ -54,6 +54,7 @@ static void fail_local(struct http_transfer *t, enum trouble_kind kind,
 	struct trouble w;
 
 	http_fault_init(&w, t, kind, why);
+	t->answer.step = trouble_step(&w);
 	trouble_tell(&w, &t->answer.fault);
 	fail_later(t);
 }
@@ -63,7 +64,8 @@ static void clear_answer(struct answer *a)
 {
 	struct answer keep = { .fault = a->fault,
 			       .maybe_sent = a->maybe_sent,
-			       .vetoed = a->vetoed };
+			       .vetoed = a->vetoed,
+			       .step = a->step };
 
 	keep.body.max = a->body.max;
 	answer_wipe(a);
@@ -93,6 +95,7 @@ static void note_failure(struct http_transfer *t, int code)
 	if (t->answer.fault.kind != FAULT_NONE)
 		return; /* a cap of ours: the connection was fine */
 	http_fault_explain(t, code, &w);
+	t->answer.step = trouble_step(&w);
 	trouble_tell(&w, &t->answer.fault);
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/text.h"
 #include "io/http_internal.h"
 
 #if LIBCURL_VERSION_NUM < 0x075700
@@ -51,7 +52,6 @@ static int on_request(void *arg, char *ip, char *local_ip, int port,
 {
 	struct http_transfer *t = arg;
 
-	(void)ip;
 	(void)local_ip;
 	(void)port;
 	(void)local_port;
@@ -63,6 +63,7 @@ static int on_request(void *arg, char *ip, char *local_ip, int port,
 		t->answer.vetoed = true;
 		return CURL_PREREQFUNC_ABORT;
 	}
+	text_copy(t->answer.peer, sizeof(t->answer.peer), ip);
 	t->again = t->begun;
 	t->begun = true;
 	return CURL_PREREQFUNC_OK;

@@ -232,3 +232,41 @@ void trouble_tell(const struct trouble *t, struct fault *f)
 		break;
 	}
 }
+
+enum answer_step trouble_step(const struct trouble *t)
+{
+	static const enum answer_step phases[] = {
+		[TROUBLE_RESOLVING] = STEP_NAME,
+		[TROUBLE_CONNECTING] = STEP_CONNECT,
+		[TROUBLE_HANDSHAKE] = STEP_TLS,
+		[TROUBLE_WAITING] = STEP_ANSWER,
+		[TROUBLE_RECEIVING] = STEP_ANSWER,
+	};
+
+	switch (t->kind) {
+	case TROUBLE_RESOLVE:
+		return STEP_NAME;
+	case TROUBLE_PROXY:
+		return STEP_PROXY;
+	case TROUBLE_CONNECT:
+		return STEP_CONNECT;
+	case TROUBLE_TLS:
+	case TROUBLE_CERTIFICATE:
+	case TROUBLE_CA_FILE:
+		return STEP_TLS;
+	case TROUBLE_TIMEOUT:
+	case TROUBLE_LOST:
+		return phases[t->phase];
+	case TROUBLE_SLOW:
+	case TROUBLE_NOT_REPEATED:
+	case TROUBLE_NOT_HTTP:
+	case TROUBLE_HEADERS:
+		return STEP_ANSWER;
+	case TROUBLE_UNWANTED:
+	case TROUBLE_URL:
+	case TROUBLE_LOCAL:
+	case TROUBLE_KINDS:
+		break;
+	}
+	return STEP_LOCAL;
+}

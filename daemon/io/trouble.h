@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 
+#include "azure/exchange.h"
 #include "base/fault.h"
 
 enum trouble_kind {
@@ -50,6 +51,9 @@ struct trouble {
 	long limit_ms;	     /* the limit that ran out */
 	long slow_bytes;     /* TROUBLE_SLOW: bytes a second */
 };
+
+/* How far it came. */
+enum answer_step trouble_step(const struct trouble *t);
 
 /* Fill *f; the kind is FAULT_TRANSIENT where trying again may help. */
 void trouble_tell(const struct trouble *t, struct fault *f);

@@ -62,6 +62,8 @@ static struct job *job_of_wait(struct heap_node *n)
 
 static struct host *host_of(const struct job *j)
 {
+	if (j->host)
+		return j->host;
 	return j->end ? j->end->host : j->token->host;
 }
 
@@ -282,7 +284,7 @@ static bool wait_token(struct traffic *t, struct job *j)
 	struct token *k;
 
 	if (!j->end)
-		return false; /* a token's own job */
+		return false; /* a token's own job, or a host's */
 	if (end_is_blind(j->end))
 		return false; /* it goes without, to learn of which tenant */
 	k = j->end->token;
@@ -291,7 +293,7 @@ static bool wait_token(struct traffic *t, struct job *j)
 		tell(t, j, TOLD_NO_ROOM);
 		return true;
 	}
-	if (token_usable(t, k)) {
+	if (token_usable(t, k) && !(j->fresh && k->generation == j->stale)) {
 		if (t->now.boot >= k->refresh)
 			token_want(t, k);
 		return false;
@@ -395,6 +397,9 @@ static void token_bad(struct traffic *t, struct token *k, const struct fault *f)
 	if (token_usable(t, k)) {
 		k->job->failures++;
 		k->refresh = t->now.boot + TOKEN_RETRY_MS;
+		/* Whoever waits all the same wanted another one. */
+		TAILQ_FOREACH(j, &k->waiters, link)
+			tell(t, j, TOLD_NO_TOKEN);
 		return;
 	}
 	k->ready = false;
@@ -420,6 +425,7 @@ static void token_good(struct traffic *t, struct token *k,
 	if (r->token.refresh_in_ms >= 0 && r->token.refresh_in_ms < life)
 		refresh = r->token.refresh_in_ms;
 	k->generation++;
+	k->who = r->token.who;
 	k->expires = sent + life - margin;
 	k->refresh = sent + refresh;
 	/* Whoever asked again at once would get the same, without end. */
@@ -555,14 +561,42 @@ void job_ask(struct traffic *t, struct job *j, enum call_kind ask,
 	job_cancel(t, j);
 	j->ask = ask;
 	j->end = end;
+	j->host = NULL;
 	j->lane = &end->lanes[lane];
 	j->place = place(t, j);
-	j->renewed = false;
+	j->renewed = j->fresh = false;
 	/* Whoever is in a hurry: a server that names a time means it. */
 	if (t->now.boot < j->not_before)
 		timer_set(&t->timers, &j->timer, j->not_before);
 	else
 		queue_up(t, j);
+}
+
+void job_ask_fresh(struct traffic *t, struct job *j, enum call_kind ask,
+		   struct end *end, enum end_lane lane)
+{
+	job_ask(t, j, ask, end, lane);
+	if (!end->token || j->where == JOB_TOKEN || j->where == JOB_REST ||
+	    end_is_blind(end))
+		return;
+	job_cancel(t, j);
+	j->fresh = true;
+	j->stale = end->token->generation;
+	queue_up(t, j);
+}
+
+void job_ask_host(struct traffic *t, struct job *j, enum call_kind ask,
+		  struct host *host)
+{
+	job_cancel(t, j);
+	j->ask = ask;
+	j->end = NULL;
+	j->lane = NULL;
+	j->token = NULL;
+	j->host = host;
+	j->place = place(t, j);
+	j->renewed = j->fresh = false;
+	queue_up(t, j);
 }
 
 bool job_rebind(struct traffic *t, struct job *j, struct end *end)
@@ -588,6 +622,22 @@ bool job_rebind(struct traffic *t, struct job *j, struct end *end)
 		j->lane = &end->lanes[lane];
 	}
 	return j->where != JOB_REST;
+}
+
+/* Who asks; NULL: nobody, a host alone is asked. */
+static const struct credential *credential_of(const struct job *j,
+					      const struct token *k)
+{
+	if (j->end)
+		return j->end->credential;
+	return k ? k->credential : NULL;
+}
+
+static const char *audience_of(const struct job *j, const struct token *k)
+{
+	if (k)
+		return k->audience;
+	return j->end ? j->end->audience : NULL;
 }
 
 static void launch(struct traffic *t, struct job *j)
@@ -616,10 +666,9 @@ static void launch(struct traffic *t, struct job *j)
 			    .ticket = f->ticket,
 			    .token = k ? k->slot : 0,
 			    .bare = bare,
-			    .credential = j->end ? j->end->credential
-						 : k->credential,
-			    .audience = k ? k->audience : j->end->audience,
-			    .claims = j->end ? NULL : k->claims };
+			    .credential = credential_of(j, k),
+			    .audience = audience_of(j, k),
+			    .claims = j->end || !k ? NULL : k->claims };
 	j->kind->fill(t->world, j, c);
 }
 
@@ -975,7 +1024,7 @@ static void gather(struct job_list *all, struct job *j)
 {
 	j->where = JOB_REST;
 	not_cleared(j);
-	if (j->end)
+	if (j->end || j->host)
 		TAILQ_INSERT_TAIL(all, j, link);
 }
 

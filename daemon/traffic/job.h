@@ -39,6 +39,14 @@ void job_sleep(struct traffic *t, struct job *j, int64_t delay);
  * within an hour from now: who waits is never passed by for longer. */
 void job_ask(struct traffic *t, struct job *j, enum call_kind ask,
 	     struct end *end, enum end_lane lane);
+/* The same, but not with a token that is at hand: one is asked for, and who
+ * else uses the old one goes on with it.  When none can be had, that is told as
+ * VALUE_NO_TOKEN also while the old one serves. */
+void job_ask_fresh(struct traffic *t, struct job *j, enum call_kind ask,
+		   struct end *end, enum end_lane lane);
+/* Put a question that takes no token, and no budget, to a host alone. */
+void job_ask_host(struct traffic *t, struct job *j, enum call_kind ask,
+		  struct host *host);
 /* Its questions go to this end from now on.  What waits for the old one, or is
  * under way and only reads, is put anew (reload), and what the old one told or
  * refused is nothing to the new one.  False: it rests, timed or not; then what

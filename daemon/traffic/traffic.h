@@ -146,6 +146,7 @@ struct token {
 	bool ready;
 	int64_t expires, refresh; /* boot ms */
 	unsigned generation;	  /* of the secret in the runner's hands */
+	struct claims who;	  /* whose it says that it is */
 	int64_t refused_at;	  /* boot ms: a 401 has thrown one away; -1 */
 	struct job *job;	  /* made with the first question */
 	struct job_list waiters;
@@ -192,13 +193,16 @@ struct job {
 	struct heap_node wait; /* in a host's or a lane's queue */
 	int64_t urgency;       /* its deadline, Azure ms: set by the owner */
 	int64_t place;	       /* in queues, by that and when it was asked */
-	struct end *end;       /* NULL: a token's own job */
+	struct end *end;       /* NULL: a token's own job, or a host's */
+	struct host *host;     /* asked without a token; NULL: its end's */
 	struct lane *lane;     /* of its end */
 	struct token *token;   /* its own, or whose waiter it is */
 	uint64_t id;	       /* of its stream of random numbers ... */
 	uint32_t draws;	       /* ... and how many were drawn */
 	uint16_t flight;
 	bool renewed;	    /* its question's 401 led to a new token */
+	bool fresh;	    /* it waits for a token newer than ... */
+	unsigned stale;	    /* ... this generation */
 	bool asleep;	    /* among its lane's sleepers */
 	bool roused;	    /* woken from among them, and not answered since */
 	bool routine;	    /* may be put off after a stall ... */

@@ -42,6 +42,43 @@ class Arm(Case):
         self.assertEqual(self.arm("GET", "simregistry").error[0], "AuthorizationFailed")
         self.sim.admin("/permissions", {"principal": "daemon", "arm_read": True})
 
+    def permissions(self, name=None):
+        """What the permissions API shows at a registry, or at the group."""
+        place = f"{self.sim.registry_path}/{name}" if name else self.sim.registry_path.split("/providers")[0]
+        return self.arm("GET", f"{place}/providers/Microsoft.Authorization/permissions",
+                        query="api-version=2022-04-01")
+
+    def test_permissions(self):
+        """Azure/azure-rest-api-specs, Microsoft.Authorization 2022-04-01,
+        authorization-RoleDefinitionsCalls.json."""
+        self.new_registry("permreg", "acr-cmk")
+        path, kind = f"{self.sim.registry_path}/permreg", "Microsoft.ContainerRegistry/registries"
+        self.assertEqual(self.permissions("permreg").json, {"value": [
+            {"actions": [f"{kind}/read", f"{kind}/write", f"{kind}/operationStatuses/read"],
+             "notActions": [], "dataActions": [], "notDataActions": []}]})
+        self.assertEqual(self.permissions().status, 200)
+        self.assertEqual(self.permissions("nosuchregistry").error[0], "ResourceNotFound")
+
+        def permit(**rights):
+            self.sim.admin("/permissions", {"principal": "daemon", "scope": path, **rights})
+        permit(arm_write=False)
+        self.assertEqual(self.permissions("permreg").json["value"][0]["actions"],
+                         [f"{kind}/read", f"{kind}/operationStatuses/read"])
+        # Roles decide what is shown and what is allowed alike.
+        permit(roles=[{"actions": ["*/READ"]}, {"actions": ["microsoft.containerregistry/*"],
+                                                "notActions": ["*/write"]}])
+        shown = self.permissions("permreg").json["value"]
+        self.assertEqual([one["notActions"] for one in shown], [[], ["*/write"]])
+        self.assertEqual(self.arm("GET", "permreg").status, 200)
+        self.assertEqual(self.rotate("permreg", "acr-cmk").error[0], "AuthorizationFailed")
+        permit(roles=[])
+        self.assertEqual(self.permissions("permreg").json, {"value": []})
+        self.assertEqual(self.arm("GET", "permreg").error[0], "AuthorizationFailed")
+        permit(roles=None, arm_read=True, arm_write=True)
+        self.assertEqual(self.arm("GET", "permreg").status, 200)
+        permit(permissions_read=False)
+        self.assertEqual(self.permissions("permreg").error[0], "AuthorizationFailed")
+
     def test_rights_one_by_one(self):
         _, second = self.pair("rights", "rightsreg")
         path = f"{self.sim.registry_path}/rightsreg"

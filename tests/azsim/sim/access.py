@@ -4,11 +4,12 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from . import names
+from .arm_permissions import ACTIONS, LISTS, allows
 from .certificates import Certificates
 from .fields import FieldError, check, flag, text
 
 RIGHTS = ("vault_get", "vault_write", "vault_wrap", "arm_read", "arm_write", "op_read",
-          "identity_assign")
+          "identity_assign", "permissions_read")
 # Hosts an audience may name; the port and a closing slash do not matter
 # (Azure/azure-cli, core/cloud.py; Microsoft Learn on Key Vault authentication).
 AUDIENCES = {
@@ -16,6 +17,14 @@ AUDIENCES = {
     "management.localhost": "arm", "management.azure.com": "arm",
     "management.core.windows.net": "arm",
 }
+
+
+def is_roles(value):
+    """Role assignments as the permissions API shows them, or null: single rights decide again."""
+    return value is None or isinstance(value, list) and all(
+        isinstance(role, dict) and not role.keys() - set(LISTS)
+        and all(isinstance(one, list) and all(map(text, one)) for one in role.values())
+        for role in value)
 
 
 def audience_kind(audience):
@@ -70,22 +79,38 @@ class Access:
 
     def permit(self, values):
         """Grants or takes rights, perhaps below one scope only."""
-        table = {"principal": text, "scope": text, **{right: flag for right in RIGHTS}}
+        table = {"principal": text, "scope": text, "roles": is_roles,
+                 **{right: flag for right in RIGHTS}}
         check("permissions", table, values, required=["principal"])
         principal = self.find(values["principal"])
         subject = principal.client_id if principal else values["principal"].lower()
         if not principal and not names.GUID.match(subject):
             raise FieldError(f"permissions: no principal \"{values['principal']}\"")
-        rights = {right: values[right] for right in RIGHTS if right in values}
+        rights = {right: values[right] for right in RIGHTS + ("roles",) if right in values}
         self.rules.append((subject, values.get("scope", "").lower(), rights))
         return {"principal": subject, "scope": values.get("scope", ""), **rights}
 
     def allowed(self, client_id, right, scope=""):
         """Whether it has the right; the newest rule that fits decides, without one it has."""
-        for subject, prefix, rights in reversed(self.rules):
-            if subject == client_id.lower() and right in rights and scope.lower().startswith(prefix):
+        for rights in self._rules(client_id, scope):
+            if right in rights:
                 return rights[right]
+            if right in ACTIONS and rights.get("roles") is not None:
+                return allows(rights["roles"], right)
         return True
+
+    def roles(self, client_id, scope):
+        """The roles that say what it may do there; None: single rights do."""
+        for rights in self._rules(client_id, scope):
+            if rights.keys() & ACTIONS.keys():
+                return None
+            if "roles" in rights:
+                return rights["roles"]
+        return None
+
+    def _rules(self, client_id, scope):
+        return (rights for subject, prefix, rights in reversed(self.rules)
+                if subject == client_id.lower() and scope.lower().startswith(prefix))
 
     def grant(self, principal, audience, tenant=names.TENANT, secret=True, wanted=None):
         """A fresh access token and its claims (Microsoft Learn, "Access token claims reference")."""

@@ -14,7 +14,8 @@ KEY = {"vault": text, "name": text, "kty": one_of("RSA", "RSA-HSM", "EC", "EC-HS
 REGISTRY = {"name": text, "subscription": text, "resource_group": text, "location": text,
             "sku": one_of("Basic", "Standard", "Premium", "Classic"),
             "encryption": one_of("enabled", "disabled"), "key": text, "vault": text, "version": text,
-            "in_use": text, "identity": text, "provisioningState": text, "delete": flag}
+            "in_use": text, "identity": text, "provisioningState": text, "delete": flag,
+            "content_trust": flag}
 MANY = {**REGISTRY, "count": positive, "prefix": text}
 
 
@@ -118,6 +119,8 @@ class AdminThings:
             registry.encrypted = values["encryption"] == "enabled"
         if "identity" in values:
             self._identity(registry, values["identity"])
+        if "content_trust" in values:
+            self._content_trust(registry, values["content_trust"])
         return registries.summary(registry)
 
     def registries(self, values):
@@ -180,6 +183,10 @@ class AdminThings:
             registry.key_identifier = f"{base}/{registry.version}"
         if "in_use" in values:
             registry.version = self._version(key, values["in_use"]).name
+
+    @staticmethod
+    def _content_trust(registry, on):
+        registry.extra["policies"]["trustPolicy"]["status"] = "enabled" if on else "disabled"
 
     @staticmethod
     def _identity(registry, word):

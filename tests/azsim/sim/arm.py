@@ -7,6 +7,7 @@ from . import arm_errors as errors, names
 from .access import audience_kind
 from .arm_keys import KeyResources
 from .arm_lists import Lists
+from .arm_permissions import Permissions
 from .arm_registry import RegistryResources
 from .service import Service, unknown_path
 from .wire import Reply
@@ -19,6 +20,7 @@ KINDS = {"GET": "reads", "HEAD": "reads", "DELETE": "deletes"}
 ACR = "microsoft.containerregistry"
 MSI = "microsoft.managedidentity/userassignedidentities"
 KV = "microsoft.keyvault/vaults"
+AUTHORIZATION = "microsoft.authorization"
 
 # Path below the subscription (S) -> handler. G, N, ... are the parts a caller chooses.
 ROUTES = [
@@ -33,6 +35,9 @@ ROUTES = [
     (f"resourcegroups/G/providers/{ACR}/registries/N/operationresults/N", "registry", "result"),
     (f"resourcegroups/G/providers/{ACR}/registries/N/replications", "registry", "replications"),
     (f"resourcegroups/G/providers/{ACR}/registries/N/replications/N", "registry", "replication"),
+    (f"resourcegroups/G/providers/{AUTHORIZATION}/permissions", "permissions", "group"),
+    (f"resourcegroups/G/providers/{ACR}/registries/N/providers/{AUTHORIZATION}/permissions",
+     "permissions", "registry"),
     (f"resourcegroups/G/providers/{MSI}", "lists", "identities"),
     (f"resourcegroups/G/providers/{MSI}/N", "lists", "identity"),
     (f"resourcegroups/G/providers/{KV}/N", "keys", "vault"),
@@ -71,7 +76,7 @@ class Arm(Service):
     def __init__(self, world):
         super().__init__(world)
         self.owners = {"lists": Lists(world), "registry": RegistryResources(world),
-                       "keys": KeyResources(world)}
+                       "keys": KeyResources(world), "permissions": Permissions(world)}
 
     def handle(self, request):
         segments = request.segments

@@ -28,7 +28,7 @@ class Version:
     enabled: bool = True
     not_before: int = None
     expires: int = None
-    recovery_level: str = "Recoverable+Purgeable"
+    recovery_level: str = "Recoverable"
     tags: dict = field(default_factory=dict)
 
     def unusable(self, now):

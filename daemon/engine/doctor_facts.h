@@ -1,0 +1,54 @@
+/*
+ * doctor_facts: what the doctor has learnt of one subject, as a plain record
+ * from which engine/doctor_checks makes findings.  Whoever fills it owns it.
+ */
+#ifndef KEYROTD_ENGINE_DOCTOR_FACTS_H
+#define KEYROTD_ENGINE_DOCTOR_FACTS_H
+
+#include "azure/call.h"
+#include "config/config.h"
+
+/* In the order in which they are told. */
+enum doctor_kind {
+	DOCTOR_HOST,	   /* who is asked */
+	DOCTOR_CLOCK,	   /* this machine's */
+	DOCTOR_CREDENTIAL, /* who asks */
+	DOCTOR_KEY,
+	DOCTOR_REGISTRY,
+	DOCTOR_KINDS
+};
+
+struct doctor_facts {
+	enum doctor_kind kind;
+	const char *name; /* what the heading says */
+	bool left_out;	  /* what it hangs on has failed: nothing was asked */
+	int64_t azure_ms; /* Azure's time; our own when it is not known */
+	struct fault fault; /* of its (first) question; FAULT_NONE: answered */
+	/* Who asks, but for hosts and the clock. */
+	const struct credential *credential;
+	struct claims who;
+
+	/* DOCTOR_HOST */
+	enum answer_step step;
+	char peer[ANSWER_PEER_MAX];
+	bool vault; /* key: any of its keys */
+
+	/* DOCTOR_CLOCK */
+	bool clock_known;
+	int64_t clock_ms; /* our clock minus Azure's */
+
+	/* DOCTOR_KEY; DOCTOR_REGISTRY: of its watch */
+	struct keyid key;
+	struct key_version version;
+
+	/* DOCTOR_REGISTRY */
+	enum watch_mode mode;
+	bool takeover;
+	const char *identity; /* that the watch expects; NULL: any */
+	struct registry_view view;
+	bool rights_known;
+	unsigned rights;	   /* bits of enum call_right */
+	struct fault rights_fault; /* why they are not known */
+};
+
+#endif
