@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "control_doctor.h"
+#include "engine/explain.h"
 #include "engine/report.h"
 #include "io/clock.h"
 #include "runner.h"
@@ -215,7 +216,7 @@ static void explain(struct control *c, struct varlink_call *call)
 	if (!r)
 		return;
 	buf_init(&out, 65536);
-	send_or_fail(call, &out, report_explain(c->options.engine, r, &out));
+	send_or_fail(call, &out, explain_registry(c->options.engine, r, &out));
 }
 
 static void listener_gone(void *arg)

@@ -248,11 +248,13 @@ void call_read(const struct cloud *cloud, const struct call *call,
 	r->step = a->step;
 	r->date_ms = reply_header_date(a);
 	r->rtt_ms = a->rtt_ms;
+	r->status = a->status;
 	r->remaining = reply_header_remaining(a, call->kind == CALL_PATCH);
 	if (a->fault.kind == FAULT_NONE)
 		root = json_parse_only(a->body.data, a->body.len, members,
 				       rows[call->kind].max_tree, &why);
 	strike_out(call, sent, a, root);
+	r->request = trace_read(a->headers[ANSWER_REQUEST_ID]);
 	now_ms = r->date_ms >= 0 ? r->date_ms : wall_ms;
 	if (a->fault.kind != FAULT_NONE)
 		read_nothing(call, a, r);

@@ -41,6 +41,7 @@ static void facts_of(const struct registry *r, const struct registry_view *v,
 			      keyid_same_key(&v->in_use_key, own),
 		.auto_rotation = v->auto_rotation,
 		.identity_attached = v->identity_attached,
+		.rotated_at = v->rotated_at,
 	};
 	text_copy(f->pinned, sizeof(f->pinned), v->key.version);
 	text_copy(f->in_use, sizeof(f->in_use), v->version_in_use);

@@ -131,6 +131,7 @@ struct watch {
 	char newest[KEYID_VERSION_MAX];		/* "" until first read */
 	int64_t polled_at;    /* boot ms of the last good read; -1 never */
 	int64_t polled_azure; /* the same on Azure's clock; -1 */
+	struct trace polled_by; /* the request that showed the newest */
 	int64_t first_seen;   /* Azure ms, of the newest version */
 	bool newest_disabled; /* 403 KeyDisabled: id not told */
 	unsigned absent;      /* 404 in a row, not believed yet */
@@ -229,6 +230,32 @@ enum move_phase {
 	PHASE_WAIT,    /* waits for its turn (canary, max-parallel) */
 };
 
+/* Who has paused what, and why; either may be NULL. */
+struct pause {
+	char *by, *reason;
+};
+
+/* What has become of a write. */
+enum sent_end {
+	SENT_ASKED,    /* no answer yet */
+	SENT_LOST,     /* none came, or none that says whether it was done */
+	SENT_REFUSED,  /* Azure did not accept it */
+	SENT_ACCEPTED, /* and is carrying it out */
+	SENT_DONE,     /* the operation is over */
+	SENT_FAILED,   /* the operation failed */
+};
+
+/* The last write to a registry, for people. */
+struct sent {
+	int64_t at;	     /* Azure ms: it was asked for */
+	int64_t answered;    /* Azure ms; -1 */
+	struct trace by;     /* the request */
+	struct trace version; /* that it was for: 32 digits */
+	short status;	     /* HTTP's, 0: no answer */
+	unsigned char action; /* of enum decide_action */
+	unsigned char end;    /* of enum sent_end */
+};
+
 /* How a move ended, for canary. */
 enum move_outcome {
 	OUTCOME_NONE,
@@ -258,6 +285,7 @@ struct registry {
 			       good; -1 none in this life */
 	int64_t owed_at;    /* boot ms: another one is owed then, whatever a
 			       LIST shows; -1 not */
+	struct trace read_by; /* the request that showed the facts */
 	bool untold;	    /* counted in watch.untold */
 	bool newcomer;	    /* never read, in no life, as one of its watch */
 	bool stranger;	    /* in engine.strangers: it is on another key ... */
@@ -304,11 +332,13 @@ struct registry {
 	int64_t asked_at; /* boot ms: the write was asked for */
 	unsigned reads;	  /* asked since its turn came */
 	unsigned puts;	  /* writes answered since then */
+	struct sent *sent;    /* the last write; NULL: none in this life */
 	struct fault *error;  /* last attempt's, NULL when it was good */
 	bool refused;	      /* error is a refusal of our write ... */
 	bool denied;	      /* ... or of the daemon's own rights, also to
 				 read it (then refused is false) */
 	int64_t paused_until; /* Azure ms; 0 not paused */
+	struct pause *pause;  /* command's: who said so; NULL: not told */
 	bool was_paused;      /* when last looked at */
 	uint64_t told_turn;   /* engine.turn in which the error was told */
 
@@ -367,6 +397,7 @@ struct engine {
 	bool clock_known;    /* ... which was Azure's word */
 	bool dry_run;
 	int64_t paused_until; /* Azure ms, all registries; 0 no */
+	struct pause *pause;  /* who said so; NULL: not told */
 
 	/* adopt's. */
 	struct scope_list scopes;
@@ -453,6 +484,9 @@ bool model_drags(const struct engine *e, const struct registry *r);
 bool model_paused(const struct engine *e, const struct registry *r);
 /* ... until then; Azure ms, 0 not at all. */
 int64_t model_paused_until(const struct engine *e, const struct registry *r);
+/* ... and who said so: of the pause that lasts; NULL: nobody knows. */
+const struct pause *model_pause(const struct engine *e,
+				const struct registry *r);
 /* So far ahead that nobody can have meant it. */
 bool model_absurd_pause(const struct engine *e, int64_t until);
 /* The facts were shown by a GET in this very turn. */
@@ -464,5 +498,8 @@ void model_mark(struct engine *e, struct registry *r, unsigned marks);
 void model_mark_watch(struct engine *e, struct watch *w, unsigned marks);
 /* Keep a copy of *f at *place; f NULL: none any more. */
 void model_fault_keep(struct fault **place, const struct fault *f);
+/* Keep who has paused, and why, each cut to ENGINE_WORDS_MAX bytes and made
+ * one line; both NULL: none any more. */
+void model_words_keep(struct pause **place, const char *by, const char *reason);
 
 #endif

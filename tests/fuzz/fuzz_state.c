@@ -1,5 +1,6 @@
 /* Any bytes as state.json: refused and nothing is changed, or taken over; then
  * what is written is read again the same, and the engine goes on with it. */
+#include "engine/explain.h"
 #include "engine/report.h"
 #include "engine/snapshot.h"
 #include "fleet.h"
@@ -48,7 +49,7 @@ static void reports(const struct engine *e)
 	list(e, report_keys, &b);
 	list(e, report_registries, &b);
 	is_json(&b,
-		report_explain(e, engine_find(e, "contosoprod", &matches), &b));
+		explain_registry(e, engine_find(e, "contosoprod", &matches), &b));
 	buf_free(&b);
 }
 

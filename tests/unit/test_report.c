@@ -11,6 +11,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "engine/explain.h"
 #include "engine/report.h"
 #include "engine_help.h"
 
@@ -383,7 +384,7 @@ static void explain(unsigned i)
 	const struct json *c;
 	size_t n;
 
-	parse(report_explain(g.engine, engine_find(g.engine, rig_id(i), &n),
+	parse(explain_registry(g.engine, engine_find(g.engine, rig_id(i), &n),
 			     &out));
 	assert_string_equal(json_get_str(json_get(root, "registry"), "id"),
 			    rig_id(i));
@@ -583,7 +584,7 @@ static void what_does_not_fit_is_refused(void **state)
 	buf_reset(&small);
 	assert_false(report_now(g.engine, &small));
 	buf_reset(&small);
-	assert_false(report_explain(
+	assert_false(explain_registry(
 		g.engine, engine_find(g.engine, rig_id(0), &k), &small));
 	buf_reset(&small);
 	assert_false(report_event(&n, &small));
