@@ -30,7 +30,7 @@
 #define REFUSED_MAX 32 /* uids that are remembered, and so lines ... */
 #define REFUSED_EVERY \
 	60000 /* ... in this many ms: others cannot flood the log */
-#define PARAMETERS_MAX 2
+#define PARAMETERS_MAX 3
 #define POLLED_MAX 100 /* of what waited, by name */
 
 extern const char varlink_text_status[];
@@ -432,15 +432,29 @@ static void invalid_time(struct varlink_call *call, const char *until,
 	buf_free(&out);
 }
 
+/* Who calls, as it is kept with a pause: names are looked up by those who read
+ * it, for that may take long. */
+static void caller(const struct varlink_call *call, char *dst, size_t size)
+{
+	snprintf(dst, size, "uid %u", (unsigned)varlink_peer(call)->uid);
+}
+
+static bool is_reason(const char *s)
+{
+	return !s || (s[0] && strlen(s) <= ENGINE_WORDS_MAX);
+}
+
 static void pause_writes(struct control *c, struct varlink_call *call)
 {
+	const char *reason = json_get_str(varlink_parameters(call), "reason");
 	const char *text = json_get_str(varlink_parameters(call), "until");
 	int64_t until = text ? text_parse_rfc3339(text) : -1;
 	int64_t now = engine_now(c->options.engine, c->now);
-	char warning[1024];
+	char warning[1024], by[32];
 	struct registry *r;
 	size_t n;
 
+	caller(call, by, sizeof(by));
 	if (!text)
 		varlink_invalid(call, "until");
 	else if (until < 0)
@@ -449,22 +463,36 @@ static void pause_writes(struct control *c, struct varlink_call *call)
 		invalid_time(call, text, "It has passed.");
 	else if (until > now + PAUSE_MAX_MS)
 		invalid_time(call, text, "It is more than 24 hours ahead.");
+	else if (!is_reason(reason))
+		varlink_invalid(call, "reason");
 	else if (named(c, call, &r)) {
-		n = engine_pause(c->options.engine, r, until, warning,
-				 sizeof(warning), c->now);
+		n = engine_pause_by(c->options.engine, r, until, by, reason,
+				    warning, sizeof(warning), c->now);
 		reply_count(call, "registries", n, warning);
 	}
 }
 
 static void resume_writes(struct control *c, struct varlink_call *call)
 {
+	struct engine *e = c->options.engine;
+	struct json_writer *w;
 	struct registry *r;
+	struct buf out;
+	char by[32];
 
-	if (named(c, call, &r))
-		reply_count(
-			call, "registries",
-			engine_pause(c->options.engine, r, 0, NULL, 0, c->now),
-			NULL);
+	if (!named(c, call, &r))
+		return;
+	caller(call, by, sizeof(by));
+	buf_init(&out, 8192);
+	w = json_writer_new(&out, false);
+	json_open(w);
+	/* What ends is told before it is forgotten. */
+	report_pause(e, w, r);
+	json_add_int(w, "registries",
+		     (int64_t)engine_pause_by(e, r, 0, by, NULL, NULL, 0,
+					      c->now));
+	json_close(w);
+	send_or_fail(call, &out, json_finish(w));
 }
 
 static void examine(struct control *c, struct varlink_call *call)
@@ -491,7 +519,7 @@ static const struct method {
 	{ "io.keyrotd.Control.Pause",
 	  true,
 	  pause_writes,
-	  { "registry", "until" } },
+	  { "registry", "until", "reason" } },
 	{ "io.keyrotd.Control.Resume", true, resume_writes, { "registry" } },
 };
 

@@ -50,13 +50,16 @@ static const struct command commands[] = {
 	  "Waits for the outcome and prints every problem; with problems the "
 	  "old configuration stays in force and the exit status is 1.",
 	  0, 0, COMMAND_JSON, false, reload_run },
-	{ "pause", "REGISTRY|--all [--until TIME | --for DURATION]",
+	{ "pause", "[REGISTRY|--all] [--until TIME|--for DURATION] [--reason TEXT]",
 	  "write nothing for a while",
 	  "Writes nothing for one registry, or for all with --all, until TIME "
 	  "(RFC 3339) or for DURATION (90s, 30m, 2h), at most 24 hours ahead; "
-	  "for one hour when neither is given.",
-	  0, 1, COMMAND_JSON | COMMAND_ALL | COMMAND_UNTIL | COMMAND_FOR, false,
-	  pause_run },
+	  "for one hour when neither is given. With one of them, and neither "
+	  "REGISTRY nor --all, it is for all.",
+	  0, 1,
+	  COMMAND_JSON | COMMAND_ALL | COMMAND_UNTIL | COMMAND_FOR |
+		  COMMAND_REASON,
+	  false, pause_run },
 	{ "resume", "REGISTRY|--all", "end a pause",
 	  "Lets one registry, or all with --all, be written again.", 0, 1,
 	  COMMAND_JSON | COMMAND_ALL, false, resume_run },

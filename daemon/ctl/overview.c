@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "ctl/lists.h"
+#include "ctl/person.h"
 #include "ctl/rows.h"
 #include "ctl/words.h"
 #include "ctl/wrap.h"
@@ -18,6 +19,7 @@
 #define BAR_MAX 40
 #define BAR_ENDS 3 /* its brackets, and a blank */
 #define BAR_WORDS_MAX (3 * WORDS_MAX)
+#define PERSON_MAX 320
 #define KEYS_LEAST 4
 #define REGISTRIES_LEAST 4
 
@@ -136,7 +138,7 @@ static void print_rotation(const struct overview *v, struct out *o)
 
 static void print_heading(const struct overview *v, struct out *o)
 {
-	char when[WORDS_MAX];
+	char when[WORDS_MAX], who[PERSON_MAX] = "";
 	size_t at = out_columns(v->state) + 2;
 
 	out_text(o, words_colour(v->state), v->state);
@@ -152,11 +154,12 @@ static void print_heading(const struct overview *v, struct out *o)
 			  "This is a dry run: nothing is written to Azure.");
 	if (v->paused_until) {
 		words_when(when, sizeof(when), v->paused_until, v->now);
+		if (v->paused_by)
+			person_name(who, sizeof(who), v->paused_by);
 		wrap_line(o, 0, 2,
 			  "Paused until %s (%s)%s%s%s%s: no registry is "
 			  "written.",
-			  v->paused_until, when, v->paused_by ? " by " : "",
-			  v->paused_by ? v->paused_by : "",
+			  v->paused_until, when, who[0] ? " by " : "", who,
 			  v->pause_reason ? ", because: " : "",
 			  v->pause_reason ? v->pause_reason : "");
 	}

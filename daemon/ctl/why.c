@@ -94,8 +94,27 @@ static void span(char *dst, size_t size, const char *from, const char *to)
 	int64_t b = to ? text_parse_rfc3339(to) : -1;
 
 	dst[0] = '\0';
-	if (a >= 0 && b >= a)
+	if (a >= 0 && b > a)
 		text_duration(dst, size, b - a);
+}
+
+static const char *outcome_text(const char *outcome)
+{
+	static const struct {
+		const char *outcome, *text;
+	} rows[] = {
+		{ "asked", "" },
+		{ "lost", ": it may have happened, which a read tells" },
+		{ "refused", ": Azure did not accept it" },
+		{ "accepted", ": Azure is carrying it out" },
+		{ "done", ": it is done" },
+		{ "failed", ": the operation failed" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (outcome && !strcmp(outcome, rows[i].outcome))
+			return rows[i].text;
+	return "";
 }
 
 static void print_answer(struct out *o, const struct json *sent)
@@ -109,14 +128,14 @@ static void print_answer(struct out *o, const struct json *sent)
 	     json_get_str(sent, "answered"));
 	if (json_int(json_get(sent, "status"), &status))
 		print_value(o, "answer",
-			    text_printf("HTTP %" PRId64 "%s%s%s%s: %s", status,
+			    text_printf("HTTP %" PRId64 "%s%s%s%s%s", status,
 					took[0] ? " after " : "", took,
 					request ? ", request " : "",
 					request ? request : "",
-					outcome ? outcome : "?"));
+					outcome_text(outcome)));
 	else
 		print_value(o, "answer",
-			    text_printf("none: %s", outcome ? outcome : "?"));
+			    text_printf("none yet%s", outcome_text(outcome)));
 }
 
 static void print_sent(const struct ctl *ctl, struct out *o,
@@ -173,7 +192,7 @@ static void print_next(const struct ctl *ctl, struct out *o,
 
 	if (next && when)
 		print_value(o, "next",
-			    text_printf("%s Next request: %s.", next, when));
+			    text_printf("%s Next request %s.", next, when));
 	else if (next || when)
 		print_value(o, "next", text_dup(next ? next : when));
 	free(when);
@@ -295,7 +314,8 @@ static void print_checks(struct out *o, const struct json *checks,
 		const char *name = json_get_str(c, "name");
 		const char *text = json_get_str(c, "text");
 
-		if (result && name && !strcmp(result, "ok"))
+		if (result && name && !strcmp(result, "ok") &&
+		    strcmp(name, "state") != 0)
 			buf_printf(&well, "%s%s", well.len ? ", " : "", name);
 		else if ((!name || strcmp(name, "state") != 0) &&
 			 !(text && (is_said(text, reason) ||

@@ -172,10 +172,20 @@ static void put_pause(struct json_writer *w, int64_t until,
 	add_text(w, "pause_reason", until && p ? p->reason : NULL);
 }
 
+void report_pause(const struct engine *e, struct json_writer *w,
+		  const struct registry *r)
+{
+	int64_t until = e->paused_until > model_azure(e) ? e->paused_until : 0;
+
+	if (r)
+		put_pause(w, model_paused_until(e, r), model_pause(e, r));
+	else
+		put_pause(w, until, e->pause);
+}
+
 void report_registry(const struct engine *e, struct json_writer *w,
 		     const struct registry *r)
 {
-	int64_t paused = model_paused_until(e, r);
 	const struct fault *error = model_error(r);
 	char reason[1024], advice[ADVICE_MAX];
 
@@ -192,7 +202,7 @@ void report_registry(const struct engine *e, struct json_writer *w,
 	json_add_time(w, "next_attempt", date_of(e, attempt_next(e, r)));
 	add_text(w, "last_error", error ? error->text : NULL);
 	json_add_time(w, "last_read", r->read_at >= 0 ? r->read_azure : -1);
-	put_pause(w, paused, model_pause(e, r));
+	report_pause(e, w, r);
 	put_warnings(w, r->warnings);
 	json_add_str(w, "alarm", decide_alarm(r->warnings));
 	report_advice(e, r->watch, advice, sizeof(advice));
@@ -502,8 +512,7 @@ bool report_summary(const struct engine *e, const char *version,
 	else
 		json_add_null(w, "clock_offset_ms");
 	put_clocks(e, w);
-	put_pause(w, e->paused_until > model_azure(e) ? e->paused_until : 0,
-		  e->pause);
+	report_pause(e, w, NULL);
 	json_add_int(w, "keys", (int64_t)e->n_watches);
 	json_add_int(w, "registries", (int64_t)e->n_registries);
 	put_states(e, w);

@@ -41,6 +41,10 @@ struct json_writer;
 /* A registry as an object of the list of registries. */
 void report_registry(const struct engine *e, struct json_writer *w,
 		     const struct registry *r);
+/* Members of an object that is open: until when writes to it are paused, or (r
+ * NULL) to all, by whom and why. */
+void report_pause(const struct engine *e, struct json_writer *w,
+		  const struct registry *r);
 /* Its reason as a person needs it: the clause, what is behind it, and any
  * warning. */
 void report_reason(const struct engine *e, const struct registry *r, char *dst,
