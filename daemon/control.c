@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "control_doctor.h"
 #include "engine/explain.h"
+#include "engine/explain_key.h"
 #include "engine/report.h"
 #include "io/clock.h"
 #include "runner.h"
@@ -30,6 +31,7 @@
 #define REFUSED_MAX 32 /* uids that are remembered, and so lines ... */
 #define REFUSED_EVERY \
 	60000 /* ... in this many ms: others cannot flood the log */
+#define EXPLAIN_MAX (1u << 20) /* bytes of all versions of a key */
 #define PARAMETERS_MAX 3
 #define POLLED_MAX 100 /* of what waited, by name */
 
@@ -217,6 +219,25 @@ static void explain(struct control *c, struct varlink_call *call)
 		return;
 	buf_init(&out, 65536);
 	send_or_fail(call, &out, explain_registry(c->options.engine, r, &out));
+}
+
+static void explain_versions(struct control *c, struct varlink_call *call)
+{
+	const char *key = json_get_str(varlink_parameters(call), "key");
+	const struct watch *w;
+	struct buf out;
+
+	if (!key) {
+		varlink_invalid(call, "key");
+		return;
+	}
+	w = explain_key_find(c->options.engine, key);
+	if (!w) {
+		error_with(call, "io.keyrotd.Status.NoSuchKey", "key", key);
+		return;
+	}
+	buf_init(&out, EXPLAIN_MAX);
+	send_or_fail(call, &out, explain_key(c->options.engine, w, &out));
 }
 
 static void listener_gone(void *arg)
@@ -512,6 +533,7 @@ static const struct method {
 	{ "io.keyrotd.Status.ListKeys", false, list_keys, { 0 } },
 	{ "io.keyrotd.Status.ListRegistries", false, list_registries, { 0 } },
 	{ "io.keyrotd.Status.Explain", false, explain, { "registry" } },
+	{ "io.keyrotd.Status.ExplainKey", false, explain_versions, { "key" } },
 	{ "io.keyrotd.Status.Monitor", false, monitor, { 0 } },
 	{ "io.keyrotd.Control.Poll", true, poll_keys, { "key" } },
 	{ "io.keyrotd.Control.Examine", true, examine, { 0 } },

@@ -11,11 +11,13 @@
 #define GUESS_MAX 2
 
 static const struct command commands[] = {
-	{ "status", "[--all]", "how things stand",
+	{ "status", "[-w] [--all]", "how things stand",
 	  "The overall state with its reason, how far a rotation is, then the "
 	  "registries and the keys, those that need somebody first. A terminal "
-	  "shows what fits on it, --all all of them.",
-	  0, 0, COMMAND_JSON | COMMAND_ALL, false, status_run },
+	  "shows what fits on it, --all all of them. With -w it is refreshed "
+	  "in place, until q is pressed.",
+	  0, 0, COMMAND_JSON | COMMAND_ALL | COMMAND_WATCH, false,
+	  status_run },
 	{ "keys", "[--columns NAME,...]", "the watched keys",
 	  "Each watched key, its newest version and how its polling goes.", 0,
 	  0, COMMAND_JSON | COMMAND_COLUMNS, false, keys_run },
@@ -26,12 +28,15 @@ static const struct command commands[] = {
 	  0, 0, COMMAND_JSON | COMMAND_FILTER | COMMAND_COLUMNS, false,
 	  registries_run },
 	{ "why", "REGISTRY", "one registry, and every check of it",
-	  "REGISTRY is a resource id or a registry's name. Shows its state "
-	  "with the reason, and the result of each check in words.",
+	  "REGISTRY is a resource id, or NAME, GROUP/NAME or SUBSCRIPTION/NAME "
+	  "where that means one only. Shows its state with the reason; what "
+	  "was seen, decided, written and answered, by which requests; what "
+	  "comes next; and what a person can do.",
 	  1, 1, COMMAND_JSON, false, why_run },
 	{ "versions", "KEY", "a key's versions, and which may be disabled",
-	  "KEY is a key identifier, or a key's name when only one watched key "
-	  "bears it. \"clear\" means that no known registry uses the version.",
+	  "KEY is a key identifier, or VAULT/NAME or NAME where that means one "
+	  "only. Shows of each version who is on it and whether it may be "
+	  "disabled: \"clear\" means that no known registry uses it.",
 	  1, 1, COMMAND_JSON, false, versions_run },
 	{ "events", "[-f]", "what happened lately",
 	  "Prints the recent events; with -f goes on as new ones happen.", 0, 0,
@@ -63,10 +68,14 @@ static const struct command commands[] = {
 	{ "resume", "REGISTRY|--all", "end a pause",
 	  "Lets one registry, or all with --all, be written again.", 0, 1,
 	  COMMAND_JSON | COMMAND_ALL, false, resume_run },
-	{ "check", "", "one line for a monitoring system",
-	  "Follows the convention of monitoring plugins: exit status 0 OK, 1 "
-	  "WARNING, 2 CRITICAL, 3 UNKNOWN.",
-	  0, 0, 0, true, check_run },
+	{ "check", "[REGISTRY]", "one line for a monitoring system",
+	  "About all, or about one registry. Follows the convention of "
+	  "monitoring plugins: exit status 0 OK, 1 WARNING, 2 CRITICAL, 3 "
+	  "UNKNOWN.",
+	  0, 1, COMMAND_JSON, true, check_run },
+	{ "help", "[COMMAND]", "this help, or a command's",
+	  "The same as --help, after COMMAND when there is one.", 0, 1, 0,
+	  false, NULL },
 	{ 0 },
 };
 

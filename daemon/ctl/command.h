@@ -51,7 +51,7 @@ struct command {
 	int min, max;	      /* operands */
 	unsigned options;     /* of enum command_option */
 	bool plugin;	      /* speaks as a monitoring plugin */
-	int (*run)(struct ctl *ctl);
+	int (*run)(struct ctl *ctl); /* NULL: help */
 };
 
 /* The row of a name, or NULL. */

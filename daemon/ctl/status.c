@@ -1,13 +1,21 @@
-/* keyrotctl status: the summary, the registries and the keys in one. */
+/* keyrotctl status: the summary, the registries and the keys in one, once or
+ * in place. */
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "ctl/args.h"
 #include "ctl/command.h"
 #include "ctl/document.h"
 #include "ctl/failure.h"
 #include "ctl/lists.h"
 #include "ctl/overview.h"
+#include "ctl/screen.h"
+#include "ctl/wrap.h"
+#include "io/clock.h"
+
+#define REFRESH_MS 2000
+#define LINES 24 /* of a terminal that does not know how many it has */
 
 /* Everything is asked for before the first line is printed.  On a terminal it
  * is one screen, the last line of which is for the prompt. */
@@ -25,6 +33,85 @@ static int run_text(struct ctl *ctl)
 	overview_free(&v);
 	return ok ? COMMAND_OK : failure_report(ctl, &f);
 }
+
+/* ---- in place ---- */
+
+/* What is wrong, as a frame that goes on being refreshed. */
+static void print_trouble(struct out *o, const struct fault *f)
+{
+	wrap_text(o, OUT_RED, 0, 0, f->text);
+	out_end(o);
+	out_line(o, "It is tried again every %d s.", REFRESH_MS / 1000);
+}
+
+static void print_foot(struct out *o, int64_t now)
+{
+	char time[32];
+
+	text_time(time, sizeof(time), now);
+	out_line(o, "%s, every %d s; q quits.", time, REFRESH_MS / 1000);
+}
+
+/* One frame into o.  The connection is made anew when it was lost. */
+static void print_frame(struct ctl *ctl, struct out *o, size_t lines)
+{
+	struct fault f = fault_none();
+	struct overview v;
+	int64_t now = clock_wall_ms();
+	bool ok = false;
+
+	if (!ctl->client)
+		ctl->client = client_open(ctl->args->socket,
+					  ctl->args->timeout_ms, &f);
+	if (ctl->client) {
+		ok = overview_take(&v, ctl->client, now, &f);
+		now = v.now;
+		if (ok)
+			overview_print(&v, o, lines > 3 ? lines - 2 : 1);
+		overview_free(&v);
+	}
+	if (!ok) {
+		print_trouble(o, &f);
+		client_close(ctl->client);
+		ctl->client = NULL;
+	}
+	out_end(o);
+	print_foot(o, now);
+}
+
+static void show_frame(struct ctl *ctl)
+{
+	struct out frame;
+	char *text = NULL;
+	size_t len = 0, lines;
+
+	out_size(&ctl->out);
+	lines = ctl->out.height > 0 ? (size_t)ctl->out.height : LINES;
+	frame = ctl->out;
+	frame.file = open_memstream(&text, &len);
+	if (!frame.file)
+		abort(); /* out of memory, as text.h has it */
+	print_frame(ctl, &frame, lines);
+	fclose(frame.file);
+	screen_show(text, len, lines);
+	free(text);
+}
+
+static int run_watch(struct ctl *ctl)
+{
+	if (!screen_open()) {
+		out_line(&ctl->err,
+			 "keyrotctl: status --watch needs a terminal.");
+		return COMMAND_USAGE;
+	}
+	do {
+		show_frame(ctl);
+	} while (screen_wait(REFRESH_MS) != SCREEN_QUIT);
+	screen_close();
+	return COMMAND_OK;
+}
+
+/* ---- as JSON ---- */
 
 /* All of the summary but the two counts, whose names the lists bear. */
 static enum client_next copy_summary(const struct json *summary, void *arg)
@@ -80,5 +167,7 @@ static int run_json(struct ctl *ctl)
 
 int status_run(struct ctl *ctl)
 {
+	if (ctl->args->watch)
+		return run_watch(ctl);
 	return ctl->args->json ? run_json(ctl) : run_text(ctl);
 }

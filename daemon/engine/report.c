@@ -382,11 +382,30 @@ static void put_states(const struct engine *e, struct json_writer *w)
 	json_close(w);
 }
 
+/* What it comes to, a sentence: how long somebody has, or had. */
+static void cost_of(const struct engine *e, const struct registry *r, char *dst,
+		    size_t size)
+{
+	int64_t deadline = versions_deadline(e, r->watch);
+	char when[32];
+
+	dst[0] = '\0';
+	if (deadline < 0 || versions_on_target(r))
+		return;
+	text_time(when, sizeof(when), deadline);
+	snprintf(dst, size,
+		 deadline > model_azure(e)
+			 ? " Its window ends at %s, and is missed otherwise."
+			 : " Its window ended at %s.",
+		 when);
+}
+
 static void put_worst(const struct engine *e, struct json_writer *w)
 {
 	const struct registry *worst = NULL;
-	char reason[1024], text[1200];
+	char reason[1024], text[1800], cost[128];
 	const char *slash;
+	size_t matches;
 
 	for (size_t i = 0; i < e->n_registries; i++)
 		if (gravity(e->by_id[i]) > (worst ? gravity(worst) : 0))
@@ -396,15 +415,18 @@ static void put_worst(const struct engine *e, struct json_writer *w)
 		return;
 	}
 	slash = strrchr(worst->id, '/');
-	slash = slash ? slash + 1 : worst->id;
+	slash = slash && engine_find(e, slash + 1, &matches) == worst
+			? slash + 1
+			: worst->id;
 	report_reason(e, worst, reason, sizeof(reason));
+	cost_of(e, worst, cost, sizeof(cost));
 	if (gravity(worst) == 6 || gravity(worst) == 8)
 		snprintf(text, sizeof(text), "%s: %s", slash,
 			 decide_alarm(worst->warnings));
 	else
-		snprintf(text, sizeof(text), "%s is %s: %s%s", slash,
+		snprintf(text, sizeof(text), "%s is %s: %s%s%s", slash,
 			 decide_state_str(worst->state), reason,
-			 text_stop(reason));
+			 text_stop(reason), cost);
 	json_add_str(w, "worst", text);
 }
 
