@@ -110,6 +110,10 @@ char *plugin_text_registry(const struct json *r)
 	const char *alarm = json_get_str(r, "alarm");
 
 	reason = reason && reason[0] ? reason : "no reason told";
+	if (words_same_fault(reason, alarm)) {
+		reason = alarm;
+		alarm = NULL;
+	}
 	return text_printf("%s is %s: %s%s%s%s",
 			   words_registry(json_get_str(r, "id")),
 			   state ? state : "in no state", reason,

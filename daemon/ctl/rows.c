@@ -156,7 +156,7 @@ static void add_reason(struct table *t, const struct json *r)
 		return;
 	}
 
-	if (!alarm || !reason) {
+	if (!alarm || !reason || words_same_fault(reason, alarm)) {
 		table_add(t, alarm ? alarm : reason);
 		return;
 	}

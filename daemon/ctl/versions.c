@@ -17,6 +17,7 @@
 #include "ctl/wrap.h"
 
 #define INDENT 2
+#define VERDICT_AT 34 /* behind the version and two blanks */
 #define NAMES_MAX 64
 
 struct answer {
@@ -116,11 +117,20 @@ static void print_verdict(struct ctl *ctl, const struct json *version)
 	out_text(o, OUT_BOLD, json_get_str(version, "version"));
 	out_blanks(o, 2);
 	out_text(o, words_colour(verdict), verdict ? verdict : "unknown");
-	add_when(&line, ctl, version, "since", " since");
-	add_when(&line, ctl, version, "until", ", disabled no sooner than");
+	if (verdict && !strcmp(verdict, "clear"))
+		add_when(&line, ctl, version, "until", "since");
+	else
+		add_when(&line, ctl, version, "until", "until");
+	add_when(&line, ctl, version, "since",
+		 line.len ? "; on no registry since" : "on no registry since");
 	if (reason)
-		buf_printf(&line, ": %s", reason);
-	wrap_text(o, OUT_PLAIN, 34 + out_columns(verdict ? verdict : "unknown"),
+		buf_printf(&line, "%s%s", line.len ? ": " : "", reason);
+	if (line.len && !json_get_str(version, "since"))
+		out_text(o, OUT_PLAIN, ":");
+	if (line.len)
+		out_blanks(o, 1);
+	wrap_text(o, OUT_PLAIN,
+		  VERDICT_AT + 2 + out_columns(verdict ? verdict : "unknown"),
 		  INDENT, buf_str(&line));
 	buf_free(&line);
 }

@@ -362,6 +362,10 @@ static void print_registry(struct out *o, const struct json *r)
 	const char *name = words_registry(json_get_str(r, "id"));
 
 	reason = reason ? reason : "no reason told";
+	if (words_same_fault(reason, alarm)) {
+		reason = alarm;
+		alarm = NULL;
+	}
 	out_text(o, OUT_BOLD, name);
 	out_text(o, OUT_PLAIN, " is ");
 	out_text(o, words_colour(state), state);
