@@ -56,7 +56,8 @@ static void print_line(enum finding_part part, const char *line, void *arg)
 	char *clean = text_dup(line);
 
 	text_line(clean);
-	printf("%s%s%s\n", colour ? colour : "", clean, colour ? "\033[0m" : "");
+	printf("%s%s%s\n", colour ? colour : "", clean,
+	       colour ? "\033[0m" : "");
 	free(clean);
 }
 
@@ -80,8 +81,8 @@ static void found(const struct finding *f, void *arg)
 	if (f->result == FINDING_SKIP)
 		return;
 	snprintf(subject, sizeof(subject), "%s %s", f->kind, f->name);
-	finding_lines(f, strcmp(subject, c->subject) != 0, c->width,
-		      print_line, &p);
+	finding_lines(f, strcmp(subject, c->subject) != 0, c->width, print_line,
+		      &p);
 	text_copy(c->subject, sizeof(c->subject), subject);
 }
 
@@ -127,7 +128,8 @@ static void look_at_output(struct checkup *c)
 	struct winsize size;
 
 	c->terminal = isatty(STDOUT_FILENO);
-	c->progress = isatty(STDERR_FILENO) && term && strcmp(term, "dumb") != 0;
+	c->progress = isatty(STDERR_FILENO) && term &&
+		      strcmp(term, "dumb") != 0;
 	c->colour = c->terminal && !(no && *no) && term && *term &&
 		    strcmp(term, "dumb") != 0;
 	if (c->terminal)

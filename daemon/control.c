@@ -11,6 +11,7 @@
 #include <sys/queue.h>
 #include <unistd.h>
 
+#include "azure/call.h"
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -19,6 +20,7 @@
 #include "engine/explain.h"
 #include "engine/explain_key.h"
 #include "engine/report.h"
+#include "engine/rotate.h"
 #include "io/clock.h"
 #include "runner.h"
 
@@ -32,7 +34,8 @@
 #define REFUSED_EVERY \
 	60000 /* ... in this many ms: others cannot flood the log */
 #define EXPLAIN_MAX (1u << 20) /* bytes of all versions of a key */
-#define PARAMETERS_MAX 3
+#define PARAMETERS_MAX 5
+#define REQUEST_MAX (64u << 10)
 #define POLLED_MAX 100 /* of what waited, by name */
 
 extern const char varlink_text_status[];
@@ -516,6 +519,81 @@ static void resume_writes(struct control *c, struct varlink_call *call)
 	send_or_fail(call, &out, json_finish(w));
 }
 
+/* ---- a move by hand ---- */
+
+static struct rotate rotate_of(struct varlink_call *call)
+{
+	const struct json *p = varlink_parameters(call);
+
+	return (struct rotate){ .version = json_get_str(p, "version"),
+				.key = json_get_str(p, "key"),
+				.identity = json_get_str(p, "identity") };
+}
+
+static void cannot_rotate(struct varlink_call *call, const char *interface,
+			  const struct fault *f)
+{
+	char error[64];
+
+	snprintf(error, sizeof(error), "%s.CannotRotate", interface);
+	error_with(call, error, "reason", f->text);
+}
+
+static void plan_rotate(struct control *c, struct varlink_call *call)
+{
+	const char *name = json_get_str(varlink_parameters(call), "registry");
+	struct registry *r = find(c, call, "io.keyrotd.Status", name);
+	struct rotate w = rotate_of(call);
+	struct fault f = fault_none();
+	struct buf request, out;
+	struct json_writer *j;
+	struct call question;
+	char text[1024];
+
+	if (!r)
+		return;
+	if (!rotate_plan(c->options.engine, r, &w, &question, text,
+			 sizeof(text), &f)) {
+		cannot_rotate(call, "io.keyrotd.Status", &f);
+		return;
+	}
+	buf_init(&request, REQUEST_MAX);
+	call_show(&engine_config(c->options.engine)->cloud, &question,
+		  c->now.wall, &request);
+	buf_init(&out, 2 * REQUEST_MAX);
+	j = json_writer_new(&out, false);
+	json_open(j);
+	json_add_str(j, "registry", question.registry);
+	json_add_str(j, "request", buf_str(&request));
+	json_add_str(j, "verified", text);
+	json_close(j);
+	buf_free(&request);
+	send_or_fail(call, &out, json_finish(j));
+}
+
+static void begin_rotate(struct control *c, struct varlink_call *call)
+{
+	const struct json *p = varlink_parameters(call);
+	const struct varlink_peer *peer = varlink_peer(call);
+	const char *reason = json_get_str(p, "reason");
+	const char *name = json_get_str(p, "registry");
+	struct registry *r = find(c, call, "io.keyrotd.Control", name);
+	struct rotate w = rotate_of(call);
+	struct fault f = fault_none();
+	char by[512];
+
+	if (!r)
+		return;
+	snprintf(by, sizeof(by), "uid %u, pid %d%s%.400s", (unsigned)peer->uid,
+		 (int)peer->pid, reason ? ": " : "", reason ? reason : "");
+	text_line(by);
+	w.by = by;
+	if (rotate_begin(c->options.engine, r, &w, c->now, &f))
+		reply_count(call, "registries", 1, NULL);
+	else
+		cannot_rotate(call, "io.keyrotd.Control", &f);
+}
+
 static void examine(struct control *c, struct varlink_call *call)
 {
 	control_doctor_begin(c->doctor, call, c->now);
@@ -534,6 +612,10 @@ static const struct method {
 	{ "io.keyrotd.Status.ListRegistries", false, list_registries, { 0 } },
 	{ "io.keyrotd.Status.Explain", false, explain, { "registry" } },
 	{ "io.keyrotd.Status.ExplainKey", false, explain_versions, { "key" } },
+	{ "io.keyrotd.Status.PlanRotate",
+	  false,
+	  plan_rotate,
+	  { "registry", "version", "key", "identity" } },
 	{ "io.keyrotd.Status.Monitor", false, monitor, { 0 } },
 	{ "io.keyrotd.Control.Poll", true, poll_keys, { "key" } },
 	{ "io.keyrotd.Control.Examine", true, examine, { 0 } },
@@ -543,6 +625,10 @@ static const struct method {
 	  pause_writes,
 	  { "registry", "until", "reason" } },
 	{ "io.keyrotd.Control.Resume", true, resume_writes, { "registry" } },
+	{ "io.keyrotd.Control.Rotate",
+	  true,
+	  begin_rotate,
+	  { "registry", "version", "key", "identity", "reason" } },
 };
 
 static bool takes(const struct method *m, const char *name)

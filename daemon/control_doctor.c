@@ -49,8 +49,7 @@ static bool make(struct control_doctor *d, struct buf *out, size_t *subjects,
 	json_open(p.w);
 	json_key(p.w, "findings");
 	json_open_array(p.w);
-	while (*subjects < PART_SUBJECTS &&
-	       engine_found(d->engine, count, &p))
+	while (*subjects < PART_SUBJECTS && engine_found(d->engine, count, &p))
 		++*subjects;
 	json_close_array(p.w);
 	*over = engine_examined(d->engine, &done, &all);

@@ -214,9 +214,11 @@ static void errand_free(struct errand *x)
 	errand_forget(x);
 	TAILQ_REMOVE(&x->runner->errands, x, link);
 	free((void *)(uintptr_t)x->call.registry);
+	free((void *)(uintptr_t)x->call.vault_resource);
 	free((void *)(uintptr_t)x->call.subscription);
 	free((void *)(uintptr_t)x->call.url);
 	free((void *)(uintptr_t)x->call.audience);
+	free((void *)(uintptr_t)x->call.sought);
 	free(x);
 }
 
@@ -247,10 +249,12 @@ static struct errand *errand_new(struct runner *r, const struct call *c,
 	x->runner = r;
 	x->call = *c;
 	/* The credential is the engine's own copy and lives as long as it. */
+	x->call.vault_resource = text_dup(c->vault_resource);
 	x->call.registry = text_dup(c->registry);
 	x->call.subscription = text_dup(c->subscription);
 	x->call.url = text_dup(c->url);
 	x->call.audience = text_dup(c->audience);
+	x->call.sought = text_dup(c->sought);
 	x->call.claims = NULL; /* they are in the request already */
 	x->sent = clock_boot_ms();
 	errand_secret(x, secret);
@@ -492,23 +496,16 @@ static void cancel(struct runner *r, uint64_t ticket)
 /* A dry run prints what would have been sent, without the token. */
 static void show(struct runner *r, const struct call *c)
 {
-	struct exchange x = { 0 };
-	struct fault f = fault_none();
 	struct buf text;
 
 	buf_init(&text, SHOW_MAX);
-	if (!call_build(cloud_of(r), c, NULL, clock_wall_ms(), &x, &f))
-		buf_printf(&text, "%s%s\n", f.text, text_stop(f.text));
-	else
-		buf_printf(&text, "%s %s\nContent-Type: %s\n\n%s\n\n", x.method,
-			   x.url, x.content_type ? x.content_type : "", x.body);
+	call_show(cloud_of(r), c, clock_wall_ms(), &text);
 	if (!r->options.show(buf_str(&text), text.len, r->options.arg))
 		log_error(
 			"The request that would be sent cannot be printed: %s.",
 			errno == EAGAIN ? "nobody reads what is printed"
 					: strerror(errno));
 	buf_free(&text);
-	exchange_free(&x);
 }
 
 /* ---- the state file ---- */

@@ -12,11 +12,13 @@
 #include "azure/operation.h"
 #include "azure/problem.h"
 #include "azure/reach.h"
+#include "azure/refusal.h"
 #include "azure/registry.h"
 #include "azure/reply_header.h"
 #include "azure/rights.h"
 #include "azure/token.h"
 #include "azure/vault.h"
+#include "azure/vault_arm.h"
 #include "base/json.h"
 #include "base/secret.h"
 #include "base/text.h"
@@ -61,6 +63,18 @@ static const struct row {
 			  false, false },
 };
 
+static const struct row key_through_arm = {
+	vault_arm_build, vault_arm_read, vault_arm_refuse,
+	TREE_MAX,	 false,		 false
+};
+
+static const struct row *row_of(const struct call *call)
+{
+	return call->kind == CALL_KEY && call->vault_resource
+		       ? &key_through_arm
+		       : &rows[call->kind];
+}
+
 /*
  * All that any reader of these folders looks for.  A registry may have
  * hundreds of endpoints, address rules and tags: whoever reads a member puts
@@ -73,7 +87,8 @@ static const char *const members[] = {
 	"mi_res_id",
 	/* keys */
 	"key", "kid", "kty", "n", "key_ops", "attributes", "enabled", "nbf",
-	"exp", "created", "updated", "recoveryLevel",
+	"exp", "created", "updated", "recoveryLevel", "keyUriWithVersion",
+	"keyOps", "keySize",
 	/* registries and operations */
 	"value", "nextLink", "id", "name", "type", "sku", "identity",
 	"principalId", "userAssignedIdentities*", "clientId", "properties",
@@ -83,7 +98,9 @@ static const char *const members[] = {
 	/* rights */
 	"actions", "notActions",
 	/* errors */
-	"error", "code", "message", "innererror", "details",
+	"error", "code", "message", "innererror", "details", "additionalInfo",
+	"info", "policyDefinitionName", "policyDefinitionDisplayName",
+	"policyAssignmentName", "policyAssignmentDisplayName",
 	"error_description", "error_codes", "trace_id", NULL
 };
 
@@ -93,12 +110,26 @@ bool call_build(const struct cloud *cloud, const struct call *call,
 {
 	*x = (struct exchange){ .max_body = ANSWER_MAX };
 	*f = fault_none();
-	if (rows[call->kind].build(cloud, call, secret, wall_ms, x, f)) {
+	if (row_of(call)->build(cloud, call, secret, wall_ms, x, f)) {
 		x->bearer &= !call->bare;
 		return true;
 	}
 	exchange_free(x);
 	return false;
+}
+
+void call_show(const struct cloud *cloud, const struct call *call,
+	       int64_t wall_ms, struct buf *out)
+{
+	struct exchange x = { 0 };
+	struct fault f = fault_none();
+
+	if (call_build(cloud, call, NULL, wall_ms, &x, &f))
+		buf_printf(out, "%s %s\nContent-Type: %s\n\n%s\n\n", x.method,
+			   x.url, x.content_type ? x.content_type : "", x.body);
+	else
+		buf_printf(out, "%s%s\n", f.text, text_stop(f.text));
+	exchange_free(&x);
 }
 
 struct strike {
@@ -164,14 +195,27 @@ static void strike_told(const struct secrets *known, struct reply *r)
 	secret_strike(known, r->operation.error.request_id);
 }
 
+/* A vault behind a private link has a name and an address that are no use
+ * elsewhere. */
+static const char around[] =
+	"; if only the network keeps this host from the vault, read-key-via = "
+	"\"resource-manager\" reads the key another way";
+
+static bool is_out_of_reach(const struct call *call, const struct answer *a)
+{
+	return call->kind == CALL_KEY && !call->vault_resource &&
+	       a->fault.kind == FAULT_TRANSIENT && !a->maybe_sent;
+}
+
 /* No answer: the transport's own words, under our title. */
 static void read_nothing(const struct call *call, const struct answer *a,
 			 struct reply *r)
 {
 	const char *text = a->fault.text;
 
-	call_fault(call, &r->fault, a->fault.kind, a->fault.code, "%s",
-		   *text ? text : "no answer came");
+	call_fault(call, &r->fault, a->fault.kind, a->fault.code, "%s%s",
+		   *text ? text : "no answer came",
+		   is_out_of_reach(call, a) ? around : "");
 	r->fault.retry_after_ms = a->fault.retry_after_ms;
 	/* What was sent and not answered may have been done. */
 	r->maybe_done = call->kind == CALL_PATCH && a->maybe_sent;
@@ -185,7 +229,8 @@ static void read_refusal(const struct cloud *cloud, const struct call *call,
 
 	problem_read(&p, a->status, root);
 	p.retry_after_ms = reply_header_retry_after(a, now_ms);
-	rows[call->kind].refuse(cloud, call, a, &p, r);
+	row_of(call)->refuse(cloud, call, a, &p, r);
+	refusal_explain(&p, call, root);
 	if (!p.hint)
 		problem_hint(&p);
 	problem_fault(&p, call, a, &r->fault);
@@ -208,7 +253,7 @@ static void read_success(const struct cloud *cloud, const struct call *call,
 			 const struct json *root, const struct fault *why,
 			 int64_t now_ms, struct reply *r)
 {
-	const struct row *row = &rows[call->kind];
+	const struct row *row = row_of(call);
 
 	if (call->kind == CALL_TOKEN && is_what_was_sent(sent, root))
 		call_fault(call, &r->fault, FAULT_INVALID, a->status,
@@ -252,7 +297,7 @@ void call_read(const struct cloud *cloud, const struct call *call,
 	r->remaining = reply_header_remaining(a, call->kind == CALL_PATCH);
 	if (a->fault.kind == FAULT_NONE)
 		root = json_parse_only(a->body.data, a->body.len, members,
-				       rows[call->kind].max_tree, &why);
+				       row_of(call)->max_tree, &why);
 	strike_out(call, sent, a, root);
 	r->request = trace_read(a->headers[ANSWER_REQUEST_ID]);
 	now_ms = r->date_ms >= 0 ? r->date_ms : wall_ms;

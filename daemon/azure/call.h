@@ -5,7 +5,9 @@
  * of the tests speaks these records directly, without HTTP.
  *
  * One row per question in a table in call.c: adding one is adding a row and
- * a pair of functions in token.c, vault.c, registry.c or a file of its own.
+ * a pair of functions in token.c, vault.c, registry.c or a file of its own.  A
+ * key has two: it is read from its vault or, when the question says so, through
+ * Resource Manager.
  */
 #ifndef KEYROTD_AZURE_CALL_H
 #define KEYROTD_AZURE_CALL_H
@@ -98,10 +100,16 @@ struct call {
 	const char *audience; /* CALL_TOKEN: what the token is for */
 	struct keyid key;     /* CALL_KEY; CALL_PATCH: the identifier to write,
 				   with or without version */
+	/* CALL_KEY: read through Resource Manager, of the vault with this
+	 * resource id; NULL: from the vault itself. */
+	const char *vault_resource;
 	const char *registry; /* CALL_REGISTRY, CALL_PATCH, CALL_RIGHTS:
 				 resource id */
 	char identity[CALL_IDENTITY_MAX]; /* CALL_PATCH: client id, "system" */
-	const char *subscription;	  /* CALL_LIST, first page */
+	/* CALL_REGISTRY: an identity to look for on it, by client id, resource
+	 * id or "system"; NULL none. */
+	const char *sought;
+	const char *subscription; /* CALL_LIST, first page */
 	/* CALL_LIST later pages, CALL_OPERATION; CALL_REACH: a host that is
 	 * neither a vault (key) nor Resource Manager (subscription) */
 	const char *url;
@@ -135,7 +143,7 @@ struct key_version {
 	bool enabled;
 	bool rsa;   /* kty RSA or RSA-HSM */
 	bool wraps; /* key_ops has wrapKey and unwrapKey */
-	int bits;   /* RSA modulus length, 0 when not told */
+	int bits;   /* RSA modulus length or keySize, 0 when not told */
 	int64_t created, updated, not_before, expires;
 	bool purge_protected; /* recoveryLevel without "Purgeable" */
 	bool recoverable; /* recoveryLevel with "Recoverable": soft delete */
@@ -157,8 +165,10 @@ struct registry_view {
 	bool auto_rotation; /* keyRotationEnabled; absent: no version */
 	char identity[CALL_IDENTITY_MAX]; /* client id, "system", "" */
 	bool identity_attached; /* that identity is assigned to the registry */
-	int64_t rotated_at;	/* lastKeyRotationTimestamp, ms, -1 absent */
-	bool content_trust;	/* policies.trustPolicy is enabled */
+	bool sought;		/* another one was looked for ... */
+	char found[CALL_IDENTITY_MAX]; /* ... and is assigned, as this; or "" */
+	int64_t rotated_at; /* lastKeyRotationTimestamp, ms, -1 absent */
+	bool content_trust; /* policies.trustPolicy is enabled */
 };
 
 struct registry_item { /* of a LIST page */
@@ -249,6 +259,11 @@ struct reply {
 bool call_build(const struct cloud *cloud, const struct call *call,
 		const char *secret, int64_t wall_ms, struct exchange *x,
 		struct fault *f);
+
+/* The request as a person would read it, without its token: method and URL,
+ * type, body.  What cannot be built is said instead. */
+void call_show(const struct cloud *cloud, const struct call *call,
+	       int64_t wall_ms, struct buf *out);
 
 /*
  * Turn an answer into *r (ticket and kind copied).  Never fails: what cannot

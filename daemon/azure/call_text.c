@@ -23,6 +23,12 @@ static const char *credential_name(const struct call *call)
 	return or_unknown(call->credential ? call->credential->name : NULL);
 }
 
+/* A key that is not read from its vault. */
+static const char *way(const struct call *call)
+{
+	return call->vault_resource ? " through Resource Manager" : "";
+}
+
 /* The name of the registry, or whatever stands in its place. */
 static const char *registry_name(const struct call *call)
 {
@@ -68,7 +74,7 @@ void call_title(const struct call *call, char *dst, size_t size)
 		break;
 	case CALL_KEY:
 		keyid_print(&call->key, key, sizeof(key));
-		snprintf(dst, size, "Reading key %s", key);
+		snprintf(dst, size, "Reading key %s%s", key, way(call));
 		break;
 	case CALL_REGISTRY:
 		snprintf(dst, size, "Reading registry %s", registry_name(call));
@@ -139,7 +145,7 @@ void call_describe(const struct call *call, char *dst, size_t size)
 			 or_unknown(call->audience), credential_name(call));
 		break;
 	case CALL_KEY:
-		snprintf(dst, size, "read key %s", key);
+		snprintf(dst, size, "read key %s%s", key, way(call));
 		break;
 	case CALL_REGISTRY:
 		snprintf(dst, size, "read registry %s",

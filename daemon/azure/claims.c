@@ -12,8 +12,9 @@
 #define TREE_MAX (64 * 1024)
 #define SECONDS_MAX INT64_C(253402300799) /* the end of the year 9999 */
 
-static const char *const members[] = { "tid", "appid", "azp",
-				       "oid", "exp",   NULL };
+static const char *const members[] = {
+	"tid", "appid", "azp", "oid", "exp", NULL
+};
 
 static void take(char dst[CLAIMS_GUID_MAX], const struct json *root,
 		 const char *name)

@@ -58,6 +58,7 @@ bool cloud_profile(struct cloud *c, const char *name)
 		.arc_key_directory = text_dup("/var/opt/azcmagent/tokens"),
 		.vault_api_version = text_dup("7.4"),
 		.registry_api_version = text_dup("2023-07-01"),
+		.vault_resource_api_version = text_dup("2023-07-01"),
 	};
 	return true;
 }
@@ -76,6 +77,7 @@ void cloud_free(struct cloud *c)
 	free(c->arc_key_directory);
 	free(c->vault_api_version);
 	free(c->registry_api_version);
+	free(c->vault_resource_api_version);
 	*c = (struct cloud){ .name = NULL };
 }
 
@@ -117,6 +119,11 @@ const char *cloud_of_vault(const char *host)
 			return profiles[i].name;
 	}
 	return NULL;
+}
+
+bool cloud_is_hsm(const char *host)
+{
+	return text_prefix(host + strcspn(host, "."), ".managedhsm.");
 }
 
 bool cloud_vault_audience(const struct cloud *c, const char *host, char *dst,

@@ -27,7 +27,8 @@ struct cloud {
 	char *imds_endpoint;	 /* "http://169.254.169.254" */
 	char *arc_key_directory; /* "/var/opt/azcmagent/tokens" */
 	char *vault_api_version; /* "7.4" */
-	char *registry_api_version; /* "2023-07-01" */
+	char *registry_api_version;	  /* "2023-07-01" */
+	char *vault_resource_api_version; /* "2023-07-01": keys as resources */
 };
 
 /*
@@ -47,6 +48,11 @@ bool cloud_has_vault(const struct cloud *c, const char *host);
 
 /* The built-in cloud that such a vault is of ("china"); NULL: none. */
 const char *cloud_of_vault(const char *host);
+
+/* True for a Managed HSM ("h.managedhsm.azure.net"), whose keys are no
+ * resources of Resource Manager.
+ * Source: Microsoft, "About keys" (Key Vault). */
+bool cloud_is_hsm(const char *host);
 
 /* The audience for a vault host: vault_audience, or from its suffix. */
 bool cloud_vault_audience(const struct cloud *c, const char *host, char *dst,

@@ -10,6 +10,7 @@
 
 #include "azure/call_text.h"
 #include "azure/problem.h"
+#include "azure/refusal.h"
 #include "azure/registry.h"
 #include "azure/reply_header.h"
 #include "azure/resid.h"
@@ -185,10 +186,12 @@ static void read_error(const struct call *call, const struct answer *a,
 		p.kind = FAULT_TRANSIENT;
 	else
 		p.kind = problem_is_own(p.code) ? FAULT_DENIED : FAULT_REFUSED;
-	problem_hint(&p);
+	change.kind = CALL_PATCH;
+	refusal_explain(&p, &change, json_get_nocase(root, "error"));
+	if (!p.hint)
+		problem_hint(&p);
 	if (r->operation.status == OPERATION_CANCELED && !p.hint)
 		p.hint = "the change was canceled";
-	change.kind = CALL_PATCH;
 	problem_fault(&p, &change, a, &r->operation.error);
 }
 

@@ -132,6 +132,20 @@ bool problem_is_own(const char *code)
 	return false;
 }
 
+bool problem_is_network(const struct fault *f)
+{
+	return f->kind == FAULT_DENIED &&
+	       (text_same(f->inner_code, "ForbiddenByFirewall") ||
+		text_same(f->inner_code, "ForbiddenByConnection"));
+}
+
+const struct json *problem_error(const struct json *root)
+{
+	const struct json *error = json_get_nocase(root, "error");
+
+	return json_type(error) == JSON_OBJECT ? error : root;
+}
+
 void problem_read(struct problem *p, int status, const struct json *root)
 {
 	const struct json *error = json_get_nocase(root, "error");
@@ -141,7 +155,7 @@ void problem_read(struct problem *p, int status, const struct json *root)
 	if (json_str(error))
 		read_oauth(p, root);
 	else
-		read_object(p, json_type(error) == JSON_OBJECT ? error : root);
+		read_object(p, problem_error(root));
 	if ((p->kind == FAULT_CONFLICT || p->kind == FAULT_INVALID) &&
 	    problem_is_own(p->code))
 		p->kind = FAULT_DENIED;

@@ -24,7 +24,7 @@ struct problem {
 	char message[PROBLEM_MESSAGE_MAX]; /* first line; tokens taken out */
 	const char
 		*hint;	 /* what to do about it, or NULL: static text, or ... */
-	char words[224]; /* ... this, which names things */
+	char words[448]; /* ... this, which names things */
 	int64_t retry_after_ms; /* -1 when the server was silent */
 };
 
@@ -38,10 +38,19 @@ struct problem {
  */
 void problem_read(struct problem *p, int status, const struct json *root);
 
+/* The member of a body that tells the error: {"error":{...}}, or the bare
+ * object itself. */
+const struct json *problem_error(const struct json *root);
+
 /* True for codes that are known to be about this one registry (a policy, a
  * deny assignment, a lock, rights, a disabled subscription, a quota), and
  * not about what was asked of it. */
 bool problem_is_own(const char *code);
+
+/* A vault's network rules have refused this host: its firewall, or that it
+ * takes private links only.
+ * Source: Azure/azure-sdk-for-net:sdk/keyvault/TROUBLESHOOTING.md. */
+bool problem_is_network(const struct fault *f);
 
 /* The kind that an HTTP status stands for when nothing more is known. */
 enum fault_kind problem_kind(int status);

@@ -28,11 +28,13 @@ static const struct hint hints[] = {
 	  "the vault's access policy must give the "
 	  "credential the key permission \"get\"" },
 	{ NULL, "ForbiddenByFirewall", 0, NULL,
-	  "the vault's firewall does not let "
-	  "this host in" },
+	  "the vault's firewall does not let this host in: allow its address "
+	  "there, make a private link, or read the key another way "
+	  "(read-key-via)" },
 	{ NULL, "ForbiddenByConnection", 0, NULL,
-	  "the vault takes private links "
-	  "only and this host does not come over one" },
+	  "the vault takes private links only and this host does not come over "
+	  "an approved one: make one, or read the key another way "
+	  "(read-key-via)" },
 	{ NULL, "KeyDisabled", 0, NULL,
 	  "that version of the key is disabled (the newest one, when none is "
 	  "named)" },

@@ -127,6 +127,8 @@ void registry_read(const struct cloud *cloud, const struct call *call,
 	else if (!resid_same(id, call->registry))
 		call_fault(call, &r->fault, FAULT_INVALID, a->status,
 			   "the answer is about another registry");
+	else if (call->sought)
+		registry_seek(root, call->sought, &r->registry);
 }
 
 /* One item that cannot be told apart is left out; whoever misses its

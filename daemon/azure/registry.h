@@ -47,4 +47,9 @@ enum registry_provisioning registry_provisioning(const struct json *root);
 /* One registry object; false when it has no properties. */
 bool registry_view(const struct json *root, struct registry_view *v);
 
+/* Is this identity (client id, resource id, "system") assigned to it?  v->found
+ * is what a key's identity would be told by. */
+void registry_seek(const struct json *root, const char *identity,
+		   struct registry_view *v);
+
 #endif

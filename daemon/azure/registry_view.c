@@ -84,6 +84,32 @@ static void read_identity(const struct json *root, const struct json *key,
 	}
 }
 
+void registry_seek(const struct json *root, const char *identity,
+		   struct registry_view *v)
+{
+	const struct json *all = json_get_nocase(root, "identity");
+	const struct json *m =
+		json_first(json_get_nocase(all, "userAssignedIdentities"));
+
+	v->sought = true;
+	v->found[0] = '\0';
+	if (text_same(identity, "system")) {
+		if (has_system(all))
+			text_copy(v->found, sizeof(v->found), "system");
+		return;
+	}
+	for (; m; m = json_next(m)) {
+		const char *id = member(m, "clientId");
+
+		if (id && *id &&
+		    (text_same(id, identity) ||
+		     text_same(json_name(m), identity)) &&
+		    text_copy(v->found, sizeof(v->found), id))
+			return;
+		v->found[0] = '\0';
+	}
+}
+
 /* A version means something only together with its key, and that may be
  * another one than the registry is set to.  What is not told is not known: it
  * is not "another version". */
@@ -128,10 +154,10 @@ bool registry_view(const struct json *root, struct registry_view *v)
 	const struct json *props = json_get_nocase(root, "properties");
 	const struct json *enc = json_get_nocase(props, "encryption");
 	const struct json *key = json_get_nocase(enc, "keyVaultProperties");
-	const char *trust = member(
-		json_get_nocase(json_get_nocase(props, "policies"),
-				"trustPolicy"),
-		"status");
+	const char *trust =
+		member(json_get_nocase(json_get_nocase(props, "policies"),
+				       "trustPolicy"),
+		       "status");
 	const char *sku = member(json_get_nocase(root, "sku"), "name");
 
 	*v = (struct registry_view){ .rotated_at = -1 };

@@ -98,9 +98,18 @@ static bool add_assignment(struct buf *out, const struct remedy_who *who,
 	return buf_puts(out,
 			"az role assignment create --assignee-object-id ") &&
 	       add_object(out, who) &&
-	       add(out,
-		   " --assignee-principal-type ServicePrincipal --role ", role,
-		   " --scope ", NULL);
+	       add(out, " --assignee-principal-type ServicePrincipal --role ",
+		   role, " --scope ", NULL);
+}
+
+void remedy_vault_reader(struct buf *out, const struct remedy_who *who,
+			 const struct keyid *key)
+{
+	char vault[KEYID_HOST_MAX];
+
+	vault_name(vault, key);
+	settle(out, add_assignment(out, who, REMEDY_ARM_ROLE) &&
+			    add_vault_id(out, vault));
 }
 
 void remedy_vault_role(struct buf *out, const struct remedy_who *who,
@@ -131,9 +140,8 @@ void remedy_vault_address(struct buf *out, const struct keyid *key,
 	char vault[KEYID_HOST_MAX];
 
 	vault_name(vault, key);
-	settle(out,
-	       add(out, "az keyvault network-rule add --name ", vault,
-		   " --ip-address ", address ? address : "ADDRESS", NULL));
+	settle(out, add(out, "az keyvault network-rule add --name ", vault,
+			" --ip-address ", address ? address : "ADDRESS", NULL));
 }
 
 void remedy_vault_link(struct buf *out, const struct keyid *key)
@@ -147,7 +155,8 @@ void remedy_vault_link(struct buf *out, const struct keyid *key)
 	       add(out, "az network private-endpoint create --name ", name,
 		   " --connection-name ", name,
 		   " --resource-group GROUP --subnet SUBNET --group-id vault --private-connection-resource-id ",
-		   NULL) && add_vault_id(out, vault));
+		   NULL) &&
+		       add_vault_id(out, vault));
 	free(name);
 }
 
@@ -228,10 +237,10 @@ void remedy_key_create(struct buf *out, const struct keyid *key)
 	char vault[KEYID_HOST_MAX];
 
 	vault_name(vault, key);
-	settle(out, add(out, "az keyvault key create --vault-name ", vault,
-			" --name ", key->name,
-			" --kty RSA --size 3072 --ops wrapKey unwrapKey",
-			NULL));
+	settle(out,
+	       add(out, "az keyvault key create --vault-name ", vault,
+		   " --name ", key->name,
+		   " --kty RSA --size 3072 --ops wrapKey unwrapKey", NULL));
 }
 
 /* ---- registries ---- */
@@ -362,7 +371,8 @@ void remedy_content_trust(struct buf *out, const char *id)
 
 	if (place_of(&p, id))
 		settle(out,
-		       add(out, "az acr config content-trust update --registry ",
+		       add(out,
+			   "az acr config content-trust update --registry ",
 			   p.name, " --status disabled --subscription ",
 			   p.subscription, NULL));
 }
@@ -380,10 +390,9 @@ void remedy_secret(struct buf *out, const struct credential *c)
 {
 	bool file = c && c->secret_file && c->secret_file[0] == '/';
 
-	settle(out,
-	       add(out, "az ad app credential reset --append --id ",
-		   client_of(c), " --query password --output tsv > ",
-		   file ? c->secret_file : "SECRET-FILE", NULL));
+	settle(out, add(out, "az ad app credential reset --append --id ",
+			client_of(c), " --query password --output tsv > ",
+			file ? c->secret_file : "SECRET-FILE", NULL));
 }
 
 void remedy_certificate(struct buf *out, const struct credential *c)
@@ -404,7 +413,8 @@ void remedy_application(struct buf *out, const struct credential *c)
 
 void remedy_vm_identity(struct buf *out, const struct credential *c)
 {
-	bool ok = buf_puts(out, "az vm identity assign --resource-group GROUP --name VM");
+	bool ok = buf_puts(
+		out, "az vm identity assign --resource-group GROUP --name VM");
 
 	if (ok && c && c->resource_id)
 		ok = add(out, " --identities ", c->resource_id, NULL);

@@ -19,6 +19,8 @@
 /* The role of our own that the README makes. */
 #define REMEDY_ROLE "Registry key rotator"
 #define REMEDY_VAULT_ROLE "Key Vault Reader"
+/* ... and for keys that are read through Resource Manager. */
+#define REMEDY_ARM_ROLE "Reader"
 
 /* Whom a right is given to: the object id of the token, else what the
  * credential's client id leads to, else OBJECT-ID. */
@@ -32,6 +34,8 @@ bool remedy_word(struct buf *out, const char *s);
 
 /* ---- vaults and keys ---- */
 
+void remedy_vault_reader(struct buf *out, const struct remedy_who *who,
+			 const struct keyid *key);
 void remedy_vault_role(struct buf *out, const struct remedy_who *who,
 		       const struct keyid *key);
 void remedy_vault_policy(struct buf *out, const struct remedy_who *who,

@@ -101,6 +101,9 @@ static bool name_ok(const char *s, size_t len)
 	       strspn(s, alnum) == len;
 }
 
+static const char no_start[] = "it must begin with /subscriptions/ and "
+			       "the subscription's GUID";
+
 static bool no_subscription(struct fault *f, const char *text)
 {
 	const char *id = strcasestr(text, "subscriptions/"), *name = text;
@@ -118,9 +121,7 @@ static bool no_subscription(struct fault *f, const char *text)
 		return wrong(f, text,
 			     "take off what stands before /subscriptions/, "
 			     "with which it must begin");
-	return wrong(f, text,
-		     "it must begin with /subscriptions/ and "
-		     "the subscription's GUID");
+	return wrong(f, text, no_start);
 }
 
 /* After the provider: the registry's name, and what people copy with it. */
@@ -148,31 +149,39 @@ static bool take(const char **s, const char *word)
 	return true;
 }
 
+const char *resid_take_group(struct resid *id, const char **s)
+{
+	*id = (struct resid){ .group = NULL };
+	if (!take(s, "/subscriptions/") || !guid_here(*s))
+		return no_start;
+	memcpy(id->subscription, *s, 36);
+	text_lower(id->subscription);
+	*s += 36;
+	if (!take(s, "/resourceGroups/"))
+		return "/resourceGroups/ and the group's name must follow the "
+		       "subscription";
+	id->group = *s;
+	id->group_len = strcspn(*s, "/");
+	*s += id->group_len;
+	if (!group_ok(id->group, id->group_len))
+		return "the resource group's name must be 1 to 90 letters, "
+		       "digits or _-.() and must not end in a dot";
+	return NULL;
+}
+
 bool resid_parse(struct resid *id, const char *text, struct fault *f)
 {
-	const char *s = text;
+	const char *s = text, *what;
 
 	*id = (struct resid){ .group = NULL };
 	*f = fault_none();
 	if (strlen(text) >= RESID_TEXT_MAX)
 		return wrong(f, text, "it is too long");
-	if (!take(&s, "/subscriptions/") || !guid_here(s))
+	what = resid_take_group(id, &s);
+	if (what == no_start)
 		return no_subscription(f, text);
-	memcpy(id->subscription, s, 36);
-	text_lower(id->subscription);
-	s += 36;
-	if (!take(&s, "/resourceGroups/"))
-		return wrong(f, text,
-			     "/resourceGroups/ and the group's name "
-			     "must follow the subscription");
-	id->group = s;
-	id->group_len = strcspn(s, "/");
-	s += id->group_len;
-	if (!group_ok(id->group, id->group_len))
-		return wrong(f, text,
-			     "the resource group's name must be 1 to "
-			     "90 letters, digits or _-.() and must not end "
-			     "in a dot");
+	if (what)
+		return wrong(f, text, what);
 	if (!take(&s, provider))
 		return wrong(f, text,
 			     "/providers/Microsoft.ContainerRegistry/"
@@ -275,10 +284,15 @@ bool resid_means(const char *said, const char *id)
 		       r.group_len);
 }
 
-bool resid_add_path(const struct resid *id, struct buf *out)
+bool resid_add_group(const struct resid *id, struct buf *out)
 {
 	return buf_printf(out, "/subscriptions/%s/resourceGroups/",
 			  id->subscription) &&
-	       url_add_encoded(out, id->group, id->group_len) &&
-	       buf_puts(out, provider) && buf_add(out, id->name, id->name_len);
+	       url_add_encoded(out, id->group, id->group_len);
+}
+
+bool resid_add_path(const struct resid *id, struct buf *out)
+{
+	return resid_add_group(id, out) && buf_puts(out, provider) &&
+	       buf_add(out, id->name, id->name_len);
 }

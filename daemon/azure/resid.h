@@ -61,6 +61,13 @@ bool resid_means(const char *said, const char *id);
 /* Append the id as a URL path, the group percent-encoded (RFC 3986). */
 bool resid_add_path(const struct resid *id, struct buf *out);
 
+/* What all resources of a group begin with, "/subscriptions/GUID/
+ * resourceGroups/RG", for the ids of other kinds: fill what it tells and step
+ * *s over it.  NULL, or what is wrong with it, in words. */
+const char *resid_take_group(struct resid *id, const char **s);
+/* Append that as a URL path. */
+bool resid_add_group(const struct resid *id, struct buf *out);
+
 /* True for a GUID in its 8-4-4-4-12 form. */
 bool resid_is_guid(const char *s);
 

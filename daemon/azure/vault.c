@@ -10,13 +10,13 @@
 #include "azure/base64url.h"
 #include "azure/call_text.h"
 #include "azure/challenge.h"
+#include "azure/key_answer.h"
 #include "azure/unauthorized.h"
 #include "azure/url.h"
 #include "base/text.h"
 
 #define ANSWER_MAX (128 * 1024)
-#define SECONDS_MAX INT64_C(253402300799) /* the end of the year 9999 */
-#define MODULUS_MAX 4096		  /* bytes: RSA of 32,768 bits */
+#define MODULUS_MAX 4096 /* bytes: RSA of 32,768 bits */
 
 bool vault_build(const struct cloud *cloud, const struct call *call,
 		 const char *secret, int64_t wall_ms, struct exchange *x,
@@ -72,85 +72,6 @@ static int modulus_bits(const char *s)
 	return (int)(bytes - zeros) * 8;
 }
 
-static bool has_op(const struct json *ops, const char *name)
-{
-	const struct json *op;
-
-	for (op = json_first(ops); op; op = json_next(op)) {
-		if (json_str(op) && text_same(json_str(op), name))
-			return true;
-	}
-	return false;
-}
-
-/*
- * Seconds since 1970 in ms; -1 when absent or null.  False for anything that
- * is there and not a number.  Out of range is moved to the range's end: far
- * in the future stays in the future.
- */
-static bool read_time(const struct json *n, int64_t *ms)
-{
-	int64_t v;
-
-	*ms = -1;
-	if (json_type(n) == JSON_NULL)
-		return true;
-	if (!json_int_loose(n, &v))
-		return false;
-	if (v < 0)
-		v = 0;
-	*ms = (v > SECONDS_MAX ? SECONDS_MAX : v) * 1000;
-	return true;
-}
-
-/* "CustomizedRecoverable" protects, "Recoverable+Purgeable" does not. */
-static bool purge_protected(const char *level)
-{
-	return level && *level && !strcasestr(level, "Purgeable");
-}
-
-static const char *read_attributes(const struct json *at, struct key_version *k)
-{
-	const char *level = json_get_str(at, "recoveryLevel");
-
-	if (!json_bool(json_get(at, "enabled"), &k->enabled))
-		return "the answer does not say whether the key is enabled";
-	if (!read_time(json_get(at, "nbf"), &k->not_before) ||
-	    !read_time(json_get(at, "exp"), &k->expires) ||
-	    !read_time(json_get(at, "created"), &k->created) ||
-	    !read_time(json_get(at, "updated"), &k->updated))
-		return "the answer holds a time that is not a number";
-	k->purge_protected = purge_protected(level);
-	k->recoverable = level && strcasestr(level, "Recoverable");
-	return NULL;
-}
-
-static void read_material(const struct json *key, struct key_version *k)
-{
-	const char *kty = json_get_str(key, "kty");
-	const struct json *ops = json_get(key, "key_ops");
-
-	k->rsa = text_same(kty, "RSA") || text_same(kty, "RSA-HSM");
-	k->wraps = has_op(ops, "wrapKey") && has_op(ops, "unwrapKey");
-	k->bits = k->rsa ? modulus_bits(json_get_str(key, "n")) : 0;
-}
-
-/* An answer about any other key than the one asked for is not one. */
-static const char *read_kid(const struct call *call, const char *kid,
-			    struct key_version *k)
-{
-	struct keyid id;
-	struct fault f;
-
-	if (!kid || !keyid_parse(&id, kid, &f) || !id.version[0])
-		return "the answer names no key version";
-	if (!keyid_same_key(&id, &call->key) ||
-	    (call->key.version[0] && !keyid_same(&id, &call->key)))
-		return "the answer is about another key";
-	text_copy(k->version, sizeof(k->version), id.version);
-	return NULL;
-}
-
 void vault_read(const struct cloud *cloud, const struct call *call,
 		const struct answer *a, const struct json *root, int64_t now_ms,
 		struct reply *r)
@@ -160,14 +81,19 @@ void vault_read(const struct cloud *cloud, const struct call *call,
 
 	(void)cloud;
 	(void)now_ms;
-	wrong = read_kid(call, json_get_str(key, "kid"), &r->key);
+	wrong = key_answer_about(call, json_get_str(key, "kid"), &r->key);
 	if (!wrong)
-		wrong = read_attributes(json_get(root, "attributes"), &r->key);
-	if (wrong)
+		wrong = key_answer_attributes(json_get(root, "attributes"),
+					      &r->key);
+	if (wrong) {
 		call_fault(call, &r->fault, FAULT_INVALID, a->status, "%s",
 			   wrong);
-	else
-		read_material(key, &r->key);
+		return;
+	}
+	key_answer_uses(json_get_str(key, "kty"), json_get(key, "key_ops"),
+			&r->key);
+	if (r->key.rsa)
+		r->key.bits = modulus_bits(json_get_str(key, "n"));
 }
 
 /* What the challenge wants a token for: "resource", or "scope" (the first,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "azure/resid.h"
+#include "azure/vaultid.h"
 #include "base/text.h"
 #include "config/check_unique.h"
 
@@ -192,9 +193,61 @@ static void find_canary(struct config_build *b, struct config_watch_draft *d)
 	complain(b, &d->section, "canary", message, &p);
 }
 
+/* The other way to the key has to lead to the same vault; of a Managed HSM
+ * there is none. */
+static void check_via(struct config_build *b,
+		      const struct config_watch_draft *d)
+{
+	const struct config_section *s = &d->section;
+	unsigned via = options_given(s, "read-key-via");
+	unsigned resource = options_given(s, "vault-resource");
+	struct resid id;
+	struct fault f;
+
+	if (!d->known || options_refused(s, "read-key-via") ||
+	    options_refused(s, "vault-resource"))
+		return;
+	if (cloud_is_hsm(d->w.key.host)) {
+		if (d->w.via != CONFIG_VIA_VAULT || resource)
+			problem_add(
+				&b->problems, s->source, via ? via : resource,
+				"\"%s\" is a Managed HSM, whose keys cannot "
+				"be read through Resource Manager: remove "
+				"'%s'.",
+				d->w.key.host,
+				via ? "read-key-via" : "vault-resource");
+		return;
+	}
+	if (d->w.via != CONFIG_VIA_VAULT && !resource)
+		problem_add(&b->problems, s->source, via,
+			    "%s: add vault-resource = "
+			    "\"/subscriptions/...\", which \"az keyvault show "
+			    "--name %.*s --query id --output tsv\" prints.",
+			    d->w.via == CONFIG_VIA_AUTO
+				    ? "without 'vault-resource' there is no "
+				      "other way to fall back to"
+				    : "a key that is read through Resource "
+				      "Manager needs 'vault-resource'",
+			    (int)strcspn(d->w.key.host, "."), d->w.key.host);
+	if (!resource || !d->w.vault_resource)
+		return;
+	if (!vaultid_parse(&id, d->w.vault_resource, &f) ||
+	    !vaultid_is_of(&id, d->w.key.host))
+		problem_add(&b->problems, s->source, resource,
+			    "'vault-resource' is the vault \"%s\", but the "
+			    "key is in \"%s\": both must be the same vault.",
+			    id.name ? id.name : "", d->w.key.host);
+	else if (d->w.via == CONFIG_VIA_VAULT)
+		problem_remark(&b->problems, CONFIG_NOTE, s->source, resource,
+			       "'vault-resource' is not used: the key is read "
+			       "from its vault, unless read-key-via = \"auto\" "
+			       "or \"resource-manager\" says otherwise.");
+}
+
 void check_watch(struct config_build *b, struct config_watch_draft *d)
 {
 	check_key(b, d);
+	check_via(b, d);
 	check_registries(b, d);
 	find_credential(b, d);
 	find_canary(b, d);

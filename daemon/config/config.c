@@ -39,6 +39,7 @@ static void watch_free(struct config_watch *w)
 	free(w->registries);
 	free(w->title);
 	free(w->identity);
+	free(w->vault_resource);
 	free(w->canary_id);
 }
 

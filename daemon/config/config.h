@@ -24,6 +24,13 @@
 
 enum watch_mode { WATCH_OBSERVE, WATCH_FOLLOW, WATCH_PIN, WATCH_MANUAL };
 
+/* Which way a key is read. */
+enum config_via {
+	CONFIG_VIA_VAULT,
+	CONFIG_VIA_ARM, /* "resource-manager" */
+	CONFIG_VIA_AUTO /* that, when the vault's network rules refuse us */
+};
+
 struct config_registry {
 	char *id; /* resource id as written */
 };
@@ -35,6 +42,8 @@ struct config_watch {
 				   version */
 	size_t credential;    /* index into config.credentials */
 	char *identity;	      /* expected client id or "system"; NULL: any */
+	enum config_via via;
+	char *vault_resource; /* of its vault; NULL: VIA_VAULT only */
 	bool takeover;
 	bool canary;	       /* false: all at once */
 	char *canary_id;       /* the resource id that goes first; NULL: the

@@ -90,6 +90,9 @@ static const struct config_option cloud_options[] = {
 	      "api-version of Key Vault requests"),
 	CLOUD("registry-api-version", api, "32", registry_api_version,
 	      "api-version of Container Registry requests"),
+	CLOUD("vault-resource-api-version", api, "32",
+	      vault_resource_api_version,
+	      "api-version of keys that are read through Resource Manager"),
 };
 
 static const struct config_option credential_options[] = {
@@ -130,6 +133,10 @@ static const struct config_option watch_options[] = {
 	      "credential block to use"),
 	WATCH("identity", identity, NULL, NULL, NULL, w.identity,
 	      "identity with which the registries must read the key"),
+	WATCH("read-key-via", via, NULL, NULL, "vault", w.via,
+	      "which way the key is read"),
+	WATCH("vault-resource", vault_id, NULL, "500", NULL, w.vault_resource,
+	      "resource id of the key's vault, for Resource Manager"),
 	WATCH("takeover", switch, NULL, NULL, "false", w.takeover,
 	      "whether a registry on another key is moved to this one"),
 	WATCH("canary", canary, NULL, NULL, "true", w.canary,

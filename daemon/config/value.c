@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "azure/resid.h"
+#include "azure/vaultid.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "config/draft.h"
@@ -110,6 +110,11 @@ static const char *const modes[] = { [WATCH_OBSERVE] = "observe",
 				     [WATCH_FOLLOW] = "follow",
 				     [WATCH_PIN] = "pin",
 				     NULL };
+
+static const char *const ways[] = { [CONFIG_VIA_VAULT] = "vault",
+				    [CONFIG_VIA_ARM] = "resource-manager",
+				    [CONFIG_VIA_AUTO] = "auto",
+				    NULL };
 
 static const char *const levels[] = { "error", "warning", "notice",
 				      "info",  "debug",	  NULL };
@@ -345,6 +350,13 @@ static bool read_identity_id(const struct config_value *v)
 	       keep(v->at, v->text);
 }
 
+static bool read_vault_id(const struct config_value *v)
+{
+	struct resid id;
+
+	return vaultid_parse(&id, v->text, v->why) && keep(v->at, v->text);
+}
+
 /* A list in one string, as Azure's own tools have it. */
 static bool read_tenants(const struct config_value *v)
 {
@@ -412,6 +424,17 @@ const struct config_type value_source = {
 const struct config_type value_mode = { .accepts = "observe, follow or pin",
 					.read = read_word,
 					.words = modes };
+const struct config_type value_via = {
+	.accepts = "vault, resource-manager or auto",
+	.read = read_word,
+	.words = ways
+};
+const struct config_type value_vault_id = {
+	.accepts = "the resource id of a vault, "
+		   "\"/subscriptions/GUID/resourceGroups/GROUP/providers/"
+		   "Microsoft.KeyVault/vaults/NAME\"",
+	.read = read_vault_id
+};
 const struct config_type value_canary = {
 	.accepts = "true, false, or the name or id of one registry of this "
 		   "watch",

@@ -23,30 +23,38 @@ enum {
 	OPT_ALL,
 	OPT_UNTIL,
 	OPT_FOR,
+	OPT_TO_VERSION,
+	OPT_KEY,
+	OPT_IDENTITY,
 	OPT_REASON,
+	OPT_DRY_RUN,
+	OPT_NO_WAIT,
 	OPT_STATE,
 	OPT_SUBSCRIPTION,
-	OPT_KEY,
 	OPT_SORT,
 	OPT_COLUMNS
 };
 
 static const struct option options[] = {
+	{ "version", no_argument, NULL, 'V' }, /* the first: see parse */
 	{ "socket", required_argument, NULL, OPT_SOCKET },
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "no-color", no_argument, NULL, OPT_NO_COLOUR },
 	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
 	{ "help", no_argument, NULL, 'h' },
-	{ "version", no_argument, NULL, 'V' },
 	{ "follow", no_argument, NULL, 'f' },
 	{ "all", no_argument, NULL, OPT_ALL },
 	{ "until", required_argument, NULL, OPT_UNTIL },
 	{ "for", required_argument, NULL, OPT_FOR },
+	{ "key", required_argument, NULL, OPT_KEY },
+	{ "identity", required_argument, NULL, OPT_IDENTITY },
 	{ "reason", required_argument, NULL, OPT_REASON },
+	{ "yes", no_argument, NULL, 'y' },
+	{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
+	{ "no-wait", no_argument, NULL, OPT_NO_WAIT },
 	{ "watch", no_argument, NULL, 'w' },
 	{ "state", required_argument, NULL, OPT_STATE },
 	{ "subscription", required_argument, NULL, OPT_SUBSCRIPTION },
-	{ "key", required_argument, NULL, OPT_KEY },
 	{ "sort", required_argument, NULL, OPT_SORT },
 	{ "columns", required_argument, NULL, OPT_COLUMNS },
 	{ 0 },
@@ -108,24 +116,22 @@ static void take_for(struct args *a, const char *s)
 			s);
 }
 
-/* Text that reaches the daemon, its log and other people's screens. */
-static void take_reason(struct args *a, const char *s)
+/* A text for the daemon. */
+static const char *take_text(struct args *a, const char *name, const char *s)
 {
-	a->reason = s;
-	if (!s[0] || strlen(s) > ARGS_REASON_MAX || strpbrk(s, "\n\r\t\033") ||
-	    !text_is_utf8(s, strlen(s)))
-		problem(a,
-			"--reason takes one line of 1 to %d bytes of UTF-8.",
-			ARGS_REASON_MAX);
+	if (!s[0] || !text_is_utf8(s, strlen(s)))
+		problem(a, "%s takes a text in UTF-8, and not an empty one.",
+			name);
+	return s;
 }
 
-/* The value of an option that takes any word but an empty one. */
-static void take_word(struct args *a, const char **place, const char *name,
-		      const char *s)
+/* It reaches the daemon, its log and other people's screens. */
+static const char *take_reason(struct args *a, const char *s)
 {
-	*place = s;
-	if (!s[0] || !text_is_utf8(s, strlen(s)))
-		problem(a, "--%s needs a value of UTF-8.", name);
+	if (strlen(s) > ARGS_REASON_MAX || strpbrk(s, "\n\r\t\033"))
+		problem(a, "--reason takes one line of at most %d bytes.",
+			ARGS_REASON_MAX);
+	return take_text(a, "--reason", s);
 }
 
 static bool is_option(int value)
@@ -156,27 +162,21 @@ static void take_error(struct args *a, int code, const char *word)
 		problem(a, "The option -%c is unknown.", optopt);
 }
 
-/* Options of some commands. */
+/* Options of the commands that list. */
 static void take_filter(struct args *a, int code, const char *value)
 {
 	switch (code) {
-	case OPT_REASON:
-		take_reason(a, value);
-		break;
 	case OPT_STATE:
-		take_word(a, &a->states, "state", value);
+		a->states = take_text(a, "--state", value);
 		break;
 	case OPT_SUBSCRIPTION:
-		take_word(a, &a->subscription, "subscription", value);
-		break;
-	case OPT_KEY:
-		take_word(a, &a->key, "key", value);
+		a->subscription = take_text(a, "--subscription", value);
 		break;
 	case OPT_SORT:
-		take_word(a, &a->sort, "sort", value);
+		a->sort = take_text(a, "--sort", value);
 		break;
 	case OPT_COLUMNS:
-		take_word(a, &a->columns, "columns", value);
+		a->columns = take_text(a, "--columns", value);
 		break;
 	}
 }
@@ -210,6 +210,27 @@ static void take(struct args *a, int code, const char *value)
 	case OPT_FOR:
 		take_for(a, value);
 		break;
+	case OPT_TO_VERSION:
+		a->to_version = take_text(a, "--version", value);
+		break;
+	case OPT_KEY:
+		a->key = take_text(a, "--key", value);
+		break;
+	case OPT_IDENTITY:
+		a->identity = take_text(a, "--identity", value);
+		break;
+	case OPT_REASON:
+		a->reason = take_reason(a, value);
+		break;
+	case 'y':
+		a->yes = true;
+		break;
+	case OPT_DRY_RUN:
+		a->dry_run = true;
+		break;
+	case OPT_NO_WAIT:
+		a->no_wait = true;
+		break;
 	case 'f':
 		a->follow = true;
 		break;
@@ -239,11 +260,15 @@ static void judge_options(struct args *a)
 		{ a->until, COMMAND_UNTIL, "--until" },
 		{ a->for_ms >= 0, COMMAND_FOR, "--for" },
 		{ a->json, COMMAND_JSON, "--json" },
+		{ a->key, COMMAND_MOVE | COMMAND_FILTER, "--key" },
+		{ a->identity, COMMAND_MOVE, "--identity" },
 		{ a->reason, COMMAND_REASON, "--reason" },
+		{ a->yes, COMMAND_MOVE, "--yes" },
+		{ a->dry_run, COMMAND_MOVE, "--dry-run" },
+		{ a->no_wait, COMMAND_MOVE, "--no-wait" },
 		{ a->watch, COMMAND_WATCH, "--watch" },
 		{ a->states, COMMAND_FILTER, "--state" },
 		{ a->subscription, COMMAND_FILTER, "--subscription" },
-		{ a->key, COMMAND_FILTER, "--key" },
 		{ a->sort, COMMAND_FILTER, "--sort" },
 		{ a->columns, COMMAND_COLUMNS, "--columns" },
 	};
@@ -300,18 +325,25 @@ static void judge(struct args *a)
 bool args_parse(struct args *a, int argc, char *const argv[],
 		const char *fallback)
 {
+	struct option taken[sizeof(options) / sizeof(options[0])];
 	int code;
 
+	memcpy(taken, options, sizeof(options));
 	*a = (struct args){ .timeout_ms = ARGS_TIMEOUT_MS, .for_ms = -1 };
 	a->socket = fallback && fallback[0] ? fallback : ARGS_SOCKET;
 	opterr = 0;
 	optind = 0; /* glibc: start afresh */
 	/* "-": operands in order, as code 1. */
-	while ((code = getopt_long(argc, argv, "-:fhwV", options, NULL)) != -1) {
+	while ((code = getopt_long(argc, argv, "-:fhwVy", taken, NULL)) != -1) {
 		if (code == '?' || code == ':')
 			take_error(a, code, argv[optind - 1]);
 		else
 			take(a, code, optarg);
+		/* Behind a command that takes one it names a version. */
+		if (a->command && a->command->options & COMMAND_MOVE)
+			taken[0] = (struct option){ "version",
+						    required_argument, NULL,
+						    OPT_TO_VERSION };
 	}
 	while (optind < argc)
 		take_operand(a, argv[optind++]);

@@ -26,9 +26,12 @@ struct args {
 	bool json, help, version, no_colour, follow, all, watch;
 	const char *until; /* as given, a valid RFC 3339 time, or NULL */
 	int64_t for_ms;	   /* at least 1 s; -1 when not given */
-	const char *reason; /* of a pause, one line; NULL: none */
+	const char *reason; /* one line; NULL: none */
 	/* Of lists, as given; NULL: not given. */
-	const char *states, *subscription, *key, *sort, *columns;
+	const char *states, *subscription, *sort, *columns;
+	/* rotate, and of lists the key: as given, or NULL */
+	const char *to_version, *key, *identity;
+	bool yes, dry_run, no_wait;
 	char problem[ARGS_PROBLEM_MAX]; /* one sentence, "" when none */
 };
 

@@ -68,6 +68,14 @@ static const struct command commands[] = {
 	{ "resume", "REGISTRY|--all", "end a pause",
 	  "Lets one registry, or all with --all, be written again.", 0, 1,
 	  COMMAND_JSON | COMMAND_ALL, false, resume_run },
+	{ "rotate", "REGISTRY", "move one registry by hand",
+	  "Moves a registry to the version that its watch wants: one of a "
+	  "manual key, from another key (--key, which has to be that of its "
+	  "watch), or with another identity that reads the key (--identity). "
+	  "Shows the request, asks, and waits until the move is verified. "
+	  "With --dry-run nothing is written.",
+	  1, 1, COMMAND_JSON | COMMAND_MOVE | COMMAND_REASON, false,
+	  rotate_run },
 	{ "check", "[REGISTRY]", "one line for a monitoring system",
 	  "About all, or about one registry. Follows the convention of "
 	  "monitoring plugins: exit status 0 OK, 1 WARNING, 2 CRITICAL, 3 "

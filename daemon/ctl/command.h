@@ -37,10 +37,11 @@ enum command_option {
 	COMMAND_UNTIL = 1 << 2,	 /* --until TIME */
 	COMMAND_FOR = 1 << 3,	 /* --for DURATION */
 	COMMAND_JSON = 1 << 4,	 /* --json */
-	COMMAND_REASON = 1 << 5, /* --reason TEXT */
-	COMMAND_WATCH = 1 << 6,	 /* -w, --watch */
-	COMMAND_FILTER = 1 << 7, /* --state, --subscription, --key, --sort */
-	COMMAND_COLUMNS = 1 << 8, /* --columns */
+	COMMAND_MOVE = 1 << 5,	 /* what says how one registry is moved */
+	COMMAND_REASON = 1 << 6, /* --reason TEXT */
+	COMMAND_WATCH = 1 << 7,	 /* -w, --watch */
+	COMMAND_FILTER = 1 << 8, /* --state, --subscription, --sort */
+	COMMAND_COLUMNS = 1 << 9, /* --columns */
 };
 
 struct command {
@@ -72,6 +73,7 @@ int poll_run(struct ctl *ctl);
 int reload_run(struct ctl *ctl);
 int pause_run(struct ctl *ctl);
 int resume_run(struct ctl *ctl);
+int rotate_run(struct ctl *ctl);
 int check_run(struct ctl *ctl);
 
 #endif

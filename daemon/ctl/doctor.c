@@ -31,6 +31,12 @@ static enum out_colour colour_of(const struct visit *v, enum finding_part part)
 	return v->result == FINDING_WARN ? OUT_YELLOW : OUT_RED;
 }
 
+/* A terminal that does not know its width has the usual one. */
+static size_t width_of(const struct out *o)
+{
+	return o->terminal && !o->width ? 80 : (size_t)o->width;
+}
+
 static void print_line(enum finding_part part, const char *line, void *arg)
 {
 	struct visit *v = arg;
@@ -50,7 +56,7 @@ static void print_finding(struct visit *v, const struct finding *f)
 	snprintf(subject, sizeof(subject), "%s %s", f->kind, f->name);
 	heading = strcmp(subject, v->subject) != 0;
 	text_copy(v->subject, sizeof(v->subject), subject);
-	finding_lines(f, heading, (size_t)v->ctl->out.width, print_line, v);
+	finding_lines(f, heading, width_of(&v->ctl->out), print_line, v);
 }
 
 /* Only somebody who looks wants to know how far it is, and only for as long

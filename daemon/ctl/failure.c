@@ -19,6 +19,8 @@ static const struct {
 } sentences[] = {
 	{ "io.keyrotd.Control.NotPermitted",
 	  "keyrotd does not permit this: ", "reason", "", NULL, "" },
+	{ "io.keyrotd.Control.CannotRotate", "", "reason", "", NULL, "" },
+	{ "io.keyrotd.Status.CannotRotate", "", "reason", "", NULL, "" },
 	{ "io.keyrotd.Control.Busy", "", "reason", "", NULL, "" },
 	{ "io.keyrotd.Control.NoSuchKey", "keyrotd watches no key ", "key",
 	  "; `keyrotctl keys` lists what it watches.", NULL, "" },

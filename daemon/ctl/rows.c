@@ -45,7 +45,8 @@ const struct table_column rows_key_columns[] = {
 	{ "KEY", TABLE_KEEP },	{ "NEWEST", TABLE_KEEP },
 	{ "USABLE", TABLE_KEEP }, { "EFFECTIVE", 2 },
 	{ "POLLED", 1 },	{ "NEXT", 3 },
-	{ "PROBLEM", TABLE_NOTE }, { NULL, 0 },
+	{ "VIA", 4 },		{ "PROBLEM", TABLE_NOTE },
+	{ NULL, 0 },
 };
 
 static void add_when(struct table *t, const struct json *object,
@@ -325,5 +326,6 @@ void rows_key(struct table *t, const struct json *key, int64_t now)
 	add_when(t, key, "effective", now);
 	add_when(t, key, "last_polled", now);
 	add_when(t, key, "next_poll", now);
+	table_add(t, json_get_str(key, "read_via"));
 	add_problem(t, key);
 }

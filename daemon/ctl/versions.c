@@ -186,6 +186,11 @@ static void print_versions(struct ctl *ctl, const struct json *answer)
 		print_attributes(ctl, v);
 		print_users(o, v);
 	}
+	if (text_same(json_get_str(answer, "read_via"), "resource-manager")) {
+		out_end(o);
+		wrap_line(o, 0, INDENT,
+			  "The key is read through Resource Manager.");
+	}
 	if (error) {
 		out_end(o);
 		wrap_text(o, OUT_RED, 0, INDENT, error);

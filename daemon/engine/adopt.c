@@ -5,15 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "azure/resid.h"
+#include "azure/vaultid.h"
 #include "base/text.h"
 #include "engine/canary.h"
 #include "engine/facts.h"
 #include "engine/health.h"
 #include "engine/key.h"
+#include "engine/key_way.h"
 #include "engine/list.h"
 #include "engine/move.h"
 #include "engine/note.h"
+#include "engine/order.h"
 #include "engine/outlook.h"
 #include "engine/settle.h"
 #include "engine/versions.h"
@@ -89,6 +91,7 @@ static void registry_free(struct engine *e, struct registry *r)
 	r->scope->n_registries--;
 	model_words_keep(&r->pause, NULL, NULL);
 	free(r->sent);
+	order_free(r);
 	free(r->error);
 	free(r->at);
 	free(r->id);
@@ -133,9 +136,40 @@ static void watch_free(struct engine *e, struct watch *w)
 	e->n_watches--;
 	outlook_free(w);
 	free(w->error);
+	free(w->vault_resource);
 	free(w->seen);
 	free(w->base);
 	free(w);
+}
+
+/* The ways to its key; true when they are others than before: then it begins
+ * at the vault. */
+static bool watch_way(struct engine *e, struct watch *w,
+		      const struct config_watch *c,
+		      const struct credential *cred)
+{
+	struct end *vault = end_vault(&e->traffic, c->key.host, cred);
+	const char *resource = NULL;
+	struct end *arm = NULL;
+	struct resid id;
+	struct fault f;
+
+	/* config_parse has refused any other already. */
+	if (c->via != CONFIG_VIA_VAULT && c->vault_resource &&
+	    vaultid_parse(&id, c->vault_resource, &f)) {
+		resource = c->vault_resource;
+		arm = end_subscription(&e->traffic, id.subscription, cred);
+	}
+	if (w->vault == vault && w->arm == arm && w->via == c->via &&
+	    text_same(w->vault_resource, resource))
+		return false;
+	free(w->vault_resource);
+	w->vault_resource = text_dup(resource);
+	w->vault = vault;
+	w->arm = arm;
+	w->via = c->via;
+	w->around = false;
+	return true;
 }
 
 static void watch_options(struct engine *e, struct watch *w,
@@ -143,19 +177,19 @@ static void watch_options(struct engine *e, struct watch *w,
 {
 	const struct credential *cred = end_credential(
 		&e->traffic, &e->config->credentials[c->credential]);
-	struct end *v = end_vault(&e->traffic, c->key.host, cred);
 
 	w->kept = true;
 	w->retired = false;
 	w->mode = c->mode;
 	w->takeover = c->takeover;
-	w->canary_first = c->canary;
+	/* By hand each goes when a person says so. */
+	w->canary_first = c->canary && c->mode != WATCH_MANUAL;
 	w->max_parallel = c->max_parallel;
 	text_copy(w->identity, sizeof(w->identity),
 		  c->identity ? c->identity : "");
-	if (w->vault != v && !job_rebind(&e->traffic, &w->job, v))
+	if (watch_way(e, w, c, cred) &&
+	    !job_rebind(&e->traffic, &w->job, key_way_end(e, w)))
 		job_at(&e->traffic, &w->job, model_boot(e), false);
-	w->vault = v;
 	model_mark_watch(e, w, MARK_LOOK);
 }
 
@@ -206,6 +240,8 @@ static struct registry *registry_take(struct engine *e, struct watch *w,
 	if (!r) {
 		r = registry_new(id);
 	} else if (r->watch != w) {
+		order_fail(e, r,
+			   "the configuration names it in another watch now");
 		/* Its place in the old watch's queue goes with it. */
 		if (!model_writing(r))
 			move_stop(e, r);
@@ -293,6 +329,9 @@ static size_t sweep(struct engine *e, struct registry **all, size_t n)
 		if (r->kept)
 			continue;
 		if (model_writing(r)) {
+			order_fail(
+				e, r,
+				"the configuration does not name it any more");
 			health_leave(e, r);
 			r->retiring = true;
 			all[kept++] = r;

@@ -108,6 +108,8 @@ static void hurry(struct engine *e, const char *key)
 		if (!meant(w, key))
 			continue;
 		hurry_token(e, w->vault->token);
+		if (w->arm)
+			hurry_token(e, w->arm->token);
 		w->hurried = key_hurry(e, w);
 		TAILQ_FOREACH(r, &w->registries, watch_link) {
 			e->looks++;
@@ -189,6 +191,8 @@ static void hear_all(const struct hearing *h, const char *key)
 		if (!meant(w, key))
 			continue;
 		say_token(h, w->vault->token);
+		if (w->arm)
+			say_token(h, w->arm->token);
 		TAILQ_FOREACH(r, &w->registries, watch_link)
 			say_token(h, r->scope->end->token);
 	}
@@ -235,6 +239,8 @@ void engine_proof_changed(struct engine *e, const struct credential *c,
 			continue;
 		if (w->vault->credential == c) {
 			hurry_token(e, w->vault->token);
+			if (w->arm)
+				hurry_token(e, w->arm->token);
 			key_hurry(e, w);
 		}
 		TAILQ_FOREACH(r, &w->registries, watch_link)

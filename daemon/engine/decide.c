@@ -71,10 +71,12 @@ static bool busy(const struct registry_facts *f)
 /* The identity that reads the key has to be there, and the expected one. */
 static enum decide_reason identity_fault(const struct decide_input *in)
 {
-	if (!in->facts->identity_attached)
+	const char *reader = in->reader ? in->reader : in->facts->identity;
+
+	if (in->reader ? !in->reader[0] : !in->facts->identity_attached)
 		return REASON_IDENTITY_DETACHED;
 	if (in->identity && in->identity[0] != '\0' &&
-	    !text_same(in->identity, in->facts->identity))
+	    !text_same(in->identity, reader))
 		return REASON_IDENTITY_OTHER;
 	return REASON_NONE;
 }
@@ -90,12 +92,26 @@ static enum decide_reason wanted_fault(const struct decide_input *in)
 	return in->target_fault;
 }
 
+/* In the form that the mode wants. */
+static struct decision write_it(const struct decide_input *in)
+{
+	if (in->mode == WATCH_PIN || in->mode == WATCH_MANUAL || in->tried)
+		return say(DECIDE_PIN, REASON_WRITING);
+	return say(DECIDE_FOLLOW, REASON_WRITING);
+}
+
 /* On the wanted version already: is the identifier as the mode wants it? */
 static struct decision when_current(const struct decide_input *in)
 {
 	/* The wanted version is in use, but it is disabled, expired ... */
 	if (wanted_fault(in) != REASON_NONE)
 		return say(DECIDE_HOLD, wanted_fault(in));
+	if (in->reader &&
+	    (!in->reader[0] || !text_same(in->reader, in->facts->identity))) {
+		if (identity_fault(in) != REASON_NONE)
+			return say(DECIDE_BLOCK, identity_fault(in));
+		return write_it(in);
+	}
 	if (in->mode != WATCH_FOLLOW || in->facts->pinned[0] == '\0')
 		return say(DECIDE_DONE, REASON_CURRENT);
 	if (identity_fault(in) != REASON_NONE)
@@ -135,17 +151,16 @@ static struct decision when_behind(const struct decide_input *in)
 
 	if (wanted_fault(in) != REASON_NONE)
 		return say(DECIDE_HOLD, wanted_fault(in));
-	if (in->mode == WATCH_MANUAL)
+	if (in->mode == WATCH_MANUAL && !in->ordered)
 		return say(DECIDE_HOLD, REASON_MANUAL);
 	if (in->mode == WATCH_OBSERVE)
 		return say(DECIDE_WAIT, REASON_OBSERVE);
-	if (goes_back(in, &d))
+	/* Whoever names a version by hand may name an older one. */
+	if (in->mode != WATCH_MANUAL && goes_back(in, &d))
 		return d;
 	if (identity_fault(in) != REASON_NONE)
 		return say(DECIDE_BLOCK, identity_fault(in));
-	if (in->mode == WATCH_PIN || in->tried)
-		return say(DECIDE_PIN, REASON_WRITING);
-	return say(DECIDE_FOLLOW, REASON_WRITING);
+	return write_it(in);
 }
 
 struct decision decide_step(const struct decide_input *in)
@@ -192,6 +207,8 @@ enum decide_came decide_effect(const struct decide_effect *in)
 		return CAME_TRUE; /* it was for another version */
 	if (f->in_use[0] == '\0')
 		return CAME_UNTOLD;
+	if (in->reader && !text_same(in->reader, f->identity))
+		return CAME_TO_NOTHING;
 	switch (in->writing) {
 	case DECIDE_PIN:
 		return in_use ? CAME_TRUE : CAME_TO_NOTHING;
@@ -362,7 +379,7 @@ const char *decide_reason_str(enum decide_reason r)
 	case REASON_IN_USE_UNTOLD:
 		return "Azure does not tell which version is in use";
 	case REASON_MANUAL:
-		return "it is not on the version that the watch names; a manual key is moved only by hand";
+		return "it is not on the version that the watch names; a manual key is moved only by hand, with keyrotctl rotate";
 	case REASON_MANUAL_UNREAD:
 		return "the version that the watch names has not been read yet, or cannot be read";
 	case REASON_MANUAL_MISSING:

@@ -146,7 +146,11 @@ struct decide_input {
 	enum decide_reason target_fault;  /* REASON_NONE: usable */
 	const struct key_version *in_use; /* NULL: not known */
 	bool in_use_gone;		  /* asked for, not to be had */
-	bool tried; /* the unversioned re-write was ignored for target */
+	bool tried;   /* the unversioned re-write was ignored for target */
+	bool ordered; /* by a person: what is moved only by hand may be moved */
+	/* Who is to read the key from now on, client id or "system"; "" when
+	 * that is not assigned to the registry; NULL: who does now. */
+	const char *reader;
 };
 
 struct decision {
@@ -166,6 +170,7 @@ struct decide_effect {
 	enum decide_action writing; /* FOLLOW, PIN or RELEASE */
 	const char *wrote;	    /* the version it was for */
 	const char *target;	    /* the version wanted now */
+	const char *reader;	    /* that was to read the key; NULL: any */
 };
 
 enum decide_came {

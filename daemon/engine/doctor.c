@@ -4,16 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "azure/resid.h"
+#include "azure/problem.h"
+#include "azure/vaultid.h"
 #include "base/text.h"
 #include "traffic/end.h"
 #include "traffic/host.h"
 #include "traffic/job.h"
 
-#define TRIES 2		  /* of one question that fails in passing */
-#define AGAIN_MS 1000	  /* between them ... */
-#define AGAIN_MOST 30000  /* ... or as a server says, up to this */
-#define DEPENDS_MAX 2	  /* subjects that one hangs on */
+#define TRIES 2		 /* of one question that fails in passing */
+#define AGAIN_MS 1000	 /* between them ... */
+#define AGAIN_MOST 30000 /* ... or as a server says, up to this */
+#define DEPENDS_MAX 2	 /* subjects that one hangs on */
 #define NOBODY SIZE_MAX
 
 enum subject_state { SUBJECT_WAITS, SUBJECT_ASKS, SUBJECT_DONE };
@@ -28,13 +29,15 @@ struct subject {
 	const struct config_watch *watch; /* of keys and registries */
 	const char *name;
 	struct host *host;
-	struct end *end, *end_next; /* who is asked; of credentials also next */
+	/* Who is asked; of credentials also next, of keys when the vault's
+	 * network rules refuse. */
+	struct end *end, *end_next;
 	/* While it is under way, and until it was told. */
 	struct visit {
 		struct job job;
 		struct doctor_facts facts;
 		unsigned tries, step;
-	} *visit;
+	} * visit;
 };
 
 struct doctor {
@@ -58,6 +61,7 @@ static struct config_watch copy_watch(const struct config_watch *w)
 
 	c.title = text_dup(w->title);
 	c.identity = text_dup(w->identity);
+	c.vault_resource = text_dup(w->vault_resource);
 	c.canary_id = NULL;
 	c.registries = text_alloc(w->n_registries + 1, sizeof(*c.registries));
 	for (size_t i = 0; i < w->n_registries; i++)
@@ -72,6 +76,7 @@ static void free_watch(struct config_watch *w)
 	free(w->registries);
 	free(w->title);
 	free(w->identity);
+	free(w->vault_resource);
 }
 
 static struct subject *add(struct doctor *d, enum doctor_kind kind,
@@ -101,7 +106,8 @@ struct plan {
 	struct doctor *doctor;
 	struct plan_host *hosts;
 	size_t n_hosts;
-	/* By number of the watch: its credential, vault and subject. */
+	/* By number of the watch: its credential, and where its key is read:
+	 * at its vault, or at Resource Manager. */
 	const struct credential **credentials;
 	struct end **vaults;
 	/* Subjects of credentials, by the number that config has. */
@@ -143,6 +149,19 @@ static struct end *arm_of(struct traffic *t, const char *id,
 		       : NULL;
 }
 
+/* The same of a key's vault. */
+static struct end *key_arm(struct traffic *t, const struct config_watch *w,
+			   const struct credential *c)
+{
+	struct resid parsed;
+	struct fault f;
+
+	return w->vault_resource &&
+			       vaultid_parse(&parsed, w->vault_resource, &f)
+		       ? end_subscription(t, parsed.subscription, c)
+		       : NULL;
+}
+
 /* Each host once: of all who were named, the first in order. */
 static void unique_hosts(struct plan *p)
 {
@@ -173,9 +192,9 @@ static void plan_hosts(struct plan *p)
 		struct end *vault = p->vaults[i], *arm = NULL;
 
 		if (w->n_registries)
-			arm = arm_of(t, w->registries[0].id,
-				     p->credentials[i]);
-		plan_host(p, vault->host, vault, w, ORDER_VAULT);
+			arm = arm_of(t, w->registries[0].id, p->credentials[i]);
+		plan_host(p, vault->host, vault, w,
+			  vault->vault ? ORDER_VAULT : ORDER_ARM);
 		if (vault->token)
 			plan_host(p, vault->token->host, NULL, w, ORDER_TOKENS);
 		if (arm)
@@ -203,13 +222,20 @@ static void plan_hosts(struct plan *p)
 static size_t host_number(const struct plan *p, struct host *host)
 {
 	const struct plan_host key = { .host = host };
-	const struct plan_host *h = bsearch(&key, p->hosts, p->n_hosts,
-					    sizeof(*p->hosts), by_host);
+	const struct plan_host *h =
+		bsearch(&key, p->hosts, p->n_hosts, sizeof(*p->hosts), by_host);
 
 	return h ? h->number : NOBODY;
 }
 
 /* One subject for each credential that a watch uses. */
+/* Its tokens are of two sorts at most: for vaults, and for Resource Manager. */
+static void also_for(struct subject *s, struct end *end)
+{
+	if (end && !s->end_next && end->token != s->end->token)
+		s->end_next = end;
+}
+
 static void plan_credentials(struct plan *p)
 {
 	struct doctor *d = p->doctor;
@@ -225,15 +251,15 @@ static void plan_credentials(struct plan *p)
 				     p->credentials[i]);
 		if (*number != NOBODY) {
 			s = &d->subjects[*number];
-			if (!s->end_next)
-				s->end_next = arm;
+			also_for(s, p->vaults[i]);
+			also_for(s, arm);
 			continue;
 		}
 		*number = d->n;
 		s = add(d, DOCTOR_CREDENTIAL, p->credentials[i]->name);
 		s->watch = w;
 		s->end = p->vaults[i];
-		s->end_next = arm;
+		also_for(s, arm);
 		if (s->end->token)
 			s->depends[0] = host_number(p, s->end->token->host);
 	}
@@ -249,6 +275,8 @@ static void plan_keys(struct plan *p)
 
 		s->watch = w;
 		s->end = p->vaults[i];
+		if (w->via == CONFIG_VIA_AUTO)
+			s->end_next = key_arm(d->traffic, w, p->credentials[i]);
 		s->depends[0] = host_number(p, s->end->host);
 		s->depends[1] = p->credential_subjects[w->credential];
 	}
@@ -294,8 +322,11 @@ static void make_plan(struct doctor *d, const struct config *c)
 		d->watches[i] = copy_watch(w);
 		p.credentials[i] = end_credential(
 			d->traffic, &c->credentials[w->credential]);
-		p.vaults[i] = end_vault(d->traffic, w->key.host,
-					p.credentials[i]);
+		if (w->via == CONFIG_VIA_ARM)
+			p.vaults[i] = key_arm(d->traffic, w, p.credentials[i]);
+		if (!p.vaults[i])
+			p.vaults[i] = end_vault(d->traffic, w->key.host,
+						p.credentials[i]);
 	}
 	plan_hosts(&p);
 	plan_credentials(&p);
@@ -331,6 +362,8 @@ static void fill(const void *world, const struct job *j, struct call *c)
 		break;
 	case DOCTOR_KEY:
 		c->key = s->watch->key;
+		if (!j->end->vault)
+			c->vault_resource = s->watch->vault_resource;
 		break;
 	case DOCTOR_REGISTRY:
 		c->registry = s->name;
@@ -361,8 +394,8 @@ const struct job_kind doctor_kind = { fill, still_true };
 
 static struct end *end_of(const struct subject *s)
 {
-	return s->kind == DOCTOR_CREDENTIAL && s->visit->step ? s->end_next
-							      : s->end;
+	return s->kind != DOCTOR_REGISTRY && s->visit->step ? s->end_next
+							    : s->end;
 }
 
 /* Put the question of its step. */
@@ -387,8 +420,8 @@ static void ask(struct subject *s)
 		job_ask(t, j, CALL_KEY, end, END_READ);
 		break;
 	case DOCTOR_REGISTRY:
-		job_ask(t, j, s->visit->step ? CALL_RIGHTS : CALL_REGISTRY,
-			end, END_READ);
+		job_ask(t, j, s->visit->step ? CALL_RIGHTS : CALL_REGISTRY, end,
+			END_READ);
 		break;
 	case DOCTOR_CLOCK:
 	case DOCTOR_KINDS:
@@ -426,6 +459,9 @@ static void next_step(struct subject *s)
 
 	if (more && s->kind == DOCTOR_CREDENTIAL)
 		more = s->end_next != NULL;
+	else if (s->kind == DOCTOR_KEY)
+		more = v->step == 0 && s->end_next &&
+		       problem_is_network(&v->facts.fault);
 	else if (s->kind != DOCTOR_REGISTRY)
 		more = false;
 	if (!more) {
@@ -466,6 +502,7 @@ static void begin(struct subject *s, bool left_out)
 		f->mode = w->mode;
 		f->takeover = w->takeover;
 		f->identity = w->identity;
+		f->by_arm = s->kind == DOCTOR_KEY && !s->end->vault;
 	}
 	f->vault = s->kind == DOCTOR_HOST && s->end && s->end->vault;
 	if (left_out)
@@ -504,8 +541,7 @@ static void advance(struct doctor *d)
 {
 	bool all_begun = true, left_out;
 
-	for (size_t i = d->begun; i < d->n && i < d->told + DOCTOR_AHEAD;
-	     i++) {
+	for (size_t i = d->begun; i < d->n && i < d->told + DOCTOR_AHEAD; i++) {
 		struct subject *s = &d->subjects[i];
 
 		if (s->state == SUBJECT_WAITS && is_ready(d, s, &left_out))
@@ -547,6 +583,8 @@ static void answered(struct subject *s, const struct reply *r)
 		next_step(s);
 		return;
 	}
+	if (s->kind == DOCTOR_KEY && s->visit->step)
+		f->by_arm = f->around = true;
 	f->fault = r->fault;
 	if (s->kind == DOCTOR_HOST) {
 		f->step = r->step;

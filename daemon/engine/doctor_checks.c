@@ -31,9 +31,10 @@ static void say(struct buf *b, const char *fmt, va_list ap)
 {
 	char line[TEXT_MAX];
 
-	buf_reset(b);
+	/* The words may come from b itself. */
 	if (vsnprintf(line, sizeof(line), fmt, ap) < 0)
 		line[0] = '\0';
+	buf_reset(b);
 	buf_printf(b, "%s%s", line, text_stop(line));
 }
 
@@ -95,16 +96,19 @@ static void try_again(const struct doctor_facts *f, struct advice *a)
 {
 	switch (f->fault.kind) {
 	case FAULT_TRANSIENT:
-		todo(a, "Try again in a minute; if it goes on, see Azure's service health");
+		todo(a,
+		     "Try again in a minute; if it goes on, see Azure's service health");
 		break;
 	case FAULT_THROTTLED:
-		todo(a, "Wait as long as Azure says, and see who else asks there so often");
+		todo(a,
+		     "Wait as long as Azure says, and see who else asks there so often");
 		break;
 	case FAULT_LOCAL:
 		todo(a, "See to this host: it could not even ask");
 		break;
 	default:
-		todo(a, "Do what the message says; Azure's support finds the request by its id");
+		todo(a,
+		     "Do what the message says; Azure's support finds the request by its id");
 		break;
 	}
 }
@@ -133,10 +137,12 @@ static const char *where(const char *peer)
 static void name_todo(const struct doctor_facts *f, struct advice *a)
 {
 	if (f->vault) {
-		todo(a, "See whether there is such a vault, and whether this host's DNS knows it (with a private endpoint: the zone privatelink.vaultcore.azure.net)");
+		todo(a,
+		     "See whether there is such a vault, and whether this host's DNS knows it (with a private endpoint: the zone privatelink.vaultcore.azure.net)");
 		remedy_vault_show(&a->command, &f->key);
 	} else {
-		todo(a, "See to this host's DNS (resolvectl query %s), and to the cloud block of the configuration",
+		todo(a,
+		     "See to this host's DNS (resolvectl query %s), and to the cloud block of the configuration",
 		     f->name);
 	}
 }
@@ -173,11 +179,13 @@ static void host_connect(const struct doctor_facts *f, struct advice *a)
 {
 	if (f->step == STEP_PROXY) {
 		fail(a, "%s", f->fault.text);
-		todo(a, "See to the proxy (HTTPS_PROXY, NO_PROXY in the service's environment), and to what it lets through");
+		todo(a,
+		     "See to the proxy (HTTPS_PROXY, NO_PROXY in the service's environment), and to what it lets through");
 	} else if (passed(f, a, STEP_CONNECT)) {
 		tell(a, "connected");
 	} else if (a->result == FINDING_FAIL) {
-		todo(a, "Let this host out to %s: a firewall, a route or a security group stands between",
+		todo(a,
+		     "Let this host out to %s: a firewall, a route or a security group stands between",
 		     f->name);
 	}
 }
@@ -189,7 +197,8 @@ static void host_tls(const struct doctor_facts *f, struct advice *a)
 				? "not used with a service of this host"
 				: "the certificate is trusted");
 	else if (a->result == FINDING_FAIL)
-		todo(a, "When something on the way decrypts the traffic, put its CA into the ca-file of the cloud block, or let %s pass unbroken",
+		todo(a,
+		     "When something on the way decrypts the traffic, put its CA into the ca-file of the cloud block, or let %s pass unbroken",
 		     f->name);
 }
 
@@ -215,13 +224,16 @@ static void clock_offset(const struct doctor_facts *f, struct advice *a)
 		a->result = FINDING_SKIP;
 		return;
 	}
+	/* Dates tell seconds: nobody is "1 h 59 min" off. */
+	if (off > CLOCK_OK_MS)
+		off = (off + 30000) / 60000 * 60000;
 	text_duration(span, sizeof(span), off);
 	if (off < 2000)
 		tell(a, "as Azure's");
 	else if (off < CLOCK_OK_MS)
 		tell(a, "%s %s Azure's", span,
 		     f->clock_ms < 0 ? "behind" : "ahead of");
-	else if (off < CLOCK_BAD_MS)
+	else if (off <= CLOCK_BAD_MS)
 		warn(a, "This host's clock is %s %s Azure's", span,
 		     f->clock_ms < 0 ? "behind" : "ahead of");
 	else
@@ -275,7 +287,8 @@ static void token_cure(const struct doctor_facts *f, struct advice *a)
 	if (c->kind == CREDENTIAL_MANAGED_IDENTITY &&
 	    c->source <= IDENTITY_IMDS && f->fault.kind != FAULT_TRANSIENT &&
 	    f->fault.kind != FAULT_THROTTLED && f->fault.kind != FAULT_LOCAL) {
-		todo(a, "Give the virtual machine VM of GROUP that identity, or name another one in the credential block");
+		todo(a,
+		     "Give the virtual machine VM of GROUP that identity, or name another one in the credential block");
 		remedy_vm_identity(&a->command, c);
 	} else {
 		try_again(f, a);
@@ -309,8 +322,8 @@ static void token(const struct doctor_facts *f, struct advice *a)
 /* The address of this host as the vault's firewall has told it. */
 static bool told_address(const char *text, char dst[ANSWER_PEER_MAX])
 {
-	static const char head[] = "Client address: ";
-	const char *at = strcasestr(text, head);
+	static const char head[] = "client address: ";
+	const char *at = strstr(text, head);
 	size_t len = at ? strspn(at + sizeof(head) - 1, "0123456789abcdef.:")
 			: 0;
 
@@ -330,19 +343,26 @@ static void key_denied(const struct doctor_facts *f, struct advice *a)
 	const struct remedy_who w = who(f);
 	char address[ANSWER_PEER_MAX];
 
-	if (text_same(inner, "ForbiddenByFirewall")) {
+	if (f->by_arm) {
+		todo(a, "Give the credential the role " REMEDY_ARM_ROLE
+			" on the vault, and wait some minutes until it holds");
+		remedy_vault_reader(&a->command, &w, &f->key);
+	} else if (text_same(inner, "ForbiddenByFirewall")) {
 		bool told = told_address(f->fault.text, address);
 
-		todo(a, "%s", told ? "Let this host through the vault's firewall"
-				   : "Let this host through the vault's firewall; ADDRESS is its public address");
+		todo(a, "%s",
+		     told ? "Let this host through the vault's firewall"
+			  : "Let this host through the vault's firewall; ADDRESS is its public address");
 		remedy_vault_address(&a->command, &f->key,
 				     told ? address : NULL);
 	} else if (text_same(inner, "ForbiddenByConnection")) {
-		todo(a, "The vault takes private links only: make one from a SUBNET that this host reaches, in GROUP");
+		todo(a,
+		     "The vault takes private links only: make one from a SUBNET that this host reaches, in GROUP");
 		remedy_vault_link(&a->command, &f->key);
 	} else if (text_same(inner, "ForbiddenByPolicy") ||
 		   text_same(inner, "AccessDenied")) {
-		todo(a, "Give the credential the key permission \"get\" in the vault's access policy");
+		todo(a,
+		     "Give the credential the key permission \"get\" in the vault's access policy");
 		remedy_vault_policy(&a->command, &w, &f->key);
 	} else {
 		todo(a, "Give the credential the role " REMEDY_VAULT_ROLE
@@ -359,7 +379,10 @@ static bool is_disabled(const struct doctor_facts *f)
 static void key_read(const struct doctor_facts *f, struct advice *a)
 {
 	if (f->fault.kind == FAULT_NONE) {
-		tell(a, "the newest version is %s", f->version.version);
+		tell(a, "the newest version is %s%s%s", f->version.version,
+		     f->by_arm ? "; read through Resource Manager" : "",
+		     f->around ? ", for the vault does not let this host in"
+			       : "");
 		if (f->key.version[0])
 			tell(a, "the version that the watch names is there");
 		return;
@@ -372,7 +395,8 @@ static void key_read(const struct doctor_facts *f, struct advice *a)
 	if (f->fault.kind == FAULT_DENIED) {
 		key_denied(f, a);
 	} else if (f->fault.kind == FAULT_MISSING) {
-		todo(a, "See that the watch's title is right; these keys are there");
+		todo(a,
+		     "See that the watch's title is right; these keys are there");
 		remedy_key_list(&a->command, &f->key);
 	} else {
 		try_again(f, a);
@@ -404,10 +428,12 @@ static void key_unfit(const struct doctor_facts *f, struct advice *a,
 		break;
 	case REASON_NEWEST_NOT_YET:
 		warn(a, "%s", buf_str(&a->text));
-		todo(a, "Wait until it is valid: registries stay where they are, and follow then");
+		todo(a,
+		     "Wait until it is valid: registries stay where they are, and follow then");
 		break;
 	default:
-		todo(a, "Make a new version that can be used: RSA, 2048 bits at least, valid now");
+		todo(a,
+		     "Make a new version that can be used: RSA, 2048 bits at least, valid now");
 		remedy_key_create(&a->command, &f->key);
 		break;
 	}
@@ -443,12 +469,15 @@ static void key_recovery(const struct doctor_facts *f, struct advice *a)
 	} else if (f->version.purge_protected) {
 		tell(a, "a deleted key can be recovered, and not be purged");
 	} else if (!f->version.recoverable) {
-		warn(a, "The vault has neither soft delete nor purge protection: a key that is deleted is gone, and with it all images");
+		warn(a,
+		     "The vault has neither soft delete nor purge protection: a key that is deleted is gone, and with it all images");
 		todo(a, "Switch soft delete on, then purge protection");
 		remedy_soft_delete(&a->command, &f->key);
 	} else {
-		warn(a, "The vault has no purge protection: a deleted key can be purged, and then all images are lost for good");
-		todo(a, "Switch purge protection on (it cannot be switched off again)");
+		warn(a,
+		     "The vault has no purge protection: a deleted key can be purged, and then all images are lost for good");
+		todo(a,
+		     "Switch purge protection on (it cannot be switched off again)");
 		remedy_purge_protection(&a->command, &f->key);
 	}
 }
@@ -465,11 +494,13 @@ static void registry_read_check(const struct doctor_facts *f, struct advice *a)
 	}
 	fail(a, "%s", f->fault.text);
 	if (f->fault.kind == FAULT_MISSING) {
-		todo(a, "See that the id in the configuration is right; this lists where a registry of that name is");
+		todo(a,
+		     "See that the id in the configuration is right; this lists where a registry of that name is");
 		remedy_registry_find(&a->command, f->name);
 	} else if (f->fault.kind == FAULT_DENIED) {
-		todo(a, "Give the credential the role \"" REMEDY_ROLE
-			"\" (the README makes it) on the registry, and wait some minutes until it holds");
+		todo(a,
+		     "Give the credential the role \"" REMEDY_ROLE
+		     "\" (the README makes it) on the registry, and wait some minutes until it holds");
 		remedy_registry_role(&a->command, &w, f->name);
 	} else {
 		try_again(f, a);
@@ -482,8 +513,10 @@ static void registry_premium(const struct doctor_facts *f, struct advice *a)
 		tell(a, "it is");
 		return;
 	}
-	fail(a, "The registry is not of the Premium tier, and only that one knows keys of its customers");
-	todo(a, "Make it Premium; if it was never encrypted with a key of yours, only a new registry can be");
+	fail(a,
+	     "The registry is not of the Premium tier, and only that one knows keys of its customers");
+	todo(a,
+	     "Make it Premium; if it was never encrypted with a key of yours, only a new registry can be");
 	remedy_registry_premium(&a->command, f->name);
 }
 
@@ -492,15 +525,19 @@ static void registry_encryption(const struct doctor_facts *f, struct advice *a)
 	const struct remedy_who w = who(f);
 
 	if (f->view.encrypted) {
-		tell(a, "with a key of its customer, for good: it cannot be switched off");
+		tell(a,
+		     "with a key of its customer, for good: it cannot be switched off");
 	} else if (f->view.hidden) {
-		fail(a, "Azure does not tell whether the registry is encrypted with a key of yours");
+		fail(a,
+		     "Azure does not tell whether the registry is encrypted with a key of yours");
 		todo(a, "Give the credential the role \"" REMEDY_ROLE
 			"\" (the README makes it) on the registry");
 		remedy_registry_role(&a->command, &w, f->name);
 	} else {
-		fail(a, "The registry is not encrypted with a key of its customer, and that can only be chosen when a registry is made");
-		todo(a, "Take it out of the watch, or make a NEW one with an IDENTITY that may use the key, and import the images");
+		fail(a,
+		     "The registry is not encrypted with a key of its customer, and that can only be chosen when a registry is made");
+		todo(a,
+		     "Take it out of the watch, or make a NEW one with an IDENTITY that may use the key, and import the images");
 		remedy_registry_create(&a->command, f->name, &f->key);
 	}
 }
@@ -521,13 +558,15 @@ static void registry_key(const struct doctor_facts *f, struct advice *a)
 	}
 	keyid_print(&v->key, text, sizeof(text));
 	if (f->takeover) {
-		warn(a, "The registry uses %s; the watch says takeover, so it will be moved to the watch's key",
+		warn(a,
+		     "The registry uses %s; the watch says takeover, so it will be moved to the watch's key",
 		     text);
 		todo(a, "Nothing, if that is meant");
 		return;
 	}
 	fail(a, "The registry uses another key than its watch: %s", text);
-	todo(a, "Put it into a watch on that key, or say takeover = \"true\", or move it by hand");
+	todo(a,
+	     "Put it into a watch on that key, or say takeover = \"true\", or move it by hand");
 	remedy_registry_key(&a->command, f->name, &f->key, v->identity);
 }
 
@@ -539,13 +578,15 @@ static void registry_identity(const struct doctor_facts *f, struct advice *a)
 		warn(a, "Azure does not tell which identity reads the key");
 		todo(a, "See to it in the portal, under Encryption");
 	} else if (!v->identity_attached) {
-		fail(a, "The identity %s, which reads the key, is no longer assigned to the registry: the next write is refused, and access to images is lost in the end",
+		fail(a,
+		     "The identity %s, which reads the key, is no longer assigned to the registry: the next write is refused, and access to images is lost in the end",
 		     v->identity);
 		todo(a, "Assign it again before anything else");
 		remedy_registry_identity(&a->command, f->name, v->identity);
 	} else if (f->identity && *f->identity &&
 		   !text_same(f->identity, v->identity)) {
-		warn(a, "The registry reads its key as %s, and the watch expects %s",
+		warn(a,
+		     "The registry reads its key as %s, and the watch expects %s",
 		     v->identity, f->identity);
 		todo(a, "Correct the watch, or the registry");
 	} else {
@@ -559,8 +600,9 @@ static void missing_right(const struct doctor_facts *f, struct advice *a,
 	const struct remedy_who w = who(f);
 
 	fail(a, "The credential may not %s: %s", rights_action(right), because);
-	todo(a, "Give the credential the role \"" REMEDY_ROLE
-		"\" (the README makes it) on the registry, and wait some minutes until it holds");
+	todo(a,
+	     "Give the credential the role \"" REMEDY_ROLE
+	     "\" (the README makes it) on the registry, and wait some minutes until it holds");
 	remedy_registry_role(&a->command, &w, f->name);
 }
 
@@ -575,7 +617,8 @@ static void registry_rights(const struct doctor_facts *f, struct advice *a)
 	     f->rights_fault.kind != FAULT_NONE
 		     ? f->rights_fault.text
 		     : "Azure does not tell all of it at once");
-	todo(a, "Compare the credential's role with the one of the README; to have it told here, add Microsoft.Authorization/permissions/read");
+	todo(a,
+	     "Compare the credential's role with the one of the README; to have it told here, add Microsoft.Authorization/permissions/read");
 }
 
 static void one_right(const struct doctor_facts *f, struct advice *a,
@@ -610,8 +653,10 @@ static void registry_state(const struct doctor_facts *f, struct advice *a)
 		break;
 	case PROVISIONING_FAILED:
 	case PROVISIONING_CANCELED:
-		warn(a, "The last change of the registry did not succeed (provisioningState)");
-		todo(a, "See the registry's activity log; the next write settles it, as a rule");
+		warn(a,
+		     "The last change of the registry did not succeed (provisioningState)");
+		todo(a,
+		     "See the registry's activity log; the next write settles it, as a rule");
 		break;
 	default:
 		tell(a, "Azure is at work on it just now");
@@ -625,7 +670,8 @@ static void registry_trust(const struct doctor_facts *f, struct advice *a)
 		tell(a, "off, as it has to be");
 		return;
 	}
-	warn(a, "Content trust is on, which registries with a key of their customer do not support");
+	warn(a,
+	     "Content trust is on, which registries with a key of their customer do not support");
 	todo(a, "Switch it off, and sign with Notation instead");
 	remedy_content_trust(&a->command, f->name);
 }
@@ -633,7 +679,8 @@ static void registry_trust(const struct doctor_facts *f, struct advice *a)
 static void registry_logs(const struct doctor_facts *f, struct advice *a)
 {
 	(void)f;
-	tell(a, "logs of ACR Tasks are kept for 24 hours only, a limit of such registries");
+	tell(a,
+	     "logs of ACR Tasks are kept for 24 hours only, a limit of such registries");
 }
 
 /* ---- the table ---- */
@@ -670,8 +717,10 @@ static const struct check {
 #define N_CHECKS (sizeof(checks) / sizeof(checks[0]))
 
 static const char *const kinds[DOCTOR_KINDS] = {
-	[DOCTOR_HOST] = "host",		    [DOCTOR_CLOCK] = "clock",
-	[DOCTOR_CREDENTIAL] = "credential", [DOCTOR_KEY] = "key",
+	[DOCTOR_HOST] = "host",
+	[DOCTOR_CLOCK] = "clock",
+	[DOCTOR_CREDENTIAL] = "credential",
+	[DOCTOR_KEY] = "key",
 	[DOCTOR_REGISTRY] = "registry",
 };
 
@@ -690,8 +739,8 @@ static bool is_met(const struct check *c, const enum finding_result *results)
 	return true;
 }
 
-static void judge(const struct doctor_facts *f, const struct check *c,
-		  bool met, struct advice *a)
+static void judge(const struct doctor_facts *f, const struct check *c, bool met,
+		  struct advice *a)
 {
 	a->result = FINDING_OK;
 	buf_reset(&a->text);
@@ -737,8 +786,8 @@ bool doctor_checks_run(const struct doctor_facts *f, doctor_found *found,
 						 .check = c->name,
 						 .text = buf_str(&a.text),
 						 .todo = or_null(&a.todo),
-						 .command = or_null(
-							 &a.command) },
+						 .command =
+							 or_null(&a.command) },
 			      arg);
 	}
 	buf_free(&a.text);

@@ -20,9 +20,9 @@ enum doctor_kind {
 
 struct doctor_facts {
 	enum doctor_kind kind;
-	const char *name; /* what the heading says */
-	bool left_out;	  /* what it hangs on has failed: nothing was asked */
-	int64_t azure_ms; /* Azure's time; our own when it is not known */
+	const char *name;   /* what the heading says */
+	bool left_out;	    /* what it hangs on has failed: nothing was asked */
+	int64_t azure_ms;   /* Azure's time; our own when it is not known */
 	struct fault fault; /* of its (first) question; FAULT_NONE: answered */
 	/* Who asks, but for hosts and the clock. */
 	const struct credential *credential;
@@ -40,6 +40,8 @@ struct doctor_facts {
 	/* DOCTOR_KEY; DOCTOR_REGISTRY: of its watch */
 	struct keyid key;
 	struct key_version version;
+	bool by_arm; /* read through Resource Manager ... */
+	bool around; /* ... for the vault's network rules refused */
 
 	/* DOCTOR_REGISTRY */
 	enum watch_mode mode;

@@ -51,8 +51,11 @@ enum note_kind {
 	NOTE_WARNING,
 	NOTE_KEY_ERROR,
 	NOTE_KEY_OK,
+	NOTE_KEY_WAY, /* it is read another way from now on */
 	NOTE_PAUSED,
 	NOTE_RESUMED,
+	NOTE_ORDER,	 /* a person asks for a move ... */
+	NOTE_ORDER_OVER, /* ... and this has come of it */
 	NOTE_RELOAD,
 	NOTE_STATE,
 	NOTE_CLOCK,

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "engine/health.h"
 #include "engine/key.h"
+#include "engine/key_way.h"
 #include "engine/remedies.h"
 #include "engine/report.h"
 #include "engine/versions.h"
@@ -44,6 +45,7 @@ static void put_check(struct json_writer *w, const char *name,
 static void check_key(const struct engine *e, struct json_writer *w,
 		      const struct watch *k)
 {
+	const char *way = key_way_is_arm(k) ? "through Resource Manager " : "";
 	enum decide_reason r = versions_fault(e, k);
 	char text[512], age[32];
 
@@ -58,13 +60,13 @@ static void check_key(const struct engine *e, struct json_writer *w,
 		if (k->newest_disabled)
 			snprintf(
 				text, sizeof(text),
-				"The key was read %s ago; its newest version is disabled.",
-				age);
+				"The key was read %s%s ago; its newest version is disabled.",
+				way, age);
 		else
 			snprintf(
 				text, sizeof(text),
-				"The key was read %s ago; its newest version is %.8s.",
-				age, k->newest);
+				"The key was read %s%s ago; its newest version is %.8s.",
+				way, age, k->newest);
 		put_check(w, "key", key_fresh(e, k) ? "ok" : "failed", text);
 	}
 	/* Whether it may be used follows from that. */
@@ -186,6 +188,7 @@ static void put_seen(struct json_writer *w, const struct registry *r)
 	json_key(w, "seen");
 	json_open(w);
 	add_text(w, "key_version", k->newest);
+	add_text(w, "key_via", key_way_str(k));
 	json_add_time(w, "key_at", polled ? k->polled_azure : -1);
 	if (polled)
 		add_trace(w, "key_request", &k->polled_by);

@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "engine/facts.h"
+#include "engine/key_way.h"
 #include "engine/retirement.h"
 #include "engine/versions.h"
 
@@ -193,6 +194,7 @@ bool explain_key(const struct engine *e, const struct watch *k, struct buf *out)
 	json_add_time(w, "now", model_azure(e));
 	json_add_str(w, "key", key);
 	json_add_str(w, "newest_version", k->newest[0] ? k->newest : NULL);
+	json_add_str(w, "read_via", key_way_str(k));
 	json_add_str(w, "error", k->error ? k->error->text : NULL);
 	put_unread(e, w);
 	json_key(w, "versions");

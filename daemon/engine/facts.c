@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "engine/note.h"
+#include "engine/order.h"
 #include "engine/versions.h"
 #include "traffic/job.h"
 
@@ -154,6 +155,7 @@ void facts_take(struct engine *e, struct registry *r,
 	struct registry_facts f;
 
 	facts_of(r, v, &f);
+	order_look(r, v);
 	f.drifted = !by_us_or_azure(r, &f) && !r->facts.missing;
 	if (f.drifted)
 		tell_drift(e, r, &f);

@@ -369,7 +369,8 @@ static bool waits_for_vault(const struct engine *e, const struct registry *r)
 
 const char *health_mute_host(const struct engine *e, const struct registry *r)
 {
-	const struct host *vault = r->watch->vault->host;
+	/* Where its key is read. */
+	const struct host *vault = r->watch->job.end->host;
 	const struct host *arm = r->scope->end->host;
 
 	if (e->traffic.hosts.n_mute == 0 || r->state == STATE_CURRENT)

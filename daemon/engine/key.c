@@ -2,6 +2,7 @@
 #include "engine/key.h"
 
 #include "base/text.h"
+#include "engine/key_way.h"
 #include "engine/note.h"
 #include "engine/versions.h"
 #include "traffic/job.h"
@@ -42,6 +43,7 @@ static void fill(const void *world, const struct job *j, struct call *c)
 	const struct watch *w = j->owner;
 
 	(void)world;
+	c->vault_resource = j->end == w->arm ? w->vault_resource : NULL;
 	c->key = w->key;
 	c->key.version[0] = '\0';
 	if (w->asking == KEY_VERSION)
@@ -51,12 +53,24 @@ static void fill(const void *world, const struct job *j, struct call *c)
 
 const struct job_kind key_kind = { fill, NULL };
 
+/* What one end told to wait for is nothing to the other, but failures are the
+ * key's, whichever way it was asked for. */
+static void to_end(struct engine *e, struct watch *w, struct end *end)
+{
+	unsigned failures = w->job.failures;
+
+	job_cancel(&e->traffic, &w->job);
+	job_rebind(&e->traffic, &w->job, end);
+	w->job.failures = failures;
+}
+
 static void ask(struct engine *e, struct watch *w)
 {
 	w->job.urgency = w->polled_azure < 0
 				 ? 0
 				 : w->polled_azure + e->config->window_ms / 2;
-	job_ask(&e->traffic, &w->job, CALL_KEY, w->vault, END_READ);
+	to_end(e, w, key_way_end(e, w));
+	job_ask(&e->traffic, &w->job, CALL_KEY, w->job.end, END_READ);
 }
 
 static void ask_newest(struct engine *e, struct watch *w)
@@ -86,6 +100,7 @@ bool key_hurry(struct engine *e, struct watch *w)
 		s->tried_at = -1; /* after the newest one */
 		waits |= s->failed > 0;
 	}
+	key_way_hurry(e, w);
 	ask_newest(e, w);
 	return waits;
 }
@@ -341,10 +356,19 @@ static void newest_refused(struct engine *e, struct watch *w)
 	rest(e, w);
 }
 
+/* There is something else for a person to mend than before. */
+static bool other_trouble(const struct fault *before, const struct fault *f)
+{
+	return before->kind != f->kind ||
+	       (!fault_is_transient(f) &&
+		(!text_same(before->azure_code, f->azure_code) ||
+		 !text_same(before->inner_code, f->inner_code)));
+}
+
 /* Told once for each kind of trouble. */
 static void keep_error(struct engine *e, struct watch *w, const struct fault *f)
 {
-	if (!w->error || w->error->kind != f->kind)
+	if (!w->error || other_trouble(w->error, f))
 		note_tell(e, NOTE_KEY_ERROR, w, NULL, NULL, NULL, "%s",
 			  f->text);
 	model_fault_keep(&w->error, f);
@@ -485,7 +509,9 @@ static void version_in(struct engine *e, struct watch *w, const struct reply *r)
 
 static void answer(struct engine *e, struct watch *w, const struct reply *r)
 {
-	if (w->asking == KEY_VERSION) {
+	if (key_way_again(e, w, r))
+		ask(e, w);
+	else if (w->asking == KEY_VERSION) {
 		version_in(e, w, r);
 	} else if (r->fault.kind == FAULT_NONE) {
 		newest_in(e, w, &r->key);

@@ -203,6 +203,23 @@ static void one_by_one(struct engine *e, struct scope *s)
 	}
 }
 
+/* A role on the registries alone is enough: who reads that the list was
+ * refused is told that nothing has to be done. */
+static void say(struct engine *e, struct scope *s, const struct fault *f)
+{
+	static const char alone[] =
+		" Each registry is read by itself instead, which needs no right on the subscription.";
+	struct fault told = *f;
+	size_t room = sizeof(told.text) - sizeof(alone), len;
+
+	if (f->kind == FAULT_DENIED) {
+		told.text[room] = '\0'; /* the end of its words gives way */
+		len = strlen(told.text);
+		text_copy(told.text + len, sizeof(told.text) - len, alone);
+	}
+	note_fault(e, s->job.id, &told);
+}
+
 static void failed(struct engine *e, struct scope *s, const struct fault *f)
 {
 	int64_t most = e->config->reread_interval_ms * 3 / 4, delay;
@@ -217,7 +234,7 @@ static void failed(struct engine *e, struct scope *s, const struct fault *f)
 	s->job.failures = s->failed++;
 	delay = job_delay(&e->traffic, &s->job, f, BACKOFF_NO_DEADLINE);
 	if (!s->error || s->error->kind != f->kind)
-		note_fault(e, s->job.id, f);
+		say(e, s, f);
 	set_error(e, s, f);
 	list_forget(s);
 	if (fault_is_transient(f) && s->failed < ENGINE_TRIES) {

@@ -116,7 +116,10 @@ struct watch {
 	unsigned max_parallel;
 	bool kept;    /* mark of a reload */
 	bool retired; /* gone from the file, a write is in flight */
+	enum config_via via;
+	char *vault_resource; /* NULL: there is only one way */
 	struct end *vault;
+	struct end *arm; /* its vault's subscription; NULL with that */
 	struct registry_list registries;
 	size_t n_registries;
 	struct registry *named; /* the file names it to go first; NULL */
@@ -146,6 +149,11 @@ struct watch {
 	unsigned lookups;    /* of it that found nothing, in a row ... */
 	int64_t lost_since;  /* ... boot ms of the first */
 	struct fault *error; /* last poll's, NULL when it was good */
+
+	/* key_way's. */
+	bool around;	     /* the vault's network rules refused us, and it has
+				told nothing of the key since */
+	int64_t vault_again; /* boot ms: then it is tried again */
 
 	/* versions'. */
 	struct seen_version *seen;
@@ -218,6 +226,19 @@ struct scope { /* registries of one subscription under one credential */
 	size_t ahead; /* while a forecast is made: counted already */
 };
 TAILQ_HEAD(scope_list, scope);
+
+/* A move that a person has asked for.  It ends when it is verified, or will
+ * not be done: that is told, and it is not tried again. */
+struct order {
+	char *identity; /* to read the key from then on: client id, resource
+			   id, "system"; NULL: as it is ... */
+	bool looked;	/* ... and it was looked for on the registry ... */
+	char reader[CALL_IDENTITY_MAX]; /* ... found as this; "" it is not
+					   assigned */
+	bool takeover;			/* from the key that it is on */
+	int64_t until;			/* boot ms: then it is given up */
+	char *by;			/* who asked, and why: a clause */
+};
 
 /* What a registry is doing.  One function assigns it, in move.c. */
 enum move_phase {
@@ -363,6 +384,11 @@ struct registry {
 
 	/* command's. */
 	bool hurried; /* its back-off has just been ended by a person */
+
+	/* order's. */
+	struct order *order; /* NULL: none */
+	char *ordered;	     /* what the last one has come to; NULL */
+	bool obeyed;	     /* it was verified */
 
 	/* settle's. */
 	unsigned marks;

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "engine/key.h"
 #include "engine/note.h"
+#include "engine/order.h"
 #include "engine/reading.h"
 #include "engine/versions.h"
 #include "traffic/job.h"
@@ -79,13 +80,16 @@ static void fill(const void *world, const struct job *j, struct call *c)
 	(void)world;
 	c->registry = model_place(r);
 	c->url = r->op_url;
+	c->sought = order_seeks(r);
 	if (c->kind != CALL_PATCH)
 		return;
 	c->key = r->watch->key;
 	c->key.version[0] = '\0';
 	if (r->writing == DECIDE_PIN)
 		text_copy(c->key.version, sizeof(c->key.version), r->wrote);
-	text_copy(c->identity, sizeof(c->identity), r->facts.identity);
+	text_copy(c->identity, sizeof(c->identity),
+		  order_reader(r->order) ? order_reader(r->order)
+					 : r->facts.identity);
 }
 
 /* The version was refused for its own sake to the one that went first, while
@@ -389,6 +393,7 @@ void move_go(struct engine *e, struct registry *r)
 /* ---- what is known -> what to do ---- */
 
 static struct decision decision(const struct registry *r,
+				const struct order *order,
 				enum decide_reason target_fault)
 {
 	const struct watch *w = r->watch;
@@ -401,7 +406,7 @@ static struct decision decision(const struct registry *r,
 		     (in_use->read_at >= 0 || (gone && in_use->v.created >= 0));
 	struct decide_input in = {
 		.mode = w->mode,
-		.takeover = w->takeover,
+		.takeover = w->takeover || (order && order->takeover),
 		.identity = w->identity,
 		.facts = &r->facts,
 		.target = target ? &target->v : NULL,
@@ -409,6 +414,9 @@ static struct decision decision(const struct registry *r,
 		.in_use = known ? &in_use->v : NULL,
 		.in_use_gone = gone || (in_use == NULL && r->facts.in_use[0]),
 		.tried = target && text_same(r->tried, target->v.version),
+		/* Who is to read the key has been looked for. */
+		.ordered = order && (!order->identity || order->looked),
+		.reader = order_reader(order),
 	};
 
 	return decide_step(&in);
@@ -416,12 +424,18 @@ static struct decision decision(const struct registry *r,
 
 struct decision move_decision(const struct engine *e, const struct registry *r)
 {
-	return decision(r, versions_fault(e, r->watch));
+	return move_if(e, r, r->order);
+}
+
+struct decision move_if(const struct engine *e, const struct registry *r,
+			const struct order *o)
+{
+	return decision(r, o, versions_fault(e, r->watch));
 }
 
 bool move_would_write(const struct registry *r)
 {
-	enum decide_action a = decision(r, REASON_NONE).action;
+	enum decide_action a = decision(r, r->order, REASON_NONE).action;
 
 	return a == DECIDE_FOLLOW || a == DECIDE_PIN || a == DECIDE_RELEASE;
 }
@@ -470,6 +484,7 @@ static void act(struct engine *e, struct registry *r, struct decision d)
 {
 	if (d.action != DECIDE_DONE)
 		note_origin(e, r);
+	order_judge(e, r, d);
 	if (d.reason != REASON_BUSY)
 		r->busy_since = -1;
 	switch (d.action) {
@@ -509,6 +524,9 @@ static void act(struct engine *e, struct registry *r, struct decision d)
 		want_write(e, r, d.action);
 		break;
 	}
+	/* It was asked before there was something to look for. */
+	if (order_unseen(r) && model_proof(e, r) && r->phase == PHASE_IDLE)
+		job_at(&e->traffic, &r->job, model_boot(e), false);
 }
 
 /*
@@ -534,6 +552,10 @@ static void in_vain(struct engine *e, struct registry *r, const char *target)
 	r->writing = DECIDE_DONE;
 	r->busy_since = -1;
 	note_tell(e, NOTE_FAILED, r->watch, r, r->wrote, NULL, "%s", f.text);
+	if (r->futile)
+		order_fail(
+			e, r,
+			"Azure accepted what was written, and nothing changed");
 	move_retry(e, r, &f);
 	/* Whatever reads it sooner, be it a LIST or a person's poll. */
 	r->write_again = timer_at(&r->job.timer);
@@ -549,6 +571,7 @@ static bool read_back(struct engine *e, struct registry *r, const char *target)
 		.writing = r->writing,
 		.wrote = r->wrote,
 		.target = target,
+		.reader = order_reader(r->order),
 	};
 	enum decide_came came = decide_effect(&in);
 	int64_t boot = model_boot(e), age;
@@ -664,6 +687,7 @@ void move_look(struct engine *e, struct registry *r)
 {
 	bool paused = model_paused(e, r);
 
+	order_due(e, r);
 	if (model_absurd_pause(e, r->paused_until))
 		r->paused_until = 0;
 	/* Nor was it verified in the future, as a saved state may say. */

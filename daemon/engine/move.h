@@ -16,6 +16,9 @@ extern const struct job_kind move_kind;
 
 /* What it needs, by all that is known. */
 struct decision move_decision(const struct engine *e, const struct registry *r);
+/* The same if this were asked for (NULL: nothing). */
+struct decision move_if(const struct engine *e, const struct registry *r,
+			const struct order *o);
 /* It would be written if nothing were wrong with the wanted version. */
 bool move_would_write(const struct registry *r);
 /* A pause may have ended: then it is looked at again. */

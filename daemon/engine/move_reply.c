@@ -6,6 +6,7 @@
 #include "engine/facts.h"
 #include "engine/move.h"
 #include "engine/note.h"
+#include "engine/order.h"
 #include "engine/versions.h"
 #include "traffic/job.h"
 
@@ -181,6 +182,8 @@ static void patch_failed(struct engine *e, struct registry *r,
 		r->writing = DECIDE_DONE;
 	r->refused = refused || denied;
 	r->denied = denied;
+	if (r->refused)
+		order_fail(e, r, f->text);
 	move_retry(e, r, f);
 	if (refused)
 		r->outcome = OUTCOME_REFUSED;
@@ -268,6 +271,8 @@ static void op_failed(struct engine *e, struct registry *r,
 	r->busy_since = -1;
 	r->denied = f->kind == FAULT_DENIED;
 	r->refused = f->kind == FAULT_REFUSED || r->denied;
+	if (r->refused)
+		order_fail(e, r, f->text);
 	move_retry(e, r, f);
 	if (r->denied)
 		r->outcome = OUTCOME_YIELD;

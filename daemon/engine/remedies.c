@@ -113,7 +113,18 @@ static void put_takeover(struct telling *t, struct buf *out)
 	tell(t, text, out);
 }
 
-/* "keyrotctl resume NAME", by the shortest name that means this one only. */
+/* The shortest name that means this one only. */
+static void add_name(struct telling *t, struct buf *out)
+{
+	const char *slash = strrchr(t->r->id, '/');
+	size_t matches;
+
+	if (slash && engine_find(t->e, slash + 1, &matches) == t->r)
+		remedy_word(out, slash + 1);
+	else
+		remedy_word(out, t->r->id);
+}
+
 static void put_resume(struct telling *t, struct buf *out)
 {
 	const struct engine *e = t->e;
@@ -121,8 +132,6 @@ static void put_resume(struct telling *t, struct buf *out)
 	const struct pause *p = model_pause(e, r);
 	int64_t until = model_paused_until(e, r);
 	char text[REMEDIES_TEXT_MAX], when[32];
-	const char *slash = strrchr(r->id, '/');
-	size_t matches;
 
 	text_time(when, sizeof(when), until);
 	snprintf(text, sizeof(text),
@@ -135,10 +144,8 @@ static void put_resume(struct telling *t, struct buf *out)
 	buf_puts(out, "keyrotctl resume ");
 	if (until != r->paused_until)
 		buf_puts(out, "--all");
-	else if (slash && engine_find(e, slash + 1, &matches) == r)
-		remedy_word(out, slash + 1);
 	else
-		remedy_word(out, r->id);
+		add_name(t, out);
 	tell(t, text, out);
 }
 
@@ -178,7 +185,6 @@ static void put_registry(struct telling *t, struct buf *out,
 			 enum decide_reason reason)
 {
 	const struct registry *r = t->r;
-	struct keyid key = key_of(r, wanted(r));
 
 	switch (reason) {
 	case REASON_NOT_PREMIUM:
@@ -201,7 +207,8 @@ static void put_registry(struct telling *t, struct buf *out,
 		     out);
 		break;
 	case REASON_MANUAL:
-		remedy_registry_key(out, r->id, &key, r->facts.identity);
+		buf_puts(out, "keyrotctl rotate ");
+		add_name(t, out);
 		tell(t, "Move it by hand to the version that the watch names:",
 		     out);
 		break;

@@ -49,6 +49,7 @@ static const struct rule rules[] = {
 	[NOTE_WARNING] = { .counted = true },
 	[NOTE_KEY_ERROR] = { .counted = true, .turns = true },
 	[NOTE_KEY_OK] = { .counted = true, .turns = true },
+	[NOTE_KEY_WAY] = { .counted = true },
 	/* What a person has asked for. */
 	[NOTE_PAUSED] = { 0 },
 	[NOTE_RESUMED] = { 0 },

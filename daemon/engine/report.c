@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "engine/attempt.h"
 #include "engine/health.h"
+#include "engine/key_way.h"
 #include "engine/retirement.h"
 #include "engine/versions.h"
 
@@ -50,7 +51,7 @@ void report_advice(const struct engine *e, const struct watch *w, char *dst,
 		dst, size, "a newer version %.8s exists since %s%s%s",
 		s->v.version, since,
 		flaw == REASON_NONE
-			? "; to move, use az acr encryption rotate-key, then write that version in the watch's title and reload"
+			? "; to move, write that version in the watch's title and reload, then use keyrotctl rotate"
 			: ", which cannot be moved to: ",
 		flaw == REASON_NONE ? "" : decide_reason_str(flaw));
 }
@@ -203,6 +204,12 @@ void report_registry(const struct engine *e, struct json_writer *w,
 	add_text(w, "last_error", error ? error->text : NULL);
 	json_add_time(w, "last_read", r->read_at >= 0 ? r->read_azure : -1);
 	report_pause(e, w, r);
+	add_text(w, "order", r->order ? r->order->by : NULL);
+	add_text(w, "order_outcome", r->ordered);
+	if (r->ordered)
+		json_add_bool(w, "order_done", r->obeyed);
+	else
+		json_add_null(w, "order_done");
 	put_warnings(w, r->warnings);
 	json_add_str(w, "alarm", decide_alarm(r->warnings));
 	report_advice(e, r->watch, advice, sizeof(advice));
@@ -309,6 +316,7 @@ static void put_key(const struct engine *e, struct json_writer *w,
 	json_add_time(w, "effective",
 		      s && s->read_at >= 0 ? versions_effective(k, s) : -1);
 	put_key_reason(e, w, k);
+	json_add_str(w, "read_via", key_way_str(k));
 	json_add_time(w, "last_polled", k->polled_azure);
 	json_add_time(w, "next_poll", date_of(e, attempt_key(e, k)));
 	add_text(w, "error", k->error ? k->error->text : NULL);

@@ -59,6 +59,8 @@ static void write_watch(struct json_writer *w, const struct watch *k)
 	json_open(w);
 	json_add_str(w, "key", key);
 	add_text(w, "newest", k->newest);
+	if (k->around)
+		json_add_bool(w, "around", true);
 	add_ms(w, "first_seen", k->first_seen);
 	add_ms(w, "known_since", k->known_since);
 	json_key(w, "versions");
@@ -220,6 +222,9 @@ static void read_watch(struct engine *e, const struct json *o, int64_t saved)
 	if (!w)
 		return;
 	get_version(o, "newest", w->newest);
+	/* The vault is asked first all the same. */
+	if (w->via == CONFIG_VIA_AUTO)
+		json_bool(json_get(o, "around"), &w->around);
 	w->first_seen = get_past(o, "first_seen", saved);
 	w->known_since = get_past(o, "known_since", saved);
 	for (v = json_first(json_get(o, "versions")); v; v = json_next(v))

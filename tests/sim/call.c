@@ -36,13 +36,16 @@ static int lane_of(const struct world *w, const struct sim_question *q,
 	case CALL_TOKEN:
 		return -1;
 	case CALL_KEY:
+		if (q->arm)
+			break;
 		return w->cloud.key[q->key].vault * SIM_CREDENTIALS +
 		       credential;
 	case CALL_PATCH:
 		return 16 + q->subscription * SIM_CREDENTIALS + credential;
 	default:
-		return 8 + q->subscription * SIM_CREDENTIALS + credential;
+		break;
 	}
+	return 8 + q->subscription * SIM_CREDENTIALS + credential;
 }
 
 static struct sim_remote *remote_of(struct world *w,
@@ -50,7 +53,7 @@ static struct sim_remote *remote_of(struct world *w,
 {
 	if (p->q.kind == CALL_TOKEN)
 		return &w->remote[REMOTE_TOKEN][p->credential];
-	if (p->q.kind == CALL_KEY)
+	if (p->q.kind == CALL_KEY && !p->q.arm)
 		return &w->remote[REMOTE_VAULT][w->cloud.key[p->q.key].vault];
 	return &w->remote[REMOTE_ARM][p->q.subscription];
 }
@@ -101,7 +104,8 @@ static void throttle(struct world *w, struct sim_pending *p)
 {
 	fault_set(&p->r.fault, FAULT_THROTTLED, 429, "too many requests");
 	p->r.fault.retry_after_ms = told_ms(w);
-	p->r.throttles_all = p->q.kind == CALL_KEY || world_chance(w, 50);
+	p->r.throttles_all = (p->q.kind == CALL_KEY && !p->q.arm) ||
+			     world_chance(w, 50);
 }
 
 static void befall(struct world *w, struct sim_pending *p, enum sim_mood mood)
@@ -216,7 +220,7 @@ void call_arrive(struct world *w, struct sim_pending *p)
 
 		p->r.fault = fault_none();
 		sim_answer(&w->cloud, &p->q, w->t, &p->r);
-		p->harmless = blinked(w, p);
+		p->harmless = blinked(w, p) || sim_walled(&w->cloud, &p->q);
 		if (g && g->turn != turn)
 			world_at(w, g->op[g->ops % SIM_OPERATIONS].ends,
 				 SIM_SETTLE, p->q.registry, g->turn, NULL);

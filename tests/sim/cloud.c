@@ -135,6 +135,10 @@ void sim_ask(const struct sim_cloud *c, const struct call *call,
 			q->version = sim_version_of(&c->key[q->key],
 						    call->key.version);
 	}
+	if (call->kind == CALL_KEY && call->vault_resource) {
+		q->arm = true;
+		q->subscription = number(call->vault_resource);
+	}
 	if (call->kind == CALL_REGISTRY || call->kind == CALL_PATCH)
 		q->registry =
 			(int)strtol(strrchr(call->registry, '/') + 4, NULL, 10);
@@ -152,6 +156,12 @@ void sim_ask(const struct sim_cloud *c, const struct call *call,
 	}
 	if (q->registry >= 0)
 		q->subscription = c->registry[q->registry].subscription;
+}
+
+bool sim_walled(const struct sim_cloud *c, const struct sim_question *q)
+{
+	return q->kind == CALL_KEY && !q->arm &&
+	       c->walled[c->key[q->key].vault];
 }
 
 /* Every third time it is not there, and the next time it is. */
@@ -500,6 +510,13 @@ void sim_answer(struct sim_cloud *c, const struct sim_question *q, int64_t t,
 		r->token.refresh_in_ms = -1;
 		break;
 	case CALL_KEY:
+		if (sim_walled(c, q)) {
+			fault_set(&r->fault, FAULT_DENIED, 403, "walled");
+			text_copy(r->fault.inner_code,
+				  sizeof(r->fault.inner_code),
+				  "ForbiddenByFirewall");
+			break;
+		}
 		answer_key(c, q, r);
 		break;
 	case CALL_REGISTRY:

@@ -113,6 +113,8 @@ struct sim_cloud {
 	bool list_lags;			     /* a LIST may be a minute old */
 	int64_t list_old[SIM_SUBSCRIPTIONS]; /* ... or so many ms */
 	int page;			     /* registries per LIST page */
+	/* Its network rules refuse the daemon, but not Resource Manager. */
+	bool walled[SIM_VAULTS];
 	bool checks_late; /* a bad version fails the operation, not the PATCH */
 	unsigned moves;	  /* of a registry to another version, by anybody */
 };
@@ -124,6 +126,7 @@ struct sim_question {
 	int key, version; /* version -1: newest, or unversioned; -2: unknown */
 	int registry, subscription, page;
 	unsigned op;
+	bool arm; /* a key that is read through Resource Manager */
 };
 
 bool sim_usable(const struct key_version *v, int64_t azure);
@@ -141,6 +144,8 @@ struct sim_version *sim_version_add(struct sim_cloud *c, int key, int64_t t);
 void sim_face_change(struct sim_registry *r, int64_t t);
 bool sim_busy(const struct sim_registry *r);
 
+/* The network rules of its vault refuse this question. */
+bool sim_walled(const struct sim_cloud *c, const struct sim_question *q);
 void sim_ask(const struct sim_cloud *c, const struct call *call,
 	     struct sim_question *q);
 /* Carry it out at t. *r is freed by reply_free. */

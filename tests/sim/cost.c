@@ -63,7 +63,7 @@ static struct sim_host *host_of(struct world *w, const struct sim_pending *p)
 {
 	if (p->q.kind == CALL_TOKEN)
 		return &w->host[p->credential];
-	if (p->q.kind == CALL_KEY)
+	if (p->q.kind == CALL_KEY && !p->q.arm)
 		return &w->host[SIM_CREDENTIALS + w->cloud.key[p->q.key].vault];
 	return &w->host[SIM_CREDENTIALS + SIM_VAULTS];
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/backoff.h"
+#include "base/text.h"
 
 const char *const invariant_names[INVARIANTS] = {
 	[INV_DEADLINE] = "verified in time after ten clear minutes",
@@ -28,6 +29,7 @@ const char *const invariant_names[INVARIANTS] = {
 	[INV_ROOM] = "a host takes no more than its share",
 	[INV_UNTOLD] = "no write while the version in use is not told",
 	[INV_ATTEMPT] = "the next attempt is never in the past",
+	[INV_WAY] = "a vault that refused is asked again now and then",
 };
 
 /* A few attempts, each with the time that a call may take. */
@@ -89,6 +91,13 @@ static void told_nothing(struct sim_told *k)
 {
 	memset(k, 0, sizeof(*k));
 	k->newest = k->ever = k->last = -1;
+	k->wall = -1;
+}
+
+void invariant_ask_vaults(struct world *w)
+{
+	for (int i = 0; i < SIM_WATCHES; i++)
+		w->told[i].wall = -1;
 }
 
 void invariant_born(struct world *w, bool kept, bool old)
@@ -144,6 +153,7 @@ void invariant_reload(struct world *w)
 {
 	cost_all(w);
 	w->reloads++;
+	invariant_ask_vaults(w);
 	for (int i = 0; i < w->cloud.n_registries; i++) {
 		w->member[i].told_until = 0;
 		w->member[i].aim = -1;
@@ -226,10 +236,44 @@ static void lane_take(struct world *w, int i)
 				 i, (long long)(l->closed - boot));
 }
 
+/* In vain, but for a look each reread-interval. */
+static void wall_asked(struct world *w, const struct sim_question *q)
+{
+	int watch = call_asker(w, q->ticket);
+	int64_t ago;
+
+	if (watch < 0 || w->told[watch].wall < 0)
+		return;
+	ago = world_now(w).boot - w->told[watch].wall;
+	if (ago < w->reread)
+		invariant_broken(w, INV_WAY,
+				 "the vault of key %d, which refused it %lld s "
+				 "ago, is asked again",
+				 q->key, (long long)ago / 1000);
+}
+
+/* Its refusal counts from here on.  Where the other way leads nowhere either,
+ * it is asked first. */
+static void wall_told(struct world *w, const struct sim_pending *p)
+{
+	int watch = call_asker(w, p->q.ticket);
+	const struct fault *f = &p->r.fault;
+
+	if (watch < 0)
+		return;
+	if (!p->q.arm && text_same(f->inner_code, "ForbiddenByFirewall"))
+		w->told[watch].wall = world_now(w).boot;
+	else if (!p->q.arm || (f->kind != FAULT_NONE && !fault_is_transient(f)))
+		w->told[watch].wall = -1;
+}
+
 void invariant_call(struct world *w, const struct call *call,
 		    const struct sim_question *q, int lane)
 {
 	int64_t boot = world_now(w).boot;
+
+	if (q->kind == CALL_KEY && !q->arm)
+		wall_asked(w, q);
 
 	if (lane >= 0)
 		lane_take(w, lane);
@@ -352,6 +396,21 @@ void told_follow(struct world *w, int watch, int64_t polled_at)
 	k->polls[k->n_polls++ % SIM_POLLS] = polled_at;
 }
 
+/* What the vault says is not what is known of the key: there is another way,
+ * and it is taken. */
+static bool goes_round(const struct world *w, int watch,
+		       const struct sim_pending *p)
+{
+	const struct fault *f = &p->r.fault;
+
+	if (p->q.arm || !strange_is(w, STRANGE_WALLED) ||
+	    f->kind == FAULT_NONE || f->kind == FAULT_REFUSED ||
+	    f->kind == FAULT_MISSING)
+		return false;
+	return look_around(w->watch[watch].w) ||
+	       text_same(f->inner_code, "ForbiddenByFirewall");
+}
+
 static void told_key(struct world *w, const struct sim_pending *p)
 {
 	int watch = call_asker(w, p->q.ticket);
@@ -363,6 +422,8 @@ static void told_key(struct world *w, const struct sim_pending *p)
 
 	if (watch < 0)
 		return; /* left the file, a last write is under way */
+	if (goes_round(w, watch, p))
+		return;
 	known = sim_version_of(key, look_newest(w->watch[watch].w));
 	v = f->kind ? -1 : sim_version_of(key, p->r.key.version);
 	/* What is judged by may be another thing now, for each of them. */
@@ -502,6 +563,8 @@ void invariant_reply(struct world *w, const struct sim_pending *p)
 	if (p->q.kind == CALL_REGISTRY && f->kind != FAULT_NONE &&
 	    !fault_is_transient(f) && w->member[p->q.registry].watch >= 0)
 		w->member[p->q.registry].refused = false;
+	if (p->q.kind == CALL_KEY)
+		wall_told(w, p);
 	if (p->q.kind == CALL_KEY)
 		told_key(w, p);
 	else if (p->q.kind == CALL_REGISTRY && f->kind == FAULT_NONE)

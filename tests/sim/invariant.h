@@ -28,6 +28,7 @@ enum sim_invariant {
 	INV_ROOM,
 	INV_UNTOLD,
 	INV_ATTEMPT,
+	INV_WAY,
 	INVARIANTS,
 };
 extern const char *const invariant_names[INVARIANTS];
@@ -43,6 +44,8 @@ void invariant_refill(struct world *w);
 /* The engine asks; lane -1 for a token. */
 void invariant_call(struct world *w, const struct call *call,
 		    const struct sim_question *q, int lane);
+/* A person, or another file, gives cause to ask every vault again. */
+void invariant_ask_vaults(struct world *w);
 /* A reply is about to be handed in, and the engine waits for it. */
 void invariant_reply(struct world *w, const struct sim_pending *p);
 /* A pass of --once goes on; it has ended, and says whether all is current. */

@@ -122,6 +122,11 @@ bool look_unreadable(const struct watch *w)
 	return w->error != NULL;
 }
 
+bool look_around(const struct watch *w)
+{
+	return w->around;
+}
+
 bool look_led(const struct watch *w, const char *version)
 {
 	const struct seen_version *s = versions_find(w, version);

@@ -63,6 +63,8 @@ struct watch *look_watch(const struct engine *e, const char *name,
 int64_t look_polls(const struct engine *e, const struct watch *w);
 /* The last poll failed. */
 bool look_unreadable(const struct watch *w);
+/* It is read through Resource Manager for now. */
+bool look_around(const struct watch *w);
 /* No poll of its key was good yet. */
 /* The version that it takes for the newest; "" none yet. */
 const char *look_newest(const struct watch *w);

@@ -29,6 +29,7 @@ static int64_t rests(const struct note *n)
 	case NOTE_DRIFT:
 	case NOTE_WARNING:
 	case NOTE_CLOCK:
+	case NOTE_KEY_WAY:
 		return HOUR_MS;
 	case NOTE_KEY_ERROR:
 	case NOTE_KEY_OK:

@@ -313,6 +313,24 @@ void plan_make(struct world *w)
 
 /* ---- configuration ---- */
 
+int plan_vault_home(const struct world *w, int vault)
+{
+	return vault % w->n_subscriptions;
+}
+
+/* Where vaults may refuse, there is another way to each key. */
+static void config_way(const struct world *w, const struct sim_key *k,
+		       struct config_watch *c)
+{
+	if (!strange_is(w, STRANGE_WALLED))
+		return;
+	c->via = CONFIG_VIA_AUTO;
+	c->vault_resource = text_printf(
+		"/subscriptions/00000000-0000-4000-8000-%012x/resourceGroups/"
+		"rg/providers/Microsoft.KeyVault/vaults/vault%d",
+		(unsigned)plan_vault_home(w, k->vault), k->vault);
+}
+
 static void config_watch(const struct world *w, int i, struct config_watch *c)
 {
 	const struct sim_watch *x = &w->watch[i];
@@ -324,6 +342,7 @@ static void config_watch(const struct world *w, int i, struct config_watch *c)
 		text_copy(c->key.version, sizeof(c->key.version),
 			  k->version[x->manual].v.version);
 	c->title = text_dup(k->name);
+	config_way(w, k, c);
 	c->mode = x->mode;
 	c->credential = (size_t)x->credential;
 	c->takeover = x->takeover;

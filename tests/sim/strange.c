@@ -245,6 +245,16 @@ static int dates(struct world *w)
 	return vault;
 }
 
+/* Its keys are read another way, and no deadline is missed for that. */
+static int walled(struct world *w)
+{
+	int vault = (int)random_below(&w->odds, w->n_vaults);
+
+	begins(w, FAULT_SEEN_WALLED, "vault is walled", vault);
+	w->cloud.walled[vault] = true;
+	return vault;
+}
+
 /* ---- and ends ---- */
 
 static void heal_one(struct world *w, int i, int64_t slow_ms)
@@ -308,6 +318,11 @@ static void answers(struct world *w, int vault)
 		trouble_remote(w, REMOTE_VAULT, vault, MOOD_FINE, 100);
 }
 
+static void wall_falls(struct world *w, int vault)
+{
+	w->cloud.walled[vault] = false;
+}
+
 /* ---- the table ---- */
 
 static const struct strange {
@@ -337,6 +352,7 @@ static const struct strange {
 	[STRANGE_ONCE] = { "once", NULL, NULL, 5, 1, 1, 1 },
 	/* The summary of a whole set of seeds: by name alone. */
 	[STRANGE_FLEET] = { "fleet", NULL, NULL, 0, 1, 1, 1 },
+	[STRANGE_WALLED] = { "walled", walled, wall_falls, 7, 60, 10, 240 },
 };
 
 const char *strange_name(int world)
@@ -347,10 +363,15 @@ const char *strange_name(int world)
 /* Half of the seeds are as plain as ever. */
 void strange_choose(struct world *w, unsigned asked, bool by_chance)
 {
+	struct random own;
+
 	random_init(&w->odds, w->seed * 0x9e3779b97f4a7c15u + 17);
+	random_init(&own, w->seed * 0x9e3779b97f4a7c15u + 18);
 	w->strange = asked;
 	for (int i = 0; i < SIM_STRANGES; i++)
-		if (random_below(&w->odds, 100) < table[i].chance &&
+		/* Those that came later leave all others as they were. */
+		if (random_below(i > STRANGE_FLEET ? &own : &w->odds, 100) <
+			    table[i].chance &&
 		    by_chance && w->level > 0)
 			w->strange |= 1u << i;
 	for (int i = 0; i < SIM_STRANGES; i++)
@@ -413,8 +434,10 @@ void strange_end_all(struct world *w)
 	}
 	for (int i = 0; i < w->n_subscriptions; i++)
 		list_works(w, i);
-	for (int i = 0; i < w->n_vaults; i++)
+	for (int i = 0; i < w->n_vaults; i++) {
 		dates_right(w, i);
+		wall_falls(w, i);
+	}
 	/* From now on it is the resident daemon. */
 	w->strange &= ~(1u << STRANGE_ONCE);
 	for (int i = 0; i < w->cloud.n_keys; i++)

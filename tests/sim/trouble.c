@@ -55,6 +55,7 @@ const char *const sim_fault_names[SIM_FAULTS] = {
 	[FAULT_SEEN_FORTY] = "one more of forty versions",
 	[FAULT_SEEN_DATE_OFF] = "a host's dates are wrong",
 	[FAULT_SEEN_ONCE] = "a pass of --once",
+	[FAULT_SEEN_WALLED] = "vault's network rules refuse",
 };
 
 /* Minutes between two of a sort, over the whole world, by level. */
@@ -534,6 +535,7 @@ static void daemon_trouble(struct world *w)
 	default:
 		trace_record(w, "poll by hand", 0, 0, NULL);
 		write_by_hand(w);
+		invariant_ask_vaults(w);
 		cost_all(w);
 		engine_poll(w->e, NULL, world_now(w));
 		world_drain(w);

@@ -113,6 +113,10 @@ static bool reachable(const struct world *w, int i)
 	const struct sim_key *k = &w->cloud.key[x->key];
 	int sub = w->cloud.registry[i].subscription;
 
+	if (strange_is(w, STRANGE_WALLED) &&
+	    w->remote[REMOTE_ARM][plan_vault_home(w, k->vault)].mood !=
+		    MOOD_FINE)
+		return false;
 	return !w->down && !w->asleep && !w->dry_run && !k->deleted &&
 	       k->lag_from == SIM_NEVER &&
 	       w->remote[REMOTE_TOKEN][x->credential].mood == MOOD_FINE &&
@@ -215,7 +219,11 @@ static bool uses(const struct world *w, int i, enum sim_remote_kind kind,
 	case REMOTE_VAULT:
 		return w->cloud.key[x->key].vault == which;
 	default:
-		return w->cloud.registry[i].subscription == which;
+		/* Its key may be read through the vault's. */
+		return w->cloud.registry[i].subscription == which ||
+		       (strange_is(w, STRANGE_WALLED) &&
+			plan_vault_home(w, w->cloud.key[x->key].vault) ==
+				which);
 	}
 }
 

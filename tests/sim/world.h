@@ -70,6 +70,7 @@ enum sim_strange {
 	STRANGE_DATES,
 	STRANGE_ONCE,
 	STRANGE_FLEET,
+	STRANGE_WALLED,
 	SIM_STRANGES,
 };
 
@@ -126,6 +127,7 @@ enum sim_fault {
 	FAULT_SEEN_FORTY,
 	FAULT_SEEN_DATE_OFF,
 	FAULT_SEEN_ONCE,
+	FAULT_SEEN_WALLED,
 	SIM_FAULTS,
 };
 
@@ -263,6 +265,8 @@ struct sim_told { /* of a watch's key: what the daemon has been shown */
 	bool missing; /* 404, believed, and no good poll since */
 	bool absent;  /* ... and that was the very last answer */
 	bool left;    /* it is not in the file */
+	int64_t wall; /* boot: the vault's network rules refused it, and nobody
+			 has given cause to ask it again; -1 */
 };
 
 struct sim_note { /* one that was told */
@@ -395,6 +399,8 @@ void plan_intervals(struct world *w);
 /* One of them, and what it is. */
 const char *plan_one(struct world *w);
 struct config *plan_config(const struct world *w);
+/* The subscription that a vault lies in. */
+int plan_vault_home(const struct world *w, int vault);
 
 /* ---- call.c: a request's way to the cloud and back ---- */
 void call_send(struct world *w, const struct call *call);

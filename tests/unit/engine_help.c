@@ -163,6 +163,7 @@ void rig_start(struct rig *g, char *text, unsigned n)
 	g->token_life = DAY;
 	for (unsigned i = 0; i < RIG_CALLS; i++)
 		g->faults[i] = fault_none();
+	g->vault_fault = fault_none();
 	rig_newer(g, V1, RIG_NOW - DAY);
 	assert_true(n <= RIG_REGISTRIES_MAX);
 	for (g->n_models = 0; g->n_models < n; g->n_models++)
@@ -206,18 +207,21 @@ static void keep_call(const struct call *c, struct asked *a)
 		  c->audience ? c->audience : "");
 	text_copy(a->credential, sizeof(a->credential),
 		  c->credential ? c->credential->name : "");
+	text_copy(a->vault_resource, sizeof(a->vault_resource),
+		  c->vault_resource ? c->vault_resource : "");
 	a->call.registry = a->call.url = a->call.audience = NULL;
+	a->call.vault_resource = NULL;
 	/* The credential is the engine's and stays. */
 	a->call.subscription = NULL;
 }
 
-static void keep_order(struct rig *g, enum call_kind kind)
+static void keep_order(struct rig *g, enum call_kind kind, bool arm)
 {
 	size_t n = strlen(g->order);
 
 	if (n + 1 == sizeof(g->order))
 		return;
-	g->order[n] = "TKRLPO"[kind];
+	g->order[n] = arm ? 'A' : "TKRLPO"[kind];
 	g->order[n + 1] = '\0';
 }
 
@@ -262,7 +266,7 @@ static void keep(struct rig *g, const struct action *x)
 		keep_call(&x->call, &g->asked[g->n_asked++]);
 		g->last[x->call.kind] = g->asked[g->n_asked - 1];
 		g->sent[x->call.kind]++;
-		keep_order(g, x->call.kind);
+		keep_order(g, x->call.kind, x->call.vault_resource != NULL);
 		break;
 	case ACTION_SHOW:
 		keep_call(&x->call, &g->shown);
@@ -494,6 +498,9 @@ void rig_good_answer(struct rig *g, struct asked *a)
 	assert_non_null(a);
 	r = rig_reply(g, a);
 	r.fault = g->faults[a->call.kind];
+	if (a->call.kind == CALL_KEY && !a->vault_resource[0] &&
+	    g->vault_fault.kind != FAULT_NONE)
+		r.fault = g->vault_fault;
 	if (r.fault.kind == FAULT_NONE)
 		fill(g, a, &r);
 	rig_put(g, a, &r);

@@ -41,6 +41,7 @@ struct asked {		  /* a call that waits for its answer */
 	struct call call; /* pointers of it are NULL: see the copies */
 	char registry[RESID_TEXT_MAX], url[256], audience[CALL_AUDIENCE_MAX];
 	char credential[64];
+	char vault_resource[RESID_TEXT_MAX]; /* "": asked of the vault */
 };
 
 struct said {
@@ -78,13 +79,15 @@ struct rig {
 	size_t n_models;
 	int64_t token_life;
 	struct fault faults[RIG_CALLS]; /* what each kind is answered with */
-	unsigned hold;			/* bits (1u << kind): not answered */
+	struct fault vault_fault; /* ... and a key that is asked of its vault */
+	unsigned hold;		  /* bits (1u << kind): not answered */
 
 	struct asked asked[RIG_ASKED_MAX];
 	size_t n_asked;
 	unsigned sent[RIG_CALLS];
 	/* One letter for each call: T(oken) K(ey) R(egistry) L(ist) P(atch)
-	 * O(peration); empty it at will. */
+	 * O(peration), and A for a key through Resource Manager; empty it at
+	 * will. */
 	char order[200];
 	struct asked last[RIG_CALLS], shown;
 	struct said said[RIG_SAID_MAX];

@@ -1636,6 +1636,61 @@ static void test_manual(void **state)
 	free(manual);
 }
 
+#define VAULT(name) \
+	SUB "/resourceGroups/prod/providers/Microsoft.KeyVault/vaults/" name
+
+static void test_ways_to_the_key(void **state)
+{
+	const char hsm[] =
+		"watch \"https://contoso.managedhsm.azure.net/keys/k\" { "
+		"registries = { \"" REG("prod",
+					"contosoprod") "\" } "
+						       "read-key-via = auto }";
+	struct config *c = good(WATCH(""));
+
+	(void)state;
+	assert_int_equal(c->watches[0].via, CONFIG_VIA_VAULT);
+	assert_null(c->watches[0].vault_resource);
+	assert_string_equal(c->cloud.vault_resource_api_version, "2023-07-01");
+	config_free(c);
+	c = good(WATCH("read-key-via = Auto\nvault-resource = \"" VAULT(
+		"CONTOSO") "\"") "cloud { vault-resource-api-version = "
+				 "2025-05-01 }");
+	assert_int_equal(c->watches[0].via, CONFIG_VIA_AUTO);
+	assert_string_equal(c->watches[0].vault_resource, VAULT("CONTOSO"));
+	assert_string_equal(c->cloud.vault_resource_api_version, "2025-05-01");
+	config_free(c);
+	bad(WATCH("read-key-via = resource-manager"),
+	    "1: a key that is read through Resource Manager needs "
+	    "'vault-resource': add vault-resource = \"/subscriptions/...\", "
+	    "which \"az keyvault show --name contoso --query id");
+	bad(WATCH("\nread-key-via = auto"),
+	    "2: without 'vault-resource' there is no other way to fall back "
+	    "to: add vault-resource");
+	bad(WATCH("read-key-via = auto\nvault-resource = \"" VAULT(
+		    "fabrikam") "\""),
+	    "2: 'vault-resource' is the vault \"fabrikam\", but the key is "
+	    "in \"contoso.vault.azure.net\"");
+	bad(WATCH("read-key-via = arm"),
+	    "1: 'read-key-via' must be vault, resource-manager or auto");
+	bad(WATCH("read-key-via = auto vault-resource = \"contoso\""),
+	    "1: 'vault-resource': \"contoso\" is not a vault's resource id");
+	bad(hsm, "1: \"contoso.managedhsm.azure.net\" is a Managed HSM, whose "
+		 "keys cannot be read through Resource Manager: remove "
+		 "'read-key-via'.");
+	/* Not wrong, but in vain. */
+	want_remarks = true;
+	c = parse(WATCH("\nvault-resource = \"" VAULT("contoso") "\""));
+	want_remarks = false;
+	assert_non_null(c);
+	assert_string_equal(
+		buf_str(&said),
+		"c:2: note: 'vault-resource' is not used: the key is read from "
+		"its vault, unless read-key-via = \"auto\" or "
+		"\"resource-manager\" says otherwise.\n");
+	config_free(c);
+}
+
 /* Take the "#" off every line that begins with one and no blank. */
 static void uncomment(char *text)
 {
@@ -1800,6 +1855,7 @@ int main(void)
 		cmocka_unit_test(test_long_lines),
 		cmocka_unit_test(test_manual),
 		cmocka_unit_test(test_default_file),
+		cmocka_unit_test(test_ways_to_the_key),
 		cmocka_unit_test(test_modes),
 		cmocka_unit_test(test_mutations),
 	};

@@ -116,11 +116,37 @@ static void args_help(void **state)
 	assert_false(args(&a, "keyrotctl nonsense --help"));
 }
 
+/* Before and without the command it is the program's version that is meant. */
+static void args_version_of_a_key(void **state)
+{
+	struct args a;
+
+	(void)state;
+	assert_true(args(&a, "keyrotctl rotate one --version abc --key k -y"));
+	assert_false(a.version);
+	assert_string_equal(a.to_version, "abc");
+	assert_string_equal(a.key, "k");
+	assert_true(a.yes && !a.dry_run && !a.no_wait);
+	assert_true(args(&a, "keyrotctl --version rotate one"));
+	assert_true(a.version && !a.to_version);
+	assert_true(args(&a, "keyrotctl rotate one -V"));
+	assert_true(a.version);
+	assert_true(args(&a, "keyrotctl why one --version"));
+	assert_true(a.version);
+}
+
 static void args_bad(void **state)
 {
 	static const char *const lines[] = {
 		"keyrotctl",
-		"keyrotctl rotate one",
+		"keyrotctl rotate",
+		"keyrotctl rotate one --version",
+		"keyrotctl rotate one --key",
+		"keyrotctl rotate one --version=",
+		"keyrotctl rotate one --until 2026-01-02T03:04:05Z",
+		"keyrotctl why one --key x",
+		"keyrotctl why one --reason x",
+		"keyrotctl status --yes",
 		"keyrotctl why",
 		"keyrotctl why a b",
 		"keyrotctl why a b c d e f",
@@ -185,9 +211,9 @@ static void args_socket(void **state)
 static void commands(void **state)
 {
 	(void)state;
-	assert_null(command_find("rotate"));
+	assert_null(command_find("revolve"));
 	assert_null(command_find(""));
-	assert_null(command_guess("rotate"));
+	assert_null(command_guess("revolve"));
 	assert_string_equal(command_guess("statsu"), "status");
 	assert_string_equal(command_guess("cehck"), "check");
 	for (const struct command *c = command_list(); c->name; c++) {
@@ -933,6 +959,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(args_good),
 		cmocka_unit_test(args_help),
+		cmocka_unit_test(args_version_of_a_key),
 		cmocka_unit_test(args_bad),
 		cmocka_unit_test(args_hostile),
 		cmocka_unit_test(args_socket),

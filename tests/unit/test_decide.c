@@ -74,11 +74,15 @@ static void fill_facts(unsigned odd, enum registry_provisioning p)
 		text_copy(facts.pinned, sizeof(facts.pinned), version);
 }
 
-static struct decision step(enum watch_mode mode, unsigned odd,
-			    enum registry_provisioning p,
-			    enum decide_reason fault)
+static struct decide_input input(enum watch_mode mode, unsigned odd,
+				 enum decide_reason fault)
 {
-	struct decide_input in = {
+	target = (struct key_version){ .version = NEW, .created = NOW };
+	in_use = (struct key_version){
+		.version = OLD,
+		.created = NOW + (odd & YOUNGER ? 1 : -DAY),
+	};
+	return (struct decide_input){
 		.mode = mode,
 		.takeover = odd & TAKEOVER,
 		.facts = &facts,
@@ -88,13 +92,15 @@ static struct decision step(enum watch_mode mode, unsigned odd,
 		.in_use_gone = odd & GONE,
 		.tried = odd & TRIED,
 	};
+}
+
+static struct decision step(enum watch_mode mode, unsigned odd,
+			    enum registry_provisioning p,
+			    enum decide_reason fault)
+{
+	struct decide_input in = input(mode, odd, fault);
 
 	fill_facts(odd, p);
-	target = (struct key_version){ .version = NEW, .created = NOW };
-	in_use = (struct key_version){
-		.version = OLD,
-		.created = NOW + (odd & YOUNGER ? 1 : -DAY),
-	};
 	return decide_step(&in);
 }
 
@@ -266,6 +272,69 @@ static void every_row(void **state)
 		if (d.action != r->action || d.reason != r->reason)
 			fail_msg("row %zu: action %d (%d), reason %d (%d)", i,
 				 d.action, r->action, d.reason, r->reason);
+	}
+}
+
+/* What a person asks for. */
+static void by_hand(void **state)
+{
+	static const struct {
+		enum watch_mode mode;
+		unsigned odd;
+		const char *reader;
+		enum decide_action action;
+		enum decide_reason reason;
+	} cases[] = {
+		{ WATCH_MANUAL, BEHIND, NULL, DECIDE_PIN, REASON_WRITING },
+		/* Also back, and away from what nobody can read any more. */
+		{ WATCH_MANUAL, BEHIND | YOUNGER, NULL, DECIDE_PIN,
+		  REASON_WRITING },
+		{ WATCH_MANUAL, BEHIND | UNREAD, NULL, DECIDE_PIN,
+		  REASON_WRITING },
+		{ WATCH_FOLLOW, BEHIND | YOUNGER, NULL, DECIDE_HOLD,
+		  REASON_NEWEST_OLDER },
+		{ WATCH_OBSERVE, BEHIND, NULL, DECIDE_WAIT, REASON_OBSERVE },
+		{ WATCH_MANUAL, BEHIND | FOREIGN, NULL, DECIDE_BLOCK,
+		  REASON_FOREIGN_KEY },
+		{ WATCH_MANUAL, BEHIND | DETACHED, NULL, DECIDE_BLOCK,
+		  REASON_IDENTITY_DETACHED },
+		{ WATCH_MANUAL, 0, NULL, DECIDE_DONE, REASON_CURRENT },
+		/* Another identity is to read the key. */
+		{ WATCH_MANUAL, 0, "system", DECIDE_PIN, REASON_WRITING },
+		{ WATCH_PIN, 0, "system", DECIDE_PIN, REASON_WRITING },
+		{ WATCH_FOLLOW, 0, "system", DECIDE_FOLLOW, REASON_WRITING },
+		{ WATCH_FOLLOW, TRIED, "system", DECIDE_PIN, REASON_WRITING },
+		{ WATCH_FOLLOW, DETACHED, "system", DECIDE_FOLLOW,
+		  REASON_WRITING },
+		{ WATCH_FOLLOW, BEHIND, "system", DECIDE_FOLLOW,
+		  REASON_WRITING },
+		{ WATCH_FOLLOW, 0, "", DECIDE_BLOCK, REASON_IDENTITY_DETACHED },
+		{ WATCH_FOLLOW, BEHIND, "", DECIDE_BLOCK,
+		  REASON_IDENTITY_DETACHED },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct decide_input in =
+			input(cases[i].mode, cases[i].odd, REASON_NONE);
+		struct decision d;
+
+		in.ordered = true;
+		in.reader = cases[i].reader;
+		fill_facts(cases[i].odd, PROVISIONING_SUCCEEDED);
+		d = decide_step(&in);
+		if (d.action != cases[i].action || d.reason != cases[i].reason)
+			fail_msg("row %zu: action %d, reason %d", i, d.action,
+				 d.reason);
+	}
+	/* The watch wants another one than is asked for. */
+	{
+		struct decide_input in = input(WATCH_FOLLOW, 0, REASON_NONE);
+
+		in.identity = "11111111-2222-3333-4444-555555555555";
+		in.reader = "system";
+		assert_int_equal(decide_step(&in).reason,
+				 REASON_IDENTITY_OTHER);
 	}
 }
 
@@ -630,6 +699,25 @@ static void what_came_of_a_write(void **state)
 	}
 }
 
+/* The version is there, and who reads the key is not who was to. */
+static void an_identity_that_was_not_changed(void **state)
+{
+	struct registry_facts f = { .own_key = true,
+				    .pinned = NEW,
+				    .in_use = NEW,
+				    .identity = "system" };
+	struct decide_effect in = { .facts = &f,
+				    .writing = DECIDE_PIN,
+				    .wrote = NEW,
+				    .target = NEW,
+				    .reader = "system" };
+
+	(void)state;
+	assert_int_equal(decide_effect(&in), CAME_TRUE);
+	in.reader = "another";
+	assert_int_equal(decide_effect(&in), CAME_TO_NOTHING);
+}
+
 static void codes_that_blame_the_key(void **state)
 {
 	static const struct {
@@ -678,6 +766,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_row),
+		cmocka_unit_test(by_hand),
 		cmocka_unit_test(no_write_without_all_that_is_needed),
 		cmocka_unit_test(usable_at_the_edges_of_time),
 		cmocka_unit_test(usable_by_kind),
@@ -690,6 +779,7 @@ int main(void)
 		cmocka_unit_test(the_gravest_warning_is_the_alarm),
 		cmocka_unit_test(every_warning_has_a_remedy),
 		cmocka_unit_test(what_came_of_a_write),
+		cmocka_unit_test(an_identity_that_was_not_changed),
 		cmocka_unit_test(codes_that_blame_the_key),
 		cmocka_unit_test(identities_in_other_letters),
 	};

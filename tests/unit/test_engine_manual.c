@@ -73,11 +73,10 @@ static void a_newer_version_is_mentioned(void **state)
 	rig_run(&g, 5 * MINUTE);
 	assert_string_equal(rig_registry(&g, 0, "state"), "current");
 	reason_has("; a newer version 22222222 exists since "
-		   "2026-03-01T12:01:00Z; to move, use az acr encryption "
-		   "rotate-key, then write that version in the watch's title "
-		   "and reload");
+		   "2026-03-01T12:01:00Z; to move, write that version in the "
+		   "watch's title and reload, then use keyrotctl rotate");
 	assert_non_null(strstr(rig_registry(&g, 0, "advice"), "22222222"));
-	assert_non_null(strstr(rig_key(&g, "advice"), "and reload"));
+	assert_non_null(strstr(rig_key(&g, "advice"), "keyrotctl rotate"));
 	assert_true(why_says("A newer version 22222222 exists since"));
 	assert_true(why_says("The version that the watch names may be used."));
 	assert_string_equal(rig_key(&g, "usable"), "true");

@@ -316,6 +316,48 @@ static void identities(void **state)
 	}
 }
 
+/* Whoever is to read the key from now on has to be assigned. */
+static void an_identity_is_looked_for(void **state)
+{
+	static const struct {
+		const char *block, *sought, *found;
+	} cases[] = {
+		{ USER, CID, CID },
+		{ USER, "/subscriptions/x", CID },
+		{ USER, "/SUBSCRIPTIONS/X", CID },
+		{ USER, "/other", "" }, /* no client id is told */
+		{ USER, "/subscriptions/y", "" },
+		{ USER, SUB, "" },
+		{ USER, "system", "" },
+		{ SYSTEM, "system", "system" },
+		{ SYSTEM, "System", "system" },
+		{ SYSTEM, CID, "" },
+		{ "null", CID, "" },
+		{ "{\"userAssignedIdentities\":{\"/a\":{\"clientId\":\"a client "
+		  "id that is longer than any can be in this world, by far\"}}}",
+		  "/a", "" },
+	};
+	char *body;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct reply r;
+
+		body = registry(cases[i].block, PINNED, "");
+		call.sought = cases[i].sought;
+		r = take_registry(body);
+		call.sought = NULL;
+		assert_int_equal(r.fault.kind, FAULT_NONE);
+		assert_true(r.registry.sought);
+		assert_string_equal(r.registry.found, cases[i].found);
+		reply_free(&r);
+		free(body);
+	}
+	body = registry(USER, PINNED, "");
+	assert_false(take_registry(body).registry.sought);
+	free(body);
+}
+
 /* What a registry is known by is its subscription and its name; an answer
  * that tells neither, or another's, is none. */
 static void the_answer_is_about_the_registry_asked_for(void **state)
@@ -829,7 +871,7 @@ static void refusals_have_kinds(void **state)
 		  "does not have permission to perform action(s) 'Microsoft."
 		  "ManagedIdentity/userAssignedIdentities/assign/action' on "
 		  "the linked scope(s) 'x'\"}}",
-		  FAULT_DENIED, false, false, "no right to assign" },
+		  FAULT_DENIED, false, false, "Managed Identity Operator" },
 		{ CALL_PATCH, 403,
 		  "{\"error\":{\"code\":"
 		  "\"LinkedAuthorizationFailed\",\"message\":\"It does not have "
@@ -1085,6 +1127,7 @@ int main(void)
 		TEST(patch_carries_the_encryption_only),
 		TEST(recorded_registry_is_read),
 		TEST(identities),
+		TEST(an_identity_is_looked_for),
 		TEST(keys_of_registries),
 		TEST(the_answer_is_about_the_registry_asked_for),
 		TEST(a_registry_as_large_as_azure_allows_is_read),

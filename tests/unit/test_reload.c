@@ -20,6 +20,15 @@
 #include "config/options.h"
 #include "engine_help.h"
 
+#define RIG_VAULT                                                             \
+	"/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/" \
+	"prod/providers/Microsoft.KeyVault/vaults/contoso"
+#define RIG_VAULT_MOVED                                                       \
+	"/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/" \
+	"else/providers/Microsoft.KeyVault/vaults/contoso"
+#define VIA_ARM(vault) \
+	"read-key-via = resource-manager\nvault-resource = \"" vault "\""
+
 static struct rig g;
 
 static void hold(enum call_kind kind)
@@ -369,6 +378,37 @@ static void credential(void)
 	settled("", "", 1);
 }
 
+/* The vault answers nobody: the other way counts at once. */
+static void read_key_via(void)
+{
+	settled("", "", 1);
+	hold(CALL_KEY);
+	engine_poll(g.engine, NULL, g.now);
+	rig_drain(&g);
+	g.may_lose = true;
+	reload("", VIA_ARM(RIG_VAULT), 1);
+	assert_int_equal(g.order[0], 'A');
+	assert_string_equal(rig_key(&g, "read_via"), "resource-manager");
+	g.hold = 0;
+	rig_answer(&g);
+	reload("", "", 1);
+	assert_string_equal(rig_key(&g, "read_via"), "vault");
+	engine_poll(g.engine, NULL, g.now);
+	rig_drain(&g);
+	assert_string_equal(rig_find(&g, CALL_KEY, NULL)->vault_resource, "");
+}
+
+/* The vault was moved to another group. */
+static void vault_resource(void)
+{
+	settled("", VIA_ARM(RIG_VAULT), 1);
+	reload("", VIA_ARM(RIG_VAULT_MOVED), 1);
+	engine_poll(g.engine, NULL, g.now);
+	rig_drain(&g);
+	assert_string_equal(rig_find(&g, CALL_KEY, NULL)->vault_resource,
+			    RIG_VAULT_MOVED);
+}
+
 /* ---- the tables ---- */
 
 static const struct {
@@ -394,6 +434,8 @@ static const struct {
 	{ "mode", mode },
 	{ "credential", credential },
 	{ "identity", identity },
+	{ "read-key-via", read_key_via },
+	{ "vault-resource", vault_resource },
 	{ "takeover", takeover },
 	{ "canary", canary },
 	{ "max-parallel", max_parallel },

@@ -127,6 +127,9 @@ static void all_that_is_unknown_is_null(void **state)
 		{ "last_error", JSON_NULL },
 		{ "last_read", JSON_NULL },
 		{ "paused_until", JSON_NULL },
+		{ "order", JSON_NULL },
+		{ "order_outcome", JSON_NULL },
+		{ "order_done", JSON_NULL },
 		{ "warnings", JSON_ARRAY },
 		{ "alarm", JSON_NULL },
 		{ "advice", JSON_NULL },
@@ -137,6 +140,7 @@ static void all_that_is_unknown_is_null(void **state)
 		{ "reason", JSON_STRING },    { "last_polled", JSON_NULL },
 		{ "next_poll", JSON_STRING }, { "error", JSON_NULL },
 		{ "advice", JSON_NULL },      { "versions", JSON_ARRAY },
+		{ "read_via", JSON_STRING },
 	};
 	static const struct member of_all[] = {
 		{ "version", JSON_STRING },	  { "state", JSON_STRING },
@@ -175,6 +179,9 @@ static void all_that_is_known_is_there(void **state)
 		{ "last_error", JSON_NULL },
 		{ "last_read", JSON_STRING },
 		{ "paused_until", JSON_NULL },
+		{ "order", JSON_NULL },
+		{ "order_outcome", JSON_NULL },
+		{ "order_done", JSON_NULL },
 		{ "warnings", JSON_ARRAY },
 		{ "alarm", JSON_NULL },
 		{ "advice", JSON_NULL },
@@ -185,6 +192,7 @@ static void all_that_is_known_is_there(void **state)
 		{ "reason", JSON_NULL },      { "last_polled", JSON_STRING },
 		{ "next_poll", JSON_STRING }, { "error", JSON_NULL },
 		{ "advice", JSON_NULL },      { "versions", JSON_ARRAY },
+		{ "read_via", JSON_STRING },
 	};
 	static const struct member of_version[] = {
 		{ "version", JSON_STRING },    { "verdict", JSON_STRING },
@@ -482,12 +490,13 @@ static void why_it_is_stale(void **state)
 static void every_event_is_an_object(void **state)
 {
 	static const char *const names[] = {
-		"new-version",	 "write",  "accepted", "verified",
-		"late",		 "failed", "blocked",  "held",
-		"overdue",	 "drift",  "warning",  "key-error",
-		"key-ok",	 "paused", "resumed",  "reload",
-		"state",	 "clock",  "dry-run",  "forecast",
-		"forecast-over", "hello",
+		"new-version", "write",	     "accepted", "verified",
+		"late",	       "failed",     "blocked",	 "held",
+		"overdue",     "drift",	     "warning",	 "key-error",
+		"key-ok",      "key-way",    "paused",	 "resumed",
+		"order",       "order-over", "reload",	 "state",
+		"clock",       "dry-run",    "forecast", "forecast-over",
+		"hello",
 	};
 	char k[] = RIG_KEY, r[] = "/subscriptions/x";
 	struct note n = { .time = RIG_NOW,

@@ -42,6 +42,20 @@ class Arm(Case):
         self.assertEqual(self.arm("GET", "simregistry").error[0], "AuthorizationFailed")
         self.sim.admin("/permissions", {"principal": "daemon", "arm_read": True})
 
+    def test_lists_by_the_rights_that_there_are(self):
+        self.new_key("listed")
+        for name in ("listedone", "listedtwo"):
+            self.new_registry(name, "listed")
+        self.sim.admin("/permissions", {"principal": "daemon", "arm_read": False})
+        self.sim.admin("/permissions", {"principal": "daemon", "scope": f"{self.sim.registry_path}/listedone",
+                                        "arm_read": True})
+        self.assertEqual(self.arm("GET", self.sim.registry_path).error[0], "AuthorizationFailed")
+        self.sim.admin("/settings", {"list_denial": "filter"})
+        answer = self.arm("GET", self.sim.registry_path)
+        self.assertEqual([one["name"] for one in answer.json["value"]], ["listedone"])
+        self.sim.admin("/settings", {"list_denial": "403"})
+        self.sim.admin("/permissions", {"principal": "daemon", "arm_read": True})
+
     def permissions(self, name=None):
         """What the permissions API shows at a registry, or at the group."""
         place = f"{self.sim.registry_path}/{name}" if name else self.sim.registry_path.split("/providers")[0]

@@ -159,6 +159,19 @@ class Arc(Case):
         self.assertEqual(self.ask("wrong").status, 401)
         self.assertEqual(self.ask(version="2018-02-01").status, 400)
 
+    def test_identity_is_confirmed_by_its_name(self):
+        for name, value in (("client_id", "SIM_MI_CLIENT_ID"), ("object_id", "SIM_MI_OBJECT_ID"),
+                            ("msi_res_id", "SIM_MI_RESOURCE_ID")):
+            wanted = self.sim.env[value]
+            self.assertEqual(self.ask(self.read(), f"&{name}={wanted}").json[name], wanted)
+
+    def test_the_key_file_elsewhere(self):
+        folder = os.path.join(self.directory, "tokens")
+        os.mkdir(folder)
+        self.sim.admin("/settings", {"arc_directory": folder})
+        realm = self.ask().headers["WWW-Authenticate"]
+        self.assertTrue(realm.startswith(f"Basic realm={folder}/"), realm)
+
     def test_old_agents_pass_over_the_identity(self):
         env = self.sim.env
         query = f"&client_id={env['SIM_MI_CLIENT_ID']}"

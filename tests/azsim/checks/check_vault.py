@@ -96,7 +96,12 @@ class Vault(Case):
         for denial, inner in (("rbac", "ForbiddenByRbac"), ("policy", "ForbiddenByPolicy"),
                               ("access-policy", "AccessDenied")):
             self.sim.admin("/settings", {"denial": denial})
-            self.assertEqual(self.vault("GET", "keys/acr-cmk").error, ("Forbidden", inner))
+            answer = self.vault("GET", "keys/acr-cmk")
+            self.assertEqual(answer.error, ("Forbidden", inner))
+            if denial == "rbac":
+                self.assertIn(f"Resource: '/subscriptions/{self.sim.env['SIM_SUBSCRIPTION']}/resourcegroups/sim-rg/"
+                              "providers/microsoft.keyvault/vaults/simvault/keys/acr-cmk'",
+                              answer.json["error"]["message"])
         self.sim.admin("/permissions", {"principal": "daemon", "vault_get": True})
         for network, inner in (("firewall", "ForbiddenByFirewall"), ("connection", "ForbiddenByConnection")):
             self.sim.admin("/vault", {"name": "simvault", "network": network})
@@ -120,3 +125,29 @@ class Vault(Case):
         self.assertEqual(found["keySize"], 2048)
         self.assertEqual(len(self.arm("GET", f"{path}/versions").json["value"]), 1)
         self.assertEqual(self.arm("GET", f"{path}/versions/{version}").status, 200)
+
+    def test_control_plane_refusals(self):
+        """The vault's network is nothing to it; its right is the control plane's."""
+        key = self.sim.vault_path + "/keys/acr-cmk"
+
+        def read(path=key, query="api-version=2023-07-01"):
+            return self.arm("GET", path, query=query)
+        self.sim.admin("/vault", {"name": "simvault", "network": "connection"})
+        self.assertEqual(self.vault("GET", "keys/acr-cmk").status, 403)
+        self.assertEqual(read().status, 200)
+        self.sim.admin("/vault", {"name": "simvault", "network": "open"})
+        for version in ("2020-01-01", "2022-12-01"):
+            answer = read(query=f"api-version={version}")
+            self.assertEqual((answer.status, answer.error[0]), (400, "NoRegisteredProviderFound"))
+        self.assertEqual(read(f"{key}-not").error[0], "ResourceNotFound")
+        self.assertEqual(read(key.replace("simvault", "othervault")).error[0], "ParentResourceNotFound")
+        self.sim.admin("/permissions", {"principal": "daemon", "scope": self.sim.vault_path, "arm_read": False})
+        answer = read()
+        self.assertEqual((answer.status, answer.error[0]), (403, "AuthorizationFailed"))
+        self.assertIn(f"action 'Microsoft.KeyVault/vaults/keys/read' over scope '{key}'",
+                      answer.json["error"]["message"])
+        self.sim.admin("/permissions", {"principal": "daemon", "scope": self.sim.vault_path, "arm_read": True})
+        # The data plane's right is another one.
+        self.sim.admin("/permissions", {"principal": "daemon", "vault_get": False})
+        self.assertEqual(read().status, 200)
+        self.sim.admin("/permissions", {"principal": "daemon", "vault_get": True})

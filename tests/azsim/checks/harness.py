@@ -54,7 +54,7 @@ class Simulator:
         self.process = subprocess.Popen([PROGRAM, "--dir", directory, *arguments],
                                         stdout=self.stderr, stderr=self.stderr)
         environment = os.path.join(directory, "azsim.env")
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + 40    # a loaded machine is slow to make keys
         while not os.path.exists(environment):
             if self.process.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError("azsim did not start: " + self.complaints())
@@ -64,6 +64,8 @@ class Simulator:
             self.env = {name: value for name, _, value in pairs}
         self.pool = {}      # connections kept open, by scheme and host
         self.context = ssl.create_default_context(cafile=self.env["SIM_CA"])
+        self.vault_path = (f"/subscriptions/{self.env['SIM_SUBSCRIPTION']}/resourceGroups/"
+                           f"{self.env['SIM_RG']}/providers/Microsoft.KeyVault/vaults/simvault")
         self.registry_path = (f"/subscriptions/{self.env['SIM_SUBSCRIPTION']}/resourceGroups/"
                               f"{self.env['SIM_RG']}/providers/Microsoft.ContainerRegistry/registries")
 
@@ -155,6 +157,12 @@ class Case(unittest.TestCase):
         cls.sim.stderr.close()
         shutil.rmtree(cls.directory)
 
+    @classmethod
+    def share(cls, other):
+        """Takes another class's simulator."""
+        for name in ("directory", "sim", "settings", "vault_token", "arm_token"):
+            setattr(cls, name, getattr(other, name))
+
     def setUp(self):
         self.sim.admin("/settings", {**self.settings, "throttle": False})
         self.sim.admin("/faults/clear", {})
@@ -193,3 +201,23 @@ class Case(unittest.TestCase):
         properties = self.arm("GET", registry).json["properties"]
         used = properties["encryption"]["keyVaultProperties"]["versionedKeyIdentifier"]
         return used.rsplit("/", 1)[1], properties["provisioningState"]
+
+
+class Shared(Case):
+    """The classes of a file that have one simulator between them: to start one costs
+    more than a dozen checks."""
+
+    first = {}      # a file -> the class that started it
+
+    @classmethod
+    def setUpClass(cls):
+        first = Shared.first.setdefault(cls.__module__, cls)
+        if first is cls:
+            super().setUpClass()
+            unittest.addModuleCleanup(super().tearDownClass)
+        else:
+            cls.share(first)
+
+    @classmethod
+    def tearDownClass(cls):
+        pass    # the file's end does it

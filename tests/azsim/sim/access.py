@@ -135,10 +135,11 @@ class Access:
 
     def add_tenant(self, values):
         """Another tenant, in which the application is known too."""
-        check("tenant", {"id": text}, values, required=["id"])
+        check("tenant", {"id": text, "domain": text}, values, required=["id"])
         if not names.GUID.match(values["id"]):
             raise FieldError("tenant: the id is no GUID")
-        self.tenants[values["id"].lower()] = values["id"].lower()
+        for word in (values["id"], values.get("domain", values["id"])):
+            self.tenants[word.lower()] = values["id"].lower()
         return values
 
     def demand_claims(self, wanted):

@@ -25,6 +25,9 @@ class AppService(Imds):
         500: ("500", "An unexpected error occured while fetching the AAD Token."),
     }
 
+    def natural(self, request, status):
+        return None     # `usual` has its words
+
     def handle(self, request):
         given = request.headers.get("x-identity-header", "")
         if not hmac.compare_digest(given.encode(), self.world.appservice_header.encode()):

@@ -3,13 +3,14 @@
 Source: Azure/azure-resource-manager-rpc, v1.0. Paths compare without case
 (Azure/azure-cli looks a registry up and goes on with the group in lower case).
 """
-from . import arm_errors as errors, names
+from . import arm_errors as errors, arm_natural, names, resource_graph
 from .access import audience_kind
 from .arm_keys import KeyResources
 from .arm_lists import Lists
 from .arm_permissions import Permissions
 from .arm_registry import RegistryResources
 from .service import Service, unknown_path
+from .versions import check_arm
 from .wire import Reply
 
 # Depth and refill a second of a caller's buckets (Microsoft Learn, "Understand how Azure
@@ -77,19 +78,22 @@ class Arm(Service):
         super().__init__(world)
         self.owners = {"lists": Lists(world), "registry": RegistryResources(world),
                        "keys": KeyResources(world), "permissions": Permissions(world)}
+        self.graph = resource_graph.ResourceGraph(world)
 
     def handle(self, request):
         segments = request.segments
         if not segments or segments[0].lower() != "subscriptions":
-            self._claims(request)
-            raise unknown_path(request)
+            claims = self._claims(request)
+            if [part.lower() for part in segments] != resource_graph.PATH:
+                raise unknown_path(request)
+            check_arm(request.api_version, segments)
+            return self.graph.query(request, claims)
         subscription = segments[1] if len(segments) > 1 else None
         # This comes even without a token, as a live service was seen to answer.
         if subscription and subscription.lower() not in self.world.registries.subscriptions:
             raise errors.no_subscription(subscription)
         claims = self._claims(request)
-        if not request.api_version:
-            raise errors.no_api_version()
+        check_arm(request.api_version, segments)
         self._throttle(request, subscription, claims)
         if subscription is None:
             return self.owners["lists"].subscriptions(request, claims)
@@ -118,21 +122,52 @@ class Arm(Service):
             raise errors.wrong_tenant(authority, tenant, claims["tid"])
         return claims
 
-    def _throttle(self, request, subscription, claims):
-        kind = KINDS.get(request.method, "writes")
-        now = self.world.clock()
+    @staticmethod
+    def kind(request):
+        """Which of a caller's buckets the request is taken from."""
+        return KINDS.get(request.method, "writes")
+
+    def natural(self, request, status):
+        return arm_natural.natural(self, request, status)
+
+    def reworded(self, request, error, code):
+        return arm_natural.reworded(request, error, code)
+
+    def ordered(self, request, order):
+        """Also with what is left of the caller's calls, which a 401 does not tell."""
+        parts = request.segments
+        subscription = parts[1] if len(parts) > 1 and parts[0].lower() == "subscriptions" else None
+        if order["status"] == 429:
+            request.quota = self._quota(request, subscription, 0)
+        elif order["status"] != 401:
+            _, left = self._count(request, subscription, self.caller(request))
+            request.quota = self._quota(request, subscription, left)
+        return super().ordered(request, order)
+
+    def _quota(self, request, subscription, left):
+        scope = "subscription" if subscription else "tenant"
+        return {f"x-ms-ratelimit-remaining-{scope}-{self.kind(request)}": str(left)}
+
+    def _count(self, request, subscription, claims):
+        """Takes one call out of the caller's bucket: (the bucket if it was empty, calls left)."""
+        kind, now = self.kind(request), self.world.clock()
         depth, rate = BUCKETS[kind]
         bucket = self.world.buckets.get((kind, (subscription or "").lower(), claims["oid"]), depth, rate, now)
         granted = bucket.take(now)
-        scope = "subscription" if subscription else "tenant"
-        request.quota = {f"x-ms-ratelimit-remaining-{scope}-{kind}": str(bucket.remaining)}
-        if not granted and self.world.settings.throttle:
-            raise errors.throttled(kind[:-1], subscription, claims["oid"], bucket.wait())
+        return (None if granted else bucket), bucket.remaining
+
+    def _throttle(self, request, subscription, claims):
+        empty, left = self._count(request, subscription, claims)
+        request.quota = self._quota(request, subscription, left)
+        if empty and self.world.settings.throttle:
+            raise errors.throttled(self.kind(request)[:-1], subscription, claims["oid"], empty.wait())
 
     def failure(self, request, error):
         body = {"error": {"code": error.code, "message": error.message}}
         if isinstance(error, errors.ProviderError):
             body["status"] = "Failed"
+        if isinstance(error, resource_graph.GraphError):
+            body["error"]["details"] = error.details
         headers = dict(error.headers)
         if error.status == 401:
             headers.setdefault("WWW-Authenticate",

@@ -86,6 +86,12 @@ def no_resource(kind, group):
                         "details please go to https://aka.ms/ARMResourceNotFoundFix", headers=GATEWAY)
 
 
+def no_parent(name):
+    """Of a nested resource (Microsoft Learn, "Resolve errors for parent resources")."""
+    return ServiceError(404, "ParentResourceNotFound", "Can not perform requested operation on nested "
+                        f"resource. Parent resource '{name}' not found.", headers=GATEWAY)
+
+
 def no_api_version():
     return ServiceError(400, "MissingApiVersionParameter", "The api-version query parameter "
                         "(?api-version=) is required for all requests.", headers=GATEWAY)

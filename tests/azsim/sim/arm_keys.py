@@ -8,26 +8,27 @@ from .arm_common import Resources
 from .vault_shapes import attributes
 from .wire import Reply
 
-KIND = "Microsoft.KeyVault/vaults"
+KIND = names.VAULT_TYPE
 
 
 class KeyResources(Resources):
     """Vaults and keys below a resource group."""
 
-    def _vault(self, request, claims, subscription, group, name, action):
+    def _vault(self, request, claims, subscription, group, name, action="read", below=""):
+        """The vault and its id, or the refusal; below: the rest of the path, under it."""
         self.only(request, "GET")
         spelled = self.known_group(subscription, group)
-        scope = f"/subscriptions/{subscription}/resourceGroups/{spelled}/providers/{KIND}/{name}"
+        scope = f"/subscriptions/{subscription}/resourceGroups/{spelled}/providers/{KIND}/{name}{below}"
         self.require(claims, "arm_read", f"{KIND}/{action}", scope)
         vault = self.world.vaults.find(name)
         if vault is None or vault.group.lower() != group.lower() \
                 or vault.subscription.lower() != subscription.lower():
-            raise errors.no_resource(f"{KIND}/{name}", group)
+            raise errors.no_parent(name) if below else errors.no_resource(f"{KIND}/{name}", group)
         return vault, f"/subscriptions/{vault.subscription}/resourceGroups/{spelled}" \
                       f"/providers/{KIND}/{vault.name}"
 
     def _key(self, request, claims, subscription, group, name, key):
-        vault, base = self._vault(request, claims, subscription, group, name, "keys/read")
+        vault, base = self._vault(request, claims, subscription, group, name, "keys/read", f"/keys/{key}")
         found = vault.find(key)
         if found is None:
             raise errors.no_resource(f"{KIND}/{name}/keys/{key}", group)
@@ -50,7 +51,7 @@ class KeyResources(Resources):
 
     def vault(self, request, claims, subscription, group, name):
         """A vault."""
-        vault, base = self._vault(request, claims, subscription, group, name, "read")
+        vault, base = self._vault(request, claims, subscription, group, name)
         host = self.world.vault_host.format(vault.name.lower())
         return Reply(json={
             "id": base, "name": vault.name, "type": KIND, "location": names.LOCATION, "tags": {},
@@ -60,7 +61,7 @@ class KeyResources(Resources):
 
     def list(self, request, claims, subscription, group, name):
         """The vault's keys, each by its newest version."""
-        vault, base = self._vault(request, claims, subscription, group, name, "keys/read")
+        vault, base = self._vault(request, claims, subscription, group, name, "keys/read", "/keys")
         keys = [key for _, key in sorted(vault.keys.items()) if key.deleted is None]
         return self.page(request, keys, lambda key: self._shape(
             vault, key, key.newest, f"{base}/keys/{key.name}", f"{KIND}/keys"))

@@ -9,12 +9,12 @@ from .cmk import cmk_problem
 from .patching import encryption_change, trial
 from .service import read_json
 from .shapes import replication_shape
+from .versions import PROVIDERS
 from .wire import Reply
 
 KIND = names.ACR_TYPE
 BUSY_STATES = ("creating", "updating", "deleting")
-VERSIONS = {"api-supported-versions": "2019-12-01-preview, 2021-09-01, 2022-02-01-preview, "
-            "2022-12-01, 2023-07-01, 2025-04-01, 2025-11-01"}
+VERSIONS = {"api-supported-versions": ", ".join(PROVIDERS["microsoft.containerregistry"])}
 
 
 class RegistryResources(Resources):
@@ -35,21 +35,25 @@ class RegistryResources(Resources):
         scope = f"/subscriptions/{subscription}"
         if group is not None:
             scope += f"/resourceGroups/{self.known_group(subscription, group)}"
-        self.require(claims, "arm_read", f"{KIND}/read", scope)
-        reply = self.page(request, self.world.registries.below(subscription, group), self._present)
+        found = self.world.registries.below(subscription, group)
+        if self.world.settings.list_denial == "filter":
+            found = [one for one in found if self.world.access.allowed(claims["appid"], "arm_read", one.id)]
+        else:
+            self.require(claims, "arm_read", f"{KIND}/read", scope)
+        reply = self.page(request, found, lambda registry: self._present(request, registry))
         reply.headers.update(VERSIONS)
         return reply
 
-    def _present(self, registry):
+    def _present(self, request, registry):
         self.world.registries.settle(registry)
-        return self.world.registries.show(registry)
+        return self.world.registries.show(registry, request.api_version)
 
     def one(self, request, claims, subscription, group, name):
         """GET, PATCH, and the PUT that a registry with its own key refuses."""
         self.only(request, "GET", "HEAD", "PATCH", "PUT")
         if request.method in ("GET", "HEAD"):
             registry = self._find(claims, subscription, group, name)
-            return Reply(json=self.world.registries.show(registry), headers=dict(VERSIONS))
+            return Reply(json=self.world.registries.show(registry, request.api_version), headers=dict(VERSIONS))
         registry = self._find(claims, subscription, group, name, "arm_write", "write")
         change = read_json(request, "InvalidRequestContent")
         if request.method == "PUT" and registry.encrypted:
@@ -78,7 +82,7 @@ class RegistryResources(Resources):
             world.finish_now(operation)
             if operation.error:
                 raise errors.ProviderError(400, operation.error["code"], operation.error["message"])
-            return Reply(200, world.show(registry), dict(VERSIONS))
+            return Reply(200, world.show(registry, request.api_version), dict(VERSIONS))
         return self._accepted(request, registry, operation)
 
     def _accepted(self, request, registry, operation):
@@ -94,7 +98,7 @@ class RegistryResources(Resources):
             return Reply(202, None, headers)
         headers["Azure-AsyncOperation"] = f"{base}/operationStatuses/{tail}"
         headers["Server"] = "Microsoft-HTTPAPI/2.0"
-        return Reply(201, self.world.registries.show(registry), headers)
+        return Reply(201, self.world.registries.show(registry, request.api_version), headers)
 
     @staticmethod
     def _forced(request):
@@ -130,6 +134,8 @@ class RegistryResources(Resources):
         encryption = (change.get("properties") or {}).get("encryption") or {}
         status = str(encryption.get("status") or "").lower()
         inner = encryption_change(change)
+        if status not in ("", "enabled", "disabled"):
+            raise errors.bad_request(f"The encryption status '{encryption['status']}' is not valid.")
         if registry.encrypted and (sku.lower() != "premium" or status == "disabled"):
             raise errors.bad_request("Encryption with a customer-managed key needs a Premium registry "
                                      "and cannot be disabled once it was enabled.")
@@ -179,7 +185,7 @@ class RegistryResources(Resources):
             return Reply(202, None, headers)
         if found.error:
             raise errors.ProviderError(400, found.error["code"], found.error["message"])
-        return Reply(200, self.world.registries.show(found.registry), dict(VERSIONS))
+        return Reply(200, self.world.registries.show(found.registry, request.api_version), dict(VERSIONS))
 
     # -- replications ----------------------------------------------------------------
 

@@ -11,12 +11,14 @@ from urllib.parse import parse_qsl, urlsplit
 from . import names
 from .access import audience_kind
 from .client_assertion import client_assertion
-from .client_secret import client_secret
+from .client_secret import client_secret, wrong_secret
 from .service import Service
 from .wire import Reply, ServiceError
 
 # How a client may prove who it is: form member -> check. Another way is one row more.
 METHODS = {"client_secret": client_secret, "client_assertion": client_assertion}
+# What stands for many tenants: there for discovery, and for people who sign in.
+MANY = ("common", "organizations", "consumers")
 
 
 class Entra(Service):
@@ -29,6 +31,13 @@ class Entra(Service):
         500: ("server_error", "The service met an error."),
         503: ("temporarily_unavailable", "The service is temporarily unavailable."),
     }
+
+    def natural(self, request, status):
+        if status != 401:
+            return None
+        form = dict(parse_qsl(request.body.decode("utf-8", "replace")))
+        found = self.world.access.find(form.get("client_id", "")) or self.world.access.principals[0]
+        return wrong_secret(found)
 
     def handle(self, request):
         parts = [part.lower() for part in request.segments]
@@ -61,7 +70,9 @@ class Entra(Service):
 
     def _configuration(self, request, tenant):
         self._known_tenant(tenant)
-        base = f"{request.base}/{tenant}"
+        # Whoever asks by a domain's name is told the tenant's id (OpenID configuration
+        # documents of login.microsoftonline.com).
+        base = f"{request.base}/{self.world.access.tenant(tenant) or tenant}"
         return Reply(json={
             "token_endpoint": f"{base}/oauth2/v2.0/token",
             "token_endpoint_auth_methods_supported":
@@ -83,8 +94,7 @@ class Entra(Service):
             "cloud_graph_host_name": "graph.windows.net", "msgraph_host": "graph.microsoft.com"})
 
     def _known_tenant(self, tenant):
-        # "common" and "organizations" exist for discovery; not every flow takes them.
-        if self.world.access.tenant(tenant) is None and tenant.lower() not in ("common", "organizations"):
+        if self.world.access.tenant(tenant) is None and tenant.lower() not in MANY:
             raise ServiceError(400, "invalid_request",
                                f"Tenant '{tenant}' not found. Check to make sure you have the "
                                "correct tenant ID and are signing into the correct cloud.", 90002)
@@ -94,11 +104,15 @@ class Entra(Service):
             raise ServiceError(405, "invalid_request", "The endpoint only accepts POST requests.", 900561)
         self._known_tenant(tenant)
         form = self._form(request)
+        if tenant.lower() in MANY:
+            # An application has no home there (AzureAD/microsoft-identity-web#462).
+            raise ServiceError(400, "invalid_request", "No tenant-identifying information found in either "
+                               "the request or implied by any provided credentials.", 50059)
         principal = self._application(form["client_id"], tenant)
         audience = self._audience(form["scope"], tenant)
         self._authenticate(principal, form, request)
         token, _ = self.world.access.grant(
-            principal, audience, self.world.access.tenant(tenant) or names.TENANT,
+            principal, audience, self.world.access.tenant(tenant),
             secret="client_secret" in form, wanted=self._claims(form))
         lifetime = self.world.settings.token_lifetime
         # expires_in is a number here; IMDS sends a string.

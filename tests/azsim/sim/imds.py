@@ -5,6 +5,7 @@ an access token". Every value in the answer is a string.
 """
 from .access import audience_kind
 from .service import Service
+from .versions import check_imds
 from .wire import Reply, ServiceError
 
 PATH = ["metadata", "identity", "oauth2", "token"]
@@ -22,6 +23,11 @@ class Imds(Service):
         500: ("unknown", "Failed to retrieve token from the Active directory."),
     }
 
+    def natural(self, request, status):
+        known = {400: ("invalid_request", "Identity not found"),
+                 401: ("unknown_source", f"Unknown Source {request.path}")}
+        return ServiceError(status, *known[status]) if status in known else None
+
     def __init__(self, world):
         super().__init__(world)
         self.cache = {}
@@ -30,7 +36,9 @@ class Imds(Service):
         if request.headers.get("metadata", "").lower() != "true":
             raise ServiceError(400, "bad_request_102", "Required metadata header not specified")
         if [part.lower() for part in request.segments] != PATH:
-            raise ServiceError(404, "not_found", "The requested resource was not found.")
+            raise ServiceError(401, "unknown_source", f"Unknown Source {request.path}")
+        if request.api_version:
+            check_imds(request.api_version)
         resource = self.asked(request)
         return Reply(json=self.values(self.identity(request.query), resource))
 
@@ -82,8 +90,9 @@ class Imds(Service):
             "resource": resource, "token_type": "Bearer"}
 
     def failure(self, request, error):
-        return Reply(error.status, {"error": error.code, "error_description": error.message},
-                     dict(error.headers))
+        more = error.inner if isinstance(error.inner, dict) else {}
+        said = {} if error.message is None else {"error_description": error.message}
+        return Reply(error.status, {"error": error.code, **said, **more}, dict(error.headers))
 
     def finish(self, request, reply):
         reply.headers.setdefault("Server", "IMDS/150.870.65.1523")

@@ -48,6 +48,15 @@ def split(token):
     return header, claims, f"{head}.{body}".encode(), b64decode(signature)
 
 
+def readable(token):
+    """Whether it is a token at all, whoever signed it."""
+    try:
+        split(token)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
 def pkcs1_padded(message, size):
     """EMSA-PKCS1-v1_5 with SHA-256 (RFC 8017, section 9.2)."""
     digest = SHA256_PREFIX + hashlib.sha256(message).digest()
@@ -126,7 +135,7 @@ class Signer:
             head, body, signature = token.split(".")
             number = int.from_bytes(b64decode(signature), "big")
             claims = json.loads(b64decode(body))
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
         expected = self._padded(f"{head}.{body}".encode())
         if number >= self.modulus or pow(number, self.exponent, self.modulus) != expected:

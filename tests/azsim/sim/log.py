@@ -1,7 +1,7 @@
 """DIR/requests.jsonl: one line for every request but the admin's own.
 
-Tokens and secrets never reach it: headers are not written at all, and the body of a
-token request is left out.
+Tokens and secrets never reach it: no header is written but those that say who asks
+and what the body is, and the body of a token request is left out.
 """
 import json
 import time
@@ -24,6 +24,9 @@ class RequestLog:
                  "status": status, "req_bytes": len(request.body), "bytes": sent,
                  "connection": request.connection, "request_id": request.request_id,
                  "authorized": request.bearer() is not None}
+        for header in ("user-agent", "content-type"):
+            if header in request.headers:
+                entry[header.replace("-", "_")] = request.headers[header]
         given = "client-request-id" if request.service == "login" else "x-ms-client-request-id"
         returned = given.replace("client", "return-client", 1)
         if given in request.headers:

@@ -13,27 +13,17 @@ from .admin import Admin
 from .arm import Arm
 from .client_assertion import federated_token
 from .entra import Entra
+from .gate import Gate, Nowhere
 from .imds import Imds
 from .jwt import Signer
 from .log import RequestLog
 from .output import write_all, write_atomically
 from .server import Server
-from .service import Service
 from .vault import Vault
-from .wire import ServiceError
 from .world import World
 
 LOGIN_HOSTS = ("login.localhost", "login.microsoftonline.com", "login.windows.net")
 ARM_HOSTS = ("management.localhost", "management.azure.com")
-
-
-class Nowhere(Service):
-    """Answers for hosts that are not served."""
-
-    name = "unknown"
-
-    def handle(self, request):
-        raise ServiceError(421, "MisdirectedRequest", f"No service is named {request.host_name}.")
 
 
 def chooser(world):
@@ -144,7 +134,9 @@ async def serve(world, context, bound, ready):
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     admin = world.admin
-    await server.listen(bound[0], chooser(world), context)
+    gate = Gate(world, chooser(world))
+    context.sni_callback = gate.handshake
+    await server.listen(bound[0], gate.service, context)
     await server.listen(bound[1], local_chooser(world))
     await server.listen(bound[2], lambda request: admin)
     ready()

@@ -34,6 +34,7 @@ ACR_MI_CLIENT_ID = "c11e7700-0000-4000-8000-000000000004"
 ACR_MI_OBJECT_ID = "c11e7700-0000-4000-8000-0000000000a4"
 
 ACR_TYPE = "Microsoft.ContainerRegistry/registries"
+VAULT_TYPE = "Microsoft.KeyVault/vaults"
 
 VAULT_NAME = re.compile(r"^(?!.*--)[0-9A-Za-z-]{3,24}$")
 KEY_NAME = re.compile(r"^[0-9A-Za-z-]{1,127}$")
@@ -61,6 +62,12 @@ def identity_id(name, subscription=SUBSCRIPTION, group=GROUP):
 def registry_id(subscription, group, name):
     """The ARM id of a container registry."""
     return f"/subscriptions/{subscription}/resourceGroups/{group}/providers/{ACR_TYPE}/{name}"
+
+
+def vault_id(vault):
+    """The ARM id of a vault."""
+    return (f"/subscriptions/{vault.subscription}/resourceGroups/{vault.group}"
+            f"/providers/{VAULT_TYPE}/{vault.name}")
 
 
 def split_key_id(text):

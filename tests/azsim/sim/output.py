@@ -61,7 +61,7 @@ def write_all(world, directory, ports, secret):
         "SIM_APPSERVICE_ENDPOINT": f"http://127.0.0.1:{imds}/msi/token",
         "SIM_APPSERVICE_HEADER": world.appservice_header,
         "SIM_ARC_ENDPOINT": f"http://127.0.0.1:{imds}/arc/metadata/identity/oauth2/token",
-        "SIM_ARC_DIRECTORY": world.arc_directory,
+        "SIM_ARC_DIRECTORY": world.arc_directory, "SIM_ARG": "1",
     }
     write_atomically(os.path.join(directory, "keyrotd.conf"), CONFIG.format(
         dir=directory, authority=values["SIM_AUTHORITY"], arm=values["SIM_ARM"], port=tls,

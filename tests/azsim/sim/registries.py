@@ -161,9 +161,9 @@ class Registries:
         if (registry.key_identifier, registry.version) != before:
             registry.rotated = accepted
 
-    def show(self, registry):
-        """The registry as ARM shows it."""
-        return registry_shape(registry)
+    def show(self, registry, version):
+        """The registry as ARM shows it under an api-version."""
+        return registry_shape(registry, version)
 
     def summary(self, registry):
         """The registry for a test's eyes."""

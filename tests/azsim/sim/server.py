@@ -101,9 +101,7 @@ class Server:
     def _ordered(self, service, request, order):
         """The answer a fault wants: an error, another body, or the true one."""
         if "status" in order:
-            code, message = service.usual_error(order["status"])
-            error = ServiceError(order["status"], order.get("code", code),
-                                 order.get("message", message), order.get("innererror"))
+            error = service.ordered(request, order)
             reply = service.finish(request, service.failure(request, error))
         else:
             reply = self.answer(service, request)

@@ -1,5 +1,5 @@
 """The switches of the simulated world, with their defaults."""
-from .fields import check, flag, number, not_negative, one_of, optional, positive
+from .fields import check, flag, number, not_negative, one_of, optional, positive, text
 
 
 def years(value):
@@ -24,8 +24,11 @@ TABLE = {
     "clock_offset": (0, years),
     "throttle": (True, flag),
     "denial": ("rbac", one_of("rbac", "policy", "access-policy")),
+    "list_denial": ("403", one_of("403", "filter")),
     "arc_user_assigned": (True, flag),
+    "arc_directory": (None, optional(text)),
     "delete_seconds": (0, not_negative),
+    "graph_lag": (0, not_negative),
     "max_connections": (4096, positive),
 }
 

@@ -65,7 +65,11 @@ def encryption_shape(registry):
     return {"status": "enabled", "keyVaultProperties": inner}
 
 
-def registry_shape(registry):
+# Members that these versions do not have: they were recorded with a preview.
+WITHOUT_PREVIEW = ("2021-09-01", "2022-12-01", "2023-07-01")
+
+
+def registry_shape(registry, version="2021-08-01-preview"):
     """A whole registry."""
     properties = {"loginServer": f"{registry.name.lower()}.azurecr.io",
                   "creationDate": stamp(registry.created, "Z"),
@@ -74,6 +78,10 @@ def registry_shape(registry):
     retention = properties.get("policies", {}).get("retentionPolicy")
     if isinstance(retention, dict):
         retention["lastUpdatedTime"] = stamp(registry.retention_updated)
+    if version in WITHOUT_PREVIEW:
+        properties.pop("anonymousPullEnabled", None)
+        if isinstance(properties.get("networkRuleSet"), dict):
+            properties["networkRuleSet"].pop("virtualNetworkRules", None)
     properties.update(encryption=encryption_shape(registry), dataEndpointHostNames=[],
                       privateEndpointConnections=[])
     shape = resource_shape(registry)

@@ -4,8 +4,11 @@ Source: Azure/azure-rest-api-specs, specification/keyvault/data-plane, 7.4 keys.
 """
 from . import names, vault_errors as errors
 from .access import audience_kind
+from .gate import vault_of
+from .jwt import readable
 from .service import Service
 from .vault_keys import KeyOperations
+from .versions import check_vault
 from .wire import Reply, ServiceError
 
 # Transactions of a vault in ten seconds (Microsoft Learn, "Azure Key Vault service limits").
@@ -25,6 +28,8 @@ ROUTES = {
     ("POST", "keys/K/rotate"): ("rotate", "keys/rotate/action", "rotate", "vault_write"),
     ("PATCH", "keys/K"): ("update", "keys/update/action", "update", "vault_write"),
     ("PATCH", "keys/K/V"): ("update", "keys/update/action", "update", "vault_write"),
+    ("POST", "keys/K/V/wrapkey"): ("wrap", "keys/wrap/action", "wrapkey", "vault_wrap"),
+    ("POST", "keys/K/V/unwrapkey"): ("unwrap", "keys/unwrap/action", "unwrapkey", "vault_wrap"),
     ("DELETE", "keys/K"): ("delete", "keys/delete", "delete", "vault_write"),
     ("GET", "deletedkeys"): ("list_deleted", "keys/read", "list", "vault_get"),
     ("GET", "deletedkeys/K"): ("get_deleted", "keys/read", "get", "vault_get"),
@@ -60,16 +65,38 @@ class Vault(Service):
         super().__init__(world)
         self.keys = KeyOperations(world)
 
+    def natural(self, request, status):
+        vault = self._vault(request)
+        claims, segments = self.caller(request), request.segments
+        if status == 401:
+            return self._no_token(request) or errors.expired_token()
+        if status == 403:
+            route = ROUTES.get((request.method, shape_of(segments)), ROUTES["GET", "keys/K"])
+            return self._denied(request, vault, claims, route)
+        if status == 404 and len(segments) > 1:
+            return errors.no_key("/".join(segments[1:3] if vault.find(segments[1]) else segments[1:2]))
+        return errors.throttled() if status == 429 else None
+
+    def ordered(self, request, order):
+        """A 403 whose inner code is the network's has the network's words, too."""
+        kind = {"forbiddenbyfirewall": "firewall", "forbiddenbyconnection": "connection"}.get(
+            str(order.get("innererror")).lower())
+        error = super().ordered(request, order)
+        if kind and order["status"] == 403 and "message" not in order:
+            error.message = errors.by_network(kind, self.caller(request), self._vault(request).name,
+                                              names.LOCATION).message
+        return error
+
+    def _vault(self, request):
+        """The vault, which there is: nobody else's requests come here."""
+        return self.world.vaults.find(vault_of(request.host_name))
+
     def handle(self, request):
-        vault = self.world.vaults.find(request.host_name.split(".")[0])
+        vault = self._vault(request)
         claims = self._claims(request, vault)
-        if vault is None:
-            # A real vault that does not exist has no address either.
-            raise ServiceError(404, "VaultNotFound", f"The vault {request.host_name} was not found.")
         if vault.network != "open":
             raise errors.by_network(vault.network, claims, vault.name, names.LOCATION)
-        if not request.api_version:
-            raise errors.bad_parameter("api-version must be specified")
+        check_vault(request.api_version)
         self._throttle(vault)
         segments, shape = request.segments, shape_of(request.segments)
         route = ROUTES.get((request.method, shape))
@@ -82,20 +109,28 @@ class Vault(Service):
 
     def _claims(self, request, vault):
         """The token's claims; 401 before anything else is looked at, the body included."""
-        token = request.bearer()
-        claims = self.world.access.claims(token) if token else None
-        if claims is None:
-            raise errors.missing_token()
+        missing = self._no_token(request)
+        if missing:
+            raise missing
+        claims = self.world.access.claims(request.bearer())
         if self.world.access.expired(claims):
             raise errors.expired_token()
         if self.world.access.lacks_claims(claims):
             raise errors.insufficient_claims(self.world)
         if audience_kind(claims["aud"]) != "vault":
             raise errors.wrong_audience(self._resource(request), claims["aud"])
-        tenant = vault.tenant if vault else names.TENANT
-        if claims["tid"] != tenant:
-            raise errors.wrong_issuer(f"https://sts.windows.net/{tenant}/", claims["iss"])
+        if claims["tid"] != vault.tenant:
+            raise errors.wrong_issuer(f"https://sts.windows.net/{vault.tenant}/", claims["iss"])
         return claims
+
+    def _no_token(self, request):
+        """The error of a request whose token is none of ours, or None."""
+        token = request.bearer()
+        if token is None:
+            return errors.missing_token()
+        if self.world.access.claims(token) is None:
+            return errors.unknown_signer() if readable(token) else errors.unreadable_token()
+        return None
 
     def _throttle(self, vault):
         now = self.world.clock()
@@ -104,11 +139,14 @@ class Vault(Service):
             raise errors.throttled()
 
     def _authorize(self, request, vault, claims, route):
-        _, action, permission, right = route
-        scope = f"{vault.name}{request.path}"
-        if not self.world.access.allowed(claims["appid"], right, scope):
-            raise errors.forbidden(self.world.settings.denial, claims, action, permission, vault.name,
-                                   names.LOCATION, scope.lower())
+        if not self.world.access.allowed(claims["appid"], route[3], f"{vault.name}{request.path}"):
+            raise self._denied(request, vault, claims, route)
+
+    def _denied(self, request, vault, claims, route):
+        _, action, permission, _ = route
+        resource = f"{names.vault_id(vault)}{request.path}"
+        return errors.forbidden(self.world.settings.denial, claims, action, permission, vault.name,
+                                names.LOCATION, resource.lower())
 
     @staticmethod
     def _resource(request):
@@ -122,8 +160,7 @@ class Vault(Service):
             body["innererror"] = {"code": error.inner}
         headers = dict(error.headers)
         if error.status == 401:
-            vault = self.world.vaults.find(request.host_name.split(".")[0])
-            tenant = vault.tenant if vault else names.TENANT
+            tenant = self._vault(request).tenant
             headers.setdefault("WWW-Authenticate", f'Bearer authorization="{self.world.authority}/{tenant}", '
                                                    f'resource="{self._resource(request)}"')
         return Reply(error.status, {"error": body}, headers)

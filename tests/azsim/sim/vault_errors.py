@@ -26,6 +26,16 @@ def missing_token():
     return unauthorized("AKV10000: Request is missing a Bearer or PoP token.")
 
 
+def unreadable_token():
+    # No public source quotes the service's words for this case.
+    return unauthorized("[BearerReadAccessTokenFailed] Error validating token.")
+
+
+def unknown_signer():
+    # hashicorp/terraform-provider-azurerm#30912
+    return unauthorized("AKV10046: Unable to resolve the key used for signature validation.")
+
+
 def expired_token():
     return unauthorized("[TokenExpired] Error validating token: 'S2S12086'.")
 
@@ -75,6 +85,17 @@ def disabled(operation):
     """The other answer to reading a disabled key."""
     return ServiceError(403, "Forbidden", f"Operation {operation} is not allowed on a disabled key.",
                         "KeyDisabled")
+
+
+def not_permitted(operation):
+    return ServiceError(403, "Forbidden", f"Operation {operation} is not permitted on this key.",
+                        "KeyOperationForbidden")
+
+
+def out_of_time(operation, early):
+    """Before nbf or after exp. The service's words and inner code are not public."""
+    why = "not yet valid" if early else "expired"
+    return ServiceError(403, "Forbidden", f"Operation {operation} is not allowed on a key that is {why}.")
 
 
 def no_key(name):

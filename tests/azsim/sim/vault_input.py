@@ -72,11 +72,15 @@ def _read_action(action):
     given = {name: value for name, value in trigger.items() if value is not None}
     if len(given) != 1 or not set(given) <= {"timeAfterCreate", "timeBeforeExpiry"}:
         raise bad_parameter("Exactly one trigger must be given.")
-    for value in given.values():
-        seconds(value)
     kind = str(what.get("type", "")).capitalize()
     if kind not in ("Rotate", "Notify"):
         raise bad_parameter("The action must be Rotate or Notify.")
+    # No sooner than 7 days after it was made, no later than 7 days before it expires
+    # (MicrosoftDocs/azure-security-docs, how-to-configure-key-rotation.md; notes in
+    # nagyesta/lowkey-vault#181). The service's words for it are not public.
+    for name, value in given.items():
+        if seconds(value) < 7 * DAY:
+            raise bad_parameter(f"The {name} must be at least 7 days.")
     return {"trigger": given, "action": {"type": kind}}
 
 
@@ -88,5 +92,8 @@ def read_policy(body):
     if life is not None:
         if seconds(life) < 28 * DAY:
             raise bad_parameter("The expiryTime must be at least 28 days.")
+        for action in policy["lifetimeActions"]:
+            if seconds(action["trigger"].get("timeAfterCreate", "P0D")) > seconds(life) - 7 * DAY:
+                raise bad_parameter("The timeAfterCreate must be 7 days before the expiryTime or sooner.")
         policy["attributes"]["expiryTime"] = life
     return policy

@@ -4,6 +4,7 @@ from .paging import page, vault_token
 from .service import read_json
 from .vault_input import read_create, read_policy, read_update, seconds
 from .wire import Reply
+from .wrapping import Wrapping
 
 PAGE = 25
 
@@ -13,6 +14,7 @@ class KeyOperations:
 
     def __init__(self, world):
         self.world = world
+        self.wrapping = Wrapping(world.clock)
 
     # -- reading ---------------------------------------------------------------------
 
@@ -148,6 +150,22 @@ class KeyOperations:
         policy["attributes"].update(created=before.get("created", now), updated=now)
         key.policy = policy
         return Reply(json=shapes.policy(request.base, key))
+
+    # -- using -----------------------------------------------------------------------
+
+    def _use(self, request, vault, name, version, operation):
+        key = self._key(vault, name)
+        found = self._version(key, version)
+        value = self.wrapping.use(found, operation, read_json(request, "BadParameter"))
+        return Reply(json={"kid": f"{request.base}/keys/{key.name}/{found.name}", "value": value})
+
+    def wrap(self, request, vault, name, version):
+        """Encrypts somebody's key."""
+        return self._use(request, vault, name, version, "wrapKey")
+
+    def unwrap(self, request, vault, name, version):
+        """Gives it back."""
+        return self._use(request, vault, name, version, "unwrapKey")
 
     # -- deleting --------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ import time
 import traceback
 from concurrent.futures import ThreadPoolExecutor
 
-from . import process
+from . import process, requests
 from .cloud import Cloud
 from .stage import Stage
 
@@ -107,6 +107,19 @@ def _jobs(wanted):
                 yield function, f'{name} ({flavour})', folder
 
 
+def _finish(clouds):
+    """Ends each fake Azure; what its daemons asked must be as published."""
+    judge = requests.Requests()
+    while not clouds.empty():
+        cloud = clouds.get()
+        if cloud:
+            judge.log(cloud.log)
+            cloud.stop()
+    for line in judge.verdict():
+        say(line)
+    return judge.good()
+
+
 def run(workers=WORKERS):
     """The main program of a file of scenarios."""
     signal.signal(signal.SIGTERM, process.on_signal)
@@ -119,10 +132,7 @@ def run(workers=WORKERS):
         with ThreadPoolExecutor(workers) as pool:
             good = all(list(pool.map(lambda job: _attempt(*job, clouds),
                                      list(_jobs(sys.argv[1:])))))
-        while not clouds.empty():
-            cloud = clouds.get()
-            if cloud:
-                cloud.stop()
+        good = _finish(clouds) and good
     finally:
         process.tidy()
     sys.exit(0 if good else 1)

@@ -174,12 +174,13 @@ class Stage:
     def socket(self):
         return os.path.join(self.run_dir, 'io.keyrotd')
 
-    def run(self, *args, env=None, program=None, **more):
+    def run(self, *args, env=None, program=None,
+            stdin=subprocess.DEVNULL, **more):
         """keyrotd to its end, such as --once or --check."""
         command = program or [self.keyrotd]
         return Ran(subprocess.run(
             [*command, *args], capture_output=True, text=True, check=False,
-            timeout=120, stdin=subprocess.DEVNULL,
+            timeout=120, stdin=stdin,
             env=process.environment(**(env or {})), **more))
 
     def once(self, *args, **more):

@@ -1,0 +1,107 @@
+/* Reads one version of a key through Resource Manager. */
+#include "azure/vault_arm.h"
+
+#include <string.h>
+
+#include "azure/call_text.h"
+#include "azure/key_answer.h"
+#include "azure/registry.h"
+#include "azure/url.h"
+#include "azure/vaultid.h"
+#include "base/text.h"
+
+#define ANSWER_MAX (128 * 1024)
+#define BITS_MAX 32768
+
+static bool add_url(const struct cloud *cloud, const struct call *call,
+		    struct buf *url, struct fault *f)
+{
+	const struct keyid *key = &call->key;
+	struct resid vault;
+
+	if (!vaultid_parse(&vault, call->vault_resource, f))
+		return false;
+	if (!vaultid_is_of(&vault, key->host)) {
+		call_fault(call, f, FAULT_INVALID, 0, "%s is another vault",
+			   call->vault_resource);
+		return false;
+	}
+	if (url_add_base(url, cloud->resource_manager) &&
+	    vaultid_add_path(&vault, url) &&
+	    buf_printf(url, "/keys/%s%s%s?api-version=%s", key->name,
+		       key->version[0] ? "/versions/" : "", key->version,
+		       cloud->vault_resource_api_version))
+		return true;
+	call_fault(call, f, FAULT_INVALID, 0, "its URL would be too long");
+	return false;
+}
+
+bool vault_arm_build(const struct cloud *cloud, const struct call *call,
+		     const char *secret, int64_t wall_ms, struct exchange *x,
+		     struct fault *f)
+{
+	struct buf url;
+
+	(void)secret;
+	(void)wall_ms;
+	buf_init(&url, URL_MAX);
+	if (!add_url(cloud, call, &url, f)) {
+		buf_free(&url);
+		return false;
+	}
+	x->method = "GET";
+	x->url = url_take(&url);
+	x->bearer = true;
+	x->max_body = ANSWER_MAX;
+	return true;
+}
+
+void vault_arm_read(const struct cloud *cloud, const struct call *call,
+		    const struct answer *a, const struct json *root,
+		    int64_t now_ms, struct reply *r)
+{
+	const struct json *p = json_get_nocase(root, "properties");
+	const char *wrong;
+	int64_t bits;
+
+	(void)cloud;
+	(void)now_ms;
+	wrong = key_answer_about(
+		call, json_str(json_get_nocase(p, "keyUriWithVersion")),
+		&r->key);
+	if (!wrong)
+		wrong = key_answer_attributes(json_get_nocase(p, "attributes"),
+					      &r->key);
+	if (wrong) {
+		call_fault(call, &r->fault, FAULT_INVALID, a->status, "%s",
+			   wrong);
+		return;
+	}
+	key_answer_uses(json_str(json_get_nocase(p, "kty")),
+			json_get_nocase(p, "keyOps"), &r->key);
+	if (r->key.rsa && json_int(json_get_nocase(p, "keySize"), &bits) &&
+	    bits > 0 && bits <= BITS_MAX)
+		r->key.bits = (int)bits;
+}
+
+/* Source: Microsoft, "Resolve errors for resource not found" and "Resolve
+ * errors for parent resources". */
+static bool is_of_vault(const char *code)
+{
+	return text_same(code, "ParentResourceNotFound") ||
+	       text_same(code, "ResourceGroupNotFound") ||
+	       text_same(code, "SubscriptionNotFound");
+}
+
+void vault_arm_refuse(const struct cloud *cloud, const struct call *call,
+		      const struct answer *a, struct problem *p,
+		      struct reply *r)
+{
+	registry_refuse(cloud, call, a, p, r);
+	if (p->status != 404 || !is_of_vault(p->code))
+		return;
+	p->kind = FAULT_DENIED;
+	p->hint = "the watch's vault-resource names no vault that the "
+		  "credential can see: correct it (\"az keyvault show\" tells "
+		  "the id)";
+}

@@ -1,0 +1,33 @@
+/*
+ * rotate: a move that a person asks for, checked by what is known before it
+ * becomes an order.  The counterpart of `az acr encryption rotate-key`: for
+ * manual keys, takeovers, and another identity that reads the key.
+ */
+#ifndef KEYROTD_ENGINE_ROTATE_H
+#define KEYROTD_ENGINE_ROTATE_H
+
+#include "engine/engine.h"
+
+struct rotate {
+	const char *version; /* must be the wanted one; NULL: that one */
+	const char *key;     /* must be the watch's: from another key; NULL */
+	const char
+		*identity; /* client id, resource id, "system"; NULL: as is */
+	const char *by;	   /* who asks, and why: a clause */
+};
+
+/*
+ * What would be done: *call is the write (it points into the registry and into
+ * *w), text one sentence that says what is verified afterwards.  False with
+ * *f, one sentence that says what is in the way and what to do.
+ * Source: Azure/azure-cli:src/azure-cli/azure/cli/command_modules/acr/
+ * encryption.py.
+ */
+bool rotate_plan(const struct engine *e, const struct registry *r,
+		 const struct rotate *w, struct call *call, char *text,
+		 size_t size, struct fault *f);
+/* The same, and then it is done: the outcome stands in the reports. */
+bool rotate_begin(struct engine *e, struct registry *r, const struct rotate *w,
+		  struct instant now, struct fault *f);
+
+#endif

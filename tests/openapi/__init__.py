@@ -1,0 +1,1 @@
+"""Holds requests and answers against Azure's published OpenAPI documents."""
