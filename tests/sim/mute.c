@@ -208,6 +208,10 @@ static void answer(struct mute_world *w, const struct call *call,
 					      : OPERATION_SUCCEEDED;
 		r->operation.retry_after_ms = -1;
 		break;
+	case CALL_REACH: /* the doctor's */
+	case CALL_RIGHTS:
+	case CALL_KINDS:
+		break;
 	}
 }
 

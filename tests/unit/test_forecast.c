@@ -280,6 +280,10 @@ static void fill(struct fleet *f, const struct asked_for *a, struct reply *r)
 					   : OPERATION_RUNNING;
 		r->operation.retry_after_ms = -1;
 		break;
+	case CALL_REACH: /* the doctor's */
+	case CALL_RIGHTS:
+	case CALL_KINDS:
+		break;
 	}
 }
 
