@@ -784,8 +784,8 @@ static void rows(void **state)
 	       "v/k 01234567 - no 3 min ago disabled");
 	row_is(rows_key, rows_key_columns,
 	       "{\"key\":\"https://v.h/keys/k\",\"usable\":true,"
-	       "\"reason\":\"r\",\"error\":\"403\"}",
-	       "https://v.h/keys/k - ? - - - 403");
+	       "\"reason\":\"r\",\"read_via\":\"vault\",\"error\":\"403\"}",
+	       "https://v.h/keys/k - ? - - - vault 403");
 }
 
 static void rows_strange(void **state)
@@ -800,7 +800,7 @@ static void rows_strange(void **state)
 	row_is(rows_registry, rows_registry_columns, strange,
 	       "- - - - - - - - -");
 	row_is(rows_status_key, rows_status_key_columns, strange, "- - - ? - -");
-	row_is(rows_key, rows_key_columns, strange, "- - ? - - - -");
+	row_is(rows_key, rows_key_columns, strange, "- - ? - - - - -");
 }
 
 static void sorted_is(enum rows_sort by, const char *want)
