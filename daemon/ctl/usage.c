@@ -50,8 +50,8 @@ static const struct {
 void usage_line(struct out *o, const struct command *c)
 {
 	if (c)
-		out_line(o, "Usage: keyrotctl [OPTION]... %s%s%s", c->name,
-			 c->synopsis[0] ? " " : "", c->synopsis);
+		wrap_line(o, 0, 7, "Usage: keyrotctl [OPTION]... %s%s%s",
+			  c->name, c->synopsis[0] ? " " : "", c->synopsis);
 	else
 		out_line(o, "Usage: keyrotctl [OPTION]... COMMAND [ARGUMENT]");
 }

@@ -617,7 +617,8 @@ static void why_says_nothing_of_what_is_not_there(void **state)
 	};
 	rig_tick(&g);
 	assert_string_equal(rig_registry(&g, 0, "state"), "blocked");
-	assert_true(why_says("It uses no key of Key Vault."));
+	assert_true(why_says("encryption is not enabled with a key"));
+	assert_false(why_says("own-key"));
 	assert_false(why_says("cannot be understood"));
 	assert_false(why_says("no longer assigned"));
 	rig_stop(&g);
