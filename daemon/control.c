@@ -512,9 +512,9 @@ static void resume_writes(struct control *c, struct varlink_call *call)
 	json_open(w);
 	/* What ends is told before it is forgotten. */
 	report_pause(e, w, r);
-	json_add_int(w, "registries",
-		     (int64_t)engine_pause_by(e, r, 0, by, NULL, NULL, 0,
-					      c->now));
+	json_add_int(
+		w, "registries",
+		(int64_t)engine_pause_by(e, r, 0, by, NULL, NULL, 0, c->now));
 	json_close(w);
 	send_or_fail(call, &out, json_finish(w));
 }

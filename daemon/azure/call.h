@@ -198,9 +198,9 @@ struct reply {
 	bool multiplexed; /* it went over HTTP/2 */
 	bool vetoed;	  /* it was not sent: not true any more */
 	enum answer_step step; /* without an answer: where it stopped */
-	int status;	  /* HTTP's; 0: none came */
-	struct trace request; /* x-ms-request-id */
-	int64_t date_ms;  /* Date header, ms since 1970; -1 absent */
+	int status;	       /* HTTP's; 0: none came */
+	struct trace request;  /* x-ms-request-id */
+	int64_t date_ms;       /* Date header, ms since 1970; -1 absent */
 	int64_t rtt_ms;
 	int remaining;	    /* x-ms-ratelimit-remaining-*; -1 absent */
 	bool throttles_all; /* 429 that speaks for the whole subscription or

@@ -360,9 +360,8 @@ void remedy_registry_identity(struct buf *out, const char *id,
 
 void remedy_activity(struct buf *out, const char *id)
 {
-	settle(out,
-	       add(out, "az monitor activity-log list --resource-id ", id,
-		   " --offset 1d --output table", NULL));
+	settle(out, add(out, "az monitor activity-log list --resource-id ", id,
+			" --offset 1d --output table", NULL));
 }
 
 void remedy_content_trust(struct buf *out, const char *id)

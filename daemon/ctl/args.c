@@ -162,10 +162,31 @@ static void take_error(struct args *a, int code, const char *word)
 		problem(a, "The option -%c is unknown.", optopt);
 }
 
-/* Options of the commands that list. */
-static void take_filter(struct args *a, int code, const char *value)
+/* Options of a few commands: those that list, and the one that moves. */
+static void take_more(struct args *a, int code, const char *value)
 {
 	switch (code) {
+	case OPT_TO_VERSION:
+		a->to_version = take_text(a, "--version", value);
+		break;
+	case OPT_KEY:
+		a->key = take_text(a, "--key", value);
+		break;
+	case OPT_IDENTITY:
+		a->identity = take_text(a, "--identity", value);
+		break;
+	case OPT_REASON:
+		a->reason = take_reason(a, value);
+		break;
+	case 'y':
+		a->yes = true;
+		break;
+	case OPT_DRY_RUN:
+		a->dry_run = true;
+		break;
+	case OPT_NO_WAIT:
+		a->no_wait = true;
+		break;
 	case OPT_STATE:
 		a->states = take_text(a, "--state", value);
 		break;
@@ -210,27 +231,6 @@ static void take(struct args *a, int code, const char *value)
 	case OPT_FOR:
 		take_for(a, value);
 		break;
-	case OPT_TO_VERSION:
-		a->to_version = take_text(a, "--version", value);
-		break;
-	case OPT_KEY:
-		a->key = take_text(a, "--key", value);
-		break;
-	case OPT_IDENTITY:
-		a->identity = take_text(a, "--identity", value);
-		break;
-	case OPT_REASON:
-		a->reason = take_reason(a, value);
-		break;
-	case 'y':
-		a->yes = true;
-		break;
-	case OPT_DRY_RUN:
-		a->dry_run = true;
-		break;
-	case OPT_NO_WAIT:
-		a->no_wait = true;
-		break;
 	case 'f':
 		a->follow = true;
 		break;
@@ -244,7 +244,7 @@ static void take(struct args *a, int code, const char *value)
 		a->version = true;
 		break;
 	default:
-		take_filter(a, code, value);
+		take_more(a, code, value);
 	}
 }
 

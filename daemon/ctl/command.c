@@ -16,8 +16,7 @@ static const struct command commands[] = {
 	  "registries and the keys, those that need somebody first. A terminal "
 	  "shows what fits on it, --all all of them. With -w it is refreshed "
 	  "in place, until q is pressed.",
-	  0, 0, COMMAND_JSON | COMMAND_ALL | COMMAND_WATCH, false,
-	  status_run },
+	  0, 0, COMMAND_JSON | COMMAND_ALL | COMMAND_WATCH, false, status_run },
 	{ "keys", "[--columns NAME,...]", "the watched keys",
 	  "Each watched key, its newest version and how its polling goes.", 0,
 	  0, COMMAND_JSON | COMMAND_COLUMNS, false, keys_run },
@@ -55,7 +54,8 @@ static const struct command commands[] = {
 	  "Waits for the outcome and prints every problem; with problems the "
 	  "old configuration stays in force and the exit status is 1.",
 	  0, 0, COMMAND_JSON, false, reload_run },
-	{ "pause", "[REGISTRY|--all] [--until TIME|--for DURATION] [--reason TEXT]",
+	{ "pause",
+	  "[REGISTRY|--all] [--until TIME|--for DURATION] [--reason TEXT]",
 	  "write nothing for a while",
 	  "Writes nothing for one registry, or for all with --all, until TIME "
 	  "(RFC 3339) or for DURATION (90s, 30m, 2h), at most 24 hours ahead; "

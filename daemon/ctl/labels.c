@@ -61,10 +61,9 @@ static char *tell_apart(const struct entry *one, const struct entry *all,
 	if (group)
 		return text_printf("%.*s/%.*s", (int)mine.group_len, mine.group,
 				   (int)mine.name_len, mine.name);
-	return text_printf("%.*s/%.*s/%.*s",
-			   digits ? SUBSCRIPTION_DIGITS : 36, mine.subscription,
-			   (int)mine.group_len, mine.group, (int)mine.name_len,
-			   mine.name);
+	return text_printf("%.*s/%.*s/%.*s", digits ? SUBSCRIPTION_DIGITS : 36,
+			   mine.subscription, (int)mine.group_len, mine.group,
+			   (int)mine.name_len, mine.name);
 }
 
 void labels_make(const char *const *ids, char **labels, size_t n)

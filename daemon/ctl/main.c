@@ -51,8 +51,7 @@ static int help(struct ctl *ctl)
 			 "keyrotctl: There is no command %s; did you mean %s?",
 			 name, guess);
 	else
-		out_line(&ctl->err, "keyrotctl: There is no command %s.",
-			 name);
+		out_line(&ctl->err, "keyrotctl: There is no command %s.", name);
 	return COMMAND_USAGE;
 }
 

@@ -206,9 +206,9 @@ void overview_print(const struct overview *v, struct out *o, size_t lines)
 {
 	size_t before = o->lines, used, n_keys, room = 0, shown;
 	char *keys = print_keys(v, o, &n_keys,
-				!lines			   ? 0
+				!lines			 ? 0
 				: lines / 4 > KEYS_LEAST ? lines / 4
-							   : KEYS_LEAST);
+							 : KEYS_LEAST);
 
 	print_heading(v, o);
 	if (table_rows(&v->registries)) {

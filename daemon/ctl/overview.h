@@ -20,7 +20,7 @@ struct overview {
 	/* Of the reply to Summary. */
 	char *state, *reason, *paused_until, *paused_by, *pause_reason;
 	char *forecast;
-	char *deadline;    /* the nearest one of those that are moved */
+	char *deadline;	   /* the nearest one of those that are moved */
 	int64_t moved, of; /* of these so many; of 0: nothing is moved */
 	bool dry_run;
 	int64_t now; /* by the daemon's clock, ms since 1970 */

@@ -114,11 +114,10 @@ char *plugin_text_registry(const struct json *r)
 		reason = alarm;
 		alarm = NULL;
 	}
-	return text_printf("%s is %s: %s%s%s%s",
-			   words_registry(json_get_str(r, "id")),
-			   state ? state : "in no state", reason,
-			   text_stop(reason), alarm ? " " : "",
-			   alarm ? alarm : "");
+	return text_printf(
+		"%s is %s: %s%s%s%s", words_registry(json_get_str(r, "id")),
+		state ? state : "in no state", reason, text_stop(reason),
+		alarm ? " " : "", alarm ? alarm : "");
 }
 
 static int64_t time_of(const struct json *r, const char *name)

@@ -22,10 +22,8 @@ static const char *const states[] = {
 };
 
 static const char *const sorts[] = {
-	[ROWS_AS_TOLD] = "id",
-	[ROWS_BY_HARM] = "harm",
-	[ROWS_BY_NAME] = "name",
-	[ROWS_BY_DEADLINE] = "deadline",
+	[ROWS_AS_TOLD] = "id",		 [ROWS_BY_HARM] = "harm",
+	[ROWS_BY_NAME] = "name",	 [ROWS_BY_DEADLINE] = "deadline",
 	[ROWS_BY_VERIFIED] = "verified",
 };
 
@@ -183,10 +181,11 @@ static bool judge_sort(struct ctl *ctl, enum rows_sort *sort)
 	*sort = (enum rows_sort)i;
 	if (i < n)
 		return true;
-	out_line(&ctl->err,
-		 "keyrotctl: --sort takes id, harm, name, deadline or verified; "
-		 "not \"%s\".",
-		 word);
+	out_line(
+		&ctl->err,
+		"keyrotctl: --sort takes id, harm, name, deadline or verified; "
+		"not \"%s\".",
+		word);
 	return false;
 }
 

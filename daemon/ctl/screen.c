@@ -51,6 +51,14 @@ static void leave(void)
 	tcsetattr(STDIN_FILENO, TCSADRAIN, &before);
 }
 
+static void handle(int number, void (*handler)(int), int flags)
+{
+	struct sigaction action = { .sa_handler = handler, .sa_flags = flags };
+
+	sigemptyset(&action.sa_mask);
+	sigaction(number, &action, NULL);
+}
+
 static void on_resize(int number)
 {
 	(void)number;
@@ -61,7 +69,7 @@ static void on_resize(int number)
 static void on_fatal(int number)
 {
 	leave();
-	signal(number, SIG_DFL);
+	handle(number, SIG_DFL, 0);
 	raise(number);
 }
 
@@ -75,14 +83,6 @@ static void on_stop(int number)
 	enter();
 	resized = 1;
 	errno = error;
-}
-
-static void handle(int number, void (*handler)(int), int flags)
-{
-	struct sigaction action = { .sa_handler = handler, .sa_flags = flags };
-
-	sigemptyset(&action.sa_mask);
-	sigaction(number, &action, NULL);
 }
 
 bool screen_open(void)
@@ -116,22 +116,21 @@ void screen_close(void)
 	is_open = false;
 }
 
-void screen_show(const char *text, size_t len, size_t lines)
+void screen_show(const char *text, size_t len, size_t lines, const char *foot)
 {
 	const char *end = text + len, *stop;
 
 	say("\033[H", 3);
-	for (size_t i = 0; i < lines && text < end; i++) {
+	for (size_t i = 1; i < lines && text < end; i++) {
 		stop = memchr(text, '\n', (size_t)(end - text));
 		stop = stop ? stop : end;
 		say(text, (size_t)(stop - text));
-		say("\033[K", 3);
+		say("\033[K\n", 4);
 		text = stop + 1;
-		/* A line end on the last line would scroll. */
-		if (text < end && i + 1 < lines)
-			say("\n", 1);
 	}
-	say("\033[J", 3);
+	/* No line end: on the last line it would scroll. */
+	say(foot, strlen(foot));
+	say("\033[K\033[J", 6);
 }
 
 /* A key was pressed: is it time to go? */

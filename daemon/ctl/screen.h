@@ -25,9 +25,10 @@ bool screen_open(void);
 /* Give it back; fine when it is not open. */
 void screen_close(void);
 
-/* Show text of len bytes: its first `lines` lines, each cut where the terminal
- * ends. */
-void screen_show(const char *text, size_t len, size_t lines);
+/* Show text of len bytes on a terminal of so many lines (at least 2): as many
+ * of its lines as fit, each cut where the terminal ends, and foot, one line,
+ * beneath them. */
+void screen_show(const char *text, size_t len, size_t lines, const char *foot);
 
 /* Wait ms (at least 0) for one of these. */
 enum screen_event screen_wait(int ms);

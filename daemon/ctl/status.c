@@ -1,5 +1,6 @@
 /* keyrotctl status: the summary, the registries and the keys in one, once or
  * in place. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +16,7 @@
 #include "io/clock.h"
 
 #define REFRESH_MS 2000
+#define FOOT_MAX 80
 #define LINES 24 /* of a terminal that does not know how many it has */
 
 /* Everything is asked for before the first line is printed.  On a terminal it
@@ -44,16 +46,9 @@ static void print_trouble(struct out *o, const struct fault *f)
 	out_line(o, "It is tried again every %d s.", REFRESH_MS / 1000);
 }
 
-static void print_foot(struct out *o, int64_t now)
-{
-	char time[32];
-
-	text_time(time, sizeof(time), now);
-	out_line(o, "%s, every %d s; q quits.", time, REFRESH_MS / 1000);
-}
-
-/* One frame into o.  The connection is made anew when it was lost. */
-static void print_frame(struct ctl *ctl, struct out *o, size_t lines)
+/* One frame into o; the moment of which it tells.  The connection is made anew
+ * when it was lost. */
+static int64_t print_frame(struct ctl *ctl, struct out *o, size_t lines)
 {
 	struct fault f = fault_none();
 	struct overview v;
@@ -76,13 +71,13 @@ static void print_frame(struct ctl *ctl, struct out *o, size_t lines)
 		ctl->client = NULL;
 	}
 	out_end(o);
-	print_foot(o, now);
+	return now;
 }
 
 static void show_frame(struct ctl *ctl)
 {
 	struct out frame;
-	char *text = NULL;
+	char *text = NULL, foot[FOOT_MAX], time[32];
 	size_t len = 0, lines;
 
 	out_size(&ctl->out);
@@ -91,9 +86,11 @@ static void show_frame(struct ctl *ctl)
 	frame.file = open_memstream(&text, &len);
 	if (!frame.file)
 		abort(); /* out of memory, as text.h has it */
-	print_frame(ctl, &frame, lines);
+	text_time(time, sizeof(time), print_frame(ctl, &frame, lines));
 	fclose(frame.file);
-	screen_show(text, len, lines);
+	snprintf(foot, sizeof(foot), "%s, every %d s; q quits.", time,
+		 REFRESH_MS / 1000);
+	screen_show(text, len, lines, foot);
 	free(text);
 }
 

@@ -96,11 +96,9 @@ void table_begin(struct table *t, int rank, int64_t then, const char *id)
 	/* Doubled: a list has hundreds of thousands. */
 	if (t->n_rows == t->size_rows) {
 		t->size_rows = t->size_rows ? t->size_rows * 2 : 64;
-		t->rows =
-			text_realloc(t->rows, t->size_rows, sizeof(*t->rows));
+		t->rows = text_realloc(t->rows, t->size_rows, sizeof(*t->rows));
 	}
-	t->rows[t->n_rows++] =
-		(struct table_row){ text_dup(id), rank, then };
+	t->rows[t->n_rows++] = (struct table_row){ text_dup(id), rank, then };
 }
 
 void table_paint(struct table *t, enum out_colour colour, const char *text)

@@ -17,8 +17,8 @@
 #define TABLE_COLUMNS_MAX 16
 
 /* What becomes of a column where the terminal is narrow. */
-#define TABLE_KEEP 0  /* it stays; 1 to 8: the larger ones go first */
-#define TABLE_NOTE 9  /* a sentence: beneath its row where it does not fit */
+#define TABLE_KEEP 0   /* it stays; 1 to 8: the larger ones go first */
+#define TABLE_NOTE 9   /* a sentence: beneath its row where it does not fit */
 #define TABLE_EXTRA 10 /* shown only where it was chosen */
 
 struct table_column {
@@ -36,8 +36,9 @@ struct table {
 	size_t count, size;
 	struct table_row *rows;
 	size_t n_rows, size_rows;
-	size_t chosen[TABLE_COLUMNS_MAX], n_chosen; /* what is shown, in order */
-	bool all; /* however narrow: somebody has chosen */
+	size_t chosen[TABLE_COLUMNS_MAX],
+		n_chosen; /* what is shown, in order */
+	bool all;	  /* however narrow: somebody has chosen */
 };
 
 /* An empty table of 1 to TABLE_COLUMNS_MAX columns, ended by head NULL. */

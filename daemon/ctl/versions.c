@@ -178,8 +178,7 @@ static void print_versions(struct ctl *ctl, const struct json *answer)
 	struct out *o = &ctl->out;
 
 	if (!v)
-		wrap_line(o, 0, INDENT,
-			  "keyrotd has met no version of %s yet.",
+		wrap_line(o, 0, INDENT, "keyrotd has met no version of %s yet.",
 			  json_get_str(answer, "key"));
 	for (; v; v = json_next(v)) {
 		print_verdict(ctl, v);
@@ -198,10 +197,11 @@ static void print_versions(struct ctl *ctl, const struct json *answer)
 	print_unread(o, answer);
 	print_command(o, versions);
 	out_end(o);
-	wrap_line(o, 0, INDENT,
-		  "keyrotd knows the registries that it watches. Whoever else "
-		  "uses this key - other registries, storage, disks, databases "
-		  "- is not covered: see to them before you disable a version.");
+	wrap_line(
+		o, 0, INDENT,
+		"keyrotd knows the registries that it watches. Whoever else "
+		"uses this key - other registries, storage, disks, databases "
+		"- is not covered: see to them before you disable a version.");
 }
 
 static bool is_good(const struct json *answer)

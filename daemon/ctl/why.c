@@ -270,8 +270,8 @@ static void print_encryption(struct out *o, const struct json *e)
 static bool is_said(const char *text, const char *said)
 {
 	size_t len = strlen(text);
-	char *clause = text_ndup(text, len && text[len - 1] == '.' ? len - 1
-								   : len);
+	char *clause =
+		text_ndup(text, len && text[len - 1] == '.' ? len - 1 : len);
 	bool found = said && strstr(said, clause);
 
 	free(clause);
@@ -318,8 +318,8 @@ static void print_checks(struct out *o, const struct json *checks,
 		    strcmp(name, "state") != 0)
 			buf_printf(&well, "%s%s", well.len ? ", " : "", name);
 		else if ((!name || strcmp(name, "state") != 0) &&
-			 !(text && (is_said(text, reason) ||
-				    is_said(text, alarm))))
+			 !(text &&
+			   (is_said(text, reason) || is_said(text, alarm))))
 			print_check(o, c, result ? result : "unknown");
 	}
 	if (well.len) {

@@ -144,9 +144,8 @@ static void check_facts(struct json_writer *w, const struct registry *r)
 	put_check(w, "identity", f->identity_attached ? "ok" : "failed",
 		  f->identity_attached
 			  ? "The identity that reads the key is assigned."
-			  : decide_warning_text(
-				    (unsigned)__builtin_ctz(
-					    WARN_IDENTITY_DETACHED)));
+			  : decide_warning_text((unsigned)__builtin_ctz(
+				    WARN_IDENTITY_DETACHED)));
 }
 
 static void check_move(const struct engine *e, struct json_writer *w,
@@ -215,9 +214,9 @@ static bool foreign_in_use(const struct registry_facts *f)
 {
 	const char *slash = f->foreign ? strrchr(f->foreign, '/') : NULL;
 
-	return slash && (f->own_identifier ||
-			 (text_same(slash + 1, f->in_use) &&
-			  !text_same(f->in_use, f->pinned)));
+	return slash &&
+	       (f->own_identifier || (text_same(slash + 1, f->in_use) &&
+				      !text_same(f->in_use, f->pinned)));
 }
 
 /* The five fields that `az acr encryption show` prints, in its order. */
@@ -309,9 +308,9 @@ static void put_decision(struct json_writer *w, const struct registry *r)
 static const char *end_str(enum sent_end end)
 {
 	static const char *const words[] = {
-		[SENT_ASKED] = "asked",	      [SENT_LOST] = "lost",
-		[SENT_REFUSED] = "refused",   [SENT_ACCEPTED] = "accepted",
-		[SENT_DONE] = "done",	      [SENT_FAILED] = "failed",
+		[SENT_ASKED] = "asked",	    [SENT_LOST] = "lost",
+		[SENT_REFUSED] = "refused", [SENT_ACCEPTED] = "accepted",
+		[SENT_DONE] = "done",	    [SENT_FAILED] = "failed",
 	};
 
 	return words[end];
@@ -357,9 +356,8 @@ static const char *next_of(const struct engine *e, const struct registry *r)
 	case PHASE_VERIFY:
 		return "The registry is read back.";
 	case PHASE_WAIT:
-		return r->queue != QUEUE_NONE
-			       ? "It moves when its turn comes."
-			       : "It is tried again.";
+		return r->queue != QUEUE_NONE ? "It moves when its turn comes."
+					      : "It is tried again.";
 	case PHASE_IDLE:
 		break;
 	}

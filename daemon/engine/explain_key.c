@@ -155,8 +155,7 @@ static void put_unread(const struct engine *e, struct json_writer *w)
 {
 	size_t n = 0;
 
-	json_add_int(w, "unread",
-		     (int64_t)(e->n_counted - e->n_fresh));
+	json_add_int(w, "unread", (int64_t)(e->n_counted - e->n_fresh));
 	json_key(w, "unread_names");
 	json_open_array(w);
 	for (size_t i = 0; i < e->n_registries && n < NAMES_MAX; i++) {

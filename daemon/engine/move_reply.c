@@ -148,8 +148,7 @@ static void sent_answered(const struct engine *e, struct registry *r,
 	r->sent->answered = m->answered ? model_azure(e) : -1;
 	r->sent->status = (short)m->status;
 	r->sent->by = m->request;
-	sent_ends(r, !bad	      ? m->patch.finished ? SENT_DONE
-						   : SENT_ACCEPTED
+	sent_ends(r, !bad	? m->patch.finished ? SENT_DONE : SENT_ACCEPTED
 		     : r->maybe ? SENT_LOST
 				: SENT_REFUSED);
 }

@@ -103,12 +103,13 @@ static void put_takeover(struct telling *t, struct buf *out)
 	const struct registry *r = t->r;
 	char text[REMEDIES_TEXT_MAX];
 
-	snprintf(text, sizeof(text),
-		 "It uses %s, and the watch is of %s. If it is to leave the one "
-		 "for the other, write `takeover = true` into that watch and "
-		 "reload; if not, take it out of the watch and reload:",
-		 r->facts.foreign ? r->facts.foreign : "another key",
-		 r->watch->base);
+	snprintf(
+		text, sizeof(text),
+		"It uses %s, and the watch is of %s. If it is to leave the one "
+		"for the other, write `takeover = true` into that watch and "
+		"reload; if not, take it out of the watch and reload:",
+		r->facts.foreign ? r->facts.foreign : "another key",
+		r->watch->base);
 	buf_puts(out, "keyrotctl reload");
 	tell(t, text, out);
 }

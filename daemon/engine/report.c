@@ -502,8 +502,7 @@ static void put_rotation(const struct engine *e, struct json_writer *w)
 	size_t of = 0, left = 0;
 	const struct watch *k;
 
-	TAILQ_FOREACH(k, &e->movers, moving_link)
-	{
+	TAILQ_FOREACH(k, &e->movers, moving_link) {
 		deadline = versions_deadline(e, k);
 		of += k->n_registries;
 		left += k->left;

@@ -48,8 +48,8 @@ static void reports(const struct engine *e)
 	is_json(&b, report_summary(e, "1", &b));
 	list(e, report_keys, &b);
 	list(e, report_registries, &b);
-	is_json(&b,
-		explain_registry(e, engine_find(e, "contosoprod", &matches), &b));
+	is_json(&b, explain_registry(e, engine_find(e, "contosoprod", &matches),
+				     &b));
 	buf_free(&b);
 }
 

@@ -341,12 +341,12 @@ static void columns(void **state)
 /* --- tables -------------------------------------------------------------- */
 
 static const struct table_column sample[] = {
-	{ "ONE", TABLE_KEEP },  { "TWO", 1 },	      { "THREE", 2 },
+	{ "ONE", TABLE_KEEP },	 { "TWO", 1 },		{ "THREE", 2 },
 	{ "MORE", TABLE_EXTRA }, { "WHY", TABLE_NOTE }, { NULL, 0 },
 };
 
 static void fill(struct table *t, const char *one, const char *two,
-		const char *why)
+		 const char *why)
 {
 	table_add(t, one);
 	table_add(t, two);
@@ -449,8 +449,8 @@ static void table_chosen(void **state)
 	static const struct {
 		const char *names, *bad;
 	} rows[] = {
-		{ "why,more", NULL }, { "", "" },	 { "one,", "" },
-		{ "one,onE", "onE" }, { "on", "on" },	 { ",one", "" },
+		{ "why,more", NULL }, { "", "" },	  { "one,", "" },
+		{ "one,onE", "onE" }, { "on", "on" },	  { ",one", "" },
 		{ "MORE", NULL },     { "one,4,5", "4" },
 	};
 
@@ -516,12 +516,12 @@ static void table_ranked(void **state)
 				       : 1 + i % 2,
 			    i == 2 ? -5 : 7, i == 2 ? "id" : NULL);
 		fill(&t,
-		    i == 150   ? "second"
-		    : i == 151 ? "first"
-		    : i == 0   ? "fourth"
-		    : i == 2   ? "third"
-			       : "x",
-		    "2", "-");
+		     i == 150	? "second"
+		     : i == 151 ? "first"
+		     : i == 0	? "fourth"
+		     : i == 2	? "third"
+				: "x",
+		     "2", "-");
 	}
 	assert_string_equal(table_id(&t, 2), "id");
 	assert_string_equal(table_id(&t, 3), "");
@@ -576,9 +576,9 @@ static void paragraphs(void **state)
 
 /* --- labels -------------------------------------------------------------- */
 
-#define ID(sub, group, name)                                            \
-	"/subscriptions/" sub "-2222-3333-4444-555555555555/"           \
-	"resourceGroups/" group "/providers/"                           \
+#define ID(sub, group, name)                                  \
+	"/subscriptions/" sub "-2222-3333-4444-555555555555/" \
+	"resourceGroups/" group "/providers/"                 \
 	"Microsoft.ContainerRegistry/registries/" name
 
 static void labels(void **state)
@@ -593,9 +593,12 @@ static void labels(void **state)
 		"other/id",
 	};
 	static const char *const want[] = {
-		"prod/contoso",	     "dr/Contoso",
-		"alone",	     "11111111/prod/fabrikam",
-		"33333333/PROD/fabrikam", "no/id",
+		"prod/contoso",
+		"dr/Contoso",
+		"alone",
+		"11111111/prod/fabrikam",
+		"33333333/PROD/fabrikam",
+		"no/id",
 		"other/id",
 	};
 	char *got[sizeof(ids) / sizeof(ids[0])];
@@ -804,11 +807,11 @@ static void rows_strange(void **state)
 			      "\"deadline\":\"soon\",\"verdict\":null}";
 
 	(void)state;
-	row_is(rows_registry, rows_status_columns, strange,
-	       "- - - - - - -");
+	row_is(rows_registry, rows_status_columns, strange, "- - - - - - -");
 	row_is(rows_registry, rows_registry_columns, strange,
 	       "- - - - - - - - -");
-	row_is(rows_status_key, rows_status_key_columns, strange, "- - - ? - -");
+	row_is(rows_status_key, rows_status_key_columns, strange,
+	       "- - - ? - -");
 	row_is(rows_key, rows_key_columns, strange, "- - ? - - - - -");
 }
 
@@ -854,10 +857,8 @@ static void rows_sorted(void **state)
 	sorted_is(ROWS_AS_TOLD, "REGISTRY\nlate\nsoon\nfine\nbad\nworse\n");
 	sorted_is(ROWS_BY_HARM, "REGISTRY\nworse\nbad\nsoon\nlate\nfine\n");
 	sorted_is(ROWS_BY_NAME, "REGISTRY\nbad\nfine\nlate\nsoon\nworse\n");
-	sorted_is(ROWS_BY_DEADLINE,
-		  "REGISTRY\nsoon\nlate\nfine\nbad\nworse\n");
-	sorted_is(ROWS_BY_VERIFIED,
-		  "REGISTRY\nsoon\nbad\nworse\nlate\nfine\n");
+	sorted_is(ROWS_BY_DEADLINE, "REGISTRY\nsoon\nlate\nfine\nbad\nworse\n");
+	sorted_is(ROWS_BY_VERIFIED, "REGISTRY\nsoon\nbad\nworse\nlate\nfine\n");
 }
 
 /* --- the plugin and failures --------------------------------------------- */

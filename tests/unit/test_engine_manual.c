@@ -55,7 +55,7 @@ static bool why_says(const char *text)
 
 	buf_init(&b, REPORT_ROWS_MAX);
 	assert_true(explain_registry(g.engine,
-				   engine_find(g.engine, rig_id(0), &n), &b));
+				     engine_find(g.engine, rig_id(0), &n), &b));
 	found = strstr(buf_str(&b), text) != NULL;
 	buf_free(&b);
 	return found;

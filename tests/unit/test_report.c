@@ -402,7 +402,7 @@ static void explain(unsigned i)
 	size_t n;
 
 	parse(explain_registry(g.engine, engine_find(g.engine, rig_id(i), &n),
-			     &out));
+			       &out));
 	assert_string_equal(json_get_str(json_get(root, "registry"), "id"),
 			    rig_id(i));
 	for (c = json_first(json_get(root, "checks")); c; c = json_next(c)) {
@@ -508,8 +508,7 @@ static void why_tells_what_was_seen(void **state)
 	assert_string_equal(told("encryption", "versioned_key_identifier"),
 			    RIG_KEY "/" V1);
 	assert_true(told("encryption", "last_key_rotation_timestamp")[0]);
-	assert_int_equal(
-		json_count(json_get(root, "encryption")), 5);
+	assert_int_equal(json_count(json_get(root, "encryption")), 5);
 	assert_non_null(strstr(json_get_str(root, "decision"),
 			       "Nothing has to be written"));
 	assert_int_equal(json_count(json_get(root, "remedies")), 0);
@@ -583,8 +582,8 @@ static void why_tells_what_to_do(void **state)
 	g.versions[0].enabled = false;
 	rig_run(&g, 10 * MINUTE);
 	explain(0);
-	assert_true(cures("set-attributes --id " RIG_KEY "/" V1
-			  " --enabled true"));
+	assert_true(
+		cures("set-attributes --id " RIG_KEY "/" V1 " --enabled true"));
 }
 
 /* ---- the versions of a key ---- */
@@ -626,8 +625,9 @@ static void versions_tell_who_is_on_them(void **state)
 	assert_true(json_bool(json_get(version_of(V1), "enabled"), &enabled));
 	assert_true(enabled);
 	assert_int_equal(json_count(json_get(root, "unread_names")), 1);
-	assert_string_equal(json_str(json_first(json_get(root, "unread_names"))),
-			    rig_id(1));
+	assert_string_equal(
+		json_str(json_first(json_get(root, "unread_names"))),
+		rig_id(1));
 }
 
 static void versions_tell_what_disables_them(void **state)

@@ -49,6 +49,7 @@ class Server:
         for name, answer in answers.items():
             self.answers[name.replace('_', '.')] = answer
         self.stopped = threading.Event()
+        self.peers = []
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(self.path)
         self.listener.listen(8)
@@ -60,6 +61,7 @@ class Server:
                 peer = self.listener.accept()[0]
             except OSError:
                 return
+            self.peers.append(peer)
             threading.Thread(target=self.serve, args=(peer,),
                              daemon=True).start()
 
@@ -100,6 +102,14 @@ class Server:
         self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
         os.unlink(self.path)
+
+    def hang_up(self):
+        """As a daemon that ends."""
+        for peer in self.peers:
+            try:
+                peer.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
 
     def __enter__(self):
         return self
