@@ -127,8 +127,10 @@ FUZZ_SRC = $(sort $(wildcard tests/fuzz/fuzz_*.c))
 object = $(patsubst %.c,$(B)/obj/%.o,$(1))
 LIB = $(B)/libkeyrotd.a
 CTL_LIB = $(B)/libkeyrotctl.a
-TEXT = build/varlink_text
+# Files that are in the programs byte for byte.
+TEXTS = varlink_text role_text
 LIB_OBJ = $(call object,$(LIB_SRC)) $(B)/obj/varlink_text.o
+CTL_OBJ = $(call object,$(CTL_SRC)) $(B)/obj/role_text.o
 UNITS = $(patsubst tests/unit/%.c,$(B)/unit/%,$(UNIT_SRC))
 FUZZERS = $(patsubst tests/fuzz/%.c,$(B)/%,$(FUZZ_SRC))
 REPLAYS = $(patsubst tests/fuzz/%.c,$(B)/unit/%,$(FUZZ_SRC))
@@ -209,6 +211,8 @@ help:	## this list
 # --- installation ----------------------------------------------------------
 
 MAN = $(wildcard man/*.[158])
+# What makes the things in Azure: goes to the documentation.
+AZURE = $(wildcard conf/azure/*)
 # A file with the chosen paths in it, for a moment.
 FILLED = build/filled
 TO = $(DESTDIR)$(sysconfdir)/keyrotd
@@ -218,7 +222,7 @@ TO = $(DESTDIR)$(sysconfdir)/keyrotd
 install: all	## install below DESTDIR and PREFIX; keeps an edited config
 	$(Q)$(INSTALL) -d $(DESTDIR)$(sbindir) $(DESTDIR)$(bindir) \
 		$(DESTDIR)$(unitdir) $(DESTDIR)$(sysusersdir) \
-		$(DESTDIR)$(docdir) $(TO)/watch.d
+		$(DESTDIR)$(docdir)/azure $(TO)/watch.d
 	$(Q)$(INSTALL) -m 755 build/keyrotd $(DESTDIR)$(sbindir)/keyrotd
 	$(Q)$(INSTALL) -m 755 build/keyrotctl $(DESTDIR)$(bindir)/keyrotctl
 	$(Q)for page in $(MAN); do \
@@ -234,6 +238,7 @@ install: all	## install below DESTDIR and PREFIX; keeps an edited config
 	$(Q)$(INSTALL) -m 644 systemd/keyrotd.sysusers \
 		$(DESTDIR)$(sysusersdir)/keyrotd.conf
 	$(Q)$(INSTALL) -m 644 README.md LICENSE $(DESTDIR)$(docdir)
+	$(Q)$(INSTALL) -m 644 $(AZURE) $(DESTDIR)$(docdir)/azure
 	$(Q)$(paths) conf/keyrotd.conf >$(FILLED).$$$$ || exit 1; \
 	if [ ! -e $(TO)/keyrotd.conf ]; then \
 		$(INSTALL) -m 644 $(FILLED).$$$$ $(TO)/keyrotd.conf || exit 1; \
@@ -254,11 +259,13 @@ uninstall:	## remove what install put there, but not the configuration
 		$(DESTDIR)$(unitdir)/keyrotd.service \
 		$(DESTDIR)$(sysusersdir)/keyrotd.conf \
 		$(DESTDIR)$(docdir)/README.md $(DESTDIR)$(docdir)/LICENSE \
+		$(AZURE:conf/%=$(DESTDIR)$(docdir)/%) \
 		$(TO)/keyrotd.conf.dist $(TO)/watch.d/README
 	$(Q)for page in $(MAN); do \
 		rm -f $(DESTDIR)$(mandir)/man$${page##*.}/$${page##*/}; \
 	done
-	$(Q)rmdir $(DESTDIR)$(docdir) 2>/dev/null || :
+	$(Q)rmdir $(DESTDIR)$(docdir)/azure $(DESTDIR)$(docdir) \
+		2>/dev/null || :
 	@echo "left in place: $(TO), /var/lib/keyrotd"
 
 # --- what the targets above build, under the lock --------------------------
@@ -306,31 +313,39 @@ $(B)/obj/%.o: %.c $(B)/.flags | $(B)/.libraries
 	$(call say,CC,$<)
 	$(Q)$(COMPILE) -c -o $@ $<
 
-$(B)/obj/varlink_text.o: $(TEXT).c $(B)/.flags | $(B)/.libraries
+$(TEXTS:%=$(B)/obj/%.o): $(B)/obj/%.o: build/%.c $(B)/.flags \
+		| $(B)/.libraries
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
 	$(Q)$(COMPILE) -c -o $@ $<
 
-# The interface descriptions as C strings, byte for byte: od(1) writes each
-# byte as three octal digits, which is an escape as it stands.
-$(TEXT).c: Makefile $(wildcard daemon/io.keyrotd.*.varlink)
+# SYMBOL, FILE: a C string, byte for byte.  od(1) writes each byte as three
+# octal digits, which is an escape as it stands.
+literal = echo "extern const char $(1)[];"; echo "const char $(1)[] ="; \
+	[ ! -f $(2) ] || od -An -v -to1 $(2) | \
+		sed -e 's/ /\\/g' -e 's/.*/"&"/'; echo '"";'
+
+build/role_text.c: Makefile conf/azure/role.json
+	@mkdir -p $(@D)
+	$(call say,TEXT,$@)
+	$(Q){ $(call literal,role_text,conf/azure/role.json); } >$@.new && \
+		mv $@.new $@
+
+# The descriptions of the interfaces.
+build/varlink_text.c: Makefile $(wildcard daemon/io.keyrotd.*.varlink)
 	@mkdir -p $(@D)
 	$(call say,TEXT,$@)
 	$(Q)for name in Status Control; do \
 		symbol=varlink_text_$$(echo $$name | tr A-Z a-z); \
-		echo "extern const char $$symbol[];"; \
-		echo "const char $$symbol[] ="; \
 		file=daemon/io.keyrotd.$$name.varlink; \
-		[ ! -f $$file ] || od -An -v -to1 $$file | \
-			sed -e 's/ /\\/g' -e 's/.*/"&"/'; \
-		echo '"";'; \
+		$(call literal,$$symbol,$$file); \
 	done >$@.new && mv $@.new $@
 
 $(LIB): $(LIB_OBJ)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
-$(CTL_LIB): $(call object,$(CTL_SRC))
+$(CTL_LIB): $(CTL_OBJ)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 

@@ -223,11 +223,14 @@ static gid_t group_of(const struct config *c)
 		       : (gid_t)-1;
 }
 
-/* Where managed identities get their tokens. */
+/* The way out, and where managed identities get their tokens. */
 static void tell_sources(const struct config *c)
 {
 	char line[512];
 
+	/* One of the environment is told as a choice. */
+	if (c->proxy.url && text_same(c->proxy.from, "https-proxy"))
+		log_info("Azure is asked through the proxy %s.", c->proxy.url);
 	for (size_t i = 0; i < c->n_credentials; i++) {
 		if (c->credentials[i].kind != CREDENTIAL_MANAGED_IDENTITY)
 			continue;

@@ -224,6 +224,8 @@ static bool look(enum config_thing thing, const char *name,
 		return store_check_open(name, why);
 	case CONFIG_CA_FILE:
 		return look_at_ca(name, why);
+	case CONFIG_PASSWORD:
+		return store_check_closed(name, why);
 	case CONFIG_SECRET_FILE:
 		return look_at_secret(arg, name, severity, why);
 	default:
@@ -260,7 +262,7 @@ struct config *load_config(const char *path, enum load_for purpose,
 	c = config_parse(fs.sources, fs.n, on_problem, &host, &l);
 	for (size_t i = 0; i < fs.n; i++) {
 		free(fs.paths[i]);
-		buf_free(&fs.texts[i]);
+		buf_wipe(&fs.texts[i]); /* there may be a password in it */
 	}
 	free(fs.paths);
 	free(fs.texts);

@@ -64,7 +64,13 @@ struct runner {
 	char **tokens; /* by slot */
 	size_t n_tokens;
 	struct secrets secrets; /* the tokens, and those of errands */
-	struct proof *proofs;	/* at most one for each credential */
+	/* A proxy's, now and before the last reload: what began before it may
+	 * still be answered. */
+	struct login {
+		char *password; /* NULL: none */
+		char *whole;	/* "USER:PASSWORD", as it is sent */
+	} logins[2];
+	struct proof *proofs; /* at most one for each credential */
 	size_t n_proofs;
 	struct ev_timer proof_timer; /* runs while one is refused */
 	int64_t save_again;	     /* boot ms: before a write, no sooner */
@@ -109,6 +115,33 @@ static void token_keep(struct runner *r, uint32_t slot, const char *secret)
 static const char *token_of(const struct runner *r, const struct call *c)
 {
 	return c->token < r->n_tokens ? r->tokens[c->token] : NULL;
+}
+
+/* ---- a proxy's password ---- */
+
+static void login_forget(struct runner *r, struct login *l)
+{
+	secret_forget(&r->secrets, l->password);
+	secret_forget(&r->secrets, l->whole);
+	text_wipe_free(l->password);
+	text_wipe_free(l->whole);
+	*l = (struct login){ .password = NULL };
+}
+
+/* A proxy may say what it was told, in its page of an error. */
+static void login_keep(struct runner *r)
+{
+	const struct proxy *p = &engine_config(r->engine)->proxy;
+
+	login_forget(r, &r->logins[1]);
+	r->logins[1] = r->logins[0];
+	r->logins[0] = (struct login){ .password = NULL };
+	if (!p->password)
+		return;
+	r->logins[0].password = text_dup(p->password);
+	r->logins[0].whole = text_printf("%s:%s", p->user, p->password);
+	secret_know(&r->secrets, r->logins[0].password);
+	secret_know(&r->secrets, r->logins[0].whole);
 }
 
 /* ---- what proves a credential ---- */
@@ -322,12 +355,16 @@ static bool prove(struct errand *x, const char *path, struct fault *f)
 	buf_init(&secret, KEY_FILE_MAX);
 	x->call.proven = true;
 	if (!store_read_proof(path, &secret, &why)) {
+		/* Whoever else asks the agent makes it withdraw this one. */
 		fault_set(
-			f, why.kind, why.code,
+			f, why.code == ENOENT ? FAULT_TRANSIENT : why.kind,
+			why.code,
 			"Getting a token for %s with credential \"%s\" failed: %s%s.",
 			x->call.audience, x->call.credential->name, why.text,
 			why.code == EACCES
 				? "; only root and the group himds may read it: give the service SupplementaryGroups=himds, as keyrotd.conf(5) shows"
+			: why.code == ENOENT
+				? "; the Azure Arc agent has withdrawn it: the agent is asked again"
 				: "");
 	} else if (call_build(cloud_of(x->runner), &x->call, buf_str(&secret),
 			      clock_wall_ms(), &again, f)) {
@@ -690,6 +727,7 @@ static size_t count_hosts(const struct config *c)
 static struct http_options http_options_of(const struct runner *r)
 {
 	return (struct http_options){ .ca_file = cloud_of(r)->ca_file,
+				      .proxy = &engine_config(r->engine)->proxy,
 				      .user_agent = r->options.user_agent,
 				      .hosts = count_hosts(
 					      engine_config(r->engine)) };
@@ -702,6 +740,7 @@ void runner_configure(struct runner *r)
 	/* A reload asks for all tokens that failed again. */
 	for (size_t i = 0; i < r->n_proofs; i++)
 		r->proofs[i].refused = false;
+	login_keep(r);
 	http_configure(r->http, &o);
 }
 
@@ -719,6 +758,7 @@ struct runner *runner_new(struct ev_loop *loop, struct engine *e,
 	r->proof_timer.data = r;
 	ev_init(&r->save_timer, save_due);
 	r->save_timer.data = r;
+	login_keep(r);
 	http = http_options_of(r);
 	r->http = http_new(loop, &http, f);
 	r->alarm = r->http ? alarm_new(loop, alarm_rang, r, f) : NULL;
@@ -745,6 +785,8 @@ void runner_free(struct runner *r)
 	alarm_free(r->alarm);
 	for (size_t i = 0; i < r->n_tokens; i++)
 		token_forget(r, (uint32_t)i);
+	login_forget(r, &r->logins[0]);
+	login_forget(r, &r->logins[1]);
 	free(r->tokens);
 	free(r->proofs);
 	secret_free(&r->secrets);

@@ -10,6 +10,7 @@
 
 #include "azure/call_text.h"
 #include "azure/operation.h"
+#include "azure/page.h"
 #include "azure/problem.h"
 #include "azure/reach.h"
 #include "azure/refusal.h"
@@ -212,13 +213,26 @@ static void read_nothing(const struct call *call, const struct answer *a,
 			 struct reply *r)
 {
 	const char *text = a->fault.text;
+	char hint[256] = "";
 
-	call_fault(call, &r->fault, a->fault.kind, a->fault.code, "%s%s",
-		   *text ? text : "no answer came",
+	if (call->kind == CALL_TOKEN && !a->maybe_sent && !a->vetoed)
+		token_absent(call, hint, sizeof(hint));
+	call_fault(call, &r->fault, a->fault.kind, a->fault.code, "%s%s%s%s",
+		   *text ? text : "no answer came", *hint ? "; " : "", hint,
 		   is_out_of_reach(call, a) ? around : "");
 	r->fault.retry_after_ms = a->fault.retry_after_ms;
 	/* What was sent and not answered may have been done. */
 	r->maybe_done = call->kind == CALL_PATCH && a->maybe_sent;
+}
+
+/* Who answers in the service's place may have let a write through before. */
+static void read_page(const struct call *call, const struct answer *a,
+		      struct reply *r)
+{
+	page_fault(call, a, &r->fault);
+	/* Nor is it Azure's clock, or Azure's count. */
+	r->date_ms = r->remaining = -1;
+	r->maybe_done = call->kind == CALL_PATCH;
 }
 
 static void read_refusal(const struct cloud *cloud, const struct call *call,
@@ -305,6 +319,8 @@ void call_read(const struct cloud *cloud, const struct call *call,
 		read_nothing(call, a, r);
 	else if (rows[call->kind].any)
 		rows[call->kind].read(cloud, call, a, root, now_ms, r);
+	else if (page_stands_in(call, a))
+		read_page(call, a, r);
 	else if (a->status >= 200 && a->status < 300)
 		read_success(cloud, call, sent, a, root, &why, now_ms, r);
 	else
@@ -346,7 +362,6 @@ void reply_free(struct reply *r)
 	case CALL_REGISTRY:
 	case CALL_REACH:
 	case CALL_RIGHTS:
-	case CALL_KINDS:
 		break;
 	}
 }

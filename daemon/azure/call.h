@@ -33,7 +33,6 @@ enum call_kind {
 	CALL_OPERATION, /* GET an operation's status */
 	CALL_REACH,	/* any answer at all, asked without a token */
 	CALL_RIGHTS,	/* GET what the credential may do with a registry */
-	CALL_KINDS
 };
 
 #define CALL_AUDIENCE_MAX 160
@@ -81,6 +80,7 @@ struct credential {
 	enum credential_algorithm algorithm; /* client-certificate: these */
 	bool send_chain;		     /* two */
 	char *allowed_tenants; /* besides its own: parted by ";", or "*" */
+	bool environment;      /* of that type: its variables tell the rest */
 	/* A managed identity's, once azure/source has settled them. */
 	enum identity_source source;
 	char *endpoint;		/* where it answers; NULL: the cloud's */

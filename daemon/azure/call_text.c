@@ -109,8 +109,6 @@ void call_title(const struct call *call, char *dst, size_t size)
 			 "registry %s",
 			 credential_name(call), registry_name(call));
 		break;
-	case CALL_KINDS:
-		break;
 	}
 }
 
@@ -172,8 +170,6 @@ void call_describe(const struct call *call, char *dst, size_t size)
 	case CALL_RIGHTS:
 		snprintf(dst, size, "read what may be done with registry %s",
 			 or_unknown(call->registry));
-		break;
-	case CALL_KINDS:
 		break;
 	}
 }

@@ -31,6 +31,19 @@ static const struct profile profiles[] = {
 	  ".managedhsm.usgovcloudapi.net" },
 };
 
+/* Further names of the same services: those that tokens and challenges of old
+ * are made out to, and those that were announced to follow. */
+static const struct {
+	const char *host, *cloud;
+} aliases[] = {
+	{ "login.windows.net", "public" },
+	{ "login.microsoft.com", "public" },
+	{ "management.core.windows.net", "public" },
+	{ "login.partner.microsoftonline.cn", "china" },
+	{ "management.core.chinacloudapi.cn", "china" },
+	{ "management.core.usgovcloudapi.net", "usgov" },
+};
+
 static const struct profile *find_profile(const char *name)
 {
 	for (size_t i = 0; i < sizeof(profiles) / sizeof(profiles[0]); i++) {
@@ -126,6 +139,73 @@ bool cloud_is_hsm(const char *host)
 	return text_prefix(host + strcspn(host, "."), ".managedhsm.");
 }
 
+static bool is_host_of(const struct profile *p, const char *host)
+{
+	return text_same(host, strstr(p->authority, "://") + 3) ||
+	       text_same(host, strstr(p->resource_manager, "://") + 3) ||
+	       text_same(host, strstr(p->arm_audience, "://") + 3) ||
+	       text_same(host, p->vault_suffix + 1) ||
+	       text_same(host, p->hsm_suffix + 1);
+}
+
+const char *cloud_of_url(const char *url)
+{
+	struct url_parts u;
+
+	if (!url_split(&u, url))
+		return NULL;
+	for (size_t i = 0; i < sizeof(profiles) / sizeof(profiles[0]); i++) {
+		if (is_host_of(&profiles[i], u.host))
+			return profiles[i].name;
+	}
+	for (size_t i = 0; i < sizeof(aliases) / sizeof(aliases[0]); i++) {
+		if (text_same(aliases[i].host, u.host))
+			return aliases[i].cloud;
+	}
+	return NULL;
+}
+
+const char *cloud_of_suffix(const char *suffix)
+{
+	char host[URL_HOST_MAX + 8];
+	int len = snprintf(host, sizeof(host), "v%s", suffix);
+
+	return len > 0 && (size_t)len < sizeof(host) ? cloud_of_vault(host)
+						     : NULL;
+}
+
+/* What stands behind a vault's name in the zones that its public name leads to
+ * where there is a private link. */
+static const struct {
+	const char *label, *public;
+} private_labels[] = {
+	{ ".privatelink.vaultcore.", ".vault." },
+	{ ".privatelink.vault.", ".vault." },
+	{ ".privatelink.managedhsm.", ".managedhsm." },
+	{ ".vaultcore.", ".vault." },
+};
+
+bool cloud_public_name(const char *host, char *dst, size_t size)
+{
+	/* The zone itself is no vault. */
+	const char *dot = text_prefix(host, "privatelink.") ? NULL
+							    : strchr(host, '.');
+	int len;
+
+	for (size_t i = 0;
+	     dot && i < sizeof(private_labels) / sizeof(private_labels[0]);
+	     i++) {
+		const char *label = private_labels[i].label;
+
+		if (!text_prefix(dot, label))
+			continue;
+		len = snprintf(dst, size, "%.*s%s%s", (int)(dot - host), host,
+			       private_labels[i].public, dot + strlen(label));
+		return len > 0 && (size_t)len < size;
+	}
+	return false;
+}
+
 bool cloud_vault_audience(const struct cloud *c, const char *host, char *dst,
 			  size_t size)
 {
@@ -161,7 +241,7 @@ bool cloud_same_origin(const char *url, const char *base)
 	struct url_parts a, b;
 
 	return url_split(&a, url) && url_split(&b, base) && a.https &&
-	       b.https && a.port == b.port && !strcmp(a.host, b.host);
+	       b.https && a.port == b.port && url_same_host(a.host, b.host);
 }
 
 bool cloud_same(const struct cloud *a, const struct cloud *b)

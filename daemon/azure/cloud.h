@@ -54,6 +54,22 @@ const char *cloud_of_vault(const char *host);
  * Source: Microsoft, "About keys" (Key Vault). */
 bool cloud_is_hsm(const char *host);
 
+/* The built-in cloud of an authority, a Resource Manager or an audience, by its
+ * host and whatever the port; of a vault suffix (".vault.azure.cn"); NULL:
+ * none.  Sources: as cloud_profile; AzureAD/microsoft-authentication-library-
+ * for-go for further names of the authorities. */
+const char *cloud_of_url(const char *url);
+const char *cloud_of_suffix(const char *suffix);
+
+/*
+ * The name by which a vault or a managed HSM is asked, for one of a private
+ * link's zone: "v.vault.azure.net" for "v.privatelink.vaultcore.azure.net".
+ * False for any other host, or when dst is too small.  Certificates are made
+ * out to the public name alone.
+ * Source: Microsoft, "Azure Private Endpoint private DNS zone values".
+ */
+bool cloud_public_name(const char *host, char *dst, size_t size);
+
 /* The audience for a vault host: vault_audience, or from its suffix. */
 bool cloud_vault_audience(const struct cloud *c, const char *host, char *dst,
 			  size_t size);

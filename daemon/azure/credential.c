@@ -26,7 +26,8 @@ bool credential_same(const struct credential *a, const struct credential *b)
 	       text_same(a->allowed_tenants, b->allowed_tenants) &&
 	       same_file(a->passphrase_file, b->passphrase_file) &&
 	       a->algorithm == b->algorithm && a->send_chain == b->send_chain &&
-	       a->source == b->source && text_same(a->endpoint, b->endpoint);
+	       a->environment == b->environment && a->source == b->source &&
+	       text_same(a->endpoint, b->endpoint);
 }
 
 struct credential credential_copy(const struct credential *c)
@@ -43,6 +44,7 @@ struct credential credential_copy(const struct credential *c)
 		.passphrase_file = text_dup(c->passphrase_file),
 		.algorithm = c->algorithm,
 		.send_chain = c->send_chain,
+		.environment = c->environment,
 		.source = c->source,
 		.endpoint = text_dup(c->endpoint),
 		.source_why = c->source_why,

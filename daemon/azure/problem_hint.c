@@ -40,6 +40,9 @@ static const struct hint hints[] = {
 	  "named)" },
 	{ "KeyNotFound", NULL, 0, NULL,
 	  "the vault has no such key or version" },
+	{ "BadParameter", NULL, 0, "The specified version",
+	  "the vault does not know the api-version: is vault-api-version in "
+	  "the cloud block right? Without it the usual one is asked for" },
 	/* Resource Manager */
 	{ "AuthorizationFailed", NULL, 0, NULL,
 	  "no role of the credential allows it there (a new assignment takes "
@@ -53,6 +56,12 @@ static const struct hint hints[] = {
 	{ "InvalidAuthenticationTokenTenant", NULL, 0, NULL,
 	  "the credential belongs "
 	  "to another tenant than the subscription" },
+	{ "NoRegisteredProviderFound", NULL, 0, "API version",
+	  "Azure does not know the api-version: is registry-api-version in "
+	  "the cloud block right? Without it the usual one is asked for" },
+	{ "InvalidApiVersionParameter", NULL, 0, NULL,
+	  "this is no api-version: is registry-api-version in the cloud block "
+	  "right? Without it the usual one is asked for" },
 	{ "ScopeLocked", NULL, 0, NULL,
 	  "a lock on the registry, its group or its "
 	  "subscription has to be removed by a person" },
@@ -85,7 +94,11 @@ static const struct hint hints[] = {
 	{ NULL, NULL, 500011, NULL,
 	  "the tenant does not know this audience: is the cloud block right, "
 	  "and the tenant?" },
-	{ NULL, NULL, 70011, NULL, "the scope is malformed" },
+	{ NULL, NULL, 70011, NULL,
+	  "the audience makes no scope: is the cloud block right?" },
+	{ NULL, NULL, 50059, NULL,
+	  "an application gets its tokens from one tenant: name its id or its "
+	  "domain in the option tenant" },
 	{ NULL, NULL, 700016, NULL,
 	  "the tenant has no application with this client "
 	  "id: are client-id and tenant right?" },
@@ -107,21 +120,39 @@ static const struct hint hints[] = {
 	{ NULL, NULL, 530003, NULL,
 	  "a Conditional Access policy of the tenant wants a managed device, "
 	  "which this host is not: exclude the credential there" },
-	/* 50012 is anything from a wrong secret to a broken chain. */
 	{ NULL, NULL, 700027, "key was not found",
 	  "the certificate is not registered with the "
 	  "application" },
 	{ NULL, NULL, 700027, "key used is expired",
 	  "the certificate has expired" },
+	{ NULL, NULL, 700027, NULL,
+	  "the signature of the assertion is not accepted: is the certificate "
+	  "in the file the one that is registered with the application?" },
+	/* This is anything from a wrong secret to a broken chain. */
+	{ NULL, NULL, 50012, NULL,
+	  "what proves the application is not accepted: compare its secret or "
+	  "certificate with what is registered" },
 	{ NULL, NULL, 700024, NULL,
 	  "the assertion is outside its valid time: check "
 	  "this host's clock" },
-	{ NULL, NULL, 70021, NULL, "no federated identity record matches" },
-	{ NULL, NULL, 700213, NULL, "no federated identity record matches" },
+	{ NULL, NULL, 70021, NULL,
+	  "no federated identity credential of the application has this "
+	  "issuer, subject and audience: compare them" },
+	{ NULL, NULL, 700213, NULL,
+	  "no federated identity credential of the application has this "
+	  "subject: compare them" },
 	{ NULL, NULL, 90002, NULL,
 	  "there is no such tenant: are the option tenant and the cloud "
 	  "right?" },
-	{ NULL, NULL, 900144, NULL, "the token request lacks a parameter" },
+	{ NULL, NULL, 900144, NULL,
+	  "the token request arrived without a parameter: does a proxy on the "
+	  "way change it?" },
+	{ NULL, NULL, 90006, NULL,
+	  "Entra has a trouble of its own that passes" },
+	{ NULL, NULL, 90012, NULL,
+	  "Entra did not answer in its own time: it is asked again" },
+	{ NULL, NULL, 90024, NULL,
+	  "Entra has too much to do: it is asked again" },
 };
 
 static bool hint_fits(const struct hint *h, const struct problem *p)

@@ -16,7 +16,7 @@
 
 #define REMEDY_MAX 2048 /* bytes of a command */
 
-/* The role of our own that the README makes. */
+/* The role of our own, in conf/azure/role.json. */
 #define REMEDY_ROLE "Registry key rotator"
 #define REMEDY_VAULT_ROLE "Key Vault Reader"
 /* ... and for keys that are read through Resource Manager. */

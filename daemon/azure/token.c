@@ -229,6 +229,25 @@ static bool is_ours(const struct call *call, const struct json *root,
 	return r->fault.kind == FAULT_NONE;
 }
 
+/* Who hands out tokens keeps them, and may keep one for too long. */
+static void refuse_ended(const struct call *call, const struct json *root,
+			 int status, struct reply *r)
+{
+	int64_t on = token_expiry_ms(json_get(root, "expires_on"));
+	char when[40];
+
+	text_time(when, sizeof(when), on);
+	if (on < 0)
+		call_fault(call, &r->fault, FAULT_INVALID, status,
+			   "the answer gives the token no time to live");
+	else
+		call_fault(call, &r->fault, FAULT_INVALID, status,
+			   "the token in the answer has expired, at %s: check "
+			   "this host's clock; if it is right, restart the "
+			   "service that answered",
+			   when);
+}
+
 void token_read(const struct cloud *cloud, const struct call *call,
 		const struct answer *a, const struct json *root, int64_t now_ms,
 		struct reply *r)
@@ -247,15 +266,24 @@ void token_read(const struct cloud *cloud, const struct call *call,
 		return;
 	ms = lifetime(source, root, now_ms);
 	if (ms <= 0) {
-		call_fault(call, &r->fault, FAULT_INVALID, a->status,
-			   "the answer gives the token no time to live (is "
-			   "this host's clock right?)");
+		refuse_ended(call, root, a->status, r);
 		return;
 	}
 	r->token.secret = text_dup(secret);
 	r->token.lifetime_ms = ms;
 	r->token.refresh_in_ms = span_ms(root, "refresh_in");
 	claims_read(secret, &r->token.who);
+}
+
+void token_absent(const struct call *call, char *dst, size_t size)
+{
+	const struct token_source *source = source_of(call);
+	bool settled = source && source->absent;
+
+	snprintf(dst, size, "%s%s", settled ? source->absent : "",
+		 settled && call->credential->environment
+			 ? "; and the environment names no application"
+			 : "");
 }
 
 void token_refuse(const struct cloud *cloud, const struct call *call,
@@ -267,5 +295,5 @@ void token_refuse(const struct cloud *cloud, const struct call *call,
 		return;
 	if (source->demand)
 		source->demand(cloud, call, a, p, r);
-	source->refine(p);
+	source->refine(call, p);
 }

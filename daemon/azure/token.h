@@ -52,7 +52,10 @@ struct token_source {
 		       const struct answer *a, struct problem *p,
 		       struct reply *r);
 	/* Set p->kind (and hint) for what this endpoint means by it. */
-	void (*refine)(struct problem *p);
+	void (*refine)(const struct call *call, struct problem *p);
+	/* What it means, and what helps, when nobody answers there; NULL:
+	 * nothing more than that. */
+	const char *absent;
 };
 
 extern const struct token_source token_secret_source;
@@ -77,13 +80,15 @@ bool token_prove(const struct cloud *cloud, const struct credential *c,
 		 const struct token_proof *proof, struct buf *out,
 		 int64_t *ends_ms, struct fault *f);
 
-/* The three parts of CALL_TOKEN's row in call.c. */
+/* The parts of CALL_TOKEN's row in call.c. */
 bool token_build(const struct cloud *cloud, const struct call *call,
 		 const char *secret, int64_t wall_ms, struct exchange *x,
 		 struct fault *f);
 void token_read(const struct cloud *cloud, const struct call *call,
 		const struct answer *a, const struct json *root, int64_t now_ms,
 		struct reply *r);
+/* What helps when nothing was reached: a clause in dst, or "". */
+void token_absent(const struct call *call, char *dst, size_t size);
 void token_refuse(const struct cloud *cloud, const struct call *call,
 		  const struct answer *a, struct problem *p, struct reply *r);
 

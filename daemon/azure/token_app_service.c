@@ -31,7 +31,7 @@ static bool build(const struct cloud *cloud, const struct call *call,
 	       token_local_prove(call, "X-IDENTITY-HEADER: ", secret, x, f);
 }
 
-static void refine(struct problem *p)
+static void refine(const struct call *call, struct problem *p)
 {
 	if (!token_local_is_final(p))
 		return;
@@ -41,7 +41,7 @@ static void refine(struct problem *p)
 			  "changes when the app is restarted: restart the "
 			  "daemon too";
 	else if (strcasestr(p->message, "managed identity"))
-		p->hint = "is the identity assigned to this app?";
+		token_local_unknown(call, "this app", p);
 }
 
 const struct token_source token_app_service_source = {
@@ -50,4 +50,6 @@ const struct token_source token_app_service_source = {
 	.prefers_expires_on = true,
 	.build = build,
 	.refine = refine,
+	.absent = "IDENTITY_ENDPOINT leads nowhere: if the app has been "
+		  "restarted, restart the daemon too",
 };

@@ -51,7 +51,8 @@ static void demand(const struct cloud *cloud, const struct call *call,
 		return;
 	if (call->proven)
 		p->hint = "the Azure Arc agent does not accept what stands in "
-			  "its key file";
+			  "its key file: restart it, with systemctl restart "
+			  "himdsd";
 	else if (!header || !challenge_realm(header, path, sizeof(path)))
 		p->hint = "it does not name its key file as the Azure Arc "
 			  "agent does";
@@ -63,7 +64,7 @@ static void demand(const struct cloud *cloud, const struct call *call,
 		text_copy(r->key_file, sizeof(r->key_file), path);
 }
 
-static void refine(struct problem *p)
+static void refine(const struct call *call, struct problem *p)
 {
 	if (!token_local_is_final(p))
 		return;
@@ -73,6 +74,8 @@ static void refine(struct problem *p)
 	else if (!p->hint && p->status == 403)
 		p->hint = "is this machine still connected to Azure Arc? "
 			  "azcmagent show tells";
+	else if (!p->hint && strcasestr(p->message, "identity not found"))
+		token_local_unknown(call, "this machine", p);
 }
 
 const struct token_source token_arc_source = {
@@ -84,4 +87,5 @@ const struct token_source token_arc_source = {
 	.build = build,
 	.demand = demand,
 	.refine = refine,
+	.absent = "the Azure Arc agent does not run: systemctl start himdsd",
 };

@@ -4,6 +4,8 @@
  * Source: Microsoft, "Microsoft identity platform application authentication
  * certificate credentials".
  */
+#include <string.h>
+
 #include "azure/assertion.h"
 #include "azure/call_text.h"
 #include "azure/token.h"
@@ -48,9 +50,20 @@ static bool build(const struct cloud *cloud, const struct call *call,
 }
 
 /* With the refusal came the time at Azure, by which the next one is made. */
-static void refine(struct problem *p)
+static void refine(const struct call *call, struct problem *p)
 {
-	token_form_refine(p);
+	token_form_refine(call, p);
+	if (p->number == 700027 && strcasestr(p->message, "key was not found"))
+		token_form_hint(call, p,
+				"the certificate is not registered with the "
+				"application: register it there, or put one "
+				"that is into");
+	else if (p->number == 700027 &&
+		 strcasestr(p->message, "key used is expired"))
+		token_form_hint(call, p,
+				"the certificate has expired: register a new "
+				"one with the application and put it, with its "
+				"key, into");
 	if (p->number != 700024)
 		return;
 	p->kind = FAULT_TRANSIENT;

@@ -63,9 +63,9 @@ static bool build(const struct cloud *cloud, const struct call *call,
 }
 
 /* The token is not ours: what is wrong with it is mended where it is made. */
-static void refine(struct problem *p)
+static void refine(const struct call *call, struct problem *p)
 {
-	token_form_refine(p);
+	token_form_refine(call, p);
 	if (p->number == 700024)
 		p->hint = "the federated token has expired or is not valid "
 			  "yet: is its file still renewed, and is this host's "

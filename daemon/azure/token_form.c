@@ -7,10 +7,13 @@
  */
 #include "azure/token_form.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "azure/assertion.h"
 #include "azure/call_text.h"
+#include "azure/capability.h"
 #include "azure/url.h"
 #include "base/text.h"
 
@@ -32,6 +35,15 @@ static bool add_proof(struct buf *b, const char *proof, bool assertion)
 	       add_field(b, "client_assertion", proof);
 }
 
+static bool add_claims(struct buf *b, const char *challenge)
+{
+	char *claims = capability_claims(challenge);
+	bool ok = add_field(b, "claims", claims);
+
+	free(claims);
+	return ok;
+}
+
 /* The audience goes in as it is: one that ends in a slash makes a double
  * slash, and Entra wants it so. */
 static bool add_body(const struct call *call, const char *proof, bool assertion,
@@ -41,8 +53,7 @@ static bool add_body(const struct call *call, const char *proof, bool assertion,
 	       add_field(b, "scope", call->audience) &&
 	       url_add_encoded(b, "/.default", 9) &&
 	       add_field(b, "grant_type", "client_credentials") &&
-	       (!call->claims || add_field(b, "claims", call->claims)) &&
-	       add_proof(b, proof, assertion);
+	       add_claims(b, call->claims) && add_proof(b, proof, assertion);
 }
 
 /* A GUID or a domain name; anything else would change the URL's path. */
@@ -109,10 +120,36 @@ static bool is_passing(const struct problem *p)
 
 /* No token was asked for with a token: a 401 here is about the proof, and
  * only a person can mend it. */
-void token_form_refine(struct problem *p)
+void token_form_refine(const struct call *call, struct problem *p)
 {
+	(void)call;
 	if (p->status < 400 || p->status >= 500 || p->status == 408 ||
 	    p->status == 429)
 		return;
 	p->kind = is_passing(p) ? FAULT_TRANSIENT : FAULT_DENIED;
+}
+
+void token_form_hint(const struct call *call, struct problem *p,
+		     const char *says)
+{
+	static const struct {
+		const char *prefix, *before, *after;
+	} places[] = {
+		/* systemd.exec(5): these are copies, made at the start. */
+		{ "credential:", "the service's credential ",
+		  ", and restart the daemon" },
+		{ "environment:", "the variable ", ", and restart the daemon" },
+		{ "", "", "" },
+	};
+	const char *place = call->credential->secret_file;
+	size_t i = 0;
+
+	if (!place)
+		return;
+	while (strncmp(place, places[i].prefix, strlen(places[i].prefix)))
+		i++;
+	snprintf(p->words, sizeof(p->words), "%s %s%.100s%s", says,
+		 places[i].before, place + strlen(places[i].prefix),
+		 places[i].after);
+	p->hint = p->words;
 }

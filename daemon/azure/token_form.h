@@ -25,6 +25,11 @@ bool token_form_build(const struct cloud *cloud, const struct call *call,
 		      struct fault *f);
 
 /* The kind of a refusal. */
-void token_form_refine(struct problem *p);
+void token_form_refine(const struct call *call, struct problem *p);
+
+/* Say in p->words what to do, and where the credential's proof has to be put:
+ * "<says> <its file>", or how else it comes to the daemon. */
+void token_form_hint(const struct call *call, struct problem *p,
+		     const char *says);
 
 #endif

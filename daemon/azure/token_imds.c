@@ -27,21 +27,25 @@ static bool build(const struct cloud *cloud, const struct call *call,
 				 "the metadata service", x, f);
 }
 
+#define ABSENT                                                           \
+	"no metadata service is there, so this host is no Azure VM, or " \
+	"something keeps the daemon from it: a host that is none needs " \
+	"another type of credential"
+
 /* One code for several mistakes: only its words tell which. */
-static const char *identity_hint(const struct problem *p)
+static void hint_identity(const struct call *call, struct problem *p)
 {
 	if (!text_same(p->code, "invalid_request"))
-		return NULL;
+		return;
 	if (strcasestr(p->message, "multiple user assigned identities"))
-		return "name one with client-id in the credential block";
-	if (strcasestr(p->message, "identity not found"))
-		return "is the identity assigned to this machine?";
-	return NULL;
+		p->hint = "name one with client-id in the credential block";
+	else if (strcasestr(p->message, "identity not found"))
+		token_local_unknown(call, "this machine", p);
 }
 
 /* 404 and 410 say that the service is being updated; other 4xx are about
  * the identity or the configuration. */
-static void refine(struct problem *p)
+static void refine(const struct call *call, struct problem *p)
 {
 	if (p->status == 404 || p->status == 410) {
 		p->kind = FAULT_TRANSIENT;
@@ -55,7 +59,10 @@ static void refine(struct problem *p)
 			p->retry_after_ms = UPDATE_MS;
 	} else if (token_local_is_final(p)) {
 		p->kind = FAULT_DENIED;
-		p->hint = identity_hint(p);
+		hint_identity(call, p);
+		/* What Docker Desktop says in its place. */
+		if (p->status == 403 && strcasestr(p->message, "unreachable"))
+			p->hint = ABSENT;
 	} else if (p->status >= 500 && p->retry_after_ms < PAUSE_MS) {
 		p->retry_after_ms = PAUSE_MS;
 	}
@@ -67,4 +74,5 @@ const struct token_source token_imds_source = {
 	.prefers_expires_on = true,
 	.build = build,
 	.refine = refine,
+	.absent = ABSENT,
 };

@@ -4,6 +4,7 @@
  */
 #include "azure/token_local.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,6 +86,35 @@ bool token_local_prove(const struct call *call, const char *header,
 	x->proof_name = header;
 	x->proof = text_dup(secret);
 	return true;
+}
+
+/* The option that names the identity; NULL: none does. */
+static const char *naming(const struct credential *c)
+{
+	if (c->client_id && c->client_id[0])
+		return c->environment ? "AZURE_CLIENT_ID" : "client-id";
+	if (c->object_id && c->object_id[0])
+		return "object-id";
+	return c->resource_id && c->resource_id[0] ? "resource-id" : NULL;
+}
+
+void token_local_unknown(const struct call *call, const char *host,
+			 struct problem *p)
+{
+	const char *option = naming(call->credential);
+
+	if (option)
+		snprintf(p->words, sizeof(p->words),
+			 "the identity that %s names is not assigned to %s: "
+			 "assign it, or correct %s",
+			 option, host, option);
+	else
+		snprintf(p->words, sizeof(p->words),
+			 "%s has no identity of its own: switch its "
+			 "system-assigned identity on, or name a user-assigned "
+			 "one with client-id",
+			 host);
+	p->hint = p->words;
 }
 
 bool token_local_is_final(const struct problem *p)

@@ -25,6 +25,13 @@ bool token_local_build(const struct call *call, const char *endpoint,
 bool token_local_prove(const struct call *call, const char *header,
 		       const char *secret, struct exchange *x, struct fault *f);
 
+/*
+ * Hint at what an identity lacks that the service does not know: the one that
+ * was named, or any when nobody was.  host: "this machine".
+ */
+void token_local_unknown(const struct call *call, const char *host,
+			 struct problem *p);
+
 /* A refusal that no waiting mends: about the identity or the
  * configuration. */
 bool token_local_is_final(const struct problem *p);

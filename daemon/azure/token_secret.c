@@ -18,8 +18,22 @@ static bool build(const struct cloud *cloud, const struct call *call,
 	return false;
 }
 
+/* Its value and its id look much alike in the portal. */
+static void refine(const struct call *call, struct problem *p)
+{
+	token_form_refine(call, p);
+	if (p->number == 7000215)
+		token_form_hint(call, p,
+				"the client secret is wrong (its value is "
+				"wanted, not its id): put the right one into");
+	else if (p->number == 7000222)
+		token_form_hint(call, p,
+				"the client secret has expired: make a new one "
+				"and put it into");
+}
+
 const struct token_source token_secret_source = {
 	.kind = CREDENTIAL_CLIENT_SECRET,
 	.build = build,
-	.refine = token_form_refine,
+	.refine = refine,
 };

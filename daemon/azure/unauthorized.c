@@ -51,9 +51,11 @@ static void read_tenant(const struct call *call, const struct challenge *c,
 	}
 	p->kind = FAULT_DENIED;
 	snprintf(p->words, sizeof(p->words),
-		 "it belongs to tenant %s and the credential to tenant %.60s; "
-		 "if that is meant, name it in allowed-tenants",
-		 tenant, who->tenant);
+		 "it belongs to tenant %s and the credential to tenant %.36s; "
+		 "if that is meant, name it in %s",
+		 tenant, who->tenant,
+		 who->environment ? "AZURE_ADDITIONALLY_ALLOWED_TENANTS"
+				  : "allowed-tenants");
 	p->hint = p->words;
 }
 

@@ -13,17 +13,34 @@
 #define URL_MAX 8192 /* bytes; Azure's own reach 4 KB */
 
 struct url_parts {
-	bool https;		 /* else http */
-	char host[URL_HOST_MAX]; /* lower case, letters, digits, "-", "." */
-	int port;		 /* 443 or 80 when the URL names none */
+	bool https; /* else http */
+	/* lower case: letters, digits, "-" and ".", or an IPv6 address in its
+	 * brackets */
+	char host[URL_HOST_MAX];
+	int port;	  /* 443 or 80 when the URL names none */
 	const char *rest; /* in the URL: from "/", "?" or "#" on, or "" */
 };
 
 /*
  * Split an absolute http or https URL.  False for anything else: user info,
- * an IPv6 literal, a port outside 1..65535, an odd character in the host.
+ * a port outside 1..65535, an odd character in the host, an IPv6 address that
+ * is none or has a zone.
  */
 bool url_split(struct url_parts *u, const char *url);
+
+/* HOST[:PORT] at the beginning of s, the host as above; *port is left alone
+ * when there is none, *rest is what follows.  False as above. */
+bool url_host(const char *s, char host[static URL_HOST_MAX], int *port,
+	      const char **rest);
+
+/* True when both are the same host, without case; addresses of IPv6 in however
+ * many zeros they are written.  Hosts as url_split has them. */
+bool url_same_host(const char *a, const char *b);
+
+/* The len bytes at s as an address (RFC 3986 section 3.2.2, IPv4address and
+ * IPv6address without brackets), into its bytes in network order. */
+bool url_ipv4(const char *s, size_t len, unsigned char to[static 4]);
+bool url_ipv6(const char *s, size_t len, unsigned char to[static 16]);
 
 /* True when the URL is visible ASCII of at most URL_MAX bytes. */
 bool url_is_clean(const char *url);

@@ -8,54 +8,12 @@
 
 #include "azure/resid.h"
 #include "base/text.h"
+#include "config/check_cloud.h"
 #include "config/check_credential.h"
+#include "config/check_proxy.h"
 #include "config/check_unique.h"
 #include "config/check_watch.h"
 #include "config/environment.h"
-
-static void override(struct cloud *to, struct cloud *from,
-		     const struct config_option *o)
-{
-	char **a = (char **)(void *)((char *)to + o->offset);
-	char **b = (char **)(void *)((char *)from + o->offset);
-
-	if (o->type->list || !*b)
-		return;
-	free(*a);
-	*a = *b;
-	*b = NULL;
-}
-
-static void override_suffixes(struct cloud *to, struct cloud *from)
-{
-	if (!from->n_vault_suffixes)
-		return;
-	for (size_t i = 0; i < CLOUD_SUFFIXES_MAX; i++) {
-		free(to->vault_suffixes[i]);
-		to->vault_suffixes[i] = from->vault_suffixes[i];
-		from->vault_suffixes[i] = NULL;
-	}
-	to->n_vault_suffixes = from->n_vault_suffixes;
-}
-
-/* The profile, with what the cloud block says put over it. */
-static void build_cloud(struct config_build *b)
-{
-	struct cloud *to = &b->config->cloud, *from = &b->cloud;
-	bool custom = from->authority || from->resource_manager ||
-		      from->n_vault_suffixes;
-	size_t n;
-	const struct config_option *o = options_of(CONFIG_CLOUD, &n);
-
-	cloud_profile(to, from->name ? from->name : "public");
-	for (size_t i = 0; i < n; i++)
-		override(to, from, &o[i]);
-	override_suffixes(to, from);
-	if (!custom)
-		return;
-	free(to->name);
-	to->name = text_dup("custom");
-}
 
 /* As it is written in the file: "2m30s". */
 static void print_duration(char *dst, size_t size, int64_t ms)
@@ -245,6 +203,9 @@ static void look_all(struct config_build *b)
 		options_given(&b->top, "admin-group"));
 	look_at(b, CONFIG_CA_FILE, b->config->cloud.ca_file, NULL, 0,
 		options_given(&b->cloud_section, "ca-file"));
+	if (b->config->proxy.password && options_given(&b->top, "https-proxy"))
+		look_at(b, CONFIG_PASSWORD, b->sources[0].name, NULL, 0,
+			options_given(&b->top, "https-proxy"));
 	for (size_t i = 0; i < b->n_credentials; i++)
 		look_at_credential(b, &b->credentials[i]);
 }
@@ -288,7 +249,8 @@ static void take_watches(struct config_build *b)
 void check_all(struct config_build *b)
 {
 	environment_apply(b);
-	build_cloud(b);
+	check_cloud(b);
+	check_proxy(b);
 	look_all(b);
 	check_times(b);
 	/* Half a file would make the other half look wrong. */

@@ -7,64 +7,11 @@
 #include "azure/resid.h"
 #include "azure/vaultid.h"
 #include "base/text.h"
+#include "config/check_cloud.h"
 #include "config/check_unique.h"
 
 /* Names that are looked at for a proposal: a hint is not worth more. */
 #define NEAR_TRIES 100
-
-/* The vault is one of another cloud. */
-static void other_cloud(struct config_build *b,
-			const struct config_watch_draft *d, const char *other)
-{
-	const struct config_section *s = &d->section;
-	const char *main = b->sources[0].name;
-	unsigned block = b->cloud_section.line;
-
-	/* All vaults are: the cloud is what is wrong, once. */
-	if (b->all_elsewhere && b->elsewhere_told)
-		return;
-	b->elsewhere_told = true;
-	if (block)
-		problem_add(&b->problems, s->source, s->line,
-			    "\"%s\" is a vault of the cloud \"%s\", which the "
-			    "cloud block in %s:%u does not say: write name = "
-			    "\"%s\" in it, or correct the vault's name.",
-			    d->w.key.host, other, main, block, other);
-	else
-		problem_add(&b->problems, s->source, s->line,
-			    "\"%s\" is a vault of the cloud \"%s\": add cloud "
-			    "{ name = \"%s\" } to %s, or correct the vault's "
-			    "name.",
-			    d->w.key.host, other, other, main);
-}
-
-static void check_vault(struct config_build *b,
-			const struct config_watch_draft *d)
-{
-	const struct cloud *c = &b->config->cloud;
-	const char *other;
-	char suffixes[256] = "";
-	size_t len = 0;
-
-	/* A cloud whose own block is wrong cannot be relied on. */
-	if (b->cloud_section.refused || b->lost & 1u << CONFIG_CLOUD ||
-	    cloud_has_vault(c, d->w.key.host))
-		return;
-	other = cloud_of_vault(d->w.key.host);
-	if (other && !options_given(&b->cloud_section, "vault-suffixes")) {
-		other_cloud(b, d, other);
-		return;
-	}
-	for (size_t i = 0; i < c->n_vault_suffixes && len < sizeof(suffixes);
-	     i++)
-		len += (size_t)snprintf(suffixes + len, sizeof(suffixes) - len,
-					"%sNAME%s", i ? " or " : "",
-					c->vault_suffixes[i]);
-	problem_add(&b->problems, d->section.source, d->section.line,
-		    "\"%s\" is no vault of the cloud \"%s\": its vaults are "
-		    "called %s.",
-		    d->w.key.host, c->name, suffixes);
-}
 
 static void check_key(struct config_build *b, struct config_watch_draft *d)
 {
@@ -72,7 +19,7 @@ static void check_key(struct config_build *b, struct config_watch_draft *d)
 
 	if (!d->known)
 		return;
-	check_vault(b, d);
+	check_cloud_vault(b, d);
 	if (!d->w.key.version[0])
 		return;
 	d->w.mode = WATCH_MANUAL;

@@ -96,6 +96,7 @@ void config_free(struct config *c)
 	for (size_t i = 0; i < c->n_credentials; i++)
 		credential_free(&c->credentials[i]);
 	cloud_free(&c->cloud);
+	proxy_free(&c->proxy);
 	free(c->watches);
 	free(c->credentials);
 	free(c->state_directory);

@@ -17,6 +17,7 @@
 #include "azure/call.h"
 #include "azure/cloud.h"
 #include "azure/keyid.h"
+#include "azure/proxy.h"
 #include "base/fault.h"
 
 /* Each costs a token per service that it is used for. */
@@ -68,6 +69,7 @@ struct config {
 	double write_rate, write_burst; /* default 5/s, 100 */
 	unsigned max_requests;		/* in flight at once, 1..1000, 128 */
 	struct cloud cloud;
+	struct proxy proxy;
 	struct credential *credentials;
 	size_t n_credentials;
 	struct config_watch *watches;
@@ -113,6 +115,7 @@ enum config_thing {
 	CONFIG_CERTIFICATE, /* what is in that; the credential opens it */
 	CONFIG_TOKEN_FILE,  /* of a workload: others may read it */
 	CONFIG_GROUP,	    /* a name or a number */
+	CONFIG_PASSWORD,    /* of a proxy: the configuration file it is in */
 };
 
 /* Look at it.  True when all is well; else false, with a warning or a note

@@ -47,6 +47,8 @@ struct config_build {
 			  over */
 	bool all_elsewhere; /* every vault is of one other built-in cloud; */
 	bool elsewhere_told;
+	const char *cloud_by; /* the variable that chose the cloud; NULL:
+				     none did */
 	const struct config_host *host; /* NULL: nothing is looked at */
 	void *host_arg;
 	struct config_section top, cloud_section;

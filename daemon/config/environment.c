@@ -13,6 +13,7 @@
 #define CERTIFICATE "AZURE_CLIENT_CERTIFICATE_PATH"
 #define PASSWORD "AZURE_CLIENT_CERTIFICATE_PASSWORD"
 #define CHAIN "AZURE_CLIENT_SEND_CERTIFICATE_CHAIN"
+#define TENANTS "AZURE_ADDITIONALLY_ALLOWED_TENANTS"
 #define TOKEN_FILE "AZURE_FEDERATED_TOKEN_FILE"
 #define AUTHORITY "AZURE_AUTHORITY_HOST"
 #define READ_FROM "environment:" /* as io/store has it */
@@ -27,24 +28,47 @@ static const char *variable(const struct config_build *b, const char *name)
 	return text && *text ? text : NULL;
 }
 
-/* What the file says counts for more. */
-static void fill(struct config_build *b, struct config_credential_draft *d,
-		 const char *option, const char *name)
+static void take(struct config_build *b, struct config_credential_draft *d,
+		 const char *option, const char *name, const char *text)
 {
 	const struct config_option *o = options_find(CONFIG_CREDENTIAL, option);
 	struct config_section *s = &d->section;
-	const char *text = variable(b, name);
 	unsigned line = options_given(s, "type");
 	struct fault why;
 
-	if (!text || options_given(s, option) || options_refused(s, option))
-		return;
 	options_supply(s, option, line);
 	if (value_read(o, text, line, &d->c, &why))
 		return;
 	options_refuse(s, option);
 	problem_add(&b->problems, s->source, line, "%s of the environment: %s",
 		    name, why.text);
+}
+
+/* What the file says counts for more. */
+static void fill(struct config_build *b, struct config_credential_draft *d,
+		 const char *option, const char *name)
+{
+	const struct config_section *s = &d->section;
+	const char *text = variable(b, name);
+
+	if (text && !options_given(s, option) && !options_refused(s, option))
+		take(b, d, option, name, text);
+}
+
+/* Parted by semicolons; blanks around one are no part of it. */
+static void take_tenants(struct config_build *b,
+			 struct config_credential_draft *d)
+{
+	static const char apart[] = "; \t";
+	const char *s = variable(b, TENANTS);
+	char *one;
+
+	for (s = s ? s + strspn(s, apart) : ""; *s; s += strspn(s, apart)) {
+		one = text_ndup(s, strcspn(s, apart));
+		s += strlen(one);
+		take(b, d, "allowed-tenants", TENANTS, one);
+		free(one);
+	}
 }
 
 static void read_variable(struct config_credential_draft *d, char **at,
@@ -136,6 +160,7 @@ static void choose(struct config_build *b, struct config_credential_draft *d)
 	const struct config_section *s = &d->section;
 	unsigned line = options_given(s, "type");
 
+	d->c.environment = true;
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
 		const struct way *w = &ways[i];
 
@@ -144,6 +169,7 @@ static void choose(struct config_build *b, struct config_credential_draft *d)
 		if (!missing(b)) {
 			d->c.kind = w->kind;
 			w->take(b, d);
+			take_tenants(b, d);
 			problem_remark(&b->problems, CONFIG_CHOICE, s->source,
 				       line,
 				       "credential \"%s\" is %s: the "
@@ -204,8 +230,10 @@ static void take_authority(struct config_build *b, const char *text,
 
 		cloud_profile(&c, known[i]);
 		found = cloud_same_origin(url, c.authority);
-		if (found && i)
+		if (found && i) {
 			b->cloud.name = text_dup(known[i]);
+			b->cloud_by = AUTHORITY;
+		}
 		cloud_free(&c);
 	}
 	if (!found && !value_read(o, url, line, &b->cloud, &why))
@@ -239,6 +267,7 @@ void environment_apply(struct config_build *b)
 			user = &d->section;
 	}
 	if (user && authority && !options_given(cloud, "name") &&
-	    !options_given(cloud, "authority"))
+	    !options_given(cloud, "authority") &&
+	    !options_given(&b->top, "cloud"))
 		take_authority(b, authority, user);
 }

@@ -94,7 +94,9 @@ bool lex_open(struct lex *x, struct problems *p, unsigned source)
 
 void lex_close(struct lex *x)
 {
-	free(x->text);
+	/* There may be the password of a proxy in them. */
+	text_wipe(x->value, sizeof(x->value));
+	text_wipe_free(x->text);
 }
 
 /* Returns the end of the comment that begins with slash and star at s. */

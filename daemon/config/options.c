@@ -13,6 +13,11 @@
 		name, &value_##type, min, max, def,                 \
 			offsetof(struct config, field), false, help \
 	}
+#define HIDDEN(name, type, max, field, help)                       \
+	{                                                          \
+		name, &value_##type, NULL, max, NULL,              \
+			offsetof(struct config, field), true, help \
+	}
 #define CLOUD(name, type, max, field, help)                        \
 	{                                                          \
 		name, &value_##type, NULL, max, NULL,              \
@@ -35,6 +40,8 @@
 #define RUNTIME_MAX "96"
 
 static const struct config_option top_options[] = {
+	TOP("cloud", cloud, NULL, NULL, NULL, cloud.name,
+	    "the built-in cloud that is talked to"),
 	TOP("window", duration, "10m", "7d", "1h", window_ms,
 	    "time from a key version taking effect to its verified adoption"),
 	TOP("poll-interval", duration, "1s", "1h", "60s", poll_interval_ms,
@@ -51,6 +58,10 @@ static const struct config_option top_options[] = {
 	    runtime_directory, "where the control socket is made"),
 	TOP("admin-group", group, NULL, "64", NULL, admin_group,
 	    "group whose members may change things over the socket"),
+	HIDDEN("https-proxy", proxy, "1024", proxy,
+	       "the proxy through which Azure is asked"),
+	TOP("no-proxy", hosts, NULL, "255", NULL, proxy.without,
+	    "hosts and networks that are asked without the proxy"),
 	TOP("max-requests", count, "1", "1000", "128", max_requests,
 	    "requests in flight at once"),
 	TOP("vault-rate", number, "0.001", "100000", "200", vault_rate,

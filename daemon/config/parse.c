@@ -528,6 +528,24 @@ static bool is_list(const struct reader *r)
 	return meant && options_find(p->block, meant)->type->list;
 }
 
+/* At what follows the name of a block: an option has the same name, of this
+ * block (credential = "a") or of the top level (cloud = "china"), and this is
+ * one. */
+static bool is_setting(const struct parser *p)
+{
+	struct lex x = p->lex;
+
+	if (p->block != CONFIG_TOP && p->option)
+		return true;
+	x.quiet = true;
+	while (x.line == p->line &&
+	       (x.token == LEX_EQUALS || x.token == LEX_APPEND))
+		lex_next(&x);
+	return options_find(CONFIG_TOP, p->name) && x.token != LEX_OPEN &&
+	       x.token != LEX_BRACKET && x.line == p->line &&
+	       lex_peek(&x) != '{';
+}
+
 static void statement(struct reader *r)
 {
 	struct parser *p = &r->p;
@@ -559,12 +577,14 @@ static void statement(struct reader *r)
 			    p->name);
 	kind = options_block_find(p->name);
 	brace = heads_block(p);
-	if (kind != CONFIG_TOP && (brace || !p->option))
+	if (kind != CONFIG_TOP && (brace || !is_setting(p))) {
+		p->option = NULL;
 		block(r, kind, colon);
-	else if (brace && !is_list(r))
+	} else if (brace && !is_list(r)) {
 		unknown_block(r);
-	else
+	} else {
 		option(r, colon);
+	}
 	if (kind != CONFIG_TOP || p->block == CONFIG_TOP)
 		r->last.block = CONFIG_TOP;
 }

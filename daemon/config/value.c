@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "azure/proxy.h"
+#include "azure/url.h"
 #include "azure/vaultid.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -35,6 +37,18 @@ static bool keep(void *at, const char *text)
 
 	free(*slot);
 	*slot = text_dup(text);
+	return true;
+}
+
+/* It is added to those before. */
+static bool add_to_list(void *at, const char *text, char sign)
+{
+	char **slot = at, *joined;
+
+	joined = *slot ? text_printf("%s%c%s", *slot, sign, text)
+		       : text_dup(text);
+	free(*slot);
+	*slot = joined;
 	return true;
 }
 
@@ -237,22 +251,14 @@ static bool is_port(const char *s)
 	return !s[len] && port >= 1 && port <= 65535;
 }
 
-/* HOST[:PORT], nothing after it.  An IPv6 address stands in brackets, RFC 3986
- * section 3.2.2. */
+/* HOST[:PORT], nothing after it. */
 static bool is_authority(const char *s)
 {
-	size_t len;
+	char host[URL_HOST_MAX];
+	int port;
 
-	if (s[0] == '[') {
-		len = 1 + strspn(s + 1, DIGITS "abcdefABCDEF:.");
-		if (len < 3 || s[len++] != ']')
-			return false;
-	} else {
-		len = strspn(s, ALNUM ".-");
-		if (!len || s[0] == '.' || s[0] == '-')
-			return false;
-	}
-	return !s[len] || (s[len] == ':' && is_port(s + len + 1));
+	return s[0] != '.' && s[0] != '-' && url_host(s, host, &port, &s) &&
+	       !*s;
 }
 
 /* An origin is kept without its closing slash, so that a path can follow. */
@@ -309,6 +315,34 @@ static bool read_suffixes(const struct config_value *v)
 	return keep(&c->vault_suffixes[c->n_vault_suffixes++], s);
 }
 
+static bool read_proxy(const struct config_value *v)
+{
+	struct proxy *p = v->at, new = { .without = NULL };
+
+	if (!proxy_read(&new, v->text, v->why))
+		return fault_set(v->why, FAULT_INVALID, 0, "%s.", v->why->text);
+	new.without = p->without;
+	p->without = NULL;
+	proxy_free(p);
+	*p = new;
+	p->from = v->option->name;
+	return true;
+}
+
+static bool read_hosts(const struct config_value *v)
+{
+	const char *before = *(char **)v->at;
+
+	if (before && strlen(before) + strlen(v->text) >= PROXY_WITHOUT_MAX)
+		return fault_set(v->why, FAULT_INVALID, 0,
+				 "the list is longer than %d bytes.",
+				 PROXY_WITHOUT_MAX);
+	return proxy_check_without(v->text, v->why)
+		       ? add_to_list(v->at, v->text, ',')
+		       : fault_set(v->why, FAULT_INVALID, 0,
+				   "%s, not \"%.80s\".", v->why->text, v->text);
+}
+
 /* --- identifiers -------------------------------------------------------- */
 
 static bool read_guid(const struct config_value *v)
@@ -360,15 +394,8 @@ static bool read_vault_id(const struct config_value *v)
 /* A list in one string, as Azure's own tools have it. */
 static bool read_tenants(const struct config_value *v)
 {
-	char **slot = v->at, *joined;
-
-	if (!resid_is_guid(v->text) && strcmp(v->text, "*") != 0)
-		return false;
-	joined = *slot ? text_printf("%s;%s", *slot, v->text)
-		       : text_dup(v->text);
-	free(*slot);
-	*slot = joined;
-	return true;
+	return (resid_is_guid(v->text) || !strcmp(v->text, "*")) &&
+	       add_to_list(v->at, v->text, ';');
 }
 
 static bool read_registries(const struct config_value *v)
@@ -467,6 +494,16 @@ const struct config_type value_suffixes = {
 		   "\".vault.azure.net\"",
 	.list = true,
 	.read = read_suffixes
+};
+const struct config_type value_proxy = {
+	.accepts = "the address of a proxy, such as "
+		   "\"http://proxy.example:3128\"",
+	.read = read_proxy
+};
+const struct config_type value_hosts = {
+	.accepts = "host names, addresses and networks, or \"*\" for all",
+	.list = true,
+	.read = read_hosts
 };
 const struct config_type value_api = {
 	.accepts = "an api-version such as \"7.4\" or \"2023-07-01\"",

@@ -81,6 +81,11 @@ static const struct command commands[] = {
 	  "monitoring plugins: exit status 0 OK, 1 WARNING, 2 CRITICAL, 3 "
 	  "UNKNOWN.",
 	  0, 1, COMMAND_JSON, true, check_run },
+	{ "role", "", "the role that keyrotd needs on a registry",
+	  "Prints a custom role with the actions that keyrotd needs on each "
+	  "registry and nothing else, as JSON for az role definition create. "
+	  "Put your subscription in place of the zeros first. Asks no daemon.",
+	  0, 0, COMMAND_JSON | COMMAND_ALONE, false, role_run },
 	{ "help", "[COMMAND]", "this help, or a command's",
 	  "The same as --help, after COMMAND when there is one.", 0, 1, 0,
 	  false, NULL },

@@ -42,6 +42,7 @@ enum command_option {
 	COMMAND_WATCH = 1 << 7,	  /* -w, --watch */
 	COMMAND_FILTER = 1 << 8,  /* --state, --subscription, --sort */
 	COMMAND_COLUMNS = 1 << 9, /* --columns */
+	COMMAND_ALONE = 1 << 10,  /* no option: it needs no daemon */
 };
 
 struct command {
@@ -75,5 +76,6 @@ int pause_run(struct ctl *ctl);
 int resume_run(struct ctl *ctl);
 int rotate_run(struct ctl *ctl);
 int check_run(struct ctl *ctl);
+int role_run(struct ctl *ctl);
 
 #endif

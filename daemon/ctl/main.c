@@ -71,6 +71,8 @@ static int run(struct ctl *ctl)
 	}
 	if (!a->command->run)
 		return help(ctl);
+	if (a->command->options & COMMAND_ALONE)
+		return a->command->run(ctl);
 	ctl->client = client_open(a->socket, a->timeout_ms, &f);
 	if (!ctl->client)
 		return failure_report(ctl, &f);

@@ -2,341 +2,31 @@
 #include "engine/doctor.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "azure/problem.h"
-#include "azure/vaultid.h"
 #include "base/text.h"
+#include "engine/doctor_plan.h"
 #include "traffic/end.h"
-#include "traffic/host.h"
 #include "traffic/job.h"
 
 #define TRIES 2		 /* of one question that fails in passing */
 #define AGAIN_MS 1000	 /* between them ... */
 #define AGAIN_MOST 30000 /* ... or as a server says, up to this */
-#define DEPENDS_MAX 2	 /* subjects that one hangs on */
-#define NOBODY SIZE_MAX
 
-enum subject_state { SUBJECT_WAITS, SUBJECT_ASKS, SUBJECT_DONE };
-
-struct subject {
-	struct doctor *doctor;
-	enum doctor_kind kind;
-	enum subject_state state;
-	bool failed;
-	size_t depends[DEPENDS_MAX]; /* smaller numbers; or NOBODY */
-	/* What it is about, borrowed from the doctor's copy. */
-	const struct config_watch *watch; /* of keys and registries */
-	const char *name;
-	struct host *host;
-	/* Who is asked; of credentials also next, of keys when the vault's
-	 * network rules refuse. */
-	struct end *end, *end_next;
-	/* While it is under way, and until it was told. */
-	struct visit {
-		struct job job;
-		struct doctor_facts facts;
-		unsigned tries, step;
-	} * visit;
+struct visit {
+	struct job job;
+	struct doctor_facts facts;
+	unsigned tries, step;
 };
 
 struct doctor {
 	struct traffic *traffic;
-	struct config_watch *watches; /* copies of what is needed */
-	size_t n_watches;
-	struct subject *subjects;
-	size_t n, size;
+	struct doctor_plan plan;
 	size_t told, begun; /* subjects before these were */
 	size_t done;
 	int64_t silent_at;  /* boot ms: nothing was done for too long */
 	struct timer timer; /* for that, or since there is room for more */
 };
-
-/* ---- the plan ---- */
-
-/* A watch as the file has it: the visit may outlive that. */
-static struct config_watch copy_watch(const struct config_watch *w)
-{
-	struct config_watch c = *w;
-
-	c.title = text_dup(w->title);
-	c.identity = text_dup(w->identity);
-	c.vault_resource = text_dup(w->vault_resource);
-	c.canary_id = NULL;
-	c.registries = text_alloc(w->n_registries + 1, sizeof(*c.registries));
-	for (size_t i = 0; i < w->n_registries; i++)
-		c.registries[i].id = text_dup(w->registries[i].id);
-	return c;
-}
-
-static void free_watch(struct config_watch *w)
-{
-	for (size_t i = 0; i < w->n_registries; i++)
-		free(w->registries[i].id);
-	free(w->registries);
-	free(w->title);
-	free(w->identity);
-	free(w->vault_resource);
-}
-
-static struct subject *add(struct doctor *d, enum doctor_kind kind,
-			   const char *name)
-{
-	struct subject *s;
-
-	d->subjects = text_grow(d->subjects, d->n, sizeof(*d->subjects));
-	s = &d->subjects[d->n++];
-	*s = (struct subject){ .doctor = d,
-			       .kind = kind,
-			       .name = name,
-			       .depends = { NOBODY, NOBODY } };
-	return s;
-}
-
-/* A vault, Resource Manager (end) or who hands out tokens (end NULL). */
-struct plan_host {
-	struct host *host;
-	struct end *end;
-	const struct config_watch *watch;
-	int order;
-	size_t number; /* of its subject */
-};
-
-struct plan {
-	struct doctor *doctor;
-	struct plan_host *hosts;
-	size_t n_hosts;
-	/* By number of the watch: its credential, and where its key is read:
-	 * at its vault, or at Resource Manager. */
-	const struct credential **credentials;
-	struct end **vaults;
-	/* Subjects of credentials, by the number that config has. */
-	size_t *credential_subjects;
-};
-
-static void plan_host(struct plan *p, struct host *host, struct end *end,
-		      const struct config_watch *w, int order)
-{
-	p->hosts = text_grow(p->hosts, p->n_hosts, sizeof(*p->hosts));
-	p->hosts[p->n_hosts++] =
-		(struct plan_host){ host, end, w, order, NOBODY };
-}
-
-static int by_host(const void *a, const void *b)
-{
-	const struct plan_host *x = a, *y = b;
-
-	return x->host < y->host ? -1 : x->host > y->host;
-}
-
-static int by_order(const void *a, const void *b)
-{
-	const struct plan_host *x = a, *y = b;
-
-	if (x->order != y->order)
-		return x->order - y->order;
-	return strcmp(x->host->origin, y->host->origin);
-}
-
-static struct end *arm_of(struct traffic *t, const char *id,
-			  const struct credential *c)
-{
-	struct resid parsed;
-	struct fault f;
-
-	return resid_parse(&parsed, id, &f)
-		       ? end_subscription(t, parsed.subscription, c)
-		       : NULL;
-}
-
-/* The same of a key's vault. */
-static struct end *key_arm(struct traffic *t, const struct config_watch *w,
-			   const struct credential *c)
-{
-	struct resid parsed;
-	struct fault f;
-
-	return w->vault_resource &&
-			       vaultid_parse(&parsed, w->vault_resource, &f)
-		       ? end_subscription(t, parsed.subscription, c)
-		       : NULL;
-}
-
-/* Each host once: of all who were named, the first in order. */
-static void unique_hosts(struct plan *p)
-{
-	size_t n = 0;
-
-	qsort(p->hosts, p->n_hosts, sizeof(*p->hosts), by_host);
-	for (size_t i = 0; i < p->n_hosts; i++) {
-		if (n && p->hosts[n - 1].host == p->hosts[i].host) {
-			if (p->hosts[i].order < p->hosts[n - 1].order)
-				p->hosts[n - 1] = p->hosts[i];
-			continue;
-		}
-		p->hosts[n++] = p->hosts[i];
-	}
-	p->n_hosts = n;
-	qsort(p->hosts, p->n_hosts, sizeof(*p->hosts), by_order);
-}
-
-enum { ORDER_TOKENS, ORDER_ARM, ORDER_VAULT };
-
-static void plan_hosts(struct plan *p)
-{
-	struct doctor *d = p->doctor;
-	struct traffic *t = d->traffic;
-
-	for (size_t i = 0; i < d->n_watches; i++) {
-		const struct config_watch *w = &d->watches[i];
-		struct end *vault = p->vaults[i], *arm = NULL;
-
-		if (w->n_registries)
-			arm = arm_of(t, w->registries[0].id, p->credentials[i]);
-		plan_host(p, vault->host, vault, w,
-			  vault->vault ? ORDER_VAULT : ORDER_ARM);
-		if (vault->token)
-			plan_host(p, vault->token->host, NULL, w, ORDER_TOKENS);
-		if (arm)
-			plan_host(p, arm->host, arm, w, ORDER_ARM);
-	}
-	unique_hosts(p);
-	for (size_t i = 0; i < p->n_hosts; i++) {
-		struct plan_host *h = &p->hosts[i];
-		const char *name = h->host->origin;
-		struct subject *s;
-
-		if (text_prefix(name, "https://"))
-			name += strlen("https://");
-		h->number = d->n;
-		s = add(d, DOCTOR_HOST, name);
-		s->host = h->host;
-		s->end = h->end;
-		s->watch = h->watch;
-	}
-	qsort(p->hosts, p->n_hosts, sizeof(*p->hosts), by_host);
-	if (p->n_hosts)
-		add(d, DOCTOR_CLOCK, "of this host");
-}
-
-static size_t host_number(const struct plan *p, struct host *host)
-{
-	const struct plan_host key = { .host = host };
-	const struct plan_host *h =
-		bsearch(&key, p->hosts, p->n_hosts, sizeof(*p->hosts), by_host);
-
-	return h ? h->number : NOBODY;
-}
-
-/* One subject for each credential that a watch uses. */
-/* Its tokens are of two sorts at most: for vaults, and for Resource Manager. */
-static void also_for(struct subject *s, struct end *end)
-{
-	if (end && !s->end_next && end->token != s->end->token)
-		s->end_next = end;
-}
-
-static void plan_credentials(struct plan *p)
-{
-	struct doctor *d = p->doctor;
-
-	for (size_t i = 0; i < d->n_watches; i++) {
-		const struct config_watch *w = &d->watches[i];
-		size_t *number = &p->credential_subjects[w->credential];
-		struct subject *s;
-		struct end *arm = NULL;
-
-		if (w->n_registries)
-			arm = arm_of(d->traffic, w->registries[0].id,
-				     p->credentials[i]);
-		if (*number != NOBODY) {
-			s = &d->subjects[*number];
-			also_for(s, p->vaults[i]);
-			also_for(s, arm);
-			continue;
-		}
-		*number = d->n;
-		s = add(d, DOCTOR_CREDENTIAL, p->credentials[i]->name);
-		s->watch = w;
-		s->end = p->vaults[i];
-		also_for(s, arm);
-		if (s->end->token)
-			s->depends[0] = host_number(p, s->end->token->host);
-	}
-}
-
-static void plan_keys(struct plan *p)
-{
-	struct doctor *d = p->doctor;
-
-	for (size_t i = 0; i < d->n_watches; i++) {
-		const struct config_watch *w = &d->watches[i];
-		struct subject *s = add(d, DOCTOR_KEY, w->title);
-
-		s->watch = w;
-		s->end = p->vaults[i];
-		if (w->via == CONFIG_VIA_AUTO)
-			s->end_next = key_arm(d->traffic, w, p->credentials[i]);
-		s->depends[0] = host_number(p, s->end->host);
-		s->depends[1] = p->credential_subjects[w->credential];
-	}
-}
-
-static void plan_registries(struct plan *p)
-{
-	struct doctor *d = p->doctor;
-
-	for (size_t i = 0; i < d->n_watches; i++) {
-		const struct config_watch *w = &d->watches[i];
-
-		for (size_t k = 0; k < w->n_registries; k++) {
-			const char *id = w->registries[k].id;
-			struct end *arm =
-				arm_of(d->traffic, id, p->credentials[i]);
-			struct subject *s;
-
-			if (!arm)
-				continue; /* config_parse has refused it */
-			s = add(d, DOCTOR_REGISTRY, id);
-			s->watch = w;
-			s->end = arm;
-			s->depends[0] = host_number(p, arm->host);
-			s->depends[1] = p->credential_subjects[w->credential];
-		}
-	}
-}
-
-static void make_plan(struct doctor *d, const struct config *c)
-{
-	struct plan p = { .doctor = d };
-
-	p.credentials = text_alloc(c->n_watches + 1, sizeof(*p.credentials));
-	p.vaults = text_alloc(c->n_watches + 1, sizeof(*p.vaults));
-	p.credential_subjects = text_alloc(c->n_credentials + 1,
-					   sizeof(*p.credential_subjects));
-	for (size_t i = 0; i < c->n_credentials; i++)
-		p.credential_subjects[i] = NOBODY;
-	for (size_t i = 0; i < c->n_watches; i++) {
-		const struct config_watch *w = &c->watches[i];
-
-		d->watches[i] = copy_watch(w);
-		p.credentials[i] = end_credential(
-			d->traffic, &c->credentials[w->credential]);
-		if (w->via == CONFIG_VIA_ARM)
-			p.vaults[i] = key_arm(d->traffic, w, p.credentials[i]);
-		if (!p.vaults[i])
-			p.vaults[i] = end_vault(d->traffic, w->key.host,
-						p.credentials[i]);
-	}
-	plan_hosts(&p);
-	plan_credentials(&p);
-	plan_keys(&p);
-	plan_registries(&p);
-	free(p.hosts);
-	free(p.credentials);
-	free(p.vaults);
-	free(p.credential_subjects);
-}
 
 /* ---- questions ---- */
 
@@ -520,15 +210,15 @@ static bool is_ready(const struct doctor *d, const struct subject *s,
 {
 	*left_out = false;
 	if (s->kind == DOCTOR_CLOCK)
-		for (const struct subject *h = d->subjects; h < s; h++)
+		for (const struct subject *h = d->plan.subjects; h < s; h++)
 			if (h->state != SUBJECT_DONE)
 				return false;
-	for (int i = 0; i < DEPENDS_MAX; i++) {
+	for (int i = 0; i < DOCTOR_DEPENDS; i++) {
 		const struct subject *on;
 
-		if (s->depends[i] == NOBODY)
+		if (s->depends[i] == DOCTOR_NOBODY)
 			continue;
-		on = &d->subjects[s->depends[i]];
+		on = &d->plan.subjects[s->depends[i]];
 		if (on->state != SUBJECT_DONE)
 			return false;
 		*left_out |= on->failed;
@@ -541,8 +231,9 @@ static void advance(struct doctor *d)
 {
 	bool all_begun = true, left_out;
 
-	for (size_t i = d->begun; i < d->n && i < d->told + DOCTOR_AHEAD; i++) {
-		struct subject *s = &d->subjects[i];
+	for (size_t i = d->begun; i < d->plan.n && i < d->told + DOCTOR_AHEAD;
+	     i++) {
+		struct subject *s = &d->plan.subjects[i];
 
 		if (s->state == SUBJECT_WAITS && is_ready(d, s, &left_out))
 			begin(s, left_out);
@@ -601,8 +292,9 @@ static void answered(struct subject *s, const struct reply *r)
 /* Nothing was done for long: whoever is under way gets no answer any more. */
 static void give_up(struct doctor *d)
 {
-	for (size_t i = d->told; i < d->n && i < d->told + DOCTOR_AHEAD; i++) {
-		struct subject *s = &d->subjects[i];
+	for (size_t i = d->told; i < d->plan.n && i < d->told + DOCTOR_AHEAD;
+	     i++) {
+		struct subject *s = &d->plan.subjects[i];
 
 		if (s->state != SUBJECT_ASKS)
 			continue;
@@ -656,9 +348,9 @@ bool doctor_next(struct doctor *d, doctor_found *found, void *arg)
 {
 	struct subject *s;
 
-	if (doctor_over(d) || d->subjects[d->told].state != SUBJECT_DONE)
+	if (doctor_over(d) || d->plan.subjects[d->told].state != SUBJECT_DONE)
 		return false;
-	s = &d->subjects[d->told];
+	s = &d->plan.subjects[d->told];
 	doctor_checks_run(&s->visit->facts, found, arg);
 	free(s->visit);
 	s->visit = NULL;
@@ -670,13 +362,13 @@ bool doctor_next(struct doctor *d, doctor_found *found, void *arg)
 
 bool doctor_over(const struct doctor *d)
 {
-	return d->told == d->n;
+	return d->told == d->plan.n;
 }
 
 void doctor_progress(const struct doctor *d, size_t *done, size_t *all)
 {
 	*done = d->done;
-	*all = d->n;
+	*all = d->plan.n;
 }
 
 struct doctor *doctor_new(struct traffic *t, const struct config *c,
@@ -685,10 +377,10 @@ struct doctor *doctor_new(struct traffic *t, const struct config *c,
 	struct doctor *d = text_alloc(1, sizeof(*d));
 
 	d->traffic = t;
-	d->n_watches = c->n_watches;
-	d->watches = text_alloc(c->n_watches + 1, sizeof(*d->watches));
 	timer_init(&d->timer, timer_kind, d);
-	make_plan(d, c);
+	doctor_plan_make(&d->plan, t, c);
+	for (size_t i = 0; i < d->plan.n; i++)
+		d->plan.subjects[i].doctor = d;
 	stay_awake(d);
 	advance(d);
 	return d;
@@ -698,16 +390,13 @@ void doctor_free(struct doctor *d)
 {
 	if (!d)
 		return;
-	for (size_t i = 0; i < d->n; i++) {
-		if (!d->subjects[i].visit)
+	for (size_t i = 0; i < d->plan.n; i++) {
+		if (!d->plan.subjects[i].visit)
 			continue;
-		job_cancel(d->traffic, &d->subjects[i].visit->job);
-		free(d->subjects[i].visit);
+		job_cancel(d->traffic, &d->plan.subjects[i].visit->job);
+		free(d->plan.subjects[i].visit);
 	}
 	timer_set(&d->traffic->timers, &d->timer, INT64_MAX);
-	for (size_t i = 0; i < d->n_watches; i++)
-		free_watch(&d->watches[i]);
-	free(d->watches);
-	free(d->subjects);
+	doctor_plan_free(&d->plan);
 	free(d);
 }

@@ -10,7 +10,7 @@
  * Every transfer has a connect limit, a total limit and a low-speed limit, a
  * body cap (exchange.max_body) and header caps; redirects are not followed;
  * https only (TLS 1.2 at least), but for exchanges with a service of this host
- * (`local`, `metadata`), which may be plain http and bypass proxies.
+ * (`local`, `metadata`), which may be plain http and never go to a proxy.
  * Connections are kept and HTTP/2 is used where offered.
  *
  * Ownership: the exchange is copied by http_submit as far as needed and stays
@@ -25,6 +25,7 @@
 #include <stddef.h>
 
 #include "azure/exchange.h"
+#include "azure/proxy.h"
 #include "base/fault.h"
 
 struct ev_loop;
@@ -33,6 +34,8 @@ struct http_transfer;
 
 struct http_options {
 	const char *ca_file;	   /* NULL: system store */
+	const struct proxy *proxy; /* NULL: none.  No variable of the
+				      environment is looked at */
 	const char *user_agent;	   /* "keyrotd/1.0.0" */
 	long connect_ms, total_ms; /* 0: 10 s and 60 s */
 	size_t hosts; /* servers that are asked again and again: two idle

@@ -131,13 +131,33 @@ static CURLcode set_trust(CURL *e, const struct http_transfer *t)
 	SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
 	SET(CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
 	SET(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-	if (!t->local) {
-		SET(CURLOPT_PROTOCOLS_STR, "https");
+	SET(CURLOPT_PROTOCOLS_STR, t->local ? "http,https" : "https");
+	return rc;
+}
+
+/*
+ * Said in full for each transfer: with nothing said libcurl would look into
+ * the environment, where a local service might have a proxy, too.  A proxy that
+ * is spoken to over TLS is trusted as servers are: one that opens connections
+ * to look into them has its CA in the same file.
+ */
+static CURLcode set_proxy(CURL *e, const struct http_transfer *t)
+{
+	const struct proxy *p = t->proxied ? t->multi->o.proxy : NULL;
+	const char *ca_file = t->multi->o.ca_file;
+	CURLcode rc = CURLE_OK;
+
+	SET(CURLOPT_PROXY, p ? p->url : "");
+	SET(CURLOPT_NOPROXY, p ? "" : "*");
+	if (!p)
 		return rc;
+	SET(CURLOPT_PROXYUSERNAME, p->user);
+	SET(CURLOPT_PROXYPASSWORD, p->password);
+	SET(CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	if (ca_file) {
+		SET(CURLOPT_PROXY_CAINFO, ca_file);
+		SET(CURLOPT_PROXY_CAPATH, (char *)NULL);
 	}
-	SET(CURLOPT_PROTOCOLS_STR, "http,https");
-	SET(CURLOPT_PROXY, "");
-	SET(CURLOPT_NOPROXY, "*");
 	return rc;
 }
 
@@ -182,6 +202,8 @@ int http_easy_prepare(void *e, struct http_transfer *t)
 
 	if (rc == CURLE_OK)
 		rc = set_trust(e, t);
+	if (rc == CURLE_OK)
+		rc = set_proxy(e, t);
 	if (rc == CURLE_OK)
 		rc = set_request(e, t);
 	if (rc == CURLE_OK)

@@ -15,6 +15,11 @@ void http_fault_init(struct trouble *w, const struct http_transfer *t,
 	w->ca_file = t->multi ? t->multi->o.ca_file : NULL;
 	w->detail = detail;
 	w->slow_bytes = HTTP_SLOW_BYTES;
+	if (!t->multi || !t->proxied)
+		return;
+	w->proxy = t->multi->o.proxy->url;
+	w->proxy_from = t->multi->o.proxy->from;
+	w->proxy_user = t->multi->o.proxy->user != NULL;
 }
 
 static const struct {
@@ -22,7 +27,7 @@ static const struct {
 	enum trouble_kind kind;
 } kinds[] = {
 	{ CURLE_COULDNT_RESOLVE_HOST, TROUBLE_RESOLVE },
-	{ CURLE_COULDNT_RESOLVE_PROXY, TROUBLE_PROXY },
+	{ CURLE_COULDNT_RESOLVE_PROXY, TROUBLE_PROXY_NAME },
 	{ CURLE_PROXY, TROUBLE_PROXY },
 	{ CURLE_COULDNT_CONNECT, TROUBLE_CONNECT },
 	{ CURLE_INTERFACE_FAILED, TROUBLE_CONNECT },
@@ -45,20 +50,25 @@ static const struct {
 	{ CURLE_SSL_CIPHER, TROUBLE_LOCAL },
 };
 
+/* A proxy's answer to CONNECT; 0: none came. */
+static long connect_status(const struct http_transfer *t)
+{
+	long status = 0;
+
+	if (t->easy && t->proxied)
+		curl_easy_getinfo(t->easy, CURLINFO_HTTP_CONNECTCODE, &status);
+	return status;
+}
+
 /*
- * libcurl has one code for a server and for a proxy that refuse; its text
- * names the one it meant.
+ * libcurl has one code for a server and for a proxy that refuse.  Before there
+ * is a tunnel there is only the proxy, and what goes wrong is about it.
  */
 static bool is_proxy_trouble(const struct http_transfer *t)
 {
-	const char *named = strstr(t->error, "onnect to ");
-	const char *host = t->where + (t->where[0] == '[');
+	long status = connect_status(t);
 
-	if (t->begun || t->local)
-		return false;
-	if (named)
-		return strncasecmp(named + 10, host, strcspn(host, "]:")) != 0;
-	return strstr(t->error, "CONNECT tunnel") || strstr(t->error, "roxy");
+	return t->proxied && !t->begun && (status < 200 || status > 299);
 }
 
 static enum trouble_kind sort(const struct http_transfer *t, CURLcode rc)
@@ -79,7 +89,8 @@ static enum trouble_kind sort(const struct http_transfer *t, CURLcode rc)
 	/* libcurl's way to turn down HTTP/0.9 */
 	if (t->begun && (kind == TROUBLE_URL || kind == TROUBLE_LOCAL))
 		return TROUBLE_NOT_HTTP;
-	if ((kind == TROUBLE_CONNECT || kind == TROUBLE_LOST) &&
+	if ((kind == TROUBLE_CONNECT || kind == TROUBLE_LOST ||
+	     kind == TROUBLE_TLS || kind == TROUBLE_NOT_HTTP) &&
 	    is_proxy_trouble(t))
 		return TROUBLE_PROXY;
 	if (kind == TROUBLE_TIMEOUT &&
@@ -125,6 +136,9 @@ void http_fault_explain(const struct http_transfer *t, int code,
 
 	http_fault_init(w, t, sort(t, rc),
 			t->error[0] ? t->error : curl_easy_strerror(rc));
+	w->proxy_status = connect_status(t);
+	w->lookup_ms =
+		(long)(http_fault_time(t->easy, CURLINFO_TOTAL_TIME_T) / 1000);
 	curl_easy_getinfo(t->easy, CURLINFO_SSL_VERIFYRESULT, &w->verify);
 	if (w->kind == TROUBLE_CONNECT || w->kind == TROUBLE_PROXY)
 		curl_easy_getinfo(t->easy, CURLINFO_OS_ERRNO, &os_error);

@@ -44,6 +44,7 @@ struct http_transfer {
 	const char *method;
 	char *url, *body, *where;
 	bool local, secret;
+	bool proxied;  /* it goes to multi->o.proxy */
 	bool unfit;    /* a header that must not be sent as it is */
 	bool begun;    /* the request may be on its way */
 	bool again;    /* it was sent a second time, by libcurl itself */

@@ -192,11 +192,30 @@ static bool open_handle(struct http_multi *m)
 	return true;
 }
 
+static void free_options(struct http_options *o)
+{
+	struct proxy *p = (struct proxy *)(uintptr_t)o->proxy;
+
+	if (p)
+		proxy_free(p);
+	free(p);
+	free((void *)(uintptr_t)o->ca_file);
+	free((void *)(uintptr_t)o->user_agent);
+}
+
 static void copy_options(struct http_options *to, const struct http_options *o)
 {
 	*to = *o;
 	to->ca_file = text_dup(o->ca_file);
 	to->user_agent = text_dup(o->user_agent);
+	if (o->proxy && o->proxy->url) {
+		struct proxy *p = text_alloc(1, sizeof(*p));
+
+		proxy_copy(p, o->proxy);
+		to->proxy = p;
+	} else {
+		to->proxy = NULL;
+	}
 	if (to->connect_ms <= 0)
 		to->connect_ms = CONNECT_MS;
 	if (to->total_ms <= 0)
@@ -245,8 +264,7 @@ void http_multi_free(struct http_multi *m)
 	ev_timer_stop(m->loop, m->timer);
 	if (m->share)
 		curl_share_cleanup(m->share);
-	free((void *)(uintptr_t)m->o.ca_file);
-	free((void *)(uintptr_t)m->o.user_agent);
+	free_options(&m->o);
 	free(m->timer);
 	free(m);
 }
@@ -279,6 +297,8 @@ const char *http_multi_add(struct http_multi *m, struct http_transfer *t)
 	if (!e)
 		return "the HTTP library did not start";
 	t->multi = m;
+	t->proxied = !t->local && m->o.proxy &&
+		     proxy_is_for(m->o.proxy, t->url);
 	rc = (CURLcode)http_easy_prepare(e, t);
 	mrc = rc == CURLE_OK ? curl_multi_add_handle(m->curlm, e) : CURLM_OK;
 	if (rc != CURLE_OK || mrc != CURLM_OK) {

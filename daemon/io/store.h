@@ -70,5 +70,8 @@ const char *store_secret_variable(const char *name);
 /* Look at a file or folder that decides what is done: false with *f
  * FAULT_DENIED when everybody can write it.  An absent one is no fault. */
 bool store_check_open(const char *path, struct fault *f);
+/* Look at a file that is no secret as a whole but has a password in it: false
+ * with *f FAULT_DENIED when everybody can read it. */
+bool store_check_closed(const char *path, struct fault *f);
 
 #endif

@@ -260,3 +260,15 @@ bool store_check_open(const char *path, struct fault *f)
 			 "what becomes of the registries: chmod o-w it",
 			 path, (unsigned)st.st_mode & 07777);
 }
+
+bool store_check_closed(const char *path, struct fault *f)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0 || !(st.st_mode & 0004))
+		return true;
+	return fault_set(f, FAULT_DENIED, 0,
+			 "A password stands in %s, which everybody can read "
+			 "(mode %04o): chown root:keyrotd and chmod 0640 it",
+			 path, (unsigned)st.st_mode & 07777);
+}

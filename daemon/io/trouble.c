@@ -5,9 +5,11 @@
 #include "io/trouble.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "azure/cloud.h"
 #include "base/text.h"
 
 /* Numbers of openssl-verify(1), "Diagnostics", with what helps. */
@@ -58,7 +60,7 @@ static void tell_certificate(const struct trouble *t, struct fault *f)
 {
 	const struct verdict *v = NULL;
 	const char *remedy = NULL;
-	char ca[160] = "the CA file, or the system's certificate store";
+	char ca[320] = "the system's certificate store, or name it as ca-file";
 
 	for (size_t i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++)
 		if (verdicts[i].number == t->verify)
@@ -75,10 +77,14 @@ static void tell_certificate(const struct trouble *t, struct fault *f)
 		remedy = v->remedy;
 	/* The server can mend that, and many wait for it: an outage like any
 	 * other. */
-	fault_set(f, FAULT_TRANSIENT, 0, "Could not trust %s: %s; %s%s",
-		  t->where, v ? v->says : t->detail,
-		  remedy ? remedy : "if it is meant, add its CA to ",
-		  remedy ? "" : ca);
+	fault_set(
+		f, FAULT_TRANSIENT, 0, "Could not trust %s%s%s: %s; %s%s",
+		t->where, t->proxy ? " through the proxy " : "",
+		t->proxy ? t->proxy : "", v ? v->says : t->detail,
+		remedy ? remedy
+		       : "if a proxy or firewall on the way opens TLS to look "
+			 "into it, or this is meant otherwise, add its CA to ",
+		remedy ? "" : ca);
 }
 
 static void tell_timeout(const struct trouble *t, struct fault *f)
@@ -86,6 +92,13 @@ static void tell_timeout(const struct trouble *t, struct fault *f)
 	char limit[32];
 
 	span(limit, t->limit_ms);
+	if (t->proxy && !t->proxy_status && t->phase <= TROUBLE_HANDSHAKE) {
+		fault_set(
+			f, FAULT_TRANSIENT, 0,
+			"Could not reach %s: the proxy %s (from %s) made no tunnel within %s; check its name and port, and the way to it",
+			t->where, t->proxy, t->proxy_from, limit);
+		return;
+	}
 	switch (t->phase) {
 	case TROUBLE_RESOLVING:
 		fault_set(
@@ -96,7 +109,7 @@ static void tell_timeout(const struct trouble *t, struct fault *f)
 	case TROUBLE_CONNECTING:
 		fault_set(
 			f, FAULT_TRANSIENT, 0,
-			"Could not reach %s: no connection within %s; check routes and firewalls",
+			"Could not reach %s: no connection within %s; check routes and firewalls, and whether it needs https-proxy",
 			t->where, limit);
 		break;
 	case TROUBLE_HANDSHAKE:
@@ -117,28 +130,98 @@ static void tell_timeout(const struct trouble *t, struct fault *f)
 	}
 }
 
+/* Longer than a first server of resolv.conf(5) is waited for: none answered. */
+#define LOOKUP_LONG_MS 4000
+
+/* Private links make the name of a vault one that only some networks know. */
+static void tell_resolve(const struct trouble *t, struct fault *f)
+{
+	const char *vault =
+		cloud_of_vault(t->where)
+			? "; if the vault exists under that name, its private DNS zone may not be linked to this host's network"
+			: "";
+
+	if (t->lookup_ms >= LOOKUP_LONG_MS)
+		fault_set(
+			f, FAULT_TRANSIENT, 0,
+			"Could not reach %s: the name servers of this host did not answer for its name within %ld s; check resolv.conf and the way to them%s",
+			t->where, t->lookup_ms / 1000, vault);
+	else
+		fault_set(
+			f, FAULT_TRANSIENT, 0,
+			"Could not reach %s: its name has no address, or no name server can be asked; check the name and this host's DNS%s",
+			t->where, vault);
+}
+
+/* What helps with an errno of connect(2). */
+static const char *connect_remedy(int os_error)
+{
+	switch (os_error) {
+	case ECONNREFUSED:
+		return "; nothing listens there, or a firewall turns it away: check the address and port";
+	case ENETUNREACH:
+	case EHOSTUNREACH:
+		return "; check this host's routes, and whether it needs https-proxy";
+	case ETIMEDOUT:
+		return "; check routes and firewalls, and whether it needs https-proxy";
+	case EACCES:
+	case EPERM:
+		return "; a firewall of this host, or its unit's sandbox, forbids it";
+	case EADDRNOTAVAIL:
+		return "; this host has no address, or no port left, to come from";
+	default:
+		return "";
+	}
+}
+
+/* What OpenSSL says of a handshake that came to nothing, and what it means. */
+static const struct {
+	const char *says, *means;
+} handshakes[] = {
+	{ "wrong version number",
+	  "what answers there does not speak TLS: check the port, and what "
+	  "stands between" },
+	{ "unsupported protocol",
+	  "it offers no TLS 1.2 or later, which is the least that is used" },
+	{ "protocol version",
+	  "it offers no TLS 1.2 or later, which is the least that is used" },
+	{ "reset by peer",
+	  "it was cut off during the handshake, as firewalls do that look for "
+	  "names: have it allowed there" },
+	{ "SSL_ERROR_SYSCALL",
+	  "it was cut off during the handshake, as firewalls do that look for "
+	  "names: have it allowed there" },
+	{ "unexpected eof",
+	  "it was cut off during the handshake, as firewalls do that look for "
+	  "names: have it allowed there" },
+};
+
+static void tell_handshake(const struct trouble *t, struct fault *f)
+{
+	const char *means = NULL;
+
+	for (size_t i = 0; i < sizeof(handshakes) / sizeof(handshakes[0]); i++)
+		if (!means && strcasestr(t->detail, handshakes[i].says))
+			means = handshakes[i].means;
+	fault_set(f, FAULT_TRANSIENT, t->os_error,
+		  "Could not reach %s: the TLS handshake failed (%s)%s%s",
+		  t->where, t->detail, means ? "; " : "", means ? means : "");
+}
+
 static void tell_reach(const struct trouble *t, struct fault *f)
 {
 	char why[128];
 
-	reason(why, t);
-	if (t->kind == TROUBLE_RESOLVE)
-		fault_set(
-			f, FAULT_TRANSIENT, 0,
-			"Could not reach %s: its name has no address; check the name and this host's DNS",
-			t->where);
-	else if (t->kind == TROUBLE_PROXY)
-		fault_set(
-			f, FAULT_TRANSIENT, t->os_error,
-			"Could not reach %s through the proxy: %s; check https_proxy and no_proxy",
-			t->where, why);
-	else if (t->kind == TROUBLE_TLS)
+	if (t->kind == TROUBLE_RESOLVE) {
+		tell_resolve(t, f);
+	} else if (t->kind == TROUBLE_TLS) {
+		tell_handshake(t, f);
+	} else {
+		reason(why, t);
 		fault_set(f, FAULT_TRANSIENT, t->os_error,
-			  "Could not reach %s: the TLS handshake failed (%s)",
-			  t->where, t->detail);
-	else
-		fault_set(f, FAULT_TRANSIENT, t->os_error,
-			  "Could not reach %s: %s", t->where, why);
+			  "Could not reach %s: %s%s", t->where, why,
+			  connect_remedy(t->os_error));
+	}
 }
 
 static void tell_broken(const struct trouble *t, struct fault *f)
@@ -210,8 +293,11 @@ void trouble_tell(const struct trouble *t, struct fault *f)
 	case TROUBLE_TIMEOUT:
 		tell_timeout(t, f);
 		break;
-	case TROUBLE_RESOLVE:
 	case TROUBLE_PROXY:
+	case TROUBLE_PROXY_NAME:
+		trouble_proxy(t, f);
+		break;
+	case TROUBLE_RESOLVE:
 	case TROUBLE_CONNECT:
 	case TROUBLE_TLS:
 		tell_reach(t, f);
@@ -247,9 +333,10 @@ enum answer_step trouble_step(const struct trouble *t)
 	case TROUBLE_RESOLVE:
 		return STEP_NAME;
 	case TROUBLE_PROXY:
+	case TROUBLE_PROXY_NAME:
 		return STEP_PROXY;
 	case TROUBLE_CONNECT:
-		return STEP_CONNECT;
+		return t->proxy ? STEP_PROXY : STEP_CONNECT;
 	case TROUBLE_TLS:
 	case TROUBLE_CERTIFICATE:
 	case TROUBLE_CA_FILE:

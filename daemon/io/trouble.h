@@ -14,7 +14,8 @@
 
 enum trouble_kind {
 	TROUBLE_RESOLVE,      /* the name has no address */
-	TROUBLE_PROXY,	      /* the proxy could not be used */
+	TROUBLE_PROXY,	      /* the proxy could not be used, see status */
+	TROUBLE_PROXY_NAME,   /* the name of the proxy has no address */
 	TROUBLE_CONNECT,      /* no TCP connection */
 	TROUBLE_TLS,	      /* the handshake failed */
 	TROUBLE_CERTIFICATE,  /* the server's certificate is not trusted */
@@ -50,10 +51,18 @@ struct trouble {
 	long verify;	     /* verification result, openssl-verify(1) */
 	long limit_ms;	     /* the limit that ran out */
 	long slow_bytes;     /* TROUBLE_SLOW: bytes a second */
+	long lookup_ms;	     /* TROUBLE_RESOLVE: how long it was looked for */
+	const char *proxy;   /* "http://proxy.example:3128"; NULL: none */
+	const char *proxy_from; /* who named it: "https-proxy", "HTTPS_PROXY" */
+	bool proxy_user;	/* it is told a user */
+	long proxy_status;	/* HTTP, its answer to CONNECT; 0: none */
 };
 
 /* How far it came. */
 enum answer_step trouble_step(const struct trouble *t);
+/* The two kinds that are about the proxy, and what went wrong before it had
+ * answered. */
+void trouble_proxy(const struct trouble *t, struct fault *f);
 
 /* Fill *f; the kind is FAULT_TRANSIENT where trying again may help. */
 void trouble_tell(const struct trouble *t, struct fault *f);

@@ -55,10 +55,16 @@ static struct host *host_of_url(struct traffic *t, const char *url)
 
 static struct host *token_host(struct traffic *t, const struct credential *c)
 {
+	struct host *h;
+
 	if (c->kind != CREDENTIAL_MANAGED_IDENTITY)
 		return host_of_url(t, t->cloud->authority);
-	return host_of_url(t,
-			   c->endpoint ? c->endpoint : t->cloud->imds_endpoint);
+	h = host_of_url(t, c->endpoint ? c->endpoint : t->cloud->imds_endpoint);
+	/* Its challenge, and the key that answers it, are one question: another
+	 * one between them may make it forget that key. */
+	if (c->source == IDENTITY_ARC)
+		host_single(&t->hosts, h);
+	return h;
 }
 
 struct token *end_token(struct traffic *t, const struct credential *c,

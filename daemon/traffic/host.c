@@ -50,7 +50,8 @@ struct host *host_find(struct hosts *hs, const char *origin)
 static void update(struct hosts *hs, struct host *h)
 {
 	const struct heap_node *first = heap_min(&h->queue);
-	unsigned limit = h->limit < hs->share ? h->limit : hs->share;
+	unsigned room = h->single ? 1 : h->limit;
+	unsigned limit = room < hs->share ? room : hs->share;
 	struct heap *ready = h->silent ? &hs->ready_silent : &hs->ready;
 
 	if (!first || h->running >= limit)
@@ -79,6 +80,12 @@ void host_share(struct hosts *hs, unsigned max_requests)
 	hs->silent_share = max_requests / 2 > 0 ? max_requests / 2 : 1;
 	for (size_t i = 0; i < TRAFFIC_HOST_BUCKETS; i++)
 		LIST_FOREACH(h, &hs->buckets[i], bucket)
+	update(hs, h);
+}
+
+void host_single(struct hosts *hs, struct host *h)
+{
+	h->single = true;
 	update(hs, h);
 }
 

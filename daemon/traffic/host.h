@@ -25,6 +25,9 @@ struct host *host_find(struct hosts *hs, const char *origin);
  * that are silent half of them together. */
 void host_share(struct hosts *hs, unsigned max_requests);
 
+/* This one never gets a second question before the first is over. */
+void host_single(struct hosts *hs, struct host *h);
+
 /* Wait for room; key: the smallest goes first. */
 void host_join(struct hosts *hs, struct host *h, struct heap_node *n,
 	       int64_t key);

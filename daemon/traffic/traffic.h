@@ -68,6 +68,7 @@ struct host {
 	struct heap queue;	/* jobs that wait for room, by their place */
 	struct heap_node ready; /* in hosts.ready(_silent): room and work */
 	unsigned running, limit;
+	bool single;	      /* it bears one question at a time, ever */
 	bool silent;	      /* it left its last question without any answer */
 	unsigned unanswered;  /* questions in a row left so, each sent after
 				 the one before it was lost ... */

@@ -1,5 +1,8 @@
-/* A WWW-Authenticate header: what is read out of it stands in it. */
+/* A WWW-Authenticate header: what is read out of it stands in it; and the
+ * claims that it asks for stay what they are when ours are added. */
+#include "azure/capability.h"
 #include "azure/challenge.h"
+#include "base/json.h"
 #include "fuzz.h"
 
 /* The characters of part, in order, are among those of whole. */
@@ -26,6 +29,38 @@ static void whole(const struct challenge *c, const char *header)
 			  strlen(value) < CHALLENGE_VALUE_MAX ? value : ""));
 }
 
+#define TREE_MAX 1000000
+
+/* All that was asked for is still asked for, and the capability is told
+ * wherever there is a place for it. */
+static void added(const char *asked)
+{
+	struct fault why;
+	char *with = capability_claims(asked);
+	struct json *before = json_parse(asked, strlen(asked), TREE_MAX, &why);
+	struct json *after = json_parse(with, strlen(with), TREE_MAX, &why);
+	const struct json *object = json_get(before, "access_token");
+
+	FUZZ_NEED(within(asked, with));
+	FUZZ_NEED(before || !strcmp(asked, with));
+	FUZZ_NEED(!before || after);
+	for (const struct json *one = json_first(before); one && json_name(one);
+	     one = json_next(one))
+		FUZZ_NEED(json_type(json_get(after, json_name(one))) ==
+			  json_type(one));
+	for (const struct json *one = json_first(object); one && json_name(one);
+	     one = json_next(one))
+		FUZZ_NEED(json_get(json_get(after, "access_token"),
+				   json_name(one)));
+	FUZZ_NEED(json_type(before) != JSON_OBJECT || strchr(asked, '\\') ||
+		  (object && json_type(object) != JSON_OBJECT) ||
+		  strlen(asked) > 1000 ||
+		  json_get(json_get(after, "access_token"), "xms_cc"));
+	json_free(before);
+	json_free(after);
+	free(with);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fuzz_input in = { data, size };
@@ -45,6 +80,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	json = challenge_claims(&c);
 	FUZZ_NEED(!json || (json[0] == '{' && text_suffix(json, "}") &&
 			    strlen(json) < strlen(c.claims)));
+	if (json)
+		added(json);
+	added(header);
 	free(json);
 	FUZZ_NEED(!challenge_tenant(&c, short_one, sizeof(short_one)) ||
 		  (strlen(short_one) == 36 &&

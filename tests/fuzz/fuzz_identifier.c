@@ -93,7 +93,7 @@ static void curl_agrees(const char *s, const struct url_parts *u)
 		curl_url_get(c, CURLUPART_SCHEME, &scheme, 0);
 		/* It writes "0x7f.1" as the address that this is. */
 		FUZZ_NEED(host &&
-			  (text_same(host, u->host) || is_address(host)));
+			  (url_same_host(host, u->host) || is_address(host)));
 		FUZZ_NEED(port && atoi(port) == u->port);
 		FUZZ_NEED(!user);
 		FUZZ_NEED(text_same(scheme, u->https ? "https" : "http"));
@@ -117,9 +117,15 @@ static void url(const char *s, const char *t)
 		return;
 	FUZZ_NEED(u.port >= 1 && u.port <= 65535);
 	FUZZ_NEED(u.rest >= s && u.rest <= s + strlen(s));
-	FUZZ_NEED(u.host[0] &&
-		  strspn(u.host, "abcdefghijklmnopqrstuvwxyz"
-				 "0123456789-.") == strlen(u.host));
+	if (u.host[0] == '[')
+		FUZZ_NEED(strspn(u.host, "[0123456789abcdef:.]") ==
+				  strlen(u.host) &&
+			  strchr(u.host, ']') == u.host + strlen(u.host) - 1);
+	else
+		FUZZ_NEED(u.host[0] &&
+			  strspn(u.host, "abcdefghijklmnopqrstuvwxyz"
+					 "0123456789-.") == strlen(u.host));
+	FUZZ_NEED(url_same_host(u.host, u.host));
 	if (url_is_clean(s))
 		curl_agrees(s, &u);
 	/* A challenge's resource that fits is the vault's parent, and https. */

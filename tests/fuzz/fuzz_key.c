@@ -1,5 +1,6 @@
-/* An answer of Key Vault, or of Resource Manager in its place: the version of the key that was asked for, or what
- * is wrong; and never a challenge that leads a token astray. */
+/* An answer of Key Vault, or of Resource Manager in its place: the version of
+ * the key that was asked for, or what is wrong; and never a challenge that
+ * leads a token astray. */
 #include "reply.h"
 
 #define VAULT                                                  \

@@ -1,5 +1,5 @@
-/* keyrotd's command line, words parted by NUL: it runs, checks, prints, or
- * says what is wrong and runs nothing. */
+/* keyrotd's command line, words parted by NUL: it runs, checks, examines,
+ * prints, or says what is wrong and runs nothing. */
 #include <getopt.h>
 
 #include "fuzz.h"
@@ -20,12 +20,21 @@ int keyrotd_main(int argc, char **argv);
 static struct daemon_options got;
 static const char *checked;
 static unsigned calls;
+static bool examined;
 
 /* In place of daemon.c's. */
 int daemon_run(const struct daemon_options *o)
 {
 	calls++;
 	got = *o;
+	return DAEMON_OK;
+}
+
+int daemon_doctor(const struct daemon_options *o)
+{
+	calls++;
+	got = *o;
+	examined = true;
 	return DAEMON_OK;
 }
 
@@ -63,6 +72,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(all, words, sizeof(all));
 	printed = fmemopen(out, sizeof(out), "w");
 	calls = 0;
+	examined = false;
 	got.config_file = checked = NULL;
 	optind = 0; /* glibc: start afresh */
 	opterr = 0;
@@ -75,6 +85,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (calls)
 		FUZZ_NEED(checked || (got.config_file && got.log_level >= -1 &&
 				      got.log_level <= 7));
+	/* Who wants no daemon gets none. */
+	if (calls && !checked)
+		FUZZ_NEED(examined ? !got.once : !got.json);
 	for (int i = 0; i < n; i++)
 		free(all[i]);
 	return 0;

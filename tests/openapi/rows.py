@@ -39,8 +39,11 @@ class Row:
 ROWS = [
     Row("login", "POST", "/[0-9A-Za-z.-]+/oauth2/v2.0/token", [],
         "RFC 6749, section 4.4; Microsoft Learn, OAuth 2.0 client credentials flow", FORM),
+    Row("login", "GET", "/[0-9A-Za-z.-]+/v2.0/.well-known/openid-configuration", [],
+        "OpenID Connect Discovery 1.0, section 4"),
     Row("imds", "GET", "/metadata/identity/oauth2/token", LOCAL,
         "Microsoft Learn, Use managed identities on a virtual machine to acquire access token"),
+    Row("imds", "GET", "/", [], "any answer tells that a service of this host is there"),
     Row("appservice", "GET", "/msi/token", LOCAL,
         "Microsoft Learn, How to use managed identities for App Service and Azure Functions"),
     Row("arc", "GET", "/arc/metadata/identity/oauth2/token", LOCAL,

@@ -533,7 +533,6 @@ void sim_answer(struct sim_cloud *c, const struct sim_question *q, int64_t t,
 		break;
 	case CALL_REACH: /* the doctor's */
 	case CALL_RIGHTS:
-	case CALL_KINDS:
 		break;
 	}
 }

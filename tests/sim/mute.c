@@ -210,7 +210,6 @@ static void answer(struct mute_world *w, const struct call *call,
 		break;
 	case CALL_REACH: /* the doctor's */
 	case CALL_RIGHTS:
-	case CALL_KINDS:
 		break;
 	}
 }

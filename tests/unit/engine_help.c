@@ -221,7 +221,7 @@ static void keep_order(struct rig *g, enum call_kind kind, bool arm)
 
 	if (n + 1 == sizeof(g->order))
 		return;
-	g->order[n] = arm ? 'A' : "TKRLPO"[kind];
+	g->order[n] = arm ? 'A' : "TKRLPOHM"[kind];
 	g->order[n + 1] = '\0';
 }
 
@@ -488,9 +488,13 @@ static void fill(struct rig *g, const struct asked *a, struct reply *r)
 		r->operation.status = OPERATION_SUCCEEDED;
 		r->operation.retry_after_ms = -1;
 		break;
-	case CALL_REACH: /* the doctor's */
+	case CALL_REACH:
+		r->reach.status = 401;
+		text_copy(r->reach.peer, sizeof(r->reach.peer), "10.0.0.1");
+		break;
 	case CALL_RIGHTS:
-	case CALL_KINDS:
+		r->rights.granted = CALL_RIGHT_READ | CALL_RIGHT_WRITE |
+				    CALL_RIGHT_OPERATIONS;
 		break;
 	}
 }

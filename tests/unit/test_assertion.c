@@ -503,7 +503,9 @@ static bool prove(const struct credential *c, const char *text, struct buf *out,
 
 #define FORM                                                              \
 	"client_id=" CLIENT "&scope=https%3A%2F%2Fvault.azure.net%2F."    \
-	"default&grant_type=client_credentials&client_assertion_type=urn" \
+	"default&grant_type=client_credentials&claims=%7B%22access_token" \
+	"%22%3A%7B%22xms_cc%22%3A%7B%22values%22%3A%5B%22cp1%22%5D%7D%7D" \
+	"%7D&client_assertion_type=urn"                                   \
 	"%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer"   \
 	"&client_assertion="
 

@@ -200,6 +200,91 @@ static void how_far_it_came_is_told(void **state)
 	}
 }
 
+/* A page in the place of an answer says nothing of what was asked. */
+static void pages_are_no_answers(void **state)
+{
+	static char name[] = "one";
+	static const struct credential app = { .kind = CREDENTIAL_CLIENT_SECRET,
+					       .name = name };
+	static const struct credential vm = {
+		.kind = CREDENTIAL_MANAGED_IDENTITY, .name = name
+	};
+	static const char login[] = "https://login.corp.example/?to=x";
+	static const struct {
+		enum call_kind kind;
+		int status;
+		const char *body, *location;
+		const struct credential *credential;
+		const char *challenge, *says; /* NULL: no page */
+		enum fault_kind fault;
+	} cases[] = {
+		{ CALL_KEY, 200, "<html>Sign in</html>", NULL, NULL, NULL,
+		  "HTTP 200, but a page for people (HTML) came in place of an "
+		  "answer: this is not Azure but what stands before it",
+		  FAULT_TRANSIENT },
+		{ CALL_KEY, 404, "\xef\xbb\xbf\r\n <!DOCTYPE HTML>", NULL, NULL,
+		  NULL, "HTTP 404, but a page", FAULT_TRANSIENT },
+		{ CALL_REGISTRY, 403, "<!-- blocked -->", NULL, NULL, NULL,
+		  "HTTP 403, but a page", FAULT_TRANSIENT },
+		{ CALL_PATCH, 200, "<head>", NULL, NULL, NULL, "HTTP 200, but",
+		  FAULT_TRANSIENT },
+		{ CALL_TOKEN, 200, "<body>", NULL, &app, NULL, "HTTP 200, but",
+		  FAULT_TRANSIENT },
+		{ CALL_KEY, 302, "", login, NULL, NULL,
+		  "HTTP 302, but it leads to login.corp.example instead of "
+		  "answering: this",
+		  FAULT_TRANSIENT },
+		{ CALL_LIST, 307, "", "/login", NULL, NULL,
+		  "HTTP 307, but it leads elsewhere", FAULT_TRANSIENT },
+		{ CALL_TOKEN, 200, "<html>", NULL, &vm, NULL, NULL,
+		  FAULT_INVALID },
+		{ CALL_KEY, 401, "<html>", NULL, NULL,
+		  "Bearer authorization=\"https://login/x\"", NULL,
+		  FAULT_AUTH },
+		{ CALL_REGISTRY, 502, "<html>", NULL, NULL, NULL, NULL,
+		  FAULT_TRANSIENT },
+		{ CALL_KEY, 404, "{\"error\":{\"code\":\"KeyNotFound\"}}", NULL,
+		  NULL, NULL, NULL, FAULT_MISSING },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct call call = { .kind = cases[i].kind,
+				     .registry = ID,
+				     .subscription = ID,
+				     .audience = "https://vault.azure.net",
+				     .credential = cases[i].credential };
+		struct answer a = { .status = cases[i].status };
+		struct reply r;
+
+		keyid_parse(&call.key, "https://v-1.vault.azure.net/keys/k",
+			    &a.fault);
+		a.headers[ANSWER_DATE] =
+			text_dup("Tue, 14 Nov 2023 22:13:20 GMT");
+		a.headers[ANSWER_LOCATION] = text_dup(cases[i].location);
+		a.headers[ANSWER_WWW_AUTHENTICATE] =
+			text_dup(cases[i].challenge);
+		buf_init(&a.body, 1000);
+		buf_puts(&a.body, cases[i].body);
+		call_read(&cloud, &call, NULL, NULL, &a, NOW, &r);
+		assert_int_equal(r.fault.kind, cases[i].fault);
+		assert_int_equal(r.fault.code, cases[i].status);
+		if (!cases[i].says) {
+			assert_null(strstr(r.fault.text, "not Azure"));
+			assert_true(r.date_ms == NOW);
+		} else {
+			if (!strstr(r.fault.text, cases[i].says))
+				fail_msg("%s", r.fault.text);
+			/* It is nobody's clock, and may have been done. */
+			assert_true(r.date_ms == -1);
+			assert_int_equal(r.maybe_done,
+					 cases[i].kind == CALL_PATCH);
+		}
+		reply_free(&r);
+		answer_free(&a);
+	}
+}
+
 static void request_ids_are_shown(void **state)
 {
 	struct call call = { .kind = CALL_REGISTRY, .registry = ID };
@@ -436,6 +521,7 @@ int main(void)
 		TEST(remaining_counts_follow_the_method),
 		TEST(transport_faults_keep_their_kind),
 		TEST(how_far_it_came_is_told),
+		TEST(pages_are_no_answers),
 		TEST(request_ids_are_shown),
 		TEST(long_names_stay_in_bounds),
 		TEST(calls_are_described),

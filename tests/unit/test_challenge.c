@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "azure/capability.h"
 #include "azure/challenge.h"
 #include "base/text.h"
 
@@ -154,6 +155,46 @@ static void tenants(void **state)
 	}
 }
 
+static void capabilities(void **state)
+{
+#define CP1 "\"xms_cc\":{\"values\":[\"cp1\"]}"
+	static const struct {
+		const char *challenge, *with;
+	} cases[] = {
+		{ NULL, "{\"access_token\":{" CP1 "}}" },
+		{ "{}", "{\"access_token\":{" CP1 "}}" },
+		{ " { \"a\" : 1 } ",
+		  " {\"access_token\":{" CP1 "}, \"a\" : 1 } " },
+		{ "{\"access_token\":{}}", "{\"access_token\":{" CP1 "}}" },
+		{ "{\"access_token\" : {\"acrs\":{\"essential\":true}}}",
+		  "{\"access_token\" : {" CP1
+		  ",\"acrs\":{\"essential\":true}}}" },
+		/* The name elsewhere, and in a value. */
+		{ "{\"id_token\":{\"access_token\":{}},\"b\":\"access_token\","
+		  "\"c\":\"\\\"\",\"access_token\":{\"x\":[{}]}}",
+		  "{\"id_token\":{\"access_token\":{}},\"b\":\"access_token\","
+		  "\"c\":\"\\\"\",\"access_token\":{" CP1 ",\"x\":[{}]}}" },
+		/* Nothing to add, or no place for it. */
+		{ "{\"access_token\":{\"xms_cc\":1}}",
+		  "{\"access_token\":{\"xms_cc\":1}}" },
+		{ "{\"access_token\":null}", "{\"access_token\":null}" },
+		{ "{\"access\\u005ftoken\":{}}",
+		  "{\"access\\u005ftoken\":{}}" },
+		{ "{\"a\":1,}", "{\"a\":1,}" },
+		{ "[]", "[]" },
+		{ "", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *with = capability_claims(cases[i].challenge);
+
+		assert_string_equal(with, cases[i].with);
+		free(with);
+	}
+#undef CP1
+}
+
 static void claims(void **state)
 {
 	static const struct {
@@ -236,6 +277,7 @@ int main(void)
 		cmocka_unit_test(realms),
 		cmocka_unit_test(tenants),
 		cmocka_unit_test(claims),
+		cmocka_unit_test(capabilities),
 		cmocka_unit_test(noise),
 	};
 

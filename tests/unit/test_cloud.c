@@ -168,6 +168,18 @@ static void origins(void **state)
 		{ "https://m.azure.com./", "https://m.azure.com", false },
 		{ "https://m.azure.com%2eevil/", "https://m.azure.com", false },
 		{ "", "https://m.azure.com", false },
+		{ "https://[::1]:8443/x", "https://[::1]:8443", true },
+		{ "https://[0:0:0:0:0:0:0:1]:8443/x", "https://[::1]:8443",
+		  true },
+		{ "https://[FE80::A]/", "https://[fe80:0::000a]:443", true },
+		{ "https://[::ffff:127.0.0.1]", "https://[::ffff:7f00:1]",
+		  true },
+		{ "https://[::1]:8443/x", "https://[::1]:8444", false },
+		{ "https://[::1]/x", "https://[::2]", false },
+		{ "https://[::1]evil.com/x", "https://[::1]", false },
+		{ "https://[::1].evil.com/x", "https://[::1]", false },
+		{ "https://[::1]@evil.com/x", "https://[::1]", false },
+		{ "https://::1/x", "https://[::1]", false },
 	};
 
 	(void)state;
@@ -200,6 +212,92 @@ static void urls_are_split(void **state)
 	assert_false(url_split(&u, long_host));
 	long_host[8 + 255] = '\0';
 	assert_true(url_split(&u, long_host));
+	assert_true(url_split(&u, "https://[2001:DB8::1]:8443/a"));
+	assert_string_equal(u.host, "[2001:db8::1]");
+	assert_int_equal(u.port, 8443);
+	assert_string_equal(u.rest, "/a");
+}
+
+/* Pairs of a text and its bytes as hexadecimal digits; "" for no address. */
+static void addresses(void **state)
+{
+	static const char *const cases[][2] = {
+		{ "::", "00000000000000000000000000000000" },
+		{ "::1", "00000000000000000000000000000001" },
+		{ "1::", "00010000000000000000000000000000" },
+		{ "1:2:3:4:5:6:7:8", "00010002000300040005000600070008" },
+		{ "1:2:3:4:5:6:7::", "00010002000300040005000600070000" },
+		{ "::2:3:4:5:6:7:8", "00000002000300040005000600070008" },
+		{ "2001:DB8::ff00:42:8329",
+		  "20010db8000000000000ff0000428329" },
+		{ "::ffff:10.1.2.3", "00000000000000000000ffff0a010203" },
+		{ "1:2:3:4:5:6:10.1.2.3", "0001000200030004000500060a010203" },
+		{ "", "" },
+		{ ":", "" },
+		{ ":::", "" },
+		{ "1", "" },
+		{ "1:", "" },
+		{ ":1", "" },
+		{ "1::2::3", "" },
+		{ "1:2:3:4:5:6:7:8:9", "" },
+		{ "1:2:3:4:5:6:7:8::", "" },
+		{ "::1:2:3:4:5:6:7:8", "" },
+		{ "12345::", "" },
+		{ "g::", "" },
+		{ "::1%lo", "" },
+		{ "1:2:3:4:5:6:7:10.1.2.3", "" },
+		{ "::10.1.2.3:1", "" },
+		{ "::10.1.2", "" },
+		{ "::10.1.2.256", "" },
+		{ "::10.1.2.03", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		unsigned char b[16];
+		char hex[33] = "";
+
+		if (url_ipv6(cases[i][0], strlen(cases[i][0]), b))
+			for (int k = 0; k < 16; k++)
+				snprintf(hex + 2 * k, 3, "%02x", b[k]);
+		if (strcmp(hex, cases[i][1]) != 0)
+			print_message("%s\n", cases[i][0]);
+		assert_string_equal(hex, cases[i][1]);
+	}
+}
+
+static void clouds_of_hosts(void **state)
+{
+	char name[40];
+
+	(void)state;
+	assert_string_equal(cloud_of_url("https://login.microsoftonline.com"),
+			    "public");
+	assert_string_equal(cloud_of_url("https://LOGIN.chinacloudapi.cn:443/"),
+			    "china");
+	assert_string_equal(
+		cloud_of_url("https://management.core.usgovcloudapi.net/"),
+		"usgov");
+	assert_string_equal(cloud_of_url("https://managedhsm.azure.cn"),
+			    "china");
+	assert_null(cloud_of_url("https://login.corp.example"));
+	assert_null(cloud_of_url("https://login.microsoftonline.com.evil.io"));
+	assert_null(cloud_of_url("nonsense"));
+	assert_string_equal(cloud_of_suffix(".managedhsm.azure.net"), "public");
+	assert_string_equal(cloud_of_suffix(".vault.azure.cn:8443"), "china");
+	assert_null(cloud_of_suffix(".azure.net"));
+	assert_true(cloud_public_name("v.privatelink.vaultcore.azure.net", name,
+				      sizeof(name)));
+	assert_string_equal(name, "v.vault.azure.net");
+	assert_true(cloud_public_name("v.vaultcore.usgovcloudapi.net", name,
+				      sizeof(name)));
+	assert_string_equal(name, "v.vault.usgovcloudapi.net");
+	assert_false(
+		cloud_public_name("v.vault.azure.net", name, sizeof(name)));
+	assert_false(cloud_public_name("privatelink.vaultcore.azure.net", name,
+				       sizeof(name)));
+	assert_false(cloud_public_name("v.privatelink.vaultcore.azure.net",
+				       name, 10));
 }
 
 static void clean_urls(void **state)
@@ -278,6 +376,8 @@ int main(void)
 		cmocka_unit_test(challenge_rule),
 		cmocka_unit_test(origins),
 		cmocka_unit_test(urls_are_split),
+		cmocka_unit_test(addresses),
+		cmocka_unit_test(clouds_of_hosts),
 		cmocka_unit_test(clean_urls),
 		cmocka_unit_test(encoding),
 		cmocka_unit_test(records_are_freed),

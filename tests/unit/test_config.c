@@ -697,6 +697,23 @@ static void test_environment(void **state)
 	assert_int_equal(c->credentials->kind, CREDENTIAL_WORKLOAD_IDENTITY);
 	assert_string_equal(c->credentials->secret_file, "/t");
 	config_free(c);
+	/* A list as Azure's own tools have it. */
+	c = WITH(text, TENANT_AND_CLIENT, "AZURE_CLIENT_SECRET", "hunter2",
+		 "AZURE_ADDITIONALLY_ALLOWED_TENANTS", " ;" GUID "; *;");
+	assert_string_equal(c->credentials->allowed_tenants, GUID ";*");
+	assert_true(c->credentials->environment);
+	config_free(c);
+	assert_null(WITH(text, TENANT_AND_CLIENT, "AZURE_CLIENT_SECRET",
+			 "hunter2", "AZURE_ADDITIONALLY_ALLOWED_TENANTS",
+			 GUID "," GUID));
+	assert_non_null(strstr(buf_str(&said),
+			       "c:3: AZURE_ADDITIONALLY_ALLOWED_TENANTS of the "
+			       "environment: 'allowed-tenants' must be"));
+	c = WITH("\ncredential a { type = client-secret " SECRET "}",
+		 "AZURE_ADDITIONALLY_ALLOWED_TENANTS", "*");
+	assert_null(c->credentials->allowed_tenants);
+	assert_false(c->credentials->environment);
+	config_free(c);
 	/* Half of what is needed is passed over, aloud. */
 	c = WITH(text, "AZURE_CLIENT_ID", GUID, "AZURE_CLIENT_SECRET",
 		 "hunter2");
@@ -805,6 +822,11 @@ static void test_cloud(void **state)
 	assert_string_equal(c->cloud.name, "china");
 	assert_string_equal(c->cloud.vault_suffixes[0], ".vault.azure.cn");
 	config_free(c);
+	c = good("cloud = 'usgov'");
+	assert_string_equal(c->cloud.name, "usgov");
+	assert_string_equal(c->cloud.vault_suffixes[1],
+			    ".managedhsm.usgovcloudapi.net");
+	config_free(c);
 	c = good("cloud { authority = 'https://login.localhost:8443/'\n"
 		 "resource-manager = 'https://management.localhost:8443'\n"
 		 "resource-manager-audience = 'https://management.core/'\n"
@@ -826,6 +848,99 @@ static void test_cloud(void **state)
 	config_free(c);
 }
 
+static const char **variables; /* a name and its value each, then NULL */
+
+static const char *proxy_variable(const char *name, void *arg)
+{
+	(void)arg;
+	for (const char **pair = variables; *pair; pair += 2)
+		if (!strcmp(name, pair[0]))
+			return pair[1];
+	return NULL;
+}
+
+/* The configuration of that text with those variables; what was said is in
+ * `said`. */
+static struct config *with_variables(const char *text, const char **pairs)
+{
+	static const struct config_host host = { NULL, proxy_variable };
+	struct config_source source = { "c", text, strlen(text), NULL };
+	struct config *c;
+
+	buf_free(&said);
+	buf_init(&said, 1 << 20);
+	variables = pairs;
+	want_remarks = true;
+	c = config_parse(&source, 1, on_problem, &host, &said);
+	want_remarks = false;
+	return c;
+}
+
+static void test_proxy(void **state)
+{
+	const char *all[] = { "https_proxy", "",
+			      "HTTPS_PROXY", "http://me:hunter22@one:1",
+			      "ALL_PROXY",   "two:2",
+			      "NO_PROXY",    "a.example, 10.0.0.0/8",
+			      NULL };
+	const char *last[] = { "ALL_PROXY", "socks5h://two:2", NULL };
+	const char *wrong[] = { "HTTPS_PROXY", "http://me:hunter22@one:x",
+				NULL };
+	const char *none[] = { NULL };
+	struct config *c;
+
+	(void)state;
+	c = with_variables("", none);
+	assert_null(c->proxy.url);
+	config_free(c);
+	c = with_variables("", all);
+	assert_string_equal(c->proxy.url, "http://one:1");
+	assert_string_equal(c->proxy.from, "HTTPS_PROXY");
+	assert_string_equal(c->proxy.password, "hunter22");
+	assert_string_equal(c->proxy.without, "a.example, 10.0.0.0/8");
+	assert_string_equal(buf_str(&said),
+			    "c:0: note: the proxy http://one:1 is taken, as "
+			    "HTTPS_PROXY of the environment has it.\n");
+	config_free(c);
+	c = with_variables("no-proxy = { .b.example, ::1 }", last);
+	assert_string_equal(c->proxy.url, "socks5h://two:2");
+	assert_string_equal(c->proxy.without, ".b.example,::1");
+	config_free(c);
+	c = with_variables("https-proxy = 'http://three:3'", all);
+	assert_string_equal(c->proxy.url, "http://three:3");
+	assert_string_equal(c->proxy.from, "https-proxy");
+	assert_null(c->proxy.password);
+	assert_string_equal(c->proxy.without, "a.example, 10.0.0.0/8");
+	assert_string_equal(buf_str(&said), "");
+	config_free(c);
+	c = with_variables("no-proxy = \"*\"\nhttps-proxy = three:3", all);
+	assert_string_equal(c->proxy.without, "*");
+	config_free(c);
+	assert_null(with_variables("", wrong));
+	assert_non_null(strstr(buf_str(&said),
+			       "c:0: HTTPS_PROXY of the environment: what it "
+			       "says is no HOST:PORT"));
+	assert_null(strstr(buf_str(&said), "hunter22"));
+	c = with_variables("https-proxy = three:3", wrong);
+	assert_string_equal(c->proxy.url, "http://three:3");
+	config_free(c);
+}
+
+static void test_proxy_mistakes(void **state)
+{
+	(void)state;
+	bad("https-proxy = 'ftp://me:hunter22@p:1'",
+	    "1: 'https-proxy': a proxy is spoken to by http");
+	bad("https-proxy = 'http://me:hunter22@p:x'",
+	    "1: 'https-proxy': what it says is no HOST:PORT");
+	bad("https-proxy = 'http://me:hunter22@p:1' 'x'", "1: 'https-proxy'");
+	bad("no-proxy = { a,\n'*.b.example' }",
+	    "2: 'no-proxy': a name stands for all names below it without a "
+	    "'*': write \".example.com\", not \"*.b.example\".");
+	bad("no-proxy = 'h:80'", "1: 'no-proxy': a host stands without a port");
+	assert_null(strstr(buf_str(&said), "hunter22"));
+}
+
 static void test_cloud_mistakes(void **state)
 {
 	(void)state;
@@ -841,6 +956,8 @@ static void test_cloud_mistakes(void **state)
 	bad("cloud { authority = 'https://x:0' }", "1: 'authority'");
 	bad("cloud { authority = 'https://x:65536' }", "1: 'authority'");
 	bad("cloud { authority = 'https://[::1' }", "1: 'authority'");
+	bad("cloud { authority = 'https://[::1%25lo]' }", "1: 'authority'");
+	bad("cloud { authority = 'https://[1:2]:8443' }", "1: 'authority'");
 	bad("cloud { imds-endpoint = 'ftp://x' }", "1: 'imds-endpoint'");
 	bad("cloud { vault-audience = 'vault' }", "1: 'vault-audience'");
 	bad("cloud { vault-api-version = 'a b' }", "1: 'vault-api-version'");
@@ -1144,7 +1261,18 @@ static void test_one_message(void **state)
 		  "without '='.\n" },
 		{ "cloud = china\nwatch 'https://contoso.vault.azure.cn/keys/"
 		  "k' { registries = '" ID "' }",
-		  "1: 'cloud' is a block" },
+		  "" },
+		{ "cloud = [\n name = china\n]",
+		  "1: 'cloud' is a block, not an option" },
+		{ "cloud = moon\n" WATCH(""),
+		  "1: 'cloud' must be public, china or usgov, not \"moon\".\n" },
+		{ WATCH("cloud = china"),
+		  "1: option 'cloud' does not belong here: it is for the top "
+		  "level of the file.\n" },
+		{ "cloud = china\ncloud {\n name = china\n}\n" WATCH(""),
+		  "1: 'cloud' stands here as a setting, and there is a cloud "
+		  "block in line 2 as well: take this line off, and write name "
+		  "= \"...\" in the block.\n" },
 		{ "credential = a {\n type = managed-identity\n}\n" WATCH(
 			  "credential = a"),
 		  "1: 'credential' is a block" },
@@ -1220,8 +1348,17 @@ static void test_one_message(void **state)
 		{ "\nwatch 'https://contoso.vault.azure.cn/keys/k' { registries"
 		  " = '" ID "' }",
 		  "2: \"contoso.vault.azure.cn\" is a vault of the cloud "
-		  "\"china\": add cloud { name = \"china\" } to c, or correct "
-		  "the vault's name.\n" },
+		  "\"china\", and the registries are of the cloud \"public\", "
+		  "which is taken when none is named: write cloud = \"china\" "
+		  "in c, or correct the vault's name.\n" },
+		{ "cloud = usgov\n" WATCH(""),
+		  "2: \"contoso.vault.azure.net\" is a vault of the cloud "
+		  "\"public\", and the registries are of the cloud \"usgov\", by "
+		  "c:1: write cloud = \"public\" in c, or correct" },
+		{ "watch 'https://hsm.managedhsm.azure.cn/keys/k' { registries ="
+		  " '" ID "' }",
+		  "1: \"hsm.managedhsm.azure.cn\" is a vault of the cloud "
+		  "\"china\", and" },
 		{ "watch 'https://contoso.vault.azure.cn/keys/k' { registries ="
 		  " '" ID "' }\n"
 		  "watch 'https://contoso.vault.azure.cn/keys/l' { registries ="
@@ -1234,9 +1371,50 @@ static void test_one_message(void **state)
 		  "2: \"contoso.vault.azure.cn\" is|3: \"contoso.vault.azure" },
 		{ "cloud { name = usgov }\n" WATCH(""),
 		  "2: \"contoso.vault.azure.net\" is a vault of the cloud "
-		  "\"public\", which the cloud block in c:1 does not say: "
-		  "write name = \"public\" in it, or correct the vault's "
-		  "name.\n" },
+		  "\"public\", and the registries are of the cloud \"usgov\", "
+		  "by the cloud block in c:1: write name = \"public\" in that "
+		  "block, or correct the vault's name.\n" },
+		/* Names of private links. */
+		{ "watch 'https://abc.privatelink.vaultcore.azure.net/keys/k' {"
+		  " registries = '" ID "' }",
+		  "1: \"abc.privatelink.vaultcore.azure.net\" is a name of the "
+		  "private link's DNS zone, which no certificate is made out "
+		  "to: write \"https://abc.vault.azure.net/keys/k\"; where" },
+		{ "watch 'https://abc.privatelink.managedhsm.azure.net/keys/k' "
+		  "{ registries = '" ID "' }",
+		  "1: \"abc.privatelink.managedhsm.azure.net\" is a name of the "
+		  "private link's DNS zone, which no certificate is made out "
+		  "to: write \"https://abc.managedhsm.azure.net/keys/k\"" },
+		{ "cloud = china\n"
+		  "watch 'https://abc.privatelink.vaultcore.azure.cn/keys/k' { "
+		  "registries = '" ID "' }",
+		  "2: \"abc.privatelink.vaultcore.azure.cn\" is a name of the "
+		  "private link's DNS zone, which no certificate is made out "
+		  "to: write \"https://abc.vault.azure.cn/keys/k\"" },
+		{ "cloud { vault-suffixes = .privatelink.vaultcore.azure.net }",
+		  "1: 'vault-suffixes': \".privatelink.vaultcore.azure.net\" is "
+		  "the DNS zone of private links, which no certificate is made "
+		  "out to: write \".vault.azure.net\".\n" },
+		/* One cloud of several. */
+		{ "cloud {\n resource-manager = "
+		  "'https://management.chinacloudapi.cn'\n}\n" WATCH(""),
+		  "2: 'resource-manager' (https://management.chinacloudapi.cn) "
+		  "is of the cloud \"china\", and 'authority' "
+		  "(https://login.microsoftonline.com) of the cloud "
+		  "\"public\": no cloud has both; name = \"china\" takes all of "
+		  "one.\n" },
+		{ "cloud {\n authority = 'https://login.microsoftonline.com'\n"
+		  " name = usgov\n}\n" WATCH(""),
+		  "2: 'authority' (https://login.microsoftonline.com) is of the "
+		  "cloud \"public\", and 'resource-manager'" },
+		{ "cloud {\n vault-suffixes = { .vault.azure.net, "
+		  ".vault.azure.cn }\n}\n",
+		  "2: 'vault-suffixes' (.vault.azure.cn) is of the cloud" },
+		{ "cloud {\n vault-audience = 'https://vault.azure.cn'\n}\n",
+		  "2: 'vault-audience' (https://vault.azure.cn) is of the" },
+		{ "cloud {\n authority = 'https://login.partner."
+		  "microsoftonline.cn:443/'\n name = china\n}\n",
+		  "" },
 		{ "cloud { vault-suffixes = .vault.example }\n" WATCH(""),
 		  "2: \"contoso.vault.azure.net\" is no vault of the cloud "
 		  "\"custom\": its vaults are called NAME.vault.example.\n" },
@@ -1839,6 +2017,8 @@ int main(void)
 		cmocka_unit_test(test_environment),
 		cmocka_unit_test(test_cloud),
 		cmocka_unit_test(test_cloud_mistakes),
+		cmocka_unit_test(test_proxy),
+		cmocka_unit_test(test_proxy_mistakes),
 		cmocka_unit_test(test_broken),
 		cmocka_unit_test(test_tokens),
 		cmocka_unit_test(test_lengths),

@@ -88,6 +88,22 @@ static void many_once_it_answered(void **state)
 	assert_int_equal(begin_all(h, 40), TRAFFIC_CONNECTIONS);
 }
 
+static void one_at_a_time_though_it_answers(void **state)
+{
+	struct host *h = host_find(&hosts, VAULT);
+
+	(void)state;
+	host_learn(&hosts, h, HOST_ANSWERED, true, 0, 0);
+	host_join(&hosts, h, &nodes[0], 0);
+	host_single(&hosts, h);
+	assert_ptr_equal(host_next(&hosts), h);
+	host_leave(&hosts, h, &nodes[0]);
+	assert_int_equal(begin_all(h, 0), 1);
+	end_all(h, 10);
+	host_learn(&hosts, h, HOST_ANSWERED, true, 0, 10);
+	assert_int_equal(begin_all(h, 20), 1);
+}
+
 /* While more run than there is room for now, none follows. */
 static void less_room_than_run(void **state)
 {
@@ -485,6 +501,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(one_question_to_a_stranger),
 		TEST(many_once_it_answered),
+		TEST(one_at_a_time_though_it_answers),
 		TEST(less_room_than_run),
 		TEST(a_quarter_of_all_at_most),
 		TEST(an_odd_date_is_told_once_and_counted),

@@ -60,6 +60,7 @@ static struct conn *conns;
 static int n_conns, n_accepted, most_conns, n_requests, n_patches;
 static char last_request[65536];
 static bool tls_hangs;
+static const char *connect_status = "403 Forbidden";
 
 static void conn_close(struct conn *c)
 {
@@ -236,7 +237,9 @@ static void on_conn(struct ev_loop *l, ev_io *io, int revents)
 	n_patches += !strncmp(c->in, "PATCH ", 6);
 	memcpy(last_request, c->in, c->len + 1);
 	if (!strncmp(c->in, "CONNECT ", 8)) {
-		say(c, "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
+		say(c, "HTTP/1.1 ");
+		say(c, connect_status);
+		say(c, "\r\nContent-Length: 0\r\n\r\n");
 		conn_close(c);
 		return;
 	}
@@ -345,9 +348,12 @@ static void fetch(const char *path, struct result *r)
 	fetch_as(get(path), r);
 }
 
+static struct proxy way_out; /* none while its url is NULL */
+
 static void options_set(long connect_ms, long total_ms)
 {
 	struct http_options o = { .user_agent = "keyrotd/test",
+				  .proxy = &way_out,
 				  .connect_ms = connect_ms,
 				  .total_ms = total_ms };
 	struct fault f;
@@ -712,44 +718,132 @@ static void test_localhost_names(void **state)
 static void set_proxies(const char *url_or_null)
 {
 	static const char *const names[] = { "http_proxy", "https_proxy",
-					     "no_proxy" };
+					     "HTTPS_PROXY", "all_proxy",
+					     "ALL_PROXY" };
 
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 5; i++) {
 		unsetenv(names[i]);
-	for (int i = 0; i < 2 && url_or_null; i++)
-		setenv(names[i], url_or_null, 1);
+		if (url_or_null)
+			setenv(names[i], url_or_null, 1);
+	}
+}
+
+static void set_way_out(const char *text, const char *without)
+{
+	struct fault f;
+
+	proxy_free(&way_out);
+	if (text)
+		assert_true(proxy_read(&way_out, text, &f));
+	way_out.without = text_dup(without);
+	way_out.from = "https-proxy";
+	options_set(3000, 5000);
+}
+
+static void fetch_far(struct result *r)
+{
+	struct exchange x = to_port("https", 1);
+
+	free(x.url);
+	x.url = text_dup("https://contoso.example/");
+	fetch_as(x, r);
+}
+
+/* How the server of this test answers CONNECT, and what is made of it. */
+static void test_proxy_refusals(void **state)
+{
+	static const struct {
+		const char *status, *login, *says;
+	} cases[] = {
+		{ "403 Forbidden", "",
+		  "(from https-proxy) does not let this host reach it (HTTP "
+		  "403)" },
+		{ "407 Proxy Authentication Required", "",
+		  "wants a user and password (HTTP 407); write them" },
+		{ "407 Proxy Authentication Required", "me:hunter22@",
+		  "does not accept the user and password (HTTP 407)" },
+		{ "502 Bad Gateway", "me:hunter22@",
+		  "could not reach it either (HTTP 502); see to the proxy's" },
+		{ "503 Service Unavailable", "", "has no way to it now" },
+		{ "504 Gateway Timeout", "", "got no answer from it" },
+		{ "418 I'm a teapot", "", "refused it (HTTP 418)" },
+		{ "302 Found", "", "refused it (HTTP 302)" },
+	};
+	char proxy[96], address[64];
+	struct result r;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		connect_status = cases[i].status;
+		snprintf(proxy, sizeof(proxy), "http://%s127.0.0.1:%d",
+			 cases[i].login, port);
+		snprintf(address, sizeof(address),
+			 "443: the proxy http://127.0.0.1:%d (", port);
+		set_way_out(proxy, NULL);
+		fetch_far(&r);
+		assert_fault(&r, FAULT_TRANSIENT, false, cases[i].says);
+		assert_non_null(strstr(r.a.fault.text, address));
+		assert_null(strstr(r.a.fault.text, "hunter22"));
+		assert_int_equal(strncmp(last_request,
+					 "CONNECT contoso.example:443 ", 28),
+				 0);
+		/* The proxy's name for us, and never the token of Azure. */
+		assert_true(!strstr(last_request,
+				    "\r\nProxy-Authorization: Basic ") ==
+			    !cases[i].login[0]);
+		assert_null(strstr(last_request, "\r\nAuthorization"));
+	}
+	connect_status = "403 Forbidden";
+	set_way_out(NULL, NULL);
 }
 
 static void test_proxies(void **state)
 {
-	struct exchange x = to_port("https", 1);
 	int number, fd = bound_socket(&number);
 	char proxy[64];
 	struct result r;
 
 	(void)state;
 	close(fd);
-	snprintf(proxy, sizeof(proxy), "http://127.0.0.1:%d", port);
-	set_proxies(proxy);
-	free(x.url);
-	x.url = text_dup("https://contoso.example/");
-	fetch_as(x, &r);
-	assert_fault(&r, FAULT_TRANSIENT, false,
-		     "Could not reach contoso.example:443 through the proxy");
-	assert_int_equal(
-		strncmp(last_request, "CONNECT contoso.example:443 ", 28), 0);
-	assert_null(strstr(last_request, "Authorization"));
 	snprintf(proxy, sizeof(proxy), "http://127.0.0.1:%d", number);
-	set_proxies(proxy);
-	x = to_port("https", 1);
-	free(x.url);
-	x.url = text_dup("https://contoso.example/");
-	fetch_as(x, &r);
+	set_way_out(proxy, NULL);
+	fetch_far(&r);
 	assert_fault(&r, FAULT_TRANSIENT, false,
-		     "through the proxy: connection refused");
-	fetch("/ok", &r); /* metadata never goes there */
+		     "(from https-proxy): Connection refused; check that name");
+	fetch("/ok", &r); /* what is local never goes there */
 	assert_int_equal(r.a.status, 200);
 	answer_free(&r.a);
+	set_way_out("http://proxy.invalid:3128", NULL);
+	fetch_far(&r);
+	assert_fault(&r, FAULT_TRANSIENT, false,
+		     "the name of the proxy http://proxy.invalid:3128 (from "
+		     "https-proxy) has no address");
+	set_way_out(proxy, "10.0.0.0/8,.example");
+	fetch_far(&r); /* not by the proxy, and there is no such host */
+	assert_fault(&r, FAULT_TRANSIENT, false,
+		     "Could not reach contoso.example:443: ");
+	assert_null(strstr(r.a.fault.text, "proxy http"));
+	set_way_out(NULL, NULL);
+}
+
+/* Variables are somebody else's business. */
+static void test_proxies_of_the_environment(void **state)
+{
+	int number, fd = bound_socket(&number);
+	char proxy[64];
+	struct result r;
+
+	(void)state;
+	close(fd);
+	snprintf(proxy, sizeof(proxy), "http://127.0.0.1:%d", number);
+	set_proxies(proxy);
+	fetch("/ok", &r);
+	assert_int_equal(r.a.status, 200);
+	answer_free(&r.a);
+	fetch_far(&r);
+	assert_fault(&r, FAULT_TRANSIENT, false,
+		     "Could not reach contoso.example:443: ");
+	assert_null(strstr(r.a.fault.text, proxy));
 	set_proxies(NULL);
 }
 
@@ -1085,6 +1179,8 @@ int main(void)
 		T(test_bad_urls),
 		T(test_localhost_names),
 		T(test_proxies),
+		T(test_proxy_refusals),
+		T(test_proxies_of_the_environment),
 		T(test_header_injection),
 		T(test_no_silent_repeat),
 		T(test_many),

@@ -194,7 +194,7 @@ static void a_trial_in_vain_changes_nothing(void **state)
 	rig_stop(&g);
 }
 
-/* Both ways are closed: told, asked slowly, and whichever opens first serves. */
+/* Both ways are closed: told, asked slowly, and the one that opens serves. */
 static void neither_way(void **state)
 {
 	(void)state;

@@ -88,13 +88,16 @@ static void has_not(const char *text, const char *words)
 		fail_msg("\"%s\" says \"%s\"", text, words);
 }
 
-#define RBAC(deny)                                                                 \
-	"Caller is not authorized to perform action on resource.\\r\\nIf "         \
-	"role assignments were changed recently, please observe.\\r\\n" CALLER     \
-	"Action: 'Microsoft.KeyVault/vaults/keys/read'\\r\\nResource: '" VAULT     \
-	"/keys/acr-cmk'\\r\\nAssignment: (not found)\\r\\nDenyAssignmentId: " deny \
-	"\\r\\nDecisionReason: 'DeniedWithNoValidRBAC' \\r\\nVault: "              \
-	"contoso;location=westeurope\\r\\n"
+#define NO_ROLE                                                            \
+	"Caller is not authorized to perform action on resource.\\r\\nIf " \
+	"role assignments were changed recently, please observe.\\r\\n"
+#define RBAC(deny)                                             \
+	NO_ROLE CALLER "Action: 'Microsoft.KeyVault/vaults/"   \
+		       "keys/read'\\r\\nResource: '" VAULT     \
+		       "/keys/acr-cmk'\\r\\nAssignment: (not " \
+		       "found)\\r\\nDenyAssignmentId: " deny   \
+		       "\\r\\nDecisionReason: "                \
+		       "'DeniedWithNoValidRBAC' \\r\\n"
 
 static void key_vault(void **state)
 {

@@ -640,7 +640,7 @@ static void what_is_no_registry(void **state)
 		"{\"properties\":null}",
 		"{\"properties\":[]}",
 		"{\"id\":\"" ID "\"}",
-		"<html>",
+		"<xml>",
 		"{\"id\":\"/subscriptions/other\",\"properties\":{}}",
 		"{\"properties\":{}",
 		"{\"properties\":{},\"properties\":{}}",
@@ -818,7 +818,7 @@ static void changes_begin(void **state)
 
 static void unreadable_answer_to_a_change(void **state)
 {
-	static const char *const bodies[] = { "{", "[]", "7", "<html>",
+	static const char *const bodies[] = { "{", "[]", "7", "<xml>",
 					      "{\"id\":\"" ID
 					      "x\",\"properties\":{}}" };
 	struct reply r;
@@ -852,6 +852,16 @@ static void refusals_have_kinds(void **state)
 		  "HTTP 422" },
 		{ CALL_REGISTRY, 400, "{\"code\":\"Bare\"}", FAULT_INVALID,
 		  false, false, "HTTP 400 Bare" },
+		{ CALL_LIST, 400,
+		  "{\"error\":{\"code\":\"NoRegisteredProviderFound\","
+		  "\"message\":\"No registered resource provider found for "
+		  "location 'westeurope' and API version '2099-01-01' for type "
+		  "'registries'.\"}}",
+		  FAULT_INVALID, false, false,
+		  "does not know the api-version" },
+		{ CALL_REGISTRY, 400,
+		  "{\"error\":{\"code\":\"InvalidApiVersionParameter\"}}",
+		  FAULT_INVALID, false, false, "is registry-api-version in" },
 		{ CALL_PATCH, 401,
 		  "{\"error\":{\"code\":"
 		  "\"ExpiredAuthenticationToken\"}}",

@@ -415,6 +415,9 @@ static const struct {
 	const char *option;
 	void (*see)(void); /* NULL: it is not the engine's */
 } cases[] = {
+	{ "cloud", NULL },	 /* system/119-ways */
+	{ "https-proxy", NULL }, /* the same */
+	{ "no-proxy", NULL },	 /* the same */
 	{ "window", window },
 	{ "poll-interval", poll_interval },
 	{ "reread-interval", reread_interval },

@@ -70,7 +70,9 @@ static void secret_is_posted_as_a_form(void **state)
 		x.body,
 		"client_id=11111111-2222-3333-4444-"
 		"555555555555&scope=https%3A%2F%2Fvault.azure.net%2F.default"
-		"&grant_type=client_credentials&client_secret="
+		"&grant_type=client_credentials&claims=%7B%22access_token%22"
+		"%3A%7B%22xms_cc%22%3A%7B%22values%22%3A%5B%22cp1%22%5D%7D%7D"
+		"%7D&client_secret="
 		"a%26b%3Dc%20d~%C3%A4");
 	assert_string_equal(x.content_type,
 			    "application/x-www-form-urlencoded");
@@ -90,7 +92,8 @@ static void claims_go_with_the_form(void **state)
 	(void)state;
 	call.claims = "{\"a\":1}";
 	assert_true(call_build(&cloud, &call, "s", NOW, &x, &f));
-	assert_non_null(strstr(x.body, "&claims=%7B%22a%22%3A1%7D&"));
+	assert_non_null(strstr(x.body, "&claims=%7B%22access_token%22%3A%7B"));
+	assert_non_null(strstr(x.body, "%22cp1%22%5D%7D%7D%2C%22a%22%3A1%7D&"));
 	assert_true(x.entra);
 	exchange_free(&x);
 	/* A managed identity has no such parameter. */
@@ -536,7 +539,7 @@ static void what_app_service_refuses(void **state)
 		{ 400,
 		  "{\"statusCode\":400,\"message\":\"No User Assigned or "
 		  "Delegated Managed Identity found\"}",
-		  "is the identity assigned to this app?", FAULT_DENIED },
+		  "this app has no identity of its own", FAULT_DENIED },
 		{ 401, "", "restart the daemon too", FAULT_DENIED },
 		{ 429, "{}", "HTTP 429", FAULT_THROTTLED },
 		{ 500, "{}", "HTTP 500", FAULT_TRANSIENT },
@@ -650,6 +653,12 @@ static void entra_errors(void **state)
 		  "[90002]}",
 		  "invalid_request", "no such tenant", FAULT_DENIED },
 		{ 400,
+		  "{\"error\":\"invalid_request\",\"error_description\":"
+		  "\"AADSTS50059: No tenant-identifying information found in "
+		  "either the request or implied by any provided "
+		  "credentials.\"}",
+		  "invalid_request", "tokens from one tenant", FAULT_DENIED },
+		{ 400,
 		  "{\"error\":\"access_denied\",\"error_description\":"
 		  "\"AADSTS53003: Access has been blocked by Conditional "
 		  "Access policies.\",\"error_codes\":[53003]}",
@@ -721,15 +730,6 @@ static void ambiguous_errors_get_no_hint(void **state)
 		const char *body, *rest;
 	} cases[] = {
 		{ &secret_credential,
-		  "{\"error\":\"invalid_client\",\"error_description\":"
-		  "\"AADSTS50012: Authentication failed.\"}",
-		  "HTTP 400 invalid_client: AADSTS50012: Authentication "
-		  "failed (" },
-		{ &secret_credential,
-		  "{\"error\":\"invalid_client\",\"error_description\":"
-		  "\"AADSTS700027: Client assertion failed.\"}",
-		  "HTTP 400 invalid_client: AADSTS700027: Client" },
-		{ &secret_credential,
 		  "{\"error\":\"invalid_resource\",\"error_description\":"
 		  "\"AADSTS50001: Resource identifier is not provided.\"}",
 		  "HTTP 400 invalid_resource: AADSTS50001: Resource" },
@@ -780,7 +780,13 @@ static void machine_errors(void **state)
 		{ 400,
 		  "{\"error\":\"invalid_request\",\"error_description\":"
 		  "\"Identity not found\"}",
-		  NULL, "is the identity assigned", FAULT_DENIED, -1 },
+		  NULL, "this machine has no identity of its own", FAULT_DENIED,
+		  -1 },
+		{ 403,
+		  "{\"error\":\"\",\"error_description\":\"connecting to "
+		  "169.254.169.254:80: dial tcp: connect: A socket operation "
+		  "was attempted to an unreachable network.\"}",
+		  NULL, "no metadata service is there", FAULT_DENIED, -1 },
 		{ 400, "{\"error\":\"bad_request_102\"}", NULL,
 		  "bad_request_102", FAULT_DENIED, -1 },
 		{ 401, "{\"error\":\"unknown_source\"}", NULL, "unknown_source",
@@ -806,6 +812,53 @@ static void machine_errors(void **state)
 		assert_true(r.fault.retry_after_ms == cases[i].wait);
 		assert_false(r.maybe_done);
 		reply_free(&r);
+	}
+}
+
+/* Each number that an application meets is told with what helps. */
+static void every_number_has_its_remedy(void **state)
+{
+	static const struct {
+		int number;
+		const char *says;
+	} rows[] = {
+		{ 500011, "is the cloud block right, and the tenant?" },
+		{ 70011, "is the cloud block right?" },
+		{ 700016, "are client-id and tenant right?" },
+		{ 700011, "are client-id and tenant right?" },
+		{ 7000112, "somebody has to enable" },
+		{ 7000215, "its value is wanted, not its id" },
+		{ 7000222, "make a new one" },
+		{ 50012, "compare its secret or certificate" },
+		{ 700027, "is the certificate in the file the one" },
+		{ 700024, "check this host's clock" },
+		{ 70021, "issuer, subject and audience: compare" },
+		{ 700213, "subject: compare" },
+		{ 90002, "are the option tenant and the cloud" },
+		{ 900144, "does a proxy on the way" },
+		{ 90006, "that passes" },
+		{ 90012, "asked again" },
+		{ 90024, "asked again" },
+		{ 53003, "Conditional Access" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *body =
+			text_printf("{\"error\":\"e\",\"error_codes\":[%d],"
+				    "\"error_description\":\"AADSTS%d: "
+				    "No.\",\"trace_id\":\"t-1\"}",
+				    rows[i].number, rows[i].number);
+		char *code = text_printf("AADSTS%d", rows[i].number);
+		struct reply r =
+			read_answer(&secret_credential, 400, body, NULL, NULL);
+
+		assert_non_null(strstr(r.fault.text, rows[i].says));
+		assert_non_null(strstr(r.fault.text, code));
+		assert_non_null(strstr(r.fault.text, " (trace id "));
+		assert_string_equal(r.fault.inner_code, code);
+		free(code);
+		free(body);
 	}
 }
 
@@ -880,6 +933,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			several_identities_and_none_named, start, stop),
 		cmocka_unit_test_setup_teardown(machine_errors, start, stop),
+		cmocka_unit_test_setup_teardown(every_number_has_its_remedy,
+						start, stop),
 		cmocka_unit_test_setup_teardown(entra_tells_its_trace, start,
 						stop),
 		cmocka_unit_test_setup_teardown(careless_answers_leak_nothing,

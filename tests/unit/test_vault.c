@@ -263,7 +263,7 @@ static void half_answers_are_refused(void **state)
 		"null",
 		"{\"key\":null}",
 		"{\"key\":{}}",
-		"<html>",
+		"<xml>",
 		"{\"key\":{\"kid\":7}}",
 		"{\"key\":{\"kid\":\"" KID "\"}}",
 		"{\"key\":{\"kid\":\"" KID "\"},\"attributes\":null}",
@@ -512,6 +512,11 @@ static void errors_have_kinds(void **state)
 		  "", "no such key or version", FAULT_MISSING, false },
 		{ 400, "{\"error\":{\"code\":\"BadParameter\"}}", "",
 		  "HTTP 400 BadParameter", FAULT_INVALID, false },
+		{ 400,
+		  "{\"error\":{\"code\":\"BadParameter\",\"message\":\"The "
+		  "specified version (7.9) is not recognized. Consider using "
+		  "the latest supported version (7.4).\"}}",
+		  "", "is vault-api-version in", FAULT_INVALID, false },
 		{ 409, "", "", "HTTP 409", FAULT_CONFLICT, false },
 		{ 429,
 		  "{\"error\":{\"code\":\"Throttled\",\"message\":\"Request"

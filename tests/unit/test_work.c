@@ -149,7 +149,6 @@ static enum event answer_of(struct fleet *f, const struct call *c, unsigned i,
 	case CALL_OPERATION:
 	case CALL_REACH: /* the doctor's */
 	case CALL_RIGHTS:
-	case CALL_KINDS:
 		break;
 	}
 	fail();

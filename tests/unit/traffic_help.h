@@ -78,7 +78,7 @@ struct jig {
 	size_t n_waiting;
 	struct heard heard[JIG_HEARD_MAX];
 	size_t n_heard;
-	unsigned sent[CALL_OPERATION + 1], forgets, cancels, news;
+	unsigned sent[CALL_RIGHTS + 1], forgets, cancels, news;
 	uint64_t cancelled; /* the last ticket */
 	/* First letters of the names, in the order of going out. */
 	char order[300];

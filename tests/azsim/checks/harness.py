@@ -57,6 +57,8 @@ class Simulator:
         deadline = time.monotonic() + 40    # a loaded machine is slow to make keys
         while not os.path.exists(environment):
             if self.process.poll() is not None or time.monotonic() > deadline:
+                self.process.kill()     # nobody else will
+                self.process.wait()
                 raise RuntimeError("azsim did not start: " + self.complaints())
             time.sleep(0.01)
         with open(environment, encoding="utf-8") as file:
@@ -142,14 +144,14 @@ class Case(unittest.TestCase):
     settings, without faults."""
 
     arguments = ()
+    audiences = ("https://vault.azure.net", "https://management.azure.com")
 
     @classmethod
     def setUpClass(cls):
         cls.directory = tempfile.mkdtemp(prefix="azsim-check.")
         cls.sim = Simulator(cls.directory, *cls.arguments)
         cls.settings = cls.sim.admin("/settings")
-        cls.vault_token = cls.sim.token("https://vault.azure.net")
-        cls.arm_token = cls.sim.token("https://management.azure.com")
+        cls.vault_token, cls.arm_token = (cls.sim.token(one) for one in cls.audiences)
 
     @classmethod
     def tearDownClass(cls):

@@ -10,13 +10,6 @@ from .fields import FieldError, check, flag, text
 
 RIGHTS = ("vault_get", "vault_write", "vault_wrap", "arm_read", "arm_write", "op_read",
           "identity_assign", "permissions_read")
-# Hosts an audience may name; the port and a closing slash do not matter
-# (Azure/azure-cli, core/cloud.py; Microsoft Learn on Key Vault authentication).
-AUDIENCES = {
-    "vault.localhost": "vault", "vault.azure.net": "vault",
-    "management.localhost": "arm", "management.azure.com": "arm",
-    "management.core.windows.net": "arm",
-}
 
 
 def is_roles(value):
@@ -25,13 +18,6 @@ def is_roles(value):
         isinstance(role, dict) and not role.keys() - set(LISTS)
         and all(isinstance(one, list) and all(map(text, one)) for one in role.values())
         for role in value)
-
-
-def audience_kind(audience):
-    """Which service an audience is for: "vault", "arm" or None."""
-    scheme, _, rest = audience.partition("://")
-    host = rest.rstrip("/").lower().split(":")[0]
-    return AUDIENCES.get(host) if scheme.lower() == "https" and "/" not in rest.rstrip("/") else None
 
 
 @dataclass

@@ -30,6 +30,7 @@ class Admin(Service):
             ("POST", "fault"): self.world.faults.add,
             ("POST", "faults/clear"): self._clear,
             ("POST", "tokens"): self._tokens,
+            ("POST", "proxy"): self.world.proxy.order,
             ("POST", "tenant"): self.world.access.add_tenant,
             ("POST", "certificate"): self.world.access.find("daemon").certificates.register,
             ("POST", "federated"): lambda values: federated_token(self.world, values),

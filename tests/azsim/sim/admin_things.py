@@ -6,7 +6,7 @@ from .vaults import Version
 from .vault_shapes import attributes
 
 VAULT = {"name": text, "network": one_of("open", "firewall", "connection"), "tenant": text,
-         "trusted_services": flag, "resource_group": text}
+         "trusted_services": flag, "resource_group": text, "hsm": flag}
 KEY = {"vault": text, "name": text, "kty": one_of("RSA", "RSA-HSM", "EC", "EC-HSM"), "bits": integer,
        "crv": text, "version": text, "enabled": flag, "nbf": optional(integer), "exp": optional(integer),
        "key_ops": listing, "recoveryLevel": text, "tags": mapping, "created": number,
@@ -34,14 +34,16 @@ class AdminThings:
             raise FieldError(f"vault: \"{values['name']}\" is no vault name")
         self.world.registries.settle_all()
         vault = self.world.vaults.ensure(values["name"])
-        for name in ("network", "tenant", "trusted_services"):
+        if vault.keys and values.get("hsm", vault.hsm) != vault.hsm:
+            raise FieldError("vault: with keys in it, it stays what it is")
+        for name in ("network", "tenant", "trusted_services", "hsm"):
             if name in values:
                 setattr(vault, name, values[name])
         if "resource_group" in values:
             vault.group = values["resource_group"]
             self.world.registries.groups.setdefault((vault.subscription, vault.group.lower()), vault.group)
         return {"name": vault.name, "network": vault.network, "tenant": vault.tenant,
-                "url": f"https://{self.world.vault_host.format(vault.name.lower())}"}
+                "url": self.world.vault_url(vault.name)}
 
     def key(self, values):
         """Makes keys, adds versions, or changes a version (the newest unless named)."""
@@ -69,7 +71,9 @@ class AdminThings:
     def _add_versions(self, vault, name, values, count):
         """With new_version, `count` versions of one key; else `count` keys NAME, NAME-1, ..."""
         material = self.world.vaults.material
-        wish = {"kty": values.get("kty", "RSA"), "bits": values.get("bits", 2048),
+        if vault.hsm and not values.get("kty", "RSA-HSM").endswith("-HSM"):
+            raise FieldError("key: a managed HSM has no software keys")
+        wish = {"kty": values.get("kty"), "bits": values.get("bits", 2048),
                 "curve": values.get("crv", "P-256"), "created": values.get("created")}
         if wish["bits"] not in material.rsa_sizes() or wish["curve"] not in material.curves():
             raise FieldError(f"key: there are RSA keys of {material.rsa_sizes()} bits "

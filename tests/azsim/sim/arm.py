@@ -4,7 +4,7 @@ Source: Azure/azure-resource-manager-rpc, v1.0. Paths compare without case
 (Azure/azure-cli looks a registry up and goes on with the group in lower case).
 """
 from . import arm_errors as errors, arm_natural, names, resource_graph
-from .access import audience_kind
+from .clouds import audience_kind
 from .arm_keys import KeyResources
 from .arm_lists import Lists
 from .arm_permissions import Permissions

@@ -20,7 +20,13 @@ GATEWAY_CODES = {
 }
 
 
+PERMISSIONS = "/providers/microsoft.authorization/permissions"
+
+
 def _denied(request, claims, found):
+    place = request.path.lower().rfind(PERMISSIONS)
+    if place >= 0:
+        return errors.denied(claims, "Microsoft.Authorization/permissions/read", request.path[:place])
     action = ACTIONS.get(request.method, "action")
     kind = f"{names.ACR_TYPE}/{'operationStatuses/' if found and found[4] else ''}{action}"
     return errors.denied(claims, kind, names.registry_id(*found.group(1, 2, 3)) if found else request.path)

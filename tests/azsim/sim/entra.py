@@ -9,7 +9,7 @@ from datetime import datetime, timezone
 from urllib.parse import parse_qsl, urlsplit
 
 from . import names
-from .access import audience_kind
+from .clouds import audience_kind
 from .client_assertion import client_assertion
 from .client_secret import client_secret, wrong_secret
 from .service import Service

@@ -2,13 +2,15 @@
 
 A vault that nobody made has no address: a client of the real service fails when it
 resolves the name, before any byte. Every *.localhost is this host, so the nearest to
-that is a TLS handshake that fails (RFC 6066, section 3, "unrecognized_name"). A request
+that is a TLS handshake that fails (RFC 6066, section 3, "unrecognized_name"; asyncio
+closes the connection before it sends that alert, so a client sees just the end). A request
 for such a host on a connection that is there for another is misdirected (RFC 9110,
 section 15.5.20).
 """
 import ssl
 from types import SimpleNamespace
 
+from .clouds import host_kind
 from .service import Service
 from .wire import ServiceError
 
@@ -38,12 +40,17 @@ class Gate:
     def service(self, request):
         """The service of a request's host, unless it is a vault that nobody made."""
         found = self.choose(request)
-        if found.name == "vault" and self.world.vaults.find(vault_of(request.host_name)) is None:
+        if found.name == "vault" and not self._exists(request.host_name):
             return self.nowhere
         return found
 
+    def _exists(self, host_name):
+        """A vault, or managed HSM, that somebody made."""
+        vault = self.world.vaults.find(vault_of(host_name))
+        return vault is not None and vault.hsm == (host_kind(host_name) == "hsm")
+
     def handshake(self, _socket, name, _context):
         """Ends the handshake for such a vault, as SSLContext.sni_callback may."""
-        if name and self.service(SimpleNamespace(host_name=name.lower())) is self.nowhere:
+        if name and self.service(SimpleNamespace(host_name=name.lower(), path="/")) is self.nowhere:
             return ssl.ALERT_DESCRIPTION_UNRECOGNIZED_NAME
         return None

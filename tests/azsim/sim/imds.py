@@ -3,7 +3,7 @@
 Source: Microsoft Learn, "How to use managed identities on a virtual machine to acquire
 an access token". Every value in the answer is a string.
 """
-from .access import audience_kind
+from .clouds import audience_kind
 from .service import Service
 from .versions import check_imds
 from .wire import Reply, ServiceError

@@ -8,7 +8,7 @@ import signal
 import socket
 import sys
 
-from . import appservice, arc, tls
+from . import appservice, arc, clouds, tls
 from .admin import Admin
 from .arm import Arm
 from .client_assertion import federated_token
@@ -18,12 +18,10 @@ from .imds import Imds
 from .jwt import Signer
 from .log import RequestLog
 from .output import write_all, write_atomically
+from .proxy import Proxy
 from .server import Server
 from .vault import Vault
 from .world import World
-
-LOGIN_HOSTS = ("login.localhost", "login.microsoftonline.com", "login.windows.net")
-ARM_HOSTS = ("management.localhost", "management.azure.com")
 
 
 def chooser(world):
@@ -31,14 +29,8 @@ def chooser(world):
     login, arm, vault, nowhere = Entra(world), Arm(world), Vault(world), Nowhere(world)
 
     def choose(request):
-        name = request.host_name
-        if name in LOGIN_HOSTS:
-            return login
-        if name in ARM_HOSTS:
-            return arm
-        if name.endswith((".vault.localhost", ".vault.azure.net")):
-            return vault
-        return nowhere
+        return {"login": login, "arm": arm, "vault": vault, "hsm": vault}.get(
+            clouds.service_kind(request.host_name, request.path), nowhere)
     return choose
 
 
@@ -58,6 +50,8 @@ def arguments(argv):
     parser = argparse.ArgumentParser(prog="azsim", description="A fake Azure on loopback, for tests.")
     parser.add_argument("--dir", required=True, help="where its files go; made when missing")
     parser.add_argument("--port", type=int, default=0, help="TLS port; 0 takes a free one (default)")
+    parser.add_argument("--cloud", choices=clouds.CLOUDS, default="public",
+                        help="whose names are served beside *.localhost (default: public)")
     parser.add_argument("--scenario", help="JSON file with the world to start from")
     return parser.parse_args(argv)
 
@@ -94,14 +88,14 @@ def bind(wanted, strict):
 
 
 def sockets(directory, port):
-    """The TLS, IMDS and admin sockets. A restart in the same directory takes the same
+    """The TLS, IMDS, admin and proxy sockets. A restart in the same directory takes the same
     ports again while they are free, so that nobody has to be told."""
     path = os.path.join(directory, "ports.json")
-    before = [0, 0, 0]
+    before = [0, 0, 0, 0]
     if os.path.exists(path):
         with open(path, encoding="utf-8") as file:
             before = json.load(file)
-    bound = [bind(port or before[0], bool(port)), bind(before[1], False), bind(before[2], False)]
+    bound = [bind(port or before[0], bool(port)), *(bind(one, False) for one in before[1:])]
     ports = [sock.getsockname()[1] for sock in bound]
     write_atomically(path, json.dumps(ports))
     return bound, ports
@@ -139,8 +133,10 @@ async def serve(world, context, bound, ready):
     await server.listen(bound[0], gate.service, context)
     await server.listen(bound[1], local_chooser(world))
     await server.listen(bound[2], lambda request: admin)
+    await world.proxy.listen(bound[3], world.port)
     ready()
     await stop.wait()
+    await world.proxy.close()
     await server.close()
 
 
@@ -150,6 +146,7 @@ def main(argv):
     directory = os.path.realpath(options.dir)
     os.umask(0o022)
     environment = os.path.join(directory, "azsim.env")
+    clouds.serve(options.cloud)
     try:
         directories(directory)
         if os.path.exists(environment):
@@ -158,6 +155,7 @@ def main(argv):
         bound, ports = sockets(directory, options.port)
         world.port = ports[0]
         world.arc_directory = os.path.join(directory, "arc-tokens")
+        world.proxy = Proxy(os.path.join(directory, "proxy.jsonl"))
         world.populate()
         world.admin = Admin(world)
         if options.scenario:

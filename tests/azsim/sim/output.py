@@ -43,7 +43,7 @@ def write_atomically(path, content, mode=0o644):
 
 def write_all(world, directory, ports, secret):
     """Writes keyrotd.conf, then azsim.env, whose presence means "ready"."""
-    tls, imds, admin = ports
+    tls, imds, admin, proxy = ports
     values = {
         "SIM_ARM": f"https://management.localhost:{tls}",
         "SIM_AUTHORITY": f"https://login.localhost:{tls}",
@@ -62,6 +62,7 @@ def write_all(world, directory, ports, secret):
         "SIM_APPSERVICE_HEADER": world.appservice_header,
         "SIM_ARC_ENDPOINT": f"http://127.0.0.1:{imds}/arc/metadata/identity/oauth2/token",
         "SIM_ARC_DIRECTORY": world.arc_directory, "SIM_ARG": "1",
+        "SIM_PROXY": f"http://127.0.0.1:{proxy}",
     }
     write_atomically(os.path.join(directory, "keyrotd.conf"), CONFIG.format(
         dir=directory, authority=values["SIM_AUTHORITY"], arm=values["SIM_ARM"], port=tls,

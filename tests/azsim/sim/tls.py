@@ -7,13 +7,10 @@ import os
 import ssl
 import subprocess
 
+from .clouds import all_names
 from .process import openssl
 
-NAMES = [
-    "localhost", "login.localhost", "management.localhost", "vault.localhost", "*.vault.localhost",
-    "login.microsoftonline.com", "login.windows.net", "management.azure.com",
-    "management.core.windows.net", "vault.azure.net", "*.vault.azure.net",
-]
+NAMES = ["localhost", *all_names()]
 NEW_KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
 
 
@@ -25,7 +22,7 @@ def _make_authority(certificate, key):
 
 
 def _make_server(certificate, key, authority, authority_key):
-    names = ",".join(f"DNS:{name}" for name in NAMES) + ",IP:127.0.0.1"
+    names = ",".join(f"DNS:{name}" for name in NAMES) + ",IP:127.0.0.1,IP:::1"
     openssl("req", "-x509", *NEW_KEY, "-keyout", key, "-out", certificate, "-days", "825",
             "-CA", authority, "-CAkey", authority_key, "-subj", "/CN=azsim",
             "-addext", f"subjectAltName={names}",

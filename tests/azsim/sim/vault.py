@@ -3,7 +3,7 @@
 Source: Azure/azure-rest-api-specs, specification/keyvault/data-plane, 7.4 keys.json.
 """
 from . import names, vault_errors as errors
-from .access import audience_kind
+from .clouds import audience_kind, authority, host_kind
 from .gate import vault_of
 from .jwt import readable
 from .service import Service
@@ -117,7 +117,7 @@ class Vault(Service):
             raise errors.expired_token()
         if self.world.access.lacks_claims(claims):
             raise errors.insufficient_claims(self.world)
-        if audience_kind(claims["aud"]) != "vault":
+        if audience_kind(claims["aud"]) != host_kind(request.host_name):
             raise errors.wrong_audience(self._resource(request), claims["aud"])
         if claims["tid"] != vault.tenant:
             raise errors.wrong_issuer(f"https://sts.windows.net/{vault.tenant}/", claims["iss"])
@@ -161,7 +161,7 @@ class Vault(Service):
         headers = dict(error.headers)
         if error.status == 401:
             tenant = self._vault(request).tenant
-            headers.setdefault("WWW-Authenticate", f'Bearer authorization="{self.world.authority}/{tenant}", '
+            headers.setdefault("WWW-Authenticate", f'Bearer authorization="{authority(request.host_name, self.world.port)}/{tenant}", '
                                                    f'resource="{self._resource(request)}"')
         return Reply(error.status, {"error": body}, headers)
 

@@ -81,6 +81,7 @@ class Vault:
     tenant: str = names.TENANT
     network: str = "open"            # open, firewall or connection
     trusted_services: bool = True    # whether a registry passes its firewall
+    hsm: bool = False                # a managed HSM, which has names of its own
     keys: dict = field(default_factory=dict)
 
     def find(self, key):
@@ -112,10 +113,11 @@ class Vaults:
             self.table[name.lower()] = Vault(name=name)
         return self.table[name.lower()]
 
-    def add_version(self, vault, name, kty="RSA", bits=2048, curve="P-256", created=None, **more):
+    def add_version(self, vault, name, kty=None, bits=2048, curve="P-256", created=None, **more):
         """Makes the key's next version, and the key itself when it is new."""
         now = self.clock()
         moment = now if created is None else created
+        kty = kty or ("RSA-HSM" if vault.hsm else "RSA")
         elliptic = kty.startswith("EC")
         public = self.material.elliptic(curve) if elliptic else self.material.rsa(bits)
         more.setdefault("key_ops", list(EC_OPERATIONS if elliptic else RSA_OPERATIONS))

@@ -38,6 +38,12 @@ class World:
         """The login host's URL."""
         return f"https://login.localhost:{self.port}"
 
+    def vault_url(self, name):
+        """Where a vault or managed HSM is served."""
+        vault = self.vaults.find(name)
+        kind = "managedhsm" if vault and vault.hsm else "vault"
+        return f"https://{name.lower()}.{kind}.localhost:{self.port}"
+
     @property
     def vault_host(self):
         """The host and port of a vault, with {} for its name."""
@@ -49,7 +55,7 @@ class World:
 
     def key_url(self, vault, key, version=None):
         """The identifier of a key as this world spells it."""
-        url = f"https://{self.vault_host.format(vault.lower())}/keys/{key}"
+        url = f"{self.vault_url(vault)}/keys/{key}"
         return f"{url}/{version}" if version else url
 
     def populate(self):

@@ -19,12 +19,12 @@ BRISK = {'retry_after': 0, 'op_polls': 1}
 class Cloud:
     """A fake Azure that scenarios use one after the other."""
 
-    def __init__(self):
+    def __init__(self, *options):
         self.dir = process.keep_folder(tempfile.mkdtemp(prefix='kaz.'))
         self.errors = os.path.join(self.dir, 'azsim.err')
         with open(self.errors, 'wb') as errors:
             self.process = process.spawn(
-                [AZSIM, '--dir', self.dir], stderr=errors,
+                [AZSIM, '--dir', self.dir, *options], stderr=errors,
                 stdout=errors, env=process.environment())
         until('azsim starts', self._ready)
         self.env = self._environment()
@@ -95,6 +95,7 @@ class Cloud:
         """A clean start for the next scenario: its names are its own."""
         self.clear()
         self.post('tokens', claims=False)
+        self.post('proxy')
         self.settings(**{**self.usual, **BRISK})
         self.mark()
 

@@ -1,0 +1,90 @@
+/* Puts a finding into words. */
+#include "engine/doctor_advice.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/text.h"
+
+static void say(struct buf *b, const char *fmt, va_list ap)
+	__attribute__((format(printf, 2, 0)));
+
+static void say(struct buf *b, const char *fmt, va_list ap)
+{
+	char line[ADVICE_TEXT_MAX];
+
+	/* The words may come from b itself. */
+	if (vsnprintf(line, sizeof(line), fmt, ap) < 0)
+		line[0] = '\0';
+	buf_reset(b);
+	buf_printf(b, "%s%s", line, text_stop(line));
+}
+
+void doctor_advice_tell(struct advice *a, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say(&a->text, fmt, ap);
+	va_end(ap);
+}
+
+void doctor_advice_warn(struct advice *a, const char *fmt, ...)
+{
+	va_list ap;
+
+	a->result = FINDING_WARN;
+	va_start(ap, fmt);
+	say(&a->text, fmt, ap);
+	va_end(ap);
+}
+
+void doctor_advice_fail(struct advice *a, const char *fmt, ...)
+{
+	va_list ap;
+
+	a->result = FINDING_FAIL;
+	va_start(ap, fmt);
+	say(&a->text, fmt, ap);
+	va_end(ap);
+}
+
+void doctor_advice_do(struct advice *a, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	say(&a->todo, fmt, ap);
+	va_end(ap);
+}
+
+struct remedy_who doctor_advice_who(const struct doctor_facts *f)
+{
+	return (struct remedy_who){ .claims = &f->who,
+				    .credential = f->credential };
+}
+
+/* Whatever has no cure of its own. */
+void doctor_advice_again(const struct doctor_facts *f, struct advice *a)
+{
+	switch (f->fault.kind) {
+	case FAULT_TRANSIENT:
+		doctor_advice_do(
+			a,
+			"Try again in a minute; if it goes on, see Azure's service health");
+		break;
+	case FAULT_THROTTLED:
+		doctor_advice_do(
+			a,
+			"Wait as long as Azure says, and see who else asks there so often");
+		break;
+	case FAULT_LOCAL:
+		doctor_advice_do(a, "See to this host: it could not even ask");
+		break;
+	default:
+		doctor_advice_do(
+			a,
+			"Do what the message says; Azure's support finds the request by its id");
+		break;
+	}
+}

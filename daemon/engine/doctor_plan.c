@@ -1,0 +1,306 @@
+/* What there is to be examined, and what hangs on what. */
+#include "engine/doctor_plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "azure/resid.h"
+#include "azure/vaultid.h"
+#include "base/text.h"
+#include "traffic/end.h"
+#include "traffic/host.h"
+
+/* A watch as the file has it: the visit may outlive that. */
+static struct config_watch copy_watch(const struct config_watch *w)
+{
+	struct config_watch c = *w;
+
+	c.title = text_dup(w->title);
+	c.identity = text_dup(w->identity);
+	c.vault_resource = text_dup(w->vault_resource);
+	c.canary_id = NULL;
+	c.registries = text_alloc(w->n_registries + 1, sizeof(*c.registries));
+	for (size_t i = 0; i < w->n_registries; i++)
+		c.registries[i].id = text_dup(w->registries[i].id);
+	return c;
+}
+
+static void free_watch(struct config_watch *w)
+{
+	for (size_t i = 0; i < w->n_registries; i++)
+		free(w->registries[i].id);
+	free(w->registries);
+	free(w->title);
+	free(w->identity);
+	free(w->vault_resource);
+}
+
+static struct subject *add(struct doctor_plan *d, enum doctor_kind kind,
+			   const char *name)
+{
+	struct subject *s;
+
+	d->subjects = text_grow(d->subjects, d->n, sizeof(*d->subjects));
+	s = &d->subjects[d->n++];
+	*s = (struct subject){ .kind = kind,
+			       .name = name,
+			       .depends = { DOCTOR_NOBODY, DOCTOR_NOBODY } };
+	return s;
+}
+
+/* A vault, Resource Manager (end) or who hands out tokens (end NULL). */
+struct plan_host {
+	struct host *host;
+	struct end *end;
+	const struct config_watch *watch;
+	int order;
+	size_t number; /* of its subject */
+};
+
+struct plan {
+	struct doctor_plan *plan;
+	struct traffic *traffic;
+	struct plan_host *hosts;
+	size_t n_hosts;
+	/* By number of the watch: its credential, and where its key is read:
+	 * at its vault, or at Resource Manager. */
+	const struct credential **credentials;
+	struct end **vaults;
+	/* Subjects of credentials, by the number that config has. */
+	size_t *credential_subjects;
+};
+
+static void plan_host(struct plan *p, struct host *host, struct end *end,
+		      const struct config_watch *w, int order)
+{
+	p->hosts = text_grow(p->hosts, p->n_hosts, sizeof(*p->hosts));
+	p->hosts[p->n_hosts++] =
+		(struct plan_host){ host, end, w, order, DOCTOR_NOBODY };
+}
+
+static int by_host(const void *a, const void *b)
+{
+	const struct plan_host *x = a, *y = b;
+
+	return x->host < y->host ? -1 : x->host > y->host;
+}
+
+static int by_order(const void *a, const void *b)
+{
+	const struct plan_host *x = a, *y = b;
+
+	if (x->order != y->order)
+		return x->order - y->order;
+	return strcmp(x->host->origin, y->host->origin);
+}
+
+static struct end *arm_of(struct traffic *t, const char *id,
+			  const struct credential *c)
+{
+	struct resid parsed;
+	struct fault f;
+
+	return resid_parse(&parsed, id, &f)
+		       ? end_subscription(t, parsed.subscription, c)
+		       : NULL;
+}
+
+/* The same of a key's vault. */
+static struct end *key_arm(struct traffic *t, const struct config_watch *w,
+			   const struct credential *c)
+{
+	struct resid parsed;
+	struct fault f;
+
+	return w->vault_resource &&
+			       vaultid_parse(&parsed, w->vault_resource, &f)
+		       ? end_subscription(t, parsed.subscription, c)
+		       : NULL;
+}
+
+/* Each host once: of all who were named, the first in order. */
+static void unique_hosts(struct plan *p)
+{
+	size_t n = 0;
+
+	qsort(p->hosts, p->n_hosts, sizeof(*p->hosts), by_host);
+	for (size_t i = 0; i < p->n_hosts; i++) {
+		if (n && p->hosts[n - 1].host == p->hosts[i].host) {
+			if (p->hosts[i].order < p->hosts[n - 1].order)
+				p->hosts[n - 1] = p->hosts[i];
+			continue;
+		}
+		p->hosts[n++] = p->hosts[i];
+	}
+	p->n_hosts = n;
+	qsort(p->hosts, p->n_hosts, sizeof(*p->hosts), by_order);
+}
+
+enum { ORDER_TOKENS, ORDER_ARM, ORDER_VAULT };
+
+static void plan_hosts(struct plan *p)
+{
+	struct doctor_plan *d = p->plan;
+	struct traffic *t = p->traffic;
+
+	for (size_t i = 0; i < d->n_watches; i++) {
+		const struct config_watch *w = &d->watches[i];
+		struct end *vault = p->vaults[i], *arm = NULL;
+
+		if (w->n_registries)
+			arm = arm_of(t, w->registries[0].id, p->credentials[i]);
+		plan_host(p, vault->host, vault, w,
+			  vault->vault ? ORDER_VAULT : ORDER_ARM);
+		if (vault->token)
+			plan_host(p, vault->token->host, NULL, w, ORDER_TOKENS);
+		if (arm)
+			plan_host(p, arm->host, arm, w, ORDER_ARM);
+	}
+	unique_hosts(p);
+	for (size_t i = 0; i < p->n_hosts; i++) {
+		struct plan_host *h = &p->hosts[i];
+		const char *name = h->host->origin;
+		struct subject *s;
+
+		if (text_prefix(name, "https://"))
+			name += strlen("https://");
+		h->number = d->n;
+		s = add(d, DOCTOR_HOST, name);
+		s->host = h->host;
+		s->end = h->end;
+		s->watch = h->watch;
+	}
+	qsort(p->hosts, p->n_hosts, sizeof(*p->hosts), by_host);
+	if (p->n_hosts)
+		add(d, DOCTOR_CLOCK, "of this host");
+}
+
+static size_t host_number(const struct plan *p, struct host *host)
+{
+	const struct plan_host key = { .host = host };
+	const struct plan_host *h =
+		bsearch(&key, p->hosts, p->n_hosts, sizeof(*p->hosts), by_host);
+
+	return h ? h->number : DOCTOR_NOBODY;
+}
+
+/* Its tokens are of two sorts at most: for vaults, and for Resource Manager. */
+static void also_for(struct subject *s, struct end *end)
+{
+	if (end && !s->end_next && end->token != s->end->token)
+		s->end_next = end;
+}
+
+/* One subject for each credential that a watch uses. */
+static void plan_credentials(struct plan *p)
+{
+	struct doctor_plan *d = p->plan;
+
+	for (size_t i = 0; i < d->n_watches; i++) {
+		const struct config_watch *w = &d->watches[i];
+		size_t *number = &p->credential_subjects[w->credential];
+		struct subject *s;
+		struct end *arm = NULL;
+
+		if (w->n_registries)
+			arm = arm_of(p->traffic, w->registries[0].id,
+				     p->credentials[i]);
+		if (*number != DOCTOR_NOBODY) {
+			s = &d->subjects[*number];
+			also_for(s, p->vaults[i]);
+			also_for(s, arm);
+			continue;
+		}
+		*number = d->n;
+		s = add(d, DOCTOR_CREDENTIAL, p->credentials[i]->name);
+		s->watch = w;
+		s->end = p->vaults[i];
+		also_for(s, arm);
+		if (s->end->token)
+			s->depends[0] = host_number(p, s->end->token->host);
+	}
+}
+
+static void plan_keys(struct plan *p)
+{
+	struct doctor_plan *d = p->plan;
+
+	for (size_t i = 0; i < d->n_watches; i++) {
+		const struct config_watch *w = &d->watches[i];
+		struct subject *s = add(d, DOCTOR_KEY, w->title);
+
+		s->watch = w;
+		s->end = p->vaults[i];
+		if (w->via == CONFIG_VIA_AUTO)
+			s->end_next = key_arm(p->traffic, w, p->credentials[i]);
+		s->depends[0] = host_number(p, s->end->host);
+		s->depends[1] = p->credential_subjects[w->credential];
+	}
+}
+
+static void plan_registries(struct plan *p)
+{
+	struct doctor_plan *d = p->plan;
+
+	for (size_t i = 0; i < d->n_watches; i++) {
+		const struct config_watch *w = &d->watches[i];
+
+		for (size_t k = 0; k < w->n_registries; k++) {
+			const char *id = w->registries[k].id;
+			struct end *arm =
+				arm_of(p->traffic, id, p->credentials[i]);
+			struct subject *s;
+
+			if (!arm)
+				continue; /* config_parse has refused it */
+			s = add(d, DOCTOR_REGISTRY, id);
+			s->watch = w;
+			s->end = arm;
+			s->depends[0] = host_number(p, arm->host);
+			s->depends[1] = p->credential_subjects[w->credential];
+		}
+	}
+}
+
+void doctor_plan_make(struct doctor_plan *d, struct traffic *t,
+		      const struct config *c)
+{
+	struct plan p = { .plan = d, .traffic = t };
+
+	*d = (struct doctor_plan){ .n_watches = c->n_watches };
+	d->watches = text_alloc(c->n_watches + 1, sizeof(*d->watches));
+	p.credentials = text_alloc(c->n_watches + 1, sizeof(*p.credentials));
+	p.vaults = text_alloc(c->n_watches + 1, sizeof(*p.vaults));
+	p.credential_subjects = text_alloc(c->n_credentials + 1,
+					   sizeof(*p.credential_subjects));
+	for (size_t i = 0; i < c->n_credentials; i++)
+		p.credential_subjects[i] = DOCTOR_NOBODY;
+	for (size_t i = 0; i < c->n_watches; i++) {
+		const struct config_watch *w = &c->watches[i];
+
+		d->watches[i] = copy_watch(w);
+		p.credentials[i] =
+			end_credential(t, &c->credentials[w->credential]);
+		if (w->via == CONFIG_VIA_ARM)
+			p.vaults[i] = key_arm(t, w, p.credentials[i]);
+		if (!p.vaults[i])
+			p.vaults[i] = end_vault(t, w->key.host,
+						p.credentials[i]);
+	}
+	plan_hosts(&p);
+	plan_credentials(&p);
+	plan_keys(&p);
+	plan_registries(&p);
+	free(p.hosts);
+	free(p.credentials);
+	free(p.vaults);
+	free(p.credential_subjects);
+}
+
+void doctor_plan_free(struct doctor_plan *d)
+{
+	for (size_t i = 0; i < d->n_watches; i++)
+		free_watch(&d->watches[i]);
+	free(d->watches);
+	free(d->subjects);
+}
