@@ -76,9 +76,10 @@ void table_place(struct table *t, size_t row, int64_t then);
 /*
  * Heads and rows, columns two blanks apart.  Where the output has a width,
  * what does not fit gives way: first the sentence goes on lines of its own
- * beneath the row, then columns of less weight go; and of the first column what
- * is too long for what is left goes on a line of its own.  lines: so many at most, the heads among them, but for
- * one row at least; 0 for all.  Returns the rows printed.
+ * beneath the row, then columns of less weight go; and of the first column
+ * what is too long for what is left goes on a line of its own.  lines: so many
+ * at most, the heads among them, but for one row at least; 0 for all.  Returns
+ * the rows printed.
  */
 size_t table_print(const struct table *t, struct out *o, size_t lines);
 

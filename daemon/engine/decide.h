@@ -118,10 +118,10 @@ struct registry_facts {
 	/* keyIdentifier names the watch's key; and what is in use, as far as
 	 * that is told, is a version of it.  own_key is both at once. */
 	bool own_identifier : 1, own_in_use : 1;
-	int64_t rotated_at; /* lastKeyRotationTimestamp, ms; -1: not told */
 	char pinned[KEYID_VERSION_MAX]; /* version in keyIdentifier; "" auto */
 	char in_use[KEYID_VERSION_MAX]; /* of whatever key; "" not told */
 	char identity[CALL_IDENTITY_MAX];
+	int64_t rotated_at; /* lastKeyRotationTimestamp, ms; -1: not told */
 	char *foreign; /* the other key's identifier; NULL when own_key */
 };
 

@@ -45,13 +45,6 @@ int daemon_check(const char *config_file)
 	return DAEMON_OK;
 }
 
-int daemon_doctor(const struct daemon_options *o)
-{
-	calls++;
-	got = *o;
-	return DAEMON_OK;
-}
-
 /* The last word is no option and no option's value. */
 static bool has_stray(char *const *words, int n)
 {
