@@ -213,6 +213,7 @@ help:	## this list
 MAN = $(wildcard man/*.[158])
 # What makes the things in Azure: goes to the documentation.
 AZURE = $(wildcard conf/azure/*)
+EXAMPLES = conf/prometheus/keyrotd.rules.yml conf/grafana/keyrotd.json
 # A file with the chosen paths in it, for a moment.
 FILLED = build/filled
 TO = $(DESTDIR)$(sysconfdir)/keyrotd
@@ -222,7 +223,8 @@ TO = $(DESTDIR)$(sysconfdir)/keyrotd
 install: all	## install below DESTDIR and PREFIX; keeps an edited config
 	$(Q)$(INSTALL) -d $(DESTDIR)$(sbindir) $(DESTDIR)$(bindir) \
 		$(DESTDIR)$(unitdir) $(DESTDIR)$(sysusersdir) \
-		$(DESTDIR)$(docdir)/azure $(TO)/watch.d
+		$(DESTDIR)$(docdir)/azure $(DESTDIR)$(docdir)/examples \
+		$(TO)/watch.d
 	$(Q)$(INSTALL) -m 755 build/keyrotd $(DESTDIR)$(sbindir)/keyrotd
 	$(Q)$(INSTALL) -m 755 build/keyrotctl $(DESTDIR)$(bindir)/keyrotctl
 	$(Q)for page in $(MAN); do \
@@ -239,6 +241,7 @@ install: all	## install below DESTDIR and PREFIX; keeps an edited config
 		$(DESTDIR)$(sysusersdir)/keyrotd.conf
 	$(Q)$(INSTALL) -m 644 README.md LICENSE $(DESTDIR)$(docdir)
 	$(Q)$(INSTALL) -m 644 $(AZURE) $(DESTDIR)$(docdir)/azure
+	$(Q)$(INSTALL) -m 644 $(EXAMPLES) $(DESTDIR)$(docdir)/examples
 	$(Q)$(paths) conf/keyrotd.conf >$(FILLED).$$$$ || exit 1; \
 	if [ ! -e $(TO)/keyrotd.conf ]; then \
 		$(INSTALL) -m 644 $(FILLED).$$$$ $(TO)/keyrotd.conf || exit 1; \
@@ -260,11 +263,13 @@ uninstall:	## remove what install put there, but not the configuration
 		$(DESTDIR)$(sysusersdir)/keyrotd.conf \
 		$(DESTDIR)$(docdir)/README.md $(DESTDIR)$(docdir)/LICENSE \
 		$(AZURE:conf/%=$(DESTDIR)$(docdir)/%) \
+		$(patsubst %,$(DESTDIR)$(docdir)/examples/%,$(notdir $(EXAMPLES))) \
 		$(TO)/keyrotd.conf.dist $(TO)/watch.d/README
 	$(Q)for page in $(MAN); do \
 		rm -f $(DESTDIR)$(mandir)/man$${page##*.}/$${page##*/}; \
 	done
-	$(Q)rmdir $(DESTDIR)$(docdir)/azure $(DESTDIR)$(docdir) \
+	$(Q)rmdir $(DESTDIR)$(docdir)/azure $(DESTDIR)$(docdir)/examples \
+		$(DESTDIR)$(docdir) \
 		2>/dev/null || :
 	@echo "left in place: $(TO), /var/lib/keyrotd"
 
@@ -332,12 +337,12 @@ build/role_text.c: Makefile conf/azure/role.json
 		mv $@.new $@
 
 # The descriptions of the interfaces.
-build/varlink_text.c: Makefile $(wildcard daemon/io.keyrotd.*.varlink)
+build/varlink_text.c: Makefile $(wildcard daemon/io.*.varlink)
 	@mkdir -p $(@D)
 	$(call say,TEXT,$@)
-	$(Q)for name in Status Control; do \
-		symbol=varlink_text_$$(echo $$name | tr A-Z a-z); \
-		file=daemon/io.keyrotd.$$name.varlink; \
+	$(Q)for name in keyrotd.Status keyrotd.Control systemd.Metrics; do \
+		symbol=varlink_text_$$(echo $${name#*.} | tr A-Z a-z); \
+		file=daemon/io.$$name.varlink; \
 		$(call literal,$$symbol,$$file); \
 	done >$@.new && mv $@.new $@
 

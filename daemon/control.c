@@ -40,6 +40,7 @@
 
 extern const char varlink_text_status[];
 extern const char varlink_text_control[];
+extern const char varlink_text_metrics[];
 
 struct listener {
 	struct control *control;
@@ -65,7 +66,8 @@ struct control {
 const char *const *control_descriptions(void)
 {
 	static const char *const texts[] = { varlink_text_status,
-					     varlink_text_control, NULL };
+					     varlink_text_control,
+					     varlink_text_metrics, NULL };
 
 	return texts;
 }
@@ -178,6 +180,121 @@ static void list_registries(struct control *c, struct varlink_call *call)
 	list(c, call, "registries",
 	     &(struct listing){ .rows = report_registries,
 				.n = PART_REGISTRIES });
+}
+
+/* Metrics, part by part. */
+struct telling {
+	struct control *control;
+	struct metrics_cursor cursor;
+	enum exposition_form form;
+	struct buf ahead; /* JSON: the next part, ... */
+	bool more;	  /* ... which is not the last one */
+};
+
+static bool metrics_next(struct telling *t, struct buf *part)
+{
+	const struct control_options *o = &t->control->options;
+	struct metrics_outside outside;
+
+	o->outside(&outside, o->arg);
+	buf_init(part, METRICS_PART_MAX);
+	return metrics_part(o->engine, &outside, &t->cursor, METRICS_ROWS,
+			    t->form, part);
+}
+
+/* Each part is one string of the array. */
+static bool metrics_text(struct buf *out, void *arg)
+{
+	struct json_writer *w = json_writer_new(out, false);
+	struct buf part;
+	bool more = metrics_next(arg, &part);
+
+	json_put_str(w, buf_str(&part));
+	json_finish(w);
+	buf_free(&part);
+	return more;
+}
+
+/* One part ahead: the last one has to have something in it. */
+static bool metrics_objects(struct buf *out, void *arg)
+{
+	struct telling *t = arg;
+
+	while (t->more) {
+		buf_add(out, t->ahead.data, t->ahead.len);
+		buf_free(&t->ahead);
+		t->more = metrics_next(t, &t->ahead);
+		if (t->ahead.len && out->len)
+			return true;
+	}
+	buf_add(out, t->ahead.data, t->ahead.len);
+	return false;
+}
+
+static void metrics_gone(void *arg)
+{
+	struct telling *t = arg;
+
+	metrics_end(&t->cursor);
+	buf_free(&t->ahead);
+	free(t);
+}
+
+static struct telling *telling_new(struct control *c, enum exposition_form form)
+{
+	struct telling *t = text_alloc(1, sizeof(*t));
+
+	t->control = c;
+	t->form = form;
+	t->more = true;
+	buf_init(&t->ahead, METRICS_PART_MAX);
+	return t;
+}
+
+static void metrics(struct control *c, struct varlink_call *call)
+{
+	static const struct varlink_list list = { NULL, metrics_text,
+						  metrics_gone };
+	const char *format = json_get_str(varlink_parameters(call), "format");
+	enum exposition_form form = EXPOSITION_PROMETHEUS;
+
+	if (format && strcmp(format, "openmetrics") == 0) {
+		form = EXPOSITION_OPENMETRICS;
+	} else if (format && strcmp(format, "prometheus") != 0) {
+		varlink_invalid(call, "format");
+		return;
+	}
+	varlink_list(call, "text", &list, telling_new(c, form));
+}
+
+/* ---- io.systemd.Metrics ---- */
+
+static void metrics_list(struct control *c, struct varlink_call *call)
+{
+	static const struct varlink_list list = { NULL, metrics_objects,
+						  metrics_gone };
+
+	varlink_replies(call, &list, telling_new(c, EXPOSITION_JSON));
+}
+
+static bool descriptions(struct buf *out, void *arg)
+{
+	(void)arg;
+	metrics_describe(out);
+	return false;
+}
+
+static void nothing_gone(void *arg)
+{
+	(void)arg;
+}
+
+static void metrics_families(struct control *c, struct varlink_call *call)
+{
+	static const struct varlink_list list = { NULL, descriptions,
+						  nothing_gone };
+
+	varlink_replies(call, &list, c);
 }
 
 /* The registry a call names, or NULL after the error was sent.  interface:
@@ -617,6 +734,9 @@ static const struct method {
 	  plan_rotate,
 	  { "registry", "version", "key", "identity" } },
 	{ "io.keyrotd.Status.Monitor", false, monitor, { 0 } },
+	{ "io.keyrotd.Status.Metrics", false, metrics, { "format" } },
+	{ "io.systemd.Metrics.List", false, metrics_list, { 0 } },
+	{ "io.systemd.Metrics.Describe", false, metrics_families, { 0 } },
 	{ "io.keyrotd.Control.Poll", true, poll_keys, { "key" } },
 	{ "io.keyrotd.Control.Examine", true, examine, { 0 } },
 	{ "io.keyrotd.Control.Reload", true, reload, { 0 } },

@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include "engine/engine.h"
+#include "engine/metrics.h"
 #include "io/varlink.h"
 
 struct control;
@@ -21,6 +22,8 @@ struct control_options {
 	gid_t admin_group; /* (gid_t)-1: none */
 	/* Read the configuration again; each mistake through problem. */
 	void (*reload)(config_problem *problem, void *to, void *arg);
+	/* What metrics tell besides the engine. */
+	void (*outside)(struct metrics_outside *o, void *arg);
 	/* The engine was changed: carry out what it asks for now. */
 	void (*pump)(void *arg);
 	void *arg;

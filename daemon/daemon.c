@@ -31,6 +31,7 @@
 #include "io/varlink.h"
 #include "load.h"
 #include "runner.h"
+#include "textfile.h"
 
 #define STOP_S 4.0	       /* systemd and people expect an end within 5 s */
 #define ONCE_S 900.0	       /* a pass that is not over by then has failed */
@@ -47,9 +48,10 @@ struct daemon {
 	struct runner *runner;
 	struct control *control;
 	struct varlink *varlink;
+	struct textfile *textfile; /* NULL: a single pass */
 	struct ev_signal hup, term, intr;
 	struct ev_timer watchdog, stop, limit;
-	char *state_file, *socket_file;
+	char *state_file, *socket_file, *metrics_file;
 	int lock; /* on the state folder, -1: none */
 	bool ready, stopping, pass_done;
 };
@@ -93,6 +95,8 @@ static void on_note(const struct note *n, void *arg)
 	log_fields(level_of(n->kind), fields, "%s", n->text);
 	if (d->control)
 		control_note(d->control, n);
+	if (d->textfile)
+		textfile_touch(d->textfile);
 }
 
 /* The sentence that is true now, for the service manager. */
@@ -251,6 +255,8 @@ static void apply(struct daemon *d, const struct config *c, struct said *s)
 			 d->options.config_file);
 	if (d->control)
 		control_admin_group(d->control, group_of(c));
+	if (d->textfile)
+		textfile_switch(d->textfile, c->metrics_file);
 }
 
 /* What cannot change while running is refused, aloud. */
@@ -405,10 +411,11 @@ static bool folders(struct daemon *d, const struct config *c)
 				"/var/lib/keyrotd");
 	char *run = folder_of(c->runtime_directory, "RUNTIME_DIRECTORY",
 			      "/run/keyrotd");
-	bool ok = d->options.once || (folder_make(state, 0700) &&
+	bool ok = d->options.once || (folder_make(state, 0711) &&
 				      folder_make(run, 0755) && hold(d, state));
 
 	d->state_file = text_printf("%s/state.json", state);
+	d->metrics_file = text_printf("%s/metrics.prom", state);
 	d->socket_file = text_printf("%s/io.keyrotd", run);
 	free(state);
 	free(run);
@@ -453,12 +460,33 @@ static void pump(void *arg)
 	runner_pump(d->runner);
 }
 
+static void outside(struct metrics_outside *o, void *arg)
+{
+	struct daemon *d = arg;
+
+	runner_outside(d->runner, KEYROTD_VERSION, o);
+}
+
+static void start_textfile(struct daemon *d)
+{
+	struct textfile_options o = { .engine = d->engine,
+				      .path = d->metrics_file,
+				      .outside = outside,
+				      .arg = d };
+
+	if (d->options.once)
+		return;
+	d->textfile = textfile_new(d->loop, &o);
+	textfile_switch(d->textfile, engine_config(d->engine)->metrics_file);
+}
+
 static bool start_socket(struct daemon *d)
 {
 	struct control_options co = { .engine = d->engine,
 				      .version = KEYROTD_VERSION,
 				      .admin_group = (gid_t)-1,
 				      .reload = reload,
+				      .outside = outside,
 				      .pump = pump,
 				      .arg = d };
 	struct varlink_options vo = {
@@ -558,6 +586,7 @@ static bool start(struct daemon *d, struct config *c, struct said *said)
 	/* From here on the state file is ours to read and to replace. */
 	runner_load(d->runner);
 	start_watchdog(d);
+	start_textfile(d);
 	engine_tick(d->engine, runner_now());
 	d->ready = !d->options.once;
 	if (d->ready)
@@ -570,6 +599,7 @@ static void stop(struct daemon *d)
 {
 	if (d->ready) /* otherwise the file may be another daemon's */
 		runner_save(d->runner);
+	textfile_free(d->textfile);
 	varlink_free(d->varlink);
 	control_free(d->control);
 	runner_free(d->runner);
@@ -588,6 +618,7 @@ static void stop(struct daemon *d)
 	open_memory();
 	free(d->state_file);
 	free(d->socket_file);
+	free(d->metrics_file);
 }
 
 /* ---- the ways to run ---- */

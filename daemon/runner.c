@@ -20,6 +20,7 @@
 #include "io/alarm.h"
 #include "io/clock.h"
 #include "io/http.h"
+#include "io/process.h"
 #include "io/store.h"
 
 #define SAVE_DELAY_S 1.0 /* changes come in bursts */
@@ -41,6 +42,7 @@ struct errand {
 	int64_t sent; /* boot ms */
 	/* What it sends and nobody may send back; "" when it has none. */
 	struct buf secret, encoded;
+	uint64_t stamp; /* of the files that its proof was read from */
 	TAILQ_ENTRY(errand) link;
 };
 TAILQ_HEAD(errand_list, errand);
@@ -49,7 +51,9 @@ TAILQ_HEAD(errand_list, errand);
 struct proof {
 	const struct credential *credential;
 	uint64_t stamp; /* of its files */
-	bool refused;	/* no token was given for it, or it was no good */
+	bool refused;	/* no token was given for it, or it was no good: ... */
+	uint64_t bad;	/* ... as the files were then */
+	int64_t end;	/* of its certificate, ms since 1970; -1: none */
 	char told[EXPIRY_TEXT_MAX]; /* of its end; "" nothing */
 };
 
@@ -72,6 +76,7 @@ struct runner {
 	} logins[2];
 	struct proof *proofs; /* at most one for each credential */
 	size_t n_proofs;
+	struct metrics_certificate *certificates; /* lent by runner_outside */
 	struct ev_timer proof_timer; /* runs while one is refused */
 	int64_t save_again;	     /* boot ms: before a write, no sooner */
 	bool stopping, save_failed;
@@ -155,7 +160,7 @@ static struct proof *proof_find(struct runner *r, const struct credential *c)
 			return p;
 	r->proofs = text_grow(r->proofs, r->n_proofs, sizeof(*r->proofs));
 	p = &r->proofs[r->n_proofs++];
-	*p = (struct proof){ .credential = c };
+	*p = (struct proof){ .credential = c, .end = -1 };
 	return p;
 }
 
@@ -168,17 +173,35 @@ static uint64_t proof_stamp(const struct credential *c)
 	return stamp;
 }
 
-/* Whoever has a token refused does not wait long once its file is replaced. */
-static void proof_judge(struct runner *r, const struct credential *c,
-			enum fault_kind kind)
+/* The stamp of the files that a question's proof was just read from. */
+static uint64_t proof_of(struct runner *r, const struct call *c)
 {
+	return c->kind == CALL_TOKEN && c->credential->secret_file
+		       ? proof_find(r, c->credential)->stamp
+		       : 0;
+}
+
+/*
+ * Whoever has a token refused does not wait long once its file is replaced.
+ * Several tokens may be asked for with one proof, and their answers come in
+ * any order: what counts is with which files each was asked for.
+ */
+static void proof_judge(struct runner *r, const struct credential *c,
+			enum fault_kind kind, uint64_t stamp)
+{
+	bool good = kind == FAULT_NONE;
 	struct proof *p;
 
-	if (!c->secret_file)
+	if (!c->secret_file || kind == FAULT_TRANSIENT ||
+	    kind == FAULT_THROTTLED)
 		return;
 	p = proof_find(r, c);
-	p->refused = kind != FAULT_NONE && kind != FAULT_TRANSIENT &&
-		     kind != FAULT_THROTTLED;
+	if (good && p->bad == stamp)
+		p->refused = false;
+	/* The one that was asked for with older files is not forgotten. */
+	if (!good && (!p->refused || p->bad == proof_stamp(c)))
+		p->bad = stamp;
+	p->refused |= !good;
 	if (!p->refused || ev_is_active(&r->proof_timer))
 		return;
 	ev_now_update(r->loop);
@@ -197,7 +220,7 @@ static void proof_look(struct ev_loop *loop, struct ev_timer *t, int events)
 
 		if (!r->proofs[i].refused)
 			continue;
-		if (proof_stamp(c) == r->proofs[i].stamp) {
+		if (proof_stamp(c) == r->proofs[i].bad) {
 			again = true;
 			continue;
 		}
@@ -290,17 +313,20 @@ static struct errand *errand_new(struct runner *r, const struct call *c,
 	x->call.sought = text_dup(c->sought);
 	x->call.claims = NULL; /* they are in the request already */
 	x->sent = clock_boot_ms();
+	x->stamp = proof_of(r, c);
 	errand_secret(x, secret);
 	TAILQ_INSERT_TAIL(&r->errands, x, link);
 	return x;
 }
 
-static void reply_in(struct runner *r, const struct call *c, struct reply *m)
+/* stamp: of the files that the question was proved with. */
+static void reply_in(struct runner *r, const struct call *c, struct reply *m,
+		     uint64_t stamp)
 {
 	if (c->kind == CALL_TOKEN && m->fault.kind == FAULT_NONE)
 		token_keep(r, c->token, m->token.secret);
 	if (c->kind == CALL_TOKEN)
-		proof_judge(r, c->credential, m->fault.kind);
+		proof_judge(r, c->credential, m->fault.kind, stamp);
 	engine_reply(r->engine, m, runner_now());
 	reply_free(m);
 }
@@ -410,7 +436,7 @@ static void answered(struct answer *a, void *arg)
 		return;
 	if (m.fault.kind != FAULT_NONE)
 		log_debug("%s", m.fault.text);
-	reply_in(r, &x->call, &m);
+	reply_in(r, &x->call, &m, x->stamp);
 	errand_free(x);
 	runner_pump(r);
 }
@@ -426,7 +452,7 @@ static void refuse(struct runner *r, const struct call *c,
 			   .remaining = -1 };
 
 	if (c->kind == CALL_TOKEN)
-		proof_judge(r, c->credential, f->kind);
+		proof_judge(r, c->credential, f->kind, proof_of(r, c));
 	engine_reply(r->engine, &m, runner_now());
 }
 
@@ -466,6 +492,8 @@ static bool proof_make(struct runner *r, const struct credential *c,
 	ok = ok && token_prove(cloud_of(r), c, &proof, secret, &end, f);
 	buf_wipe(&text);
 	buf_wipe(&passphrase);
+	if (ok)
+		p->end = end;
 	if (ok && end >= 0)
 		proof_watch_end(r, p, end);
 	return ok;
@@ -691,6 +719,36 @@ static void alarm_rang(void *arg)
 	runner_pump(r);
 }
 
+/* ---- what metrics tell ---- */
+
+void runner_outside(struct runner *r, const char *version,
+		    struct metrics_outside *o)
+{
+	struct process_usage u;
+	size_t n = 0;
+
+	r->certificates = text_realloc(r->certificates, r->n_proofs + 1,
+				       sizeof(*r->certificates));
+	for (size_t i = 0; i < r->n_proofs; i++)
+		if (r->proofs[i].end >= 0)
+			r->certificates[n++] = (struct metrics_certificate){
+				r->proofs[i].credential, r->proofs[i].end
+			};
+	process_usage(&u);
+	*o = (struct metrics_outside){
+		.version = version,
+		.audit_sequence = -1,
+		.certificates = r->certificates,
+		.n_certificates = n,
+		.cpu_ms = u.cpu_ms,
+		.started_ms = u.started_ms,
+		.open_fds = u.open_fds,
+		.max_fds = u.max_fds,
+		.resident_bytes = u.resident_bytes,
+		.virtual_bytes = u.virtual_bytes,
+	};
+}
+
 bool runner_stopping(struct runner *r)
 {
 	const struct errand *x;
@@ -789,6 +847,7 @@ void runner_free(struct runner *r)
 	login_forget(r, &r->logins[1]);
 	free(r->tokens);
 	free(r->proofs);
+	free(r->certificates);
 	secret_free(&r->secrets);
 	free(r);
 }

@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #include "engine/engine.h"
+#include "engine/metrics.h"
 
 struct ev_loop;
 struct runner;
@@ -46,6 +47,11 @@ bool runner_save(struct runner *r);
 void runner_pump(struct runner *r);
 /* The configuration changed: hosts, CA file, limits. */
 void runner_configure(struct runner *r);
+
+/* What metrics tell besides the engine; what it points to holds until the next
+ * call.  version: static text. */
+void runner_outside(struct runner *r, const char *version,
+		    struct metrics_outside *o);
 
 /* From here on no new write is sent; true while one is on the wire. */
 bool runner_stopping(struct runner *r);

@@ -20,6 +20,7 @@
 #include "azure/token.h"
 #include "azure/vault.h"
 #include "azure/vault_arm.h"
+#include "azure/vault_policy.h"
 #include "base/json.h"
 #include "base/secret.h"
 #include "base/text.h"
@@ -62,6 +63,8 @@ static const struct row {
 	[CALL_REACH] = { reach_build, reach_read, NULL, TREE_MAX, true, true },
 	[CALL_RIGHTS] = { rights_build, rights_read, registry_refuse, TREE_MAX,
 			  false, false },
+	[CALL_POLICY] = { vault_policy_build, vault_policy_read, vault_refuse,
+			  TREE_MAX, false, false },
 };
 
 static const struct row key_through_arm = {
@@ -89,7 +92,8 @@ static const char *const members[] = {
 	/* keys */
 	"key", "kid", "kty", "n", "key_ops", "attributes", "enabled", "nbf",
 	"exp", "created", "updated", "recoveryLevel", "keyUriWithVersion",
-	"keyOps", "keySize",
+	"keyOps", "keySize", "lifetimeActions", "trigger", "timeAfterCreate",
+	"timeBeforeExpiry", "action", "expiryTime",
 	/* registries and operations */
 	"value", "nextLink", "id", "name", "type", "sku", "identity",
 	"principalId", "userAssignedIdentities*", "clientId", "properties",
@@ -300,6 +304,7 @@ void call_read(const struct cloud *cloud, const struct call *call,
 	r->kind = call->kind;
 	r->ticket = call->ticket;
 	r->fault = fault_none();
+	r->status = a->status > 0 ? a->status : 0;
 	r->answered = a->status > 0;
 	r->reached = a->maybe_sent || r->answered;
 	r->multiplexed = a->http2;
@@ -307,7 +312,6 @@ void call_read(const struct cloud *cloud, const struct call *call,
 	r->step = a->step;
 	r->date_ms = reply_header_date(a);
 	r->rtt_ms = a->rtt_ms;
-	r->status = a->status;
 	r->remaining = reply_header_remaining(a, call->kind == CALL_PATCH);
 	if (a->fault.kind == FAULT_NONE)
 		root = json_parse_only(a->body.data, a->body.len, members,
@@ -360,6 +364,7 @@ void reply_free(struct reply *r)
 		break;
 	case CALL_KEY:
 	case CALL_REGISTRY:
+	case CALL_POLICY:
 	case CALL_REACH:
 	case CALL_RIGHTS:
 		break;

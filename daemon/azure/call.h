@@ -33,12 +33,14 @@ enum call_kind {
 	CALL_OPERATION, /* GET an operation's status */
 	CALL_REACH,	/* any answer at all, asked without a token */
 	CALL_RIGHTS,	/* GET what the credential may do with a registry */
+	CALL_POLICY,	/* GET a key's rotation policy */
 };
 
 #define CALL_AUDIENCE_MAX 160
 #define CALL_IDENTITY_MAX 64
 #define CALL_KEY_FILE_MAX 256
 #define CALL_TENANT_MAX 64
+#define CALL_POLICY_MAX 256
 
 /* How a credential authenticates; its words are in config/value. */
 enum credential_kind {
@@ -98,8 +100,9 @@ struct call {
 	uint32_t token;	      /* token slot to authorize with (not CALL_TOKEN:
 				   there the slot that is to be filled) */
 	const char *audience; /* CALL_TOKEN: what the token is for */
-	struct keyid key;     /* CALL_KEY; CALL_PATCH: the identifier to write,
-				   with or without version */
+	/* CALL_KEY, CALL_POLICY; CALL_PATCH: the identifier to write, with or
+	 * without version. */
+	struct keyid key;
 	/* CALL_KEY: read through Resource Manager, of the vault with this
 	 * resource id; NULL: from the vault itself. */
 	const char *vault_resource;
@@ -193,12 +196,12 @@ struct reply {
 	uint64_t ticket;
 	struct fault fault;
 	bool maybe_done;  /* a PATCH without an answer: it may have happened */
+	int status;	  /* HTTP's; 0: no answer came */
 	bool answered;	  /* an HTTP status came */
 	bool reached;	  /* the request may have reached the server */
 	bool multiplexed; /* it went over HTTP/2 */
 	bool vetoed;	  /* it was not sent: not true any more */
 	enum answer_step step; /* without an answer: where it stopped */
-	int status;	       /* HTTP's; 0: none came */
 	struct trace request;  /* x-ms-request-id */
 	int64_t date_ms;       /* Date header, ms since 1970; -1 absent */
 	int64_t rtt_ms;
@@ -222,6 +225,7 @@ struct reply {
 			struct claims who;     /* whose it says that it is */
 		} token;
 		struct key_version key;
+		char policy[CALL_POLICY_MAX]; /* in words */
 		struct registry_view registry;
 		struct {
 			struct registry_item *items;

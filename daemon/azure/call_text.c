@@ -76,6 +76,11 @@ void call_title(const struct call *call, char *dst, size_t size)
 		keyid_print(&call->key, key, sizeof(key));
 		snprintf(dst, size, "Reading key %s%s", key, way(call));
 		break;
+	case CALL_POLICY:
+		keyid_print_base(&call->key, key, sizeof(key));
+		snprintf(dst, size, "Reading the rotation policy of key %s",
+			 key);
+		break;
 	case CALL_REGISTRY:
 		snprintf(dst, size, "Reading registry %s", registry_name(call));
 		break;
@@ -144,6 +149,10 @@ void call_describe(const struct call *call, char *dst, size_t size)
 		break;
 	case CALL_KEY:
 		snprintf(dst, size, "read key %s%s", key, way(call));
+		break;
+	case CALL_POLICY:
+		keyid_print_base(&call->key, key, sizeof(key));
+		snprintf(dst, size, "read rotation policy of key %s", key);
 		break;
 	case CALL_REGISTRY:
 		snprintf(dst, size, "read registry %s",

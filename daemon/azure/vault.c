@@ -18,6 +18,18 @@
 #define ANSWER_MAX (128 * 1024)
 #define MODULUS_MAX 4096 /* bytes: RSA of 32,768 bits */
 
+bool vault_is_ours(const struct cloud *cloud, const struct call *call,
+		   struct fault *f)
+{
+	if (cloud_has_vault(cloud, call->key.host))
+		return true;
+	call_fault(call, f, FAULT_INVALID, 0,
+		   "%s is no vault of the "
+		   "configured cloud",
+		   call->key.host);
+	return false;
+}
+
 bool vault_build(const struct cloud *cloud, const struct call *call,
 		 const char *secret, int64_t wall_ms, struct exchange *x,
 		 struct fault *f)
@@ -26,13 +38,8 @@ bool vault_build(const struct cloud *cloud, const struct call *call,
 
 	(void)secret;
 	(void)wall_ms;
-	if (!cloud_has_vault(cloud, call->key.host)) {
-		call_fault(call, f, FAULT_INVALID, 0,
-			   "%s is no vault of the "
-			   "configured cloud",
-			   call->key.host);
+	if (!vault_is_ours(cloud, call, f))
 		return false;
-	}
 	keyid_print(&call->key, key, sizeof(key));
 	x->method = "GET";
 	x->url =

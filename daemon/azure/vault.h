@@ -17,6 +17,10 @@ bool vault_build(const struct cloud *cloud, const struct call *call,
 		 const char *secret, int64_t wall_ms, struct exchange *x,
 		 struct fault *f);
 
+/* The host of call->key is one of this cloud's vaults; false with *f. */
+bool vault_is_ours(const struct cloud *cloud, const struct call *call,
+		   struct fault *f);
+
 /* Fill r->key, or r->fault when the answer is about another key or does not
  * say what has to be known. */
 void vault_read(const struct cloud *cloud, const struct call *call,

@@ -50,6 +50,7 @@ struct config_watch {
 	char *canary_id;       /* the resource id that goes first; NULL: the
 				   first one of the list */
 	unsigned max_parallel; /* 1..1000 */
+	int64_t max_age_ms;    /* 0: any age; -1: config.max_age_ms */
 	struct config_registry *registries;
 	size_t n_registries;
 };
@@ -59,10 +60,13 @@ struct config {
 	int64_t poll_interval_ms;   /* 1 s .. 1 h, default 60 s */
 	int64_t reread_interval_ms; /* 1 s .. 1 d, default 5 min */
 	int64_t retirement_hold_ms; /* 0 .. 90 d, default 24 h */
+	int64_t max_age_ms;	    /* 0: any age (default) .. 3650 d */
+	bool read_rotation_policy;  /* default true */
 	int log_level;		    /* a log_level, default info */
 	char *state_directory;	    /* NULL: not set in the file */
 	char *runtime_directory;
 	char *admin_group; /* NULL: none */
+	bool metrics_file; /* default true */
 	/* Budgets, calls per second and burst, already "used to half". */
 	double vault_rate, vault_burst; /* default 200/s, 2000 */
 	double read_rate, read_burst;	/* default 12.5/s, 125 */

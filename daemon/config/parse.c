@@ -189,7 +189,8 @@ static void add_watch(struct parser *p, struct head *h)
 
 	b->watches = text_grow(b->watches, b->n_watches, sizeof(*d));
 	d = &b->watches[b->n_watches++];
-	*d = (struct config_watch_draft){ .w.title = h->title };
+	*d = (struct config_watch_draft){ .w.title = h->title,
+					  .w.max_age_ms = -1 };
 	h->title = NULL;
 	options_defaults(CONFIG_WATCH, d);
 	if (h->bad)

@@ -23,6 +23,7 @@ enum {
 	OPT_ALL,
 	OPT_UNTIL,
 	OPT_FOR,
+	OPT_OPENMETRICS,
 	OPT_TO_VERSION,
 	OPT_KEY,
 	OPT_IDENTITY,
@@ -46,6 +47,7 @@ static const struct option options[] = {
 	{ "all", no_argument, NULL, OPT_ALL },
 	{ "until", required_argument, NULL, OPT_UNTIL },
 	{ "for", required_argument, NULL, OPT_FOR },
+	{ "openmetrics", no_argument, NULL, OPT_OPENMETRICS },
 	{ "key", required_argument, NULL, OPT_KEY },
 	{ "identity", required_argument, NULL, OPT_IDENTITY },
 	{ "reason", required_argument, NULL, OPT_REASON },
@@ -178,15 +180,6 @@ static void take_more(struct args *a, int code, const char *value)
 	case OPT_REASON:
 		a->reason = take_reason(a, value);
 		break;
-	case 'y':
-		a->yes = true;
-		break;
-	case OPT_DRY_RUN:
-		a->dry_run = true;
-		break;
-	case OPT_NO_WAIT:
-		a->no_wait = true;
-		break;
 	case OPT_STATE:
 		a->states = take_text(a, "--state", value);
 		break;
@@ -202,8 +195,45 @@ static void take_more(struct args *a, int code, const char *value)
 	}
 }
 
+/* What an option without a value switches on; NULL: it is another one. */
+static bool *flag_of(struct args *a, int code)
+{
+	switch (code) {
+	case OPT_JSON:
+		return &a->json;
+	case OPT_NO_COLOUR:
+		return &a->no_colour;
+	case OPT_ALL:
+		return &a->all;
+	case OPT_OPENMETRICS:
+		return &a->openmetrics;
+	case OPT_DRY_RUN:
+		return &a->dry_run;
+	case OPT_NO_WAIT:
+		return &a->no_wait;
+	case 'y':
+		return &a->yes;
+	case 'f':
+		return &a->follow;
+	case 'w':
+		return &a->watch;
+	case 'V':
+		return &a->version;
+	case 'h':
+		return &a->help;
+	default:
+		return NULL;
+	}
+}
+
 static void take(struct args *a, int code, const char *value)
 {
+	bool *flag = flag_of(a, code);
+
+	if (flag) {
+		*flag = true;
+		return;
+	}
 	switch (code) {
 	case 1:
 		take_operand(a, value);
@@ -213,35 +243,14 @@ static void take(struct args *a, int code, const char *value)
 		if (!value[0])
 			problem(a, "--socket needs a path.");
 		break;
-	case OPT_JSON:
-		a->json = true;
-		break;
-	case OPT_NO_COLOUR:
-		a->no_colour = true;
-		break;
 	case OPT_TIMEOUT:
 		take_timeout(a, value);
-		break;
-	case OPT_ALL:
-		a->all = true;
 		break;
 	case OPT_UNTIL:
 		take_until(a, value);
 		break;
 	case OPT_FOR:
 		take_for(a, value);
-		break;
-	case 'f':
-		a->follow = true;
-		break;
-	case 'w':
-		a->watch = true;
-		break;
-	case 'h':
-		a->help = true;
-		break;
-	case 'V':
-		a->version = true;
 		break;
 	default:
 		take_more(a, code, value);
@@ -260,6 +269,7 @@ static void judge_options(struct args *a)
 		{ a->until, COMMAND_UNTIL, "--until" },
 		{ a->for_ms >= 0, COMMAND_FOR, "--for" },
 		{ a->json, COMMAND_JSON, "--json" },
+		{ a->openmetrics, COMMAND_OPENMETRICS, "--openmetrics" },
 		{ a->key, COMMAND_MOVE | COMMAND_FILTER, "--key" },
 		{ a->identity, COMMAND_MOVE, "--identity" },
 		{ a->reason, COMMAND_REASON, "--reason" },

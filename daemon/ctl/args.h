@@ -23,7 +23,7 @@ struct args {
 	int operands;
 	const char *socket;
 	int64_t timeout_ms; /* 1 s to 1 h */
-	bool json, help, version, no_colour, follow, all, watch;
+	bool json, help, version, no_colour, follow, all, watch, openmetrics;
 	const char *until;  /* as given, a valid RFC 3339 time, or NULL */
 	int64_t for_ms;	    /* at least 1 s; -1 when not given */
 	const char *reason; /* one line; NULL: none */

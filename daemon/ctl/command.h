@@ -43,6 +43,7 @@ enum command_option {
 	COMMAND_FILTER = 1 << 8,  /* --state, --subscription, --sort */
 	COMMAND_COLUMNS = 1 << 9, /* --columns */
 	COMMAND_ALONE = 1 << 10,  /* no option: it needs no daemon */
+	COMMAND_OPENMETRICS = 1 << 11, /* --openmetrics */
 };
 
 struct command {
@@ -77,5 +78,6 @@ int resume_run(struct ctl *ctl);
 int rotate_run(struct ctl *ctl);
 int check_run(struct ctl *ctl);
 int role_run(struct ctl *ctl);
+int metrics_run(struct ctl *ctl);
 
 #endif

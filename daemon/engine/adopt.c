@@ -17,6 +17,7 @@
 #include "engine/note.h"
 #include "engine/order.h"
 #include "engine/outlook.h"
+#include "engine/policy.h"
 #include "engine/settle.h"
 #include "engine/versions.h"
 #include "traffic/end.h"
@@ -113,6 +114,7 @@ static struct watch *watch_new(struct engine *e, const struct config_watch *c)
 	TAILQ_INIT(&w->waiters);
 	TAILQ_INIT(&w->returners);
 	job_init(&w->job, &key_kind, w, text_hash(base));
+	job_init(&w->policy.job, &policy_kind, w, ~text_hash(base));
 	timer_init(&w->timer, TIMER_WATCH, w);
 	if (c->key.version[0] != '\0')
 		versions_add(w, c->key.version);
@@ -122,9 +124,25 @@ static struct watch *watch_new(struct engine *e, const struct config_watch *c)
 	return w;
 }
 
+/* Where its key is asked for, which is counted there. */
+static void watch_ends(struct watch *w, struct end *vault, struct end *arm)
+{
+	if (w->vault)
+		w->vault->users--;
+	if (w->arm)
+		w->arm->users--;
+	w->vault = vault;
+	w->arm = arm;
+	if (vault)
+		vault->users++;
+	if (arm)
+		arm->users++;
+}
+
 static void watch_free(struct engine *e, struct watch *w)
 {
 	job_cancel(&e->traffic, &w->job);
+	policy_stop(e, w);
 	timer_set(&e->traffic.timers, &w->timer, INT64_MAX);
 	if (w->marks)
 		TAILQ_REMOVE(&e->marked_watches, w, mark_link);
@@ -134,6 +152,7 @@ static void watch_free(struct engine *e, struct watch *w)
 		e->n_unheard_keys--;
 	TAILQ_REMOVE(&e->watches, w, link);
 	e->n_watches--;
+	watch_ends(w, NULL, NULL);
 	outlook_free(w);
 	free(w->error);
 	free(w->vault_resource);
@@ -163,10 +182,11 @@ static bool watch_way(struct engine *e, struct watch *w,
 	if (w->vault == vault && w->arm == arm && w->via == c->via &&
 	    text_same(w->vault_resource, resource))
 		return false;
+	if (w->vault != vault)
+		policy_stop(e, w);
+	watch_ends(w, vault, arm);
 	free(w->vault_resource);
 	w->vault_resource = text_dup(resource);
-	w->vault = vault;
-	w->arm = arm;
 	w->via = c->via;
 	w->around = false;
 	return true;
@@ -185,6 +205,7 @@ static void watch_options(struct engine *e, struct watch *w,
 	/* By hand each goes when a person says so. */
 	w->canary_first = c->canary && c->mode != WATCH_MANUAL;
 	w->max_parallel = c->max_parallel;
+	w->max_age = c->max_age_ms >= 0 ? c->max_age_ms : e->config->max_age_ms;
 	text_copy(w->identity, sizeof(w->identity),
 		  c->identity ? c->identity : "");
 	if (watch_way(e, w, c, cred) &&
@@ -428,8 +449,10 @@ static void start(struct engine *e)
 				move_ask(e, r);
 		}
 	}
-	TAILQ_FOREACH(w, &e->watches, link)
+	TAILQ_FOREACH(w, &e->watches, link) {
 		key_in_time(e, w);
+		policy_in_time(e, w);
+	}
 }
 
 static struct traffic_limits limits_of(const struct config *c)

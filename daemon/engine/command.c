@@ -9,6 +9,7 @@
 #include "engine/model.h"
 #include "engine/move.h"
 #include "engine/note.h"
+#include "engine/policy.h"
 #include "engine/versions.h"
 #include "traffic/job.h"
 
@@ -111,6 +112,7 @@ static void hurry(struct engine *e, const char *key)
 		if (w->arm)
 			hurry_token(e, w->arm->token);
 		w->hurried = key_hurry(e, w);
+		policy_read(e, w);
 		TAILQ_FOREACH(r, &w->registries, watch_link) {
 			e->looks++;
 			hurry_registry(e, r);

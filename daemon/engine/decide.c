@@ -298,6 +298,17 @@ unsigned decide_warnings(enum watch_mode mode, const char *identity,
 	return bits;
 }
 
+unsigned decide_age(int64_t created, int64_t max_age, int64_t azure_ms)
+{
+	int64_t before = max_age / 2 < DECIDE_EXPIRY_MS ? max_age / 2
+							: DECIDE_EXPIRY_MS;
+	int64_t age = azure_ms - created;
+
+	if (created < 0 || max_age <= 0 || age < max_age - before)
+		return 0;
+	return age < max_age ? WARN_KEY_AGEING : WARN_KEY_OLD;
+}
+
 const char *decide_state_str(enum decide_state s)
 {
 	switch (s) {
@@ -458,6 +469,10 @@ static const struct {
 	{ "purgeable",
 	  "The key can be purged while soft-deleted, which would lose all images. Switch on purge protection in the vault." },
 	{ "drift", "Another writer changed the registry's key settings." },
+	{ "key-ageing",
+	  "The key's version will soon be older than its max-age. Make a new version." },
+	{ "key-too-old",
+	  "The key's version is older than its max-age. Make a new version, or see to it that the key's rotation policy does." },
 };
 
 const char *decide_warning_name(unsigned bit)
@@ -475,7 +490,7 @@ const char *decide_alarm(unsigned bits)
 	static const unsigned gravest[] = {
 		WARN_IN_USE_MISSING, WARN_IN_USE_DISABLED,
 		WARN_IN_USE_EXPIRED, WARN_IDENTITY_DETACHED,
-		WARN_IDENTITY_OTHER,
+		WARN_IDENTITY_OTHER, WARN_KEY_OLD,
 	};
 
 	for (size_t i = 0; i < sizeof(gravest) / sizeof(*gravest); i++)

@@ -99,13 +99,16 @@ enum decide_warning {
 	WARN_IN_USE_MISSING = 1 << 6,
 	WARN_PURGEABLE = 1 << 7,
 	WARN_DRIFT = 1 << 8,
+	WARN_KEY_AGEING = 1 << 9,
+	WARN_KEY_OLD = 1 << 10,
 };
-#define DECIDE_WARNINGS 9
+#define DECIDE_WARNINGS 11
 /* Data cannot be read any more, or soon: more than a warning. */
 #define DECIDE_LOCKED (WARN_IN_USE_DISABLED | WARN_IN_USE_MISSING)
 /* Not healthy, though on the wanted version. */
-#define DECIDE_SERIOUS \
-	(WARN_IDENTITY_DETACHED | WARN_IDENTITY_OTHER | WARN_IN_USE_EXPIRED)
+#define DECIDE_SERIOUS                                                        \
+	(WARN_IDENTITY_DETACHED | WARN_IDENTITY_OTHER | WARN_IN_USE_EXPIRED | \
+	 WARN_KEY_OLD)
 #define DECIDE_EXPIRY_MS ((int64_t)30 * 86400 * 1000)
 
 /* A registry as last read, as compact as hundreds of thousands need. */
@@ -193,6 +196,11 @@ unsigned decide_warnings(enum watch_mode mode, const char *identity,
 			 const struct registry_facts *facts,
 			 const struct key_version *in_use, bool in_use_missing,
 			 bool in_use_disabled, int64_t azure_ms);
+
+/* The same of how old a key's version is: created and azure_ms are ms since
+ * 1970 (created -1: not told), max_age ms (0: any age).  Old age is foretold
+ * from 30 days before, but not in the first half of the time. */
+unsigned decide_age(int64_t created, int64_t max_age, int64_t azure_ms);
 
 const char *decide_state_str(enum decide_state s);
 /* A clause for people; some take the version or other detail elsewhere. */

@@ -12,6 +12,7 @@
 #include "engine/move.h"
 #include "engine/note.h"
 #include "engine/outlook.h"
+#include "engine/policy.h"
 #include "engine/settle.h"
 #include "traffic/job.h"
 
@@ -78,6 +79,8 @@ static void take_value(struct engine *e, const struct value *v)
 		doctor_take(e->doctor, v);
 	else if (v->job->kind == &key_kind)
 		key_take(e, v->job->owner, v);
+	else if (v->job->kind == &policy_kind)
+		policy_take(e, v->job->owner, v);
 	else if (v->job->kind == &list_kind)
 		list_take(e, v->job->owner, v);
 	else

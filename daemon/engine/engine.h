@@ -63,6 +63,7 @@ enum note_kind {
 	NOTE_FORECAST,	    /* it will not be done in time */
 	NOTE_FORECAST_OVER, /* ... is said no more */
 	NOTE_HELLO,	    /* made by the socket: the start of what is live */
+	NOTE_KINDS
 };
 
 #define NOTE_TEXT_MAX 768

@@ -42,6 +42,41 @@ static void put_check(struct json_writer *w, const char *name,
 	json_close(w);
 }
 
+static void check_age(const struct engine *e, struct json_writer *w,
+		      const struct watch *k)
+{
+	const struct seen_version *s = versions_target(k);
+	unsigned bits = versions_age(e, k);
+	char age[32], most[32], text[160];
+
+	if (k->max_age <= 0 || !s || s->v.created < 0)
+		return;
+	text_duration(age, sizeof(age), model_azure(e) - s->v.created);
+	text_duration(most, sizeof(most), k->max_age);
+	snprintf(text, sizeof(text), "Version %.8s is %s old; max-age is %s.",
+		 s->v.version, age, most);
+	put_check(w, "age",
+		  bits & WARN_KEY_OLD	   ? "failed"
+		  : bits & WARN_KEY_AGEING ? "warning"
+					   : "ok",
+		  text);
+}
+
+static void check_policy(struct json_writer *w, const struct watch *k)
+{
+	char text[CALL_POLICY_MAX + 32];
+
+	if (k->policy.text) {
+		snprintf(text, sizeof(text), "The key's rotation policy: %s.",
+			 k->policy.text);
+		put_check(w, "rotation-policy", "ok", text);
+	} else if (k->policy.denied) {
+		put_check(
+			w, "rotation-policy", "unknown",
+			"The key's rotation policy is not readable: the daemon lacks that right, which it can do without.");
+	}
+}
+
 static void check_key(const struct engine *e, struct json_writer *w,
 		      const struct watch *k)
 {
@@ -78,6 +113,8 @@ static void check_key(const struct engine *e, struct json_writer *w,
 			 ? "The version that the watch names may be used"
 			 : "The newest version may be moved to");
 	put_check(w, "usable", r == REASON_NONE ? "ok" : "failed", text);
+	check_age(e, w, k);
+	check_policy(w, k);
 	report_advice(e, k, text, sizeof(text) - 1);
 	if (text[0] == '\0')
 		return;
@@ -148,6 +185,10 @@ static void check_facts(struct json_writer *w, const struct registry *r)
 				    WARN_IDENTITY_DETACHED)));
 }
 
+/* Warnings that are the checks of the identity and of the key's age. */
+#define CHECKED \
+	((unsigned)(WARN_IDENTITY_DETACHED | WARN_KEY_OLD | WARN_KEY_AGEING))
+
 static void check_move(const struct engine *e, struct json_writer *w,
 		       const struct registry *r)
 {
@@ -165,9 +206,7 @@ static void check_move(const struct engine *e, struct json_writer *w,
 		 reason, text_stop(reason));
 	put_check(w, "state", results[r->state], text);
 	for (unsigned i = 0; i < DECIDE_WARNINGS; i++)
-		/* That one is the check of the identity. */
-		if (r->warnings & (1u << i) &&
-		    1u << i != WARN_IDENTITY_DETACHED)
+		if (r->warnings & (1u << i) & ~CHECKED)
 			put_check(w, decide_warning_name(i), "warning",
 				  decide_warning_text(i));
 }

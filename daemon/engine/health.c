@@ -335,6 +335,7 @@ static unsigned warnings_of(const struct engine *e, const struct registry *r)
 	bits = decide_warnings(w->mode, w->identity, &r->facts,
 			       known ? &s->v : NULL, s && s->missing,
 			       s && s->disabled, model_azure(e));
+	bits |= versions_age(e, w);
 	/* Between pinning and releasing it is off by our own doing. */
 	if (r->tried[0] != '\0' &&
 	    (r->writing == DECIDE_PIN || r->writing == DECIDE_RELEASE))

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "engine/key_way.h"
 #include "engine/note.h"
+#include "engine/policy.h"
 #include "engine/versions.h"
 #include "traffic/job.h"
 
@@ -311,6 +312,7 @@ static void poll_good(struct engine *e, struct watch *w)
 	w->absent = 0;
 	w->polled_at = model_boot(e);
 	w->polled_azure = model_azure(e);
+	policy_in_time(e, w);
 	model_mark_watch(e, w, MARK_JUDGE);
 }
 

@@ -73,6 +73,46 @@ struct watch *model_find_watch(const struct engine *e, const char *base,
 	return e->by_key[low];
 }
 
+size_t model_behind_id(const struct engine *e, const char *id)
+{
+	size_t low = 0, high = id ? e->n_registries : 0;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (resid_compare(e->by_id[mid]->id, id) <= 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+size_t model_behind_key(const struct engine *e, const char *key)
+{
+	size_t low = 0, high = key ? e->n_by_key : 0;
+	char base[KEYID_TEXT_MAX];
+	struct keyid id;
+	struct fault f;
+
+	if (!key || !keyid_parse(&id, key, &f))
+		return 0;
+	keyid_print_base(&id, base, sizeof(base));
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		const struct watch *w = e->by_key[mid];
+		int c = strcasecmp(w->base, base);
+
+		if (c == 0)
+			c = strcasecmp(w->key.version, id.version);
+		if (c <= 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
 const char *model_place(const struct registry *r)
 {
 	return r->at ? r->at : r->id;

@@ -114,8 +114,9 @@ struct watch {
 	bool takeover, canary_first;
 	char identity[CALL_IDENTITY_MAX]; /* expected; "" any */
 	unsigned max_parallel;
-	bool kept;    /* mark of a reload */
-	bool retired; /* gone from the file, a write is in flight */
+	int64_t max_age; /* ms that its version may be old; 0: any age */
+	bool kept;	 /* mark of a reload */
+	bool retired;	 /* gone from the file, a write is in flight */
 	enum config_via via;
 	char *vault_resource; /* NULL: there is only one way */
 	struct end *vault;
@@ -149,6 +150,13 @@ struct watch {
 	unsigned lookups;    /* of it that found nothing, in a row ... */
 	int64_t lost_since;  /* ... boot ms of the first */
 	struct fault *error; /* last poll's, NULL when it was good */
+
+	/* policy's. */
+	struct {
+		struct job job;
+		char *text;  /* in words; NULL: not known */
+		bool denied; /* it may not be read */
+	} policy;
 
 	/* key_way's. */
 	bool around;	     /* the vault's network rules refused us, and it has
@@ -396,6 +404,16 @@ struct registry {
 	TAILQ_ENTRY(registry) mark_link, gone_link;
 };
 
+#define ENGINE_ADOPTIONS 13 /* bounds of the histogram, and beyond */
+
+/* From a version becoming effective to a registry verified on it, in this life
+ * of the daemon. */
+struct adoptions {
+	uint64_t within[ENGINE_ADOPTIONS]; /* see move_adoption_bound */
+	uint64_t n;
+	int64_t sum_ms;
+};
+
 /* What moving a registry takes, as seen lately. */
 struct pace {
 	unsigned seen; /* 0: not measured */
@@ -449,7 +467,8 @@ struct engine {
 	struct note *fetched; /* note handed out last */
 	bool save_asked;
 	uint64_t dropped_notes;
-	struct repeats repeats; /* what was told before */
+	uint64_t n_told[NOTE_KINDS]; /* what came, also what was only counted */
+	struct repeats repeats;	     /* what was told before */
 
 	/* versions'. */
 	struct registry_list strangers; /* read on another key */
@@ -473,6 +492,7 @@ struct engine {
 	/* move's. */
 	size_t n_writes; /* registries with a write under way */
 	struct pace pace;
+	struct adoptions adoptions;
 
 	/* engine's. */
 	struct doctor *doctor; /* NULL: nobody is examined */
@@ -493,6 +513,10 @@ struct registry *model_find(const struct engine *e, const char *id);
  * NULL. */
 struct watch *model_find_watch(const struct engine *e, const char *base,
 			       const char *version);
+/* Lists that go out part by part: the place in by_id, or in by_key, of the
+ * first one behind this id, or this key's identifier; NULL: the first. */
+size_t model_behind_id(const struct engine *e, const char *id);
+size_t model_behind_key(const struct engine *e, const char *key);
 /* Where it is asked for: its id, in the group that it lies in now. */
 const char *model_place(const struct registry *r);
 /* One LIST reads it along with others, as long as LISTs come. */

@@ -151,6 +151,29 @@ static void routine(struct engine *e, struct registry *r, enum move_phase phase)
 
 /* ---- outcomes ---- */
 
+/* Seconds: a window is ten minutes to seven days, and one hour as a rule. */
+int64_t move_adoption_bound(size_t i)
+{
+	static const int bounds[ENGINE_ADOPTIONS - 1] = {
+		30,   60,   120,  300,	 600,	900,
+		1800, 2700, 3600, 10800, 86400, 604800,
+	};
+
+	return i < ENGINE_ADOPTIONS - 1 ? (int64_t)bounds[i] * 1000 : INT64_MAX;
+}
+
+static void count_adoption(struct engine *e, int64_t took)
+{
+	struct adoptions *a = &e->adoptions;
+	size_t i = 0;
+
+	while (took > move_adoption_bound(i))
+		i++;
+	a->within[i]++;
+	a->n++;
+	a->sum_ms += took > 0 ? took : 0;
+}
+
 static void tell_verified(struct engine *e, struct registry *r)
 {
 	const struct seen_version *s = versions_target(r->watch);
@@ -165,6 +188,7 @@ static void tell_verified(struct engine *e, struct registry *r)
 			r->id, s->v.version);
 		return;
 	}
+	count_adoption(e, took);
 	text_duration(text, sizeof(text), took);
 	note_tell(
 		e, NOTE_VERIFIED, r->watch, r, s->v.version, r->proven,

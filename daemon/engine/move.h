@@ -65,4 +65,8 @@ void move_urgency(const struct engine *e, struct registry *r);
 /* Something happened to the registry's job. */
 void move_take(struct engine *e, struct registry *r, const struct value *v);
 
+/* Ms up to which an adoption is counted in this place of the histogram;
+ * INT64_MAX: the last one. */
+int64_t move_adoption_bound(size_t i);
+
 #endif

@@ -46,6 +46,7 @@ static struct note *note_new(const struct engine *e, enum note_kind kind)
 
 static void tell(struct engine *e, struct note *n)
 {
+	e->n_told[n->kind]++;
 	if (repeat_tells(&e->repeats, n, model_boot(e)))
 		push(e, ACTION_NOTE)->note = n;
 }

@@ -307,6 +307,8 @@ static void by_warning(struct telling *t, struct buf *out, unsigned bit)
 		break;
 	case WARN_IN_USE_EXPIRED:
 	case WARN_IN_USE_EXPIRING:
+	case WARN_KEY_OLD:
+	case WARN_KEY_AGEING:
 		put_fitting_version(t, out);
 		break;
 	case WARN_IDENTITY_DETACHED:
@@ -332,8 +334,9 @@ void remedies_of(const struct engine *e, const struct registry *r,
 	static const unsigned first[] = { WARN_IN_USE_MISSING,
 					  WARN_IN_USE_DISABLED };
 	static const unsigned then[] = { WARN_IN_USE_EXPIRED,
-					 WARN_IDENTITY_DETACHED,
-					 WARN_IN_USE_EXPIRING, WARN_PURGEABLE };
+					 WARN_IDENTITY_DETACHED, WARN_KEY_OLD,
+					 WARN_IN_USE_EXPIRING, WARN_KEY_AGEING,
+					 WARN_PURGEABLE };
 	struct telling t = { .e = e, .r = r, .each = each, .arg = arg };
 	struct buf out;
 

@@ -237,28 +237,12 @@ static void add_rows(struct buf *out, struct json_writer *w, struct buf *array)
 	buf_free(array);
 }
 
-/* The first registry behind that id. */
-static size_t behind_id(const struct engine *e, const char *id)
-{
-	size_t low = 0, high = id ? e->n_registries : 0;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (resid_compare(e->by_id[mid]->id, id) <= 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
-}
-
 bool report_registries(const struct engine *e, char **last, size_t n,
 		       struct buf *out)
 {
 	struct buf array;
 	struct json_writer *w;
-	size_t i = behind_id(e, *last), end = i + n;
+	size_t i = model_behind_id(e, *last), end = i + n;
 
 	buf_init(&array, REPORT_ROWS_MAX);
 	w = json_writer_new(&array, false);
@@ -303,6 +287,14 @@ static void put_key_reason(const struct engine *e, struct json_writer *w,
 	add_text(w, "reason", decide_reason_str(r));
 }
 
+static void put_max_age(struct json_writer *w, const struct watch *k)
+{
+	if (k->max_age > 0)
+		json_add_int(w, "max_age_s", k->max_age / 1000);
+	else
+		json_add_null(w, "max_age_s");
+}
+
 static void put_key(const struct engine *e, struct json_writer *w,
 		    const struct watch *k)
 {
@@ -322,6 +314,9 @@ static void put_key(const struct engine *e, struct json_writer *w,
 	add_text(w, "error", k->error ? k->error->text : NULL);
 	report_advice(e, k, advice, sizeof(advice));
 	add_text(w, "advice", advice);
+	put_warnings(w, versions_age(e, k));
+	put_max_age(w, k);
+	add_text(w, "rotation_policy", k->policy.text);
 	json_key(w, "versions");
 	json_open_array(w);
 	for (size_t i = 0; i < k->n_seen; i++)
@@ -330,38 +325,12 @@ static void put_key(const struct engine *e, struct json_writer *w,
 	json_close(w);
 }
 
-/* The first watch behind that key, in the order of by_key. */
-static size_t behind_key(const struct engine *e, const char *key)
-{
-	size_t low = 0, high = key ? e->n_by_key : 0;
-	char base[KEYID_TEXT_MAX];
-	struct keyid id;
-	struct fault f;
-
-	if (!key || !keyid_parse(&id, key, &f))
-		return 0;
-	keyid_print_base(&id, base, sizeof(base));
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		const struct watch *w = e->by_key[mid];
-		int c = strcasecmp(w->base, base);
-
-		if (c == 0)
-			c = strcasecmp(w->key.version, id.version);
-		if (c <= 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
-}
-
 bool report_keys(const struct engine *e, char **last, size_t n, struct buf *out)
 {
 	struct buf array;
 	struct json_writer *w;
 	char key[KEYID_TEXT_MAX];
-	size_t i = behind_key(e, *last);
+	size_t i = model_behind_key(e, *last);
 
 	buf_init(&array, REPORT_ROWS_MAX);
 	w = json_writer_new(&array, false);

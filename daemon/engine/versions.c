@@ -96,6 +96,13 @@ int64_t versions_deadline(const struct engine *e, const struct watch *w)
 	return versions_effective(w, s) + e->config->window_ms;
 }
 
+unsigned versions_age(const struct engine *e, const struct watch *w)
+{
+	const struct seen_version *s = versions_target(w);
+
+	return s ? decide_age(s->v.created, w->max_age, model_azure(e)) : 0;
+}
+
 const struct seen_version *versions_newer(const struct watch *w)
 {
 	const struct seen_version *named, *s = versions_find(w, w->newest);

@@ -20,6 +20,8 @@ int64_t versions_deadline(const struct engine *e, const struct watch *w);
  * manual watch names; REASON_NONE: it may. */
 enum decide_reason versions_fault(const struct engine *e,
 				  const struct watch *w);
+/* Bits of enum decide_warning: how old the wanted version is. */
+unsigned versions_age(const struct engine *e, const struct watch *w);
 /* A version that is newer than the one that a manual watch names; NULL. */
 const struct seen_version *versions_newer(const struct watch *w);
 /* Boot ms at which the wanted version becomes valid or expires; INT64_MAX. */

@@ -111,7 +111,7 @@ bool store_read(const char *path, struct buf *out, struct fault *f)
 
 /* ---- replacing ---- */
 
-static const char *base_name(const char *path)
+const char *store_base_name(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
@@ -121,7 +121,7 @@ static const char *base_name(const char *path)
 /* "." when the path has no slash, "/" for what lies in the root. */
 static char *folder_of(const char *path)
 {
-	const char *base = base_name(path);
+	const char *base = store_base_name(path);
 
 	if (base == path)
 		return text_dup(".");
@@ -130,7 +130,7 @@ static char *folder_of(const char *path)
 	return text_ndup(path, (size_t)(base - path) - 1);
 }
 
-static int open_folder(const char *path, struct fault *f)
+int store_open_folder(const char *path, struct fault *f)
 {
 	char *folder = folder_of(path);
 	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -143,16 +143,16 @@ static int open_folder(const char *path, struct fault *f)
 	return fd;
 }
 
-static char *temp_name(const char *path)
+char *store_temp_name(const char *path)
 {
 	uint64_t number;
 
 	clock_random(&number, sizeof(number));
-	return text_printf(".%s" TEMP_MARK "%016llx", base_name(path),
+	return text_printf(".%s" TEMP_MARK "%016llx", store_base_name(path),
 			   (unsigned long long)number);
 }
 
-static bool write_all(int fd, const char *data, size_t len)
+bool store_write_all(int fd, const char *data, size_t len)
 {
 	while (len > 0) {
 		ssize_t n = write(fd, data, len);
@@ -178,7 +178,8 @@ struct how {
  */
 static bool fill(int fd, const struct how *how, const void *data, size_t len)
 {
-	bool ok = fchmod(fd, how->mode) == 0 && write_all(fd, data, len) &&
+	bool ok = fchmod(fd, how->mode) == 0 &&
+		  store_write_all(fd, data, len) &&
 		  (!how->synced || fsync(fd) == 0);
 	int error = errno;
 
@@ -201,9 +202,9 @@ static bool write_temp(int dir, const char *temp, const struct how *how,
 static bool replace_in(int dir, const char *path, const struct how *how,
 		       const void *data, size_t len, struct fault *f)
 {
-	char *temp = temp_name(path);
+	char *temp = store_temp_name(path);
 	bool ok = write_temp(dir, temp, how, data, len) &&
-		  renameat(dir, temp, dir, base_name(path)) == 0;
+		  renameat(dir, temp, dir, store_base_name(path)) == 0;
 
 	if (!ok) {
 		fault_set(
@@ -226,11 +227,12 @@ static bool replace(const char *path, const struct how *how, const void *data,
 	int dir;
 	bool ok;
 
-	if (strlen(base_name(path)) + 32 > NAME_MAX || !*base_name(path))
+	if (strlen(store_base_name(path)) + 32 > NAME_MAX ||
+	    !*store_base_name(path))
 		return fault_set(f, FAULT_LOCAL, ENAMETOOLONG,
 				 "Could not write %s: the name cannot be used",
 				 path);
-	dir = open_folder(path, f);
+	dir = store_open_folder(path, f);
 	if (dir < 0)
 		return false;
 	ok = replace_in(dir, path, how, data, len, f);
@@ -248,12 +250,6 @@ bool store_replace_soon(const char *path, const void *data, size_t len,
 			struct fault *f)
 {
 	return replace(path, &(struct how){ 0600, false }, data, len, f);
-}
-
-bool store_publish(const char *path, const void *data, size_t len,
-		   struct fault *f)
-{
-	return replace(path, &(struct how){ 0644, true }, data, len, f);
 }
 
 bool store_set_aside(const char *path, struct fault *f)
@@ -288,7 +284,7 @@ void store_sweep(const char *path)
 	unsigned removed = 0;
 
 	while (d && removed < SWEEP_MAX && (e = readdir(d)) != NULL)
-		if (is_temp_of(e->d_name, base_name(path)) &&
+		if (is_temp_of(e->d_name, store_base_name(path)) &&
 		    unlinkat(dirfd(d), e->d_name, 0) == 0)
 			removed++;
 	if (d)

@@ -26,11 +26,6 @@ bool store_replace(const char *path, const void *data, size_t len,
  * and the machine only when another one follows. */
 bool store_replace_soon(const char *path, const void *data, size_t len,
 			struct fault *f);
-/* The same for a file that others are to read (mode 0644): metrics for the
- * node exporter, which runs as its own user. */
-bool store_publish(const char *path, const void *data, size_t len,
-		   struct fault *f);
-
 /* Rename path to path.bad (an earlier .bad is replaced). */
 bool store_set_aside(const char *path, struct fault *f);
 

@@ -102,6 +102,15 @@ struct varlink_list {
 	void (*gone)(void *arg);
 };
 
+/*
+ * The same as single replies: `part` appends JSON objects, each ended by NUL,
+ * of which each becomes a message; the last part has one at least.  Who did not
+ * ask for "more" gets an error, and `gone` is called at once.  `head` is not
+ * used.
+ */
+void varlink_replies(struct varlink_call *c, const struct varlink_list *how,
+		     void *arg);
+
 void varlink_list(struct varlink_call *c, const char *name,
 		  const struct varlink_list *how, void *arg);
 

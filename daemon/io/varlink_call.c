@@ -98,6 +98,17 @@ void varlink_list(struct varlink_call *c, const char *name,
 	varlink_client_produce(c->client, true);
 }
 
+void varlink_replies(struct varlink_call *c, const struct varlink_list *how,
+		     void *arg)
+{
+	if (varlink_wants_more(c)) {
+		varlink_list(c, NULL, how, arg);
+		return;
+	}
+	how->gone(arg);
+	varlink_error(c, SERVICE_NAME ".ExpectedMore", NULL);
+}
+
 /* {"parameters":{ and what stands before the array's elements. */
 static void begin_list(struct varlink_call *call, struct buf *out)
 {
@@ -126,10 +137,33 @@ static void list_ends(struct varlink_call *call)
 	conclude(call);
 }
 
-/* With "more" each part is a message; without, all of them are one. */
-static void on_produce(struct varlink_client *c)
+/* Each object of the part is a message. */
+static void produce_replies(struct varlink_client *c, struct varlink_call *call)
 {
-	struct varlink_call *call = &c->call;
+	struct buf part, out;
+	bool more, ok;
+
+	buf_init(&part, c->out.max);
+	more = call->how.part(&part, call->arg);
+	buf_init(&out, c->out.max);
+	for (size_t at = 0, len; at < part.len; at += len) {
+		len = strlen(part.data + at) + 1;
+		buf_puts(&out, "{\"parameters\":");
+		buf_puts(&out, part.data + at);
+		if (more || at + len < part.len)
+			buf_puts(&out, ",\"continues\":true");
+		buf_add(&out, "}", 2);
+	}
+	buf_free(&part);
+	ok = !out.len || varlink_client_queue_bytes(c, out.data, out.len);
+	buf_free(&out);
+	if (ok && !more)
+		list_ends(call);
+}
+
+/* With "more" each part is a message; without, all of them are one. */
+static void produce_list(struct varlink_client *c, struct varlink_call *call)
+{
 	bool messages = call->more && !call->oneway, more, ok;
 	struct buf part, out;
 
@@ -154,6 +188,14 @@ static void on_produce(struct varlink_client *c)
 	buf_free(&out);
 	if (ok && !more)
 		list_ends(call);
+}
+
+static void on_produce(struct varlink_client *c)
+{
+	if (c->call.list)
+		produce_list(c, &c->call);
+	else
+		produce_replies(c, &c->call);
 }
 
 /* ---- requests ---- */

@@ -22,6 +22,7 @@ void host_free(struct hosts *hs)
 			LIST_REMOVE(h, bucket);
 			heap_free(&h->queue);
 			free(h->fault);
+			free(h->counts);
 			free(h->origin);
 			free(h);
 		}
@@ -141,6 +142,30 @@ void host_end(struct hosts *hs, struct host *h, int64_t boot)
 	hs->n_silent -= h->silent;
 	h->used_at = boot;
 	update(hs, h);
+}
+
+void host_count(struct host *h, int code, bool throttled)
+{
+	unsigned i = 0;
+
+	h->throttled += throttled;
+	while (i < h->n_counts && h->counts[i].code != code)
+		i++;
+	/* Whoever makes up codes fills no table. */
+	if (i == h->n_counts && i >= TRAFFIC_CODES) {
+		code = -1;
+		i = h->n_counts - (h->counts[h->n_counts - 1].code == -1);
+	}
+	if (i == h->n_counts) {
+		h->counts = text_grow(h->counts, i, sizeof(*h->counts));
+		h->counts[h->n_counts++] = (struct host_count){ .code = code };
+	}
+	h->counts[i].n++;
+}
+
+void host_retry(struct host *h)
+{
+	h->retried++;
 }
 
 bool host_mute(const struct host *h)

@@ -54,6 +54,12 @@ enum host_lesson {
 void host_learn(struct hosts *hs, struct host *h, enum host_lesson lesson,
 		bool http2, int64_t sent, int64_t boot);
 
+/* A question was answered with this HTTP status (0: not at all), maybe by a
+ * word to slow down; or one is put again, for it failed.  Counted for people;
+ * nothing hangs on it. */
+void host_count(struct host *h, int code, bool throttled);
+void host_retry(struct host *h);
+
 /* It has left its last few questions, one after the other, without any answer
  * (TRAFFIC_MUTE): whoever waits for it need not be asked as often to know. */
 bool host_mute(const struct host *h);

@@ -660,6 +660,8 @@ static void launch(struct traffic *t, struct job *j)
 	f->token = k;
 	f->token_generation = k ? k->generation : 0;
 	f->bare = bare;
+	if (j->failures)
+		host_retry(f->host);
 	host_begin(&t->hosts, f->host, t->now.boot);
 	f->limit = f->host->limit; /* which a long rest took back to one */
 	*c = (struct call){ .kind = j->ask,
@@ -946,6 +948,9 @@ static void landed(struct traffic *t, struct flight *f, const struct reply *r)
 	struct job *j = land(t, f);
 
 	dated(t, was.host, r);
+	if (!r->vetoed)
+		host_count(was.host, r->status,
+			   r->fault.kind == FAULT_THROTTLED);
 	host_learn(&t->hosts, was.host, lesson(r), r->multiplexed, was.sent,
 		   t->now.boot);
 	if (lesson(r) == HOST_SILENT && !r->reached && was.limit == 1)

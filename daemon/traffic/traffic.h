@@ -49,6 +49,7 @@
 #define TRAFFIC_MOVES 8		 /* to another tenant that are followed */
 #define TRAFFIC_ODD 3		 /* so many odd dates are told in any case */
 #define TRAFFIC_CALM 20		 /* so many sound dates: its clock was set */
+#define TRAFFIC_CODES 16 /* of answers that are counted one by one at a host */
 
 struct job;
 TAILQ_HEAD(job_list, job);
@@ -62,6 +63,12 @@ struct traffic_limits {
 };
 
 /* ---- host ---- */
+
+/* Answers of one kind, since the daemon has started. */
+struct host_count {
+	int code; /* HTTP status; 0: none came; -1: any other */
+	uint64_t n;
+};
 
 struct host {
 	char *origin;		/* "https://name:port" */
@@ -82,6 +89,10 @@ struct host {
 	unsigned sound;	  /* ... and those that were, since, in a row */
 	int64_t odd_date; /* the last of them, ms since 1970 */
 	bool odd_told;	  /* it is in hosts.odd */
+	struct host_count *counts; /* n_counts, at most TRAFFIC_CODES + 1 */
+	unsigned n_counts;
+	uint64_t throttled; /* answers that asked to slow down */
+	uint64_t retried;   /* questions that were put again after a failure */
 	LIST_ENTRY(host) odd_link;
 	LIST_ENTRY(host) bucket;
 };
@@ -131,7 +142,8 @@ struct end {
 	char audience[CALL_AUDIENCE_MAX];
 	struct token *token; /* NULL: there is no room for one */
 	struct lane lanes[2];
-	void *owner; /* the owner's: what it has there; NULL: nothing */
+	void *owner;	/* the owner's: what it has there; NULL: nothing */
+	unsigned users; /* the owner's: keys that are asked for there */
 	TAILQ_ENTRY(end) link;
 	LIST_ENTRY(end) bucket;
 };

@@ -113,7 +113,8 @@ static inline void reply_common(const struct call *call, const struct reply *r,
 	FUZZ_NEED(r->remaining >= -1);
 	if (r->challenge_audience[0])
 		FUZZ_NEED(
-			r->kind == CALL_KEY && status == 401 &&
+			(r->kind == CALL_KEY || r->kind == CALL_POLICY) &&
+			status == 401 &&
 			cloud_resource_fits(r->challenge_audience, REPLY_HOST));
 }
 

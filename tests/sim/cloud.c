@@ -531,7 +531,8 @@ void sim_answer(struct sim_cloud *c, const struct sim_question *q, int64_t t,
 	case CALL_OPERATION:
 		answer_operation(c, q, r);
 		break;
-	case CALL_REACH: /* the doctor's */
+	case CALL_POLICY: /* the configurations want none */
+	case CALL_REACH:  /* the doctor's */
 	case CALL_RIGHTS:
 		break;
 	}

@@ -208,7 +208,8 @@ static void answer(struct mute_world *w, const struct call *call,
 					      : OPERATION_SUCCEEDED;
 		r->operation.retry_after_ms = -1;
 		break;
-	case CALL_REACH: /* the doctor's */
+	case CALL_POLICY: /* its configuration wants none */
+	case CALL_REACH:  /* the doctor's */
 	case CALL_RIGHTS:
 		break;
 	}
@@ -344,6 +345,7 @@ static struct config *configure(unsigned keys)
 	s.len = b.len;
 	c = config_parse(&s, 1, on_problem, NULL, NULL);
 	buf_free(&b);
+	c->read_rotation_policy = false;
 	return c;
 }
 

@@ -61,6 +61,9 @@ struct config *rig_parse(const char *text)
 	struct config *c = config_parse(&s, 1, on_problem, NULL, NULL);
 
 	assert_non_null(c);
+	/* Questions that nothing hangs on only where a test wants them. */
+	if (!strstr(text, "read-rotation-policy"))
+		c->read_rotation_policy = false;
 	return c;
 }
 
@@ -221,7 +224,7 @@ static void keep_order(struct rig *g, enum call_kind kind, bool arm)
 
 	if (n + 1 == sizeof(g->order))
 		return;
-	g->order[n] = arm ? 'A' : "TKRLPOHM"[kind];
+	g->order[n] = arm ? 'A' : "TKRLPOHMY"[kind];
 	g->order[n + 1] = '\0';
 }
 
@@ -495,6 +498,10 @@ static void fill(struct rig *g, const struct asked *a, struct reply *r)
 	case CALL_RIGHTS:
 		r->rights.granted = CALL_RIGHT_READ | CALL_RIGHT_WRITE |
 				    CALL_RIGHT_OPERATIONS;
+		break;
+	case CALL_POLICY:
+		text_copy(r->policy, sizeof(r->policy),
+			  "rotates P60D after creation");
 		break;
 	}
 }

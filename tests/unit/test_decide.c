@@ -632,10 +632,40 @@ static void the_gravest_warning_is_the_alarm(void **state)
 		"disabled"));
 }
 
+static void a_version_ages(void **state)
+{
+	const int64_t day = 86400000, old = 365 * day;
+	const struct {
+		int64_t age, max;
+		unsigned bits;
+	} cases[] = {
+		{ 0, old, 0 },
+		{ old - 30 * day - 1, old, 0 },
+		{ old - 30 * day, old, WARN_KEY_AGEING },
+		{ old - 1, old, WARN_KEY_AGEING },
+		{ old, old, WARN_KEY_OLD },
+		{ 5000 * day, old, WARN_KEY_OLD },
+		/* Whoever allows ten days is not told on the first. */
+		{ 5 * day - 1, 10 * day, 0 },
+		{ 5 * day, 10 * day, WARN_KEY_AGEING },
+		{ 10 * day, 10 * day, WARN_KEY_OLD },
+		/* It was made "in the future", by its clock. */
+		{ -day, old, 0 },
+		{ 5000 * day, 0, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		assert_int_equal(
+			decide_age(NOW - cases[i].age, cases[i].max, NOW),
+			cases[i].bits);
+	assert_int_equal(decide_age(-1, old, NOW), 0);
+}
+
 static void every_warning_has_a_remedy(void **state)
 {
 	(void)state;
-	assert_int_equal(WARN_DRIFT, 1 << (DECIDE_WARNINGS - 1));
+	assert_int_equal(WARN_KEY_OLD, 1 << (DECIDE_WARNINGS - 1));
 	for (unsigned i = 0; i < DECIDE_WARNINGS; i++) {
 		size_t len = strlen(decide_warning_text(i));
 
@@ -777,6 +807,7 @@ int main(void)
 		cmocka_unit_test_setup(nothing_to_warn_of, good_facts),
 		cmocka_unit_test(every_value_has_a_text),
 		cmocka_unit_test(the_gravest_warning_is_the_alarm),
+		cmocka_unit_test(a_version_ages),
 		cmocka_unit_test(every_warning_has_a_remedy),
 		cmocka_unit_test(what_came_of_a_write),
 		cmocka_unit_test(an_identity_that_was_not_changed),

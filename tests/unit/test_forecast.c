@@ -282,6 +282,7 @@ static void fill(struct fleet *f, const struct asked_for *a, struct reply *r)
 		break;
 	case CALL_REACH: /* the doctor's */
 	case CALL_RIGHTS:
+	case CALL_POLICY: /* not wanted here */
 		break;
 	}
 }

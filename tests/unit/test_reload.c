@@ -168,6 +168,32 @@ static void retirement_hold(void)
 	assert_string_equal(rig_version(&g, V1, "verdict"), "clear");
 }
 
+/* V1 is a day old. */
+static void max_age(void)
+{
+	settled("", "", 1);
+	reload("max-age = 12h", "", 1);
+	assert_string_equal(rig_summary(&g, "state"), "degraded");
+	reload("max-age = 12h", "max-age = 90d", 1);
+	assert_string_equal(rig_summary(&g, "state"), "ok");
+	reload("max-age = 90d", "max-age = 12h", 1);
+	assert_string_equal(rig_summary(&g, "state"), "degraded");
+	reload("", "", 1);
+	assert_string_equal(rig_summary(&g, "state"), "ok");
+}
+
+/* At once it is no longer read, or planned. */
+static void read_rotation_policy(void)
+{
+	settled("read-rotation-policy = true", "", 1);
+	reload("read-rotation-policy = false", "", 1);
+	rig_run(&g, 26 * HOUR);
+	assert_int_equal(g.sent[CALL_POLICY], 0);
+	reload("read-rotation-policy = true", "", 1);
+	rig_run(&g, 12 * MINUTE);
+	assert_int_equal(g.sent[CALL_POLICY], 1);
+}
+
 /* A quarter of them may go to one host. */
 static void max_requests(void)
 {
@@ -422,10 +448,13 @@ static const struct {
 	{ "poll-interval", poll_interval },
 	{ "reread-interval", reread_interval },
 	{ "retirement-hold", retirement_hold },
+	{ "max-age", max_age },
+	{ "read-rotation-policy", read_rotation_policy },
 	{ "log-level", NULL },	       /* system/140-reload */
 	{ "state-directory", NULL },   /* the same: after a restart */
 	{ "runtime-directory", NULL }, /* the same */
 	{ "admin-group", NULL },       /* system/150-socket */
+	{ "metrics-file", NULL },      /* system/185-metrics */
 	{ "max-requests", max_requests },
 	{ "vault-rate", vault_rate },
 	{ "vault-burst", vault_burst },

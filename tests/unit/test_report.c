@@ -143,8 +143,9 @@ static void all_that_is_unknown_is_null(void **state)
 		{ "effective", JSON_NULL },   { "usable", JSON_BOOL },
 		{ "reason", JSON_STRING },    { "last_polled", JSON_NULL },
 		{ "next_poll", JSON_STRING }, { "error", JSON_NULL },
-		{ "advice", JSON_NULL },      { "versions", JSON_ARRAY },
-		{ "read_via", JSON_STRING },
+		{ "advice", JSON_NULL },      { "warnings", JSON_ARRAY },
+		{ "max_age_s", JSON_NULL },   { "rotation_policy", JSON_NULL },
+		{ "versions", JSON_ARRAY },   { "read_via", JSON_STRING },
 	};
 	static const struct member of_all[] = {
 		{ "version", JSON_STRING },	  { "state", JSON_STRING },
@@ -200,8 +201,9 @@ static void all_that_is_known_is_there(void **state)
 		{ "effective", JSON_STRING }, { "usable", JSON_BOOL },
 		{ "reason", JSON_NULL },      { "last_polled", JSON_STRING },
 		{ "next_poll", JSON_STRING }, { "error", JSON_NULL },
-		{ "advice", JSON_NULL },      { "versions", JSON_ARRAY },
-		{ "read_via", JSON_STRING },
+		{ "advice", JSON_NULL },      { "warnings", JSON_ARRAY },
+		{ "max_age_s", JSON_NULL },   { "rotation_policy", JSON_NULL },
+		{ "versions", JSON_ARRAY },   { "read_via", JSON_STRING },
 	};
 	static const struct member of_version[] = {
 		{ "version", JSON_STRING },    { "verdict", JSON_STRING },

@@ -19,6 +19,7 @@
 
 #include "base/text.h"
 #include "io/store.h"
+#include "io/store_publish.h"
 
 static char folder[64];
 
@@ -153,8 +154,6 @@ static void test_replace(void **state)
 	assert_content("s", "one", 0600);
 	assert_true(store_replace(in("s"), "", 0, &f));
 	assert_content("s", "", 0600);
-	assert_true(store_publish(in("s"), "two", 3, &f));
-	assert_content("s", "two", 0644);
 	umask(old);
 	/* A link in its place is replaced, not followed. */
 	write_file("victim", "v", 1);
@@ -164,6 +163,43 @@ static void test_replace(void **state)
 	assert_content("s", "three", 0600);
 	assert_content("victim", "v", 0600);
 	assert_int_equal(count_files(), 2);
+}
+
+static void test_publish(void **state)
+{
+	struct fault f;
+	mode_t old = umask(0077);
+	struct store_publish *p;
+
+	(void)state;
+	write_file("m", "before", 6);
+	p = store_publish_begin(in("m"), &f);
+	assert_non_null(p);
+	assert_true(store_publish_add(p, "one\n", 4, &f));
+	assert_true(store_publish_add(p, NULL, 0, &f));
+	assert_content("m", "before", 0600);
+	assert_true(store_publish_add(p, "two\n", 4, &f));
+	assert_true(store_publish_end(p, &f));
+	assert_content("m", "one\ntwo\n", 0644);
+	p = store_publish_begin(in("m"), &f);
+	assert_true(store_publish_add(p, "half", 4, &f));
+	store_publish_drop(p);
+	store_publish_drop(NULL);
+	assert_content("m", "one\ntwo\n", 0644);
+	assert_int_equal(count_files(), 1);
+	store_publish_remove(in("m"));
+	store_publish_remove(in("m"));
+	assert_int_equal(count_files(), 0);
+	assert_null(store_publish_begin(in("no/such"), &f));
+	assert_int_equal(f.kind, FAULT_LOCAL);
+	assert_int_equal(f.code, ENOENT);
+	/* A folder in its place stays. */
+	mkdir(in("dir"), 0700);
+	p = store_publish_begin(in("dir"), &f);
+	assert_false(store_publish_end(p, &f));
+	assert_int_equal(f.kind, FAULT_LOCAL);
+	assert_int_equal(count_files(), 1);
+	umask(old);
 }
 
 static void test_replace_fails(void **state)
@@ -481,11 +517,12 @@ static void test_check_open(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_read),	       T(test_read_refuses), T(test_replace),
-		T(test_replace_fails), T(test_no_room),	     T(test_relative),
-		T(test_set_aside),     T(test_sweep),	     T(test_list_conf),
-		T(test_secret),	       T(test_proof),	     T(test_credential),
-		T(test_variable),      T(test_check_secret), T(test_check_open),
+		T(test_read),	    T(test_read_refuses),  T(test_replace),
+		T(test_publish),    T(test_replace_fails), T(test_no_room),
+		T(test_relative),   T(test_set_aside),	   T(test_sweep),
+		T(test_list_conf),  T(test_secret),	   T(test_proof),
+		T(test_credential), T(test_variable),	   T(test_check_secret),
+		T(test_check_open),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -564,10 +564,122 @@ static void damaged_answers(void **state)
 	free(good);
 }
 
+#define POLICY(actions, attributes)                                      \
+	"{\"id\":\"https://v1v.vault.azure.net/keys/K/rotationpolicy\"," \
+	"\"lifetimeActions\":[" actions "],\"attributes\":" attributes "}"
+#define ACTION(trigger, time, type)                    \
+	"{\"trigger\":{\"" trigger "\":\"" time "\"}," \
+	"\"action\":{\"type\":\"" type "\"}}"
+
+static void policies_are_asked_for(void **state)
+{
+	struct exchange x;
+	struct fault f;
+	char text[200];
+
+	(void)state;
+	call.kind = CALL_POLICY;
+	text_copy(call.key.version, sizeof(call.key.version), "11");
+	assert_true(call_build(&cloud, &call, NULL, NOW, &x, &f));
+	assert_string_equal(x.method, "GET");
+	assert_string_equal(x.url, "https://v1v.vault.azure.net/keys/K/"
+				   "rotationpolicy?api-version=7.4");
+	assert_true(x.bearer);
+	exchange_free(&x);
+	call_describe(&call, text, sizeof(text));
+	assert_string_equal(text, "read rotation policy of key "
+				  "https://v1v.vault.azure.net/keys/K");
+	text_copy(call.key.host, sizeof(call.key.host), "v1v.example.com");
+	assert_false(call_build(&cloud, &call, NULL, NOW, &x, &f));
+	assert_int_equal(f.kind, FAULT_INVALID);
+}
+
+static void policies_are_put_into_words(void **state)
+{
+	static const struct {
+		const char *body, *text; /* NULL: refused */
+	} cases[] = {
+		{ POLICY(ACTION("timeAfterCreate", "P7D", "Rotate") "," ACTION(
+				 "timeBeforeExpiry", "P30D", "Notify"),
+			 "{\"expiryTime\":\"P90D\",\"created\":1}"),
+		  "rotates P7D after creation; notifies P30D before expiry; "
+		  "new versions expire after P90D" },
+		{ POLICY(ACTION("timeBeforeExpiry", "P30D", "notify"), "{}"),
+		  "notifies P30D before expiry; no rotation" },
+		{ POLICY(ACTION("timeBeforeExpiry", "P1Y6M", "rotate"),
+			 "{\"expiryTime\":null}"),
+		  "rotates P1Y6M before expiry" },
+		{ POLICY("", "{\"expiryTime\":\"P2Y\"}"),
+		  "no rotation; new versions expire after P2Y" },
+		{ "{}", NULL },
+		{ "{\"lifetimeActions\":{}}", NULL },
+		{ POLICY(ACTION("timeAfterCreate", "soon", "Rotate"), "{}"),
+		  NULL },
+		{ POLICY(ACTION("timeAfterCreate", "P", "Rotate"), "{}"),
+		  NULL },
+		{ POLICY(ACTION("timeAfterCreate",
+				"P1111111111111111111111111D", "Rotate"),
+			 "{}"),
+		  NULL },
+		{ POLICY(ACTION("timeEver", "P7D", "Rotate"), "{}"), NULL },
+		{ POLICY(ACTION("timeAfterCreate", "P7D", "Erase"), "{}"),
+		  NULL },
+		{ POLICY("7", "{}"), NULL },
+		{ POLICY("", "{\"expiryTime\":7}"), NULL },
+		{ POLICY(ACTION("timeAfterCreate", "P7D", "Rotate") "," ACTION(
+				 "timeAfterCreate", "P7D",
+				 "Rotate") "," ACTION("timeAfterCreate", "P7D",
+						      "Rotate") "," ACTION("timeAfterCreate",
+									   "P7D",
+									   "Rotate") "," ACTION("timeAfterCreate",
+												"P7D",
+												"Rotate"),
+			 "{}"),
+		  NULL },
+	};
+
+	(void)state;
+	call.kind = CALL_POLICY;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct reply r = read_answer(200, cases[i].body);
+
+		assert_int_equal(r.status, 200);
+		if (cases[i].text) {
+			assert_int_equal(r.fault.kind, FAULT_NONE);
+			assert_string_equal(r.policy, cases[i].text);
+		} else {
+			assert_int_equal(r.fault.kind, FAULT_INVALID);
+			assert_non_null(
+				strstr(r.fault.text, "rotation policy of key"));
+		}
+		reply_free(&r);
+	}
+}
+
+static void a_policy_may_be_denied(void **state)
+{
+	struct reply r;
+
+	(void)state;
+	call.kind = CALL_POLICY;
+	r = read_answer(403,
+			"{\"error\":{\"code\":\"Forbidden\",\"message\":\"no\","
+			"\"innererror\":{\"code\":\"ForbiddenByRbac\"}}}");
+	assert_int_equal(r.fault.kind, FAULT_DENIED);
+	assert_int_equal(r.status, 403);
+	reply_free(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(requests_are_built, start,
+						stop),
+		cmocka_unit_test_setup_teardown(policies_are_asked_for, start,
+						stop),
+		cmocka_unit_test_setup_teardown(policies_are_put_into_words,
+						start, stop),
+		cmocka_unit_test_setup_teardown(a_policy_may_be_denied, start,
 						stop),
 		cmocka_unit_test_setup_teardown(recorded_answer_is_read, start,
 						stop),

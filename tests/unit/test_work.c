@@ -147,6 +147,7 @@ static enum event answer_of(struct fleet *f, const struct call *c, unsigned i,
 		f->moved++;
 		return FIRST_WRITE;
 	case CALL_OPERATION:
+	case CALL_POLICY:
 	case CALL_REACH: /* the doctor's */
 	case CALL_RIGHTS:
 		break;

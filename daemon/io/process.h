@@ -1,0 +1,20 @@
+/*
+ * process: what this process takes of the machine, from proc(5) and
+ * getrlimit(2).
+ */
+#ifndef KEYROTD_IO_PROCESS_H
+#define KEYROTD_IO_PROCESS_H
+
+#include <stdint.h>
+
+/* -1: not to be had. */
+struct process_usage {
+	int64_t cpu_ms;	    /* user and system */
+	int64_t started_ms; /* wall clock, since 1970 */
+	int64_t open_fds, max_fds;
+	int64_t resident_bytes, virtual_bytes;
+};
+
+void process_usage(struct process_usage *u);
+
+#endif
