@@ -228,8 +228,8 @@ void problem_fault(const struct problem *p, const struct call *call,
 	/* The request id is what support asks for: the words give way. */
 	room = FAULT_TEXT_MAX - 3 - (int)(strlen(head) + strlen(tail));
 	shorten(text, room > 0 ? (size_t)room : 0);
-	fault_set(f, p->kind, p->status, "%s%s%s%s", head,
-		  text[0] ? ": " : "", text, tail);
+	fault_set(f, p->kind, p->status, "%s%s%s%s", head, text[0] ? ": " : "",
+		  text, tail);
 	f->retry_after_ms = p->retry_after_ms;
 	text_copy(f->azure_code, sizeof(f->azure_code), p->code);
 	text_copy(f->inner_code, sizeof(f->inner_code), p->inner);

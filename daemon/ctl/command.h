@@ -32,17 +32,17 @@ enum command_exit {
 
 /* Options that only some commands take. */
 enum command_option {
-	COMMAND_FOLLOW = 1 << 0,  /* -f, --follow */
-	COMMAND_ALL = 1 << 1,	  /* --all */
-	COMMAND_UNTIL = 1 << 2,	  /* --until TIME */
-	COMMAND_FOR = 1 << 3,	  /* --for DURATION */
-	COMMAND_JSON = 1 << 4,	  /* --json */
-	COMMAND_MOVE = 1 << 5,	  /* what says how one registry is moved */
-	COMMAND_REASON = 1 << 6,  /* --reason TEXT */
-	COMMAND_WATCH = 1 << 7,	  /* -w, --watch */
-	COMMAND_FILTER = 1 << 8,  /* --state, --subscription, --sort */
-	COMMAND_COLUMNS = 1 << 9, /* --columns */
-	COMMAND_ALONE = 1 << 10,  /* no option: it needs no daemon */
+	COMMAND_FOLLOW = 1 << 0,       /* -f, --follow */
+	COMMAND_ALL = 1 << 1,	       /* --all */
+	COMMAND_UNTIL = 1 << 2,	       /* --until TIME */
+	COMMAND_FOR = 1 << 3,	       /* --for DURATION */
+	COMMAND_JSON = 1 << 4,	       /* --json */
+	COMMAND_MOVE = 1 << 5,	       /* what says how one registry is moved */
+	COMMAND_REASON = 1 << 6,       /* --reason TEXT */
+	COMMAND_WATCH = 1 << 7,	       /* -w, --watch */
+	COMMAND_FILTER = 1 << 8,       /* --state, --subscription, --sort */
+	COMMAND_COLUMNS = 1 << 9,      /* --columns */
+	COMMAND_ALONE = 1 << 10,       /* no option: it needs no daemon */
 	COMMAND_OPENMETRICS = 1 << 11, /* --openmetrics */
 };
 

@@ -125,7 +125,7 @@ struct registry_facts {
 	char in_use[KEYID_VERSION_MAX]; /* of whatever key; "" not told */
 	char identity[CALL_IDENTITY_MAX];
 	int64_t rotated_at; /* lastKeyRotationTimestamp, ms; -1: not told */
-	char *foreign; /* the other key's identifier; NULL when own_key */
+	char *foreign;	    /* the other key's identifier; NULL when own_key */
 };
 
 enum decide_action {

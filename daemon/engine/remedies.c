@@ -333,10 +333,10 @@ void remedies_of(const struct engine *e, const struct registry *r,
 	/* What is lost for good comes before what is merely late. */
 	static const unsigned first[] = { WARN_IN_USE_MISSING,
 					  WARN_IN_USE_DISABLED };
-	static const unsigned then[] = { WARN_IN_USE_EXPIRED,
-					 WARN_IDENTITY_DETACHED, WARN_KEY_OLD,
-					 WARN_IN_USE_EXPIRING, WARN_KEY_AGEING,
-					 WARN_PURGEABLE };
+	static const unsigned then[] = {
+		WARN_IN_USE_EXPIRED,  WARN_IDENTITY_DETACHED, WARN_KEY_OLD,
+		WARN_IN_USE_EXPIRING, WARN_KEY_AGEING,	      WARN_PURGEABLE
+	};
 	struct telling t = { .e = e, .r = r, .each = each, .arg = arg };
 	struct buf out;
 
