@@ -72,14 +72,14 @@ static char *time_text(const struct ctl *ctl, const struct json *object,
 /* A moment, and the request by which it is found at Azure. */
 static void print_seen(const struct ctl *ctl, struct out *o,
 		       const struct json *seen, const char *label,
-		       const char *time, const char *request)
+		       const char *time, const char *request, const char *via)
 {
 	const char *id = json_get_str(seen, request);
 	char *when = time_text(ctl, seen, time);
 
 	if (when)
 		print_value(o, label,
-			    text_printf("%s%s%s", when,
+			    text_printf("%s%s%s%s", when, via,
 					id ? ", by request " : "",
 					id ? id : ""));
 	free(when);
@@ -221,14 +221,17 @@ static void print_facts(const struct ctl *ctl, struct out *o,
 			const struct json *answer, const struct json *r)
 {
 	const struct json *seen = json_get(answer, "seen");
+	bool around =
+		text_same(json_get_str(seen, "key_via"), "resource-manager");
+	const char *via = around ? " through Resource Manager" : "";
 
 	print_member(o, r, "registry", "id");
 	print_member(o, r, "key", "key");
 	print_member(o, r, "mode", "mode");
 	print_member(o, r, "version in use", "version_in_use");
 	print_member(o, r, "version wanted", "version_wanted");
-	print_seen(ctl, o, seen, "key seen", "key_at", "key_request");
-	print_seen(ctl, o, seen, "registry seen", "at", "request");
+	print_seen(ctl, o, seen, "key seen", "key_at", "key_request", via);
+	print_seen(ctl, o, seen, "registry seen", "at", "request", "");
 	print_value(o, "verified", time_text(ctl, r, "verified_at"));
 	print_member(o, answer, "decided", "decision");
 	print_sent(ctl, o, json_get(answer, "sent"));
