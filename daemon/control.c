@@ -21,6 +21,7 @@
 #include "engine/explain_key.h"
 #include "engine/report.h"
 #include "engine/rotate.h"
+#include "evidence.h"
 #include "io/clock.h"
 #include "runner.h"
 
@@ -780,6 +781,14 @@ static bool parameters_fit(const struct method *m, struct varlink_call *call)
 	return true;
 }
 
+static void record(struct control *c, struct varlink_call *call)
+{
+	const struct varlink_peer *p = varlink_peer(call);
+
+	evidence_manual(c->options.evidence, varlink_method(call), p->uid,
+			p->pid, varlink_parameters(call));
+}
+
 void control_handle(struct varlink_call *call, void *arg)
 {
 	struct control *c = arg;
@@ -793,8 +802,11 @@ void control_handle(struct varlink_call *call, void *arg)
 		if (strcmp(methods[i].name, name) != 0)
 			continue;
 		if ((!methods[i].changes || may(c, call)) &&
-		    parameters_fit(&methods[i], call))
+		    parameters_fit(&methods[i], call)) {
+			if (methods[i].changes)
+				record(c, call);
 			methods[i].handle(c, call);
+		}
 		c->options.pump(c->options.arg);
 		return;
 	}

@@ -15,11 +15,13 @@
 #include "io/varlink.h"
 
 struct control;
+struct evidence;
 
 struct control_options {
 	struct engine *engine;
 	const char *version;
-	gid_t admin_group; /* (gid_t)-1: none */
+	struct evidence *evidence; /* NULL: none is kept */
+	gid_t admin_group;	   /* (gid_t)-1: none */
 	/* Read the configuration again; each mistake through problem. */
 	void (*reload)(config_problem *problem, void *to, void *arg);
 	/* What metrics tell besides the engine. */

@@ -18,10 +18,12 @@
 #include "azure/source.h"
 #include "base/buf.h"
 #include "base/log.h"
+#include "base/seal.h"
 #include "base/text.h"
 #include "checkup.h"
 #include "control.h"
 #include "engine/report.h"
+#include "evidence.h"
 #include "io/clock.h"
 #include "io/lock.h"
 #include "io/notify.h"
@@ -39,19 +41,30 @@
 #define GREETING_MAX 4096
 #define MANUAL_TOLD 3 /* keys by name; --check names all */
 #define SHOW_MS 60000
-#define STUCK_MS 10000 /* overdue by this much: no watchdog ping */
+#define AUDIT_STOP_MS 900 /* what systemd and people wait is not up then */
+#define STUCK_MS 10000	  /* overdue by this much: no watchdog ping */
+
+struct read_file {
+	char *path;
+	size_t bytes;
+	char sum[SEAL_HEX_MAX];
+};
 
 struct daemon {
 	struct daemon_options options;
 	struct ev_loop *loop;
 	struct engine *engine;
 	struct runner *runner;
+	struct evidence *evidence; /* NULL: a single pass */
 	struct control *control;
 	struct varlink *varlink;
 	struct textfile *textfile; /* NULL: a single pass */
 	struct ev_signal hup, term, intr;
 	struct ev_timer watchdog, stop, limit;
-	char *state_file, *socket_file, *metrics_file;
+	char *state_file, *state_folder, *socket_file, *metrics_file;
+	const char *ending; /* why it stops, for the audit */
+	struct read_file *files;
+	size_t n_files;
 	int lock; /* on the state folder, -1: none */
 	bool ready, stopping, pass_done;
 };
@@ -93,6 +106,7 @@ static void on_note(const struct note *n, void *arg)
 	};
 
 	log_fields(level_of(n->kind), fields, "%s", n->text);
+	evidence_note(d->evidence, n);
 	if (d->control)
 		control_note(d->control, n);
 	if (d->textfile)
@@ -120,6 +134,7 @@ static void on_turn(void *arg)
 		now_true(d, sentence, sizeof(sentence));
 		notify_status(sentence);
 	}
+	evidence_turn(d->evidence);
 	if (d->control)
 		control_turn(d->control);
 	if (d->options.once && engine_pass_done(d->engine)) {
@@ -142,6 +157,34 @@ struct said {
 	struct buf later;
 };
 
+/* The files of the configuration that was read last, for the audit. */
+static void hear_file(const char *path, const void *data, size_t len, void *arg)
+{
+	struct daemon *d = arg;
+	struct read_file *f;
+
+	d->files = text_grow(d->files, d->n_files, sizeof(*d->files));
+	f = &d->files[d->n_files++];
+	f->path = text_dup(path);
+	f->bytes = len;
+	seal_hash(data, len, f->sum);
+}
+
+static void forget_files(struct daemon *d)
+{
+	for (size_t i = 0; i < d->n_files; i++)
+		free(d->files[i].path);
+	d->n_files = 0;
+}
+
+static void tell_files(struct daemon *d)
+{
+	for (size_t i = 0; i < d->n_files; i++)
+		evidence_config(d->evidence, d->files[i].path, d->files[i].sum,
+				d->files[i].bytes);
+	forget_files(d);
+}
+
 static void add_later(struct said *s, enum log_level level, const char *line)
 {
 	buf_printf(&s->later, "%d%s", (int)level, line);
@@ -163,10 +206,15 @@ static void hear(enum config_severity severity, const char *line, void *arg)
 	}
 }
 
-static struct config *load(const struct daemon *d, struct said *s)
+static struct config *load(struct daemon *d, struct said *s)
 {
+	struct config *c;
+
 	buf_init(&s->later, WARNINGS_MAX);
-	return load_config(d->options.config_file, LOAD_TO_RUN, hear, s);
+	forget_files(d);
+	c = load_config_told(d->options.config_file, LOAD_TO_RUN, hear, s,
+			     hear_file, d);
+	return c;
 }
 
 /* How many keys are manual, and the first of them by name: a version that was
@@ -284,7 +332,10 @@ static void reload(config_problem *problem, void *to, void *arg)
 		apply(d, c, &said);
 		engine_reload(d->engine, c, runner_now());
 		runner_configure(d->runner);
+		evidence_configure(d->evidence);
+		tell_files(d);
 	} else {
+		forget_files(d);
 		log_error(
 			"The configuration was not taken over; the old one stays in force.");
 	}
@@ -305,8 +356,11 @@ static void on_hup(struct ev_loop *loop, struct ev_signal *w, int events)
 
 static void on_stop_timer(struct ev_loop *loop, struct ev_timer *w, int events)
 {
-	(void)w;
+	struct daemon *d = w->data;
+
 	(void)events;
+	d->ending =
+		"It was told to stop, and a write to Azure was not answered in time.";
 	log_warn(
 		"A write to Azure was not answered in time; it is read back after the next start.");
 	ev_break(loop, EVBREAK_ALL);
@@ -319,6 +373,7 @@ static void on_term(struct ev_loop *loop, struct ev_signal *w, int events)
 
 	(void)events;
 	d->stopping = true;
+	d->ending = "It was told to stop.";
 	/* Before any wait, so that the manager knows what is waited for. */
 	if (d->ready && !again)
 		notify_stopping();
@@ -416,6 +471,7 @@ static bool folders(struct daemon *d, const struct config *c)
 
 	d->state_file = text_printf("%s/state.json", state);
 	d->metrics_file = text_printf("%s/metrics.prom", state);
+	d->state_folder = text_dup(state);
 	d->socket_file = text_printf("%s/io.keyrotd", run);
 	free(state);
 	free(run);
@@ -428,6 +484,29 @@ static bool on_show(const char *text, size_t len, void *arg)
 	const struct daemon *d = arg;
 
 	return standard_print(text, len, d->options.once ? SHOW_MS : 0);
+}
+
+static void on_evidence(void *arg)
+{
+	struct daemon *d = arg;
+
+	runner_evidence(d->runner);
+	runner_pump(d->runner);
+}
+
+static void start_evidence(struct daemon *d)
+{
+	struct evidence_options o = {
+		.engine = d->engine,
+		.folder = d->state_folder,
+		.dry_run = d->options.dry_run,
+		.changed = on_evidence,
+		.arg = d,
+	};
+
+	d->evidence = evidence_new(d->loop, &o);
+	evidence_start(d->evidence, KEYROTD_VERSION);
+	tell_files(d);
 }
 
 static bool start_engine(struct daemon *d, struct config *c)
@@ -447,6 +526,9 @@ static bool start_engine(struct daemon *d, struct config *c)
 	clock_random(&seed, sizeof(seed));
 	d->engine = engine_new(c, seed, clock_machine(), runner_now());
 	engine_dry_run(d->engine, d->options.dry_run);
+	if (!d->options.once)
+		start_evidence(d);
+	o.evidence = d->evidence;
 	d->runner = runner_new(d->loop, d->engine, &o, &f);
 	if (!d->runner)
 		log_error("%s%s", f.text, text_stop(f.text));
@@ -483,6 +565,7 @@ static void start_textfile(struct daemon *d)
 static bool start_socket(struct daemon *d)
 {
 	struct control_options co = { .engine = d->engine,
+				      .evidence = d->evidence,
 				      .version = KEYROTD_VERSION,
 				      .admin_group = (gid_t)-1,
 				      .reload = reload,
@@ -537,6 +620,7 @@ static void start_signals(struct daemon *d)
 	signal_start(d, &d->intr, SIGINT, on_term);
 	mask_reload(SIG_UNBLOCK);
 	ev_timer_init(&d->stop, on_stop_timer, STOP_S, 0.);
+	d->stop.data = d;
 	ev_timer_init(&d->limit, on_limit, ONCE_S, 0.);
 	if (d->options.once)
 		ev_timer_start(d->loop, &d->limit);
@@ -595,6 +679,30 @@ static bool start(struct daemon *d, struct config *c, struct said *said)
 	return true;
 }
 
+/* The last records, on the disk. */
+static void end_evidence(struct daemon *d)
+{
+	struct engine_evidence x;
+	struct chain head;
+
+	if (!d->evidence)
+		return;
+	evidence_stop(d->evidence, d->ending ? d->ending : "It has failed.");
+	if (!evidence_finish(d->evidence, AUDIT_STOP_MS)) {
+		x = *engine_evidence_of(d->engine);
+		log_error(
+			"The last records of the audit are not on the disk yet. %s",
+			x.problem);
+	}
+	/* Whoever keeps the journal elsewhere can tell that nothing was cut. */
+	head = evidence_head(d->evidence);
+	if (head.seq)
+		log_notice("The audit ends with record %llu:%s.",
+			   (unsigned long long)head.seq, head.hash);
+	evidence_free(d->evidence);
+	d->evidence = NULL;
+}
+
 static void stop(struct daemon *d)
 {
 	if (d->ready) /* otherwise the file may be another daemon's */
@@ -602,6 +710,7 @@ static void stop(struct daemon *d)
 	textfile_free(d->textfile);
 	varlink_free(d->varlink);
 	control_free(d->control);
+	end_evidence(d);
 	runner_free(d->runner);
 	engine_free(d->engine);
 	if (d->loop) {
@@ -616,7 +725,10 @@ static void stop(struct daemon *d)
 	if (d->lock >= 0)
 		close(d->lock);
 	open_memory();
+	forget_files(d);
+	free(d->files);
 	free(d->state_file);
+	free(d->state_folder);
 	free(d->socket_file);
 	free(d->metrics_file);
 }
@@ -708,8 +820,11 @@ int daemon_run(const struct daemon_options *o)
 	c = load(&d, &said);
 	started = c && start(&d, c, &said);
 	buf_free(&said.later);
-	if (!c)
+	if (!c) {
+		forget_files(&d);
+		free(d.files);
 		return DAEMON_CONFIG;
+	}
 	if (started) {
 		if (!d.pass_done)
 			ev_run(d.loop, 0);

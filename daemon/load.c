@@ -249,8 +249,17 @@ static void settle_identities(struct config *c)
 		source_settle(&c->credentials[i], &c->cloud, &signs);
 }
 
-struct config *load_config(const char *path, enum load_for purpose,
-			   config_problem *problem, void *arg)
+static void tell_files(const struct files *fs, load_file *file, void *arg)
+{
+	for (size_t i = 0; file && i < fs->n; i++)
+		if (i != 1 && !fs->sources[i].fault)
+			file(fs->paths[i], fs->sources[i].text,
+			     fs->sources[i].len, arg);
+}
+
+struct config *load_config_told(const char *path, enum load_for purpose,
+				config_problem *problem, void *arg,
+				load_file *file, void *file_arg)
 {
 	static const struct config_host host = { look, variable };
 	struct listener l = { problem, arg, purpose };
@@ -259,6 +268,7 @@ struct config *load_config(const char *path, enum load_for purpose,
 
 	list(path, &fs);
 	read_all(&fs);
+	tell_files(&fs, file, file_arg);
 	c = config_parse(fs.sources, fs.n, on_problem, &host, &l);
 	for (size_t i = 0; i < fs.n; i++) {
 		free(fs.paths[i]);
@@ -271,4 +281,10 @@ struct config *load_config(const char *path, enum load_for purpose,
 	if (c)
 		settle_identities(c);
 	return c;
+}
+
+struct config *load_config(const char *path, enum load_for purpose,
+			   config_problem *problem, void *arg)
+{
+	return load_config_told(path, purpose, problem, arg, NULL, NULL);
 }

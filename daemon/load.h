@@ -24,4 +24,12 @@ enum load_for { LOAD_TO_RUN, LOAD_TO_CHECK };
 struct config *load_config(const char *path, enum load_for purpose,
 			   config_problem *problem, void *arg);
 
+/* A file that was read; its text is borrowed. */
+typedef void load_file(const char *path, const void *text, size_t len,
+		       void *arg);
+/* The same, and each file that could be read is told, mistakes or not. */
+struct config *load_config_told(const char *path, enum load_for purpose,
+				config_problem *problem, void *arg,
+				load_file *file, void *file_arg);
+
 #endif

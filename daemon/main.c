@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "daemon.h"
+#include "io/audit_writer.h"
 #include "io/standard.h"
 
 static const char usage[] =
@@ -81,7 +82,7 @@ static int print(const char *text)
 							      : DAEMON_OK;
 }
 
-int main(int argc, char **argv)
+static int run(int argc, char **argv)
 {
 	struct daemon_options o = {
 		.config_file = KEYROTD_SYSCONFDIR "/keyrotd/keyrotd.conf",
@@ -90,7 +91,6 @@ int main(int argc, char **argv)
 	bool check = false, doctor = false;
 	int c;
 
-	standard_open();
 	while ((c = getopt_long(argc, argv, "c:hV", options, NULL)) != -1) {
 		switch (c) {
 		case 'c':
@@ -141,4 +141,13 @@ int main(int argc, char **argv)
 	if (doctor)
 		return daemon_doctor(&o);
 	return check ? daemon_check(o.config_file) : daemon_run(&o);
+}
+
+int main(int argc, char **argv)
+{
+	standard_open();
+	/* Started by ourselves. */
+	if (argc == 2 && !strcmp(argv[1], AUDIT_WRITER_OPTION))
+		return audit_writer_run();
+	return run(argc, argv);
 }

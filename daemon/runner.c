@@ -17,6 +17,7 @@
 #include "base/secret.h"
 #include "base/text.h"
 #include "engine/snapshot.h"
+#include "evidence.h"
 #include "io/alarm.h"
 #include "io/clock.h"
 #include "io/http.h"
@@ -40,6 +41,12 @@ struct errand {
 	struct call call;
 	struct http_transfer *transfer;
 	int64_t sent; /* boot ms */
+	char id[37];  /* what we call it towards Azure */
+	/* A write that waits for its record to be on the disk. */
+	bool held;
+	uint64_t record;
+	int64_t until; /* boot ms: no longer */
+	struct exchange exchange;
 	/* What it sends and nobody may send back; "" when it has none. */
 	struct buf secret, encoded;
 	uint64_t stamp; /* of the files that its proof was read from */
@@ -78,6 +85,7 @@ struct runner {
 	size_t n_proofs;
 	struct metrics_certificate *certificates; /* lent by runner_outside */
 	struct ev_timer proof_timer; /* runs while one is refused */
+	struct ev_timer held_timer;  /* runs while a write waits */
 	int64_t save_again;	     /* boot ms: before a write, no sooner */
 	bool stopping, save_failed;
 };
@@ -269,6 +277,7 @@ static void errand_free(struct errand *x)
 {
 	errand_forget(x);
 	TAILQ_REMOVE(&x->runner->errands, x, link);
+	exchange_free(&x->exchange);
 	free((void *)(uintptr_t)x->call.registry);
 	free((void *)(uintptr_t)x->call.vault_resource);
 	free((void *)(uintptr_t)x->call.subscription);
@@ -319,14 +328,16 @@ static struct errand *errand_new(struct runner *r, const struct call *c,
 	return x;
 }
 
-/* stamp: of the files that the question was proved with. */
-static void reply_in(struct runner *r, const struct call *c, struct reply *m,
-		     uint64_t stamp)
+static void reply_in(const struct errand *x, struct reply *m)
 {
+	struct runner *r = x->runner;
+	const struct call *c = &x->call;
+
+	evidence_answer(r->options.evidence, c, m, x->id);
 	if (c->kind == CALL_TOKEN && m->fault.kind == FAULT_NONE)
 		token_keep(r, c->token, m->token.secret);
 	if (c->kind == CALL_TOKEN)
-		proof_judge(r, c->credential, m->fault.kind, stamp);
+		proof_judge(r, c->credential, m->fault.kind, x->stamp);
 	engine_reply(r->engine, m, runner_now());
 	reply_free(m);
 }
@@ -362,11 +373,8 @@ static void answered(struct answer *a, void *arg);
 static void submit(struct errand *x, const struct exchange *exchange,
 		   const char *bearer)
 {
-	char id[37];
-
-	request_id(id);
-	http_submit(x->runner->http, exchange, bearer, id, may_go, answered, x,
-		    &x->transfer);
+	http_submit(x->runner->http, exchange, bearer, x->id, may_go, answered,
+		    x, &x->transfer);
 }
 
 /* The agent of this host wants to see that we can read a file of its: the
@@ -396,6 +404,7 @@ static bool prove(struct errand *x, const char *path, struct fault *f)
 			      clock_wall_ms(), &again, f)) {
 		errand_forget(x);
 		errand_secret(x, &secret);
+		request_id(x->id);
 		submit(x, &again, NULL);
 		exchange_free(&again);
 		return true;
@@ -436,7 +445,7 @@ static void answered(struct answer *a, void *arg)
 		return;
 	if (m.fault.kind != FAULT_NONE)
 		log_debug("%s", m.fault.text);
-	reply_in(r, &x->call, &m, x->stamp);
+	reply_in(x, &m);
 	errand_free(x);
 	runner_pump(r);
 }
@@ -519,6 +528,125 @@ static bool secret_read(struct runner *r, const struct call *c,
 		was_read ? "used" : "read", why.text);
 }
 
+/* ---- a write and its record ---- */
+
+static void held_look(struct runner *r)
+{
+	const struct errand *x;
+	int64_t next = INT64_MAX, left;
+
+	TAILQ_FOREACH(x, &r->errands, link)
+		if (x->held && x->until < next)
+			next = x->until;
+	ev_timer_stop(r->loop, &r->held_timer);
+	if (next == INT64_MAX)
+		return;
+	left = next - clock_boot_ms();
+	ev_now_update(r->loop);
+	ev_timer_set(&r->held_timer, left > 0 ? (double)left / 1000. : 0., 0.);
+	ev_timer_start(r->loop, &r->held_timer);
+}
+
+static void errand_refuse(struct errand *x, const struct fault *f)
+{
+	struct runner *r = x->runner;
+
+	evidence_no_answer(r->options.evidence, &x->call, x->id, false,
+			   f->text);
+	refuse(r, &x->call, f);
+	errand_free(x);
+}
+
+static void held_release(struct errand *x)
+{
+	struct runner *r = x->runner;
+	const char *bearer = token_of(r, &x->call);
+	struct fault f = fault_none();
+
+	x->held = false;
+	if (!bearer) {
+		fault_set(&f, FAULT_AUTH, 0, "The token is not at hand.");
+		errand_refuse(x, &f);
+		return;
+	}
+	submit(x, &x->exchange, bearer);
+	exchange_free(&x->exchange);
+}
+
+/* Its record is not on the disk, and it has waited long enough. */
+static void held_too_long(struct errand *x)
+{
+	const struct engine *e = x->runner->engine;
+	const char *why = engine_evidence_of(e)->problem;
+	struct fault f = fault_none();
+
+	if (!*why)
+		why = "The disk is slow.";
+	if (engine_config(e)->audit_required) {
+		fault_set(
+			&f, FAULT_LOCAL, 0,
+			"The write is not sent, for its record of the audit is not on the disk, and audit-required is set. %s",
+			why);
+		errand_refuse(x, &f);
+		return;
+	}
+	log_warn(
+		"A write to %s is sent though its record of the audit is not on the disk. %s",
+		x->call.registry, why);
+	held_release(x);
+}
+
+void runner_evidence(struct runner *r)
+{
+	struct errand *x, *next;
+	int64_t now = clock_boot_ms();
+
+	for (x = TAILQ_FIRST(&r->errands); x; x = next) {
+		next = TAILQ_NEXT(x, link);
+		if (!x->held)
+			continue;
+		if (evidence_has(r->options.evidence, x->record))
+			held_release(x);
+		else if (now >= x->until)
+			held_too_long(x);
+	}
+	held_look(r);
+}
+
+static void held_due(struct ev_loop *loop, struct ev_timer *t, int events)
+{
+	struct runner *r = t->data;
+
+	(void)loop;
+	(void)events;
+	runner_evidence(r);
+	runner_pump(r);
+}
+
+/* Every write has its record on the disk before it is sent, but for a disk
+ * that takes none: registries must follow their keys. */
+static bool hold_write(struct errand *x, struct exchange *exchange)
+{
+	struct runner *r = x->runner;
+	struct evidence *v = r->options.evidence;
+	const struct config *c = engine_config(r->engine);
+
+	if (x->call.kind != CALL_PATCH || !v)
+		return false;
+	x->record = evidence_write(v, &x->call, exchange, x->id);
+	if (x->record && evidence_has(v, x->record))
+		return false;
+	/* One that is lost is none. */
+	if (!x->record)
+		x->record = UINT64_MAX;
+	x->held = true;
+	x->until = clock_boot_ms() + c->audit_wait_ms;
+	x->exchange = *exchange;
+	*exchange = (struct exchange){ 0 };
+	held_look(r);
+	return true;
+}
+
 static void ask(struct runner *r, const struct call *c)
 {
 	struct exchange x = { 0 };
@@ -539,7 +667,9 @@ static void ask(struct runner *r, const struct call *c)
 		goto out;
 	}
 	errand = errand_new(r, c, &secret);
-	submit(errand, &x, x.bearer ? token_of(r, c) : NULL);
+	request_id(errand->id);
+	if (!hold_write(errand, &x))
+		submit(errand, &x, x.bearer ? token_of(r, c) : NULL);
 out:
 	buf_wipe(&secret);
 	exchange_free(&x);
@@ -553,6 +683,11 @@ static void cancel(struct runner *r, uint64_t ticket)
 		next = TAILQ_NEXT(x, link);
 		if (x->call.ticket != ticket)
 			continue;
+		if (x->call.kind == CALL_PATCH)
+			evidence_no_answer(
+				r->options.evidence, &x->call, x->id, !x->held,
+				x->held ? "It was called off before it was sent."
+					: "Nobody waits for its answer any more; the registry is read again.");
 		http_cancel(&x->transfer);
 		errand_free(x);
 	}
@@ -706,6 +841,7 @@ void runner_pump(struct runner *r)
 
 	while (engine_action(r->engine, &a))
 		carry_out(r, &a);
+	evidence_answered(r->options.evidence);
 	/* Who looks at what there is may make it due at once. */
 	r->options.turn(r->options.arg);
 	alarm_set(r->alarm, engine_wake(r->engine));
@@ -751,13 +887,23 @@ void runner_outside(struct runner *r, const char *version,
 
 bool runner_stopping(struct runner *r)
 {
-	const struct errand *x;
+	struct errand *x, *next;
+	bool some = false;
 
 	r->stopping = true;
-	TAILQ_FOREACH(x, &r->errands, link)
-		if (x->call.kind == CALL_PATCH)
-			return true;
-	return false;
+	for (x = TAILQ_FIRST(&r->errands); x; x = next) {
+		next = TAILQ_NEXT(x, link);
+		if (x->call.kind != CALL_PATCH)
+			continue;
+		some |= !x->held;
+		if (!x->held)
+			continue;
+		evidence_no_answer(
+			r->options.evidence, &x->call, x->id, false,
+			"It was not sent, for the daemon has been stopped.");
+		errand_free(x);
+	}
+	return some;
 }
 
 /* ---- life ---- */
@@ -814,6 +960,8 @@ struct runner *runner_new(struct ev_loop *loop, struct engine *e,
 	TAILQ_INIT(&r->errands);
 	ev_init(&r->proof_timer, proof_look);
 	r->proof_timer.data = r;
+	ev_init(&r->held_timer, held_due);
+	r->held_timer.data = r;
 	ev_init(&r->save_timer, save_due);
 	r->save_timer.data = r;
 	login_keep(r);
@@ -835,6 +983,7 @@ void runner_free(struct runner *r)
 		return;
 	ev_timer_stop(r->loop, &r->save_timer);
 	ev_timer_stop(r->loop, &r->proof_timer);
+	ev_timer_stop(r->loop, &r->held_timer);
 	while ((x = TAILQ_FIRST(&r->errands))) {
 		http_cancel(&x->transfer);
 		errand_free(x);

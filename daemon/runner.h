@@ -15,11 +15,13 @@
 #include "engine/metrics.h"
 
 struct ev_loop;
+struct evidence;
 struct runner;
 
 struct runner_options {
 	const char *state_file; /* NULL: nothing is kept */
 	const char *user_agent;
+	struct evidence *evidence; /* the caller's; NULL: none is kept */
 	/* Prints a request of a dry run; false with errno. */
 	bool (*show)(const char *text, size_t len, void *arg);
 	/* Each note of the engine, and once after every turn. */
@@ -52,6 +54,8 @@ void runner_configure(struct runner *r);
  * call.  version: static text. */
 void runner_outside(struct runner *r, const char *version,
 		    struct metrics_outside *o);
+/* A record is on the disk, or it will not be soon: what waited for it. */
+void runner_evidence(struct runner *r);
 
 /* From here on no new write is sent; true while one is on the wire. */
 bool runner_stopping(struct runner *r);

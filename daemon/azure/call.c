@@ -192,6 +192,8 @@ static void strike_out(const struct call *call, const struct secrets *sent,
 /* On what is for people nothing hangs: there all that is known goes. */
 static void strike_told(const struct secrets *known, struct reply *r)
 {
+	secret_strike(known, r->request_id);
+	secret_strike(known, r->correlation_id);
 	secret_strike(known, r->fault.text);
 	secret_strike(known, r->fault.request_id);
 	if (r->fault.kind != FAULT_NONE || r->kind != CALL_OPERATION)
@@ -292,6 +294,15 @@ static void read_success(const struct cloud *cloud, const struct call *call,
 	text_line(r->fault.request_id);
 }
 
+static void read_id(const struct answer *a, enum answer_header header,
+		    char dst[FAULT_CODE_MAX])
+{
+	if (!a->headers[header])
+		return;
+	text_copy(dst, FAULT_CODE_MAX, a->headers[header]);
+	text_line(dst);
+}
+
 void call_read(const struct cloud *cloud, const struct call *call,
 	       const struct secrets *sent, const struct secrets *known,
 	       struct answer *a, int64_t wall_ms, struct reply *r)
@@ -318,6 +329,8 @@ void call_read(const struct cloud *cloud, const struct call *call,
 				       row_of(call)->max_tree, &why);
 	strike_out(call, sent, a, root);
 	r->request = trace_read(a->headers[ANSWER_REQUEST_ID]);
+	read_id(a, ANSWER_REQUEST_ID, r->request_id);
+	read_id(a, ANSWER_CORRELATION_ID, r->correlation_id);
 	now_ms = r->date_ms >= 0 ? r->date_ms : wall_ms;
 	if (a->fault.kind != FAULT_NONE)
 		read_nothing(call, a, r);

@@ -195,6 +195,8 @@ struct reply {
 	enum call_kind kind;
 	uint64_t ticket;
 	struct fault fault;
+	/* What Azure calls this question, for its support; "" when silent. */
+	char request_id[FAULT_CODE_MAX], correlation_id[FAULT_CODE_MAX];
 	bool maybe_done;  /* a PATCH without an answer: it may have happened */
 	int status;	  /* HTTP's; 0: no answer came */
 	bool answered;	  /* an HTTP status came */

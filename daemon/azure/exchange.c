@@ -17,6 +17,7 @@ const char *const answer_header_names[ANSWER_HEADERS] = {
 	[ANSWER_ASYNC_OPERATION] = "azure-asyncoperation",
 	[ANSWER_LOCATION] = "location",
 	[ANSWER_REQUEST_ID] = "x-ms-request-id",
+	[ANSWER_CORRELATION_ID] = "x-ms-correlation-request-id",
 	[ANSWER_REMAINING_READS] =
 		"x-ms-ratelimit-remaining-subscription-reads",
 	[ANSWER_REMAINING_WRITES] =

@@ -36,7 +36,8 @@ enum answer_header {
 	ANSWER_WWW_AUTHENTICATE,
 	ANSWER_ASYNC_OPERATION, /* Azure-AsyncOperation */
 	ANSWER_LOCATION,
-	ANSWER_REQUEST_ID, /* x-ms-request-id */
+	ANSWER_REQUEST_ID,     /* x-ms-request-id */
+	ANSWER_CORRELATION_ID, /* x-ms-correlation-request-id */
 	/* x-ms-ratelimit-remaining-subscription-reads and -writes */
 	ANSWER_REMAINING_READS,
 	ANSWER_REMAINING_WRITES,

@@ -102,6 +102,7 @@ void config_free(struct config *c)
 	free(c->state_directory);
 	free(c->runtime_directory);
 	free(c->admin_group);
+	free(c->audit_sign_key);
 	free(c);
 }
 

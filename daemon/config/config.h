@@ -72,6 +72,12 @@ struct config {
 	double read_rate, read_burst;	/* default 12.5/s, 125 */
 	double write_rate, write_burst; /* default 5/s, 100 */
 	unsigned max_requests;		/* in flight at once, 1..1000, 128 */
+	int64_t audit_max_size;		/* bytes, 64 K .. 1 G, 64 M */
+	int64_t audit_keep_ms;		/* 1 d .. 3650 d, default 400 d */
+	int64_t audit_wait_ms;		/* 0 .. 60 s, default 5 s */
+	bool audit_required;		/* no write without its record */
+	/* A path, "credential:NAME" or "environment:NAME"; NULL: none. */
+	char *audit_sign_key;
 	struct cloud cloud;
 	struct proxy proxy;
 	struct credential *credentials;

@@ -83,6 +83,16 @@ static const struct config_option top_options[] = {
 	    "Resource Manager writes per second, per subscription"),
 	TOP("write-burst", number, "1", "100000", "100", write_burst,
 	    "Resource Manager writes at once, per subscription"),
+	TOP("audit-max-size", size, "64K", "1G", "64M", audit_max_size,
+	    "size of an audit file from which on a new one is begun"),
+	TOP("audit-keep", duration, "1d", "3650d", "400d", audit_keep_ms,
+	    "age from which on an audit file is removed"),
+	TOP("audit-wait", duration, "0s", "60s", "5s", audit_wait_ms,
+	    "how long a write waits until its record is on the disk"),
+	TOP("audit-required", switch, NULL, NULL, "false", audit_required,
+	    "whether a write without its record on the disk is not sent"),
+	TOP("audit-sign-key", secret, NULL, "4000", NULL, audit_sign_key,
+	    "where the key that signs the audit is read from"),
 };
 
 static const struct config_option cloud_options[] = {

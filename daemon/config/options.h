@@ -10,7 +10,7 @@
 
 #include "config/value.h"
 
-#define CONFIG_BLOCK_OPTIONS_MAX 24
+#define CONFIG_BLOCK_OPTIONS_MAX 32
 
 enum config_block {
 	CONFIG_TOP,

@@ -66,6 +66,31 @@ static bool read_duration(const struct config_value *v)
 	return true;
 }
 
+/* A number of bytes, of K, M or G (times 1024), as systemd.syntax(7) has it;
+ * -1 when it is none. */
+static int64_t parse_size(const char *s)
+{
+	static const char units[] = "KMG";
+	size_t digits = strspn(s, DIGITS);
+	const char *unit = s[digits] ? strchr(units, s[digits]) : NULL;
+	int64_t n = digits && digits <= 12 ? strtoll(s, NULL, 10) : -1;
+
+	if (n < 0 || (s[digits] && (!unit || s[digits + 1])))
+		return -1;
+	return unit ? n * (INT64_C(1024) << 10 * (unit - units)) : n;
+}
+
+static bool read_size(const struct config_value *v)
+{
+	const struct config_option *o = v->option;
+	int64_t n = parse_size(v->text);
+
+	if (n < 0 || n < parse_size(o->min) || n > parse_size(o->max))
+		return false;
+	*(int64_t *)v->at = n;
+	return true;
+}
+
 /* Digits with at most one point among them: no sign, no exponent, none of
  * the words ("nan", "inf") that strtod knows. */
 static bool read_number(const struct config_value *v)
@@ -421,6 +446,8 @@ const struct config_type value_duration = {
 	.accepts = "a duration such as \"90s\", \"5m\" or \"1h30m\"",
 	.read = read_duration
 };
+const struct config_type value_size = { .accepts = "a size such as \"64M\"",
+					.read = read_size };
 const struct config_type value_number = {
 	.accepts = "a number such as \"200\" or \"12.5\"", .read = read_number
 };

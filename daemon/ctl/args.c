@@ -33,7 +33,14 @@ enum {
 	OPT_STATE,
 	OPT_SUBSCRIPTION,
 	OPT_SORT,
-	OPT_COLUMNS
+	OPT_COLUMNS,
+	OPT_FILE,
+	OPT_FROM,
+	OPT_TO,
+	OPT_REGISTRY,
+	OPT_FORMAT,
+	OPT_PUBLIC_KEY,
+	OPT_HEAD
 };
 
 static const struct option options[] = {
@@ -59,6 +66,13 @@ static const struct option options[] = {
 	{ "subscription", required_argument, NULL, OPT_SUBSCRIPTION },
 	{ "sort", required_argument, NULL, OPT_SORT },
 	{ "columns", required_argument, NULL, OPT_COLUMNS },
+	{ "file", required_argument, NULL, OPT_FILE },
+	{ "from", required_argument, NULL, OPT_FROM },
+	{ "to", required_argument, NULL, OPT_TO },
+	{ "registry", required_argument, NULL, OPT_REGISTRY },
+	{ "format", required_argument, NULL, OPT_FORMAT },
+	{ "public-key", required_argument, NULL, OPT_PUBLIC_KEY },
+	{ "head", required_argument, NULL, OPT_HEAD },
 	{ 0 },
 };
 
@@ -134,6 +148,61 @@ static const char *take_reason(struct args *a, const char *s)
 		problem(a, "--reason takes one line of at most %d bytes.",
 			ARGS_REASON_MAX);
 	return take_text(a, "--reason", s);
+}
+
+/* A moment, or a day: the whole of it. */
+static int64_t take_moment(struct args *a, const char *name, const char *s,
+			   bool end)
+{
+	char whole[32];
+	int64_t ms;
+
+	snprintf(whole, sizeof(whole), "%.10sT%s", s,
+		 end ? "23:59:59.999Z" : "00:00:00Z");
+	ms = text_parse_rfc3339(strlen(s) == 10 ? whole : s);
+	if (ms < 0)
+		problem(a,
+			"%s takes a time such as 2026-01-02T03:04:05Z, or a "
+			"day such as 2026-01-02, not %s.",
+			name, s);
+	return ms;
+}
+
+static void take_format(struct args *a, const char *s)
+{
+	a->format = s;
+	if (strcmp(s, "jsonl") != 0 && strcmp(s, "csv") != 0)
+		problem(a, "--format takes jsonl or csv, not %s.", s);
+}
+
+/* Those of audit; false: it is none. */
+static bool take_audit(struct args *a, int code, const char *value)
+{
+	switch (code) {
+	case OPT_FILE:
+		a->file = value;
+		return true;
+	case OPT_FROM:
+		a->from_ms = take_moment(a, "--from", value, false);
+		return true;
+	case OPT_TO:
+		a->to_ms = take_moment(a, "--to", value, true);
+		return true;
+	case OPT_REGISTRY:
+		a->registry = value;
+		return true;
+	case OPT_FORMAT:
+		take_format(a, value);
+		return true;
+	case OPT_PUBLIC_KEY:
+		a->public_key = value;
+		return true;
+	case OPT_HEAD:
+		a->head = value;
+		return true;
+	default:
+		return false;
+	}
 }
 
 static bool is_option(int value)
@@ -281,6 +350,13 @@ static void judge_options(struct args *a)
 		{ a->subscription, COMMAND_FILTER, "--subscription" },
 		{ a->sort, COMMAND_FILTER, "--sort" },
 		{ a->columns, COMMAND_COLUMNS, "--columns" },
+		{ a->file, COMMAND_AUDIT, "--file" },
+		{ a->from_ms >= 0, COMMAND_AUDIT, "--from" },
+		{ a->to_ms >= 0, COMMAND_AUDIT, "--to" },
+		{ a->registry, COMMAND_AUDIT, "--registry" },
+		{ a->format, COMMAND_AUDIT, "--format" },
+		{ a->public_key, COMMAND_AUDIT, "--public-key" },
+		{ a->head, COMMAND_AUDIT, "--head" },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -339,7 +415,10 @@ bool args_parse(struct args *a, int argc, char *const argv[],
 	int code;
 
 	memcpy(taken, options, sizeof(options));
-	*a = (struct args){ .timeout_ms = ARGS_TIMEOUT_MS, .for_ms = -1 };
+	*a = (struct args){ .timeout_ms = ARGS_TIMEOUT_MS,
+			    .for_ms = -1,
+			    .from_ms = -1,
+			    .to_ms = -1 };
 	a->socket = fallback && fallback[0] ? fallback : ARGS_SOCKET;
 	opterr = 0;
 	optind = 0; /* glibc: start afresh */
@@ -347,7 +426,7 @@ bool args_parse(struct args *a, int argc, char *const argv[],
 	while ((code = getopt_long(argc, argv, "-:fhwVy", taken, NULL)) != -1) {
 		if (code == '?' || code == ':')
 			take_error(a, code, argv[optind - 1]);
-		else
+		else if (!take_audit(a, code, optarg))
 			take(a, code, optarg);
 		/* Behind a command that takes one it names a version. */
 		if (a->command && a->command->options & COMMAND_MOVE)

@@ -11,6 +11,7 @@
 
 #define ARGS_PROBLEM_MAX 320
 #define ARGS_SOCKET "/run/keyrotd/io.keyrotd"
+#define ARGS_AUDIT_FOLDER "/var/lib/keyrotd"
 #define ARGS_TIMEOUT_MS 10000
 #define ARGS_REASON_MAX 200 /* bytes */
 
@@ -32,6 +33,9 @@ struct args {
 	/* rotate, and of lists the key: as given, or NULL */
 	const char *to_version, *key, *identity;
 	bool yes, dry_run, no_wait;
+	/* audit; NULL and -1 when not given */
+	const char *file, *registry, *format, *public_key, *head;
+	int64_t from_ms, to_ms;		/* since 1970 */
 	char problem[ARGS_PROBLEM_MAX]; /* one sentence, "" when none */
 };
 

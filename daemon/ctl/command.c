@@ -90,6 +90,13 @@ static const struct command commands[] = {
 	  "Prints all metrics in the text format of Prometheus (0.0.4), or as "
 	  "OpenMetrics.",
 	  0, 0, COMMAND_OPENMETRICS, false, metrics_run },
+	{ "audit", "show|verify|export", "the evidence of what was done",
+	  "Reads the audit's files; no daemon is needed. show prints the "
+	  "records, export hands them on as lines of JSON or as CSV, verify "
+	  "recomputes every hash, link and signature, names the first record "
+	  "that is wrong, and exits with 1 then.",
+	  1, 1, COMMAND_JSON | COMMAND_AUDIT | COMMAND_ALONE, false,
+	  audit_run },
 	{ "help", "[COMMAND]", "this help, or a command's",
 	  "The same as --help, after COMMAND when there is one.", 0, 1, 0,
 	  false, NULL },

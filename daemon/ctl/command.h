@@ -44,6 +44,7 @@ enum command_option {
 	COMMAND_COLUMNS = 1 << 9,      /* --columns */
 	COMMAND_ALONE = 1 << 10,       /* no option: it needs no daemon */
 	COMMAND_OPENMETRICS = 1 << 11, /* --openmetrics */
+	COMMAND_AUDIT = 1 << 12,       /* --file, --from and their like */
 };
 
 struct command {
@@ -79,5 +80,6 @@ int rotate_run(struct ctl *ctl);
 int check_run(struct ctl *ctl);
 int role_run(struct ctl *ctl);
 int metrics_run(struct ctl *ctl);
+int audit_run(struct ctl *ctl);
 
 #endif

@@ -118,6 +118,14 @@ void out_json(struct out *o, const char *text, size_t len)
 	putc('\n', o->file);
 }
 
+void out_bytes(struct out *o, const char *text, size_t len)
+{
+	if (o->terminal)
+		clean_json(o->file, text, len);
+	else
+		fwrite(text, 1, len, o->file);
+}
+
 bool out_flush(struct out *o, struct fault *f)
 {
 	bool before = ferror(o->file);

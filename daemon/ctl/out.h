@@ -52,6 +52,10 @@ void out_copy(struct out *o, const char *made, size_t lines);
 /* A JSON document of len bytes and a line end after it. */
 void out_json(struct out *o, const char *text, size_t len);
 
+/* Bytes that a program is to get as they are, such as a record with its hash;
+ * cleaned only where a terminal shows them. */
+void out_bytes(struct out *o, const char *text, size_t len);
+
 /* Hand everything to the system; false with *f of kind FAULT_LOCAL (code
  * EPIPE: the reader went away) when any write so far failed. */
 bool out_flush(struct out *o, struct fault *f);

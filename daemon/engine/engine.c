@@ -142,6 +142,26 @@ void engine_reload(struct engine *e, struct config *config, struct instant now)
 	go_through(e);
 }
 
+void engine_evidence(struct engine *e, const struct engine_evidence *how,
+		     struct instant now)
+{
+	bool was = e->evidence.problem[0] != '\0';
+	bool is = how->problem[0] != '\0';
+
+	e->evidence = *how;
+	if (was == is)
+		return;
+	job_tick(&e->traffic, now);
+	note_tell(e, NOTE_WARNING, NULL, NULL, NULL, NULL, "%s",
+		  is ? how->problem : "The audit is written again.");
+	go_through(e);
+}
+
+const struct engine_evidence *engine_evidence_of(const struct engine *e)
+{
+	return &e->evidence;
+}
+
 /* Notes come out before the calls that they announce. */
 bool engine_action(struct engine *e, struct action *a)
 {

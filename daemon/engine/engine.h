@@ -79,6 +79,16 @@ struct note {
 	char text[NOTE_TEXT_MAX];
 };
 
+/* How the evidence of what is done comes to the disk. */
+struct engine_evidence {
+	bool kept;	   /* there is any: not in a single pass */
+	uint64_t sequence; /* the last record that is on the disk; 0: none */
+	char hash[65];	   /* of it, hex */
+	uint64_t waiting;  /* records that are not yet */
+	uint64_t lost;	   /* ... and never will be */
+	char problem[256]; /* a sentence; "": all is well */
+};
+
 enum action_kind {
 	ACTION_CALL,   /* put this question, hand in the reply */
 	ACTION_CANCEL, /* nobody waits for the answer with this ticket */
@@ -124,6 +134,12 @@ void engine_reply(struct engine *e, const struct reply *r, struct instant now);
  * retired by identity; a retired registry with a write in flight finishes
  * first. */
 void engine_reload(struct engine *e, struct config *config, struct instant now);
+
+/* How the evidence stands now.  While it has a problem the whole is degraded,
+ * and that is told when it begins and when it ends. */
+void engine_evidence(struct engine *e, const struct engine_evidence *how,
+		     struct instant now);
+const struct engine_evidence *engine_evidence_of(const struct engine *e);
 
 /* Next action in order; false when there is none. */
 bool engine_action(struct engine *e, struct action *a);

@@ -613,7 +613,7 @@ enum engine_state engine_state(const struct engine *e)
 	if (n[STATE_UNKNOWN] > e->n_unheard || n[STATE_HELD] ||
 	    n[STATE_BLOCKED] || n[STATE_UNREACHABLE] || n[STATE_PAUSED] ||
 	    e->n_bad_keys > e->n_unheard_keys || e->n_serious ||
-	    e->n_watches == 0 || skewed)
+	    e->n_watches == 0 || skewed || e->evidence.problem[0])
 		return ENGINE_DEGRADED;
 	if (unheard)
 		return ENGINE_STARTING;
@@ -712,6 +712,10 @@ void engine_sentence(const struct engine *e, char *dst, size_t size)
 		 e->traffic.hosts.n_odd == 1
 			 ? "host tells a date that is not believed"
 			 : "hosts tell dates that are not believed");
+	if (e->evidence.problem[0] && at < size)
+		at += (size_t)snprintf(dst + at, size - at, "%s%s",
+				       at ? ", " : "",
+				       "the audit is not written");
 	if (at + 1 < size)
 		text_copy(dst + at, size - at, ".");
 }

@@ -484,6 +484,7 @@ struct engine {
 	enum engine_state told;
 	bool state_told;
 	bool clock_told;
+	struct engine_evidence evidence;
 
 	/* outlook's. */
 	struct outlook outlook;

@@ -490,6 +490,24 @@ static void put_rotation(const struct engine *e, struct json_writer *w)
 	json_close(w);
 }
 
+static void put_evidence(const struct engine *e, struct json_writer *w)
+{
+	const struct engine_evidence *x = &e->evidence;
+
+	if (!x->kept) {
+		json_add_null(w, "audit");
+		return;
+	}
+	json_key(w, "audit");
+	json_open(w);
+	json_add_int(w, "sequence", (int64_t)x->sequence);
+	json_add_str(w, "hash", x->hash[0] ? x->hash : NULL);
+	json_add_int(w, "waiting", (int64_t)x->waiting);
+	json_add_int(w, "lost", (int64_t)x->lost);
+	add_text(w, "error", x->problem);
+	json_close(w);
+}
+
 bool report_summary(const struct engine *e, const char *version,
 		    struct buf *out)
 {
@@ -521,6 +539,7 @@ bool report_summary(const struct engine *e, const char *version,
 		json_add_null(w, "worst");
 	put_forecast(e, w);
 	put_rotation(e, w);
+	put_evidence(e, w);
 	json_close(w);
 	return json_finish(w);
 }

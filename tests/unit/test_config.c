@@ -107,6 +107,11 @@ static void test_defaults(void **state)
 	assert_true(c->vault_rate == 200 && c->vault_burst == 2000);
 	assert_true(c->read_rate == 12.5 && c->read_burst == 125);
 	assert_true(c->write_rate == 5 && c->write_burst == 100);
+	assert_int_equal(c->audit_max_size, 64 << 20);
+	assert_int_equal(c->audit_keep_ms, INT64_C(400) * 86400000);
+	assert_int_equal(c->audit_wait_ms, 5000);
+	assert_false(c->audit_required);
+	assert_null(c->audit_sign_key);
 	assert_string_equal(c->cloud.name, "public");
 	assert_string_equal(c->cloud.registry_api_version, "2023-07-01");
 	assert_int_equal(c->n_watches, 0);
@@ -152,6 +157,27 @@ static void test_settings(void **state)
 	config_free(c);
 }
 
+static void test_sizes(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t bytes;
+	} rows[] = {
+		{ "audit-max-size = 65536", 65536 },
+		{ "audit-max-size = 64K", 65536 },
+		{ "audit-max-size = 3M", 3 << 20 },
+		{ "audit-max-size = 1G", 1 << 30 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct config *c = good(rows[i].text);
+
+		assert_int_equal(c->audit_max_size, rows[i].bytes);
+		config_free(c);
+	}
+}
+
 static void test_ranges(void **state)
 {
 	(void)state;
@@ -188,6 +214,19 @@ static void test_ranges(void **state)
 	bad("vault-rate = '+1'", "1: ");
 	bad("vault-rate = 100000.1", "1: ");
 	bad("vault-burst = 0.5", "1: 'vault-burst'");
+	bad("audit-max-size = 63K",
+	    "1: 'audit-max-size' must be a size such as \"64M\", from 64K to "
+	    "1G, not \"63K\".");
+	bad("audit-max-size = 1025M", "1: 'audit-max-size'");
+	bad("audit-max-size = 64m", "1: 'audit-max-size'");
+	bad("audit-max-size = '64 M'", "1: 'audit-max-size'");
+	bad("audit-max-size = M", "1: 'audit-max-size'");
+	bad("audit-max-size = 64MB", "1: 'audit-max-size'");
+	bad("audit-max-size = 9999999999999G", "1: 'audit-max-size'");
+	bad("audit-keep = 23h", "1: 'audit-keep'");
+	bad("audit-wait = 61s", "1: 'audit-wait'");
+	bad("audit-required = maybe", "1: 'audit-required'");
+	bad("audit-sign-key = key.pem", "1: 'audit-sign-key'");
 }
 
 /* Comments, lists and line ends of another system must not shift a line. */
@@ -1997,6 +2036,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_settings),
+		cmocka_unit_test(test_sizes),
 		cmocka_unit_test(test_ranges),
 		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_unknown),

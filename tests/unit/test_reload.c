@@ -455,6 +455,11 @@ static const struct {
 	{ "runtime-directory", NULL }, /* the same */
 	{ "admin-group", NULL },       /* system/150-socket */
 	{ "metrics-file", NULL },      /* system/185-metrics */
+	{ "audit-max-size", NULL },    /* system/220-audit, and the others */
+	{ "audit-keep", NULL },
+	{ "audit-wait", NULL },
+	{ "audit-required", NULL },
+	{ "audit-sign-key", NULL },
 	{ "max-requests", max_requests },
 	{ "vault-rate", vault_rate },
 	{ "vault-burst", vault_burst },

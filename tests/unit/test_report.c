@@ -157,6 +157,7 @@ static void all_that_is_unknown_is_null(void **state)
 		{ "worst", JSON_NULL },		  { "forecast", JSON_NULL },
 		{ "paused_by", JSON_NULL },	  { "pause_reason", JSON_NULL },
 		{ "rotation", JSON_NULL },
+		{ "audit", JSON_NULL },
 	};
 
 	(void)state;
@@ -251,6 +252,49 @@ static void the_summary_counts(void **state)
 	assert_string_equal(rig_summary(&g, "registries"), "3");
 	assert_string_equal(rig_summary(&g, "clock_offset_ms"), "0");
 	assert_string_equal(rig_summary(&g, "reason"), "1 blocked, 2 current.");
+}
+
+/* While nothing can be proved the whole is not well, and that is told once
+ * when it begins and once when it ends. */
+static void evidence_that_is_not_kept(void **state)
+{
+	struct engine_evidence how = { .kept = true, .sequence = 7 };
+	const struct json *audit;
+	unsigned before;
+	int64_t n;
+
+	(void)state;
+	rig_tick(&g);
+	assert_int_equal(json_type(json_get(summary(), "audit")), JSON_NULL);
+	before = g.told[NOTE_WARNING];
+	text_copy(how.hash, sizeof(how.hash), "ab");
+	engine_evidence(g.engine, &how, g.now);
+	rig_drain(&g);
+	audit = json_get(summary(), "audit");
+	assert_true(json_int(json_get(audit, "sequence"), &n) && n == 7);
+	assert_string_equal(json_get_str(audit, "hash"), "ab");
+	assert_null(json_get_str(audit, "error"));
+	assert_int_equal(engine_state(g.engine), ENGINE_OK);
+	for (int i = 0; i < 3; i++) {
+		how.waiting = (uint64_t)i;
+		text_copy(how.problem, sizeof(how.problem),
+			  "The disk is full.");
+		engine_evidence(g.engine, &how, g.now);
+		rig_drain(&g);
+	}
+	assert_int_equal(g.told[NOTE_WARNING], before + 1);
+	assert_int_equal(engine_state(g.engine), ENGINE_DEGRADED);
+	assert_string_equal(rig_summary(&g, "reason"),
+			    "3 registries are verified current, the audit is "
+			    "not written.");
+	audit = json_get(summary(), "audit");
+	assert_string_equal(json_get_str(audit, "error"), "The disk is full.");
+	assert_true(json_int(json_get(audit, "waiting"), &n) && n == 2);
+	how.problem[0] = '\0';
+	engine_evidence(g.engine, &how, g.now);
+	rig_drain(&g);
+	assert_int_equal(g.told[NOTE_WARNING], before + 2);
+	assert_int_equal(engine_state(g.engine), ENGINE_OK);
 }
 
 static void one_sentence_for_each_state(void **state)
@@ -803,6 +847,7 @@ int main(void)
 		TEST(all_that_is_unknown_is_null),
 		TEST(all_that_is_known_is_there),
 		TEST(the_summary_counts),
+		TEST(evidence_that_is_not_kept),
 		TEST(one_sentence_for_each_state),
 		TEST(warnings_are_listed),
 		TEST(the_worst_is_named),

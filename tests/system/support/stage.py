@@ -243,6 +243,11 @@ class Stage:
         return one if fits(one) else self.wait(name=name, seconds=seconds,
                                                **wanted)
 
+    def wait_write(self):
+        """A write has been sent: it is, when its record is on the disk."""
+        until('it writes', lambda: 'write' in self.kinds()
+              and not self.ask('Summary')['audit']['waiting'])
+
     def wait_reason(self, words, state=None, name=None, **wanted):
         return self.wait(state, name, reason=lambda text: words in text,
                          **wanted)
@@ -274,12 +279,18 @@ class Stage:
         self.never_told()
 
     def never_told(self):
-        """No secret and no token in a log, on stdout, in the saved state."""
+        """No secret and no token in a log, on stdout, in what is kept."""
         texts = [daemon.log + daemon.out for daemon in self.daemons]
         state = os.path.join(self.state_dir, 'state.json')
         if os.path.isfile(state):
             with open(state, encoding='utf-8', errors='replace') as file:
                 texts.append(file.read())
+        for name in os.listdir(self.state_dir) \
+                if os.path.isdir(self.state_dir) else []:
+            if name.endswith('.jsonl'):
+                with open(os.path.join(self.state_dir, name),
+                          encoding='utf-8', errors='replace') as file:
+                    texts.append(file.read())
         for text in texts:
             assert self.cloud.env['SIM_CLIENT_SECRET'] not in text
             assert 'eyJ' not in text, 'a token was told'

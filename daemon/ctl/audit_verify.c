@@ -1,0 +1,295 @@
+/*
+ * keyrotctl audit verify: recomputes all of it, from the files alone, and says
+ * what was found, and what cannot be known.
+ */
+#include "ctl/audit_verify.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/chain_check.h"
+#include "base/text.h"
+#include "ctl/args.h"
+#include "ctl/audit_files.h"
+#include "ctl/document.h"
+#include "ctl/failure.h"
+#include "io/store.h"
+
+#define KEY_MAX 16384
+
+struct verify {
+	struct ctl *ctl;
+	struct audit_files files;
+	struct chain_check check;
+	struct buf key;
+	bool torn; /* it ends in half a record, as a crash leaves it */
+};
+
+static bool on_line(const char *line, size_t len, bool ended, void *arg)
+{
+	struct verify *v = arg;
+
+	return chain_check_line(&v->check, line, len, ended);
+}
+
+/* SEQ:HASH */
+static bool read_head(const char *text, struct chain *head, struct fault *f)
+{
+	char *end;
+
+	head->seq = strtoull(text, &end, 10);
+	if (*end == ':' && strlen(end + 1) == 64 &&
+	    strspn(end + 1, "0123456789abcdef") == 64 && head->seq > 0)
+		return text_copy(head->hash, sizeof(head->hash), end + 1);
+	return fault_set(f, FAULT_INVALID, 0,
+			 "--head takes a sequence and its hash, such as "
+			 "123:89ab…, not %s.",
+			 text);
+}
+
+static bool prepare(struct verify *v, struct fault *f)
+{
+	const struct args *a = v->ctl->args;
+	struct fault why = fault_none();
+	struct chain head;
+
+	if (a->head && !read_head(a->head, &head, f))
+		return false;
+	if (a->public_key && !store_read(a->public_key, &v->key, f))
+		return false;
+	if (!audit_files_find(&v->files, a, f))
+		return false;
+	if (!chain_check_init(&v->check,
+			      a->public_key ? buf_str(&v->key) : NULL, &why))
+		return fault_set(f, why.kind, why.code,
+				 "The key %s cannot be used: %s.",
+				 a->public_key, why.text);
+	if (v->files.folder)
+		chain_check_anchor(&v->check, &v->files.head);
+	if (a->head)
+		chain_check_anchor(&v->check, &head);
+	return true;
+}
+
+static bool read_all(struct verify *v, struct fault *f)
+{
+	for (size_t i = 0; i < v->files.list.n; i++) {
+		const char *path = v->files.list.paths[i];
+
+		chain_check_file(&v->check, audit_files_name(path));
+		if (!audit_read_lines(path, on_line, v, f))
+			return false;
+		if (v->check.fault.kind != FAULT_NONE)
+			break;
+	}
+	return true;
+}
+
+static void finding(struct chain_check *c, const char *file, const char *text)
+{
+	fault_set(&c->fault, FAULT_MISSING, 0, "%s", text);
+	text_copy(c->file, sizeof(c->file), file);
+	c->line = 1;
+	c->seq = c->first.seq;
+}
+
+/* What only the whole can tell. */
+static void judge(struct verify *v)
+{
+	struct chain_check *c = &v->check;
+	enum chain_verdict verdict = chain_check_end(c);
+	char text[FAULT_TEXT_MAX];
+
+	/* Half a record that was not yet on the disk is no finding: nobody has
+	 * acted on it.  Without audit.head it might have been. */
+	if (verdict == CHAIN_TORN && v->files.folder && c->anchor.seq &&
+	    c->anchor.seq <= c->last.seq) {
+		c->fault = fault_none();
+		v->torn = true;
+	}
+	if (c->fault.kind != FAULT_NONE || !v->files.folder ||
+	    c->first.seq <= 1 || c->removal_told || c->after_damage)
+		return;
+	snprintf(text, sizeof(text),
+		 "records 1 to %" PRIu64
+		 " are missing, and no record tells that they were removed",
+		 c->first.seq - 1);
+	finding(c, audit_files_name(v->files.list.paths[0]), text);
+}
+
+/* ---- what is said ---- */
+
+static void say_signatures(struct out *o, const struct verify *v)
+{
+	const struct chain_check *c = &v->check;
+
+	if (c->signatures == 0)
+		out_line(o, "It bears no signature: whoever can write all of "
+			    "these files can make others that fit together.");
+	else if (c->key)
+		out_line(o,
+			 "%" PRIu64 " %s right; the last one covers all up to "
+			 "record %" PRIu64 ".",
+			 c->signatures,
+			 c->signatures == 1 ? "signature is" : "signatures are",
+			 c->signed_last);
+	else
+		out_line(o,
+			 "%" PRIu64 " %s not checked: give the public key with "
+			 "--public-key.",
+			 c->signatures,
+			 c->signatures == 1 ? "signature was"
+					    : "signatures were");
+}
+
+static void say_limits(struct out *o, const struct verify *v)
+{
+	const struct chain_check *c = &v->check;
+
+	if (c->torn)
+		out_line(o,
+			 "%" PRIu64 " half %s found after a crash, and told of "
+			 "by the record behind.",
+			 c->torn, c->torn == 1 ? "record was" : "records were");
+	if (v->torn)
+		out_line(o, "Behind it is half a record, which was not yet on "
+			    "the disk when its writer ended; the next start "
+			    "tells of it.");
+	if (c->first.seq > 1 && c->removal_told)
+		out_line(o,
+			 "Records 1 to %" PRIu64 " were removed by age, as a "
+			 "record tells.",
+			 c->first.seq - 1);
+	else if (c->after_damage)
+		out_line(o, "It begins after a damaged one, which was set "
+			    "aside, as its first record tells.");
+	else if (c->first.seq > 1)
+		out_line(o,
+			 "It begins with record %" PRIu64
+			 ": what was before is not in this file.",
+			 c->first.seq);
+	if (!c->closed && !v->files.folder)
+		out_line(o, "The last record is no stop: the daemon runs, or "
+			    "was killed, or the end was cut off. Compare it "
+			    "with --head, or verify the whole folder.");
+}
+
+static void say_good(struct verify *v)
+{
+	const struct chain_check *c = &v->check;
+	struct out *o = &v->ctl->out;
+	char from[CHAIN_TIME_MAX], to[CHAIN_TIME_MAX];
+
+	if (c->records == 0) {
+		out_line(o, "%s holds no record.", v->files.path);
+		return;
+	}
+	chain_time(from, c->first_time);
+	chain_time(to, c->last_time);
+	out_text(o, OUT_GREEN, "Whole");
+	out_line(o,
+		 ": %" PRIu64 " %s in %zu %s, %" PRIu64 " to %" PRIu64
+		 ", from %s to %s.",
+		 c->records, c->records == 1 ? "record" : "records",
+		 v->files.list.n, v->files.list.n == 1 ? "file" : "files",
+		 c->first.seq, c->last.seq, from, to);
+	say_signatures(o, v);
+	say_limits(o, v);
+	out_line(o, "Head: %" PRIu64 ":%s", c->last.seq, c->last.hash);
+}
+
+static void say_bad(struct verify *v)
+{
+	const struct chain_check *c = &v->check;
+	struct out *o = &v->ctl->out;
+
+	out_text(o, OUT_RED, "Broken");
+	out_line(o, ": %s:%" PRIu64 ": record %" PRIu64 ": %s%s", c->file,
+		 c->line, c->seq, c->fault.text, text_stop(c->fault.text));
+	if (c->records)
+		out_line(o,
+			 "The %" PRIu64 " %s before it fit together, up to "
+			 "record %" PRIu64 "; what stands behind was not "
+			 "looked at.",
+			 c->records, c->records == 1 ? "record" : "records",
+			 c->last.seq);
+}
+
+static bool print_json(struct verify *v, bool good, struct fault *f)
+{
+	const struct chain_check *c = &v->check;
+	struct document d;
+
+	document_open(&d, &v->ctl->out);
+	json_open(d.w);
+	json_add_bool(d.w, "whole", good);
+	json_add_int(d.w, "files", (int64_t)v->files.list.n);
+	json_add_int(d.w, "records", (int64_t)c->records);
+	json_add_int(d.w, "first", (int64_t)c->first.seq);
+	json_add_int(d.w, "last", (int64_t)c->last.seq);
+	json_add_time(d.w, "from", c->first_time);
+	json_add_time(d.w, "to", c->last_time);
+	json_add_str(d.w, "head", c->records ? c->last.hash : NULL);
+	json_add_int(d.w, "signatures", (int64_t)c->signatures);
+	json_add_bool(d.w, "signatures_checked", c->key != NULL);
+	json_add_int(d.w, "signed_to", (int64_t)c->signed_last);
+	json_add_int(d.w, "torn", (int64_t)c->torn);
+	json_add_bool(d.w, "stopped", c->closed);
+	json_key(d.w, "finding");
+	if (good) {
+		json_put_null(d.w);
+	} else {
+		json_open(d.w);
+		json_add_str(d.w, "file", c->file);
+		json_add_int(d.w, "line", (int64_t)c->line);
+		json_add_int(d.w, "sequence", (int64_t)c->seq);
+		json_add_str(d.w, "text", c->fault.text);
+		json_close(d.w);
+	}
+	json_close(d.w);
+	return document_print(&d, &v->ctl->out, f);
+}
+
+static void verify_free(struct verify *v)
+{
+	chain_check_free(&v->check);
+	audit_files_free(&v->files);
+	buf_free(&v->key);
+}
+
+/* One reading of all; false with *f when it could not be read. */
+static bool verify_once(struct verify *v, struct fault *f)
+{
+	*v = (struct verify){ .ctl = v->ctl };
+	buf_init(&v->key, KEY_MAX);
+	if (!prepare(v, f) || !read_all(v, f))
+		return false;
+	judge(v);
+	return true;
+}
+
+int audit_verify_run(struct ctl *ctl)
+{
+	struct verify v = { .ctl = ctl };
+	struct fault f = fault_none();
+	bool ok = verify_once(&v, &f), good;
+
+	/* A new file may have been begun while the others were read. */
+	if (ok && v.files.folder && v.check.fault.kind != FAULT_NONE) {
+		verify_free(&v);
+		ok = verify_once(&v, &f);
+	}
+	good = ok && v.check.fault.kind == FAULT_NONE;
+	if (ok && ctl->args->json)
+		ok = print_json(&v, good, &f);
+	else if (good)
+		say_good(&v);
+	else if (ok)
+		say_bad(&v);
+	verify_free(&v);
+	if (!ok)
+		return failure_report(ctl, &f);
+	return good ? COMMAND_OK : COMMAND_FAILED;
+}

@@ -1,0 +1,31 @@
+/*
+ * audit_internal: what the daemon and the process that writes its audit say to
+ * each other, one message each over a SOCK_SEQPACKET socket.
+ */
+#ifndef KEYROTD_IO_AUDIT_INTERNAL_H
+#define KEYROTD_IO_AUDIT_INTERNAL_H
+
+#include <limits.h>
+
+#include "base/chain.h"
+
+/* The first of all; the same again when the limits have changed.  A record is
+ * a message that does not begin with AUDIT_ORDER: it is JSON. */
+#define AUDIT_ORDER '\001'
+struct audit_order {
+	char kind;	/* AUDIT_ORDER */
+	bool again;	/* there was another writer before */
+	uint64_t after; /* then: the last record that it has told of */
+	int64_t max_size, keep_ms;
+	char folder[PATH_MAX];
+};
+
+/* The answer: how things stand. */
+struct audit_answer {
+	uint64_t taken; /* records handed in that are on the disk */
+	struct chain last;
+	int error; /* errno; 0: all is well */
+	char text[FAULT_TEXT_MAX];
+};
+
+#endif
