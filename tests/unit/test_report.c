@@ -156,8 +156,7 @@ static void all_that_is_unknown_is_null(void **state)
 		{ "registries", JSON_NUMBER },	  { "states", JSON_OBJECT },
 		{ "worst", JSON_NULL },		  { "forecast", JSON_NULL },
 		{ "paused_by", JSON_NULL },	  { "pause_reason", JSON_NULL },
-		{ "rotation", JSON_NULL },
-		{ "audit", JSON_NULL },
+		{ "rotation", JSON_NULL },	  { "audit", JSON_NULL },
 	};
 
 	(void)state;
