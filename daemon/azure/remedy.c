@@ -205,6 +205,24 @@ void remedy_key_enable(struct buf *out, const struct keyid *key)
 			" --enabled true", NULL));
 }
 
+void remedy_key_disable(struct buf *out, const struct keyid *key)
+{
+	char id[KEYID_TEXT_MAX];
+
+	keyid_print(key, id, sizeof(id));
+	settle(out, add(out, "az keyvault key set-attributes --id ", id,
+			" --enabled false", NULL));
+}
+
+void remedy_key_recover(struct buf *out, const struct keyid *key)
+{
+	char vault[KEYID_HOST_MAX];
+
+	vault_name(vault, key);
+	settle(out, add(out, "az keyvault key recover --vault-name ", vault,
+			" --name ", key->name, NULL));
+}
+
 void remedy_key_ops(struct buf *out, const struct keyid *key)
 {
 	char id[KEYID_TEXT_MAX];
@@ -338,6 +356,12 @@ void remedy_registry_identity(struct buf *out, const char *id,
 	else
 		ok = ok && buf_puts(out, "IDENTITY");
 	settle(out, ok);
+}
+
+void remedy_activity(struct buf *out, const char *id)
+{
+	settle(out, add(out, "az monitor activity-log list --resource-id ", id,
+			" --offset 1d --output table", NULL));
 }
 
 void remedy_content_trust(struct buf *out, const char *id)

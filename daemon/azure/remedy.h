@@ -51,6 +51,10 @@ void remedy_soft_delete(struct buf *out, const struct keyid *key);
 void remedy_key_list(struct buf *out, const struct keyid *key);
 /* Of the version that key names, or the newest. */
 void remedy_key_enable(struct buf *out, const struct keyid *key);
+/* The same version, not any more. */
+void remedy_key_disable(struct buf *out, const struct keyid *key);
+/* Of a key that was deleted and is not purged yet. */
+void remedy_key_recover(struct buf *out, const struct keyid *key);
 void remedy_key_ops(struct buf *out, const struct keyid *key);
 void remedy_key_create(struct buf *out, const struct keyid *key);
 
@@ -65,6 +69,8 @@ void remedy_registry_create(struct buf *out, const char *id,
 			    const struct keyid *key);
 void remedy_registry_key(struct buf *out, const char *id,
 			 const struct keyid *key, const char *identity);
+/* What was done to it lately. */
+void remedy_activity(struct buf *out, const char *id);
 /* identity: a client id, or "system". */
 void remedy_registry_identity(struct buf *out, const char *id,
 			      const char *identity);
