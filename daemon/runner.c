@@ -837,6 +837,7 @@ static void alarm_rang(void *arg)
 void runner_outside(struct runner *r, const char *version,
 		    struct metrics_outside *o)
 {
+	const struct engine_evidence *v = engine_evidence_of(r->engine);
 	struct process_usage u;
 	size_t n = 0;
 
@@ -850,7 +851,7 @@ void runner_outside(struct runner *r, const char *version,
 	process_usage(&u);
 	*o = (struct metrics_outside){
 		.version = version,
-		.audit_sequence = -1,
+		.audit_sequence = v->kept ? (int64_t)v->sequence : -1,
 		.certificates = r->certificates,
 		.n_certificates = n,
 		.cpu_ms = u.cpu_ms,
