@@ -49,6 +49,7 @@ struct errand {
 	struct exchange exchange;
 	/* What it sends and nobody may send back; "" when it has none. */
 	struct buf secret, encoded;
+	uint64_t stamp; /* of the files that its proof was read from */
 	TAILQ_ENTRY(errand) link;
 };
 TAILQ_HEAD(errand_list, errand);
@@ -57,7 +58,8 @@ TAILQ_HEAD(errand_list, errand);
 struct proof {
 	const struct credential *credential;
 	uint64_t stamp; /* of its files */
-	bool refused;	/* no token was given for it, or it was no good */
+	bool refused;	/* no token was given for it, or it was no good: ... */
+	uint64_t bad;	/* ... as the files were then */
 	int64_t end;	/* of its certificate, ms since 1970; -1: none */
 	char told[EXPIRY_TEXT_MAX]; /* of its end; "" nothing */
 };
@@ -179,17 +181,35 @@ static uint64_t proof_stamp(const struct credential *c)
 	return stamp;
 }
 
-/* Whoever has a token refused does not wait long once its file is replaced. */
-static void proof_judge(struct runner *r, const struct credential *c,
-			enum fault_kind kind)
+/* The stamp of the files that a question's proof was just read from. */
+static uint64_t proof_of(struct runner *r, const struct call *c)
 {
+	return c->kind == CALL_TOKEN && c->credential->secret_file
+		       ? proof_find(r, c->credential)->stamp
+		       : 0;
+}
+
+/*
+ * Whoever has a token refused does not wait long once its file is replaced.
+ * Several tokens may be asked for with one proof, and their answers come in
+ * any order: what counts is with which files each was asked for.
+ */
+static void proof_judge(struct runner *r, const struct credential *c,
+			enum fault_kind kind, uint64_t stamp)
+{
+	bool good = kind == FAULT_NONE;
 	struct proof *p;
 
-	if (!c->secret_file)
+	if (!c->secret_file || kind == FAULT_TRANSIENT ||
+	    kind == FAULT_THROTTLED)
 		return;
 	p = proof_find(r, c);
-	p->refused = kind != FAULT_NONE && kind != FAULT_TRANSIENT &&
-		     kind != FAULT_THROTTLED;
+	if (good && p->bad == stamp)
+		p->refused = false;
+	/* The one that was asked for with older files is not forgotten. */
+	if (!good && (!p->refused || p->bad == proof_stamp(c)))
+		p->bad = stamp;
+	p->refused |= !good;
 	if (!p->refused || ev_is_active(&r->proof_timer))
 		return;
 	ev_now_update(r->loop);
@@ -208,7 +228,7 @@ static void proof_look(struct ev_loop *loop, struct ev_timer *t, int events)
 
 		if (!r->proofs[i].refused)
 			continue;
-		if (proof_stamp(c) == r->proofs[i].stamp) {
+		if (proof_stamp(c) == r->proofs[i].bad) {
 			again = true;
 			continue;
 		}
@@ -302,19 +322,22 @@ static struct errand *errand_new(struct runner *r, const struct call *c,
 	x->call.sought = text_dup(c->sought);
 	x->call.claims = NULL; /* they are in the request already */
 	x->sent = clock_boot_ms();
+	x->stamp = proof_of(r, c);
 	errand_secret(x, secret);
 	TAILQ_INSERT_TAIL(&r->errands, x, link);
 	return x;
 }
 
-static void reply_in(struct runner *r, const struct call *c, const char *id,
-		     struct reply *m)
+static void reply_in(const struct errand *x, struct reply *m)
 {
-	evidence_answer(r->options.evidence, c, m, id);
+	struct runner *r = x->runner;
+	const struct call *c = &x->call;
+
+	evidence_answer(r->options.evidence, c, m, x->id);
 	if (c->kind == CALL_TOKEN && m->fault.kind == FAULT_NONE)
 		token_keep(r, c->token, m->token.secret);
 	if (c->kind == CALL_TOKEN)
-		proof_judge(r, c->credential, m->fault.kind);
+		proof_judge(r, c->credential, m->fault.kind, x->stamp);
 	engine_reply(r->engine, m, runner_now());
 	reply_free(m);
 }
@@ -422,7 +445,7 @@ static void answered(struct answer *a, void *arg)
 		return;
 	if (m.fault.kind != FAULT_NONE)
 		log_debug("%s", m.fault.text);
-	reply_in(r, &x->call, x->id, &m);
+	reply_in(x, &m);
 	errand_free(x);
 	runner_pump(r);
 }
@@ -438,7 +461,7 @@ static void refuse(struct runner *r, const struct call *c,
 			   .remaining = -1 };
 
 	if (c->kind == CALL_TOKEN)
-		proof_judge(r, c->credential, f->kind);
+		proof_judge(r, c->credential, f->kind, proof_of(r, c));
 	engine_reply(r->engine, &m, runner_now());
 }
 
@@ -837,7 +860,6 @@ static void alarm_rang(void *arg)
 void runner_outside(struct runner *r, const char *version,
 		    struct metrics_outside *o)
 {
-	const struct engine_evidence *v = engine_evidence_of(r->engine);
 	struct process_usage u;
 	size_t n = 0;
 
@@ -851,7 +873,6 @@ void runner_outside(struct runner *r, const char *version,
 	process_usage(&u);
 	*o = (struct metrics_outside){
 		.version = version,
-		.audit_sequence = v->kept ? (int64_t)v->sequence : -1,
 		.certificates = r->certificates,
 		.n_certificates = n,
 		.cpu_ms = u.cpu_ms,

@@ -19,8 +19,8 @@
 #include "azure/rights.h"
 #include "azure/token.h"
 #include "azure/vault.h"
-#include "azure/vault_policy.h"
 #include "azure/vault_arm.h"
+#include "azure/vault_policy.h"
 #include "base/json.h"
 #include "base/secret.h"
 #include "base/text.h"
@@ -92,9 +92,8 @@ static const char *const members[] = {
 	/* keys */
 	"key", "kid", "kty", "n", "key_ops", "attributes", "enabled", "nbf",
 	"exp", "created", "updated", "recoveryLevel", "keyUriWithVersion",
-	"keyOps", "keySize",
-	"lifetimeActions", "trigger", "timeAfterCreate", "timeBeforeExpiry",
-	"action", "expiryTime",
+	"keyOps", "keySize", "lifetimeActions", "trigger", "timeAfterCreate",
+	"timeBeforeExpiry", "action", "expiryTime",
 	/* registries and operations */
 	"value", "nextLink", "id", "name", "type", "sku", "identity",
 	"principalId", "userAssignedIdentities*", "clientId", "properties",

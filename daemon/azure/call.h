@@ -99,9 +99,9 @@ struct call {
 	uint32_t token;	      /* token slot to authorize with (not CALL_TOKEN:
 				   there the slot that is to be filled) */
 	const char *audience; /* CALL_TOKEN: what the token is for */
-	struct keyid
-		key; /* CALL_KEY, CALL_POLICY; CALL_PATCH: the identifier to write,
-				   with or without version */
+	/* CALL_KEY, CALL_POLICY; CALL_PATCH: the identifier to write, with or
+	 * without version. */
+	struct keyid key;
 	/* CALL_KEY: read through Resource Manager, of the vault with this
 	 * resource id; NULL: from the vault itself. */
 	const char *vault_resource;

@@ -252,6 +252,7 @@ bool cloud_same(const struct cloud *a, const struct cloud *b)
 		if (!text_same(a->vault_suffixes[i], b->vault_suffixes[i]))
 			return false;
 	return text_same(a->authority, b->authority) &&
+	       text_same(a->resource_manager, b->resource_manager) &&
 	       text_same(a->arm_audience, b->arm_audience) &&
 	       text_same(a->vault_audience, b->vault_audience) &&
 	       text_same(a->imds_endpoint, b->imds_endpoint);

@@ -170,6 +170,12 @@ void finding_sum(const struct finding_count *c, char *dst, size_t size)
 	size_t skip = c->n[FINDING_SKIP];
 	int used;
 
+	if (fail + warn + skip + c->n[FINDING_OK] == 0) {
+		text_copy(
+			dst, size,
+			"Nothing was examined: the configuration names no watch.");
+		return;
+	}
 	used = snprintf(dst, size, "%zu failed, %zu %s, %zu ok", fail, warn,
 			warn == 1 ? "warning" : "warnings", c->n[FINDING_OK]);
 	if (skip && used > 0 && (size_t)used < size)

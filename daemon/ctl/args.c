@@ -215,8 +215,41 @@ static void take_error(struct args *a, int code, const char *word)
 		problem(a, "The option -%c is unknown.", optopt);
 }
 
+/* What an option without a value switches on; NULL: it is another one. */
+static bool *flag_of(struct args *a, int code)
+{
+	switch (code) {
+	case OPT_JSON:
+		return &a->json;
+	case OPT_NO_COLOUR:
+		return &a->no_colour;
+	case OPT_ALL:
+		return &a->all;
+	case OPT_OPENMETRICS:
+		return &a->openmetrics;
+	case OPT_DRY_RUN:
+		return &a->dry_run;
+	case OPT_NO_WAIT:
+		return &a->no_wait;
+	case 'y':
+		return &a->yes;
+	case 'f':
+		return &a->follow;
+	case 'h':
+		return &a->help;
+	default:
+		return NULL;
+	}
+}
+
 static void take(struct args *a, int code, const char *value)
 {
+	bool *flag = flag_of(a, code);
+
+	if (flag) {
+		*flag = true;
+		return;
+	}
 	switch (code) {
 	case 1:
 		take_operand(a, value);
@@ -226,20 +259,8 @@ static void take(struct args *a, int code, const char *value)
 		if (!value[0])
 			problem(a, "--socket needs a path.");
 		break;
-	case OPT_JSON:
-		a->json = true;
-		break;
-	case OPT_NO_COLOUR:
-		a->no_colour = true;
-		break;
 	case OPT_TIMEOUT:
 		take_timeout(a, value);
-		break;
-	case OPT_ALL:
-		a->all = true;
-		break;
-	case OPT_OPENMETRICS:
-		a->openmetrics = true;
 		break;
 	case OPT_UNTIL:
 		take_until(a, value);
@@ -258,21 +279,6 @@ static void take(struct args *a, int code, const char *value)
 		break;
 	case OPT_REASON:
 		a->reason = take_text(a, "--reason", value);
-		break;
-	case 'y':
-		a->yes = true;
-		break;
-	case OPT_DRY_RUN:
-		a->dry_run = true;
-		break;
-	case OPT_NO_WAIT:
-		a->no_wait = true;
-		break;
-	case 'f':
-		a->follow = true;
-		break;
-	case 'h':
-		a->help = true;
 		break;
 	default:
 		a->version = true;

@@ -264,8 +264,7 @@ static void answered(struct subject *s, const struct reply *r)
 	struct doctor_facts *f = &s->visit->facts;
 	bool good = r->fault.kind == FAULT_NONE;
 
-	if (!good && (s->kind != DOCTOR_HOST || r->answered) &&
-	    try_again(s, &r->fault))
+	if (!good && try_again(s, &r->fault))
 		return;
 	if (s->kind == DOCTOR_REGISTRY && s->visit->step) {
 		f->rights_known = good && !r->rights.partial;

@@ -33,8 +33,9 @@ static void key_denied(const struct doctor_facts *f, struct advice *a)
 
 	if (f->by_arm) {
 		doctor_advice_do(
-			a, "Give the credential the role " REMEDY_ARM_ROLE
-			   " on the vault, and wait some minutes until it holds");
+			a,
+			"Give the credential the role " REMEDY_ARM_ROLE
+			" on the vault, and wait some minutes until it holds");
 		remedy_vault_reader(&a->command, &w, &f->key);
 	} else if (text_same(inner, "ForbiddenByFirewall")) {
 		bool told = told_address(f->fault.text, address);

@@ -284,8 +284,8 @@ void doctor_plan_make(struct doctor_plan *d, struct traffic *t,
 		if (w->via == CONFIG_VIA_ARM)
 			p.vaults[i] = key_arm(t, w, p.credentials[i]);
 		if (!p.vaults[i])
-			p.vaults[i] = end_vault(t, w->key.host,
-						p.credentials[i]);
+			p.vaults[i] =
+				end_vault(t, w->key.host, p.credentials[i]);
 	}
 	plan_hosts(&p);
 	plan_credentials(&p);

@@ -25,8 +25,8 @@ struct subject {
 	size_t depends[DOCTOR_DEPENDS]; /* smaller numbers, or DOCTOR_NOBODY */
 	const struct config_watch *watch; /* whose it is; clock: NULL */
 	const char *name;
-	struct host *host;    /* DOCTOR_HOST */
-	struct end *end;      /* who is asked; DOCTOR_HOST: NULL when it hands
+	struct host *host; /* DOCTOR_HOST */
+	struct end *end;   /* who is asked; DOCTOR_HOST: NULL when it hands
 				out tokens */
 	/* DOCTOR_CREDENTIAL: and then; DOCTOR_KEY: when the vault's network
 	 * rules refuse; or NULL. */

@@ -115,8 +115,8 @@ struct watch {
 	char identity[CALL_IDENTITY_MAX]; /* expected; "" any */
 	unsigned max_parallel;
 	int64_t max_age; /* ms that its version may be old; 0: any age */
-	bool kept;    /* mark of a reload */
-	bool retired; /* gone from the file, a write is in flight */
+	bool kept;	 /* mark of a reload */
+	bool retired;	 /* gone from the file, a write is in flight */
 	enum config_via via;
 	char *vault_resource; /* NULL: there is only one way */
 	struct end *vault;
@@ -463,7 +463,6 @@ struct engine {
 	size_t n_writes; /* registries with a write under way */
 	struct pace pace;
 	struct adoptions adoptions;
-
 
 	/* engine's. */
 	struct doctor *doctor; /* NULL: nobody is examined */

@@ -137,7 +137,7 @@ static void list_ends(struct varlink_call *call)
 	conclude(call);
 }
 
-/* Each object of the part is a message; whether more come is known only then. */
+/* Each object of the part is a message. */
 static void produce_replies(struct varlink_client *c, struct varlink_call *call)
 {
 	struct buf part, out;

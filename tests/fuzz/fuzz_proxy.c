@@ -1,4 +1,4 @@
-/* A proxy as it is written, and who is asked without it: where a proxy's address
+/* A proxy as it is written, and who is asked without it: where its address
  * leads is held against libcurl, which is what will connect to it. */
 #include <curl/curl.h>
 

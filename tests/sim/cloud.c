@@ -532,7 +532,7 @@ void sim_answer(struct sim_cloud *c, const struct sim_question *q, int64_t t,
 		answer_operation(c, q, r);
 		break;
 	case CALL_POLICY: /* the configurations want none */
-	case CALL_REACH: /* the doctor's */
+	case CALL_REACH:  /* the doctor's */
 	case CALL_RIGHTS:
 		break;
 	}

@@ -424,6 +424,12 @@ static void told_key(struct world *w, const struct sim_pending *p)
 		return; /* left the file, a last write is under way */
 	if (goes_round(w, watch, p))
 		return;
+	/* It was stale meanwhile, and is not any more. */
+	if (f->kind == FAULT_NONE && k->n_polls &&
+	    boot - k->polls[(k->n_polls - 1) % SIM_POLLS] > 2 * w->poll) {
+		cost_watch(w, watch);
+		cost_watch(w, watch);
+	}
 	known = sim_version_of(key, look_newest(w->watch[watch].w));
 	v = f->kind ? -1 : sim_version_of(key, p->r.key.version);
 	/* What is judged by may be another thing now, for each of them. */

@@ -209,7 +209,7 @@ static void answer(struct mute_world *w, const struct call *call,
 		r->operation.retry_after_ms = -1;
 		break;
 	case CALL_POLICY: /* its configuration wants none */
-	case CALL_REACH: /* the doctor's */
+	case CALL_REACH:  /* the doctor's */
 	case CALL_RIGHTS:
 		break;
 	}

@@ -366,9 +366,34 @@ static void records_are_freed(void **state)
 		assert_non_null(answer_header_names[i]);
 }
 
+/* Whatever decides who is asked, and with which token. */
+static void one_that_asks_elsewhere_is_another(void **state)
+{
+	struct cloud a = { 0 }, b = { 0 };
+	char **member[] = { &b.authority, &b.resource_manager, &b.arm_audience,
+			    &b.vault_audience, &b.imds_endpoint,
+			    &b.vault_suffixes[0] };
+	char elsewhere[] = "https://elsewhere.example";
+
+	(void)state;
+	assert_true(cloud_profile(&a, "public"));
+	assert_true(cloud_profile(&b, "public"));
+	assert_true(cloud_same(&a, &b));
+	for (size_t i = 0; i < sizeof(member) / sizeof(member[0]); i++) {
+		char *was = *member[i];
+
+		*member[i] = elsewhere;
+		assert_false(cloud_same(&a, &b));
+		*member[i] = was;
+	}
+	cloud_free(&a);
+	cloud_free(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_that_asks_elsewhere_is_another),
 		cmocka_unit_test(profiles_are_known),
 		cmocka_unit_test(vault_hosts),
 		cmocka_unit_test(a_suffix_may_name_its_port),

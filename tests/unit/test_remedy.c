@@ -255,6 +255,8 @@ static void sums(void **state)
 	char line[160];
 
 	(void)state;
+	finding_sum(&(struct finding_count){ { 0 } }, line, sizeof(line));
+	assert_non_null(strstr(line, "names no watch"));
 	finding_sum(&(struct finding_count){ { 7, 1, 0, 0 } }, line,
 		    sizeof(line));
 	assert_string_equal(line, "0 failed, 1 warning, 7 ok.");

@@ -140,8 +140,7 @@ static void all_that_is_unknown_is_null(void **state)
 		{ "next_poll", JSON_STRING }, { "error", JSON_NULL },
 		{ "advice", JSON_NULL },      { "warnings", JSON_ARRAY },
 		{ "max_age_s", JSON_NULL },   { "rotation_policy", JSON_NULL },
-		{ "versions", JSON_ARRAY },
-		{ "read_via", JSON_STRING },
+		{ "versions", JSON_ARRAY },   { "read_via", JSON_STRING },
 	};
 	static const struct member of_all[] = {
 		{ "version", JSON_STRING },	  { "state", JSON_STRING },
@@ -195,8 +194,7 @@ static void all_that_is_known_is_there(void **state)
 		{ "next_poll", JSON_STRING }, { "error", JSON_NULL },
 		{ "advice", JSON_NULL },      { "warnings", JSON_ARRAY },
 		{ "max_age_s", JSON_NULL },   { "rotation_policy", JSON_NULL },
-		{ "versions", JSON_ARRAY },
-		{ "read_via", JSON_STRING },
+		{ "versions", JSON_ARRAY },   { "read_via", JSON_STRING },
 	};
 	static const struct member of_version[] = {
 		{ "version", JSON_STRING },    { "verdict", JSON_STRING },

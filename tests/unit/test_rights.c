@@ -318,7 +318,7 @@ static void base64url_is_read(void **state)
 	}
 	buf_reset(&out);
 	assert_true(base64url_add(&out, "Zm9v", 4));
-	/* As it was: a letter that is none, a length that cannot be, no room. */
+	/* As it was: a bad letter, a bad length, no room. */
 	assert_false(base64url_add(&out, "Zm+v", 4));
 	assert_false(base64url_add(&out, "Zm9vZ", 5));
 	assert_false(base64url_add(&out, "Zm9v", 4));
