@@ -20,10 +20,10 @@ static struct metrics_outside outside;
 /* So many records are on the disk. */
 static void recorded(uint64_t sequence)
 {
-	engine_evidence(g.engine,
-			&(struct engine_evidence){ .kept = true,
-						   .sequence = sequence },
-			g.now);
+	engine_evidence(
+		g.engine,
+		&(struct engine_evidence){ .kept = true, .sequence = sequence },
+		g.now);
 }
 
 static int start(void **state)
