@@ -93,7 +93,7 @@ void doctor_key_read(const struct doctor_facts *f, struct advice *a)
 		return;
 	}
 	doctor_advice_fail(a, "%s", f->fault.text);
-	if (f->fault.kind == FAULT_DENIED) {
+	if (f->fault.kind == FAULT_DENIED && !doctor_advice_unknown(f)) {
 		key_denied(f, a);
 	} else if (f->fault.kind == FAULT_MISSING) {
 		doctor_advice_do(
