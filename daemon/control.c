@@ -682,6 +682,7 @@ static void plan_rotate(struct control *c, struct varlink_call *call)
 	j = json_writer_new(&out, false);
 	json_open(j);
 	json_add_str(j, "registry", question.registry);
+	json_add_str(j, "version", rotate_version(r));
 	json_add_str(j, "request", buf_str(&request));
 	json_add_str(j, "verified", text);
 	json_close(j);

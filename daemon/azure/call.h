@@ -248,6 +248,7 @@ struct reply {
 		struct {
 			int status; /* HTTP */
 			char peer[ANSWER_PEER_MAX];
+			bool proxied; /* that is a proxy's */
 		} reach;
 		struct {
 			unsigned granted; /* bits of enum call_right */

@@ -6,7 +6,8 @@
  *
  * Each appends one command to out; what does not fit is left out as a whole.
  * Source: Microsoft, "Azure CLI reference": az keyvault, az acr, az role
- * assignment, az ad app.
+ * assignment, az keyvault role assignment, az ad app; "Local RBAC built-in
+ * roles for Managed HSM".
  */
 #ifndef KEYROTD_AZURE_REMEDY_H
 #define KEYROTD_AZURE_REMEDY_H
@@ -19,6 +20,8 @@
 /* The role of our own, in conf/azure/role.json. */
 #define REMEDY_ROLE "Registry key rotator"
 #define REMEDY_VAULT_ROLE "Key Vault Reader"
+/* ... in a Managed HSM ... */
+#define REMEDY_HSM_ROLE "Managed HSM Crypto Auditor"
 /* ... and for keys that are read through Resource Manager. */
 #define REMEDY_ARM_ROLE "Reader"
 

@@ -241,11 +241,13 @@ struct order {
 	char *identity; /* to read the key from then on: client id, resource
 			   id, "system"; NULL: as it is ... */
 	bool looked;	/* ... and it was looked for on the registry ... */
-	char reader[CALL_IDENTITY_MAX]; /* ... found as this; "" it is not
+	char reader[CALL_IDENTITY_MAX];	 /* ... found as this; "" it is not
 					   assigned */
-	bool takeover;			/* from the key that it is on */
-	int64_t until;			/* boot ms: then it is given up */
-	char *by;			/* who asked, and why: a clause */
+	bool takeover;			 /* from the key that it is on */
+	char version[KEYID_VERSION_MAX]; /* to no other one; "": whichever is
+					    wanted */
+	int64_t until;			 /* boot ms: then it is given up */
+	char *by;			 /* who asked, and why: a clause */
 };
 
 /* What a registry is doing.  One function assigns it, in move.c. */

@@ -428,6 +428,8 @@ static struct decision decision(const struct registry *r,
 	/* What a former life has read of it is as good: it cannot change. */
 	bool known = in_use &&
 		     (in_use->read_at >= 0 || (gone && in_use->v.created >= 0));
+	if (order_overtaken(w, order))
+		order = NULL; /* it is over, and allows nothing any more */
 	struct decide_input in = {
 		.mode = w->mode,
 		.takeover = w->takeover || (order && order->takeover),
