@@ -34,15 +34,17 @@ static const struct {
 			 "without it" },
 	{ COMMAND_AUDIT,
 	  "                    $STATE_DIRECTORY, then " ARGS_AUDIT_FOLDER },
-	{ COMMAND_AUDIT, "--from TIME         show, export: no older records" },
-	{ COMMAND_AUDIT, "--to TIME           show, export: no newer records" },
-	{ COMMAND_AUDIT, "--registry ID       show, export: of this one only" },
-	{ COMMAND_AUDIT,
+	{ COMMAND_AUDIT, "--from TIME         no older records, or moves" },
+	{ COMMAND_AUDIT, "--to TIME           no newer records, or moves" },
+	{ COMMAND_EXPORT, "--registry ID       show, export: of this one only" },
+	{ COMMAND_EXPORT,
 	  "--format FORMAT     export: jsonl (without it) or csv" },
 	{ COMMAND_AUDIT,
-	  "--public-key PATH   verify: the key that has signed" },
-	{ COMMAND_AUDIT, "--head SEQ:HASH     verify: a record known of "
+	  "--public-key PATH   verify with the key that has signed" },
+	{ COMMAND_AUDIT, "--head SEQ:HASH     verify with a record known of "
 			 "elsewhere" },
+	{ COMMAND_HTML, "--html PATH         a page to print or to send; - is the "
+			"output" },
 	{ COMMAND_JSON, "--json              JSON instead of text" },
 	{ 0, "--socket PATH       the daemon's socket; without it "
 	     "$KEYROTD_SOCKET," },

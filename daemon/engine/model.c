@@ -210,3 +210,10 @@ void model_fault_keep(struct fault **place, const struct fault *f)
 		*place = text_alloc(1, sizeof(**place));
 	**place = *f;
 }
+
+int64_t model_effective(const struct watch *w, const struct seen_version *s)
+{
+	int64_t t = s->v.created >= 0 ? s->v.created : w->first_seen;
+
+	return s->v.not_before > t ? s->v.not_before : t;
+}
