@@ -359,9 +359,8 @@ void evidence_note(struct evidence *v, const struct note *n)
 	if (n->window_ms)
 		json_add_int(r.w, "window_ms", n->window_ms);
 	if (n->kind == NOTE_STATE)
-		json_add_str(
-			r.w, "state",
-			engine_state_str(engine_state(v->options.engine)));
+		json_add_str(r.w, "state",
+			     engine_state_str(engine_state(v->options.engine)));
 	text_copy(text, sizeof(text), n->text);
 	text_line(text);
 	json_add_str(r.w, "text", text);

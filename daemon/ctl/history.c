@@ -494,8 +494,8 @@ int64_t history_until(const struct history *h)
 
 int64_t history_due(const struct history *h, const struct history_registry *r)
 {
-	uint32_t newest =
-		r->key == HISTORY_NONE ? HISTORY_NONE : h->keys[r->key].newest;
+	uint32_t newest = r->key == HISTORY_NONE ? HISTORY_NONE
+						 : h->keys[r->key].newest;
 
 	if (!r->watched || r->manual || newest == HISTORY_NONE ||
 	    r->in_use == newest || h->window_ms <= 0 ||
@@ -575,7 +575,8 @@ enum history_advice history_advice(const struct history *h, uint32_t version)
 		return HISTORY_NEWEST;
 	if (v->users > 0)
 		return HISTORY_IN_USE;
-	if (!h->listed || h->keys[v->key].newest == HISTORY_NONE ||
+	if (h->cut || h->left_out || !h->listed ||
+	    h->keys[v->key].newest == HISTORY_NONE ||
 	    h->keys[v->key].unknown > 0)
 		return HISTORY_UNKNOWN;
 	return HISTORY_CLEAR;

@@ -108,14 +108,16 @@ struct history {
 	bool listed;	     /* what is watched was told */
 	uint64_t lost;	     /* records that never reached the disk */
 	uint64_t left_out;   /* beyond a bound */
+	bool cut;	     /* set by whoever knows that more was there: nobody
+				is told to retire anything */
 	uint64_t lists;	     /* its own */
 	bool listing;
 	/* After history_end. */
 	size_t n_late, n_timed;
-	const struct history_registry **sorted; /* by key and id */
+	const struct history_registry **sorted;	 /* by key and id */
 	const struct history_version **in_order; /* by key and time */
-	int64_t down_ms;     /* of the gaps, at most */
-	int64_t *took;	     /* of n_timed moves, ascending */
+	int64_t down_ms;			 /* of the gaps, at most */
+	int64_t *took; /* of n_timed moves, ascending */
 };
 
 /* from, to: of the report, as above. */
@@ -138,10 +140,10 @@ int64_t history_begin(const struct history *h);
 int64_t history_until(const struct history *h);
 
 enum history_advice {
-	HISTORY_IN_USE,	  /* registries are on it */
-	HISTORY_NEWEST,	  /* of its key */
-	HISTORY_UNKNOWN,  /* of a registry of the key nobody told its version */
-	HISTORY_CLEAR,	  /* nobody is, as far as the records tell */
+	HISTORY_IN_USE,	 /* registries are on it */
+	HISTORY_NEWEST,	 /* of its key */
+	HISTORY_UNKNOWN, /* of a registry of the key nobody told its version */
+	HISTORY_CLEAR,	 /* nobody is, as far as the records tell */
 };
 /* May this version be retired, as of the end of the records? */
 enum history_advice history_advice(const struct history *h, uint32_t version);

@@ -45,9 +45,11 @@ static bool read_all(struct report *r, const struct args *a, struct fault *f)
 		report_free(r);
 		ok = read_once(r, a, f);
 	}
-	if (ok)
-		history_end(&r->history);
-	return ok;
+	if (!ok)
+		return false;
+	r->history.cut = !audit_verify_is_whole(&r->verify);
+	history_end(&r->history);
+	return true;
 }
 
 static bool to_file(const char *data, size_t len, void *arg, struct fault *f)

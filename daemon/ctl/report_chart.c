@@ -39,8 +39,8 @@ static const struct {
 
 static int width_of(const struct history_move *m)
 {
-	double w = (double)history_took(m) / (double)m->window_ms *
-		   WINDOW_WIDTH;
+	double w =
+		(double)history_took(m) / (double)m->window_ms * WINDOW_WIDTH;
 
 	if (w < 2)
 		return 2;
@@ -76,8 +76,7 @@ static void describe(struct report_markup *m, const struct history *h,
 		report_words_minutes(took, history_took(x));
 		report_words_minutes(window, x->window_ms);
 		report_markup_form(m, "%s%s of %s%s", first ? "" : ", ", took,
-				   window,
-				   history_is_late(x) ? " (late)" : "");
+				   window, history_is_late(x) ? " (late)" : "");
 		first = false;
 	}
 }
@@ -92,8 +91,8 @@ void report_chart_moves(struct report_markup *m, const struct history *h,
 	skip = n > MOVES_SHOWN ? n - MOVES_SHOWN : 0;
 	n -= skip;
 	report_markup_form(m,
-			   "<svg role=\"img\" class=\"moves\" width=\"%d\" "
-			   "height=\"%u\"><title>",
+			   "<svg role=\"img\" class=\"moves\" viewBox=\"0 0 "
+			   "%d %u\"><title>",
 			   MOVE_WIDTH, n * MOVE_HEIGHT + 2);
 	report_markup_text(m, words_registry(r->id));
 	report_markup_form(m, ": %s%u %s against the window</title><desc>",
@@ -106,11 +105,10 @@ void report_chart_moves(struct report_markup *m, const struct history *h,
 
 		if (!is_drawn(x) || (skip && skip--))
 			continue;
-		report_markup_form(m,
-				   "<path class=\"%s\" d=\"M0 %uh%dv5h-%dz\"/>",
-				   history_is_late(x) ? "late" : "good",
-				   row * MOVE_HEIGHT + 2, width_of(x),
-				   width_of(x));
+		report_markup_form(
+			m, "<path class=\"%s\" d=\"M0 %uh%dv5h-%dz\"/>",
+			history_is_late(x) ? "late" : "good",
+			row * MOVE_HEIGHT + 2, width_of(x), width_of(x));
 		row++;
 	}
 	report_markup_form(m, "<path class=\"end\" d=\"M%d 0v%u\"/></svg>",
@@ -141,8 +139,7 @@ static void draw_bin(struct report_markup *m, const struct history *h,
 		     unsigned i, size_t n, size_t most)
 {
 	int x = (int)i * BIN_WIDTH, tall = 0;
-	bool late = h->window_ms > 0 && i > 0 &&
-		    bins[i - 1].ms >= h->window_ms;
+	bool late = h->window_ms > 0 && i > 0 && bins[i - 1].ms >= h->window_ms;
 
 	if (n)
 		tall = 2 + (int)((double)n / (double)most * (BIN_HEIGHT - 2));
@@ -210,9 +207,9 @@ void report_chart_watcher(struct report_markup *m, const struct history *h)
 	for (size_t i = 0; i < h->n_gaps; i++) {
 		int from = at(h, h->gaps[i].from), to = at(h, h->gaps[i].to);
 
-		report_markup_form(m, "<path class=\"gap\" d=\"M%d 2h%dv18h-%dz\"/>",
-				   from, to > from ? to - from : 1,
-				   to > from ? to - from : 1);
+		report_markup_form(
+			m, "<path class=\"gap\" d=\"M%d 2h%dv18h-%dz\"/>", from,
+			to > from ? to - from : 1, to > from ? to - from : 1);
 	}
 	for (size_t i = 0; i < h->n_moves; i++) {
 		int x = at(h, h->moves[i].verified);

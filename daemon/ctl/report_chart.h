@@ -17,7 +17,8 @@ void report_chart_moves(struct report_markup *m, const struct history *h,
 
 /* How many moves took how long: bins[i] took at most report_chart_bound(i),
  * the last one longer. */
-void report_chart_count(const struct history *h, size_t bins[REPORT_CHART_BINS]);
+void report_chart_count(const struct history *h,
+			size_t bins[REPORT_CHART_BINS]);
 const char *report_chart_bin_str(unsigned i); /* "up to 5 min" */
 void report_chart_histogram(struct report_markup *m, const struct history *h);
 

@@ -40,10 +40,11 @@ static const char style[] =
 	"border-bottom:1px solid var(--line)}"
 	"thead th{background:var(--soft);white-space:nowrap}"
 	"tbody th{font-weight:600;overflow-wrap:anywhere}"
-	".n{text-align:right}td.t{white-space:nowrap}"
+	"th.n,td.n{text-align:right}td.t,td.n{white-space:nowrap}"
 	"code{font-family:ui-monospace,monospace;overflow-wrap:anywhere}"
+	"td code{white-space:nowrap}.few{width:auto}"
 	".part{content-visibility:auto;contain-intrinsic-size:auto 8000px}"
-	"svg{display:block}.chart{width:100%;max-width:46rem;height:auto}"
+	"svg{display:block}.moves{width:210px}.chart{width:100%;max-width:46rem;height:auto}"
 	"svg text{fill:var(--text);font-size:11px;text-anchor:middle}"
 	"svg .left{text-anchor:start}svg .right{text-anchor:end}"
 	"svg .good{fill:var(--bar)}"
@@ -55,6 +56,7 @@ static const char style[] =
 	".part{content-visibility:visible}thead{display:table-header-group}"
 	"tr,svg,h2,h3{break-inside:avoid}h2,h3,caption{break-after:avoid}"
 	"svg,th{print-color-adjust:exact;-webkit-print-color-adjust:exact}"
+	".moves{width:110px}"
 	"table{font-size:8pt}th,td{padding:.15rem .35rem}}";
 
 static void paragraph(struct report_markup *m, const char *text)
@@ -88,15 +90,20 @@ static void cell_version(struct report_markup *m, const struct history *h,
 	report_markup_raw(m, "</td>");
 }
 
-/* heads: the names of the columns, ended by NULL. */
-static void open_table(struct report_markup *m, const char *caption,
-		       const char *const *heads)
+/* heads: the names of the columns, ended by NULL; "#" before one of
+ * numbers. */
+static void open_table(struct report_markup *m, const char *open,
+		       const char *caption, const char *const *heads)
 {
-	report_markup_raw(m, "<div class=\"scroll\"><table>\n");
+	report_markup_form(m, "<div class=\"scroll\"><%s>\n", open);
 	report_markup_element(m, "caption", caption);
 	report_markup_raw(m, "<thead><tr>");
 	for (; *heads; heads++)
-		report_markup_element(m, "th scope=\"col\"", *heads);
+		if (**heads == '#')
+			report_markup_element(m, "th scope=\"col\" class=\"n\"",
+					      *heads + 1);
+		else
+			report_markup_element(m, "th scope=\"col\"", *heads);
 	report_markup_raw(m, "</tr></thead>\n<tbody>\n");
 }
 
@@ -135,8 +142,8 @@ static void put_evidence(struct report_markup *m, const struct report *r)
 		report_markup_raw(m, ".</p>\n");
 	}
 	if (c->records) {
-		snprintf(text, sizeof(text), "%llu:",
-			 (unsigned long long)c->last.seq);
+		snprintf(text, sizeof(text),
+			 "%llu:", (unsigned long long)c->last.seq);
 		report_markup_raw(m, "<p>Last record: <code>");
 		report_markup_text(m, text);
 		report_markup_text(m, c->last.hash);
@@ -149,8 +156,8 @@ static void put_evidence(struct report_markup *m, const struct report *r)
 				      "right."
 				    : "Its signatures were not checked: no "
 				      "public key was given.");
-	for (unsigned i = 0;
-	     (limit = report_words_limit(from, &r->history, i)); i++)
+	for (unsigned i = 0; (limit = report_words_limit(from, &r->history, i));
+	     i++)
 		paragraph(m, limit);
 }
 
@@ -170,7 +177,7 @@ static void put_summary(struct report_markup *m, const struct history *h)
 
 static void put_times(struct report_markup *m, const struct history *h)
 {
-	static const char *const heads[] = { "Effective to verified", "Moves",
+	static const char *const heads[] = { "Effective to verified", "#Moves",
 					     NULL };
 	size_t bins[REPORT_CHART_BINS];
 
@@ -181,12 +188,14 @@ static void put_times(struct report_markup *m, const struct history *h)
 	}
 	report_chart_histogram(m, h);
 	report_chart_count(h, bins);
-	open_table(m, "Moves by the time that they took", heads);
+	open_table(m, "table class=\"few\"", "Moves by the time that they took",
+		   heads);
 	for (unsigned i = 0; i < REPORT_CHART_BINS; i++) {
 		report_markup_raw(m, "<tr>");
 		report_markup_element(m, "th scope=\"row\"",
 				      report_chart_bin_str(i));
-		report_markup_form(m, "<td>%zu</td></tr>\n", bins[i]);
+		report_markup_form(m, "<td class=\"n\">%zu</td></tr>\n",
+				   bins[i]);
 	}
 	close_table(m);
 }
@@ -212,8 +221,9 @@ static void put_version(struct report_markup *m, const struct history *h,
 
 static void put_keys(struct report_markup *m, const struct history *h)
 {
-	static const char *const heads[] = { "Version", "Effective", "Seen",
-					     "Adopted", "Late",	     "On it",
+	static const char *const heads[] = { "Version",	   "Effective",
+					     "Seen",	   "#Adopted",
+					     "#Late",	   "#On it",
 					     "Retirement", NULL };
 	char text[KEY_WORDS_MAX + 32];
 	size_t at = 0;
@@ -227,7 +237,7 @@ static void put_keys(struct report_markup *m, const struct history *h)
 		snprintf(text, sizeof(text), "%u %s at the end",
 			 h->keys[k].users,
 			 h->keys[k].users == 1 ? "registry" : "registries");
-		open_table(m, text, heads);
+		open_table(m, "table", text, heads);
 		for (; at < h->n_versions && h->in_order[at]->key == k; at++)
 			put_version(m, h, h->in_order[at]);
 		close_table(m);
@@ -279,7 +289,7 @@ static void put_registry(struct report_markup *m, const struct history *h,
 }
 
 static void put_part(struct report_markup *m, const struct history *h,
-		     size_t from, size_t to, bool parted)
+		     size_t from, size_t to)
 {
 	static const char *const heads[] = { "Registry",  "Against the window",
 					     "Version",	  "Effective",
@@ -289,15 +299,14 @@ static void put_part(struct report_markup *m, const struct history *h,
 	char text[128];
 
 	report_markup_raw(m, "<section class=\"part\">");
-	if (parted || from == 0 || h->sorted[from - 1]->key != key)
-		report_markup_element(m, "h3",
-				      key == HISTORY_NONE ? "Of no known key"
-							  : h->keys[key].id);
+	report_markup_element(m, "h3",
+			      key == HISTORY_NONE ? "Of no known key"
+						  : h->keys[key].id);
 	snprintf(text, sizeof(text),
 		 "%zu %s. Bars run from effective to verified; the line is "
 		 "the end of the window.",
 		 to - from, to - from == 1 ? "registry" : "registries");
-	open_table(m, text, heads);
+	open_table(m, "table", text, heads);
 	for (size_t i = from; i < to; i++)
 		put_registry(m, h, h->sorted[i]);
 	close_table(m);
@@ -317,7 +326,7 @@ static void put_registries(struct report_markup *m, const struct history *h)
 		     h->sorted[to]->key == h->sorted[from]->key;
 		     to++)
 			;
-		put_part(m, h, from, to, true);
+		put_part(m, h, from, to);
 	}
 }
 
@@ -349,7 +358,7 @@ static void put_due(struct report_markup *m, const struct history *h,
 
 static void put_open(struct report_markup *m, const struct history *h)
 {
-	static const char *const heads[] = { "Of",    "Since", "Times told",
+	static const char *const heads[] = { "Of",    "Since", "#Times told",
 					     "Event", "Text",  NULL };
 	size_t n = 0;
 
@@ -363,7 +372,7 @@ static void put_open(struct report_markup *m, const struct history *h)
 		paragraph(m, "Nothing that was told is open.");
 		return;
 	}
-	open_table(m, "Told, and not seen to be mended", heads);
+	open_table(m, "table", "Told, and not seen to be mended", heads);
 	for (uint32_t k = 0; k < h->n_keys; k++)
 		if (h->keys[k].fault.text)
 			put_fault(m, h->keys[k].id, &h->keys[k].fault);
@@ -387,7 +396,7 @@ static void put_gaps(struct report_markup *m, const struct history *h)
 	paragraph(m, from);
 	if (h->n_gaps == 0)
 		return;
-	open_table(m, "Between an end and the next start", heads);
+	open_table(m, "table", "Between an end and the next start", heads);
 	for (size_t i = 0; i < h->n_gaps; i++) {
 		const struct history_gap *g = &h->gaps[i];
 

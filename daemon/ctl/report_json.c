@@ -58,8 +58,8 @@ static void put_summary(const struct history *h, struct json_writer *w)
 	json_close(w);
 }
 
-static void put_version(const struct history *h, const struct history_version *v,
-			struct json_writer *w)
+static void put_version(const struct history *h,
+			const struct history_version *v, struct json_writer *w)
 {
 	uint32_t number = (uint32_t)(v - h->versions);
 	char text[REPORT_WORDS_MAX];

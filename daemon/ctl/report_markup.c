@@ -22,8 +22,8 @@ void report_markup_init(struct report_markup *m, report_markup_sink *sink,
 static void hand_on(struct report_markup *m)
 {
 	if (!m->failed && m->text.len)
-		m->failed = !m->sink(m->text.data, m->text.len, m->arg,
-				     m->fault);
+		m->failed =
+			!m->sink(m->text.data, m->text.len, m->arg, m->fault);
 	buf_reset(&m->text);
 }
 

@@ -10,8 +10,9 @@
 
 #define KEY_WORDS_MAX 192
 
-static const char *const version_heads[] = { "KEY",	 "VERSION", "EFFECTIVE",
-					     "ADOPTED",	 "LATE",    "ON IT",
+static const char *const version_heads[] = { "KEY",	   "VERSION",
+					     "EFFECTIVE",  "ADOPTED",
+					     "LATE",	   "ON IT",
 					     "RETIREMENT", NULL };
 static const char *const move_heads[] = { "REGISTRY", "VERSION", "EFFECTIVE",
 					  "VERIFIED", "TOOK",	 "USED",

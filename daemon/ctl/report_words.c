@@ -115,7 +115,8 @@ void report_words_due(char *dst, const struct history *h,
 		return;
 	report_words_version(version, h, h->keys[r->key].newest);
 	report_words_time(time, due);
-	snprintf(dst, SIZE, "Version %.8s is not verified yet; the window %s %.19s.",
+	snprintf(dst, SIZE,
+		 "Version %.8s is not verified yet; the window %s %.19s.",
 		 version, due < history_until(h) ? "ended at" : "ends at",
 		 time);
 }
@@ -135,8 +136,8 @@ void report_words_advice(char *dst, const struct history *h, uint32_t version)
 		break;
 	case HISTORY_UNKNOWN:
 		text_copy(dst, SIZE,
-			  "Keep it: of not every registry do the records tell "
-			  "which version it is on.");
+			  "Keep it: these records do not tell of every "
+			  "registry which version it is on.");
 		break;
 	case HISTORY_CLEAR:
 		report_words_time(time, v->left);
@@ -177,8 +178,7 @@ const char *report_words_limit(char *dst, const struct history *h, unsigned i)
 	if (h->lost && i == n++) {
 		snprintf(dst, SIZE,
 			 "%" PRIu64 " %s lost before the disk had them.",
-			 h->lost,
-			 h->lost == 1 ? "record was" : "records were");
+			 h->lost, h->lost == 1 ? "record was" : "records were");
 		return dst;
 	}
 	if (h->left_out && i == n++) {

@@ -36,15 +36,17 @@ static const struct {
 	  "                    $STATE_DIRECTORY, then " ARGS_AUDIT_FOLDER },
 	{ COMMAND_AUDIT, "--from TIME         no older records, or moves" },
 	{ COMMAND_AUDIT, "--to TIME           no newer records, or moves" },
-	{ COMMAND_EXPORT, "--registry ID       show, export: of this one only" },
+	{ COMMAND_EXPORT,
+	  "--registry ID       show, export: of this one only" },
 	{ COMMAND_EXPORT,
 	  "--format FORMAT     export: jsonl (without it) or csv" },
 	{ COMMAND_AUDIT,
 	  "--public-key PATH   verify with the key that has signed" },
 	{ COMMAND_AUDIT, "--head SEQ:HASH     verify with a record known of "
 			 "elsewhere" },
-	{ COMMAND_HTML, "--html PATH         a page to print or to send; - is the "
-			"output" },
+	{ COMMAND_HTML,
+	  "--html PATH         a page to print or to send; - is the "
+	  "output" },
 	{ COMMAND_JSON, "--json              JSON instead of text" },
 	{ 0, "--socket PATH       the daemon's socket; without it "
 	     "$KEYROTD_SOCKET," },
