@@ -10,6 +10,7 @@
 #include "base/text.h"
 
 #define INDEX_FIRST 64
+#define WINDOW_MAX_MS ((int64_t)366 * 86400 * 1000)
 
 /* ---- numbers of names ---- */
 
@@ -219,6 +220,17 @@ static int64_t time_member(const struct json *o, const char *name)
 	return s ? text_parse_rfc3339(s) : -1;
 }
 
+/* 0: none, or none that can be. */
+static int64_t window_of(const struct json *o)
+{
+	int64_t ms = 0;
+
+	if (!json_int(json_get(o, "window_ms"), &ms) || ms < 0 ||
+	    ms > WINDOW_MAX_MS)
+		return 0;
+	return ms;
+}
+
 /* What it is about; each may be none. */
 struct subject {
 	const struct chain_record *r;
@@ -357,9 +369,7 @@ static void on_event(struct history *h, const struct chain_record *r)
 	};
 
 	s.version = version_of(h, s.key, json_get_str(r->root, "version"));
-	json_int(json_get(r->root, "window_ms"), &s.window_ms);
-	if (s.window_ms < 0)
-		s.window_ms = 0;
+	s.window_ms = window_of(r->root);
 	if (s.window_ms)
 		h->window_ms = s.window_ms;
 	if (s.version != HISTORY_NONE && s.effective >= 0)
@@ -405,7 +415,8 @@ static void on_watched(struct history *h, const struct chain_record *r)
 
 	json_bool(json_get(r->root, "first"), &first);
 	json_bool(json_get(r->root, "last"), &last);
-	json_int(json_get(r->root, "window_ms"), &h->window_ms);
+	if (window_of(r->root))
+		h->window_ms = window_of(r->root);
 	if (first) {
 		h->lists++;
 		h->listing = true;
@@ -480,6 +491,11 @@ int64_t history_took(const struct history_move *m)
 bool history_is_late(const struct history_move *m)
 {
 	return m->window_ms > 0 && history_took(m) > m->window_ms;
+}
+
+bool history_is_empty(const struct history *h)
+{
+	return h->last < 0 || h->from > h->last;
 }
 
 int64_t history_begin(const struct history *h)

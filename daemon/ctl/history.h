@@ -135,6 +135,8 @@ bool history_is_late(const struct history_move *m);
 /* The deadline of a registry that is not on its key's newest version; -1: it
  * is, or none is told. */
 int64_t history_due(const struct history *h, const struct history_registry *r);
+/* There is no record of the time that is asked for. */
+bool history_is_empty(const struct history *h);
 /* Where the report begins and ends. */
 int64_t history_begin(const struct history *h);
 int64_t history_until(const struct history *h);

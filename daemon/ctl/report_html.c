@@ -416,7 +416,7 @@ static void put_head(struct report_markup *m, const struct history *h)
 {
 	char from[REPORT_WORDS_MAX], to[REPORT_WORDS_MAX];
 
-	report_words_time(from, h->last < 0 ? -1 : history_begin(h));
+	report_words_time(from, history_is_empty(h) ? -1 : history_begin(h));
 	report_words_time(to, h->last);
 	report_markup_raw(
 		m, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
@@ -426,13 +426,17 @@ static void put_head(struct report_markup *m, const struct history *h)
 		   "<meta http-equiv=\"Content-Security-Policy\" "
 		   "content=\"default-src 'none'; style-src "
 		   "'unsafe-inline'\">\n");
-	report_markup_form(m, "<title>Key rotation, %.10s to %.10s</title>\n",
-			   from, to);
+	if (history_is_empty(h))
+		report_markup_raw(m, "<title>Key rotation</title>\n");
+	else
+		report_markup_form(
+			m, "<title>Key rotation, %.10s to %.10s</title>\n",
+			from, to);
 	report_markup_raw(m, "<style>");
 	report_markup_raw(m, style);
 	report_markup_raw(m, "</style>\n</head>\n<body>\n<main>\n"
 			     "<h1>Key rotation</h1>\n");
-	if (h->last < 0)
+	if (history_is_empty(h))
 		paragraph(m, "There is no record of that time.");
 	else
 		report_markup_form(m,
@@ -450,7 +454,7 @@ bool report_html_put(const struct report *r, report_markup_sink *sink,
 	report_markup_init(&m, sink, arg, f);
 	put_head(&m, h);
 	put_evidence(&m, r);
-	if (h->last >= 0) {
+	if (!history_is_empty(h)) {
 		put_summary(&m, h);
 		put_times(&m, h);
 		put_open(&m, h);

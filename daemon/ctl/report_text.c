@@ -197,7 +197,7 @@ void report_text_print(const struct report *r, struct out *o)
 	const char *limit;
 
 	audit_verify_say(&r->verify, o);
-	if (h->last < 0) {
+	if (history_is_empty(h)) {
 		out_line(o, "There is no record of that time.");
 		return;
 	}
