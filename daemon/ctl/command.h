@@ -45,6 +45,8 @@ enum command_option {
 	COMMAND_ALONE = 1 << 10,       /* no option: it needs no daemon */
 	COMMAND_OPENMETRICS = 1 << 11, /* --openmetrics */
 	COMMAND_AUDIT = 1 << 12,       /* --file, --from and their like */
+	COMMAND_EXPORT = 1 << 13,      /* --registry, --format */
+	COMMAND_HTML = 1 << 14,	       /* --html PATH */
 };
 
 struct command {
@@ -81,5 +83,6 @@ int check_run(struct ctl *ctl);
 int role_run(struct ctl *ctl);
 int metrics_run(struct ctl *ctl);
 int audit_run(struct ctl *ctl);
+int report_run(struct ctl *ctl);
 
 #endif
