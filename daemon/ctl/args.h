@@ -26,6 +26,8 @@ struct args {
 	bool json, help, version, no_colour, follow, all, openmetrics;
 	const char *until; /* as given, a valid RFC 3339 time, or NULL */
 	int64_t for_ms;	   /* at least 1 s; -1 when not given */
+	int64_t since_ms;  /* 1970, -1 when not given */
+	int64_t since_ago_ms; /* ... or so long ago, -1 */
 	/* rotate: as given, or NULL */
 	const char *to_version, *key, *identity, *reason;
 	bool yes, dry_run, no_wait;

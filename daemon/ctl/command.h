@@ -42,6 +42,7 @@ enum command_option {
 	COMMAND_ALONE = 1 << 8,	      /* no option: it needs no daemon */
 	COMMAND_OPENMETRICS = 1 << 7, /* --openmetrics */
 	COMMAND_AUDIT = 1 << 12,      /* --file, --from and their like */
+	COMMAND_SINCE = 1 << 13,      /* --since TIME|DURATION */
 };
 
 struct command {

@@ -16,6 +16,9 @@ static const struct {
 	const char *text;
 } options[] = {
 	{ COMMAND_FOLLOW, "-f, --follow        go on as new events happen" },
+	{ COMMAND_SINCE, "--since TIME        from that time on, a time, a day, "
+			 "or 30m, 2h" },
+	{ COMMAND_SINCE, "                    for so long ago" },
 	{ COMMAND_ALL, "--all               every watched registry" },
 	{ COMMAND_UNTIL, "--until TIME        RFC 3339: 2026-01-02T03:04:05Z" },
 	{ COMMAND_FOR, "--for DURATION      90s, 30m, 2h" },

@@ -34,8 +34,8 @@ bool report_registries(const struct engine *e, char **last, size_t n,
 /* One registry with every check in words. */
 bool report_explain(const struct engine *e, const struct registry *r,
 		    struct buf *out);
-/* {"event":{...}} */
-bool report_event(const struct note *n, struct buf *out);
+/* {"event":{...}}; sequence -1: it has none. */
+bool report_event(const struct note *n, int64_t sequence, struct buf *out);
 /* Ids whose last part is `name`, at most 10, as {"registry","matches"}. */
 bool report_matches(const struct engine *e, const char *name, struct buf *out);
 
