@@ -550,6 +550,7 @@ static void every_event_is_an_object(void **state)
 			  .version = V2,
 			  .previous = V1,
 			  .text = "A \"b\".\t" };
+	int64_t sequence;
 
 	(void)state;
 	for (unsigned i = 0; i <= NOTE_HELLO; i++) {
@@ -557,7 +558,9 @@ static void every_event_is_an_object(void **state)
 
 		n.kind = i;
 		e = json_get(parse(report_event(&n, 7, &out)), "event");
-		assert_int_equal(json_count(e), 7);
+		assert_int_equal(json_count(e), 8);
+		assert_true(json_int(json_get(e, "sequence"), &sequence));
+		assert_int_equal(sequence, 7);
 		assert_string_equal(json_get_str(e, "kind"), names[i]);
 		assert_string_equal(note_kind_str(i), names[i]);
 		assert_string_equal(json_get_str(e, "time"),
@@ -576,8 +579,9 @@ static void an_event_of_nothing_has_nulls(void **state)
 	const struct json *e;
 
 	(void)state;
-	e = json_get(parse(report_event(&n, 7, &out)), "event");
-	assert_int_equal(json_count(e), 7);
+	e = json_get(parse(report_event(&n, -1, &out)), "event");
+	assert_int_equal(json_count(e), 8);
+	assert_int_equal(json_type(json_get(e, "sequence")), JSON_NULL);
 	assert_int_equal(json_type(json_get(e, "time")), JSON_NULL);
 	assert_int_equal(json_type(json_get(e, "key")), JSON_NULL);
 	assert_int_equal(json_type(json_get(e, "registry")), JSON_NULL);
