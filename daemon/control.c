@@ -17,6 +17,8 @@
 #include "base/text.h"
 #include "control_doctor.h"
 #include "control_events.h"
+#include "engine/explain.h"
+#include "engine/explain_key.h"
 #include "engine/report.h"
 #include "engine/rotate.h"
 #include "evidence.h"
@@ -31,6 +33,7 @@
 #define REFUSED_MAX 32 /* uids that are remembered, and so lines ... */
 #define REFUSED_EVERY \
 	60000 /* ... in this many ms: others cannot flood the log */
+#define EXPLAIN_MAX (1u << 20) /* bytes of all versions of a key */
 #define PARAMETERS_MAX 5
 #define REQUEST_MAX (64u << 10)
 #define POLLED_MAX 100 /* of what waited, by name */
@@ -326,7 +329,26 @@ static void explain(struct control *c, struct varlink_call *call)
 	if (!r)
 		return;
 	buf_init(&out, 65536);
-	send_or_fail(call, &out, report_explain(c->options.engine, r, &out));
+	send_or_fail(call, &out, explain_registry(c->options.engine, r, &out));
+}
+
+static void explain_versions(struct control *c, struct varlink_call *call)
+{
+	const char *key = json_get_str(varlink_parameters(call), "key");
+	const struct watch *w;
+	struct buf out;
+
+	if (!key) {
+		varlink_invalid(call, "key");
+		return;
+	}
+	w = explain_key_find(c->options.engine, key);
+	if (!w) {
+		error_with(call, "io.keyrotd.Status.NoSuchKey", "key", key);
+		return;
+	}
+	buf_init(&out, EXPLAIN_MAX);
+	send_or_fail(call, &out, explain_key(c->options.engine, w, &out));
 }
 
 static void monitor(struct control *c, struct varlink_call *call)
@@ -496,15 +518,29 @@ static void invalid_time(struct varlink_call *call, const char *until,
 	buf_free(&out);
 }
 
+/* Who calls, as it is kept with a pause: names are looked up by those who read
+ * it, for that may take long. */
+static void caller(const struct varlink_call *call, char *dst, size_t size)
+{
+	snprintf(dst, size, "uid %u", (unsigned)varlink_peer(call)->uid);
+}
+
+static bool is_reason(const char *s)
+{
+	return !s || (s[0] && strlen(s) <= ENGINE_WORDS_MAX);
+}
+
 static void pause_writes(struct control *c, struct varlink_call *call)
 {
+	const char *reason = json_get_str(varlink_parameters(call), "reason");
 	const char *text = json_get_str(varlink_parameters(call), "until");
 	int64_t until = text ? text_parse_rfc3339(text) : -1;
 	int64_t now = engine_now(c->options.engine, c->now);
-	char warning[1024];
+	char warning[1024], by[32];
 	struct registry *r;
 	size_t n;
 
+	caller(call, by, sizeof(by));
 	if (!text)
 		varlink_invalid(call, "until");
 	else if (until < 0)
@@ -513,22 +549,36 @@ static void pause_writes(struct control *c, struct varlink_call *call)
 		invalid_time(call, text, "It has passed.");
 	else if (until > now + PAUSE_MAX_MS)
 		invalid_time(call, text, "It is more than 24 hours ahead.");
+	else if (!is_reason(reason))
+		varlink_invalid(call, "reason");
 	else if (named(c, call, &r)) {
-		n = engine_pause(c->options.engine, r, until, warning,
-				 sizeof(warning), c->now);
+		n = engine_pause_by(c->options.engine, r, until, by, reason,
+				    warning, sizeof(warning), c->now);
 		reply_count(call, "registries", n, warning);
 	}
 }
 
 static void resume_writes(struct control *c, struct varlink_call *call)
 {
+	struct engine *e = c->options.engine;
+	struct json_writer *w;
 	struct registry *r;
+	struct buf out;
+	char by[32];
 
-	if (named(c, call, &r))
-		reply_count(
-			call, "registries",
-			engine_pause(c->options.engine, r, 0, NULL, 0, c->now),
-			NULL);
+	if (!named(c, call, &r))
+		return;
+	caller(call, by, sizeof(by));
+	buf_init(&out, 8192);
+	w = json_writer_new(&out, false);
+	json_open(w);
+	/* What ends is told before it is forgotten. */
+	report_pause(e, w, r);
+	json_add_int(
+		w, "registries",
+		(int64_t)engine_pause_by(e, r, 0, by, NULL, NULL, 0, c->now));
+	json_close(w);
+	send_or_fail(call, &out, json_finish(w));
 }
 
 /* ---- a move by hand ---- */
@@ -576,6 +626,7 @@ static void plan_rotate(struct control *c, struct varlink_call *call)
 	j = json_writer_new(&out, false);
 	json_open(j);
 	json_add_str(j, "registry", question.registry);
+	json_add_str(j, "version", rotate_version(r));
 	json_add_str(j, "request", buf_str(&request));
 	json_add_str(j, "verified", text);
 	json_close(j);
@@ -623,6 +674,7 @@ static const struct method {
 	{ "io.keyrotd.Status.ListKeys", false, list_keys, { 0 } },
 	{ "io.keyrotd.Status.ListRegistries", false, list_registries, { 0 } },
 	{ "io.keyrotd.Status.Explain", false, explain, { "registry" } },
+	{ "io.keyrotd.Status.ExplainKey", false, explain_versions, { "key" } },
 	{ "io.keyrotd.Status.PlanRotate",
 	  false,
 	  plan_rotate,
@@ -637,7 +689,7 @@ static const struct method {
 	{ "io.keyrotd.Control.Pause",
 	  true,
 	  pause_writes,
-	  { "registry", "until" } },
+	  { "registry", "until", "reason" } },
 	{ "io.keyrotd.Control.Resume", true, resume_writes, { "registry" } },
 	{ "io.keyrotd.Control.Rotate",
 	  true,

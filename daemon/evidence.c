@@ -131,10 +131,17 @@ static void open_now(struct record *r, struct evidence *v, const char *kind)
 	open_at(r, v, kind, engine_now(v->options.engine, now), now.wall);
 }
 
+/* Names of files and what came from outside may be no UTF-8. */
 static void add(struct record *r, const char *name, const char *s)
 {
-	if (s && s[0])
-		json_add_str(r->w, name, s);
+	char *clean;
+
+	if (!s || !s[0])
+		return;
+	clean = text_dup(s);
+	text_line(clean);
+	json_add_str(r->w, name, clean);
+	free(clean);
 }
 
 /* What does not fit is a defect, but the record is there all the same. */
@@ -199,7 +206,7 @@ void evidence_stop(struct evidence *v, const char *why)
 	if (!v)
 		return;
 	open_now(&r, v, "stop");
-	json_add_str(r.w, "text", why);
+	add(&r, "text", why);
 	put(&r);
 }
 
@@ -211,7 +218,7 @@ void evidence_config(struct evidence *v, const char *path, const char *sum,
 	if (!v)
 		return;
 	open_now(&r, v, "configuration");
-	json_add_str(r.w, "file", path);
+	add(&r, "file", path);
 	json_add_str(r.w, "sha256", sum);
 	json_add_int(r.w, "bytes", (int64_t)bytes);
 	put(&r);
@@ -280,7 +287,6 @@ static void add_cause(struct record *r)
 uint64_t evidence_note(struct evidence *v, const struct note *n)
 {
 	struct record r;
-	char text[NOTE_TEXT_MAX];
 
 	if (!v)
 		return 0;
@@ -290,9 +296,7 @@ uint64_t evidence_note(struct evidence *v, const struct note *n)
 	add(&r, "key", n->key);
 	add(&r, "version", n->version);
 	add(&r, "previous_version", n->previous);
-	text_copy(text, sizeof(text), n->text);
-	text_line(text);
-	json_add_str(r.w, "text", text);
+	add(&r, "text", n->text);
 	if (is_caused(v, n))
 		add_cause(&r);
 	return put(&r);
@@ -333,12 +337,12 @@ uint64_t evidence_write(struct evidence *v, const struct call *c,
 	if (!v)
 		return 0;
 	open_now(&r, v, "write");
-	json_add_str(r.w, "registry", c->registry);
+	add(&r, "registry", c->registry);
 	add_key(&r, &c->key);
 	add(&r, "version", c->key.version);
 	add(&r, "identity", c->identity);
 	json_add_str(r.w, "method", x->method);
-	json_add_str(r.w, "url", x->url);
+	add(&r, "url", x->url);
 	add(&r, "body", x->body);
 	add(&r, "credential", c->credential ? c->credential->name : NULL);
 	json_add_str(r.w, "client_request_id", id);
@@ -451,7 +455,7 @@ void evidence_no_answer(struct evidence *v, const struct call *c,
 	if (sent)
 		json_add_bool(r.w, "maybe_done", true);
 	json_add_str(r.w, "client_request_id", id);
-	json_add_str(r.w, "text", why);
+	add(&r, "text", why);
 	put(&r);
 }
 
@@ -519,6 +523,7 @@ static void tell_engine(struct evidence *v)
 	how.waiting = s.waiting;
 	how.lost = s.lost;
 	text_copy(how.problem, sizeof(how.problem), s.problem);
+	text_line(how.problem); /* cut, perhaps within a character */
 	engine_evidence(v->options.engine, &how,
 			(struct instant){ .boot = clock_boot_ms(),
 					  .wall = clock_wall_ms() });

@@ -74,6 +74,7 @@ struct answer {
 	/* The address that was asked, of the host or of a proxy; "" when none
 	 * was reached. */
 	char peer[ANSWER_PEER_MAX];
+	bool proxied;	/* it is a proxy's, which resolves the host's name */
 	int64_t rtt_ms; /* from sending to the first byte of the answer */
 	char *headers[ANSWER_HEADERS]; /* NULL when absent; the last one wins,
 					  but WWW-Authenticate is joined by

@@ -31,6 +31,10 @@ enum {
 	OPT_REASON,
 	OPT_DRY_RUN,
 	OPT_NO_WAIT,
+	OPT_STATE,
+	OPT_SUBSCRIPTION,
+	OPT_SORT,
+	OPT_COLUMNS,
 	OPT_FILE,
 	OPT_FROM,
 	OPT_TO,
@@ -59,6 +63,11 @@ static const struct option options[] = {
 	{ "yes", no_argument, NULL, 'y' },
 	{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
 	{ "no-wait", no_argument, NULL, OPT_NO_WAIT },
+	{ "watch", no_argument, NULL, 'w' },
+	{ "state", required_argument, NULL, OPT_STATE },
+	{ "subscription", required_argument, NULL, OPT_SUBSCRIPTION },
+	{ "sort", required_argument, NULL, OPT_SORT },
+	{ "columns", required_argument, NULL, OPT_COLUMNS },
 	{ "file", required_argument, NULL, OPT_FILE },
 	{ "from", required_argument, NULL, OPT_FROM },
 	{ "to", required_argument, NULL, OPT_TO },
@@ -132,6 +141,15 @@ static const char *take_text(struct args *a, const char *name, const char *s)
 		problem(a, "%s takes a text in UTF-8, and not an empty one.",
 			name);
 	return s;
+}
+
+/* It reaches the daemon, its log and other people's screens. */
+static const char *take_reason(struct args *a, const char *s)
+{
+	if (strlen(s) > ARGS_REASON_MAX || strpbrk(s, "\n\r\t\033"))
+		problem(a, "--reason takes one line of at most %d bytes.",
+			ARGS_REASON_MAX);
+	return take_text(a, "--reason", s);
 }
 
 /* A moment, or a day: the whole of it. */
@@ -228,6 +246,37 @@ static void take_error(struct args *a, int code, const char *word)
 		problem(a, "The option -%c is unknown.", optopt);
 }
 
+/* Options of a few commands: those that list, and the one that moves. */
+static void take_more(struct args *a, int code, const char *value)
+{
+	switch (code) {
+	case OPT_TO_VERSION:
+		a->to_version = take_text(a, "--version", value);
+		break;
+	case OPT_KEY:
+		a->key = take_text(a, "--key", value);
+		break;
+	case OPT_IDENTITY:
+		a->identity = take_text(a, "--identity", value);
+		break;
+	case OPT_REASON:
+		a->reason = take_reason(a, value);
+		break;
+	case OPT_STATE:
+		a->states = take_text(a, "--state", value);
+		break;
+	case OPT_SUBSCRIPTION:
+		a->subscription = take_text(a, "--subscription", value);
+		break;
+	case OPT_SORT:
+		a->sort = take_text(a, "--sort", value);
+		break;
+	case OPT_COLUMNS:
+		a->columns = take_text(a, "--columns", value);
+		break;
+	}
+}
+
 /* What an option without a value switches on; NULL: it is another one. */
 static bool *flag_of(struct args *a, int code)
 {
@@ -248,6 +297,10 @@ static bool *flag_of(struct args *a, int code)
 		return &a->yes;
 	case 'f':
 		return &a->follow;
+	case 'w':
+		return &a->watch;
+	case 'V':
+		return &a->version;
 	case 'h':
 		return &a->help;
 	default:
@@ -284,20 +337,8 @@ static void take(struct args *a, int code, const char *value)
 	case OPT_SINCE:
 		take_since(a, value);
 		break;
-	case OPT_TO_VERSION:
-		a->to_version = take_text(a, "--version", value);
-		break;
-	case OPT_KEY:
-		a->key = take_text(a, "--key", value);
-		break;
-	case OPT_IDENTITY:
-		a->identity = take_text(a, "--identity", value);
-		break;
-	case OPT_REASON:
-		a->reason = take_text(a, "--reason", value);
-		break;
 	default:
-		a->version = true;
+		take_more(a, code, value);
 	}
 }
 
@@ -316,12 +357,17 @@ static void judge_options(struct args *a)
 		  "--since" },
 		{ a->json, COMMAND_JSON, "--json" },
 		{ a->openmetrics, COMMAND_OPENMETRICS, "--openmetrics" },
-		{ a->key, COMMAND_MOVE, "--key" },
+		{ a->key, COMMAND_MOVE | COMMAND_FILTER, "--key" },
 		{ a->identity, COMMAND_MOVE, "--identity" },
 		{ a->reason, COMMAND_REASON, "--reason" },
 		{ a->yes, COMMAND_MOVE, "--yes" },
 		{ a->dry_run, COMMAND_MOVE, "--dry-run" },
 		{ a->no_wait, COMMAND_MOVE, "--no-wait" },
+		{ a->watch, COMMAND_WATCH, "--watch" },
+		{ a->states, COMMAND_FILTER, "--state" },
+		{ a->subscription, COMMAND_FILTER, "--subscription" },
+		{ a->sort, COMMAND_FILTER, "--sort" },
+		{ a->columns, COMMAND_COLUMNS, "--columns" },
 		{ a->file, COMMAND_AUDIT, "--file" },
 		{ a->from_ms >= 0, COMMAND_AUDIT, "--from" },
 		{ a->to_ms >= 0, COMMAND_AUDIT, "--to" },
@@ -338,6 +384,8 @@ static void judge_options(struct args *a)
 	}
 	if (a->until && a->for_ms >= 0)
 		problem(a, "Give --until or --for, not both.");
+	if (a->watch && a->json)
+		problem(a, "Give --watch or --json, not both.");
 }
 
 static void judge_operands(struct args *a)
@@ -353,8 +401,12 @@ static void judge_operands(struct args *a)
 		problem(a, "%s needs an argument: %s.", c->name, c->synopsis);
 	else if (a->operand && !a->operand[0])
 		problem(a, "%s takes no empty argument.", c->name);
-	else if (c->options & COMMAND_ALL && a->all == !!a->operand)
+	else if (c->max && c->options & COMMAND_ALL && !a->until &&
+		 a->for_ms < 0 && a->all == !!a->operand)
 		problem(a, "%s needs either one registry or --all.", c->name);
+	else if (c->max && a->all && a->operand)
+		problem(a, "%s takes one registry or --all, not both.",
+			c->name);
 }
 
 static void judge(struct args *a)
@@ -391,7 +443,7 @@ bool args_parse(struct args *a, int argc, char *const argv[],
 	opterr = 0;
 	optind = 0; /* glibc: start afresh */
 	/* "-": operands in order, as code 1. */
-	while ((code = getopt_long(argc, argv, "-:fhVy", taken, NULL)) != -1) {
+	while ((code = getopt_long(argc, argv, "-:fhwVy", taken, NULL)) != -1) {
 		if (code == '?' || code == ':')
 			take_error(a, code, argv[optind - 1]);
 		else if (!take_audit(a, code, optarg))

@@ -31,13 +31,28 @@ bool report_keys(const struct engine *e, char **last, size_t n,
 		 struct buf *out);
 bool report_registries(const struct engine *e, char **last, size_t n,
 		       struct buf *out);
-/* One registry with every check in words. */
-bool report_explain(const struct engine *e, const struct registry *r,
-		    struct buf *out);
 /* {"event":{...}}; sequence -1: it has none. */
 bool report_event(const struct note *n, int64_t sequence, struct buf *out);
-/* Ids whose last part is `name`, at most 10, as {"registry","matches"}. */
+/* Ids of those that `name` may mean (resid_means), at most 10, as {"registry","matches"}. */
 bool report_matches(const struct engine *e, const char *name, struct buf *out);
+
+struct json_writer;
+
+/* A registry as an object of the list of registries. */
+void report_registry(const struct engine *e, struct json_writer *w,
+		     const struct registry *r);
+/* Members of an object that is open: until when writes to it are paused, or (r
+ * NULL) to all, by whom and why. */
+void report_pause(const struct engine *e, struct json_writer *w,
+		  const struct registry *r);
+/* Its reason as a person needs it: the clause, what is behind it, and any
+ * warning. */
+void report_reason(const struct engine *e, const struct registry *r, char *dst,
+		   size_t size);
+/* What could be done about a watch, though nothing has to be: a clause, ""
+ * for nothing. */
+void report_advice(const struct engine *e, const struct watch *w, char *dst,
+		   size_t size);
 
 /* One line per registry that is not current, or is in danger. */
 void report_troubles(const struct engine *e,

@@ -192,7 +192,8 @@ int audit_writer_run(void)
 			last += pause_for(OPEN_RETRY_MS);
 			continue;
 		}
-		if (!w.ended)
+		/* What a full disk has refused is tried again by itself. */
+		if (!w.ended && !(w.file && audit_file_pending(w.file)))
 			wait_for(-1);
 		take(&w);
 		if (w.file && !sync_all(&w))
