@@ -719,8 +719,7 @@ static bool parameters_fit(const struct method *m, struct varlink_call *call)
 
 	for (; p; p = json_next(p)) {
 		enum json_type wanted = type_of(m, json_name(p));
-		bool fits = json_type(p) == wanted ||
-			    json_type(p) == JSON_NULL;
+		bool fits = json_type(p) == wanted || json_type(p) == JSON_NULL;
 
 		if (wanted != JSON_NULL ? fits : !m->changes)
 			continue;

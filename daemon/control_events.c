@@ -308,8 +308,7 @@ static bool next_part(struct buf *out, void *arg)
 		return false;
 	}
 	if (!l->cursor) {
-		l->cursor =
-			audit_cursor_new(v->folder, l->after, l->since_ms);
+		l->cursor = audit_cursor_new(v->folder, l->after, l->since_ms);
 		l->upto = v->floor;
 	}
 	if (!audit_cursor_step(l->cursor, l->upto, add_old, l)) {

@@ -55,8 +55,8 @@ static struct head head_of(const char *line, size_t len)
 	if (memcmp(line + at, between, sizeof(between) - 1) != 0)
 		return none;
 	at += sizeof(between) - 1;
-	snprintf(time, sizeof(time), "%.*s",
-		 (int)strcspn(line + at, "\"\n"), line + at);
+	snprintf(time, sizeof(time), "%.*s", (int)strcspn(line + at, "\"\n"),
+		 line + at);
 	h.time = text_parse_rfc3339(time);
 	return h.time < 0 ? none : h;
 }

@@ -27,7 +27,7 @@ struct audit_end {
 	struct audit_end_again {
 		uint64_t seq;
 		char sum[SEAL_HEX_MAX];
-	} *again;
+	} * again;
 	size_t n_again;
 
 	/* Its own. */

@@ -26,7 +26,8 @@ struct audit_order {
 /* The answer: how things stand. */
 struct audit_answer {
 	uint64_t taken; /* records handed in that are on the disk */
-	uint64_t seqs[AUDIT_AT_ONCE]; /* of the last n of these; 0: it is none */
+	uint64_t
+		seqs[AUDIT_AT_ONCE]; /* of the last n of these; 0: it is none */
 	uint64_t n;
 	struct chain last;
 	int error; /* errno; 0: all is well */

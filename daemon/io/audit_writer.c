@@ -25,11 +25,11 @@
 
 struct writer {
 	struct audit_file *file;
-	struct audit_order order; /* folder "": none came yet */
-	uint64_t taken;		  /* records that were handed in */
-	uint64_t synced;	  /* of those */
+	struct audit_order order;     /* folder "": none came yet */
+	uint64_t taken;		      /* records that were handed in */
+	uint64_t synced;	      /* of those */
 	uint64_t seqs[AUDIT_AT_ONCE]; /* of those that are not */
-	bool ended;		  /* there will be no more */
+	bool ended;		      /* there will be no more */
 	char *message;
 };
 
@@ -116,8 +116,8 @@ static void take(struct writer *w)
 				return;
 		} else if (w->file) {
 			/* What cannot be sealed cannot ever be written. */
-			w->seqs[w->taken - w->synced] = audit_file_add(
-				w->file, w->message, (size_t)n);
+			w->seqs[w->taken - w->synced] =
+				audit_file_add(w->file, w->message, (size_t)n);
 			w->taken++;
 		}
 	}

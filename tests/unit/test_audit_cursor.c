@@ -74,9 +74,10 @@ static void write_some(int n)
 		int seq = ++next_record;
 
 		chain_time(time, T0 + seq * INT64_C(60000));
-		snprintf(object, sizeof(object),
-			 "{\"time\":\"%s\",\"kind\":\"event\"%s,\"fill\":\"%s\"}",
-			 time, seq % EVERY ? "" : ",\"event\":\"state\"", fill);
+		snprintf(
+			object, sizeof(object),
+			"{\"time\":\"%s\",\"kind\":\"event\"%s,\"fill\":\"%s\"}",
+			time, seq % EVERY ? "" : ",\"event\":\"state\"", fill);
 		assert_int_equal(audit_file_add(file, object, strlen(object)),
 				 seq);
 		if (!audit_file_has_room(file))
@@ -273,7 +274,8 @@ static void damage(void **state)
 		g = all_of(i, 0, 600, false);
 		assert_true(g.last == 600 && g.first > i);
 	}
-	assert_int_equal(pwrite(fd, "{\"seq\":9999,\"time\":\"2026", 24, 0), 24);
+	assert_int_equal(pwrite(fd, "{\"seq\":9999,\"time\":\"2026", 24, 0),
+			 24);
 	assert_int_equal(all_of(0, 0, 600, false).last, 600);
 	close(fd);
 }
@@ -282,14 +284,10 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		TEST(nothing_is_there),
-		TEST(from_any_record),
-		TEST(over_many_files),
-		TEST(an_empty_file_at_the_end),
-		TEST(since_a_time),
-		TEST(while_it_is_written),
-		TEST(a_file_is_removed),
-		TEST(damage),
+		TEST(nothing_is_there),	 TEST(from_any_record),
+		TEST(over_many_files),	 TEST(an_empty_file_at_the_end),
+		TEST(since_a_time),	 TEST(while_it_is_written),
+		TEST(a_file_is_removed), TEST(damage),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
