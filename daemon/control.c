@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
 #include <unistd.h>
 
 #include "azure/call.h"
@@ -17,6 +16,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "control_doctor.h"
+#include "control_events.h"
 #include "engine/explain.h"
 #include "engine/explain_key.h"
 #include "engine/report.h"
@@ -25,7 +25,6 @@
 #include "io/clock.h"
 #include "runner.h"
 
-#define RECENT_MAX 100
 /* Rows of one part of a list: a few ms of work. */
 #define PART_KEYS 100
 #define PART_REGISTRIES 250
@@ -43,20 +42,11 @@ extern const char varlink_text_status[];
 extern const char varlink_text_control[];
 extern const char varlink_text_metrics[];
 
-struct listener {
-	struct control *control;
-	struct varlink_call *call;
-	TAILQ_ENTRY(listener) link;
-};
-TAILQ_HEAD(listener_list, listener);
-
 struct control {
 	struct control_options options;
 	struct instant now; /* of the answer that is being made */
-	struct listener_list listeners;
 	struct control_doctor *doctor;
-	char *recent[RECENT_MAX]; /* parameters as text, a ring */
-	size_t next;
+	struct control_events *events;
 	struct refused {
 		uid_t uid;
 		int64_t told; /* boot ms, 0: never */
@@ -361,55 +351,9 @@ static void explain_versions(struct control *c, struct varlink_call *call)
 	send_or_fail(call, &out, explain_key(c->options.engine, w, &out));
 }
 
-static void listener_gone(void *arg)
-{
-	struct listener *l = arg;
-
-	TAILQ_REMOVE(&l->control->listeners, l, link);
-	free(l);
-}
-
-static bool send_recent(struct control *c, struct varlink_call *call)
-{
-	for (size_t i = 0; i < RECENT_MAX; i++) {
-		const char *text = c->recent[(c->next + i) % RECENT_MAX];
-
-		if (text && !varlink_continue(call, text))
-			return false;
-	}
-	return true;
-}
-
-static bool send_hello(struct control *c, struct varlink_call *call)
-{
-	struct note hello = { .kind = NOTE_HELLO,
-			      .time = engine_now(c->options.engine, c->now) };
-	struct buf out;
-	bool sent;
-
-	engine_sentence(c->options.engine, hello.text, sizeof(hello.text));
-	buf_init(&out, 8192);
-	sent = report_event(&hello, &out) &&
-	       varlink_continue(call, buf_str(&out));
-	buf_free(&out);
-	return sent;
-}
-
 static void monitor(struct control *c, struct varlink_call *call)
 {
-	struct listener *l;
-
-	if (!varlink_wants_more(call)) {
-		varlink_error(call, "io.keyrotd.Status.MoreRequired", NULL);
-		return;
-	}
-	l = text_alloc(1, sizeof(*l));
-	l->control = c;
-	l->call = call;
-	TAILQ_INSERT_TAIL(&c->listeners, l, link);
-	varlink_stream(call, listener_gone, l);
-	if (send_recent(c, call))
-		send_hello(c, call);
+	control_events_monitor(c->events, call);
 }
 
 /* ---- io.keyrotd.Control ---- */
@@ -724,7 +668,7 @@ static const struct method {
 	const char *name;
 	bool changes;
 	void (*handle)(struct control *c, struct varlink_call *call);
-	const char *parameters[PARAMETERS_MAX]; /* all of them are strings */
+	const char *parameters[PARAMETERS_MAX]; /* strings, but "#name" */
 } methods[] = {
 	{ "io.keyrotd.Status.Summary", false, summary, { 0 } },
 	{ "io.keyrotd.Status.ListKeys", false, list_keys, { 0 } },
@@ -735,7 +679,7 @@ static const struct method {
 	  false,
 	  plan_rotate,
 	  { "registry", "version", "key", "identity" } },
-	{ "io.keyrotd.Status.Monitor", false, monitor, { 0 } },
+	{ "io.keyrotd.Status.Monitor", false, monitor, { "#after", "since" } },
 	{ "io.keyrotd.Status.Metrics", false, metrics, { "format" } },
 	{ "io.systemd.Metrics.List", false, metrics_list, { 0 } },
 	{ "io.systemd.Metrics.Describe", false, metrics_families, { 0 } },
@@ -753,12 +697,16 @@ static const struct method {
 	  { "registry", "version", "key", "identity", "reason" } },
 };
 
-static bool takes(const struct method *m, const char *name)
+/* The type of one of its parameters; JSON_NULL: it has none of that name. */
+static enum json_type type_of(const struct method *m, const char *name)
 {
-	for (size_t i = 0; i < PARAMETERS_MAX && m->parameters[i]; i++)
-		if (strcmp(m->parameters[i], name) == 0)
-			return true;
-	return false;
+	for (size_t i = 0; i < PARAMETERS_MAX && m->parameters[i]; i++) {
+		const char *p = m->parameters[i];
+
+		if (strcmp(p + (*p == '#'), name) == 0)
+			return *p == '#' ? JSON_NUMBER : JSON_STRING;
+	}
+	return JSON_NULL;
 }
 
 /*
@@ -770,11 +718,10 @@ static bool parameters_fit(const struct method *m, struct varlink_call *call)
 	const struct json *p = json_first(varlink_parameters(call));
 
 	for (; p; p = json_next(p)) {
-		bool known = takes(m, json_name(p));
-		bool fits = json_type(p) == JSON_STRING ||
-			    json_type(p) == JSON_NULL;
+		enum json_type wanted = type_of(m, json_name(p));
+		bool fits = json_type(p) == wanted || json_type(p) == JSON_NULL;
 
-		if (known ? fits : !m->changes)
+		if (wanted != JSON_NULL ? fits : !m->changes)
 			continue;
 		varlink_invalid(call, json_name(p));
 		return false;
@@ -818,26 +765,19 @@ void control_handle(struct varlink_call *call, void *arg)
 void control_turn(struct control *c)
 {
 	control_doctor_turn(c->doctor);
+	control_events_turn(c->events);
 }
 
 /* ---- events ---- */
 
-void control_note(struct control *c, const struct note *n)
+void control_note(struct control *c, const struct note *n, uint64_t number)
 {
-	struct listener *l, *next;
-	struct buf out;
+	control_events_note(c->events, n, number);
+}
 
-	buf_init(&out, 16384);
-	if (report_event(n, &out)) {
-		free(c->recent[c->next]);
-		c->recent[c->next] = text_dup(buf_str(&out));
-		c->next = (c->next + 1) % RECENT_MAX;
-		for (l = TAILQ_FIRST(&c->listeners); l; l = next) {
-			next = TAILQ_NEXT(l, link);
-			varlink_continue(l->call, buf_str(&out));
-		}
-	}
-	buf_free(&out);
+void control_kept(struct control *c, uint64_t number, uint64_t seq)
+{
+	control_events_kept(c->events, number, seq);
 }
 
 struct control *control_new(const struct control_options *o)
@@ -845,8 +785,8 @@ struct control *control_new(const struct control_options *o)
 	struct control *c = text_alloc(1, sizeof(*c));
 
 	c->options = *o;
-	TAILQ_INIT(&c->listeners);
 	c->doctor = control_doctor_new(o->engine);
+	c->events = control_events_new(o->engine, o->evidence, o->folder);
 	return c;
 }
 
@@ -859,8 +799,7 @@ void control_free(struct control *c)
 {
 	if (!c)
 		return;
-	for (size_t i = 0; i < RECENT_MAX; i++)
-		free(c->recent[i]);
+	control_events_free(c->events);
 	control_doctor_free(c->doctor);
 	free(c);
 }

@@ -349,12 +349,12 @@ static void add_cause(struct record *r)
 	json_close(r->w);
 }
 
-void evidence_note(struct evidence *v, const struct note *n)
+uint64_t evidence_note(struct evidence *v, const struct note *n)
 {
 	struct record r;
 
 	if (!v)
-		return;
+		return 0;
 	open_at(&r, v, kind_of(n->kind), n->time, clock_wall_ms());
 	json_add_str(r.w, "event", note_kind_str(n->kind));
 	add(&r, "registry", n->registry);
@@ -370,7 +370,34 @@ void evidence_note(struct evidence *v, const struct note *n)
 	add(&r, "text", n->text);
 	if (is_caused(v, n))
 		add_cause(&r);
-	put(&r);
+	return put(&r);
+}
+
+static void copy_member(char *dst, size_t size, const struct json *root,
+			const char *name)
+{
+	const char *s = json_get_str(root, name);
+
+	text_copy(dst, size, s ? s : "");
+}
+
+bool evidence_note_of(const struct chain_record *r, struct note *n)
+{
+	const char *event = json_get_str(r->root, "event");
+
+	*n = (struct note){ .kind = 0, .time = r->time };
+	while (n->kind < NOTE_KINDS &&
+	       !text_same(event, note_kind_str(n->kind)))
+		n->kind++;
+	if (n->kind == NOTE_KINDS)
+		return false;
+	n->key = text_dup(json_get_str(r->root, "key"));
+	n->registry = text_dup(json_get_str(r->root, "registry"));
+	copy_member(n->version, sizeof(n->version), r->root, "version");
+	copy_member(n->previous, sizeof(n->previous), r->root,
+		    "previous_version");
+	copy_member(n->text, sizeof(n->text), r->root, "text");
+	return true;
 }
 
 uint64_t evidence_write(struct evidence *v, const struct call *c,
@@ -573,6 +600,14 @@ static void tell_engine(struct evidence *v)
 					  .wall = clock_wall_ms() });
 }
 
+static void on_kept(uint64_t number, uint64_t seq, void *arg)
+{
+	const struct evidence *v = arg;
+
+	if (v->options.kept)
+		v->options.kept(number, seq, v->options.arg);
+}
+
 static void on_change(void *arg)
 {
 	struct evidence *v = arg;
@@ -592,6 +627,7 @@ struct evidence *evidence_new(struct ev_loop *loop,
 		.folder = o->folder,
 		.max_size = c->audit_max_size,
 		.keep_ms = c->audit_keep_ms,
+		.kept = on_kept,
 		.changed = on_change,
 		.arg = v,
 	};
@@ -649,6 +685,15 @@ struct chain evidence_head(const struct evidence *v)
 
 	audit_state(v->audit, &s);
 	return s.last;
+}
+
+bool evidence_known(const struct evidence *v)
+{
+	struct audit_state s = { .known = false };
+
+	if (v)
+		audit_state(v->audit, &s);
+	return s.known;
 }
 
 void evidence_free(struct evidence *v)

@@ -23,6 +23,7 @@ enum {
 	OPT_ALL,
 	OPT_UNTIL,
 	OPT_FOR,
+	OPT_SINCE,
 	OPT_OPENMETRICS,
 	OPT_TO_VERSION,
 	OPT_KEY,
@@ -55,6 +56,7 @@ static const struct option options[] = {
 	{ "all", no_argument, NULL, OPT_ALL },
 	{ "until", required_argument, NULL, OPT_UNTIL },
 	{ "for", required_argument, NULL, OPT_FOR },
+	{ "since", required_argument, NULL, OPT_SINCE },
 	{ "openmetrics", no_argument, NULL, OPT_OPENMETRICS },
 	{ "key", required_argument, NULL, OPT_KEY },
 	{ "identity", required_argument, NULL, OPT_IDENTITY },
@@ -164,10 +166,21 @@ static int64_t take_moment(struct args *a, const char *name, const char *s,
 	ms = text_parse_rfc3339(strlen(s) == 10 ? whole : s);
 	if (ms < 0)
 		problem(a,
-			"%s takes a time such as 2026-01-02T03:04:05Z, or a "
+			"%s takes a time such as 2026-01-02T03:04:05Z, %sor a "
 			"day such as 2026-01-02, not %s.",
-			name, s);
+			name, strcmp(name, "--since") ? "" : "30m or 2h ago, ",
+			s);
 	return ms;
+}
+
+/* A moment, a day from its beginning, or so long ago. */
+static void take_since(struct args *a, const char *s)
+{
+	a->since_ago_ms = text_parse_duration(s);
+	if (a->since_ago_ms >= 1000)
+		return;
+	a->since_ago_ms = -1;
+	a->since_ms = take_moment(a, "--since", s, false);
 }
 
 static void take_format(struct args *a, const char *s)
@@ -328,6 +341,9 @@ static void take(struct args *a, int code, const char *value)
 	case OPT_FOR:
 		take_for(a, value);
 		break;
+	case OPT_SINCE:
+		take_since(a, value);
+		break;
 	default:
 		take_more(a, code, value);
 	}
@@ -344,6 +360,8 @@ static void judge_options(struct args *a)
 		{ a->all, COMMAND_ALL, "--all" },
 		{ a->until, COMMAND_UNTIL, "--until" },
 		{ a->for_ms >= 0, COMMAND_FOR, "--for" },
+		{ a->since_ms >= 0 || a->since_ago_ms >= 0, COMMAND_SINCE,
+		  "--since" },
 		{ a->json, COMMAND_JSON, "--json" },
 		{ a->openmetrics, COMMAND_OPENMETRICS, "--openmetrics" },
 		{ a->key, COMMAND_MOVE | COMMAND_FILTER, "--key" },
@@ -429,6 +447,8 @@ bool args_parse(struct args *a, int argc, char *const argv[],
 	memcpy(taken, options, sizeof(options));
 	*a = (struct args){ .timeout_ms = ARGS_TIMEOUT_MS,
 			    .for_ms = -1,
+			    .since_ms = -1,
+			    .since_ago_ms = -1,
 			    .from_ms = -1,
 			    .to_ms = -1 };
 	a->socket = fallback && fallback[0] ? fallback : ARGS_SOCKET;

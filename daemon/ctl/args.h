@@ -25,9 +25,11 @@ struct args {
 	const char *socket;
 	int64_t timeout_ms; /* 1 s to 1 h */
 	bool json, help, version, no_colour, follow, all, watch, openmetrics;
-	const char *until;  /* as given, a valid RFC 3339 time, or NULL */
-	int64_t for_ms;	    /* at least 1 s; -1 when not given */
-	const char *reason; /* one line; NULL: none */
+	const char *until;    /* as given, a valid RFC 3339 time, or NULL */
+	int64_t for_ms;	      /* at least 1 s; -1 when not given */
+	int64_t since_ms;     /* 1970, -1 when not given */
+	int64_t since_ago_ms; /* ... or so long ago, -1 */
+	const char *reason;   /* one line; NULL: none */
 	/* Of lists, as given; NULL: not given. */
 	const char *states, *subscription, *sort, *columns;
 	/* rotate, and of lists the key: as given, or NULL */

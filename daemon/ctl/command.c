@@ -37,9 +37,12 @@ static const struct command commands[] = {
 	  "only. Shows of each version who is on it and whether it may be "
 	  "disabled: \"clear\" means that no known registry uses it.",
 	  1, 1, COMMAND_JSON, false, versions_run },
-	{ "events", "[-f]", "what happened lately",
-	  "Prints the recent events; with -f goes on as new ones happen.", 0, 0,
-	  COMMAND_JSON | COMMAND_FOLLOW, false, events_run },
+	{ "events", "[-f] [--since TIME]", "what happened lately",
+	  "Prints the recent events, or all since a time; with -f goes on as "
+	  "new ones happen, also when the daemon is started again: none is "
+	  "lost and none comes twice.",
+	  0, 0, COMMAND_JSON | COMMAND_FOLLOW | COMMAND_SINCE, false,
+	  events_run },
 	{ "doctor", "", "examine everything, and say how to mend it",
 	  "Has the daemon ask each host, credential, key and registry that its "
 	  "configuration names: name resolution, TCP, TLS, clock, token, rights "

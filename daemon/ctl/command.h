@@ -47,6 +47,7 @@ enum command_option {
 	COMMAND_AUDIT = 1 << 12,       /* --file, --from and their like */
 	COMMAND_EXPORT = 1 << 13,      /* --registry, --format */
 	COMMAND_HTML = 1 << 14,	       /* --html PATH */
+	COMMAND_SINCE = 1 << 15,       /* --since TIME */
 };
 
 struct command {

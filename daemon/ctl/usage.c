@@ -19,6 +19,8 @@ static const struct {
 	const char *name, *text;
 } options[] = {
 	{ COMMAND_FOLLOW, "-f, --follow", "go on as new events happen" },
+	{ COMMAND_SINCE, "--since TIME",
+	  "from then on: a time, a day, or 30m or 2h ago" },
 	{ COMMAND_WATCH, "-w, --watch", "refresh in place until q is pressed" },
 	{ COMMAND_ALL, "--all", "every watched registry" },
 	{ COMMAND_UNTIL, "--until TIME", "RFC 3339: 2026-01-02T03:04:05Z" },

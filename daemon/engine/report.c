@@ -544,13 +544,17 @@ bool report_summary(const struct engine *e, const char *version,
 	return json_finish(w);
 }
 
-bool report_event(const struct note *n, struct buf *out)
+bool report_event(const struct note *n, int64_t sequence, struct buf *out)
 {
 	struct json_writer *w = json_writer_new(out, false);
 
 	json_open(w);
 	json_key(w, "event");
 	json_open(w);
+	if (sequence >= 0)
+		json_add_int(w, "sequence", sequence);
+	else
+		json_add_str(w, "sequence", NULL);
 	json_add_time(w, "time", n->time);
 	json_add_str(w, "kind", note_kind_str(n->kind));
 	add_text(w, "key", n->key);

@@ -741,14 +741,17 @@ static void every_event_is_an_object(void **state)
 			  .version = V2,
 			  .previous = V1,
 			  .text = "A \"b\".\t" };
+	int64_t sequence;
 
 	(void)state;
 	for (unsigned i = 0; i <= NOTE_HELLO; i++) {
 		const struct json *e;
 
 		n.kind = i;
-		e = json_get(parse(report_event(&n, &out)), "event");
-		assert_int_equal(json_count(e), 7);
+		e = json_get(parse(report_event(&n, 7, &out)), "event");
+		assert_int_equal(json_count(e), 8);
+		assert_true(json_int(json_get(e, "sequence"), &sequence));
+		assert_int_equal(sequence, 7);
 		assert_string_equal(json_get_str(e, "kind"), names[i]);
 		assert_string_equal(note_kind_str(i), names[i]);
 		assert_string_equal(json_get_str(e, "time"),
@@ -767,8 +770,9 @@ static void an_event_of_nothing_has_nulls(void **state)
 	const struct json *e;
 
 	(void)state;
-	e = json_get(parse(report_event(&n, &out)), "event");
-	assert_int_equal(json_count(e), 7);
+	e = json_get(parse(report_event(&n, -1, &out)), "event");
+	assert_int_equal(json_count(e), 8);
+	assert_int_equal(json_type(json_get(e, "sequence")), JSON_NULL);
 	assert_int_equal(json_type(json_get(e, "time")), JSON_NULL);
 	assert_int_equal(json_type(json_get(e, "key")), JSON_NULL);
 	assert_int_equal(json_type(json_get(e, "registry")), JSON_NULL);
@@ -832,7 +836,7 @@ static void what_does_not_fit_is_refused(void **state)
 	assert_false(explain_registry(
 		g.engine, engine_find(g.engine, rig_id(0), &k), &small));
 	buf_reset(&small);
-	assert_false(report_event(&n, &small));
+	assert_false(report_event(&n, 7, &small));
 	buf_reset(&small);
 	assert_false(report_matches(g.engine, "registry1", &small));
 	buf_free(&small);
