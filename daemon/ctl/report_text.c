@@ -10,16 +10,31 @@
 
 #define KEY_WORDS_MAX 192
 
-static const char *const version_heads[] = { "KEY",	   "VERSION",
-					     "EFFECTIVE",  "ADOPTED",
-					     "LATE",	   "ON IT",
-					     "RETIREMENT", NULL };
-static const char *const move_heads[] = { "REGISTRY", "VERSION", "EFFECTIVE",
-					  "VERIFIED", "TOOK",	 "USED",
-					  "WRITES",   "KEY",	 NULL };
-static const char *const gap_heads[] = { "FROM", "TO", "AT MOST", "WHY", NULL };
-static const char *const open_heads[] = { "OF",	   "SINCE", "TIMES",
-					  "EVENT", "TEXT",  NULL };
+static const struct table_column version_heads[] = {
+	{ "KEY", TABLE_KEEP },	      { "VERSION", TABLE_KEEP },
+	{ "EFFECTIVE", 2 },	      { "ADOPTED", 3 },
+	{ "LATE", TABLE_KEEP },	      { "ON IT", 4 },
+	{ "RETIREMENT", TABLE_NOTE }, { NULL, 0 },
+};
+static const struct table_column move_heads[] = {
+	{ "REGISTRY", TABLE_KEEP },
+	{ "VERSION", TABLE_KEEP },
+	{ "EFFECTIVE", 5 },
+	{ "VERIFIED", TABLE_KEEP },
+	{ "TOOK", 4 },
+	{ "USED", 3 },
+	{ "WRITES", 8 },
+	{ "KEY", 7 },
+	{ NULL, 0 },
+};
+static const struct table_column gap_heads[] = {
+	{ "FROM", TABLE_KEEP }, { "TO", TABLE_KEEP }, { "AT MOST", TABLE_KEEP },
+	{ "WHY", TABLE_NOTE },	{ NULL, 0 },
+};
+static const struct table_column open_heads[] = {
+	{ "OF", TABLE_KEEP },	 { "SINCE", TABLE_KEEP }, { "TIMES", 3 },
+	{ "EVENT", TABLE_KEEP }, { "TEXT", TABLE_NOTE },  { NULL, 0 },
+};
 
 static void add_key(struct table *t, const struct history *h, uint32_t key)
 {
@@ -61,7 +76,7 @@ static void print(struct table *t, const char *head, struct out *o)
 		out_end(o);
 		out_text(o, OUT_BOLD, head);
 		out_end(o);
-		table_print(t, o);
+		table_print(t, o, 0);
 	}
 	table_free(t);
 }
