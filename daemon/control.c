@@ -16,6 +16,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "control_discover.h"
 #include "control_doctor.h"
 #include "engine/report.h"
 #include "engine/rotate.h"
@@ -52,6 +53,7 @@ struct control {
 	struct instant now; /* of the answer that is being made */
 	struct listener_list listeners;
 	struct control_doctor *doctor;
+	struct control_discover *discover;
 	char *recent[RECENT_MAX]; /* parameters as text, a ring */
 	size_t next;
 	struct refused {
@@ -667,6 +669,11 @@ static void examine(struct control *c, struct varlink_call *call)
 	control_doctor_begin(c->doctor, call, c->now);
 }
 
+static void discover(struct control *c, struct varlink_call *call)
+{
+	control_discover_begin(c->discover, call, c->now);
+}
+
 /* ---- dispatch: a method is a row ---- */
 
 static const struct method {
@@ -689,6 +696,10 @@ static const struct method {
 	{ "io.systemd.Metrics.Describe", false, metrics_families, { 0 } },
 	{ "io.keyrotd.Control.Poll", true, poll_keys, { "key" } },
 	{ "io.keyrotd.Control.Examine", true, examine, { 0 } },
+	{ "io.keyrotd.Control.Discover",
+	  true,
+	  discover,
+	  { "subscription", "credential" } },
 	{ "io.keyrotd.Control.Reload", true, reload, { 0 } },
 	{ "io.keyrotd.Control.Pause",
 	  true,
@@ -766,6 +777,7 @@ void control_handle(struct varlink_call *call, void *arg)
 void control_turn(struct control *c)
 {
 	control_doctor_turn(c->doctor);
+	control_discover_turn(c->discover);
 }
 
 /* ---- events ---- */
@@ -795,6 +807,7 @@ struct control *control_new(const struct control_options *o)
 	c->options = *o;
 	TAILQ_INIT(&c->listeners);
 	c->doctor = control_doctor_new(o->engine);
+	c->discover = control_discover_new(o->engine);
 	return c;
 }
 
@@ -810,5 +823,6 @@ void control_free(struct control *c)
 	for (size_t i = 0; i < RECENT_MAX; i++)
 		free(c->recent[i]);
 	control_doctor_free(c->doctor);
+	control_discover_free(c->discover);
 	free(c);
 }

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "azure/resid.h"
 #include "base/text.h"
 #include "ctl/command.h"
 
@@ -36,7 +37,10 @@ enum {
 	OPT_REGISTRY,
 	OPT_FORMAT,
 	OPT_PUBLIC_KEY,
-	OPT_HEAD
+	OPT_HEAD,
+	OPT_SUBSCRIPTION,
+	OPT_CREDENTIAL,
+	OPT_CONF
 };
 
 static const struct option options[] = {
@@ -64,6 +68,9 @@ static const struct option options[] = {
 	{ "format", required_argument, NULL, OPT_FORMAT },
 	{ "public-key", required_argument, NULL, OPT_PUBLIC_KEY },
 	{ "head", required_argument, NULL, OPT_HEAD },
+	{ "subscription", required_argument, NULL, OPT_SUBSCRIPTION },
+	{ "credential", required_argument, NULL, OPT_CREDENTIAL },
+	{ "conf", no_argument, NULL, OPT_CONF },
 	{ 0 },
 };
 
@@ -150,6 +157,16 @@ static int64_t take_moment(struct args *a, const char *name, const char *s,
 	return ms;
 }
 
+static void take_subscription(struct args *a, const char *s)
+{
+	a->subscription = s;
+	if (!resid_is_guid(s))
+		problem(a,
+			"--subscription takes the GUID of a subscription, not "
+			"%s.",
+			s);
+}
+
 static void take_format(struct args *a, const char *s)
 {
 	a->format = s;
@@ -231,6 +248,8 @@ static bool *flag_of(struct args *a, int code)
 		return &a->dry_run;
 	case OPT_NO_WAIT:
 		return &a->no_wait;
+	case OPT_CONF:
+		return &a->conf;
 	case 'y':
 		return &a->yes;
 	case 'f':
@@ -280,6 +299,12 @@ static void take(struct args *a, int code, const char *value)
 	case OPT_REASON:
 		a->reason = take_text(a, "--reason", value);
 		break;
+	case OPT_SUBSCRIPTION:
+		take_subscription(a, value);
+		break;
+	case OPT_CREDENTIAL:
+		a->credential = take_text(a, "--credential", value);
+		break;
 	default:
 		a->version = true;
 	}
@@ -311,6 +336,9 @@ static void judge_options(struct args *a)
 		{ a->format, COMMAND_AUDIT, "--format" },
 		{ a->public_key, COMMAND_AUDIT, "--public-key" },
 		{ a->head, COMMAND_AUDIT, "--head" },
+		{ a->subscription, COMMAND_DISCOVER, "--subscription" },
+		{ a->credential, COMMAND_DISCOVER, "--credential" },
+		{ a->conf, COMMAND_DISCOVER, "--conf" },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -320,6 +348,8 @@ static void judge_options(struct args *a)
 	}
 	if (a->until && a->for_ms >= 0)
 		problem(a, "Give --until or --for, not both.");
+	if (a->conf && a->json)
+		problem(a, "Give --conf or --json, not both.");
 }
 
 static void judge_operands(struct args *a)

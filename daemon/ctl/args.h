@@ -29,6 +29,9 @@ struct args {
 	/* rotate: as given, or NULL */
 	const char *to_version, *key, *identity, *reason;
 	bool yes, dry_run, no_wait;
+	/* discover: as given, or NULL */
+	const char *subscription, *credential;
+	bool conf;
 	/* audit; NULL and -1 when not given */
 	const char *file, *registry, *format, *public_key, *head;
 	int64_t from_ms, to_ms;		/* since 1970 */

@@ -42,6 +42,7 @@ enum command_option {
 	COMMAND_ALONE = 1 << 8,	      /* no option: it needs no daemon */
 	COMMAND_OPENMETRICS = 1 << 7, /* --openmetrics */
 	COMMAND_AUDIT = 1 << 12,      /* --file, --from and their like */
+	COMMAND_DISCOVER = 1 << 14,   /* --subscription, --credential, --conf */
 };
 
 struct command {
@@ -69,6 +70,7 @@ int why_run(struct ctl *ctl);
 int versions_run(struct ctl *ctl);
 int events_run(struct ctl *ctl);
 int doctor_run(struct ctl *ctl);
+int discover_run(struct ctl *ctl);
 int poll_run(struct ctl *ctl);
 int reload_run(struct ctl *ctl);
 int pause_run(struct ctl *ctl);

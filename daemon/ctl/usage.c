@@ -43,6 +43,11 @@ static const struct {
 	  "--public-key PATH   verify: the key that has signed" },
 	{ COMMAND_AUDIT, "--head SEQ:HASH     verify: a record known of "
 			 "elsewhere" },
+	{ COMMAND_DISCOVER,
+	  "--subscription S    this one, by its GUID, and not those of watches" },
+	{ COMMAND_DISCOVER,
+	  "--credential NAME   ask with this credential block" },
+	{ COMMAND_DISCOVER, "--conf              watch blocks, instead of text" },
 	{ COMMAND_JSON, "--json              JSON instead of text" },
 	{ 0, "--socket PATH       the daemon's socket; without it "
 	     "$KEYROTD_SOCKET," },
