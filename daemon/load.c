@@ -226,6 +226,8 @@ static bool look(enum config_thing thing, const char *name,
 		return look_at_ca(name, why);
 	case CONFIG_PASSWORD:
 		return store_check_closed(name, why);
+	case CONFIG_PROGRAM:
+		return store_check_program(name, why);
 	case CONFIG_SECRET_FILE:
 		return look_at_secret(arg, name, severity, why);
 	default:

@@ -674,12 +674,8 @@ bool report_explain(const struct engine *e, const struct registry *r,
 	return json_finish(w);
 }
 
-bool report_event(const struct note *n, struct buf *out)
+static void add_event(const struct note *n, struct json_writer *w)
 {
-	struct json_writer *w = json_writer_new(out, false);
-
-	json_open(w);
-	json_key(w, "event");
 	json_open(w);
 	json_add_time(w, "time", n->time);
 	json_add_str(w, "kind", note_kind_str(n->kind));
@@ -689,8 +685,25 @@ bool report_event(const struct note *n, struct buf *out)
 	add_text(w, "previous", n->previous);
 	json_add_str(w, "text", n->text);
 	json_close(w);
+}
+
+bool report_event(const struct note *n, struct buf *out)
+{
+	struct json_writer *w = json_writer_new(out, false);
+
+	json_open(w);
+	json_key(w, "event");
+	add_event(n, w);
 	json_close(w);
 	return json_finish(w);
+}
+
+bool report_event_line(const struct note *n, struct buf *out)
+{
+	struct json_writer *w = json_writer_new(out, false);
+
+	add_event(n, w);
+	return json_finish(w) && buf_add(out, "\n", 1);
 }
 
 bool report_matches(const struct engine *e, const char *name, struct buf *out)

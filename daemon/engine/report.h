@@ -36,6 +36,8 @@ bool report_explain(const struct engine *e, const struct registry *r,
 		    struct buf *out);
 /* {"event":{...}} */
 bool report_event(const struct note *n, struct buf *out);
+/* {...} alone, and a line end. */
+bool report_event_line(const struct note *n, struct buf *out);
 /* Ids whose last part is `name`, at most 10, as {"registry","matches"}. */
 bool report_matches(const struct engine *e, const char *name, struct buf *out);
 
