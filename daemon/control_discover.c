@@ -41,8 +41,8 @@ static void add_registry(const struct discovered *x, struct json_writer *w)
 	json_open(w);
 	json_add_str(w, "registry", x->registry);
 	add_text(w, "key", key);
-	add_text(w, "version_in_use", v->version_known ? v->version_in_use
-						       : NULL);
+	add_text(w, "version_in_use",
+		 v->version_known ? v->version_in_use : NULL);
 	json_add_bool(w, "auto_rotation", v->auto_rotation);
 	add_text(w, "identity", v->identity);
 	add_text(w, "watch", x->watch);

@@ -60,8 +60,9 @@ static void tell(struct failing *x, const char *text)
 		return;
 	}
 	if (x->untold)
-		log_warn("%s It failed %lu times more since that was told last.",
-			 text, x->untold);
+		log_warn(
+			"%s It failed %lu times more since that was told last.",
+			text, x->untold);
 	else
 		log_warn("%s", text);
 	x->told = now;

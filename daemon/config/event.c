@@ -3,16 +3,16 @@
 
 #include <string.h>
 
-#define DEFAULT                                                       \
+#define DEFAULT                                                           \
 	"late,failed,blocked,held,overdue,drift,warning,key-error,state," \
 	"clock,forecast"
 
 const char *const event_words[] = {
-	"new-version", "write",	   "accepted",	    "verified",	  "late",
-	"failed",      "blocked",  "held",	    "overdue",	  "drift",
-	"warning",     "key-error", "key-ok",	    "key-way",	  "paused",
-	"resumed",     "order",	   "order-over",    "reload",	  "state",
-	"clock",       "dry-run",  "forecast",	    "forecast-over", "all",
+	"new-version", "write",	    "accepted",	  "verified",	   "late",
+	"failed",      "blocked",   "held",	  "overdue",	   "drift",
+	"warning",     "key-error", "key-ok",	  "key-way",	   "paused",
+	"resumed",     "order",	    "order-over", "reload",	   "state",
+	"clock",       "dry-run",   "forecast",	  "forecast-over", "all",
 	NULL
 };
 

@@ -266,9 +266,10 @@ static bool read_programs(const struct config_value *v)
 		return false;
 	for (size_t i = 0; i < c->n_on_event; i++)
 		if (!strcmp(c->on_event[i], v->text))
-			return fault_set(v->why, FAULT_INVALID, 0,
-					 "a program is listed twice: \"%.80s\".",
-					 v->text);
+			return fault_set(
+				v->why, FAULT_INVALID, 0,
+				"a program is listed twice: \"%.80s\".",
+				v->text);
 	if (c->n_on_event == CONFIG_PROGRAMS_MAX)
 		return fault_set(v->why, FAULT_INVALID, 0,
 				 "at most %d programs can be listed.",

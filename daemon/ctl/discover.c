@@ -152,12 +152,14 @@ static void say_place(struct out *o, const struct place *p)
 			 p->encrypted);
 	if (p->hidden)
 		out_line(o,
-			 "  Of %" PRId64 " the list does not tell whether there "
+			 "  Of %" PRId64
+			 " the list does not tell whether there "
 			 "is one.",
 			 p->hidden);
 	if (p->unlisted)
 		out_line(o,
-			 "  %" PRId64 " watched %s not listed: Azure lists only "
+			 "  %" PRId64
+			 " watched %s not listed: Azure lists only "
 			 "what credential \"%s\" may read, so there may be "
 			 "others.",
 			 p->unlisted,

@@ -84,8 +84,9 @@ static void print_mode(struct out *o, const struct discover_row *r, size_t n)
 	if (pinned == n) {
 		out_line(o, "    mode = \"pin\"");
 	} else if (pinned) {
-		out_line(o, "    # Some are pinned to a version now, which this "
-			    "mode takes off: Azure's own");
+		out_line(o,
+			 "    # Some are pinned to a version now, which this "
+			 "mode takes off: Azure's own");
 		out_line(o, "    # rotation is on for all of them then.");
 		out_line(o, "    mode = \"follow\"");
 	}
@@ -122,16 +123,14 @@ static void print_obstacles(struct out *o, const struct discover_row *r,
 
 void discover_conf_print(struct discover_conf *c, struct out *o)
 {
-	static void (*const print[])(struct out *o,
-				     const struct discover_row *r, size_t n) = {
-		print_block, print_hint, print_obstacles
-	};
+	static void (*const print[])(
+		struct out * o, const struct discover_row *r,
+		size_t n) = { print_block, print_hint, print_obstacles };
 	size_t n;
 
 	if (c->n)
 		qsort(c->rows, c->n, sizeof(*c->rows), compare);
-	out_line(o,
-		 "# %zu %s with a customer-managed key that no watch names.",
+	out_line(o, "# %zu %s with a customer-managed key that no watch names.",
 		 c->n, c->n == 1 ? "registry" : "registries");
 	for (size_t i = 0; i < c->n; i += n) {
 		const struct discover_row *r = &c->rows[i];

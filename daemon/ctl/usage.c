@@ -46,8 +46,9 @@ static const struct {
 	{ COMMAND_DISCOVER,
 	  "--subscription S    this one, by its GUID, and not those of watches" },
 	{ COMMAND_DISCOVER,
-	  "--credential NAME   ask with this credential block" },
-	{ COMMAND_DISCOVER, "--conf              watch blocks, instead of text" },
+	  "--credential C      ask with this credential block" },
+	{ COMMAND_DISCOVER,
+	  "--conf              watch blocks, instead of text" },
 	{ COMMAND_JSON, "--json              JSON instead of text" },
 	{ 0, "--socket PATH       the daemon's socket; without it "
 	     "$KEYROTD_SOCKET," },

@@ -229,10 +229,10 @@ void engine_dismiss(struct engine *e);
 struct discovered_in {
 	char subscription[37];
 	const char *credential; /* the name of its block */
-	size_t listed;	   /* registries that the LIST shows ... */
-	size_t encrypted;  /* ... with a key of their owner's ... */
-	size_t hidden;	   /* ... of which it does not tell */
-	size_t unlisted;   /* that are watched, and that it does not show */
+	size_t listed;		/* registries that the LIST shows ... */
+	size_t encrypted;	/* ... with a key of their owner's ... */
+	size_t hidden;		/* ... of which it does not tell */
+	size_t unlisted;    /* that are watched, and that it does not show */
 	struct fault fault; /* why there is no LIST, or not all of it */
 };
 
