@@ -575,6 +575,7 @@ static void outside(struct metrics_outside *o, void *arg)
 	struct daemon *d = arg;
 
 	runner_outside(d->runner, KEYROTD_VERSION, o);
+	hooks_count(d->hooks, o);
 }
 
 /* A dry run has no effect outside, and nobody is to be called for it. */

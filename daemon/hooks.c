@@ -28,6 +28,7 @@ struct hooks {
 	struct failing failing[CONFIG_PROGRAMS_MAX];
 	struct failing dropped;
 	bool stopped;
+	int64_t n_ok, n_failed, n_dropped;
 };
 
 /* ---- what goes wrong ---- */
@@ -74,7 +75,10 @@ static void on_end(const char *program, const struct fault *f, void *arg)
 	struct hooks *h = arg;
 	char *text;
 
-	if (f->kind != FAULT_NONE) {
+	if (f->kind == FAULT_NONE) {
+		h->n_ok++;
+	} else {
+		h->n_failed++;
 		text = text_printf(
 			"The program %s, which on-event names, has failed: %s%s It is not run again for that event; other failures of it are counted, and told once an hour.",
 			program, f->text, text_stop(f->text));
@@ -91,6 +95,7 @@ static void drop(struct hooks *h, const char *program, const char *kind)
 		"The program %s, which on-event names, was not run for an event of kind %s: too many wait for those that run.",
 		program, kind);
 
+	h->n_dropped++;
 	tell(&h->dropped, text);
 	free(text);
 }
@@ -154,6 +159,15 @@ void hooks_note(struct hooks *h, const struct note *n)
 	if (report_event_line(n, &line))
 		run_all(h, n, &line);
 	buf_free(&line);
+}
+
+void hooks_count(const struct hooks *h, struct metrics_outside *o)
+{
+	if (!h || !engine_config(h->options.engine)->n_on_event)
+		return;
+	o->programs_ok = h->n_ok;
+	o->programs_failed = h->n_failed;
+	o->programs_dropped = h->n_dropped;
 }
 
 void hooks_stop(struct hooks *h)

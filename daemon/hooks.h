@@ -15,6 +15,7 @@
 #include <stdbool.h>
 
 #include "engine/engine.h"
+#include "engine/metrics.h"
 
 struct ev_loop;
 struct hooks;
@@ -29,6 +30,8 @@ struct hooks_options {
 struct hooks *hooks_new(struct ev_loop *loop, const struct hooks_options *o);
 void hooks_free(struct hooks *h); /* what still runs is killed */
 void hooks_note(struct hooks *h, const struct note *n);
+/* How the runs ended so far, into its part of what metrics tell. */
+void hooks_count(const struct hooks *h, struct metrics_outside *o);
 /* None is begun from now on. */
 void hooks_stop(struct hooks *h);
 /* One runs. */

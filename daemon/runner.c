@@ -874,6 +874,7 @@ void runner_outside(struct runner *r, const char *version,
 	*o = (struct metrics_outside){
 		.version = version,
 		.audit_sequence = -1,
+		.programs_ok = -1,
 		.certificates = r->certificates,
 		.n_certificates = n,
 		.cpu_ms = u.cpu_ms,
