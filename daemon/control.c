@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
 #include <unistd.h>
 
 #include "azure/call.h"
@@ -18,13 +17,15 @@
 #include "base/text.h"
 #include "control_discover.h"
 #include "control_doctor.h"
+#include "control_events.h"
+#include "engine/explain.h"
+#include "engine/explain_key.h"
 #include "engine/report.h"
 #include "engine/rotate.h"
 #include "evidence.h"
 #include "io/clock.h"
 #include "runner.h"
 
-#define RECENT_MAX 100
 /* Rows of one part of a list: a few ms of work. */
 #define PART_KEYS 100
 #define PART_REGISTRIES 250
@@ -33,6 +34,7 @@
 #define REFUSED_MAX 32 /* uids that are remembered, and so lines ... */
 #define REFUSED_EVERY \
 	60000 /* ... in this many ms: others cannot flood the log */
+#define EXPLAIN_MAX (1u << 20) /* bytes of all versions of a key */
 #define PARAMETERS_MAX 5
 #define REQUEST_MAX (64u << 10)
 #define POLLED_MAX 100 /* of what waited, by name */
@@ -41,21 +43,12 @@ extern const char varlink_text_status[];
 extern const char varlink_text_control[];
 extern const char varlink_text_metrics[];
 
-struct listener {
-	struct control *control;
-	struct varlink_call *call;
-	TAILQ_ENTRY(listener) link;
-};
-TAILQ_HEAD(listener_list, listener);
-
 struct control {
 	struct control_options options;
 	struct instant now; /* of the answer that is being made */
-	struct listener_list listeners;
 	struct control_doctor *doctor;
 	struct control_discover *discover;
-	char *recent[RECENT_MAX]; /* parameters as text, a ring */
-	size_t next;
+	struct control_events *events;
 	struct refused {
 		uid_t uid;
 		int64_t told; /* boot ms, 0: never */
@@ -338,58 +331,31 @@ static void explain(struct control *c, struct varlink_call *call)
 	if (!r)
 		return;
 	buf_init(&out, 65536);
-	send_or_fail(call, &out, report_explain(c->options.engine, r, &out));
+	send_or_fail(call, &out, explain_registry(c->options.engine, r, &out));
 }
 
-static void listener_gone(void *arg)
+static void explain_versions(struct control *c, struct varlink_call *call)
 {
-	struct listener *l = arg;
-
-	TAILQ_REMOVE(&l->control->listeners, l, link);
-	free(l);
-}
-
-static bool send_recent(struct control *c, struct varlink_call *call)
-{
-	for (size_t i = 0; i < RECENT_MAX; i++) {
-		const char *text = c->recent[(c->next + i) % RECENT_MAX];
-
-		if (text && !varlink_continue(call, text))
-			return false;
-	}
-	return true;
-}
-
-static bool send_hello(struct control *c, struct varlink_call *call)
-{
-	struct note hello = { .kind = NOTE_HELLO,
-			      .time = engine_now(c->options.engine, c->now) };
+	const char *key = json_get_str(varlink_parameters(call), "key");
+	const struct watch *w;
 	struct buf out;
-	bool sent;
 
-	engine_sentence(c->options.engine, hello.text, sizeof(hello.text));
-	buf_init(&out, 8192);
-	sent = report_event(&hello, &out) &&
-	       varlink_continue(call, buf_str(&out));
-	buf_free(&out);
-	return sent;
+	if (!key) {
+		varlink_invalid(call, "key");
+		return;
+	}
+	w = explain_key_find(c->options.engine, key);
+	if (!w) {
+		error_with(call, "io.keyrotd.Status.NoSuchKey", "key", key);
+		return;
+	}
+	buf_init(&out, EXPLAIN_MAX);
+	send_or_fail(call, &out, explain_key(c->options.engine, w, &out));
 }
 
 static void monitor(struct control *c, struct varlink_call *call)
 {
-	struct listener *l;
-
-	if (!varlink_wants_more(call)) {
-		varlink_error(call, "io.keyrotd.Status.MoreRequired", NULL);
-		return;
-	}
-	l = text_alloc(1, sizeof(*l));
-	l->control = c;
-	l->call = call;
-	TAILQ_INSERT_TAIL(&c->listeners, l, link);
-	varlink_stream(call, listener_gone, l);
-	if (send_recent(c, call))
-		send_hello(c, call);
+	control_events_monitor(c->events, call);
 }
 
 /* ---- io.keyrotd.Control ---- */
@@ -554,15 +520,29 @@ static void invalid_time(struct varlink_call *call, const char *until,
 	buf_free(&out);
 }
 
+/* Who calls, as it is kept with a pause: names are looked up by those who read
+ * it, for that may take long. */
+static void caller(const struct varlink_call *call, char *dst, size_t size)
+{
+	snprintf(dst, size, "uid %u", (unsigned)varlink_peer(call)->uid);
+}
+
+static bool is_reason(const char *s)
+{
+	return !s || (s[0] && strlen(s) <= ENGINE_WORDS_MAX);
+}
+
 static void pause_writes(struct control *c, struct varlink_call *call)
 {
+	const char *reason = json_get_str(varlink_parameters(call), "reason");
 	const char *text = json_get_str(varlink_parameters(call), "until");
 	int64_t until = text ? text_parse_rfc3339(text) : -1;
 	int64_t now = engine_now(c->options.engine, c->now);
-	char warning[1024];
+	char warning[1024], by[32];
 	struct registry *r;
 	size_t n;
 
+	caller(call, by, sizeof(by));
 	if (!text)
 		varlink_invalid(call, "until");
 	else if (until < 0)
@@ -571,22 +551,36 @@ static void pause_writes(struct control *c, struct varlink_call *call)
 		invalid_time(call, text, "It has passed.");
 	else if (until > now + PAUSE_MAX_MS)
 		invalid_time(call, text, "It is more than 24 hours ahead.");
+	else if (!is_reason(reason))
+		varlink_invalid(call, "reason");
 	else if (named(c, call, &r)) {
-		n = engine_pause(c->options.engine, r, until, warning,
-				 sizeof(warning), c->now);
+		n = engine_pause_by(c->options.engine, r, until, by, reason,
+				    warning, sizeof(warning), c->now);
 		reply_count(call, "registries", n, warning);
 	}
 }
 
 static void resume_writes(struct control *c, struct varlink_call *call)
 {
+	struct engine *e = c->options.engine;
+	struct json_writer *w;
 	struct registry *r;
+	struct buf out;
+	char by[32];
 
-	if (named(c, call, &r))
-		reply_count(
-			call, "registries",
-			engine_pause(c->options.engine, r, 0, NULL, 0, c->now),
-			NULL);
+	if (!named(c, call, &r))
+		return;
+	caller(call, by, sizeof(by));
+	buf_init(&out, 8192);
+	w = json_writer_new(&out, false);
+	json_open(w);
+	/* What ends is told before it is forgotten. */
+	report_pause(e, w, r);
+	json_add_int(
+		w, "registries",
+		(int64_t)engine_pause_by(e, r, 0, by, NULL, NULL, 0, c->now));
+	json_close(w);
+	send_or_fail(call, &out, json_finish(w));
 }
 
 /* ---- a move by hand ---- */
@@ -634,6 +628,7 @@ static void plan_rotate(struct control *c, struct varlink_call *call)
 	j = json_writer_new(&out, false);
 	json_open(j);
 	json_add_str(j, "registry", question.registry);
+	json_add_str(j, "version", rotate_version(r));
 	json_add_str(j, "request", buf_str(&request));
 	json_add_str(j, "verified", text);
 	json_close(j);
@@ -680,17 +675,18 @@ static const struct method {
 	const char *name;
 	bool changes;
 	void (*handle)(struct control *c, struct varlink_call *call);
-	const char *parameters[PARAMETERS_MAX]; /* all of them are strings */
+	const char *parameters[PARAMETERS_MAX]; /* strings, but "#name" */
 } methods[] = {
 	{ "io.keyrotd.Status.Summary", false, summary, { 0 } },
 	{ "io.keyrotd.Status.ListKeys", false, list_keys, { 0 } },
 	{ "io.keyrotd.Status.ListRegistries", false, list_registries, { 0 } },
 	{ "io.keyrotd.Status.Explain", false, explain, { "registry" } },
+	{ "io.keyrotd.Status.ExplainKey", false, explain_versions, { "key" } },
 	{ "io.keyrotd.Status.PlanRotate",
 	  false,
 	  plan_rotate,
 	  { "registry", "version", "key", "identity" } },
-	{ "io.keyrotd.Status.Monitor", false, monitor, { 0 } },
+	{ "io.keyrotd.Status.Monitor", false, monitor, { "#after", "since" } },
 	{ "io.keyrotd.Status.Metrics", false, metrics, { "format" } },
 	{ "io.systemd.Metrics.List", false, metrics_list, { 0 } },
 	{ "io.systemd.Metrics.Describe", false, metrics_families, { 0 } },
@@ -704,7 +700,7 @@ static const struct method {
 	{ "io.keyrotd.Control.Pause",
 	  true,
 	  pause_writes,
-	  { "registry", "until" } },
+	  { "registry", "until", "reason" } },
 	{ "io.keyrotd.Control.Resume", true, resume_writes, { "registry" } },
 	{ "io.keyrotd.Control.Rotate",
 	  true,
@@ -712,12 +708,16 @@ static const struct method {
 	  { "registry", "version", "key", "identity", "reason" } },
 };
 
-static bool takes(const struct method *m, const char *name)
+/* The type of one of its parameters; JSON_NULL: it has none of that name. */
+static enum json_type type_of(const struct method *m, const char *name)
 {
-	for (size_t i = 0; i < PARAMETERS_MAX && m->parameters[i]; i++)
-		if (strcmp(m->parameters[i], name) == 0)
-			return true;
-	return false;
+	for (size_t i = 0; i < PARAMETERS_MAX && m->parameters[i]; i++) {
+		const char *p = m->parameters[i];
+
+		if (strcmp(p + (*p == '#'), name) == 0)
+			return *p == '#' ? JSON_NUMBER : JSON_STRING;
+	}
+	return JSON_NULL;
 }
 
 /*
@@ -729,11 +729,10 @@ static bool parameters_fit(const struct method *m, struct varlink_call *call)
 	const struct json *p = json_first(varlink_parameters(call));
 
 	for (; p; p = json_next(p)) {
-		bool known = takes(m, json_name(p));
-		bool fits = json_type(p) == JSON_STRING ||
-			    json_type(p) == JSON_NULL;
+		enum json_type wanted = type_of(m, json_name(p));
+		bool fits = json_type(p) == wanted || json_type(p) == JSON_NULL;
 
-		if (known ? fits : !m->changes)
+		if (wanted != JSON_NULL ? fits : !m->changes)
 			continue;
 		varlink_invalid(call, json_name(p));
 		return false;
@@ -778,26 +777,19 @@ void control_turn(struct control *c)
 {
 	control_doctor_turn(c->doctor);
 	control_discover_turn(c->discover);
+	control_events_turn(c->events);
 }
 
 /* ---- events ---- */
 
-void control_note(struct control *c, const struct note *n)
+void control_note(struct control *c, const struct note *n, uint64_t number)
 {
-	struct listener *l, *next;
-	struct buf out;
+	control_events_note(c->events, n, number);
+}
 
-	buf_init(&out, 16384);
-	if (report_event(n, &out)) {
-		free(c->recent[c->next]);
-		c->recent[c->next] = text_dup(buf_str(&out));
-		c->next = (c->next + 1) % RECENT_MAX;
-		for (l = TAILQ_FIRST(&c->listeners); l; l = next) {
-			next = TAILQ_NEXT(l, link);
-			varlink_continue(l->call, buf_str(&out));
-		}
-	}
-	buf_free(&out);
+void control_kept(struct control *c, uint64_t number, uint64_t seq)
+{
+	control_events_kept(c->events, number, seq);
 }
 
 struct control *control_new(const struct control_options *o)
@@ -805,9 +797,9 @@ struct control *control_new(const struct control_options *o)
 	struct control *c = text_alloc(1, sizeof(*c));
 
 	c->options = *o;
-	TAILQ_INIT(&c->listeners);
 	c->doctor = control_doctor_new(o->engine);
 	c->discover = control_discover_new(o->engine);
+	c->events = control_events_new(o->engine, o->evidence, o->folder);
 	return c;
 }
 
@@ -820,8 +812,7 @@ void control_free(struct control *c)
 {
 	if (!c)
 		return;
-	for (size_t i = 0; i < RECENT_MAX; i++)
-		free(c->recent[i]);
+	control_events_free(c->events);
 	control_doctor_free(c->doctor);
 	control_discover_free(c->discover);
 	free(c);

@@ -2,8 +2,8 @@
  * control: the methods of io.keyrotd.Status and io.keyrotd.Control.
  *
  * Turns Varlink calls into reads of the engine and into the few changes it
- * allows, and keeps the recent events for Monitor.  It owns the recent events
- * and the list of listeners; engine and server are the caller's.
+ * allows.  It owns those who carry out what takes longer (control_doctor,
+ * control_events); engine and server are the caller's.
  */
 #ifndef KEYROTD_CONTROL_H
 #define KEYROTD_CONTROL_H
@@ -21,6 +21,7 @@ struct control_options {
 	struct engine *engine;
 	const char *version;
 	struct evidence *evidence; /* NULL: none is kept */
+	const char *folder;	   /* of the audit's files */
 	gid_t admin_group;	   /* (gid_t)-1: none */
 	/* Read the configuration again; each mistake through problem. */
 	void (*reload)(config_problem *problem, void *to, void *arg);
@@ -43,7 +44,9 @@ const char *const *control_descriptions(void);
 /* After each turn of the engine: whoever waits for what it does. */
 void control_turn(struct control *c);
 
-/* Remember a note and send it to every listener. */
-void control_note(struct control *c, const struct note *n);
+/* A note for whoever listens; number: of its record in the evidence, 0: there
+ * is none.  It is told when control_kept says that this is on the disk. */
+void control_note(struct control *c, const struct note *n, uint64_t number);
+void control_kept(struct control *c, uint64_t number, uint64_t seq);
 
 #endif

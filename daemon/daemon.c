@@ -106,12 +106,13 @@ static void on_note(const struct note *n, void *arg)
 		{ "KEYROTD_PREVIOUS_VERSION", n->previous },
 		{ NULL, NULL },
 	};
+	uint64_t number;
 
 	log_fields(level_of(n->kind), fields, "%s", n->text);
-	evidence_note(d->evidence, n);
+	number = evidence_note(d->evidence, n);
 	hooks_note(d->hooks, n);
 	if (d->control)
-		control_note(d->control, n);
+		control_note(d->control, n, number);
 	if (d->textfile)
 		textfile_touch(d->textfile);
 }
@@ -522,12 +523,21 @@ static void on_evidence(void *arg)
 	runner_pump(d->runner);
 }
 
+static void on_kept(uint64_t number, uint64_t seq, void *arg)
+{
+	struct daemon *d = arg;
+
+	if (d->control)
+		control_kept(d->control, number, seq);
+}
+
 static void start_evidence(struct daemon *d)
 {
 	struct evidence_options o = {
 		.engine = d->engine,
 		.folder = d->state_folder,
 		.dry_run = d->options.dry_run,
+		.kept = on_kept,
 		.changed = on_evidence,
 		.arg = d,
 	};
@@ -606,6 +616,7 @@ static bool start_socket(struct daemon *d)
 {
 	struct control_options co = { .engine = d->engine,
 				      .evidence = d->evidence,
+				      .folder = d->state_folder,
 				      .version = KEYROTD_VERSION,
 				      .admin_group = (gid_t)-1,
 				      .reload = reload,
@@ -752,6 +763,7 @@ static void stop(struct daemon *d)
 	hooks_free(d->hooks);
 	varlink_free(d->varlink);
 	control_free(d->control);
+	d->control = NULL;
 	end_evidence(d);
 	runner_free(d->runner);
 	engine_free(d->engine);

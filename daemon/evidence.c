@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "engine/report.h"
 #include "io/audit.h"
 #include "io/clock.h"
 #include "io/store.h"
@@ -22,6 +23,9 @@
 #define SIGN_FIRST_MS 10000
 #define SIGN_RETRY_MS ((int64_t)600 * 1000)
 #define KEY_FILE_MAX 4096
+/* Old files are removed one day; what is never moved is to be found still. */
+#define LIST_EVERY_MS ((int64_t)30 * 86400 * 1000)
+#define LIST_ROW_MAX 1200 /* bytes of one registry, an id of 512 among them */
 #define PARAMETERS_MAX 8
 #define PARAMETER_MAX 512 /* bytes of one */
 
@@ -42,6 +46,7 @@ struct evidence {
 	int64_t sign_at; /* boot ms of the next signature */
 	uint64_t signed_seq;
 	bool sign_failed, ending;
+	int64_t list_at; /* boot ms: all that is watched is listed again */
 };
 
 /* One record that is being made. */
@@ -131,10 +136,17 @@ static void open_now(struct record *r, struct evidence *v, const char *kind)
 	open_at(r, v, kind, engine_now(v->options.engine, now), now.wall);
 }
 
+/* Names of files and what came from outside may be no UTF-8. */
 static void add(struct record *r, const char *name, const char *s)
 {
-	if (s && s[0])
-		json_add_str(r->w, name, s);
+	char *clean;
+
+	if (!s || !s[0])
+		return;
+	clean = text_dup(s);
+	text_line(clean);
+	json_add_str(r->w, name, clean);
+	free(clean);
 }
 
 /* What does not fit is a defect, but the record is there all the same. */
@@ -161,6 +173,62 @@ static void add_key(struct record *r, const struct keyid *key)
 
 	keyid_print(key, text, sizeof(text));
 	json_add_str(r->w, "key", text);
+}
+
+static void add_time(struct record *r, const char *name, int64_t ms)
+{
+	char text[CHAIN_TIME_MAX];
+
+	if (ms < 0)
+		return;
+	chain_time(text, ms);
+	json_add_str(r->w, name, text);
+}
+
+/* ---- what is watched ---- */
+
+static void add_entry(struct record *r, const struct report_entry *x)
+{
+	json_open(r->w);
+	add(r, "registry", x->registry);
+	add(r, "key", x->key);
+	add(r, "version", x->version);
+	add_time(r, "effective", x->effective);
+	if (x->manual)
+		json_add_bool(r->w, "manual", true);
+	json_close(r->w);
+}
+
+/* In as many records as it takes; the first and the last are marked, so that
+ * who is not between them is not watched any more. */
+static void list_watched(struct evidence *v)
+{
+	const struct engine *e = v->options.engine;
+	struct report_entry x;
+	struct record r;
+	size_t i = 0;
+	bool more;
+
+	do {
+		open_now(&r, v, "watched");
+		if (i == 0) {
+			json_add_bool(r.w, "first", true);
+			json_add_int(r.w, "window_ms",
+				     engine_config(e)->window_ms);
+		}
+		json_key(r.w, "entries");
+		json_open_array(r.w);
+		while ((more = report_entry(e, i, &x)) &&
+		       r.text.len < CHAIN_OBJECT_MAX - LIST_ROW_MAX) {
+			add_entry(&r, &x);
+			i++;
+		}
+		json_close_array(r.w);
+		if (!more)
+			json_add_bool(r.w, "last", true);
+		put(&r);
+	} while (more);
+	v->list_at = clock_boot_ms() + LIST_EVERY_MS;
 }
 
 /* ---- the daemon's life ---- */
@@ -198,8 +266,11 @@ void evidence_stop(struct evidence *v, const char *why)
 
 	if (!v)
 		return;
+	/* It never came to know all of it: then what it knows. */
+	if (!v->list_at)
+		list_watched(v);
 	open_now(&r, v, "stop");
-	json_add_str(r.w, "text", why);
+	add(&r, "text", why);
 	put(&r);
 }
 
@@ -211,10 +282,11 @@ void evidence_config(struct evidence *v, const char *path, const char *sum,
 	if (!v)
 		return;
 	open_now(&r, v, "configuration");
-	json_add_str(r.w, "file", path);
+	add(&r, "file", path);
 	json_add_str(r.w, "sha256", sum);
 	json_add_int(r.w, "bytes", (int64_t)bytes);
 	put(&r);
+	v->list_at = 0;
 }
 
 void evidence_manual(struct evidence *v, const char *method, uid_t uid,
@@ -277,25 +349,55 @@ static void add_cause(struct record *r)
 	json_close(r->w);
 }
 
-void evidence_note(struct evidence *v, const struct note *n)
+uint64_t evidence_note(struct evidence *v, const struct note *n)
 {
 	struct record r;
-	char text[NOTE_TEXT_MAX];
 
 	if (!v)
-		return;
+		return 0;
 	open_at(&r, v, kind_of(n->kind), n->time, clock_wall_ms());
 	json_add_str(r.w, "event", note_kind_str(n->kind));
 	add(&r, "registry", n->registry);
 	add(&r, "key", n->key);
 	add(&r, "version", n->version);
 	add(&r, "previous_version", n->previous);
-	text_copy(text, sizeof(text), n->text);
-	text_line(text);
-	json_add_str(r.w, "text", text);
+	add_time(&r, "effective", n->effective);
+	if (n->window_ms)
+		json_add_int(r.w, "window_ms", n->window_ms);
+	if (n->kind == NOTE_STATE)
+		json_add_str(r.w, "state",
+			     engine_state_str(engine_state(v->options.engine)));
+	add(&r, "text", n->text);
 	if (is_caused(v, n))
 		add_cause(&r);
-	put(&r);
+	return put(&r);
+}
+
+static void copy_member(char *dst, size_t size, const struct json *root,
+			const char *name)
+{
+	const char *s = json_get_str(root, name);
+
+	text_copy(dst, size, s ? s : "");
+}
+
+bool evidence_note_of(const struct chain_record *r, struct note *n)
+{
+	const char *event = json_get_str(r->root, "event");
+
+	*n = (struct note){ .kind = 0, .time = r->time };
+	while (n->kind < NOTE_KINDS &&
+	       !text_same(event, note_kind_str(n->kind)))
+		n->kind++;
+	if (n->kind == NOTE_KINDS)
+		return false;
+	n->key = text_dup(json_get_str(r->root, "key"));
+	n->registry = text_dup(json_get_str(r->root, "registry"));
+	copy_member(n->version, sizeof(n->version), r->root, "version");
+	copy_member(n->previous, sizeof(n->previous), r->root,
+		    "previous_version");
+	copy_member(n->text, sizeof(n->text), r->root, "text");
+	return true;
 }
 
 uint64_t evidence_write(struct evidence *v, const struct call *c,
@@ -306,12 +408,12 @@ uint64_t evidence_write(struct evidence *v, const struct call *c,
 	if (!v)
 		return 0;
 	open_now(&r, v, "write");
-	json_add_str(r.w, "registry", c->registry);
+	add(&r, "registry", c->registry);
 	add_key(&r, &c->key);
 	add(&r, "version", c->key.version);
 	add(&r, "identity", c->identity);
 	json_add_str(r.w, "method", x->method);
-	json_add_str(r.w, "url", x->url);
+	add(&r, "url", x->url);
 	add(&r, "body", x->body);
 	add(&r, "credential", c->credential ? c->credential->name : NULL);
 	json_add_str(r.w, "client_request_id", id);
@@ -424,7 +526,7 @@ void evidence_no_answer(struct evidence *v, const struct call *c,
 	if (sent)
 		json_add_bool(r.w, "maybe_done", true);
 	json_add_str(r.w, "client_request_id", id);
-	json_add_str(r.w, "text", why);
+	add(&r, "text", why);
 	put(&r);
 }
 
@@ -492,9 +594,18 @@ static void tell_engine(struct evidence *v)
 	how.waiting = s.waiting;
 	how.lost = s.lost;
 	text_copy(how.problem, sizeof(how.problem), s.problem);
+	text_line(how.problem); /* cut, perhaps within a character */
 	engine_evidence(v->options.engine, &how,
 			(struct instant){ .boot = clock_boot_ms(),
 					  .wall = clock_wall_ms() });
+}
+
+static void on_kept(uint64_t number, uint64_t seq, void *arg)
+{
+	const struct evidence *v = arg;
+
+	if (v->options.kept)
+		v->options.kept(number, seq, v->options.arg);
 }
 
 static void on_change(void *arg)
@@ -516,6 +627,7 @@ struct evidence *evidence_new(struct ev_loop *loop,
 		.folder = o->folder,
 		.max_size = c->audit_max_size,
 		.keep_ms = c->audit_keep_ms,
+		.kept = on_kept,
 		.changed = on_change,
 		.arg = v,
 	};
@@ -544,7 +656,12 @@ void evidence_configure(struct evidence *v)
 
 void evidence_turn(struct evidence *v)
 {
-	if (v && clock_boot_ms() >= v->sign_at)
+	if (!v)
+		return;
+	if (clock_boot_ms() >= v->list_at &&
+	    engine_state(v->options.engine) != ENGINE_STARTING)
+		list_watched(v);
+	if (clock_boot_ms() >= v->sign_at)
 		sign_head(v);
 }
 
@@ -568,6 +685,15 @@ struct chain evidence_head(const struct evidence *v)
 
 	audit_state(v->audit, &s);
 	return s.last;
+}
+
+bool evidence_known(const struct evidence *v)
+{
+	struct audit_state s = { .known = false };
+
+	if (v)
+		audit_state(v->audit, &s);
+	return s.known;
 }
 
 void evidence_free(struct evidence *v)

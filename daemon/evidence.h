@@ -25,6 +25,9 @@ struct evidence_options {
 	struct engine *engine;
 	const char *folder; /* of the audit's files */
 	bool dry_run;
+	/* The record with this number is on the disk, as the one with this
+	 * sequence; 0: it never will be.  May be NULL. */
+	void (*kept)(uint64_t number, uint64_t seq, void *arg);
 	/* A record is on the disk, or the evidence has changed otherwise. */
 	void (*changed)(void *arg);
 	void *arg;
@@ -35,13 +38,16 @@ struct evidence *evidence_new(struct ev_loop *loop,
 void evidence_free(struct evidence *v);
 /* The configuration in force is another one. */
 void evidence_configure(struct evidence *v);
-/* Sign the head when it is time: once after every turn. */
+/* List what is watched once all of it is known, and sign the head when it is
+ * time: once after every turn. */
 void evidence_turn(struct evidence *v);
 /* Nothing comes any more: sign the head and wait for the disk, at most so
  * long.  False: something is not on it. */
 bool evidence_finish(struct evidence *v, int wait_ms);
 /* The last record that is on the disk; seq 0: none is. */
 struct chain evidence_head(const struct evidence *v);
+/* Is that known?  Not in the first moments, or while another one writes. */
+bool evidence_known(const struct evidence *v);
 
 /* The program begins: its version, process and boot. */
 void evidence_start(struct evidence *v, const char *version);
@@ -54,7 +60,11 @@ void evidence_config(struct evidence *v, const char *path, const char *sum,
 void evidence_manual(struct evidence *v, const char *method, uid_t uid,
 		     pid_t pid, const struct json *parameters);
 
-void evidence_note(struct evidence *v, const struct note *n);
+/* Its record's number; 0: there is none. */
+uint64_t evidence_note(struct evidence *v, const struct note *n);
+/* The note that a record tells of; its key and registry are the caller's.
+ * False: it tells of none. */
+bool evidence_note_of(const struct chain_record *r, struct note *n);
 
 /* A write that is to be sent when its record is on the disk; id: what we call
  * it towards Azure.  The record's number for evidence_has. */

@@ -15,6 +15,7 @@
 #include "azure/source.h"
 #include "azure/token.h"
 #include "base/buf.h"
+#include "base/seal.h"
 #include "base/text.h"
 #include "io/clock.h"
 #include "io/store.h"
@@ -205,6 +206,23 @@ static bool look_at_token(const struct credential *c,
 	return ok;
 }
 
+/* Can it sign?  That it cannot be read is told of the file. */
+static bool look_at_sign_key(const char *name, struct fault *why)
+{
+	char signature[SEAL_SIGNATURE_MAX], id[SEAL_HEX_MAX];
+	struct fault f;
+	struct buf pem;
+	bool ok;
+
+	buf_init(&pem, STORE_SECRET_MAX);
+	ok = !store_read_secret(name, &pem, &f) ||
+	     seal_sign(buf_str(&pem), "", signature, id, &f) ||
+	     fault_set(why, f.kind, f.code,
+		       "The key in %s cannot sign the audit: %s", name, f.text);
+	buf_wipe(&pem);
+	return ok;
+}
+
 static const char *variable(const char *name, void *arg)
 {
 	(void)arg;
@@ -228,6 +246,8 @@ static bool look(enum config_thing thing, const char *name,
 		return store_check_closed(name, why);
 	case CONFIG_PROGRAM:
 		return store_check_program(name, why);
+	case CONFIG_SIGN_KEY:
+		return look_at_sign_key(name, why);
 	case CONFIG_SECRET_FILE:
 		return look_at_secret(arg, name, severity, why);
 	default:

@@ -34,7 +34,7 @@ static const char usage[] =
 	"      --dry-run       never write to Azure; print each request that\n"
 	"                      would be sent\n"
 	"      --log-level L   error, warning, notice, info or debug\n"
-	"      --version       print the version\n"
+	"  -V, --version       print the version\n"
 	"  -h, --help          print this text\n"
 	"\n"
 	"Exit codes: 0 success, 1 failure, 64 wrong usage, 78 configuration.\n"
@@ -46,8 +46,7 @@ enum {
 	OPT_DOCTOR,
 	OPT_JSON,
 	OPT_DRY_RUN,
-	OPT_LOG_LEVEL,
-	OPT_VERSION
+	OPT_LOG_LEVEL
 };
 
 static const struct option options[] = {
@@ -58,7 +57,7 @@ static const struct option options[] = {
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
 	{ "log-level", required_argument, NULL, OPT_LOG_LEVEL },
-	{ "version", no_argument, NULL, OPT_VERSION },
+	{ "version", no_argument, NULL, 'V' },
 	{ "help", no_argument, NULL, 'h' },
 	{ 0 },
 };
@@ -92,7 +91,7 @@ static int run(int argc, char **argv)
 	bool check = false, doctor = false;
 	int c;
 
-	while ((c = getopt_long(argc, argv, "c:h", options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "c:hV", options, NULL)) != -1) {
 		switch (c) {
 		case 'c':
 			o.config_file = optarg;
@@ -117,7 +116,7 @@ static int run(int argc, char **argv)
 			if (o.log_level < 0)
 				return bad_level(optarg);
 			break;
-		case OPT_VERSION:
+		case 'V':
 			return print("keyrotd " KEYROTD_VERSION "\n");
 		case 'h':
 			return print(usage);

@@ -873,7 +873,6 @@ void runner_outside(struct runner *r, const char *version,
 	process_usage(&u);
 	*o = (struct metrics_outside){
 		.version = version,
-		.audit_sequence = -1,
 		.programs_ok = -1,
 		.certificates = r->certificates,
 		.n_certificates = n,

@@ -33,7 +33,7 @@ param principalId string
 @description('The GUID that Azure gave the role of role.json.')
 param rotatorRoleId string
 
-@description('Whether the vault goes by roles; if not, by access policies.')
+@description('Whether the vault goes by roles; if not, by access policies, and those that others have made are lost.')
 param useRoles bool = true
 
 @description('Size of the key, in bits.')

@@ -328,6 +328,7 @@ void call_read(const struct cloud *cloud, const struct call *call,
 		root = json_parse_only(a->body.data, a->body.len, members,
 				       row_of(call)->max_tree, &why);
 	strike_out(call, sent, a, root);
+	r->request = trace_read(a->headers[ANSWER_REQUEST_ID]);
 	read_id(a, ANSWER_REQUEST_ID, r->request_id);
 	read_id(a, ANSWER_CORRELATION_ID, r->correlation_id);
 	now_ms = r->date_ms >= 0 ? r->date_ms : wall_ms;

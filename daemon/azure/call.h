@@ -20,6 +20,7 @@
 #include "azure/cloud.h"
 #include "azure/exchange.h"
 #include "azure/keyid.h"
+#include "azure/trace.h"
 #include "base/fault.h"
 #include "base/secret.h"
 
@@ -203,6 +204,7 @@ struct reply {
 	bool multiplexed; /* it went over HTTP/2 */
 	bool vetoed;	  /* it was not sent: not true any more */
 	enum answer_step step; /* without an answer: where it stopped */
+	struct trace request;  /* x-ms-request-id */
 	int64_t date_ms;       /* Date header, ms since 1970; -1 absent */
 	int64_t rtt_ms;
 	int remaining;	    /* x-ms-ratelimit-remaining-*; -1 absent */
@@ -246,6 +248,7 @@ struct reply {
 		struct {
 			int status; /* HTTP */
 			char peer[ANSWER_PEER_MAX];
+			bool proxied; /* that is a proxy's */
 		} reach;
 		struct {
 			unsigned granted; /* bits of enum call_right */

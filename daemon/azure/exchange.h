@@ -30,6 +30,9 @@ struct exchange {
 	size_t max_body;    /* bytes accepted in the answer */
 };
 
+/* A GET with a token: url is taken, max_body bytes of the answer accepted. */
+void exchange_get(struct exchange *x, char *url, size_t max_body);
+
 enum answer_header {
 	ANSWER_DATE,
 	ANSWER_RETRY_AFTER,
@@ -74,6 +77,7 @@ struct answer {
 	/* The address that was asked, of the host or of a proxy; "" when none
 	 * was reached. */
 	char peer[ANSWER_PEER_MAX];
+	bool proxied;	/* it is a proxy's, which resolves the host's name */
 	int64_t rtt_ms; /* from sending to the first byte of the answer */
 	char *headers[ANSWER_HEADERS]; /* NULL when absent; the last one wins,
 					  but WWW-Authenticate is joined by

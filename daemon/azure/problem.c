@@ -175,6 +175,25 @@ static void cause(const struct problem *p, char *dst, size_t size)
 		text_copy(dst, size, "no reason was given");
 }
 
+/* To room bytes at most: whole words, and dots for what is left out. */
+static void shorten(char *text, size_t room)
+{
+	static const char dots[] = " ...";
+	size_t most = room < sizeof(dots) ? 0 : room - sizeof(dots) + 1, n;
+
+	if (strlen(text) <= room)
+		return;
+	for (n = most; n && text[n] != ' '; n--)
+		continue;
+	/* One word it is that is too long: whole characters then. */
+	if (!n)
+		for (n = most; n && (text[n] & 0xc0) == 0x80; n--)
+			continue;
+	text[n] = '\0';
+	if (n)
+		memcpy(text + n, dots, sizeof(dots));
+}
+
 /* The hint first, because the service's own words may have to be cut. */
 static void explanation(const struct problem *p, char *dst, size_t size)
 {
@@ -208,9 +227,9 @@ void problem_fault(const struct problem *p, const struct call *call,
 	explanation(p, text, sizeof(text));
 	/* The request id is what support asks for: the words give way. */
 	room = FAULT_TEXT_MAX - 3 - (int)(strlen(head) + strlen(tail));
-	fault_set(f, p->kind, p->status, "%s%s%.*s%s", head,
-		  text[0] && room > 0 ? ": " : "", room > 0 ? room : 0, text,
-		  tail);
+	shorten(text, room > 0 ? (size_t)room : 0);
+	fault_set(f, p->kind, p->status, "%s%s%s%s", head, text[0] ? ": " : "",
+		  text, tail);
 	f->retry_after_ms = p->retry_after_ms;
 	text_copy(f->azure_code, sizeof(f->azure_code), p->code);
 	text_copy(f->inner_code, sizeof(f->inner_code), p->inner);

@@ -38,6 +38,8 @@ static const struct hint hints[] = {
 	{ NULL, "KeyDisabled", 0, NULL,
 	  "that version of the key is disabled (the newest one, when none is "
 	  "named)" },
+	{ NULL, NULL, 0, "AKV10032",
+	  "the credential belongs to another tenant than the vault" },
 	{ "KeyNotFound", NULL, 0, NULL,
 	  "the vault has no such key or version" },
 	{ "BadParameter", NULL, 0, "The specified version",

@@ -64,4 +64,5 @@ void reach_read(const struct cloud *cloud, const struct call *call,
 	(void)now_ms;
 	r->reach.status = a->status;
 	text_copy(r->reach.peer, sizeof(r->reach.peer), a->peer);
+	r->reach.proxied = a->proxied;
 }

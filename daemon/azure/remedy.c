@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "azure/cloud.h"
 #include "azure/resid.h"
 #include "base/text.h"
 
@@ -86,10 +87,35 @@ static bool add_object(struct buf *out, const struct remedy_who *who)
 
 /* ---- vaults and keys ---- */
 
-static bool add_vault_id(struct buf *out, const char *vault)
+/* "VERB --name VAULT", or as a Managed HSM is named there. */
+static bool add_vault(struct buf *out, const char *verb,
+		      const struct keyid *key)
 {
-	return add(out, "\"$(az keyvault show --name ", vault,
-		   " --query id --output tsv)\"", NULL);
+	char vault[KEYID_HOST_MAX];
+
+	vault_name(vault, key);
+	return buf_puts(out, verb) &&
+	       add(out, cloud_is_hsm(key->host) ? " --hsm-name " : " --name ",
+		   vault, NULL);
+}
+
+/* The same where --name is the key's. */
+static bool add_vault_of_key(struct buf *out, const char *verb,
+			     const struct keyid *key)
+{
+	char vault[KEYID_HOST_MAX];
+
+	vault_name(vault, key);
+	return buf_puts(out, verb) &&
+	       add(out,
+		   cloud_is_hsm(key->host) ? " --hsm-name " : " --vault-name ",
+		   vault, NULL);
+}
+
+static bool add_vault_id(struct buf *out, const struct keyid *key)
+{
+	return add_vault(out, "\"$(az keyvault show", key) &&
+	       buf_puts(out, " --query id --output tsv)\"");
 }
 
 static bool add_assignment(struct buf *out, const struct remedy_who *who,
@@ -102,24 +128,32 @@ static bool add_assignment(struct buf *out, const struct remedy_who *who,
 		   role, " --scope ", NULL);
 }
 
+/* A Managed HSM has roles of its own, which Resource Manager does not know. */
+static bool add_hsm_assignment(struct buf *out, const struct remedy_who *who,
+			       const struct keyid *key)
+{
+	return add_vault(out, "az keyvault role assignment create", key) &&
+	       buf_puts(out, " --assignee-object-id ") &&
+	       add_object(out, who) &&
+	       add(out, " --assignee-principal-type ServicePrincipal --role ",
+		   REMEDY_HSM_ROLE, " --scope /keys/", key->name, NULL);
+}
+
 void remedy_vault_reader(struct buf *out, const struct remedy_who *who,
 			 const struct keyid *key)
 {
-	char vault[KEYID_HOST_MAX];
-
-	vault_name(vault, key);
 	settle(out, add_assignment(out, who, REMEDY_ARM_ROLE) &&
-			    add_vault_id(out, vault));
+			    add_vault_id(out, key));
 }
 
 void remedy_vault_role(struct buf *out, const struct remedy_who *who,
 		       const struct keyid *key)
 {
-	char vault[KEYID_HOST_MAX];
-
-	vault_name(vault, key);
-	settle(out, add_assignment(out, who, REMEDY_VAULT_ROLE) &&
-			    add_vault_id(out, vault));
+	if (cloud_is_hsm(key->host))
+		settle(out, add_hsm_assignment(out, who, key));
+	else
+		settle(out, add_assignment(out, who, REMEDY_VAULT_ROLE) &&
+				    add_vault_id(out, key));
 }
 
 void remedy_vault_policy(struct buf *out, const struct remedy_who *who,
@@ -137,11 +171,9 @@ void remedy_vault_policy(struct buf *out, const struct remedy_who *who,
 void remedy_vault_address(struct buf *out, const struct keyid *key,
 			  const char *address)
 {
-	char vault[KEYID_HOST_MAX];
-
-	vault_name(vault, key);
-	settle(out, add(out, "az keyvault network-rule add --name ", vault,
-			" --ip-address ", address ? address : "ADDRESS", NULL));
+	settle(out, add_vault(out, "az keyvault network-rule add", key) &&
+			    add(out, " --ip-address ",
+				address ? address : "ADDRESS", NULL));
 }
 
 void remedy_vault_link(struct buf *out, const struct keyid *key)
@@ -151,31 +183,33 @@ void remedy_vault_link(struct buf *out, const struct keyid *key)
 
 	vault_name(vault, key);
 	name = text_printf("%s-keyrotd", vault);
-	settle(out,
-	       add(out, "az network private-endpoint create --name ", name,
-		   " --connection-name ", name,
-		   " --resource-group GROUP --subnet SUBNET --group-id vault --private-connection-resource-id ",
-		   NULL) &&
-		       add_vault_id(out, vault));
+	settle(out, add(out, "az network private-endpoint create --name ", name,
+			" --connection-name ", name,
+			" --resource-group GROUP --subnet SUBNET --group-id ",
+			cloud_is_hsm(key->host) ? "managedhsm" : "vault",
+			" --private-connection-resource-id ", NULL) &&
+			    add_vault_id(out, key));
 	free(name);
 }
 
 void remedy_vault_show(struct buf *out, const struct keyid *key)
 {
-	char vault[KEYID_HOST_MAX];
-
-	vault_name(vault, key);
-	settle(out, add(out, "az keyvault show --name ", vault,
-			" --query properties.vaultUri --output tsv", NULL));
+	settle(out,
+	       add_vault(out, "az keyvault show", key) &&
+		       buf_puts(out,
+				cloud_is_hsm(key->host)
+					? " --query properties.hsmUri"
+					: " --query properties.vaultUri") &&
+		       buf_puts(out, " --output tsv"));
 }
 
 void remedy_purge_protection(struct buf *out, const struct keyid *key)
 {
-	char vault[KEYID_HOST_MAX];
-
-	vault_name(vault, key);
-	settle(out, add(out, "az keyvault update --name ", vault,
-			" --enable-purge-protection true", NULL));
+	settle(out, add_vault(out,
+			      cloud_is_hsm(key->host) ? "az keyvault update-hsm"
+						      : "az keyvault update",
+			      key) &&
+			    buf_puts(out, " --enable-purge-protection true"));
 }
 
 void remedy_soft_delete(struct buf *out, const struct keyid *key)
@@ -189,11 +223,8 @@ void remedy_soft_delete(struct buf *out, const struct keyid *key)
 
 void remedy_key_list(struct buf *out, const struct keyid *key)
 {
-	char vault[KEYID_HOST_MAX];
-
-	vault_name(vault, key);
-	settle(out, add(out, "az keyvault key list --vault-name ", vault,
-			" --query '[].kid' --output tsv", NULL));
+	settle(out, add_vault_of_key(out, "az keyvault key list", key) &&
+			    buf_puts(out, " --query '[].kid' --output tsv"));
 }
 
 void remedy_key_enable(struct buf *out, const struct keyid *key)
@@ -203,6 +234,24 @@ void remedy_key_enable(struct buf *out, const struct keyid *key)
 	keyid_print(key, id, sizeof(id));
 	settle(out, add(out, "az keyvault key set-attributes --id ", id,
 			" --enabled true", NULL));
+}
+
+void remedy_key_disable(struct buf *out, const struct keyid *key)
+{
+	char id[KEYID_TEXT_MAX];
+
+	keyid_print(key, id, sizeof(id));
+	settle(out, add(out, "az keyvault key set-attributes --id ", id,
+			" --enabled false", NULL));
+}
+
+void remedy_key_recover(struct buf *out, const struct keyid *key)
+{
+	char vault[KEYID_HOST_MAX];
+
+	vault_name(vault, key);
+	settle(out, add(out, "az keyvault key recover --vault-name ", vault,
+			" --name ", key->name, NULL));
 }
 
 void remedy_key_ops(struct buf *out, const struct keyid *key)
@@ -216,13 +265,10 @@ void remedy_key_ops(struct buf *out, const struct keyid *key)
 
 void remedy_key_create(struct buf *out, const struct keyid *key)
 {
-	char vault[KEYID_HOST_MAX];
-
-	vault_name(vault, key);
-	settle(out,
-	       add(out, "az keyvault key create --vault-name ", vault,
-		   " --name ", key->name,
-		   " --kty RSA --size 3072 --ops wrapKey unwrapKey", NULL));
+	settle(out, add_vault_of_key(out, "az keyvault key create", key) &&
+			    add(out, " --name ", key->name, " --kty ",
+				cloud_is_hsm(key->host) ? "RSA-HSM" : "RSA",
+				" --size 3072 --ops wrapKey unwrapKey", NULL));
 }
 
 /* ---- registries ---- */
@@ -338,6 +384,12 @@ void remedy_registry_identity(struct buf *out, const char *id,
 	else
 		ok = ok && buf_puts(out, "IDENTITY");
 	settle(out, ok);
+}
+
+void remedy_activity(struct buf *out, const char *id)
+{
+	settle(out, add(out, "az monitor activity-log list --resource-id ", id,
+			" --offset 1d --output table", NULL));
 }
 
 void remedy_content_trust(struct buf *out, const char *id)

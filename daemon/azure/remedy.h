@@ -6,7 +6,8 @@
  *
  * Each appends one command to out; what does not fit is left out as a whole.
  * Source: Microsoft, "Azure CLI reference": az keyvault, az acr, az role
- * assignment, az ad app.
+ * assignment, az keyvault role assignment, az ad app; "Local RBAC built-in
+ * roles for Managed HSM".
  */
 #ifndef KEYROTD_AZURE_REMEDY_H
 #define KEYROTD_AZURE_REMEDY_H
@@ -19,6 +20,8 @@
 /* The role of our own, in conf/azure/role.json. */
 #define REMEDY_ROLE "Registry key rotator"
 #define REMEDY_VAULT_ROLE "Key Vault Reader"
+/* ... in a Managed HSM ... */
+#define REMEDY_HSM_ROLE "Managed HSM Crypto Auditor"
 /* ... and for keys that are read through Resource Manager. */
 #define REMEDY_ARM_ROLE "Reader"
 
@@ -51,6 +54,10 @@ void remedy_soft_delete(struct buf *out, const struct keyid *key);
 void remedy_key_list(struct buf *out, const struct keyid *key);
 /* Of the version that key names, or the newest. */
 void remedy_key_enable(struct buf *out, const struct keyid *key);
+/* The same version, not any more. */
+void remedy_key_disable(struct buf *out, const struct keyid *key);
+/* Of a key that was deleted and is not purged yet. */
+void remedy_key_recover(struct buf *out, const struct keyid *key);
 void remedy_key_ops(struct buf *out, const struct keyid *key);
 void remedy_key_create(struct buf *out, const struct keyid *key);
 
@@ -65,6 +72,8 @@ void remedy_registry_create(struct buf *out, const char *id,
 			    const struct keyid *key);
 void remedy_registry_key(struct buf *out, const char *id,
 			 const struct keyid *key, const char *identity);
+/* What was done to it lately. */
+void remedy_activity(struct buf *out, const char *id);
 /* identity: a client id, or "system". */
 void remedy_registry_identity(struct buf *out, const char *id,
 			      const char *identity);

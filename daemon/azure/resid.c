@@ -14,6 +14,7 @@
 #define GROUP_CHARACTERS 90
 #define NAME_MIN 5
 #define NAME_MAX_LEN 50
+#define SUBSCRIPTION_LEAST 4 /* digits that stand for it */
 
 static const char provider[] =
 	"/providers/Microsoft.ContainerRegistry/registries/";
@@ -241,6 +242,46 @@ bool resid_moved(const char *a, const char *b)
 		k += n;
 	}
 	return i < x.group_len || k < y.group_len;
+}
+
+static bool is_part(const char *said, size_t len, const char *part,
+		    size_t part_len)
+{
+	return len == part_len && strncasecmp(said, part, len) == 0;
+}
+
+static bool is_subscription(const char *said, size_t len, const char *guid)
+{
+	return len >= SUBSCRIPTION_LEAST && len <= strlen(guid) &&
+	       strncasecmp(said, guid, len) == 0;
+}
+
+bool resid_means(const char *said, const char *id)
+{
+	const char *name = said ? strrchr(said, '/') : NULL, *middle;
+	const char *end = id ? strrchr(id, '/') : NULL;
+	struct resid r;
+	struct fault f;
+	size_t len;
+
+	/* The name first: nearly all of them have another one. */
+	if (name)
+		name++;
+	else
+		name = said;
+	if (!said || !end || !text_same(name, end + 1) ||
+	    !resid_parse(&r, id, &f))
+		return false;
+	if (name == said)
+		return true;
+	len = (size_t)(name - 1 - said);
+	middle = memchr(said, '/', len);
+	if (!middle)
+		return is_part(said, len, r.group, r.group_len) ||
+		       is_subscription(said, len, r.subscription);
+	return is_subscription(said, (size_t)(middle - said), r.subscription) &&
+	       is_part(middle + 1, (size_t)(said + len - middle - 1), r.group,
+		       r.group_len);
 }
 
 bool resid_add_group(const struct resid *id, struct buf *out)

@@ -50,6 +50,14 @@ void resid_identity(const char *id, char *dst, size_t size);
  * ASCII are taken for each other, for either may be the other's capital. */
 bool resid_moved(const char *a, const char *b);
 
+/*
+ * Whether a person who says `said` may mean the registry with that id, both
+ * without ASCII case: its NAME, GROUP/NAME, SUBSCRIPTION/NAME or
+ * SUBSCRIPTION/GROUP/NAME, of the subscription its first digits (at least 4).
+ * The whole id is none of these; false for NULL and for what is no id.
+ */
+bool resid_means(const char *said, const char *id);
+
 /* Append the id as a URL path, the group percent-encoded (RFC 3986). */
 bool resid_add_path(const struct resid *id, struct buf *out);
 

@@ -32,6 +32,9 @@ static void read_tenant(const struct call *call, const struct challenge *c,
 	const struct credential *who = call->credential;
 	char tenant[CALL_TENANT_MAX];
 	bool named = challenge_tenant(c, tenant, sizeof(tenant));
+	const char *option = who && who->environment
+				     ? "AZURE_ADDITIONALLY_ALLOWED_TENANTS"
+				     : "allowed-tenants";
 
 	/* A managed identity's tenant is the machine's. */
 	if (!who || who->kind == CREDENTIAL_MANAGED_IDENTITY)
@@ -39,9 +42,7 @@ static void read_tenant(const struct call *call, const struct challenge *c,
 	if (!named && call->bare)
 		p->hint = "the answer names no tenant to get a token of: give "
 			  "the credential its tenant";
-	/* A domain name may be any tenant's. */
-	if (!named ||
-	    (!credential_wants_tenant(who) && !resid_is_guid(who->tenant)))
+	if (!named)
 		return;
 	if (credential_wants_tenant(who) || text_same(tenant, who->tenant) ||
 	    is_allowed(who->allowed_tenants, tenant)) {
@@ -49,14 +50,21 @@ static void read_tenant(const struct call *call, const struct challenge *c,
 			  tenant);
 		return;
 	}
+	p->hint = p->words;
+	/* A domain name may be any tenant's, this one's too: a new token may
+	 * be all that it takes. */
+	if (!resid_is_guid(who->tenant)) {
+		snprintf(p->words, sizeof(p->words),
+			 "it belongs to tenant %s: unless %.100s is that one, "
+			 "name it in %s",
+			 tenant, who->tenant, option);
+		return;
+	}
 	p->kind = FAULT_DENIED;
 	snprintf(p->words, sizeof(p->words),
 		 "it belongs to tenant %s and the credential to tenant %.36s; "
 		 "if that is meant, name it in %s",
-		 tenant, who->tenant,
-		 who->environment ? "AZURE_ADDITIONALLY_ALLOWED_TENANTS"
-				  : "allowed-tenants");
-	p->hint = p->words;
+		 tenant, who->tenant, option);
 }
 
 void unauthorized_read(const struct call *call, const struct challenge *c,

@@ -49,10 +49,7 @@ bool vault_arm_build(const struct cloud *cloud, const struct call *call,
 		buf_free(&url);
 		return false;
 	}
-	x->method = "GET";
-	x->url = url_take(&url);
-	x->bearer = true;
-	x->max_body = ANSWER_MAX;
+	exchange_get(x, url_take(&url), ANSWER_MAX);
 	return true;
 }
 
@@ -84,13 +81,28 @@ void vault_arm_read(const struct cloud *cloud, const struct call *call,
 		r->key.bits = (int)bits;
 }
 
+/* What is not there by name: "The Resource 'Microsoft.KeyVault/vaults/NAME'
+ * under resource group ...".  A key's name has one part more. */
+static bool names_vault(const char *message)
+{
+	static const char head[] = "'Microsoft.KeyVault/vaults/";
+	const char *s = strcasestr(message, head);
+
+	if (!s)
+		return false;
+	s += strlen(head);
+	return s[strcspn(s, "/'")] == '\'';
+}
+
 /* Source: Microsoft, "Resolve errors for resource not found" and "Resolve
  * errors for parent resources". */
-static bool is_of_vault(const char *code)
+static bool is_of_vault(const struct problem *p)
 {
-	return text_same(code, "ParentResourceNotFound") ||
-	       text_same(code, "ResourceGroupNotFound") ||
-	       text_same(code, "SubscriptionNotFound");
+	return text_same(p->code, "ParentResourceNotFound") ||
+	       text_same(p->code, "ResourceGroupNotFound") ||
+	       text_same(p->code, "SubscriptionNotFound") ||
+	       (text_same(p->code, "ResourceNotFound") &&
+		names_vault(p->message));
 }
 
 void vault_arm_refuse(const struct cloud *cloud, const struct call *call,
@@ -98,7 +110,7 @@ void vault_arm_refuse(const struct cloud *cloud, const struct call *call,
 		      struct reply *r)
 {
 	registry_refuse(cloud, call, a, p, r);
-	if (p->status != 404 || !is_of_vault(p->code))
+	if (p->status != 404 || !is_of_vault(p))
 		return;
 	p->kind = FAULT_DENIED;
 	p->hint = "the watch's vault-resource names no vault that the "

@@ -211,6 +211,8 @@ static void look_all(struct config_build *b)
 			options_given(&b->top, "on-event"));
 	look_at(b, CONFIG_SECRET_FILE, b->config->audit_sign_key, NULL, 0,
 		options_given(&b->top, "audit-sign-key"));
+	look_at(b, CONFIG_SIGN_KEY, b->config->audit_sign_key, NULL, 0,
+		options_given(&b->top, "audit-sign-key"));
 	for (size_t i = 0; i < b->n_credentials; i++)
 		look_at_credential(b, &b->credentials[i]);
 }

@@ -212,6 +212,14 @@ static bool is_bare(struct config_build *b,
 
 /* ---- the cloud ---- */
 
+/* The cloud, other than public, of an authority's further name. */
+static const char *cloud_of_alias(const char *url)
+{
+	const char *cloud = strstr(url, "://login.") ? cloud_of_url(url) : NULL;
+
+	return cloud && !text_same(cloud, "public") ? cloud : NULL;
+}
+
 /* A whole cloud where the host is that of one that is known. */
 static void take_authority(struct config_build *b, const char *text,
 			   const struct config_section *s)
@@ -221,6 +229,7 @@ static void take_authority(struct config_build *b, const char *text,
 	char *url = text_printf("%s%s", strstr(text, "://") ? "" : "https://",
 				text);
 	unsigned line = options_given(s, "type");
+	const char *alias = NULL;
 	struct fault why;
 	bool found = false;
 
@@ -236,15 +245,23 @@ static void take_authority(struct config_build *b, const char *text,
 		}
 		cloud_free(&c);
 	}
+	if (!found)
+		alias = cloud_of_alias(url);
+	if (alias) {
+		b->cloud.name = text_dup(alias);
+		b->cloud_by = AUTHORITY;
+	}
 	if (!found && !value_read(o, url, line, &b->cloud, &why))
 		problem_add(&b->problems, s->source, line,
 			    AUTHORITY " of the environment: %s", why.text);
 	else if (!found || b->cloud.name)
 		problem_remark(&b->problems, CONFIG_CHOICE, s->source, line,
-			       "%s%s is taken, as " AUTHORITY
+			       "%s%s%s%s is taken, as " AUTHORITY
 			       " of the environment has it.",
 			       found ? "the cloud " : "the authority ",
-			       found ? b->cloud.name : b->cloud.authority);
+			       found ? b->cloud.name : b->cloud.authority,
+			       alias ? " of the cloud " : "",
+			       alias ? alias : "");
 	free(url);
 }
 

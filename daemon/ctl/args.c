@@ -24,6 +24,7 @@ enum {
 	OPT_ALL,
 	OPT_UNTIL,
 	OPT_FOR,
+	OPT_SINCE,
 	OPT_OPENMETRICS,
 	OPT_TO_VERSION,
 	OPT_KEY,
@@ -31,6 +32,10 @@ enum {
 	OPT_REASON,
 	OPT_DRY_RUN,
 	OPT_NO_WAIT,
+	OPT_STATE,
+	OPT_SUBSCRIPTION,
+	OPT_SORT,
+	OPT_COLUMNS,
 	OPT_FILE,
 	OPT_FROM,
 	OPT_TO,
@@ -38,7 +43,7 @@ enum {
 	OPT_FORMAT,
 	OPT_PUBLIC_KEY,
 	OPT_HEAD,
-	OPT_SUBSCRIPTION,
+	OPT_HTML,
 	OPT_CREDENTIAL,
 	OPT_CONF
 };
@@ -54,6 +59,7 @@ static const struct option options[] = {
 	{ "all", no_argument, NULL, OPT_ALL },
 	{ "until", required_argument, NULL, OPT_UNTIL },
 	{ "for", required_argument, NULL, OPT_FOR },
+	{ "since", required_argument, NULL, OPT_SINCE },
 	{ "openmetrics", no_argument, NULL, OPT_OPENMETRICS },
 	{ "key", required_argument, NULL, OPT_KEY },
 	{ "identity", required_argument, NULL, OPT_IDENTITY },
@@ -61,6 +67,11 @@ static const struct option options[] = {
 	{ "yes", no_argument, NULL, 'y' },
 	{ "dry-run", no_argument, NULL, OPT_DRY_RUN },
 	{ "no-wait", no_argument, NULL, OPT_NO_WAIT },
+	{ "watch", no_argument, NULL, 'w' },
+	{ "state", required_argument, NULL, OPT_STATE },
+	{ "subscription", required_argument, NULL, OPT_SUBSCRIPTION },
+	{ "sort", required_argument, NULL, OPT_SORT },
+	{ "columns", required_argument, NULL, OPT_COLUMNS },
 	{ "file", required_argument, NULL, OPT_FILE },
 	{ "from", required_argument, NULL, OPT_FROM },
 	{ "to", required_argument, NULL, OPT_TO },
@@ -68,7 +79,7 @@ static const struct option options[] = {
 	{ "format", required_argument, NULL, OPT_FORMAT },
 	{ "public-key", required_argument, NULL, OPT_PUBLIC_KEY },
 	{ "head", required_argument, NULL, OPT_HEAD },
-	{ "subscription", required_argument, NULL, OPT_SUBSCRIPTION },
+	{ "html", required_argument, NULL, OPT_HTML },
 	{ "credential", required_argument, NULL, OPT_CREDENTIAL },
 	{ "conf", no_argument, NULL, OPT_CONF },
 	{ 0 },
@@ -139,6 +150,15 @@ static const char *take_text(struct args *a, const char *name, const char *s)
 	return s;
 }
 
+/* It reaches the daemon, its log and other people's screens. */
+static const char *take_reason(struct args *a, const char *s)
+{
+	if (strlen(s) > ARGS_REASON_MAX || strpbrk(s, "\n\r\t\033"))
+		problem(a, "--reason takes one line of at most %d bytes.",
+			ARGS_REASON_MAX);
+	return take_text(a, "--reason", s);
+}
+
 /* A moment, or a day: the whole of it. */
 static int64_t take_moment(struct args *a, const char *name, const char *s,
 			   bool end)
@@ -151,20 +171,21 @@ static int64_t take_moment(struct args *a, const char *name, const char *s,
 	ms = text_parse_rfc3339(strlen(s) == 10 ? whole : s);
 	if (ms < 0)
 		problem(a,
-			"%s takes a time such as 2026-01-02T03:04:05Z, or a "
+			"%s takes a time such as 2026-01-02T03:04:05Z, %sor a "
 			"day such as 2026-01-02, not %s.",
-			name, s);
+			name, strcmp(name, "--since") ? "" : "30m or 2h ago, ",
+			s);
 	return ms;
 }
 
-static void take_subscription(struct args *a, const char *s)
+/* A moment, a day from its beginning, or so long ago. */
+static void take_since(struct args *a, const char *s)
 {
-	a->subscription = s;
-	if (!resid_is_guid(s))
-		problem(a,
-			"--subscription takes the GUID of a subscription, not "
-			"%s.",
-			s);
+	a->since_ago_ms = text_parse_duration(s);
+	if (a->since_ago_ms >= 1000)
+		return;
+	a->since_ago_ms = -1;
+	a->since_ms = take_moment(a, "--since", s, false);
 }
 
 static void take_format(struct args *a, const char *s)
@@ -199,6 +220,11 @@ static bool take_audit(struct args *a, int code, const char *value)
 	case OPT_HEAD:
 		a->head = value;
 		return true;
+	case OPT_HTML:
+		a->html = value;
+		if (!value[0])
+			problem(a, "--html needs a path.");
+		return true;
 	default:
 		return false;
 	}
@@ -232,6 +258,40 @@ static void take_error(struct args *a, int code, const char *word)
 		problem(a, "The option -%c is unknown.", optopt);
 }
 
+/* Options of a few commands: those that list, and the one that moves. */
+static void take_more(struct args *a, int code, const char *value)
+{
+	switch (code) {
+	case OPT_TO_VERSION:
+		a->to_version = take_text(a, "--version", value);
+		break;
+	case OPT_KEY:
+		a->key = take_text(a, "--key", value);
+		break;
+	case OPT_IDENTITY:
+		a->identity = take_text(a, "--identity", value);
+		break;
+	case OPT_REASON:
+		a->reason = take_reason(a, value);
+		break;
+	case OPT_STATE:
+		a->states = take_text(a, "--state", value);
+		break;
+	case OPT_SUBSCRIPTION:
+		a->subscription = take_text(a, "--subscription", value);
+		break;
+	case OPT_CREDENTIAL:
+		a->credential = take_text(a, "--credential", value);
+		break;
+	case OPT_SORT:
+		a->sort = take_text(a, "--sort", value);
+		break;
+	case OPT_COLUMNS:
+		a->columns = take_text(a, "--columns", value);
+		break;
+	}
+}
+
 /* What an option without a value switches on; NULL: it is another one. */
 static bool *flag_of(struct args *a, int code)
 {
@@ -254,6 +314,10 @@ static bool *flag_of(struct args *a, int code)
 		return &a->yes;
 	case 'f':
 		return &a->follow;
+	case 'w':
+		return &a->watch;
+	case 'V':
+		return &a->version;
 	case 'h':
 		return &a->help;
 	default:
@@ -287,26 +351,11 @@ static void take(struct args *a, int code, const char *value)
 	case OPT_FOR:
 		take_for(a, value);
 		break;
-	case OPT_TO_VERSION:
-		a->to_version = take_text(a, "--version", value);
-		break;
-	case OPT_KEY:
-		a->key = take_text(a, "--key", value);
-		break;
-	case OPT_IDENTITY:
-		a->identity = take_text(a, "--identity", value);
-		break;
-	case OPT_REASON:
-		a->reason = take_text(a, "--reason", value);
-		break;
-	case OPT_SUBSCRIPTION:
-		take_subscription(a, value);
-		break;
-	case OPT_CREDENTIAL:
-		a->credential = take_text(a, "--credential", value);
+	case OPT_SINCE:
+		take_since(a, value);
 		break;
 	default:
-		a->version = true;
+		take_more(a, code, value);
 	}
 }
 
@@ -321,24 +370,32 @@ static void judge_options(struct args *a)
 		{ a->all, COMMAND_ALL, "--all" },
 		{ a->until, COMMAND_UNTIL, "--until" },
 		{ a->for_ms >= 0, COMMAND_FOR, "--for" },
+		{ a->since_ms >= 0 || a->since_ago_ms >= 0, COMMAND_SINCE,
+		  "--since" },
 		{ a->json, COMMAND_JSON, "--json" },
 		{ a->openmetrics, COMMAND_OPENMETRICS, "--openmetrics" },
-		{ a->key, COMMAND_MOVE, "--key" },
+		{ a->key, COMMAND_MOVE | COMMAND_FILTER, "--key" },
 		{ a->identity, COMMAND_MOVE, "--identity" },
 		{ a->reason, COMMAND_REASON, "--reason" },
 		{ a->yes, COMMAND_MOVE, "--yes" },
 		{ a->dry_run, COMMAND_MOVE, "--dry-run" },
 		{ a->no_wait, COMMAND_MOVE, "--no-wait" },
+		{ a->watch, COMMAND_WATCH, "--watch" },
+		{ a->states, COMMAND_FILTER, "--state" },
+		{ a->subscription, COMMAND_FILTER | COMMAND_DISCOVER,
+		  "--subscription" },
+		{ a->sort, COMMAND_FILTER, "--sort" },
+		{ a->columns, COMMAND_COLUMNS, "--columns" },
 		{ a->file, COMMAND_AUDIT, "--file" },
 		{ a->from_ms >= 0, COMMAND_AUDIT, "--from" },
 		{ a->to_ms >= 0, COMMAND_AUDIT, "--to" },
-		{ a->registry, COMMAND_AUDIT, "--registry" },
-		{ a->format, COMMAND_AUDIT, "--format" },
+		{ a->registry, COMMAND_EXPORT, "--registry" },
+		{ a->format, COMMAND_EXPORT, "--format" },
 		{ a->public_key, COMMAND_AUDIT, "--public-key" },
 		{ a->head, COMMAND_AUDIT, "--head" },
-		{ a->subscription, COMMAND_DISCOVER, "--subscription" },
 		{ a->credential, COMMAND_DISCOVER, "--credential" },
 		{ a->conf, COMMAND_DISCOVER, "--conf" },
+		{ a->html, COMMAND_HTML, "--html" },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -348,8 +405,20 @@ static void judge_options(struct args *a)
 	}
 	if (a->until && a->for_ms >= 0)
 		problem(a, "Give --until or --for, not both.");
+	if (a->command->options & COMMAND_DISCOVER && a->subscription &&
+	    !resid_is_guid(a->subscription))
+		problem(a,
+			"--subscription takes the GUID of a subscription, not "
+			"%s.",
+			a->subscription);
 	if (a->conf && a->json)
 		problem(a, "Give --conf or --json, not both.");
+	if (a->watch && a->json)
+		problem(a, "Give --watch or --json, not both.");
+	if (a->html && a->json)
+		problem(a, "Give --html or --json, not both.");
+	if (a->from_ms >= 0 && a->to_ms >= 0 && a->from_ms > a->to_ms)
+		problem(a, "--from is later than --to.");
 }
 
 static void judge_operands(struct args *a)
@@ -365,8 +434,12 @@ static void judge_operands(struct args *a)
 		problem(a, "%s needs an argument: %s.", c->name, c->synopsis);
 	else if (a->operand && !a->operand[0])
 		problem(a, "%s takes no empty argument.", c->name);
-	else if (c->options & COMMAND_ALL && a->all == !!a->operand)
+	else if (c->max && c->options & COMMAND_ALL && !a->until &&
+		 a->for_ms < 0 && a->all == !!a->operand)
 		problem(a, "%s needs either one registry or --all.", c->name);
+	else if (c->max && a->all && a->operand)
+		problem(a, "%s takes one registry or --all, not both.",
+			c->name);
 }
 
 static void judge(struct args *a)
@@ -395,13 +468,15 @@ bool args_parse(struct args *a, int argc, char *const argv[],
 	memcpy(taken, options, sizeof(options));
 	*a = (struct args){ .timeout_ms = ARGS_TIMEOUT_MS,
 			    .for_ms = -1,
+			    .since_ms = -1,
+			    .since_ago_ms = -1,
 			    .from_ms = -1,
 			    .to_ms = -1 };
 	a->socket = fallback && fallback[0] ? fallback : ARGS_SOCKET;
 	opterr = 0;
 	optind = 0; /* glibc: start afresh */
 	/* "-": operands in order, as code 1. */
-	while ((code = getopt_long(argc, argv, "-:fhVy", taken, NULL)) != -1) {
+	while ((code = getopt_long(argc, argv, "-:fhwVy", taken, NULL)) != -1) {
 		if (code == '?' || code == ':')
 			take_error(a, code, argv[optind - 1]);
 		else if (!take_audit(a, code, optarg))

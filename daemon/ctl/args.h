@@ -13,6 +13,7 @@
 #define ARGS_SOCKET "/run/keyrotd/io.keyrotd"
 #define ARGS_AUDIT_FOLDER "/var/lib/keyrotd"
 #define ARGS_TIMEOUT_MS 10000
+#define ARGS_REASON_MAX 200 /* bytes */
 
 struct command;
 
@@ -23,17 +24,23 @@ struct args {
 	int operands;
 	const char *socket;
 	int64_t timeout_ms; /* 1 s to 1 h */
-	bool json, help, version, no_colour, follow, all, openmetrics;
-	const char *until; /* as given, a valid RFC 3339 time, or NULL */
-	int64_t for_ms;	   /* at least 1 s; -1 when not given */
-	/* rotate: as given, or NULL */
-	const char *to_version, *key, *identity, *reason;
+	bool json, help, version, no_colour, follow, all, watch, openmetrics;
+	const char *until;    /* as given, a valid RFC 3339 time, or NULL */
+	int64_t for_ms;	      /* at least 1 s; -1 when not given */
+	int64_t since_ms;     /* 1970, -1 when not given */
+	int64_t since_ago_ms; /* ... or so long ago, -1 */
+	const char *reason;   /* one line; NULL: none */
+	/* Of lists, as given; NULL: not given. */
+	const char *states, *subscription, *sort, *columns;
+	/* rotate, and of lists the key: as given, or NULL */
+	const char *to_version, *key, *identity;
 	bool yes, dry_run, no_wait;
-	/* discover: as given, or NULL */
-	const char *subscription, *credential;
+	/* discover: as given, or NULL; and subscription */
+	const char *credential;
 	bool conf;
 	/* audit; NULL and -1 when not given */
 	const char *file, *registry, *format, *public_key, *head;
+	const char *html;		/* report: where to, or NULL */
 	int64_t from_ms, to_ms;		/* since 1970 */
 	char problem[ARGS_PROBLEM_MAX]; /* one sentence, "" when none */
 };

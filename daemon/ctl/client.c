@@ -73,8 +73,13 @@ static bool send_request(struct client *c, const struct call *call,
 	json_add_str(w, "method", call->method);
 	json_key(w, "parameters");
 	json_open(w);
-	for (; p && p->name; p++)
-		json_add_str(w, p->name, p->value);
+	for (; p && p->name; p++) {
+		if (p->name[0] == '#')
+			json_add_int(w, p->name + 1,
+				     strtoll(p->value, NULL, 10));
+		else
+			json_add_str(w, p->name, p->value);
+	}
 	json_close(w);
 	if (call->more)
 		json_add_bool(w, "more", true);

@@ -23,8 +23,9 @@
 
 struct client;
 
-/* A parameter, always a string; value NULL is sent as null.  Lists of them
- * are ended by name NULL. */
+/* A parameter: a string, or for a name that begins with "#" (which is not sent)
+ * the number in it; a string NULL is sent as null.  Lists of them are ended by
+ * name NULL. */
 struct client_parameter {
 	const char *name;
 	const char *value;

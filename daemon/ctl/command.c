@@ -11,27 +11,38 @@
 #define GUESS_MAX 2
 
 static const struct command commands[] = {
-	{ "status", "", "how things stand",
-	  "The overall state with its reason, then every registry and every "
-	  "key.",
-	  0, 0, COMMAND_JSON, false, status_run },
-	{ "keys", "", "the watched keys",
+	{ "status", "[-w] [--all]", "how things stand",
+	  "The overall state with its reason, how far a rotation is, then the "
+	  "registries and the keys, those that need somebody first. A terminal "
+	  "shows what fits on it, --all all of them. With -w it is refreshed "
+	  "in place, until q is pressed.",
+	  0, 0, COMMAND_JSON | COMMAND_ALL | COMMAND_WATCH, false, status_run },
+	{ "keys", "[--columns NAME,...]", "the watched keys",
 	  "Each watched key, its newest version and how its polling goes.", 0,
-	  0, COMMAND_JSON, false, keys_run },
+	  0, COMMAND_JSON | COMMAND_COLUMNS, false, keys_run },
 	{ "registries", "", "the watched registries",
-	  "Each watched registry with its key, state, versions and deadline.",
-	  0, 0, COMMAND_JSON, false, registries_run },
+	  "Each watched registry with its key, state, versions and deadline. "
+	  "The columns are registry, state, mode, version, key, verified, "
+	  "deadline, next, group, subscription, id and reason.",
+	  0, 0, COMMAND_JSON | COMMAND_FILTER | COMMAND_COLUMNS, false,
+	  registries_run },
 	{ "why", "REGISTRY", "one registry, and every check of it",
-	  "REGISTRY is a resource id or a registry's name. Shows its state "
-	  "with the reason, and the result of each check in words.",
+	  "REGISTRY is a resource id, or NAME, GROUP/NAME or SUBSCRIPTION/NAME "
+	  "where that means one only. Shows its state with the reason; what "
+	  "was seen, decided, written and answered, by which requests; what "
+	  "comes next; and what a person can do.",
 	  1, 1, COMMAND_JSON, false, why_run },
 	{ "versions", "KEY", "a key's versions, and which may be disabled",
-	  "KEY is a key identifier, or a key's name when only one watched key "
-	  "bears it. \"clear\" means that no known registry uses the version.",
+	  "KEY is a key identifier, or VAULT/NAME or NAME where that means one "
+	  "only. Shows of each version who is on it and whether it may be "
+	  "disabled: \"clear\" means that no known registry uses it.",
 	  1, 1, COMMAND_JSON, false, versions_run },
-	{ "events", "[-f]", "what happened lately",
-	  "Prints the recent events; with -f goes on as new ones happen.", 0, 0,
-	  COMMAND_JSON | COMMAND_FOLLOW, false, events_run },
+	{ "events", "[-f] [--since TIME]", "what happened lately",
+	  "Prints the recent events, or all since a time; with -f goes on as "
+	  "new ones happen, also when the daemon is started again: none is "
+	  "lost and none comes twice.",
+	  0, 0, COMMAND_JSON | COMMAND_FOLLOW | COMMAND_SINCE, false,
+	  events_run },
 	{ "doctor", "", "examine everything, and say how to mend it",
 	  "Has the daemon ask each host, credential, key and registry that its "
 	  "configuration names: name resolution, TCP, TLS, clock, token, rights "
@@ -54,13 +65,17 @@ static const struct command commands[] = {
 	  "Waits for the outcome and prints every problem; with problems the "
 	  "old configuration stays in force and the exit status is 1.",
 	  0, 0, COMMAND_JSON, false, reload_run },
-	{ "pause", "REGISTRY|--all [--until TIME | --for DURATION]",
+	{ "pause",
+	  "[REGISTRY|--all] [--until TIME|--for DURATION] [--reason TEXT]",
 	  "write nothing for a while",
 	  "Writes nothing for one registry, or for all with --all, until TIME "
 	  "(RFC 3339) or for DURATION (90s, 30m, 2h), at most 24 hours ahead; "
-	  "for one hour when neither is given.",
-	  0, 1, COMMAND_JSON | COMMAND_ALL | COMMAND_UNTIL | COMMAND_FOR, false,
-	  pause_run },
+	  "for one hour when neither is given. With one of them, and neither "
+	  "REGISTRY nor --all, it is for all.",
+	  0, 1,
+	  COMMAND_JSON | COMMAND_ALL | COMMAND_UNTIL | COMMAND_FOR |
+		  COMMAND_REASON,
+	  false, pause_run },
 	{ "resume", "REGISTRY|--all", "end a pause",
 	  "Lets one registry, or all with --all, be written again.", 0, 1,
 	  COMMAND_JSON | COMMAND_ALL, false, resume_run },
@@ -72,10 +87,11 @@ static const struct command commands[] = {
 	  "With --dry-run nothing is written.",
 	  1, 1, COMMAND_JSON | COMMAND_MOVE | COMMAND_REASON, false,
 	  rotate_run },
-	{ "check", "", "one line for a monitoring system",
-	  "Follows the convention of monitoring plugins: exit status 0 OK, 1 "
-	  "WARNING, 2 CRITICAL, 3 UNKNOWN.",
-	  0, 0, 0, true, check_run },
+	{ "check", "[REGISTRY]", "one line for a monitoring system",
+	  "About all, or about one registry. Follows the convention of "
+	  "monitoring plugins: exit status 0 OK, 1 WARNING, 2 CRITICAL, 3 "
+	  "UNKNOWN.",
+	  0, 1, COMMAND_JSON, true, check_run },
 	{ "role", "", "the role that keyrotd needs on a registry",
 	  "Prints a custom role with the actions that keyrotd needs on each "
 	  "registry and nothing else, as JSON for az role definition create. "
@@ -90,8 +106,21 @@ static const struct command commands[] = {
 	  "records, export hands them on as lines of JSON or as CSV, verify "
 	  "recomputes every hash, link and signature, names the first record "
 	  "that is wrong, and exits with 1 then.",
-	  1, 1, COMMAND_JSON | COMMAND_AUDIT | COMMAND_ALONE, false,
-	  audit_run },
+	  1, 1, COMMAND_JSON | COMMAND_AUDIT | COMMAND_EXPORT | COMMAND_ALONE,
+	  false, audit_run },
+	{ "report", "[--from TIME] [--to TIME] [--html PATH]",
+	  "the rotations of a time, for people",
+	  "Reads the audit's files; no daemon is needed. Verifies them first, "
+	  "then tells per key and per registry which versions came, when each "
+	  "was effective and when it was verified, how much of the window that "
+	  "took, what was late, when nobody watched, what is still open, and "
+	  "which versions may be retired, all as of the last record. Exit "
+	  "status 1 when the files are not as they were written.",
+	  0, 0, COMMAND_JSON | COMMAND_AUDIT | COMMAND_HTML | COMMAND_ALONE,
+	  false, report_run },
+	{ "help", "[COMMAND]", "this help, or a command's",
+	  "The same as --help, after COMMAND when there is one.", 0, 1, 0,
+	  false, NULL },
 	{ 0 },
 };
 

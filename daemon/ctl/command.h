@@ -32,28 +32,34 @@ enum command_exit {
 
 /* Options that only some commands take. */
 enum command_option {
-	COMMAND_FOLLOW = 1 << 0,      /* -f, --follow */
-	COMMAND_ALL = 1 << 1,	      /* --all */
-	COMMAND_UNTIL = 1 << 2,	      /* --until TIME */
-	COMMAND_FOR = 1 << 3,	      /* --for DURATION */
-	COMMAND_JSON = 1 << 4,	      /* --json */
-	COMMAND_MOVE = 1 << 5,	      /* what says how one registry is moved */
-	COMMAND_REASON = 1 << 6,      /* --reason TEXT */
-	COMMAND_ALONE = 1 << 8,	      /* no option: it needs no daemon */
-	COMMAND_OPENMETRICS = 1 << 7, /* --openmetrics */
-	COMMAND_AUDIT = 1 << 12,      /* --file, --from and their like */
-	COMMAND_DISCOVER = 1 << 14,   /* --subscription, --credential, --conf */
+	COMMAND_FOLLOW = 1 << 0,       /* -f, --follow */
+	COMMAND_ALL = 1 << 1,	       /* --all */
+	COMMAND_UNTIL = 1 << 2,	       /* --until TIME */
+	COMMAND_FOR = 1 << 3,	       /* --for DURATION */
+	COMMAND_JSON = 1 << 4,	       /* --json */
+	COMMAND_MOVE = 1 << 5,	       /* what says how one registry is moved */
+	COMMAND_REASON = 1 << 6,       /* --reason TEXT */
+	COMMAND_WATCH = 1 << 7,	       /* -w, --watch */
+	COMMAND_FILTER = 1 << 8,       /* --state, --subscription, --sort */
+	COMMAND_COLUMNS = 1 << 9,      /* --columns */
+	COMMAND_ALONE = 1 << 10,       /* no option: it needs no daemon */
+	COMMAND_OPENMETRICS = 1 << 11, /* --openmetrics */
+	COMMAND_AUDIT = 1 << 12,       /* --file, --from and their like */
+	COMMAND_EXPORT = 1 << 13,      /* --registry, --format */
+	COMMAND_HTML = 1 << 14,	       /* --html PATH */
+	COMMAND_SINCE = 1 << 15,       /* --since TIME */
+	COMMAND_DISCOVER = 1 << 16,    /* --subscription, --credential, --conf */
 };
 
 struct command {
 	const char *name;
-	const char *synopsis; /* what follows the name, or "" */
-	const char *summary;  /* for the list of commands */
-	const char *help;     /* more, for --help */
-	int min, max;	      /* operands */
-	unsigned options;     /* of enum command_option */
-	bool plugin;	      /* speaks as a monitoring plugin */
-	int (*run)(struct ctl *ctl);
+	const char *synopsis;	     /* what follows the name, or "" */
+	const char *summary;	     /* for the list of commands */
+	const char *help;	     /* more, for --help */
+	int min, max;		     /* operands */
+	unsigned options;	     /* of enum command_option */
+	bool plugin;		     /* speaks as a monitoring plugin */
+	int (*run)(struct ctl *ctl); /* NULL: help */
 };
 
 /* The row of a name, or NULL. */
@@ -80,5 +86,6 @@ int check_run(struct ctl *ctl);
 int role_run(struct ctl *ctl);
 int metrics_run(struct ctl *ctl);
 int audit_run(struct ctl *ctl);
+int report_run(struct ctl *ctl);
 
 #endif

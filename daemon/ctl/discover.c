@@ -12,11 +12,16 @@
 #include "ctl/discover_conf.h"
 #include "ctl/document.h"
 #include "ctl/failure.h"
+#include "ctl/rows.h"
 #include "ctl/table.h"
 #include "ctl/words.h"
+#include "ctl/wrap.h"
 
-static const char *const heads[] = { "REGISTRY", "KEY",	  "VERSION", "ROTATION",
-				     "IDENTITY", "WATCH", NULL };
+static const struct table_column columns[] = {
+	{ "REGISTRY", TABLE_KEEP }, { "KEY", 2 },      { "VERSION", 3 },
+	{ "ROTATION", 4 },	    { "IDENTITY", 5 }, { "WATCH", TABLE_KEEP },
+	{ NULL, 0 }
+};
 
 /* A subscription, and what came of it. */
 struct place {
@@ -47,6 +52,7 @@ static void add_row(struct table *t, const struct json *n)
 
 	discover_conf_base(json_get_str(n, "key"), base);
 	json_bool(json_get(n, "auto_rotation"), &automatic);
+	table_begin(t, 0, 0, json_get_str(n, "registry"));
 	table_add(t, words_registry(json_get_str(n, "registry")));
 	words_key(text, sizeof(text), base);
 	table_add(t, text);
@@ -137,34 +143,38 @@ static enum client_next take(const struct json *reply, void *arg)
 static void say_place(struct out *o, const struct place *p)
 {
 	if (p->error)
-		out_line(o, "Subscription %s: %s", p->subscription, p->error);
+		wrap_line(o, 0, 2, "Subscription %s: %s", p->subscription, p->error);
 	else if (!p->listed)
-		out_line(o,
+		wrap_line(o, 0, 2,
 			 "Subscription %s: no registry is listed. Azure lists "
 			 "only what credential \"%s\" may read.",
 			 p->subscription, p->credential);
 	else
-		out_line(o,
+		wrap_line(o, 0, 2,
 			 "Subscription %s: %" PRId64 " %s listed, %" PRId64
 			 " of them with a customer-managed key.",
 			 p->subscription, p->listed,
 			 p->listed == 1 ? "registry is" : "registries are",
 			 p->encrypted);
-	if (p->hidden)
-		out_line(o,
-			 "  Of %" PRId64
+	if (p->hidden) {
+		out_blanks(o, 2);
+		wrap_line(o, 2, 2,
+			 "Of %" PRId64
 			 " the list does not tell whether there "
 			 "is one.",
 			 p->hidden);
-	if (p->unlisted)
-		out_line(o,
-			 "  %" PRId64
+	}
+	if (p->unlisted) {
+		out_blanks(o, 2);
+		wrap_line(o, 2, 2,
+			 "%" PRId64
 			 " watched %s not listed: Azure lists only "
 			 "what credential \"%s\" may read, so there may be "
 			 "others.",
 			 p->unlisted,
 			 p->unlisted == 1 ? "registry is" : "registries are",
 			 p->credential);
+	}
 }
 
 static void say_all(const struct search *s, struct out *o)
@@ -172,16 +182,16 @@ static void say_all(const struct search *s, struct out *o)
 	for (size_t i = 0; i < s->n_places; i++)
 		say_place(o, &s->places[i]);
 	if (!s->n_places)
-		out_line(o, "No registry is watched, so no subscription is "
+		wrap_line(o, 0, 2, "No registry is watched, so no subscription is "
 			    "known: say which one with --subscription.");
 	else if (s->bare)
-		out_line(o, "%" PRId64 " of %" PRId64 " %s in no watch%s",
+		wrap_line(o, 0, 2, "%" PRId64 " of %" PRId64 " %s in no watch%s",
 			 s->bare, s->found, s->bare == 1 ? "is" : "are",
 			 s->ctl->args->conf
 				 ? "."
 				 : "; --conf prints watch blocks for them.");
 	else if (s->found)
-		out_line(o, "All that were found are in a watch.");
+		wrap_line(o, 0, 2, "All that were found are in a watch.");
 }
 
 static void write_places(const struct search *s, struct json_writer *w)
@@ -230,7 +240,8 @@ static void print(struct search *s)
 		return;
 	}
 	if (table_rows(&s->table)) {
-		table_print(&s->table, o);
+		rows_finish(&s->table, ROWS_BY_NAME);
+		table_print(&s->table, o, 0);
 		out_end(o);
 	}
 	say_all(s, o);
@@ -261,7 +272,7 @@ int discover_run(struct ctl *ctl)
 	struct fault f = fault_none();
 	bool ok;
 
-	table_init(&s.table, heads);
+	table_init(&s.table, columns);
 	document_open(&s.document, &ctl->out);
 	json_open(s.document.w);
 	json_key(s.document.w, "found");

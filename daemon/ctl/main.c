@@ -35,6 +35,26 @@ static int misused(struct ctl *ctl)
 	return COMMAND_USAGE;
 }
 
+/* keyrotctl help [COMMAND] */
+static int help(struct ctl *ctl)
+{
+	const char *name = ctl->args->operand;
+	const struct command *c = name ? command_find(name) : NULL;
+	const char *guess = name ? command_guess(name) : NULL;
+
+	if (!name || c) {
+		usage_print(&ctl->out, c);
+		return COMMAND_OK;
+	}
+	if (guess)
+		out_line(&ctl->err,
+			 "keyrotctl: There is no command %s; did you mean %s?",
+			 name, guess);
+	else
+		out_line(&ctl->err, "keyrotctl: There is no command %s.", name);
+	return COMMAND_USAGE;
+}
+
 static int run(struct ctl *ctl)
 {
 	const struct args *a = ctl->args;
@@ -49,6 +69,8 @@ static int run(struct ctl *ctl)
 		usage_print(&ctl->out, a->command);
 		return COMMAND_OK;
 	}
+	if (!a->command->run)
+		return help(ctl);
 	if (a->command->options & COMMAND_ALONE)
 		return a->command->run(ctl);
 	ctl->client = client_open(a->socket, a->timeout_ms, &f);

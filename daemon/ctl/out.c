@@ -15,6 +15,8 @@
 #include "base/text.h"
 #include "ctl/clean.h"
 
+#define WIDTH_MAX 10000
+
 static const char *const escapes[] = {
 	[OUT_PLAIN] = "",	  [OUT_BOLD] = "\033[1m",
 	[OUT_GREEN] = "\033[32m", [OUT_YELLOW] = "\033[33m",
@@ -29,14 +31,26 @@ static bool likes_colour(void)
 	return (!no || !no[0]) && term && term[0] && strcmp(term, "dumb") != 0;
 }
 
-/* 0, no limit, where the terminal does not know its width. */
-static int terminal_width(int fd)
+/* $COLUMNS, which watch(1) and others set for those whose output is no
+ * terminal; 0: it is not told. */
+static int told_width(void)
+{
+	const char *text = getenv("COLUMNS");
+	long n = text ? strtol(text, NULL, 10) : 0;
+
+	return n > 0 && n <= WIDTH_MAX ? (int)n : 0;
+}
+
+void out_size(struct out *o)
 {
 	struct winsize size = { 0 };
+	int told = told_width();
 
-	if (ioctl(fd, TIOCGWINSZ, &size))
-		return 0;
-	return size.ws_col;
+	/* 0, no limit, where the terminal does not know its size. */
+	if (!o->terminal || ioctl(fileno(o->file), TIOCGWINSZ, &size))
+		size = (struct winsize){ 0 };
+	o->width = told ? told : size.ws_col;
+	o->height = size.ws_row;
 }
 
 void out_init(struct out *o, FILE *file, bool no_colour)
@@ -47,7 +61,7 @@ void out_init(struct out *o, FILE *file, bool no_colour)
 	o->terminal = fd >= 0 && isatty(fd);
 	o->colour = o->terminal && !no_colour && likes_colour();
 	o->utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
-	o->width = o->terminal ? terminal_width(fd) : 0;
+	out_size(o);
 }
 
 void out_text(struct out *o, enum out_colour colour, const char *text)
@@ -73,6 +87,7 @@ void out_blanks(struct out *o, size_t n)
 void out_end(struct out *o)
 {
 	putc('\n', o->file);
+	o->lines++;
 }
 
 void out_line(struct out *o, const char *fmt, ...)
@@ -87,6 +102,12 @@ void out_line(struct out *o, const char *fmt, ...)
 	out_text(o, OUT_PLAIN, line);
 	out_end(o);
 	free(line);
+}
+
+void out_copy(struct out *o, const char *made, size_t lines)
+{
+	fputs(made, o->file);
+	o->lines += lines;
 }
 
 void out_json(struct out *o, const char *text, size_t len)

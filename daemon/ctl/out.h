@@ -22,13 +22,19 @@ struct out {
 	bool colour;   /* and likes colours */
 	bool utf8;     /* the locale can show more than ASCII */
 	int width;     /* columns of the terminal, 0: no limit */
+	int height;    /* lines of the terminal, 0: no limit */
+	size_t lines;  /* ended so far */
 };
 
 /*
  * An output on file.  Colours only on a terminal, and not with no_colour, a
- * non-empty $NO_COLOR (https://no-color.org) or TERM unset or "dumb".
+ * non-empty $NO_COLOR (https://no-color.org) or TERM unset or "dumb".  The
+ * width is $COLUMNS, where that is a number (environ(7)), or the terminal's,
+ * the height the terminal's.
  */
 void out_init(struct out *o, FILE *file, bool no_colour);
+/* Ask the terminal again how large it is. */
+void out_size(struct out *o);
 
 /* Text without a line end. */
 void out_text(struct out *o, enum out_colour colour, const char *text);
@@ -39,6 +45,9 @@ void out_end(struct out *o); /* ends the line */
 /* One whole line, printf-style; line ends within it become blanks. */
 void out_line(struct out *o, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* What an output of the same kind has made, whole lines of it. */
+void out_copy(struct out *o, const char *made, size_t lines);
 
 /* A JSON document of len bytes and a line end after it. */
 void out_json(struct out *o, const char *text, size_t len);

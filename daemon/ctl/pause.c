@@ -9,8 +9,11 @@
 #include "ctl/args.h"
 #include "ctl/change.h"
 #include "ctl/failure.h"
+#include "ctl/person.h"
 #include "ctl/words.h"
+#include "ctl/wrap.h"
 
+#define PERSON_MAX 320
 #define PAUSE_MS INT64_C(3600000) /* when no time is told */
 
 static void registries(char *text, size_t size, int64_t n)
@@ -40,6 +43,23 @@ static int say_paused(struct ctl *ctl, const struct json *reply,
 	return COMMAND_OK;
 }
 
+/* Whose pause it was that ends, and why it was. */
+static void say_whose(struct ctl *ctl, const struct json *reply)
+{
+	const char *until = json_get_str(reply, "paused_until");
+	const char *by = json_get_str(reply, "paused_by");
+	const char *reason = json_get_str(reply, "pause_reason");
+	char who[PERSON_MAX] = "";
+
+	if (by)
+		person_name(who, sizeof(who), by);
+	if (until)
+		wrap_line(&ctl->out, 0, 0, "It was paused until %s%s%s%s%s%s",
+			  until, who[0] ? ", by " : "", who,
+			  reason ? ", because: " : "", reason ? reason : "",
+			  reason ? text_stop(reason) : ".");
+}
+
 static int say_resumed(struct ctl *ctl, const struct json *reply,
 		       const char *detail)
 {
@@ -50,8 +70,10 @@ static int say_resumed(struct ctl *ctl, const struct json *reply,
 	if (!json_int(json_get(reply, "registries"), &n))
 		return -1;
 	registries(who, sizeof(who), n);
-	if (!ctl->args->json)
-		out_line(&ctl->out, "%s may be written again.", who);
+	if (ctl->args->json)
+		return COMMAND_OK;
+	out_line(&ctl->out, "%s may be written again.", who);
+	say_whose(ctl, reply);
 	return COMMAND_OK;
 }
 
@@ -75,6 +97,8 @@ int pause_run(struct ctl *ctl)
 	const struct client_parameter parameters[] = {
 		{ "registry", ctl->args->operand }, /* null: all */
 		{ "until", until },
+		/* An older daemon does not take it. */
+		{ ctl->args->reason ? "reason" : NULL, ctl->args->reason },
 		{ 0 },
 	};
 

@@ -9,6 +9,9 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "ctl/words.h"
+
+#define HARM_LOCKED 8 /* as the interface has it: images cannot be read */
 
 /* Every state of a registry, so that a graph has no gaps. */
 static const char *const states[] = {
@@ -78,6 +81,73 @@ void plugin_perfdata(struct buf *out, const struct json *summary)
 		json_int(json_get(counts, states[i]), &n);
 		buf_printf(out, "%s%s=%" PRId64, i ? " " : "", states[i], n);
 	}
+}
+
+/* ---- one registry ---- */
+
+enum plugin_code plugin_judge_registry(const struct json *r)
+{
+	const char *state = json_get_str(r, "state");
+	int64_t harm = 0;
+
+	json_int(json_get(r, "harm"), &harm);
+	if (!state || !strcmp(state, "unknown"))
+		return PLUGIN_UNKNOWN;
+	if (!strcmp(state, "overdue") || harm >= HARM_LOCKED)
+		return PLUGIN_CRITICAL;
+	if (json_get_str(r, "alarm"))
+		return PLUGIN_WARNING;
+	return !strcmp(state, "current") || !strcmp(state, "rotating") ||
+			       !strcmp(state, "verifying")
+		       ? PLUGIN_OK
+		       : PLUGIN_WARNING;
+}
+
+char *plugin_text_registry(const struct json *r)
+{
+	const char *state = json_get_str(r, "state");
+	const char *reason = json_get_str(r, "reason");
+	const char *alarm = json_get_str(r, "alarm");
+
+	reason = reason && reason[0] ? reason : "no reason told";
+	if (words_same_fault(reason, alarm)) {
+		reason = alarm;
+		alarm = NULL;
+	}
+	return text_printf(
+		"%s is %s: %s%s%s%s", words_registry(json_get_str(r, "id")),
+		state ? state : "in no state", reason, text_stop(reason),
+		alarm ? " " : "", alarm ? alarm : "");
+}
+
+static int64_t time_of(const struct json *r, const char *name)
+{
+	const char *text = json_get_str(r, name);
+
+	return text ? text_parse_rfc3339(text) : -1;
+}
+
+void plugin_perfdata_registry(struct buf *out, const struct json *r,
+			      int64_t now)
+{
+	const char *in_use = json_get_str(r, "version_in_use");
+	const char *wanted = json_get_str(r, "version_wanted");
+	int64_t deadline = time_of(r, "deadline");
+	int64_t verified = time_of(r, "verified_at");
+
+	/* A window that was kept is over. */
+	if (deadline >= 0 && !(in_use && wanted && text_same(in_use, wanted)))
+		buf_printf(out, "window_left=%" PRId64 "s",
+			   (deadline - now) / 1000);
+	if (verified >= 0)
+		buf_printf(out, "%sverified_age=%" PRId64 "s",
+			   out->len ? " " : "",
+			   now > verified ? (now - verified) / 1000 : 0);
+}
+
+const char *plugin_code_str(enum plugin_code code)
+{
+	return codes[code];
 }
 
 void plugin_print(struct out *o, enum plugin_code code, const char *text,

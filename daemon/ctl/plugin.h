@@ -6,6 +6,8 @@
 #ifndef KEYROTD_CTL_PLUGIN_H
 #define KEYROTD_CTL_PLUGIN_H
 
+#include <stdint.h>
+
 #include "base/buf.h"
 #include "base/json.h"
 #include "ctl/out.h"
@@ -26,6 +28,17 @@ char *plugin_text(const struct json *summary);
 
 /* "current=12 rotating=0 ..." for the states of a reply to Summary. */
 void plugin_perfdata(struct buf *out, const struct json *summary);
+
+/* The same three of one registry, as a reply to Explain has it at now (ms since
+ * 1970).  The performance data are the seconds left of its window, negative
+ * when it is late, and those since it was verified, where they are known. */
+enum plugin_code plugin_judge_registry(const struct json *r);
+char *plugin_text_registry(const struct json *r);
+void plugin_perfdata_registry(struct buf *out, const struct json *r,
+			      int64_t now);
+
+/* The word of a code: "OK". */
+const char *plugin_code_str(enum plugin_code code);
 
 /* The line; perfdata may be NULL.  A "|" in text becomes "/". */
 void plugin_print(struct out *o, enum plugin_code code, const char *text,

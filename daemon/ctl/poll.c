@@ -11,8 +11,7 @@
 #include "ctl/args.h"
 #include "ctl/change.h"
 #include "ctl/failure.h"
-#include "ctl/keyname.h"
-#include "ctl/lists.h"
+#include "ctl/pick.h"
 
 #define SUBJECT_MAX 512
 
@@ -94,64 +93,22 @@ static int say_polled(struct ctl *ctl, const struct json *reply,
 	return COMMAND_OK;
 }
 
-struct search {
-	const char *said;
-	char *key;
-	bool several;
-};
-
-static void look_at(const struct json *element, int64_t now, void *arg)
-{
-	struct search *s = arg;
-	const char *key = json_get_str(element, "key");
-
-	(void)now;
-	if (!key || !keyname_means(s->said, key))
-		return;
-	s->several = s->key;
-	if (!s->key)
-		s->key = text_dup(key);
-}
-
-/* A short name is looked up here, the daemon knows identifiers only.  The
- * result is the caller's. */
-static char *full_key(struct ctl *ctl, const char *said, struct fault *f)
-{
-	struct search s = { .said = said };
-
-	if (text_prefix(said, "https://"))
-		return text_dup(said);
-	if (!lists_keys(ctl->client, look_at, &s, f))
-		return NULL;
-	if (s.key && !s.several)
-		return s.key;
-	if (s.key)
-		fault_set(f, FAULT_INVALID, 0,
-			  "More than one key is called %s; say which one by "
-			  "its identifier.",
-			  said);
-	else
-		fault_set(f, FAULT_MISSING, 0,
-			  "keyrotd watches no key %s; `keyrotctl keys` lists "
-			  "what it watches.",
-			  said);
-	free(s.key);
-	return NULL;
-}
-
 int poll_run(struct ctl *ctl)
 {
 	const char *said = ctl->args->operand;
+	struct client_parameter parameters[] = { { "key", NULL }, { 0 } };
 	struct fault f = fault_none();
-	char *key = said ? full_key(ctl, said, &f) : NULL;
-	const struct client_parameter parameters[] = {
-		{ "key", key },
-		{ 0 },
-	};
+	char *key = NULL;
 	int code;
 
+	/* An identifier needs no looking up: the daemon knows it, or not. */
+	if (said && text_prefix(said, "https://"))
+		key = text_dup(said);
+	else if (said)
+		key = pick_key(ctl->client, said, &f);
 	if (said && !key)
 		return failure_report(ctl, &f);
+	parameters[0].value = key;
 	code = change_call(ctl, "io.keyrotd.Control.Poll", parameters,
 			   say_polled, key);
 	free(key);

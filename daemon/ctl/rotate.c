@@ -20,6 +20,7 @@
 struct reading {
 	struct ctl *ctl;
 	char *registry; /* its id */
+	char *version;	/* that was shown; NULL: an older daemon's */
 	bool under_way, done;
 	char *outcome;
 	struct fault fault; /* of the output */
@@ -43,11 +44,13 @@ static enum client_next take_plan(const struct json *reply, void *arg)
 	const char *request = json_get_str(reply, "request");
 	const char *verified = json_get_str(reply, "verified");
 	const char *registry = json_get_str(reply, "registry");
+	const char *version = json_get_str(reply, "version");
 	const struct args *a = x->ctl->args;
 
 	if (!request || !verified || !registry)
 		return CLIENT_BAD;
 	x->registry = text_dup(registry);
+	x->version = version ? text_dup(version) : NULL;
 	if (a->json && a->dry_run)
 		document_reply(&x->ctl->out, reply, false, &x->fault);
 	if (a->json)
@@ -166,7 +169,7 @@ int rotate_run(struct ctl *ctl)
 	const struct args *a = ctl->args;
 	struct reading x = { .ctl = ctl, .fault = fault_none() };
 	struct fault f = fault_none();
-	const struct client_parameter parameters[] = {
+	struct client_parameter parameters[] = {
 		{ "registry", a->operand },
 		{ "version", a->to_version },
 		{ "key", a->key },
@@ -191,11 +194,16 @@ int rotate_run(struct ctl *ctl)
 		code = COMMAND_OK;
 	else if (!agreed(ctl))
 		code = COMMAND_FAILED;
-	else
+	else {
+		/* Who was asked has agreed to what was shown. */
+		if (!a->yes)
+			parameters[1].value = x.version;
 		code = move(&x, parameters, &f);
+	}
 	if (code == COMMAND_OK && x.fault.kind != FAULT_NONE)
 		code = failure_report(ctl, &x.fault);
 	free(x.registry);
+	free(x.version);
 	free(x.outcome);
 	return code;
 }

@@ -1,37 +1,69 @@
 /*
- * Which columns the tables have, and how a registry, a key or a version
- * fills a row of each.
+ * Which columns the tables have, and how a registry or a key fills a row of
+ * each.
  */
 #include "ctl/rows.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
+#include "azure/resid.h"
 #include "base/text.h"
+#include "ctl/labels.h"
 #include "ctl/words.h"
 
 #define KEY_WORDS_MAX 192
+#define RANK_MAX 1000
 
-const char *const rows_status_registry_heads[] = { "REGISTRY", "STATE",
-						   "MODE",     "VERSION",
-						   "VERIFIED", "DEADLINE",
-						   "REASON",   NULL };
-const char *const rows_status_key_heads[] = { "KEY",	"NEWEST", "EFFECTIVE",
-					      "USABLE", "POLLED", "PROBLEM",
-					      NULL };
-const char *const rows_registry_heads[] = { "REGISTRY", "STATE",    "MODE",
-					    "VERSION",	"KEY",	    "VERIFIED",
-					    "DEADLINE", "NEXT TRY", "ID",
-					    NULL };
-const char *const rows_key_heads[] = {
-	"KEY",	     "NEWEST VERSION", "USABLE",  "EFFECTIVE", "POLLED",
-	"NEXT POLL", "READ VIA",       "PROBLEM", NULL
+/* The cells of a registry's row, in the order of both lists of columns. */
+const struct table_column rows_status_columns[] = {
+	{ "REGISTRY", TABLE_KEEP },
+	{ "STATE", TABLE_KEEP },
+	{ "MODE", 3 },
+	{ "VERSION", TABLE_KEEP },
+	{ "KEY", TABLE_EXTRA },
+	{ "VERIFIED", 2 },
+	{ "DEADLINE", 1 },
+	{ "NEXT", TABLE_EXTRA },
+	{ "GROUP", TABLE_EXTRA },
+	{ "SUBSCRIPTION", TABLE_EXTRA },
+	{ "ID", TABLE_EXTRA },
+	{ "REASON", TABLE_NOTE },
+	{ NULL, 0 },
 };
-const char *const rows_version_heads[] = { "VERSION", "VERDICT",    "SINCE",
-					   "UNTIL",   "REGISTRIES", "REASON",
-					   NULL };
+const struct table_column rows_registry_columns[] = {
+	{ "REGISTRY", TABLE_KEEP },
+	{ "STATE", TABLE_KEEP },
+	{ "MODE", 4 },
+	{ "VERSION", TABLE_KEEP },
+	{ "KEY", 3 },
+	{ "VERIFIED", 2 },
+	{ "DEADLINE", 1 },
+	{ "NEXT", 5 },
+	{ "GROUP", TABLE_EXTRA },
+	{ "SUBSCRIPTION", TABLE_EXTRA },
+	{ "ID", TABLE_NOTE },
+	{ "REASON", TABLE_EXTRA },
+	{ NULL, 0 },
+};
+const struct table_column rows_status_key_columns[] = {
+	{ "KEY", TABLE_KEEP }, { "NEWEST", TABLE_KEEP },
+	{ "EFFECTIVE", 2 },    { "USABLE", TABLE_KEEP },
+	{ "POLLED", 1 },       { "PROBLEM", TABLE_NOTE },
+	{ NULL, 0 },
+};
+const struct table_column rows_key_columns[] = {
+	{ "KEY", TABLE_KEEP },
+	{ "NEWEST", TABLE_KEEP },
+	{ "USABLE", TABLE_KEEP },
+	{ "EFFECTIVE", 2 },
+	{ "POLLED", 1 },
+	{ "NEXT", 3 },
+	{ "VIA", 4 },
+	{ "PROBLEM", TABLE_NOTE },
+	{ NULL, 0 },
+};
 
 static void add_when(struct table *t, const struct json *object,
 		     const char *name, int64_t now)
@@ -109,8 +141,8 @@ static void add_usable(struct table *t, const struct json *key)
 	bool usable;
 
 	if (!json_bool(json_get(key, "usable"), &usable) ||
-	    !json_get_str(key, "newest_version"))
-		table_add(t, NULL);
+	    !json_get_str(key, "last_polled"))
+		table_paint(t, OUT_YELLOW, "?");
 	else
 		table_paint(t, usable ? OUT_PLAIN : OUT_RED,
 			    usable ? "yes" : "no");
@@ -141,7 +173,7 @@ static void add_reason(struct table *t, const struct json *r)
 		return;
 	}
 
-	if (!alarm || !reason) {
+	if (!alarm || !reason || words_same_fault(reason, alarm)) {
 		table_add(t, alarm ? alarm : reason);
 		return;
 	}
@@ -150,7 +182,8 @@ static void add_reason(struct table *t, const struct json *r)
 	free(both);
 }
 
-/* Whoever needs somebody comes first. */
+/* Whoever needs somebody comes first; an older daemon does not tell how
+ * much. */
 static int rank_of(const struct json *r)
 {
 	static const char *const states[] = {
@@ -159,28 +192,137 @@ static int rank_of(const struct json *r)
 	};
 	const char *state = json_get_str(r, "state");
 	int n = (int)(sizeof(states) / sizeof(states[0])), i = 0;
+	int64_t harm;
 
+	if (json_int(json_get(r, "harm"), &harm) && harm > 0)
+		return harm < RANK_MAX ? -(int)harm : -RANK_MAX;
 	while (i < n && !(state && !strcmp(state, states[i])))
 		i++;
 	return alarm_of(r) && i > 1 ? 1 : i;
 }
 
-void rows_status_registry(struct table *t, const struct json *r, int64_t now)
+/* Where times are sorted, what is not known comes last. */
+static int64_t time_of(const struct json *r, const char *name)
 {
-	table_rank(t, rank_of(r));
-	table_add(t, words_registry(json_get_str(r, "id")));
+	const char *text = json_get_str(r, name);
+	int64_t ms = text ? text_parse_rfc3339(text) : -1;
+
+	return ms < 0 ? INT64_MAX : ms;
+}
+
+void rows_begin(struct table *t, const struct json *r, enum rows_sort by)
+{
+	const char *id = json_get_str(r, "id");
+	int64_t deadline = behind(r) ? time_of(r, "deadline") : INT64_MAX;
+
+	if (by == ROWS_BY_HARM)
+		table_begin(t, rank_of(r), deadline, id);
+	else if (by == ROWS_BY_DEADLINE)
+		table_begin(t, 0, deadline, id);
+	else if (by == ROWS_BY_VERIFIED && !json_get_str(r, "verified_at"))
+		table_begin(t, 0, 0, id);
+	else if (by == ROWS_BY_VERIFIED)
+		table_begin(t, 0, time_of(r, "verified_at"), id);
+	else
+		table_begin(t, 0, 0, id);
+}
+
+struct named {
+	const char *label;
+	size_t row;
+};
+
+static int by_label(const void *a, const void *b)
+{
+	const struct named *x = a, *y = b;
+	int c = strcasecmp(x->label, y->label);
+
+	return c ? c : (x->row > y->row) - (x->row < y->row);
+}
+
+static void sort_by_name(struct table *t, char *const *labels, size_t n)
+{
+	struct named *all = text_alloc(n + 1, sizeof(*all));
+
+	for (size_t i = 0; i < n; i++)
+		all[i] = (struct named){ words_registry(labels[i]), i };
+	qsort(all, n, sizeof(*all), by_label);
+	for (size_t i = 0; i < n; i++)
+		table_place(t, all[i].row, (int64_t)i);
+	free(all);
+}
+
+void rows_finish(struct table *t, enum rows_sort by)
+{
+	size_t n = table_rows(t);
+	const char **ids = text_alloc(n + 1, sizeof(*ids));
+	char **labels = text_alloc(n + 1, sizeof(*labels));
+
+	for (size_t i = 0; i < n; i++)
+		ids[i] = table_id(t, i);
+	labels_make(ids, labels, n);
+	if (by == ROWS_BY_NAME)
+		sort_by_name(t, labels, n);
+	for (size_t i = 0; i < n; i++) {
+		table_rename(t, i, labels[i]);
+		free(labels[i]);
+	}
+	free(labels);
+	free(ids);
+}
+
+static void add_place(struct table *t, const char *id)
+{
+	struct resid r;
+	struct fault f;
+	char *group;
+
+	if (!id || !resid_parse(&r, id, &f)) {
+		table_add(t, NULL);
+		table_add(t, NULL);
+		return;
+	}
+	group = text_printf("%.*s", (int)r.group_len, r.group);
+	table_add(t, group);
+	table_add(t, r.subscription);
+	free(group);
+}
+
+void rows_registry(struct table *t, const struct json *r, int64_t now)
+{
+	const char *id = json_get_str(r, "id");
+
+	table_add(t, words_registry(id));
 	add_state(t, r);
 	table_add(t, json_get_str(r, "mode"));
 	add_move(t, r);
+	add_key(t, r);
 	add_when(t, r, "verified_at", now);
 	add_deadline(t, r, now);
+	add_when(t, r, "next_attempt", now);
+	add_place(t, id);
+	table_add(t, id);
 	add_reason(t, r);
+}
+
+/* Keys that need somebody come first. */
+static void begin_key(struct table *t, const struct json *key)
+{
+	bool usable = true;
+
+	json_bool(json_get(key, "usable"), &usable);
+	table_begin(t,
+		    json_get_str(key, "error") ? 0
+		    : usable		       ? 2
+					       : 1,
+		    0, json_get_str(key, "key"));
 }
 
 void rows_status_key(struct table *t, const struct json *key, int64_t now)
 {
 	char version[WORDS_MAX];
 
+	begin_key(t, key);
 	words_version(version, sizeof(version),
 		      json_get_str(key, "newest_version"));
 	add_key(t, key);
@@ -191,21 +333,9 @@ void rows_status_key(struct table *t, const struct json *key, int64_t now)
 	add_problem(t, key);
 }
 
-void rows_registry(struct table *t, const struct json *r, int64_t now)
-{
-	table_add(t, words_registry(json_get_str(r, "id")));
-	add_state(t, r);
-	table_add(t, json_get_str(r, "mode"));
-	add_move(t, r);
-	add_key(t, r);
-	add_when(t, r, "verified_at", now);
-	add_deadline(t, r, now);
-	add_when(t, r, "next_attempt", now);
-	table_add(t, json_get_str(r, "id"));
-}
-
 void rows_key(struct table *t, const struct json *key, int64_t now)
 {
+	begin_key(t, key);
 	table_add(t, json_get_str(key, "key"));
 	table_add(t, json_get_str(key, "newest_version"));
 	add_usable(t, key);
@@ -214,20 +344,4 @@ void rows_key(struct table *t, const struct json *key, int64_t now)
 	add_when(t, key, "next_poll", now);
 	table_add(t, json_get_str(key, "read_via"));
 	add_problem(t, key);
-}
-
-void rows_version(struct table *t, const struct json *version, int64_t now)
-{
-	const char *verdict = json_get_str(version, "verdict");
-	char count[WORDS_MAX] = "";
-	int64_t n;
-
-	if (json_int(json_get(version, "registries"), &n))
-		snprintf(count, sizeof(count), "%" PRId64, n);
-	table_add(t, json_get_str(version, "version"));
-	table_paint(t, words_colour(verdict), verdict);
-	add_when(t, version, "since", now);
-	add_when(t, version, "until", now);
-	table_add(t, count);
-	table_add(t, json_get_str(version, "reason"));
 }

@@ -10,20 +10,30 @@
 #include "base/json.h"
 #include "ctl/table.h"
 
-/* Heads of the tables; each goes with the function beneath it. */
-extern const char *const rows_status_registry_heads[];
-void rows_status_registry(struct table *t, const struct json *r, int64_t now);
-
-extern const char *const rows_status_key_heads[];
-void rows_status_key(struct table *t, const struct json *key, int64_t now);
-
-extern const char *const rows_registry_heads[];
+/* Columns of the tables; each goes with the function beneath it.  Those of
+ * registries differ only in what is shown. */
+extern const struct table_column rows_status_columns[];
+extern const struct table_column rows_registry_columns[];
 void rows_registry(struct table *t, const struct json *r, int64_t now);
 
-extern const char *const rows_key_heads[];
-void rows_key(struct table *t, const struct json *key, int64_t now);
+/* By what registries are sorted. */
+enum rows_sort {
+	ROWS_AS_TOLD, /* by id */
+	ROWS_BY_HARM, /* whoever needs somebody most comes first */
+	ROWS_BY_NAME,
+	ROWS_BY_DEADLINE,
+	ROWS_BY_VERIFIED, /* what was not verified for longest comes first */
+};
+/* Called before a row is filled: where it is to stand. */
+void rows_begin(struct table *t, const struct json *r, enum rows_sort by);
+/* Called once all are there: registries of one name are told apart by as much
+ * of their ids as that takes, and ROWS_BY_NAME is done. */
+void rows_finish(struct table *t, enum rows_sort by);
 
-extern const char *const rows_version_heads[];
-void rows_version(struct table *t, const struct json *version, int64_t now);
+extern const struct table_column rows_status_key_columns[];
+void rows_status_key(struct table *t, const struct json *key, int64_t now);
+
+extern const struct table_column rows_key_columns[];
+void rows_key(struct table *t, const struct json *key, int64_t now);
 
 #endif

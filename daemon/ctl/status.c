@@ -1,4 +1,6 @@
-/* keyrotctl status: the summary, the registries and the keys in one. */
+/* keyrotctl status: the summary, the registries and the keys in one, once or
+ * in place. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,111 +10,105 @@
 #include "ctl/document.h"
 #include "ctl/failure.h"
 #include "ctl/lists.h"
-#include "ctl/rows.h"
-#include "ctl/words.h"
+#include "ctl/overview.h"
+#include "ctl/screen.h"
+#include "ctl/wrap.h"
+#include "io/clock.h"
 
-/* What is kept of a reply to Summary. */
-struct heading {
-	char *state, *reason, *paused_until, *forecast;
-	bool dry_run;
-	int64_t now;
-};
+#define REFRESH_MS 2000
+#define FOOT_MAX 80
+#define LINES 24 /* of a terminal that does not know how many it has */
 
-static void free_heading(struct heading *h)
-{
-	free(h->state);
-	free(h->reason);
-	free(h->paused_until);
-	free(h->forecast);
-}
-
-struct filling {
-	struct table table;
-	int64_t now;
-	void (*row)(struct table *t, const struct json *e, int64_t now);
-};
-
-static enum client_next take_heading(const struct json *summary, void *arg)
-{
-	struct heading *h = arg;
-	const char *state = json_get_str(summary, "state");
-	const char *now = json_get_str(summary, "now");
-	const char *reason = json_get_str(summary, "reason");
-
-	if (!state || !reason)
-		return CLIENT_BAD;
-	free_heading(h);
-	h->state = text_dup(state);
-	h->reason = text_dup(reason);
-	h->paused_until = text_dup(json_get_str(summary, "paused_until"));
-	h->forecast =
-		text_dup(json_get_str(json_get(summary, "forecast"), "text"));
-	json_bool(json_get(summary, "dry_run"), &h->dry_run);
-	/* The daemon corrects its clock by Azure's; ages are told by it. */
-	if (now && text_parse_rfc3339(now) >= 0)
-		h->now = text_parse_rfc3339(now);
-	return CLIENT_GO_ON;
-}
-
-static void print_heading(struct out *o, const struct heading *h)
-{
-	char when[WORDS_MAX];
-
-	out_text(o, words_colour(h->state), h->state);
-	out_line(o, ": %s", h->reason);
-	if (h->forecast)
-		out_line(o, "Forecast: %s", h->forecast);
-	if (h->dry_run)
-		out_line(o, "This is a dry run: nothing is written to Azure.");
-	if (h->paused_until) {
-		words_when(when, sizeof(when), h->paused_until, h->now);
-		out_line(o, "Paused until %s (%s): no registry is written.",
-			 h->paused_until, when);
-	}
-	out_end(o);
-}
-
-static void fill(const struct json *element, int64_t now, void *arg)
-{
-	struct filling *filling = arg;
-
-	filling->row(&filling->table, element, now < 0 ? filling->now : now);
-}
-
-static void print_table(struct out *o, const struct table *t, const char *none)
-{
-	if (table_rows(t))
-		table_print(t, o);
-	else
-		out_line(o, "%s", none);
-}
-
-/* Everything is asked for before the first line is printed. */
+/* Everything is asked for before the first line is printed.  On a terminal it
+ * is one screen, the last line of which is for the prompt. */
 static int run_text(struct ctl *ctl)
 {
-	struct heading h = { .now = ctl->now_ms };
-	struct filling regs = { .row = rows_status_registry };
-	struct filling keys = { .row = rows_status_key };
 	struct fault f = fault_none();
-	bool ok = client_call(ctl->client, "io.keyrotd.Status.Summary", NULL,
-			      false, take_heading, &h, &f);
+	struct overview v;
+	bool ok = overview_take(&v, ctl->client, ctl->now_ms, &f);
+	size_t lines = 0;
 
-	regs.now = keys.now = h.now;
-	table_init(&regs.table, rows_status_registry_heads);
-	table_init(&keys.table, rows_status_key_heads);
-	ok = ok && lists_registries(ctl->client, fill, &regs, &f) &&
-	     lists_keys(ctl->client, fill, &keys, &f);
-	if (ok) {
-		print_heading(&ctl->out, &h);
-		print_table(&ctl->out, &regs.table, "No registry is watched.");
-		out_end(&ctl->out);
-		print_table(&ctl->out, &keys.table, "No key is watched.");
-	}
-	table_free(&regs.table);
-	table_free(&keys.table);
-	free_heading(&h);
+	if (ctl->out.height > 1 && !ctl->args->all)
+		lines = (size_t)ctl->out.height - 1;
+	if (ok)
+		overview_print(&v, &ctl->out, lines);
+	overview_free(&v);
 	return ok ? COMMAND_OK : failure_report(ctl, &f);
 }
+
+/* ---- in place ---- */
+
+/* What is wrong, as a frame that goes on being refreshed. */
+static void print_trouble(struct out *o, const struct fault *f)
+{
+	wrap_text(o, OUT_RED, 0, 0, f->text);
+	out_end(o);
+	out_line(o, "It is tried again every %d s.", REFRESH_MS / 1000);
+}
+
+/* One frame into o; the moment of which it tells.  The connection is made anew
+ * when it was lost. */
+static int64_t print_frame(struct ctl *ctl, struct out *o, size_t lines)
+{
+	struct fault f = fault_none();
+	struct overview v;
+	int64_t now = clock_wall_ms();
+	bool ok = false;
+
+	if (!ctl->client)
+		ctl->client = client_open(ctl->args->socket,
+					  ctl->args->timeout_ms, &f);
+	if (ctl->client) {
+		ok = overview_take(&v, ctl->client, now, &f);
+		now = v.now;
+		if (ok)
+			overview_print(&v, o, lines > 3 ? lines - 2 : 1);
+		overview_free(&v);
+	}
+	if (!ok) {
+		print_trouble(o, &f);
+		client_close(ctl->client);
+		ctl->client = NULL;
+	}
+	out_end(o);
+	return now;
+}
+
+static void show_frame(struct ctl *ctl)
+{
+	struct out frame;
+	char *text = NULL, foot[FOOT_MAX], time[32];
+	size_t len = 0, lines;
+
+	out_size(&ctl->out);
+	lines = ctl->out.height > 0 ? (size_t)ctl->out.height : LINES;
+	frame = ctl->out;
+	frame.file = open_memstream(&text, &len);
+	if (!frame.file)
+		abort(); /* out of memory, as text.h has it */
+	text_time(time, sizeof(time), print_frame(ctl, &frame, lines));
+	fclose(frame.file);
+	snprintf(foot, sizeof(foot), "%s, every %d s; q quits.", time,
+		 REFRESH_MS / 1000);
+	screen_show(text, len, lines, foot);
+	free(text);
+}
+
+static int run_watch(struct ctl *ctl)
+{
+	if (!screen_open()) {
+		out_line(&ctl->err,
+			 "keyrotctl: status --watch needs a terminal.");
+		return COMMAND_USAGE;
+	}
+	do {
+		show_frame(ctl);
+	} while (screen_wait(REFRESH_MS) != SCREEN_QUIT);
+	screen_close();
+	return COMMAND_OK;
+}
+
+/* ---- as JSON ---- */
 
 /* All of the summary but the two counts, whose names the lists bear. */
 static enum client_next copy_summary(const struct json *summary, void *arg)
@@ -168,5 +164,7 @@ static int run_json(struct ctl *ctl)
 
 int status_run(struct ctl *ctl)
 {
+	if (ctl->args->watch)
+		return run_watch(ctl);
 	return ctl->args->json ? run_json(ctl) : run_text(ctl);
 }

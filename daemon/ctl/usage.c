@@ -8,89 +8,88 @@
 #include <string.h>
 
 #include "ctl/args.h"
+#include "ctl/wrap.h"
 
 #define TEXT_WIDTH 76
+#define INDENT 2
+#define TEXT_AT 22 /* of what an option does */
 
 static const struct {
 	unsigned option; /* of enum command_option, 0: every command's */
-	const char *text;
+	const char *name, *text;
 } options[] = {
-	{ COMMAND_FOLLOW, "-f, --follow        go on as new events happen" },
-	{ COMMAND_ALL, "--all               every watched registry" },
-	{ COMMAND_UNTIL, "--until TIME        RFC 3339: 2026-01-02T03:04:05Z" },
-	{ COMMAND_FOR, "--for DURATION      90s, 30m, 2h" },
-	{ COMMAND_OPENMETRICS,
-	  "--openmetrics       OpenMetrics 1.0 instead of Prometheus' text" },
-	{ COMMAND_MOVE, "--version VERSION   must be the one that is wanted" },
-	{ COMMAND_MOVE, "--key KEY           take it over from another key" },
-	{ COMMAND_MOVE, "--identity ID       who is to read the key: client "
-			"id, resource" },
-	{ COMMAND_MOVE, "                    id, or system" },
-	{ COMMAND_REASON, "--reason TEXT       why, for the records" },
-	{ COMMAND_MOVE, "-y, --yes           do not ask" },
-	{ COMMAND_MOVE, "--dry-run           show the request, write nothing" },
-	{ COMMAND_MOVE, "--no-wait           do not wait for the outcome" },
-	{ COMMAND_AUDIT, "--file PATH         one file, or the folder of them; "
-			 "without it" },
-	{ COMMAND_AUDIT,
-	  "                    $STATE_DIRECTORY, then " ARGS_AUDIT_FOLDER },
-	{ COMMAND_AUDIT, "--from TIME         show, export: no older records" },
-	{ COMMAND_AUDIT, "--to TIME           show, export: no newer records" },
-	{ COMMAND_AUDIT, "--registry ID       show, export: of this one only" },
-	{ COMMAND_AUDIT,
-	  "--format FORMAT     export: jsonl (without it) or csv" },
-	{ COMMAND_AUDIT,
-	  "--public-key PATH   verify: the key that has signed" },
-	{ COMMAND_AUDIT, "--head SEQ:HASH     verify: a record known of "
-			 "elsewhere" },
-	{ COMMAND_DISCOVER,
-	  "--subscription S    this one, by its GUID, and not those of watches" },
-	{ COMMAND_DISCOVER,
-	  "--credential C      ask with this credential block" },
-	{ COMMAND_DISCOVER,
-	  "--conf              watch blocks, instead of text" },
-	{ COMMAND_JSON, "--json              JSON instead of text" },
-	{ 0, "--socket PATH       the daemon's socket; without it "
-	     "$KEYROTD_SOCKET," },
-	{ 0, "                    then " ARGS_SOCKET },
-	{ 0, "--timeout DURATION  wait so long for an answer, 10s without it" },
-	{ 0, "--no-color          no colours; $NO_COLOR does the same" },
-	{ 0, "-h, --help          this text; after a command, the command's" },
-	{ 0, "-V, --version       the version" },
+	{ COMMAND_FOLLOW, "-f, --follow", "go on as new events happen" },
+	{ COMMAND_SINCE, "--since TIME",
+	  "from then on: a time, a day, or 30m or 2h ago" },
+	{ COMMAND_WATCH, "-w, --watch", "refresh in place until q is pressed" },
+	{ COMMAND_ALL, "--all", "every watched registry" },
+	{ COMMAND_UNTIL, "--until TIME", "RFC 3339: 2026-01-02T03:04:05Z" },
+	{ COMMAND_FOR, "--for DURATION", "90s, 30m, 2h" },
+	{ COMMAND_OPENMETRICS, "--openmetrics",
+	  "OpenMetrics 1.0 instead of Prometheus' text" },
+	{ COMMAND_MOVE, "--version VERSION", "must be the one that is wanted" },
+	{ COMMAND_MOVE, "--key KEY", "take it over from another key" },
+	{ COMMAND_MOVE, "--identity ID",
+	  "who is to read the key: client id, resource id, or system" },
+	{ COMMAND_REASON, "--reason TEXT", "why, one line; kept and shown" },
+	{ COMMAND_MOVE, "-y, --yes", "do not ask" },
+	{ COMMAND_MOVE, "--dry-run", "show the request, write nothing" },
+	{ COMMAND_MOVE, "--no-wait", "do not wait for the outcome" },
+	{ COMMAND_FILTER, "--state STATE,...", "those in one of these states" },
+	{ COMMAND_FILTER, "--subscription ID",
+	  "those of one subscription; its first digits do" },
+	{ COMMAND_FILTER, "--key KEY", "those that follow this key" },
+	{ COMMAND_FILTER, "--sort BY", "id, harm, name, deadline or verified" },
+	{ COMMAND_COLUMNS, "--columns NAME,...",
+	  "these columns, in this order" },
+	{ COMMAND_AUDIT, "--file PATH",
+	  "one file, or the folder of them; without it $STATE_DIRECTORY, "
+	  "then " ARGS_AUDIT_FOLDER },
+	{ COMMAND_AUDIT, "--from TIME", "no older records, or moves" },
+	{ COMMAND_AUDIT, "--to TIME", "no newer records, or moves" },
+	{ COMMAND_EXPORT, "--registry ID", "show, export: of this one only" },
+	{ COMMAND_EXPORT, "--format FORMAT",
+	  "export: jsonl (without it) or csv" },
+	{ COMMAND_AUDIT, "--public-key PATH",
+	  "verify with the key that has signed" },
+	{ COMMAND_AUDIT, "--head SEQ:HASH",
+	  "verify with a record known of elsewhere" },
+	{ COMMAND_HTML, "--html PATH",
+	  "a page to print or to send; - is the output" },
+	{ COMMAND_DISCOVER, "--subscription S",
+	  "this one, by its GUID, and not those of watches" },
+	{ COMMAND_DISCOVER, "--credential C",
+	  "ask with this credential block" },
+	{ COMMAND_DISCOVER, "--conf", "watch blocks, instead of text" },
+	{ COMMAND_JSON, "--json", "JSON instead of text" },
+	{ 0, "--socket PATH",
+	  "the daemon's socket; without it $KEYROTD_SOCKET, then " ARGS_SOCKET },
+	{ 0, "--timeout DURATION",
+	  "wait so long for an answer, 10s without it" },
+	{ 0, "--no-color", "no colours; $NO_COLOR does the same" },
+	{ 0, "-h, --help", "this text; after a command, the command's" },
+	{ 0, "-V, --version", "the version" },
 };
 
 void usage_line(struct out *o, const struct command *c)
 {
 	if (c)
-		out_line(o, "Usage: keyrotctl [OPTION]... %s%s%s", c->name,
-			 c->synopsis[0] ? " " : "", c->synopsis);
+		wrap_line(o, 0, 7, "Usage: keyrotctl [OPTION]... %s%s%s",
+			  c->name, c->synopsis[0] ? " " : "", c->synopsis);
 	else
 		out_line(o, "Usage: keyrotctl [OPTION]... COMMAND [ARGUMENT]");
-}
-
-/* Words, wrapped. */
-static void paragraph(struct out *o, const char *text)
-{
-	size_t n;
-
-	while (*text) {
-		n = strlen(text);
-		if (n > TEXT_WIDTH)
-			n = TEXT_WIDTH;
-		while (text[n] && text[n] != ' ' && n > 1)
-			n--;
-		out_line(o, "%.*s", (int)n, text);
-		text += n;
-		text += strspn(text, " ");
-	}
 }
 
 static void print_options(struct out *o, unsigned taken)
 {
 	out_line(o, "Options:");
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
-		if (!options[i].option || options[i].option & taken)
-			out_line(o, "  %s", options[i].text);
+		if (options[i].option && !(options[i].option & taken))
+			continue;
+		out_blanks(o, INDENT);
+		out_text(o, OUT_PLAIN, options[i].name);
+		out_blanks(o, TEXT_AT - INDENT - out_columns(options[i].name));
+		wrap_text(o, OUT_PLAIN, TEXT_AT, TEXT_AT, options[i].text);
 	}
 }
 
@@ -104,17 +103,23 @@ static void print_program(struct out *o)
 	out_end(o);
 	print_options(o, COMMAND_JSON);
 	out_end(o);
-	out_line(o, "Exit status: 0; 1 failure; 64 usage; 69 keyrotd is not "
-		    "reachable.");
+	wrap_line(o, 0, 0,
+		  "Exit status: 0; 1 failure; 64 usage; 69 keyrotd is not "
+		  "reachable.");
 	out_line(o, "See keyrotctl(1), and keyrotctl COMMAND --help.");
 }
 
-void usage_print(struct out *o, const struct command *c)
+void usage_print(struct out *to, const struct command *c)
 {
+	struct out text = *to, *o = &text;
+
+	/* Longer lines are hard to read. */
+	if (!text.width || text.width > TEXT_WIDTH)
+		text.width = TEXT_WIDTH;
 	usage_line(o, c);
 	out_end(o);
 	if (c) {
-		paragraph(o, c->help);
+		wrap_line(o, 0, 0, "%s", c->help);
 		out_end(o);
 		print_options(o, c->options);
 	} else {

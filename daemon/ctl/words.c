@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/text.h"
 
@@ -85,6 +86,14 @@ void words_when(char *dst, size_t size, const char *time, int64_t now)
 void words_deadline(char *dst, size_t size, const char *time, int64_t now)
 {
 	when(dst, size, time, now, "late");
+}
+
+bool words_same_fault(const char *reason, const char *alarm)
+{
+	size_t clause = reason ? strcspn(reason, ";:.") : 0;
+
+	return clause && alarm && !strncasecmp(reason, alarm, clause) &&
+	       strchr(";:.", alarm[clause]);
 }
 
 static const struct {

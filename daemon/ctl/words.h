@@ -5,6 +5,7 @@
 #ifndef KEYROTD_CTL_WORDS_H
 #define KEYROTD_CTL_WORDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -34,6 +35,10 @@ void words_move(char *dst, size_t size, const char *in_use, const char *wanted);
  */
 void words_when(char *dst, size_t size, const char *time, int64_t now);
 void words_deadline(char *dst, size_t size, const char *time, int64_t now);
+
+/* Whether a reason says what an alarm begins with, so that the alarm says it
+ * all; NULL says nothing. */
+bool words_same_fault(const char *reason, const char *alarm);
 
 /* What colour a state of the daemon, a registry or a check deserves. */
 enum out_colour words_colour(const char *state);

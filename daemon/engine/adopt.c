@@ -90,6 +90,8 @@ static void registry_free(struct engine *e, struct registry *r)
 		TAILQ_REMOVE(&e->gone, r, gone_link);
 	TAILQ_REMOVE(&r->scope->registries, r, scope_link);
 	r->scope->n_registries--;
+	model_words_keep(&r->pause, NULL, NULL);
+	free(r->sent);
 	order_free(r);
 	free(r->error);
 	free(r->at);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "azure/resid.h"
 #include "base/text.h"
 #include "engine/key.h"
 #include "engine/list.h"
@@ -18,12 +19,10 @@ struct registry *engine_find(const struct engine *e, const char *name,
 	struct registry *found = model_find(e, name);
 
 	*matches = found ? 1 : 0;
-	if (found || strchr(name, '/'))
+	if (found)
 		return found;
 	for (size_t i = 0; i < e->n_registries; i++) {
-		const char *slash = strrchr(e->by_id[i]->id, '/');
-
-		if (!text_same(slash ? slash + 1 : "", name))
+		if (!resid_means(name, e->by_id[i]->id))
 			continue;
 		found = e->by_id[i];
 		++*matches;
@@ -276,15 +275,38 @@ static void pause_warning(const struct engine *e, const struct registry *r,
 		r->id, when);
 }
 
+static void tell_pause(struct engine *e, struct registry *r, int64_t until,
+		       const struct pause *p)
+{
+	const char *by = p && p->by ? p->by : NULL;
+	const char *reason = p && p->reason ? p->reason : NULL;
+	char when[32];
+
+	text_time(when, sizeof(when), until);
+	note_tell(e, until ? NOTE_PAUSED : NOTE_RESUMED, r ? r->watch : NULL, r,
+		  NULL, NULL, "Writes to %s %s%s%s%s%s%s.",
+		  r ? r->id : "all registries",
+		  until ? "are paused until " : "go on", until ? when : "",
+		  by ? ", by " : "", by ? by : "", reason ? ": " : "",
+		  reason ? reason : "");
+}
+
 size_t engine_pause(struct engine *e, struct registry *r, int64_t until,
 		    char *warning, size_t size, struct instant now)
 {
-	char when[32];
+	return engine_pause_by(e, r, until, NULL, NULL, warning, size, now);
+}
 
+size_t engine_pause_by(struct engine *e, struct registry *r, int64_t until,
+		       const char *by, const char *reason, char *warning,
+		       size_t size, struct instant now)
+{
+	struct pause **place = r ? &r->pause : &e->pause, *said = NULL;
+
+	model_words_keep(&said, by, reason);
 	job_tick(&e->traffic, now);
 	if (warning && size)
 		warning[0] = '\0';
-	text_time(when, sizeof(when), until);
 	if (!r)
 		e->paused_until = until;
 	for (size_t i = 0; i < e->n_registries; i++) {
@@ -296,13 +318,13 @@ size_t engine_pause(struct engine *e, struct registry *r, int64_t until,
 		/* Resuming all ends each registry's own pause as well. */
 		if (r || until == 0)
 			one->paused_until = until;
+		if (until == 0)
+			model_words_keep(&one->pause, NULL, NULL);
 		model_mark(e, one, until ? MARK_LOOK : MARK_ASK);
 	}
-	note_tell(e, until ? NOTE_PAUSED : NOTE_RESUMED, r ? r->watch : NULL, r,
-		  NULL, NULL,
-		  until ? "Writes to %s are paused until %s."
-			: "Writes to %s go on.%s",
-		  r ? r->id : "all registries", until ? when : "");
+	tell_pause(e, r, until, said);
+	model_words_keep(place, until ? by : NULL, until ? reason : NULL);
+	model_words_keep(&said, NULL, NULL);
 	note_save(e);
 	engine_tick(e, now);
 	return r ? 1 : e->n_registries;

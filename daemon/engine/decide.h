@@ -124,7 +124,8 @@ struct registry_facts {
 	char pinned[KEYID_VERSION_MAX]; /* version in keyIdentifier; "" auto */
 	char in_use[KEYID_VERSION_MAX]; /* of whatever key; "" not told */
 	char identity[CALL_IDENTITY_MAX];
-	char *foreign; /* the other key's identifier; NULL when own_key */
+	int64_t rotated_at; /* lastKeyRotationTimestamp, ms; -1: not told */
+	char *foreign;	    /* the other key's identifier; NULL when own_key */
 };
 
 enum decide_action {

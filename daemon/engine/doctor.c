@@ -278,8 +278,10 @@ static void answered(struct subject *s, const struct reply *r)
 	f->fault = r->fault;
 	if (s->kind == DOCTOR_HOST) {
 		f->step = r->step;
-		if (good)
+		if (good) {
 			text_copy(f->peer, sizeof(f->peer), r->reach.peer);
+			f->proxied = r->reach.proxied;
+		}
 	} else if (good && s->kind == DOCTOR_KEY) {
 		f->version = r->key;
 	} else if (good && s->kind == DOCTOR_REGISTRY) {

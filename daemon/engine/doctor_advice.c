@@ -64,9 +64,20 @@ struct remedy_who doctor_advice_who(const struct doctor_facts *f)
 				    .credential = f->credential };
 }
 
+bool doctor_advice_unknown(const struct doctor_facts *f)
+{
+	return f->fault.kind == FAULT_DENIED && f->fault.code == 401;
+}
+
 /* Whatever has no cure of its own. */
 void doctor_advice_again(const struct doctor_facts *f, struct advice *a)
 {
+	if (doctor_advice_unknown(f)) {
+		doctor_advice_do(
+			a,
+			"No role helps, for the token is not accepted: use a credential of that tenant, or name the tenant in allowed-tenants; if it is the same one, see the application's sign-ins in Entra");
+		return;
+	}
 	switch (f->fault.kind) {
 	case FAULT_TRANSIENT:
 		doctor_advice_do(

@@ -29,6 +29,8 @@ void doctor_advice_fail(struct advice *a, const char *fmt, ...)
 /* What a person is to do about it. */
 void doctor_advice_do(struct advice *a, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+/* The token itself was refused: no role helps. */
+bool doctor_advice_unknown(const struct doctor_facts *f);
 /* The same for a fault that has no cure of its own. */
 void doctor_advice_again(const struct doctor_facts *f, struct advice *a);
 /* Whom a right is to be given to. */

@@ -31,7 +31,8 @@ struct doctor_facts {
 	/* DOCTOR_HOST */
 	enum answer_step step;
 	char peer[ANSWER_PEER_MAX];
-	bool vault; /* key: any of its keys */
+	bool proxied; /* the peer is a proxy */
+	bool vault;   /* key: any of its keys */
 
 	/* DOCTOR_CLOCK */
 	bool clock_known;

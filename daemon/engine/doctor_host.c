@@ -64,6 +64,9 @@ void doctor_host_name(const struct doctor_facts *f, struct advice *a)
 	if (!passed(f, a, STEP_NAME)) {
 		if (a->result == FINDING_FAIL)
 			name_todo(f, a);
+	} else if (f->peer[0] && f->proxied) {
+		/* Which address the proxy asks it does not tell. */
+		doctor_advice_tell(a, "left to the proxy at %s", f->peer);
 	} else if (f->peer[0]) {
 		doctor_advice_tell(a, "asked at %s%s", f->peer, where(f->peer));
 	} else {

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "azure/cloud.h"
 #include "base/text.h"
 #include "engine/decide.h"
 
@@ -30,6 +31,7 @@ static void key_denied(const struct doctor_facts *f, struct advice *a)
 	const char *inner = f->fault.inner_code;
 	const struct remedy_who w = doctor_advice_who(f);
 	char address[ANSWER_PEER_MAX];
+	bool hsm = cloud_is_hsm(f->key.host);
 
 	if (f->by_arm) {
 		doctor_advice_do(
@@ -51,17 +53,19 @@ static void key_denied(const struct doctor_facts *f, struct advice *a)
 			a,
 			"The vault takes private links only: make one from a SUBNET that this host reaches, in GROUP");
 		remedy_vault_link(&a->command, &f->key);
-	} else if (text_same(inner, "ForbiddenByPolicy") ||
-		   text_same(inner, "AccessDenied")) {
+	} else if (!hsm && (text_same(inner, "ForbiddenByPolicy") ||
+			    text_same(inner, "AccessDenied"))) {
 		doctor_advice_do(
 			a,
 			"Give the credential the key permission \"get\" in the vault's access policy");
 		remedy_vault_policy(&a->command, &w, &f->key);
 	} else {
 		doctor_advice_do(
-			a,
-			"Give the credential the role " REMEDY_VAULT_ROLE
-			" on the vault, and wait some minutes until it holds");
+			a, "%s, and wait some minutes until it holds",
+			hsm ? "Give the credential the role " REMEDY_HSM_ROLE
+			      " on the key"
+			    : "Give the credential the role " REMEDY_VAULT_ROLE
+			      " on the vault");
 		remedy_vault_role(&a->command, &w, &f->key);
 	}
 }
@@ -89,7 +93,7 @@ void doctor_key_read(const struct doctor_facts *f, struct advice *a)
 		return;
 	}
 	doctor_advice_fail(a, "%s", f->fault.text);
-	if (f->fault.kind == FAULT_DENIED) {
+	if (f->fault.kind == FAULT_DENIED && !doctor_advice_unknown(f)) {
 		key_denied(f, a);
 	} else if (f->fault.kind == FAULT_MISSING) {
 		doctor_advice_do(

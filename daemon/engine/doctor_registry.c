@@ -18,7 +18,7 @@ void doctor_registry_read(const struct doctor_facts *f, struct advice *a)
 			a,
 			"See that the id in the configuration is right; this lists where a registry of that name is");
 		remedy_registry_find(&a->command, f->name);
-	} else if (f->fault.kind == FAULT_DENIED) {
+	} else if (f->fault.kind == FAULT_DENIED && !doctor_advice_unknown(f)) {
 		doctor_advice_do(
 			a,
 			"Give the credential the role \"" REMEDY_ROLE

@@ -243,6 +243,7 @@ void engine_free(struct engine *e)
 	note_free(e);
 	job_traffic_free(&e->traffic);
 	config_free(e->config);
+	model_words_keep(&e->pause, NULL, NULL);
 	free(e);
 }
 

@@ -27,6 +27,8 @@ struct engine;
 struct watch;
 struct registry;
 
+#define ENGINE_WORDS_MAX 200 /* bytes of what a person says with a pause */
+
 enum engine_state {
 	ENGINE_STARTING, /* not all was read, or has failed, once */
 	ENGINE_OK,
@@ -74,6 +76,8 @@ struct note {
 	char *registry; /* resource id, or NULL */
 	uint64_t about; /* tells apart what is neither: a token, a LIST */
 	char version[KEYID_VERSION_MAX], previous[KEYID_VERSION_MAX];
+	int64_t effective; /* of that version, Azure ms; -1: not known */
+	int64_t window_ms; /* from then on; 0: none, as a person names it */
 	char text[NOTE_TEXT_MAX];
 };
 
@@ -206,6 +210,11 @@ void engine_proof_changed(struct engine *e, const struct credential *c,
  */
 size_t engine_pause(struct engine *e, struct registry *r, int64_t until,
 		    char *warning, size_t size, struct instant now);
+/* The same, and who said so and why, each NULL or one line of at most
+ * ENGINE_WORDS_MAX bytes: kept as long as the pause, also over a restart. */
+size_t engine_pause_by(struct engine *e, struct registry *r, int64_t until,
+		       const char *by, const char *reason, char *warning,
+		       size_t size, struct instant now);
 /* By id or bare name (without case); NULL when absent; *matches counts. */
 struct registry *engine_find(const struct engine *e, const char *name,
 			     size_t *matches);

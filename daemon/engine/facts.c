@@ -42,6 +42,7 @@ static void facts_of(const struct registry *r, const struct registry_view *v,
 			      keyid_same_key(&v->in_use_key, own),
 		.auto_rotation = v->auto_rotation,
 		.identity_attached = v->identity_attached,
+		.rotated_at = v->rotated_at,
 	};
 	text_copy(f->pinned, sizeof(f->pinned), v->key.version);
 	text_copy(f->in_use, sizeof(f->in_use), v->version_in_use);
@@ -60,9 +61,7 @@ static void facts_of(const struct registry *r, const struct registry_view *v,
 	f->foreign = text_dup(text);
 }
 
-/* The version of its watch's key that it needs: the one in use; or, when that
- * is another key's, the one that it is set to. */
-static const char *own_version(const struct registry_facts *f)
+const char *facts_version(const struct registry_facts *f)
 {
 	if (f->own_in_use)
 		return f->in_use;
@@ -77,7 +76,7 @@ static bool is_untold(const struct registry_facts *f)
 
 static const char *version_before(const struct registry *r)
 {
-	return r->read_at >= 0 ? own_version(&r->facts) : "";
+	return r->read_at >= 0 ? facts_version(&r->facts) : "";
 }
 
 static void read_now(struct engine *e, struct registry *r)
@@ -160,8 +159,8 @@ void facts_take(struct engine *e, struct registry *r,
 	f.drifted = !by_us_or_azure(r, &f) && !r->facts.missing;
 	if (f.drifted)
 		tell_drift(e, r, &f);
-	versions_add(r->watch, own_version(&f));
-	versions_move(e, r, version_before(r), own_version(&f));
+	versions_add(r->watch, facts_version(&f));
+	versions_move(e, r, version_before(r), facts_version(&f));
 	versions_untold(r, is_untold(&f));
 	changed = !text_same(f.in_use, r->facts.in_use);
 	if (changed || !text_same(f.pinned, r->facts.pinned))

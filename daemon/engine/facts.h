@@ -7,6 +7,9 @@
 
 #include "engine/model.h"
 
+/* The version of its watch's key that it needs: the one in use; or, when that
+ * is another key's, the one that it is set to; or "". */
+const char *facts_version(const struct registry_facts *f);
 /* The view tells what is known already: by the last read, or by what a former
  * life has proven.  What a LIST shows otherwise may be a minute old, or older
  * than a GET, and is no more than a reason to ask. */

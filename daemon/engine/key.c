@@ -522,6 +522,8 @@ static void answer(struct engine *e, struct watch *w, const struct reply *r)
 	} else {
 		newest_failed(e, w, &r->fault);
 	}
+	if (w->polled_at == model_boot(e))
+		w->polled_by = r->request;
 }
 
 void key_take(struct engine *e, struct watch *w, const struct value *v)

@@ -149,6 +149,7 @@ static void take_items(struct engine *e, struct scope *s, const struct reply *m)
 			if (r->error && !retry)
 				model_fault_keep(&r->error, NULL);
 			facts_take(e, r, v, false);
+			r->read_by = m->request;
 			model_mark(e, r, retry ? MARK_LOOK : MARK_JUDGE);
 		} else if (!retry) {
 			model_mark(e, r, MARK_ASK);

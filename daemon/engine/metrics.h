@@ -35,8 +35,7 @@ struct metrics_certificate {
 
 /* What the engine does not know.  -1: not known; such families are left out. */
 struct metrics_outside {
-	const char *version;	/* of the program */
-	int64_t audit_sequence; /* of the last record of the audit file */
+	const char *version; /* of the program */
 	const struct metrics_certificate *certificates;
 	size_t n_certificates;
 	/* Programs that were run for events: how that ended. */

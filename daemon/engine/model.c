@@ -175,6 +175,16 @@ int64_t model_paused_until(const struct engine *e, const struct registry *r)
 	return until;
 }
 
+const struct pause *model_pause(const struct engine *e,
+				const struct registry *r)
+{
+	int64_t until = model_paused_until(e, r);
+
+	if (!until)
+		return NULL;
+	return until == r->paused_until ? r->pause : e->pause;
+}
+
 bool model_paused(const struct engine *e, const struct registry *r)
 {
 	return model_paused_until(e, r) != 0;
@@ -209,4 +219,39 @@ void model_fault_keep(struct fault **place, const struct fault *f)
 	if (!*place)
 		*place = text_alloc(1, sizeof(**place));
 	**place = *f;
+}
+
+static char *words(const char *s)
+{
+	char text[ENGINE_WORDS_MAX + 1];
+
+	if (!s || !s[0])
+		return NULL;
+	text_copy(text, sizeof(text), s);
+	text_line(text);
+	return text_dup(text);
+}
+
+void model_words_keep(struct pause **place, const char *by, const char *reason)
+{
+	struct pause *p = *place;
+
+	if (p) {
+		free(p->by);
+		free(p->reason);
+		free(p);
+	}
+	*place = NULL;
+	if ((!by || !by[0]) && (!reason || !reason[0]))
+		return;
+	p = *place = text_alloc(1, sizeof(*p));
+	p->by = words(by);
+	p->reason = words(reason);
+}
+
+int64_t model_effective(const struct watch *w, const struct seen_version *s)
+{
+	int64_t t = s->v.created >= 0 ? s->v.created : w->first_seen;
+
+	return s->v.not_before > t ? s->v.not_before : t;
 }

@@ -133,13 +133,14 @@ struct watch {
 	enum { KEY_NEWEST, KEY_VERSION } asking;
 	char asking_version[KEYID_VERSION_MAX]; /* for KEY_VERSION */
 	char newest[KEYID_VERSION_MAX];		/* "" until first read */
-	int64_t polled_at;    /* boot ms of the last good read; -1 never */
-	int64_t polled_azure; /* the same on Azure's clock; -1 */
-	int64_t first_seen;   /* Azure ms, of the newest version */
-	bool newest_disabled; /* 403 KeyDisabled: id not told */
-	unsigned absent;      /* 404 in a row, not believed yet */
-	bool gone;	      /* 404, and nothing else was told since */
-	int64_t next_poll;    /* boot ms: until then only versions are read */
+	int64_t polled_at;	/* boot ms of the last good read; -1 never */
+	int64_t polled_azure;	/* the same on Azure's clock; -1 */
+	struct trace polled_by; /* the request that showed the newest */
+	int64_t first_seen;	/* Azure ms, of the newest version */
+	bool newest_disabled;	/* 403 KeyDisabled: id not told */
+	unsigned absent;	/* 404 in a row, not believed yet */
+	bool gone;		/* 404, and nothing else was told since */
+	int64_t next_poll;	/* boot ms: until then only versions are read */
 	bool doubting; /* what was shown as newest is older, or was left: the
 			 one we know is looked up before either is believed */
 	struct key_version shown; /* ... and that is what was shown */
@@ -240,11 +241,13 @@ struct order {
 	char *identity; /* to read the key from then on: client id, resource
 			   id, "system"; NULL: as it is ... */
 	bool looked;	/* ... and it was looked for on the registry ... */
-	char reader[CALL_IDENTITY_MAX]; /* ... found as this; "" it is not
+	char reader[CALL_IDENTITY_MAX];	 /* ... found as this; "" it is not
 					   assigned */
-	bool takeover;			/* from the key that it is on */
-	int64_t until;			/* boot ms: then it is given up */
-	char *by;			/* who asked, and why: a clause */
+	bool takeover;			 /* from the key that it is on */
+	char version[KEYID_VERSION_MAX]; /* to no other one; "": whichever is
+					    wanted */
+	int64_t until;			 /* boot ms: then it is given up */
+	char *by;			 /* who asked, and why: a clause */
 };
 
 /* What a registry is doing.  One function assigns it, in move.c. */
@@ -256,6 +259,32 @@ enum move_phase {
 	PHASE_POLLING, /* operation status asked */
 	PHASE_VERIFY,  /* operation over, read-back is timed or asked */
 	PHASE_WAIT,    /* waits for its turn (canary, max-parallel) */
+};
+
+/* Who has paused what, and why; either may be NULL. */
+struct pause {
+	char *by, *reason;
+};
+
+/* What has become of a write. */
+enum sent_end {
+	SENT_ASKED,    /* no answer yet */
+	SENT_LOST,     /* none came, or none that says whether it was done */
+	SENT_REFUSED,  /* Azure did not accept it */
+	SENT_ACCEPTED, /* and is carrying it out */
+	SENT_DONE,     /* the operation is over */
+	SENT_FAILED,   /* the operation failed */
+};
+
+/* The last write to a registry, for people. */
+struct sent {
+	int64_t at;	      /* Azure ms: it was asked for */
+	int64_t answered;     /* Azure ms; -1 */
+	struct trace by;      /* the request */
+	struct trace version; /* that it was for: 32 digits */
+	short status;	      /* HTTP's, 0: no answer */
+	unsigned char action; /* of enum decide_action */
+	unsigned char end;    /* of enum sent_end */
 };
 
 /* How a move ended, for canary. */
@@ -280,15 +309,16 @@ struct registry {
 
 	/* facts': as last read. */
 	struct registry_facts facts;
-	int64_t read_at;    /* boot ms; -1 never */
-	int64_t read_azure; /* -1 never (also from the saved state) */
-	uint64_t proof;	    /* engine.turn in which a GET showed the facts */
-	int64_t got_azure;  /* Azure ms of the last GET of its own that was
+	int64_t read_at;      /* boot ms; -1 never */
+	int64_t read_azure;   /* -1 never (also from the saved state) */
+	uint64_t proof;	      /* engine.turn in which a GET showed the facts */
+	int64_t got_azure;    /* Azure ms of the last GET of its own that was
 			       good; -1 none in this life */
-	int64_t owed_at;    /* boot ms: another one is owed then, whatever a
+	int64_t owed_at;      /* boot ms: another one is owed then, whatever a
 			       LIST shows; -1 not */
-	bool untold;	    /* counted in watch.untold */
-	bool newcomer;	    /* never read, in no life, as one of its watch */
+	struct trace read_by; /* the request that showed the facts */
+	bool untold;	      /* counted in watch.untold */
+	bool newcomer;	      /* never read, in no life, as one of its watch */
 	bool stranger;	    /* in engine.strangers: it is on another key ... */
 	struct watch *host; /* ... which this watch is of; NULL: none */
 	char host_version[KEYID_VERSION_MAX]; /* counted there */
@@ -328,16 +358,18 @@ struct registry {
 	int64_t op_again;   /* boot ms: its status not before */
 	char *op_url;
 	unsigned op_polls;
-	int64_t went_at;  /* boot ms: its turn came, without the time that its
+	int64_t went_at;   /* boot ms: its turn came, without the time that its
 			    write waited for the budget; -1 */
-	int64_t asked_at; /* boot ms: the write was asked for */
-	unsigned reads;	  /* asked since its turn came */
-	unsigned puts;	  /* writes answered since then */
+	int64_t asked_at;  /* boot ms: the write was asked for */
+	unsigned reads;	   /* asked since its turn came */
+	unsigned puts;	   /* writes answered since then */
+	struct sent *sent; /* the last write; NULL: none in this life */
 	struct fault *error;  /* last attempt's, NULL when it was good */
 	bool refused;	      /* error is a refusal of our write ... */
 	bool denied;	      /* ... or of the daemon's own rights, also to
 				 read it (then refused is false) */
 	int64_t paused_until; /* Azure ms; 0 not paused */
+	struct pause *pause;  /* command's: who said so; NULL: not told */
 	bool was_paused;      /* when last looked at */
 	uint64_t told_turn;   /* engine.turn in which the error was told */
 
@@ -411,6 +443,7 @@ struct engine {
 	bool clock_known;    /* ... which was Azure's word */
 	bool dry_run;
 	int64_t paused_until; /* Azure ms, all registries; 0 no */
+	struct pause *pause;  /* who said so; NULL: not told */
 
 	/* adopt's. */
 	struct scope_list scopes;
@@ -505,10 +538,16 @@ bool model_drags(const struct engine *e, const struct registry *r);
 bool model_paused(const struct engine *e, const struct registry *r);
 /* ... until then; Azure ms, 0 not at all. */
 int64_t model_paused_until(const struct engine *e, const struct registry *r);
+/* ... and who said so: of the pause that lasts; NULL: nobody knows. */
+const struct pause *model_pause(const struct engine *e,
+				const struct registry *r);
 /* So far ahead that nobody can have meant it. */
 bool model_absurd_pause(const struct engine *e, int64_t until);
 /* The facts were shown by a GET in this very turn. */
 bool model_proof(const struct engine *e, const struct registry *r);
+
+/* Azure ms from which on a version of this watch may be used. */
+int64_t model_effective(const struct watch *w, const struct seen_version *s);
 
 /* ---- marks ---- */
 
@@ -516,5 +555,8 @@ void model_mark(struct engine *e, struct registry *r, unsigned marks);
 void model_mark_watch(struct engine *e, struct watch *w, unsigned marks);
 /* Keep a copy of *f at *place; f NULL: none any more. */
 void model_fault_keep(struct fault **place, const struct fault *f);
+/* Keep who has paused, and why, each cut to ENGINE_WORDS_MAX bytes and made
+ * one line; both NULL: none any more. */
+void model_words_keep(struct pause **place, const char *by, const char *reason);
 
 #endif

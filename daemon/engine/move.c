@@ -298,6 +298,20 @@ static void show_write(struct engine *e, struct registry *r,
 	note_show(e, &c);
 }
 
+/* For people: what was sent, and what came of it. */
+static void remember_sent(const struct engine *e, struct registry *r)
+{
+	if (!r->sent)
+		r->sent = text_alloc(1, sizeof(*r->sent));
+	*r->sent = (struct sent){
+		.at = model_azure(e),
+		.answered = -1,
+		.version = trace_read(r->wrote),
+		.action = (unsigned char)r->writing,
+		.end = SENT_ASKED,
+	};
+}
+
 static void write_now(struct engine *e, struct registry *r,
 		      enum decide_action action)
 {
@@ -323,6 +337,7 @@ static void write_now(struct engine *e, struct registry *r,
 		  write_str(action), r->id, version, r->facts.in_use);
 	note_save(e);
 	r->asked_at = model_boot(e);
+	remember_sent(e, r);
 	move_phase(e, r, PHASE_WRITE);
 	move_urgency(e, r);
 	job_ask(&e->traffic, &r->job, CALL_PATCH, r->scope->end, END_WRITE);
@@ -413,6 +428,8 @@ static struct decision decision(const struct registry *r,
 	/* What a former life has read of it is as good: it cannot change. */
 	bool known = in_use &&
 		     (in_use->read_at >= 0 || (gone && in_use->v.created >= 0));
+	if (order_overtaken(w, order))
+		order = NULL; /* it is over, and allows nothing any more */
 	struct decide_input in = {
 		.mode = w->mode,
 		.takeover = w->takeover || (order && order->takeover),

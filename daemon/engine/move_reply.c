@@ -48,18 +48,21 @@ static bool passes(struct engine *e, struct registry *r, const struct fault *f)
 }
 
 static void get_failed(struct engine *e, struct registry *r,
-		       const struct fault *f)
+		       const struct reply *m)
 {
+	const struct fault *f = &m->fault;
 	enum move_phase phase = r->phase;
 	bool denied = f->kind == FAULT_DENIED || f->kind == FAULT_AUTH;
 
 	if (passes(e, r, f))
 		return;
 	r->lost = f->kind == FAULT_MISSING;
-	if (r->lost)
+	if (r->lost) {
 		facts_missing(e, r);
-	else
+		r->read_by = m->request;
+	} else {
 		tell_failed(e, r, f);
+	}
 	move_retry(e, r, f);
 	if (f->kind == FAULT_MISSING)
 		job_at(&e->traffic, &r->job, model_boot(e) + ENGINE_GONE_MS,
@@ -109,14 +112,17 @@ static bool in_doubt(struct engine *e, struct registry *r,
 }
 
 static void get_good(struct engine *e, struct registry *r,
-		     const struct registry_view *v)
+		     const struct reply *m)
 {
+	const struct registry_view *v = &m->registry;
+
 	if (r->error && !r->refused && !r->futile)
 		move_clear_error(r);
 	r->absent = 0;
 	if (in_doubt(e, r, v))
 		return;
 	facts_take(e, r, v, true);
+	r->read_by = m->request;
 	if (!r->untold)
 		r->contrary = 0;
 	else if (r->contrary < ENGINE_LOOKS)
@@ -125,6 +131,27 @@ static void get_good(struct engine *e, struct registry *r,
 }
 
 /* ---- PATCH and its operation ---- */
+
+static void sent_ends(struct registry *r, enum sent_end end)
+{
+	if (r->sent)
+		r->sent->end = (unsigned char)end;
+}
+
+static void sent_answered(const struct engine *e, struct registry *r,
+			  const struct reply *m)
+{
+	bool bad = m->fault.kind != FAULT_NONE;
+
+	if (!r->sent)
+		return;
+	r->sent->answered = m->answered ? model_azure(e) : -1;
+	r->sent->status = (short)m->status;
+	r->sent->by = m->request;
+	sent_ends(r, !bad	? m->patch.finished ? SENT_DONE : SENT_ACCEPTED
+		     : r->maybe ? SENT_LOST
+				: SENT_REFUSED);
+}
 
 /* Its reads are good: one 404 to a write is no verdict either. */
 static bool is_odd(const struct registry *r, const struct fault *f)
@@ -214,8 +241,10 @@ static void patch_reply(struct engine *e, struct registry *r,
 		r->went_at += waited(e, r, m);
 	if (m->fault.kind != FAULT_NONE) {
 		patch_failed(e, r, m);
+		sent_answered(e, r, m);
 		return;
 	}
+	sent_answered(e, r, m);
 	move_clear_error(r);
 	move_forget_operation(r);
 	r->op_started = r->busy_since = model_boot(e);
@@ -236,6 +265,7 @@ static void op_failed(struct engine *e, struct registry *r,
 	note_tell(e, NOTE_FAILED, r->watch, r, r->wrote, r->facts.in_use, "%s",
 		  f->text);
 	move_forget_operation(r);
+	sent_ends(r, SENT_FAILED);
 	r->writing = DECIDE_DONE;
 	r->busy_since = -1;
 	r->denied = f->kind == FAULT_DENIED;
@@ -281,6 +311,7 @@ static void op_reply(struct engine *e, struct registry *r,
 	}
 	if (m->operation.status == OPERATION_SUCCEEDED) {
 		move_forget_operation(r);
+		sent_ends(r, SENT_DONE);
 		move_read(e, r, PHASE_VERIFY);
 		return;
 	}
@@ -338,9 +369,9 @@ static void answer(struct engine *e, struct registry *r, const struct reply *m)
 	else if (r->job.ask == CALL_OPERATION)
 		op_reply(e, r, m);
 	else if (m->fault.kind != FAULT_NONE)
-		get_failed(e, r, &m->fault);
+		get_failed(e, r, m);
 	else
-		get_good(e, r, &m->registry);
+		get_good(e, r, m);
 }
 
 void move_take(struct engine *e, struct registry *r, const struct value *v)

@@ -1,6 +1,7 @@
 /* A move by hand, from being asked for to its end. */
 #include "engine/order.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/text.h"
@@ -35,7 +36,8 @@ static void end(struct engine *e, struct registry *r, bool obeyed,
 		const char *why)
 {
 	free(r->ordered);
-	r->ordered = obeyed ? text_printf("verified on version %.8s", wanted(r))
+	r->ordered = obeyed ? text_printf("verified on version %.8s",
+					  r->facts.in_use)
 			    : text_printf("not carried out: %s", why);
 	r->obeyed = obeyed;
 	note_tell(e, NOTE_ORDER_OVER, r->watch, r, wanted(r), NULL,
@@ -54,6 +56,7 @@ void order_give(struct engine *e, struct registry *r, const struct order *o)
 	r->order = text_alloc(1, sizeof(*r->order));
 	r->order->identity = text_dup(o->identity);
 	r->order->by = text_dup(o->by);
+	text_copy(r->order->version, sizeof(r->order->version), o->version);
 	r->order->takeover = o->takeover;
 	r->order->until = model_boot(e) + ORDER_MS;
 	note_tell(e, NOTE_ORDER, r->watch, r, wanted(r), r->facts.in_use,
@@ -81,6 +84,13 @@ bool order_unseen(const struct registry *r)
 	return r->order && r->order->identity && !r->order->looked;
 }
 
+bool order_overtaken(const struct watch *w, const struct order *o)
+{
+	const struct seen_version *s = versions_target(w);
+
+	return o && o->version[0] && s && !text_same(o->version, s->v.version);
+}
+
 const char *order_seeks(const struct registry *r)
 {
 	return r->order ? r->order->identity : NULL;
@@ -92,9 +102,31 @@ void order_fail(struct engine *e, struct registry *r, const char *why)
 		end(e, r, false, why);
 }
 
+/* What it has written by then may have been the version that was meant. */
+static void end_overtaken(struct engine *e, struct registry *r)
+{
+	const struct order *o = r->order;
+	bool obeyed = r->facts.own_key &&
+		      text_same(r->facts.in_use, o->version) &&
+		      (!o->identity ||
+		       (o->looked && text_same(o->reader, r->facts.identity)));
+	char why[96];
+
+	snprintf(why, sizeof(why), "its watch wants version %.8s by now",
+		 wanted(r));
+	end(e, r, obeyed, why);
+}
+
 void order_judge(struct engine *e, struct registry *r, struct decision d)
 {
-	if (!r->order || !model_proof(e, r) || order_unseen(r))
+	if (!r->order || !model_proof(e, r))
+		return;
+	if (order_overtaken(r->watch, r->order)) {
+		if (d.reason != REASON_BUSY)
+			end_overtaken(e, r);
+		return;
+	}
+	if (order_unseen(r))
 		return;
 	if (d.action == DECIDE_DONE)
 		end(e, r, true, NULL);

@@ -19,6 +19,8 @@ void order_look(struct registry *r, const struct registry_view *v);
 const char *order_reader(const struct order *o);
 /* Nobody has looked for its identity on the registry yet. */
 bool order_unseen(const struct registry *r);
+/* Its watch wants another version by now than was asked for. */
+bool order_overtaken(const struct watch *w, const struct order *o);
 /* The identity that a GET has to look for; NULL: none. */
 const char *order_seeks(const struct registry *r);
 /* It is judged with what a GET has just shown: what will not be done, or is

@@ -11,7 +11,6 @@
 #include "base/text.h"
 #include "engine/attempt.h"
 #include "engine/health.h"
-#include "engine/key.h"
 #include "engine/key_way.h"
 #include "engine/retirement.h"
 #include "engine/versions.h"
@@ -32,9 +31,8 @@ static int64_t date_of(const struct engine *e, int64_t boot)
 	return model_azure(e) + (boot - model_boot(e));
 }
 
-/* What could be done, though nothing has to be: a clause, "" nothing. */
-static void advice_of(const struct engine *e, const struct watch *w, char *dst,
-		      size_t size)
+void report_advice(const struct engine *e, const struct watch *w, char *dst,
+		   size_t size)
 {
 	const struct seen_version *s = versions_newer(w), *named;
 	enum decide_reason flaw;
@@ -75,10 +73,8 @@ static bool is_behind(enum decide_reason reason)
 	}
 }
 
-/* The reason as a person needs it: the clause, what is behind it, and any
- * warning. */
-static void reason_of(const struct engine *e, const struct registry *r,
-		      char *dst, size_t size)
+void report_reason(const struct engine *e, const struct registry *r, char *dst,
+		   size_t size)
 {
 	const struct fault *error = model_error(r);
 	const char *more = "", *mute = health_mute_host(e, r);
@@ -98,7 +94,7 @@ static void reason_of(const struct engine *e, const struct registry *r,
 	}
 	snprintf(dst, size, "%s%s%s", decide_reason_str(health_reason(r)),
 		 more[0] ? ": " : "", more);
-	advice_of(e, r->watch, advice, sizeof(advice));
+	report_advice(e, r->watch, advice, sizeof(advice));
 	if (advice[0] && !more[0]) {
 		size_t at = strlen(dst);
 
@@ -153,14 +149,48 @@ static void put_read(struct json_writer *w, const struct registry *r)
 		json_add_null(w, "auto_rotation");
 }
 
-static void put_registry(const struct engine *e, struct json_writer *w,
-			 const struct registry *r)
+/* Of two registries the one that needs somebody more: a larger number. */
+static int gravity(const struct registry *r)
 {
-	int64_t paused = model_paused_until(e, r);
+	static const int of_state[DECIDE_STATES] = {
+		[STATE_OVERDUE] = 7,	 [STATE_BLOCKED] = 5,
+		[STATE_UNREACHABLE] = 4, [STATE_HELD] = 3,
+		[STATE_UNKNOWN] = 2,	 [STATE_PAUSED] = 1,
+	};
+
+	if (r->warnings & DECIDE_LOCKED)
+		return 8;
+	return r->state != STATE_OVERDUE && decide_alarm(r->warnings)
+		       ? 6
+		       : of_state[r->state];
+}
+
+static void put_pause(struct json_writer *w, int64_t until,
+		      const struct pause *p)
+{
+	json_add_time(w, "paused_until", until ? until : -1);
+	add_text(w, "paused_by", until && p ? p->by : NULL);
+	add_text(w, "pause_reason", until && p ? p->reason : NULL);
+}
+
+void report_pause(const struct engine *e, struct json_writer *w,
+		  const struct registry *r)
+{
+	int64_t until = e->paused_until > model_azure(e) ? e->paused_until : 0;
+
+	if (r)
+		put_pause(w, model_paused_until(e, r), model_pause(e, r));
+	else
+		put_pause(w, until, e->pause);
+}
+
+void report_registry(const struct engine *e, struct json_writer *w,
+		     const struct registry *r)
+{
 	const struct fault *error = model_error(r);
 	char reason[1024], advice[ADVICE_MAX];
 
-	reason_of(e, r, reason, sizeof(reason));
+	report_reason(e, r, reason, sizeof(reason));
 	json_open(w);
 	json_add_str(w, "id", r->id);
 	json_add_str(w, "key", r->watch->base);
@@ -173,7 +203,7 @@ static void put_registry(const struct engine *e, struct json_writer *w,
 	json_add_time(w, "next_attempt", date_of(e, attempt_next(e, r)));
 	add_text(w, "last_error", error ? error->text : NULL);
 	json_add_time(w, "last_read", r->read_at >= 0 ? r->read_azure : -1);
-	json_add_time(w, "paused_until", paused ? paused : -1);
+	report_pause(e, w, r);
 	add_text(w, "order", r->order ? r->order->by : NULL);
 	add_text(w, "order_outcome", r->ordered);
 	if (r->ordered)
@@ -182,8 +212,9 @@ static void put_registry(const struct engine *e, struct json_writer *w,
 		json_add_null(w, "order_done");
 	put_warnings(w, r->warnings);
 	json_add_str(w, "alarm", decide_alarm(r->warnings));
-	advice_of(e, r->watch, advice, sizeof(advice));
+	report_advice(e, r->watch, advice, sizeof(advice));
 	add_text(w, "advice", advice);
+	json_add_int(w, "harm", gravity(r));
 	json_close(w);
 }
 
@@ -219,7 +250,7 @@ bool report_registries(const struct engine *e, char **last, size_t n,
 	if (end > e->n_registries)
 		end = e->n_registries;
 	for (; i < end; i++)
-		put_registry(e, w, e->by_id[i]);
+		report_registry(e, w, e->by_id[i]);
 	if (end > 0) {
 		free(*last);
 		*last = text_dup(e->by_id[end - 1]->id);
@@ -281,7 +312,7 @@ static void put_key(const struct engine *e, struct json_writer *w,
 	json_add_time(w, "last_polled", k->polled_azure);
 	json_add_time(w, "next_poll", date_of(e, attempt_key(e, k)));
 	add_text(w, "error", k->error ? k->error->text : NULL);
-	advice_of(e, k, advice, sizeof(advice));
+	report_advice(e, k, advice, sizeof(advice));
 	add_text(w, "advice", advice);
 	put_warnings(w, versions_age(e, k));
 	put_max_age(w, k);
@@ -328,27 +359,30 @@ static void put_states(const struct engine *e, struct json_writer *w)
 	json_close(w);
 }
 
-/* Of two registries the one that needs somebody more: a larger number. */
-static int gravity(const struct registry *r)
+/* What it comes to, a sentence: how long somebody has, or had. */
+static void cost_of(const struct engine *e, const struct registry *r, char *dst,
+		    size_t size)
 {
-	static const int of_state[DECIDE_STATES] = {
-		[STATE_OVERDUE] = 7,	 [STATE_BLOCKED] = 5,
-		[STATE_UNREACHABLE] = 4, [STATE_HELD] = 3,
-		[STATE_UNKNOWN] = 2,	 [STATE_PAUSED] = 1,
-	};
+	int64_t deadline = versions_deadline(e, r->watch);
+	char when[32];
 
-	if (r->warnings & DECIDE_LOCKED)
-		return 8;
-	return r->state != STATE_OVERDUE && decide_alarm(r->warnings)
-		       ? 6
-		       : of_state[r->state];
+	dst[0] = '\0';
+	if (deadline < 0 || versions_on_target(r))
+		return;
+	text_time(when, sizeof(when), deadline);
+	snprintf(dst, size,
+		 deadline > model_azure(e)
+			 ? " Its window ends at %s, and is missed otherwise."
+			 : " Its window ended at %s.",
+		 when);
 }
 
 static void put_worst(const struct engine *e, struct json_writer *w)
 {
 	const struct registry *worst = NULL;
-	char reason[1024], text[1200];
+	char reason[1024], text[1800], cost[128];
 	const char *slash;
+	size_t matches;
 
 	for (size_t i = 0; i < e->n_registries; i++)
 		if (gravity(e->by_id[i]) > (worst ? gravity(worst) : 0))
@@ -358,15 +392,18 @@ static void put_worst(const struct engine *e, struct json_writer *w)
 		return;
 	}
 	slash = strrchr(worst->id, '/');
-	slash = slash ? slash + 1 : worst->id;
-	reason_of(e, worst, reason, sizeof(reason));
+	slash = slash && engine_find(e, slash + 1, &matches) == worst
+			? slash + 1
+			: worst->id;
+	report_reason(e, worst, reason, sizeof(reason));
+	cost_of(e, worst, cost, sizeof(cost));
 	if (gravity(worst) == 6 || gravity(worst) == 8)
 		snprintf(text, sizeof(text), "%s: %s", slash,
 			 decide_alarm(worst->warnings));
 	else
-		snprintf(text, sizeof(text), "%s is %s: %s%s", slash,
+		snprintf(text, sizeof(text), "%s is %s: %s%s%s", slash,
 			 decide_state_str(worst->state), reason,
-			 text_stop(reason));
+			 text_stop(reason), cost);
 	json_add_str(w, "worst", text);
 }
 
@@ -427,6 +464,32 @@ static void put_forecast(const struct engine *e, struct json_writer *w)
 	json_close(w);
 }
 
+/* How far the keys are, of which registries have yet to move; null: none. */
+static void put_rotation(const struct engine *e, struct json_writer *w)
+{
+	int64_t deadline, nearest = -1;
+	size_t of = 0, left = 0;
+	const struct watch *k;
+
+	TAILQ_FOREACH(k, &e->movers, moving_link) {
+		deadline = versions_deadline(e, k);
+		of += k->n_registries;
+		left += k->left;
+		if (deadline >= 0 && (nearest < 0 || deadline < nearest))
+			nearest = deadline;
+	}
+	if (left == 0) {
+		json_add_null(w, "rotation");
+		return;
+	}
+	json_key(w, "rotation");
+	json_open(w);
+	json_add_int(w, "moved", (int64_t)(of - left));
+	json_add_int(w, "of", (int64_t)of);
+	json_add_time(w, "deadline", nearest);
+	json_close(w);
+}
+
 static void put_evidence(const struct engine *e, struct json_writer *w)
 {
 	const struct engine_evidence *x = &e->evidence;
@@ -465,8 +528,7 @@ bool report_summary(const struct engine *e, const char *version,
 	else
 		json_add_null(w, "clock_offset_ms");
 	put_clocks(e, w);
-	json_add_time(w, "paused_until",
-		      e->paused_until > model_azure(e) ? e->paused_until : -1);
+	report_pause(e, w, NULL);
 	json_add_int(w, "keys", (int64_t)e->n_watches);
 	json_add_int(w, "registries", (int64_t)e->n_registries);
 	put_states(e, w);
@@ -476,207 +538,14 @@ bool report_summary(const struct engine *e, const char *version,
 	else
 		json_add_null(w, "worst");
 	put_forecast(e, w);
+	put_rotation(e, w);
 	put_evidence(e, w);
 	json_close(w);
 	return json_finish(w);
 }
 
-/* ---- why ---- */
-
-static void put_check(struct json_writer *w, const char *name,
-		      const char *result, const char *text)
+static void add_members(const struct note *n, struct json_writer *w)
 {
-	json_open(w);
-	json_add_str(w, "name", name);
-	json_add_str(w, "result", result);
-	json_add_str(w, "text", text);
-	json_close(w);
-}
-
-static void check_age(const struct engine *e, struct json_writer *w,
-		      const struct watch *k)
-{
-	const struct seen_version *s = versions_target(k);
-	unsigned bits = versions_age(e, k);
-	char age[32], most[32], text[160];
-
-	if (k->max_age <= 0 || !s || s->v.created < 0)
-		return;
-	text_duration(age, sizeof(age), model_azure(e) - s->v.created);
-	text_duration(most, sizeof(most), k->max_age);
-	snprintf(text, sizeof(text), "Version %.8s is %s old; max-age is %s.",
-		 s->v.version, age, most);
-	put_check(w, "age",
-		  bits & WARN_KEY_OLD	   ? "failed"
-		  : bits & WARN_KEY_AGEING ? "warning"
-					   : "ok",
-		  text);
-}
-
-static void check_policy(struct json_writer *w, const struct watch *k)
-{
-	char text[CALL_POLICY_MAX + 32];
-
-	if (k->policy.text) {
-		snprintf(text, sizeof(text), "The key's rotation policy: %s.",
-			 k->policy.text);
-		put_check(w, "rotation-policy", "ok", text);
-	} else if (k->policy.denied) {
-		put_check(
-			w, "rotation-policy", "unknown",
-			"The key's rotation policy is not readable: the daemon lacks that right, which it can do without.");
-	}
-}
-
-static void check_key(const struct engine *e, struct json_writer *w,
-		      const struct watch *k)
-{
-	const char *way = key_way_is_arm(k) ? "through Resource Manager " : "";
-	enum decide_reason r = versions_fault(e, k);
-	char text[512], age[32];
-
-	if (k->error) {
-		put_check(w, "key", "failed", k->error->text);
-	} else if (k->polled_at < 0) {
-		put_check(w, "key", "unknown",
-			  "The key has not been read yet.");
-	} else {
-		text_duration(age, sizeof(age), model_boot(e) - k->polled_at);
-		/* Of a disabled one Key Vault may not even tell the name. */
-		if (k->newest_disabled)
-			snprintf(
-				text, sizeof(text),
-				"The key was read %s%s ago; its newest version is disabled.",
-				way, age);
-		else
-			snprintf(
-				text, sizeof(text),
-				"The key was read %s%s ago; its newest version is %.8s.",
-				way, age, k->newest);
-		put_check(w, "key", key_fresh(e, k) ? "ok" : "failed", text);
-	}
-	if (k->polled_at < 0)
-		return;
-	snprintf(text, sizeof(text), "%s.",
-		 r != REASON_NONE ? decide_reason_str(r)
-		 : k->mode == WATCH_MANUAL
-			 ? "The version that the watch names may be used"
-			 : "The newest version may be moved to");
-	put_check(w, "usable", r == REASON_NONE ? "ok" : "failed", text);
-	check_age(e, w, k);
-	check_policy(w, k);
-	advice_of(e, k, text, sizeof(text) - 1);
-	if (text[0] == '\0')
-		return;
-	text[0] = 'A';
-	text_copy(text + strlen(text), 2, ".");
-	put_check(w, "newer", "warning", text);
-}
-
-static void check_read(const struct engine *e, struct json_writer *w,
-		       const struct registry *r)
-{
-	const struct fault *error = model_error(r);
-	char text[512], age[32];
-
-	if (r->read_at < 0) {
-		put_check(w, "read", error ? "failed" : "unknown",
-			  error ? error->text
-				: "The registry has not been read yet.");
-		return;
-	}
-	text_duration(age, sizeof(age), model_boot(e) - r->read_at);
-	snprintf(text, sizeof(text), "The registry was read %s ago.", age);
-	put_check(w, "read", r->fresh ? "ok" : "failed", text);
-}
-
-static void check_facts(struct json_writer *w, const struct registry *r)
-{
-	const struct registry_facts *f = &r->facts;
-	char other[KEYID_TEXT_MAX + 32];
-
-	if (r->read_at < 0)
-		return;
-	put_check(w, "exists", f->missing ? "failed" : "ok",
-		  f->missing ? decide_reason_str(REASON_MISSING)
-			     : "The registry exists.");
-	if (f->missing)
-		return;
-	put_check(w, "encryption",
-		  f->encrypted ? "ok"
-		  : f->hidden  ? "unknown"
-			       : "failed",
-		  f->encrypted ? "Encryption with a customer-managed key is on."
-		  : f->hidden  ? decide_reason_str(REASON_IN_USE_UNTOLD)
-			       : decide_reason_str(REASON_NO_CMK));
-	put_check(w, "sku", f->premium ? "ok" : "failed",
-		  f->premium ? "The registry is Premium."
-			     : decide_reason_str(REASON_NOT_PREMIUM));
-	/* Where there is no key nobody reads it. */
-	if (!f->encrypted) {
-		put_check(w, "own-key", f->hidden ? "unknown" : "failed",
-			  f->hidden ? "Azure does not tell which key it uses."
-				    : "It uses no key of Key Vault.");
-		return;
-	}
-	if (f->foreign)
-		snprintf(other, sizeof(other), "It uses another key: %s",
-			 f->foreign);
-	put_check(w, "own-key", f->own_key ? "ok" : "failed",
-		  f->own_key   ? "It uses this watch's key."
-		  : f->foreign ? other
-			       : decide_reason_str(REASON_KEY_UNPARSED));
-	put_check(w, "identity", f->identity_attached ? "ok" : "failed",
-		  f->identity_attached
-			  ? "The identity that reads the key is assigned."
-			  : decide_reason_str(REASON_IDENTITY_DETACHED));
-}
-
-static void check_move(const struct engine *e, struct json_writer *w,
-		       const struct registry *r)
-{
-	static const char *const results[DECIDE_STATES] = {
-		[STATE_UNKNOWN] = "unknown",  [STATE_CURRENT] = "ok",
-		[STATE_ROTATING] = "warning", [STATE_VERIFYING] = "warning",
-		[STATE_HELD] = "warning",     [STATE_BLOCKED] = "failed",
-		[STATE_OVERDUE] = "failed",   [STATE_UNREACHABLE] = "failed",
-		[STATE_PAUSED] = "warning",
-	};
-	char reason[1024], text[1200];
-
-	reason_of(e, r, reason, sizeof(reason));
-	snprintf(text, sizeof(text), "%s: %s%s", decide_state_str(r->state),
-		 reason, text_stop(reason));
-	put_check(w, "state", results[r->state], text);
-	for (unsigned i = 0; i < DECIDE_WARNINGS; i++)
-		if (r->warnings & (1u << i))
-			put_check(w, decide_warning_name(i), "warning",
-				  decide_warning_text(i));
-}
-
-bool report_explain(const struct engine *e, const struct registry *r,
-		    struct buf *out)
-{
-	struct json_writer *w = json_writer_new(out, false);
-
-	json_open(w);
-	json_add_time(w, "now", model_azure(e));
-	json_key(w, "registry");
-	put_registry(e, w, r);
-	json_key(w, "checks");
-	json_open_array(w);
-	check_key(e, w, r->watch);
-	check_read(e, w, r);
-	check_facts(w, r);
-	check_move(e, w, r);
-	json_close_array(w);
-	json_close(w);
-	return json_finish(w);
-}
-
-static void add_event(const struct note *n, struct json_writer *w)
-{
-	json_open(w);
 	json_add_time(w, "time", n->time);
 	json_add_str(w, "kind", note_kind_str(n->kind));
 	add_text(w, "key", n->key);
@@ -684,16 +553,21 @@ static void add_event(const struct note *n, struct json_writer *w)
 	add_text(w, "version", n->version);
 	add_text(w, "previous", n->previous);
 	json_add_str(w, "text", n->text);
-	json_close(w);
 }
 
-bool report_event(const struct note *n, struct buf *out)
+bool report_event(const struct note *n, int64_t sequence, struct buf *out)
 {
 	struct json_writer *w = json_writer_new(out, false);
 
 	json_open(w);
 	json_key(w, "event");
-	add_event(n, w);
+	json_open(w);
+	if (sequence >= 0)
+		json_add_int(w, "sequence", sequence);
+	else
+		json_add_str(w, "sequence", NULL);
+	add_members(n, w);
+	json_close(w);
 	json_close(w);
 	return json_finish(w);
 }
@@ -702,7 +576,9 @@ bool report_event_line(const struct note *n, struct buf *out)
 {
 	struct json_writer *w = json_writer_new(out, false);
 
-	add_event(n, w);
+	json_open(w);
+	add_members(n, w);
+	json_close(w);
 	return json_finish(w) && buf_add(out, "\n", 1);
 }
 
@@ -716,9 +592,7 @@ bool report_matches(const struct engine *e, const char *name, struct buf *out)
 	json_key(w, "matches");
 	json_open_array(w);
 	for (size_t i = 0; i < e->n_registries && n < 10; i++) {
-		const char *slash = strrchr(e->by_id[i]->id, '/');
-
-		if (!text_same(slash ? slash + 1 : "", name))
+		if (!resid_means(name, e->by_id[i]->id))
 			continue;
 		json_put_str(w, e->by_id[i]->id);
 		n++;
@@ -744,10 +618,36 @@ void report_troubles(const struct engine *e,
 
 		if (r->state == STATE_CURRENT && !alarm)
 			continue;
-		reason_of(e, r, reason, sizeof(reason));
+		report_reason(e, r, reason, sizeof(reason));
 		snprintf(text, sizeof(text), "%s is %s: %s%s%s%s", r->id,
 			 decide_state_str(r->state), reason, text_stop(reason),
 			 alarm ? " " : "", alarm ? alarm : "");
 		line(text, arg);
 	}
+}
+
+bool report_entry(const struct engine *e, size_t i, struct report_entry *x)
+{
+	const struct seen_version *s;
+	const struct registry *r;
+	const struct watch *w;
+
+	*x = (struct report_entry){ .effective = -1 };
+	if (i < e->n_by_key) {
+		w = e->by_key[i];
+		x->version = w->newest;
+	} else if (i - e->n_by_key < e->n_registries) {
+		r = e->by_id[i - e->n_by_key];
+		w = r->watch;
+		x->registry = r->id;
+		x->version = r->facts.in_use;
+	} else {
+		return false;
+	}
+	x->key = w->base;
+	x->manual = w->mode == WATCH_MANUAL;
+	s = versions_find(w, x->version);
+	if (s)
+		x->effective = versions_effective(w, s);
+	return true;
 }

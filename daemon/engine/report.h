@@ -31,15 +31,44 @@ bool report_keys(const struct engine *e, char **last, size_t n,
 		 struct buf *out);
 bool report_registries(const struct engine *e, char **last, size_t n,
 		       struct buf *out);
-/* One registry with every check in words. */
-bool report_explain(const struct engine *e, const struct registry *r,
-		    struct buf *out);
-/* {"event":{...}} */
-bool report_event(const struct note *n, struct buf *out);
-/* {...} alone, and a line end. */
+/* {"event":{...}}; sequence -1: it has none. */
+bool report_event(const struct note *n, int64_t sequence, struct buf *out);
+/* {...} alone, without a sequence, and a line end. */
 bool report_event_line(const struct note *n, struct buf *out);
-/* Ids whose last part is `name`, at most 10, as {"registry","matches"}. */
+/* Ids of those that `name` may mean (resid_means), at most 10, as {"registry","matches"}. */
 bool report_matches(const struct engine *e, const char *name, struct buf *out);
+
+struct json_writer;
+
+/* A registry as an object of the list of registries. */
+void report_registry(const struct engine *e, struct json_writer *w,
+		     const struct registry *r);
+/* Members of an object that is open: until when writes to it are paused, or (r
+ * NULL) to all, by whom and why. */
+void report_pause(const struct engine *e, struct json_writer *w,
+		  const struct registry *r);
+/* Its reason as a person needs it: the clause, what is behind it, and any
+ * warning. */
+void report_reason(const struct engine *e, const struct registry *r, char *dst,
+		   size_t size);
+/* What could be done about a watch, though nothing has to be: a clause, ""
+ * for nothing. */
+void report_advice(const struct engine *e, const struct watch *w, char *dst,
+		   size_t size);
+
+/* What is watched, entry by entry, for the evidence: borrowed until the next
+ * event. */
+struct report_entry {
+	const char *registry; /* resource id; NULL: of a key */
+	const char *key;      /* identifier without version */
+	const char *version;  /* in use, or the newest; "" not known */
+	int64_t effective;    /* of that, Azure ms; -1 not known */
+	bool manual;	      /* a person names the version */
+};
+
+/* The keys first, each once or once for each version that is named by hand,
+ * then the registries.  False: number i, from 0 on, is behind the last. */
+bool report_entry(const struct engine *e, size_t i, struct report_entry *x);
 
 /* One line per registry that is not current, or is in danger. */
 void report_troubles(const struct engine *e,

@@ -179,6 +179,13 @@ bool rotate_plan(const struct engine *e, const struct registry *r,
 	return true;
 }
 
+const char *rotate_version(const struct registry *r)
+{
+	const struct seen_version *s = versions_target(r->watch);
+
+	return s ? s->v.version : NULL;
+}
+
 bool rotate_begin(struct engine *e, struct registry *r, const struct rotate *w,
 		  struct instant now, struct fault *f)
 {
@@ -192,6 +199,8 @@ bool rotate_begin(struct engine *e, struct registry *r, const struct rotate *w,
 	job_tick(&e->traffic, now);
 	if (!rotate_plan(e, r, w, &call, text, sizeof(text), f))
 		return false;
+	if (w->version)
+		text_copy(o.version, sizeof(o.version), w->version);
 	order_give(e, r, &o);
 	/* What was refused before may be accepted now: a person says so. */
 	if (r->refused || r->futile) {

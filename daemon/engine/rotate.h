@@ -9,7 +9,7 @@
 #include "engine/engine.h"
 
 struct rotate {
-	const char *version; /* must be the wanted one; NULL: that one */
+	const char *version; /* must be, and stay, the wanted one; NULL: any */
 	const char *key;     /* must be the watch's: from another key; NULL */
 	const char
 		*identity; /* client id, resource id, "system"; NULL: as is */
@@ -26,6 +26,8 @@ struct rotate {
 bool rotate_plan(const struct engine *e, const struct registry *r,
 		 const struct rotate *w, struct call *call, char *text,
 		 size_t size, struct fault *f);
+/* The version that it would be moved to. */
+const char *rotate_version(const struct registry *r);
 /* The same, and then it is done: the outcome stands in the reports. */
 bool rotate_begin(struct engine *e, struct registry *r, const struct rotate *w,
 		  struct instant now, struct fault *f);

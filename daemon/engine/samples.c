@@ -136,7 +136,8 @@ void samples_in_flight(const struct samples *s)
 
 void samples_audit(const struct samples *s)
 {
-	put_known(s, s->o->audit_sequence);
+	put_known(s,
+		  s->e->evidence.kept ? (int64_t)s->e->evidence.sequence : -1);
 }
 
 void samples_programs(const struct samples *s)

@@ -263,13 +263,21 @@ static void heard(struct audit *a, const struct audit_answer *m)
 {
 	uint64_t had = a->base + m->taken;
 
-	while (a->had < had && a->n) {
-		drop_first(a);
-		a->had++;
-	}
 	if (m->last.hash[0]) {
 		a->last = m->last;
 		a->open = a->known = true;
+	}
+	while (a->had < had && a->n) {
+		uint64_t back = had - a->had; /* 1: the last of them */
+
+		drop_first(a);
+		a->had++;
+		if (a->options.kept)
+			a->options.kept(a->had,
+					back <= m->n && m->n <= AUDIT_AT_ONCE
+						? m->seqs[m->n - back]
+						: 0,
+					a->options.arg);
 	}
 	a->problem[0] = '\0';
 	if (m->error)
@@ -393,6 +401,7 @@ void audit_state(const struct audit *a, struct audit_state *s)
 {
 	*s = (struct audit_state){
 		.last = a->last,
+		.known = a->known,
 		.waiting = a->n,
 		.lost = a->lost,
 		.problem = a->problem[0] ? a->problem : a->stale,

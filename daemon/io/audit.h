@@ -27,6 +27,9 @@ struct audit_options {
 	const char *folder;
 	int64_t max_size; /* bytes of a file, then a new one is begun */
 	int64_t keep_ms;  /* age at which a file is removed */
+	/* The record with this number is on the disk as the one with this
+	 * sequence (0: it was none); in the order of numbers.  May be NULL. */
+	void (*kept)(uint64_t number, uint64_t seq, void *arg);
 	/* Something is on the disk, or has gone wrong, or is well again. */
 	void (*changed)(void *arg);
 	void *arg;
@@ -34,6 +37,7 @@ struct audit_options {
 
 struct audit_state {
 	struct chain last;   /* on the disk, as far as it was told */
+	bool known;	     /* `last` is: a writer has told where it ends */
 	size_t waiting;	     /* records that are not */
 	uint64_t lost;	     /* ... and never will be */
 	const char *problem; /* a sentence; "": all is well */

@@ -54,7 +54,8 @@ struct walk {
 	const uint64_t *after;
 };
 
-static void remember(struct audit_end *e, const char *line, size_t len)
+static void remember(struct audit_end *e, uint64_t seq, const char *line,
+		     size_t len)
 {
 	size_t n;
 	const char *sealed = chain_sealed(line, len, &n);
@@ -62,7 +63,8 @@ static void remember(struct audit_end *e, const char *line, size_t len)
 	if (!sealed || e->n_again == AGAIN_MAX)
 		return;
 	e->again = text_grow(e->again, e->n_again, sizeof(*e->again));
-	seal_hash(sealed, n, e->again[e->n_again++]);
+	e->again[e->n_again].seq = seq;
+	seal_hash(sealed, n, e->again[e->n_again++].sum);
 }
 
 static void walk_line(struct audit_end *e, struct walk *w, const char *line,
@@ -82,7 +84,7 @@ static void walk_line(struct audit_end *e, struct walk *w, const char *line,
 			w->head_other = strcmp(r.hash, w->head.hash) != 0;
 		}
 		if (w->after && r.seq > *w->after)
-			remember(e, line, len);
+			remember(e, r.seq, line, len);
 	}
 	chain_record_free(&r);
 }

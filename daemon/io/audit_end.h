@@ -23,8 +23,11 @@ struct audit_end {
 	bool torn, add_end;
 	uint64_t torn_bytes;
 	char torn_sum[SEAL_HEX_MAX];
-	/* Sums of what was sealed behind the record that was asked for. */
-	char (*again)[SEAL_HEX_MAX];
+	/* What was sealed behind the record that was asked for. */
+	struct audit_end_again {
+		uint64_t seq;
+		char sum[SEAL_HEX_MAX];
+	} * again;
 	size_t n_again;
 
 	/* Its own. */

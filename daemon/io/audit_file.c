@@ -290,35 +290,40 @@ static int64_t time_of(const char *object, size_t len)
 	return text_parse_rfc3339(text);
 }
 
-/* Was it written already, before whoever wrote it ended? */
-static bool is_again(struct audit_file *a, const char *object, size_t len)
+/* Was it written already, before whoever wrote it ended?  Its sequence; 0: it
+ * was not. */
+static uint64_t is_again(struct audit_file *a, const char *object, size_t len)
 {
 	char sum[SEAL_HEX_MAX];
 
 	if (len < 2)
-		return false;
+		return 0;
 	seal_hash(object + 1, len - 2, sum);
 	for (size_t i = a->at_again; i < a->found.n_again; i++)
-		if (!strcmp(a->found.again[i], sum)) {
+		if (!strcmp(a->found.again[i].sum, sum)) {
 			a->at_again = i + 1;
-			return true;
+			return a->found.again[i].seq;
 		}
-	return false;
+	return 0;
 }
 
-bool audit_file_add(struct audit_file *a, const char *object, size_t len)
+uint64_t audit_file_add(struct audit_file *a, const char *object, size_t len)
 {
 	int64_t now = time_of(object, len);
+	uint64_t before = 0;
 
-	if (a->at_again < a->found.n_again && is_again(a, object, len))
-		return true;
+	if (a->at_again < a->found.n_again)
+		before = is_again(a, object, len);
+	if (before)
+		return before;
 	if (now >= 0)
 		a->now = now;
 	if (a->found.damage)
 		tell_broken(a);
 	if (a->found.torn)
 		tell_torn(a);
-	return chain_seal(&a->sealed, object, len, &a->pending);
+	return chain_seal(&a->sealed, object, len, &a->pending) ? a->sealed.seq
+								: 0;
 }
 
 /* ---- rotation and removal ---- */

@@ -34,9 +34,10 @@ struct audit_file *audit_file_open(const char *folder, const uint64_t *after,
 void audit_file_close(struct audit_file *a); /* NULL is fine */
 void audit_file_limit(struct audit_file *a, const struct audit_file_limits *l);
 
-/* Seal an object (see chain_seal); nothing is on the disk yet.  False when it
- * is none, or no more may be pending. */
-bool audit_file_add(struct audit_file *a, const char *object, size_t len);
+/* Seal an object (see chain_seal); nothing is on the disk yet.  Its sequence,
+ * that of before when it was written before; 0 when it is none, or no more may
+ * be pending. */
+uint64_t audit_file_add(struct audit_file *a, const char *object, size_t len);
 /* Is there room for one more? */
 bool audit_file_has_room(const struct audit_file *a);
 /* Bring all of it to the disk; false with *f FAULT_LOCAL, to be tried again

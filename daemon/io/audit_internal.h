@@ -20,9 +20,15 @@ struct audit_order {
 	char folder[PATH_MAX];
 };
 
+/* So many may be told of by one answer. */
+#define AUDIT_AT_ONCE 256
+
 /* The answer: how things stand. */
 struct audit_answer {
 	uint64_t taken; /* records handed in that are on the disk */
+	uint64_t
+		seqs[AUDIT_AT_ONCE]; /* of the last n of these; 0: it is none */
+	uint64_t n;
 	struct chain last;
 	int error; /* errno; 0: all is well */
 	char text[FAULT_TEXT_MAX];

@@ -25,10 +25,11 @@
 
 struct writer {
 	struct audit_file *file;
-	struct audit_order order; /* folder "": none came yet */
-	uint64_t taken;		  /* records that were handed in */
-	uint64_t synced;	  /* of those */
-	bool ended;		  /* there will be no more */
+	struct audit_order order;     /* folder "": none came yet */
+	uint64_t taken;		      /* records that were handed in */
+	uint64_t synced;	      /* of those */
+	uint64_t seqs[AUDIT_AT_ONCE]; /* of those that are not */
+	bool ended;		      /* there will be no more */
 	char *message;
 };
 
@@ -50,11 +51,15 @@ static void ignore_signals(void)
 	ignore(SIGXFSZ);
 }
 
-static void answer(struct writer *w, const struct fault *f)
+/* n: how many more are on the disk than were told of. */
+static void answer(struct writer *w, uint64_t n, const struct fault *f)
 {
-	struct audit_answer a = { .taken = w->synced };
+	struct audit_answer a;
 
-	memset(&a.last, 0, sizeof(a.last));
+	memset(&a, 0, sizeof(a));
+	a.taken = w->synced;
+	a.n = n;
+	memcpy(a.seqs, w->seqs, n * sizeof(*a.seqs));
 	if (w->file)
 		a.last = *audit_file_synced(w->file);
 	if (f && f->kind != FAULT_NONE) {
@@ -84,12 +89,18 @@ static void limit(struct writer *w)
 		audit_file_limit(w->file, &l);
 }
 
+static bool has_room(const struct writer *w)
+{
+	return !w->file || (audit_file_has_room(w->file) &&
+			    w->taken - w->synced < AUDIT_AT_ONCE);
+}
+
 /* All that has come, as far as there is room. */
 static void take(struct writer *w)
 {
 	ssize_t n = 1;
 
-	while (!w->ended && (!w->file || audit_file_has_room(w->file))) {
+	while (!w->ended && has_room(w)) {
 		n = recv(STDIN_FILENO, w->message,
 			 sizeof(w->order) + CHAIN_LINE_MAX, MSG_DONTWAIT);
 		if (n < 0 && errno == EINTR)
@@ -105,7 +116,8 @@ static void take(struct writer *w)
 				return;
 		} else if (w->file) {
 			/* What cannot be sealed cannot ever be written. */
-			audit_file_add(w->file, w->message, (size_t)n);
+			w->seqs[w->taken - w->synced] =
+				audit_file_add(w->file, w->message, (size_t)n);
 			w->taken++;
 		}
 	}
@@ -118,21 +130,22 @@ static void open_file(struct writer *w)
 	w->file = audit_file_open(w->order.folder,
 				  w->order.again ? &w->order.after : NULL, &f);
 	limit(w);
-	answer(w, &f);
+	answer(w, 0, &f);
 }
 
 /* False: it has to be tried again. */
 static bool sync_all(struct writer *w)
 {
 	struct fault f = fault_none();
+	uint64_t n = w->taken - w->synced;
 	bool ok;
 
-	if (w->synced == w->taken && !audit_file_pending(w->file))
+	if (n == 0 && !audit_file_pending(w->file))
 		return true;
 	ok = audit_file_sync(w->file, &f);
 	if (ok)
 		w->synced = w->taken;
-	answer(w, &f);
+	answer(w, ok ? n : 0, &f);
 	return ok;
 }
 
@@ -179,7 +192,8 @@ int audit_writer_run(void)
 			last += pause_for(OPEN_RETRY_MS);
 			continue;
 		}
-		if (!w.ended)
+		/* What a full disk has refused is tried again by itself. */
+		if (!w.ended && !(w.file && audit_file_pending(w.file)))
 			wait_for(-1);
 		take(&w);
 		if (w.file && !sync_all(&w))

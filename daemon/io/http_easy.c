@@ -64,6 +64,7 @@ static int on_request(void *arg, char *ip, char *local_ip, int port,
 		return CURL_PREREQFUNC_ABORT;
 	}
 	text_copy(t->answer.peer, sizeof(t->answer.peer), ip);
+	t->answer.proxied = t->proxied;
 	t->again = t->begun;
 	t->begun = true;
 	return CURL_PREREQFUNC_OK;

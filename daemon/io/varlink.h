@@ -111,6 +111,14 @@ struct varlink_list {
 void varlink_replies(struct varlink_call *c, const struct varlink_list *how,
 		     void *arg);
 
+/*
+ * The same before a stream: when no more may come the call stays open, and is
+ * answered by varlink_continue from then on.  Who asks did call with "more";
+ * the last part may be empty.
+ */
+void varlink_feed(struct varlink_call *c, const struct varlink_list *how,
+		  void *arg);
+
 void varlink_list(struct varlink_call *c, const char *name,
 		  const struct varlink_list *how, void *arg);
 

@@ -94,7 +94,7 @@ void varlink_list(struct varlink_call *c, const char *name,
 	c->how = *how;
 	c->gone = how->gone;
 	c->arg = arg;
-	c->began = c->filled = false;
+	c->began = c->filled = c->stays = false;
 	varlink_client_produce(c->client, true);
 }
 
@@ -107,6 +107,13 @@ void varlink_replies(struct varlink_call *c, const struct varlink_list *how,
 	}
 	how->gone(arg);
 	varlink_error(c, SERVICE_NAME ".ExpectedMore", NULL);
+}
+
+void varlink_feed(struct varlink_call *c, const struct varlink_list *how,
+		  void *arg)
+{
+	varlink_list(c, NULL, how, arg);
+	c->stays = true;
 }
 
 /* {"parameters":{ and what stands before the array's elements. */
@@ -150,14 +157,16 @@ static void produce_replies(struct varlink_client *c, struct varlink_call *call)
 		len = strlen(part.data + at) + 1;
 		buf_puts(&out, "{\"parameters\":");
 		buf_puts(&out, part.data + at);
-		if (more || at + len < part.len)
+		if (more || call->stays || at + len < part.len)
 			buf_puts(&out, ",\"continues\":true");
 		buf_add(&out, "}", 2);
 	}
 	buf_free(&part);
 	ok = !out.len || varlink_client_queue_bytes(c, out.data, out.len);
 	buf_free(&out);
-	if (ok && !more)
+	if (ok && !more && call->stays)
+		varlink_client_produce(c, false);
+	else if (ok && !more)
 		list_ends(call);
 }
 

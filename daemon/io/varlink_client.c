@@ -180,6 +180,9 @@ bool varlink_client_queue_bytes(struct varlink_client *c, const char *data,
 void varlink_client_produce(struct varlink_client *c, bool on)
 {
 	c->producing = on;
+	/* From outside its own events. */
+	if (on && !c->busy)
+		ev_feed_event(c->all->loop, c->io, EV_WRITE);
 }
 
 /* ---- turns ---- */

@@ -38,6 +38,7 @@ struct varlink_call {
 	struct varlink_list how;
 	/* Of an answer in one message: its beginning, an element is queued. */
 	bool began, filled;
+	bool stays; /* open behind the last part */
 };
 
 struct varlink_client {

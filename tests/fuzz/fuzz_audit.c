@@ -102,8 +102,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check(&c, text, in.size, key, false);
 	if (check(&c, text, in.size, NULL, true) == CHAIN_WHOLE && in.size) {
 		text[at % in.size] ^= 1;
-		FUZZ_NEED(check(&c, text, in.size, NULL, false) !=
-			  CHAIN_WHOLE);
+		FUZZ_NEED(check(&c, text, in.size, NULL, false) != CHAIN_WHOLE);
 	}
 	free(text);
 	return 0;

@@ -1,10 +1,13 @@
 /* Any bytes as state.json: refused and nothing is changed, or taken over; then
  * what is written is read again the same, and the engine goes on with it. */
+#include "engine/explain.h"
+#include "engine/explain_key.h"
 #include "engine/report.h"
 #include "engine/snapshot.h"
 #include "fleet.h"
 
 #define TURNS 3
+#define KEY "https://contoso.vault.azure.net/keys/acr-cmk"
 
 static char *saved(const struct engine *e)
 {
@@ -47,8 +50,9 @@ static void reports(const struct engine *e)
 	is_json(&b, report_summary(e, "1", &b));
 	list(e, report_keys, &b);
 	list(e, report_registries, &b);
-	is_json(&b,
-		report_explain(e, engine_find(e, "contosoprod", &matches), &b));
+	is_json(&b, explain_registry(e, engine_find(e, "contosoprod", &matches),
+				     &b));
+	is_json(&b, explain_key(e, explain_key_find(e, KEY), &b));
 	buf_free(&b);
 }
 

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -201,6 +202,30 @@ static void a_disk_that_takes_none(void **state)
 	assert_int_equal(records(), 1 + n + 1 + 1);
 }
 
+/* It is tried again when there is room, without anything new. */
+static void a_full_disk(void **state)
+{
+	struct audit *a = start_in(folder);
+	struct audit_state s;
+	struct rlimit limit = { 1, RLIM_INFINITY };
+
+	(void)state;
+	add(a, 0);
+	turn_until(a, all_is_there);
+	assert_int_equal(prlimit(writer(), RLIMIT_FSIZE, &limit, NULL), 0);
+	add(a, 1);
+	turn_until(a, is_in_trouble);
+	audit_state(a, &s);
+	assert_non_null(strstr(s.problem, "File too large"));
+	assert_int_equal(s.last.seq, 1);
+	limit.rlim_cur = RLIM_INFINITY;
+	assert_int_equal(prlimit(writer(), RLIMIT_FSIZE, &limit, NULL), 0);
+	turn_until(a, all_is_there);
+	assert_false(is_in_trouble(a));
+	end(a);
+	assert_int_equal(records(), 2);
+}
+
 static void a_writer_that_is_killed(void **state)
 {
 	struct audit *a = start_in(folder);
@@ -244,6 +269,7 @@ int main(int argc, char **argv)
 		WITH_FOLDER(all_of_it_in_order),
 		WITH_FOLDER(what_is_added_last_is_not_lost),
 		WITH_FOLDER(a_disk_that_takes_none),
+		WITH_FOLDER(a_full_disk),
 		WITH_FOLDER(a_writer_that_is_killed),
 		WITH_FOLDER(a_folder_that_is_not_there),
 	};

@@ -370,9 +370,9 @@ static void records_are_freed(void **state)
 static void one_that_asks_elsewhere_is_another(void **state)
 {
 	struct cloud a = { 0 }, b = { 0 };
-	char **member[] = { &b.authority, &b.resource_manager, &b.arm_audience,
-			    &b.vault_audience, &b.imds_endpoint,
-			    &b.vault_suffixes[0] };
+	char **member[] = { &b.authority,     &b.resource_manager,
+			    &b.arm_audience,  &b.vault_audience,
+			    &b.imds_endpoint, &b.vault_suffixes[0] };
 	char elsewhere[] = "https://elsewhere.example";
 
 	(void)state;

@@ -685,6 +685,23 @@ static void test_authority_of_environment(void **state)
 			       "note: the cloud china is taken, as "
 			       "AZURE_AUTHORITY_HOST of the environment"));
 	config_free(c);
+	/* By its other name too, which is then the one that is asked. */
+	c = AKS("", "https://login.partner.microsoftonline.cn/");
+	assert_non_null(c);
+	assert_non_null(strstr(buf_str(&said),
+			       "login.partner.microsoftonline.cn of the cloud "
+			       "china is taken, as AZURE_AUTHORITY_HOST"));
+	assert_string_equal(c->cloud.authority,
+			    "https://login.partner.microsoftonline.cn");
+	assert_string_equal(c->cloud.resource_manager,
+			    "https://management.chinacloudapi.cn");
+	config_free(c);
+	c = AKS("", "https://login.windows.net");
+	assert_string_equal(c->cloud.resource_manager,
+			    "https://management.azure.com");
+	config_free(c);
+	/* No authority's name, and so none of a cloud. */
+	assert_null(AKS("", "https://management.chinacloudapi.cn"));
 	c = AKS("", "https://login.corp.example:8443/");
 	assert_string_equal(c->cloud.name, "custom");
 	assert_string_equal(c->cloud.authority,

@@ -1273,6 +1273,8 @@ static void registries_are_found_by_name(void **state)
 	assert_int_equal(n, 1);
 	assert_ptr_equal(engine_find(g.engine, "REGISTRY1", &n),
 			 engine_find(g.engine, rig_id(1), &n));
+	assert_ptr_equal(engine_find(g.engine, "prod/registry1", &n),
+			 engine_find(g.engine, rig_id(1), &n));
 	assert_null(engine_find(g.engine, "registry", &n));
 	assert_int_equal(n, 0);
 	assert_null(engine_find(g.engine, "", &n));
@@ -1296,6 +1298,13 @@ static void a_name_may_be_ambiguous(void **state)
 		  2);
 	assert_null(engine_find(g.engine, "registry1", &n));
 	assert_int_equal(n, 2);
+	assert_non_null(engine_find(g.engine, "99999999/registry1", &n));
+	assert_non_null(engine_find(g.engine, "DR/Registry1", &n));
+	assert_non_null(engine_find(g.engine, "9999/dr/registry1", &n));
+	assert_null(engine_find(g.engine, "9999/prod/registry1", &n));
+	assert_null(engine_find(g.engine, "999/registry1", &n));
+	assert_null(engine_find(g.engine, "/registry1", &n));
+	assert_int_equal(n, 0);
 	assert_non_null(engine_find(g.engine, rig_id(1), &n));
 	assert_int_equal(n, 1);
 	/* Two subscriptions: two budgets, one token. */

@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "engine/explain.h"
 #include "engine/report.h"
 #include "engine_help.h"
 
@@ -53,8 +54,8 @@ static bool why_says(const char *text)
 	bool found;
 
 	buf_init(&b, REPORT_ROWS_MAX);
-	assert_true(report_explain(g.engine,
-				   engine_find(g.engine, rig_id(0), &n), &b));
+	assert_true(explain_registry(g.engine,
+				     engine_find(g.engine, rig_id(0), &n), &b));
 	found = strstr(buf_str(&b), text) != NULL;
 	buf_free(&b);
 	return found;

@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "engine/explain.h"
 #include "engine/report.h"
 #include "engine/snapshot.h"
 #include "engine_help.h"
@@ -555,8 +556,8 @@ static bool why_says(const char *text)
 	size_t n;
 
 	buf_init(&b, REPORT_ROWS_MAX);
-	assert_true(report_explain(g.engine,
-				   engine_find(g.engine, rig_id(0), &n), &b));
+	assert_true(explain_registry(g.engine,
+				     engine_find(g.engine, rig_id(0), &n), &b));
 	found = strstr(buf_str(&b), text) != NULL;
 	buf_free(&b);
 	return found;
@@ -616,7 +617,8 @@ static void why_says_nothing_of_what_is_not_there(void **state)
 	};
 	rig_tick(&g);
 	assert_string_equal(rig_registry(&g, 0, "state"), "blocked");
-	assert_true(why_says("It uses no key of Key Vault."));
+	assert_true(why_says("encryption is not enabled with a key"));
+	assert_false(why_says("own-key"));
 	assert_false(why_says("cannot be understood"));
 	assert_false(why_says("no longer assigned"));
 	rig_stop(&g);

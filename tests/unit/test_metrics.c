@@ -17,12 +17,20 @@ static struct rig g;
 static struct buf all;
 static struct metrics_outside outside;
 
+/* So many records are on the disk. */
+static void recorded(uint64_t sequence)
+{
+	engine_evidence(
+		g.engine,
+		&(struct engine_evidence){ .kept = true, .sequence = sequence },
+		g.now);
+}
+
 static int start(void **state)
 {
 	(void)state;
 	buf_init(&all, METRICS_PART_MAX);
 	outside = (struct metrics_outside){ .version = "1.0.0",
-					    .audit_sequence = -1,
 					    .cpu_ms = 1500,
 					    .started_ms = RIG_NOW,
 					    .open_fds = 12,
@@ -112,7 +120,7 @@ static void nothing_is_made_up(void **state)
 	assert_null(strstr(buf_str(&all), "keyrotd_key_last_success"));
 	assert_null(strstr(buf_str(&all), "verified_age"));
 	assert_null(strstr(buf_str(&all), "# EOF"));
-	outside.audit_sequence = 0;
+	recorded(0);
 	tell(1000, EXPOSITION_OPENMETRICS);
 	assert_string_equal(value("keyrotd_audit_sequence"), "0");
 	assert_non_null(strstr(buf_str(&all), "# EOF\n"));
@@ -284,7 +292,7 @@ static void parts_make_one_text(void **state)
 static void each_family_stands_once(void **state)
 {
 	(void)state;
-	outside.audit_sequence = 7;
+	recorded(7);
 	outside.max_fds = 1024;
 	rig_run(&g, 10 * MINUTE);
 	tell(2, EXPOSITION_PROMETHEUS);
@@ -368,6 +376,44 @@ static void a_certificate_is_told_once(void **state)
 	assert_null(strstr(buf_str(&all), "certificate_expiry"));
 }
 
+#define MANY (METRICS_ZEROS_MAX + 1)
+
+/* So many that a series for each state would be too much; in small parts. */
+static void of_many_one_state_each(void **state)
+{
+	struct metrics_cursor c = { 0 };
+	struct instant now = { RIG_BOOT, RIG_NOW };
+	unsigned n = 0, parts = 0;
+	struct engine *e;
+	struct buf part;
+	bool more = true;
+
+	(void)state;
+	buf_printf(&all, "watch \"" RIG_KEY "\" { registries = { ");
+	for (int i = 0; i < MANY; i++)
+		buf_printf(
+			&all,
+			"%s\"/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/prod/providers/Microsoft.ContainerRegistry/registries/many%d\"",
+			i ? ", " : "", i);
+	assert_true(buf_printf(&all, " } }\n"));
+	e = engine_new(rig_parse(buf_str(&all)), 1, 0, now);
+	while (more) {
+		buf_init(&part, METRICS_PART_MAX);
+		more = metrics_part(e, &outside, &c, METRICS_ROWS,
+				    EXPOSITION_PROMETHEUS, &part);
+		for (const char *at = buf_str(&part);
+		     (at = strstr(at, "keyrotd_registry_state{")); at++)
+			n++;
+		assert_in_range(part.len, 0, 128 << 10);
+		buf_free(&part);
+		parts++;
+	}
+	metrics_end(&c);
+	engine_free(e);
+	assert_int_equal(n, MANY);
+	assert_true(parts > 2 * MANY / METRICS_ROWS);
+}
+
 /* The table and the manual page have the same names. */
 static void the_manual_names_each(void **state)
 {
@@ -382,7 +428,7 @@ static void the_manual_names_each(void **state)
 	assert_true(fread(manual, 1, (1 << 18) - 1, f) > 0);
 	fclose(f);
 	free(path);
-	outside.audit_sequence = 7;
+	recorded(7);
 	rig_run(&g, 10 * MINUTE);
 	/* What is to be seen only now and then. */
 	buf_puts(&all, "");
@@ -413,7 +459,7 @@ int main(void)
 		T(requests_are_counted),    T(parts_make_one_text),
 		T(each_family_stands_once), T(what_is_gone_is_not_told),
 		T(a_reload_between_parts),  T(a_certificate_is_told_once),
-		T(the_manual_names_each),
+		T(of_many_one_state_each),  T(the_manual_names_each),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -97,6 +97,37 @@ static void whom_a_right_is_given_to(void **state)
 	assert_non_null(strstr(buf_str(&out), "resourceGroups/p(1)/"));
 }
 
+/* Its keys are software keys nowhere, its roles are its own, and the Azure CLI
+ * calls it by another option. */
+static void a_managed_hsm_is_no_vault(void **state)
+{
+	struct remedy_who who = { &claims, &credential };
+	struct keyid hsm = key;
+
+	(void)state;
+	text_copy(hsm.host, sizeof(hsm.host), "fort.managedhsm.azure.net");
+	remedy_vault_role(&out, &who, &hsm);
+	assert_string_equal(
+		buf_str(&out),
+		"az keyvault role assignment create --hsm-name fort --assignee-object-id " OBJECT
+		" --assignee-principal-type ServicePrincipal --role 'Managed HSM Crypto Auditor' --scope /keys/acr-cmk");
+	buf_reset(&out);
+	remedy_vault_address(&out, &hsm, "192.0.2.1");
+	remedy_vault_show(&out, &hsm);
+	remedy_purge_protection(&out, &hsm);
+	remedy_key_list(&out, &hsm);
+	remedy_key_create(&out, &hsm);
+	remedy_vault_link(&out, &hsm);
+	assert_string_equal(
+		buf_str(&out),
+		"az keyvault network-rule add --hsm-name fort --ip-address 192.0.2.1"
+		"az keyvault show --hsm-name fort --query properties.hsmUri --output tsv"
+		"az keyvault update-hsm --hsm-name fort --enable-purge-protection true"
+		"az keyvault key list --hsm-name fort --query '[].kid' --output tsv"
+		"az keyvault key create --hsm-name fort --name acr-cmk --kty RSA-HSM --size 3072 --ops wrapKey unwrapKey"
+		"az network private-endpoint create --name fort-keyrotd --connection-name fort-keyrotd --resource-group GROUP --subnet SUBNET --group-id managedhsm --private-connection-resource-id \"$(az keyvault show --hsm-name fort --query id --output tsv)\"");
+}
+
 static void registries_are_named_in_full(void **state)
 {
 	(void)state;
@@ -274,6 +305,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(words_are_quoted),
 		TEST(whom_a_right_is_given_to),
+		TEST(a_managed_hsm_is_no_vault),
 		TEST(registries_are_named_in_full),
 		TEST(a_private_key_stays_here),
 		TEST(half_a_command_is_none),

@@ -12,6 +12,8 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "config/event.h"
+#include "engine/explain.h"
+#include "engine/explain_key.h"
 #include "engine/report.h"
 #include "engine_help.h"
 
@@ -127,6 +129,9 @@ static void all_that_is_unknown_is_null(void **state)
 		{ "last_error", JSON_NULL },
 		{ "last_read", JSON_NULL },
 		{ "paused_until", JSON_NULL },
+		{ "paused_by", JSON_NULL },
+		{ "pause_reason", JSON_NULL },
+		{ "harm", JSON_NUMBER },
 		{ "order", JSON_NULL },
 		{ "order_outcome", JSON_NULL },
 		{ "order_done", JSON_NULL },
@@ -151,7 +156,8 @@ static void all_that_is_unknown_is_null(void **state)
 		{ "odd_clocks", JSON_ARRAY },	  { "keys", JSON_NUMBER },
 		{ "registries", JSON_NUMBER },	  { "states", JSON_OBJECT },
 		{ "worst", JSON_NULL },		  { "forecast", JSON_NULL },
-		{ "audit", JSON_NULL },
+		{ "paused_by", JSON_NULL },	  { "pause_reason", JSON_NULL },
+		{ "rotation", JSON_NULL },	  { "audit", JSON_NULL },
 	};
 
 	(void)state;
@@ -181,6 +187,9 @@ static void all_that_is_known_is_there(void **state)
 		{ "last_error", JSON_NULL },
 		{ "last_read", JSON_STRING },
 		{ "paused_until", JSON_NULL },
+		{ "paused_by", JSON_NULL },
+		{ "pause_reason", JSON_NULL },
+		{ "harm", JSON_NUMBER },
 		{ "order", JSON_NULL },
 		{ "order_outcome", JSON_NULL },
 		{ "order_done", JSON_NULL },
@@ -438,8 +447,8 @@ static void explain(unsigned i)
 	const struct json *c;
 	size_t n;
 
-	parse(report_explain(g.engine, engine_find(g.engine, rig_id(i), &n),
-			     &out));
+	parse(explain_registry(g.engine, engine_find(g.engine, rig_id(i), &n),
+			       &out));
 	assert_string_equal(json_get_str(json_get(root, "registry"), "id"),
 			    rig_id(i));
 	for (c = json_first(json_get(root, "checks")); c; c = json_next(c)) {
@@ -489,18 +498,200 @@ static void why_it_is_not(void **state)
 	g.versions[0].enabled = false;
 	rig_tick(&g);
 	explain(0);
-	assert_string_equal(check_result("encryption"), "failed");
+	/* What follows from that is no second fault. */
 	assert_string_equal(check_result("sku"), "failed");
-	assert_string_equal(check_result("own-key"), "failed");
+	assert_null(check_result("encryption"));
+	assert_null(check_result("own-key"));
+	assert_null(check_result("identity"));
 	assert_string_equal(check_result("usable"), "failed");
 	assert_string_equal(check_result("state"), "failed");
 	explain(1);
 	assert_string_equal(check_result("own-key"), "failed");
 	assert_string_equal(check_result("identity"), "failed");
-	assert_string_equal(check_result("identity-detached"), "warning");
+	assert_null(check_result("identity-detached"));
 	explain(2);
 	assert_string_equal(check_result("exists"), "failed");
 	assert_null(check_result("sku"));
+}
+
+/* ---- what is told beside the checks ---- */
+
+static const char *told(const char *object, const char *member)
+{
+	const char *s = json_get_str(json_get(root, object), member);
+
+	return s ? s : "";
+}
+
+/* Whether some remedy is, or has, that command. */
+static bool cures(const char *command)
+{
+	const struct json *m = json_first(json_get(root, "remedies"));
+
+	for (; m; m = json_next(m)) {
+		const char *s = json_get_str(m, "command");
+
+		if (s && strstr(s, command))
+			return true;
+	}
+	return false;
+}
+
+static void why_tells_what_was_seen(void **state)
+{
+	(void)state;
+	explain(0);
+	assert_int_equal(json_type(json_get(root, "encryption")), JSON_NULL);
+	assert_int_equal(json_type(json_get(root, "sent")), JSON_NULL);
+	assert_string_equal(told("seen", "at"), "");
+	g.models[1].view.rotated_at = RIG_NOW - HOUR;
+	rig_tick(&g);
+	explain(1);
+	assert_string_equal(told("seen", "key_version"), V1);
+	assert_string_equal(told("seen", "version"), V1);
+	assert_true(told("seen", "at")[0] && told("seen", "key_at")[0]);
+	assert_string_equal(told("encryption", "key_identifier"), RIG_KEY);
+	assert_string_equal(told("encryption", "versioned_key_identifier"),
+			    RIG_KEY "/" V1);
+	assert_true(told("encryption", "last_key_rotation_timestamp")[0]);
+	assert_int_equal(json_count(json_get(root, "encryption")), 5);
+	assert_non_null(strstr(json_get_str(root, "decision"),
+			       "Nothing has to be written"));
+	assert_int_equal(json_count(json_get(root, "remedies")), 0);
+}
+
+static void why_tells_the_other_key(void **state)
+{
+	struct fault f;
+
+	(void)state;
+	keyid_parse(&g.models[0].view.key, RIG_OTHER_KEY "/" V2, &f);
+	g.models[0].view.in_use_key = g.models[0].view.key;
+	text_copy(g.models[0].view.version_in_use, KEYID_VERSION_MAX, V2);
+	rig_tick(&g);
+	explain(0);
+	assert_string_equal(told("encryption", "key_identifier"),
+			    RIG_OTHER_KEY "/" V2);
+	assert_string_equal(told("encryption", "versioned_key_identifier"),
+			    RIG_OTHER_KEY "/" V2);
+	assert_true(cures("keyrotctl reload"));
+	assert_non_null(strstr(
+		json_get_str(json_first(json_get(root, "remedies")), "text"),
+		RIG_OTHER_KEY));
+}
+
+static void why_tells_the_last_write(void **state)
+{
+	(void)state;
+	rig_tick(&g);
+	rig_newer(&g, V2, rig_azure(&g));
+	rig_run(&g, 5 * MINUTE);
+	explain(0);
+	assert_string_equal(told("sent", "what"), "the unversioned identifier");
+	assert_string_equal(told("sent", "version"), V2);
+	assert_string_equal(told("sent", "outcome"), "done");
+	assert_true(told("sent", "answered")[0]);
+}
+
+static void why_tells_the_refused_write(void **state)
+{
+	(void)state;
+	rig_tick(&g);
+	rig_newer(&g, V2, rig_azure(&g));
+	fault_set(&g.faults[CALL_PATCH], FAULT_REFUSED, 400, "No.");
+	rig_run(&g, 5 * MINUTE);
+	explain(0);
+	assert_string_equal(told("sent", "outcome"), "refused");
+	assert_non_null(strstr(json_get_str(root, "decision"), "would move"));
+	assert_int_equal(json_count(json_get(root, "remedies")), 1);
+}
+
+static void why_tells_what_to_do(void **state)
+{
+	size_t n;
+
+	(void)state;
+	g.models[0].view.identity_attached = false;
+	g.models[1].view.premium = g.models[1].view.encrypted = false;
+	rig_tick(&g);
+	explain(0);
+	assert_true(cures("az acr identity assign"));
+	explain(1);
+	assert_true(cures("--sku Premium"));
+	engine_pause_by(g.engine, engine_find(g.engine, rig_id(2), &n),
+			rig_azure(&g) + HOUR, "uid 7", "CHG-1", NULL, 0, g.now);
+	explain(2);
+	assert_true(cures("keyrotctl resume registry2"));
+	assert_non_null(strstr(
+		json_get_str(json_first(json_get(root, "remedies")), "text"),
+		"by uid 7, because: CHG-1. "));
+	g.versions[0].enabled = false;
+	rig_run(&g, 10 * MINUTE);
+	explain(0);
+	assert_true(
+		cures("set-attributes --id " RIG_KEY "/" V1 " --enabled true"));
+}
+
+/* ---- the versions of a key ---- */
+
+static void explain_the_key(const char *key)
+{
+	const struct watch *w = explain_key_find(g.engine, key);
+
+	assert_non_null(w);
+	parse(explain_key(g.engine, w, &out));
+	assert_string_equal(json_get_str(root, "key"), key);
+}
+
+static const struct json *version_of(const char *version)
+{
+	const struct json *v = json_first(json_get(root, "versions"));
+
+	while (v && !text_same(json_get_str(v, "version"), version))
+		v = json_next(v);
+	return v;
+}
+
+static void versions_tell_who_is_on_them(void **state)
+{
+	bool enabled = false;
+
+	(void)state;
+	assert_null(explain_key_find(g.engine, "nonsense"));
+	assert_null(explain_key_find(g.engine, RIG_OTHER_KEY));
+	explain_the_key(RIG_KEY);
+	assert_int_equal(json_count(json_get(root, "versions")), 0);
+	assert_int_equal(json_count(json_get(root, "unread_names")), 3);
+	g.models[1].missing = true;
+	rig_tick(&g);
+	rig_run(&g, MINUTE);
+	explain_the_key(RIG_KEY);
+	assert_int_equal(json_count(json_get(root, "versions")), 1);
+	assert_int_equal(json_count(json_get(version_of(V1), "users")), 2);
+	assert_true(json_bool(json_get(version_of(V1), "enabled"), &enabled));
+	assert_true(enabled);
+	assert_int_equal(json_count(json_get(root, "unread_names")), 1);
+	assert_string_equal(
+		json_str(json_first(json_get(root, "unread_names"))),
+		rig_id(1));
+}
+
+static void versions_tell_what_disables_them(void **state)
+{
+	(void)state;
+	rig_tick(&g);
+	rig_newer(&g, V2, rig_azure(&g));
+	rig_run(&g, 26 * HOUR);
+	explain_the_key(RIG_KEY);
+	assert_string_equal(json_get_str(version_of(V1), "verdict"), "clear");
+	assert_string_equal(json_get_str(version_of(V1), "command"),
+			    "az keyvault key set-attributes --id " RIG_KEY
+			    "/" V1 " --enabled false");
+	assert_null(json_get_str(version_of(V2), "command"));
+	/* The newest one comes first. */
+	assert_string_equal(
+		json_get_str(json_first(json_get(root, "versions")), "version"),
+		V2);
 }
 
 static void why_nothing_can_be_read(void **state)
@@ -551,14 +742,17 @@ static void every_event_is_an_object(void **state)
 			  .version = V2,
 			  .previous = V1,
 			  .text = "A \"b\".\t" };
+	int64_t sequence;
 
 	(void)state;
 	for (unsigned i = 0; i <= NOTE_HELLO; i++) {
 		const struct json *e;
 
 		n.kind = i;
-		e = json_get(parse(report_event(&n, &out)), "event");
-		assert_int_equal(json_count(e), 7);
+		e = json_get(parse(report_event(&n, 7, &out)), "event");
+		assert_int_equal(json_count(e), 8);
+		assert_true(json_int(json_get(e, "sequence"), &sequence));
+		assert_int_equal(sequence, 7);
 		assert_string_equal(json_get_str(e, "kind"), names[i]);
 		assert_string_equal(note_kind_str(i), names[i]);
 		assert_string_equal(json_get_str(e, "time"),
@@ -605,8 +799,9 @@ static void an_event_of_nothing_has_nulls(void **state)
 	const struct json *e;
 
 	(void)state;
-	e = json_get(parse(report_event(&n, &out)), "event");
-	assert_int_equal(json_count(e), 7);
+	e = json_get(parse(report_event(&n, -1, &out)), "event");
+	assert_int_equal(json_count(e), 8);
+	assert_int_equal(json_type(json_get(e, "sequence")), JSON_NULL);
 	assert_int_equal(json_type(json_get(e, "time")), JSON_NULL);
 	assert_int_equal(json_type(json_get(e, "key")), JSON_NULL);
 	assert_int_equal(json_type(json_get(e, "registry")), JSON_NULL);
@@ -667,10 +862,10 @@ static void what_does_not_fit_is_refused(void **state)
 	buf_reset(&small);
 	assert_false(report_now(g.engine, &small));
 	buf_reset(&small);
-	assert_false(report_explain(
+	assert_false(explain_registry(
 		g.engine, engine_find(g.engine, rig_id(0), &k), &small));
 	buf_reset(&small);
-	assert_false(report_event(&n, &small));
+	assert_false(report_event(&n, 7, &small));
 	buf_reset(&small);
 	assert_false(report_matches(g.engine, "registry1", &small));
 	buf_free(&small);
@@ -693,6 +888,13 @@ int main(void)
 		TEST(why_before_anything_was_read),
 		TEST(why_all_is_well),
 		TEST(why_it_is_not),
+		TEST(why_tells_what_was_seen),
+		TEST(why_tells_the_other_key),
+		TEST(why_tells_the_last_write),
+		TEST(why_tells_the_refused_write),
+		TEST(why_tells_what_to_do),
+		TEST(versions_tell_who_is_on_them),
+		TEST(versions_tell_what_disables_them),
 		TEST(why_nothing_can_be_read),
 		TEST(why_it_is_stale),
 		TEST(every_event_is_an_object),

@@ -92,8 +92,8 @@ static void pause_one(unsigned i, int64_t until)
 {
 	size_t n;
 
-	engine_pause(g.engine, engine_find(g.engine, rig_id(i), &n), until,
-		     NULL, 0, g.now);
+	engine_pause_by(g.engine, engine_find(g.engine, rig_id(i), &n), until,
+			"uid 1000", "CHG-1 \"freeze\"", NULL, 0, g.now);
 	rig_drain(&g);
 }
 
@@ -108,6 +108,8 @@ static void a_round_trip(void **state)
 	rig_drain(&g);
 	before = essence();
 	assert_non_null(strstr(before, "\"format\":1"));
+	assert_non_null(strstr(before, "\"paused_by\":\"uid 1000\""));
+	assert_non_null(strstr(before, "CHG-1 \\\"freeze\\\""));
 	assert_non_null(strstr(before, V1));
 	assert_non_null(strstr(before, V2));
 	restart();

@@ -65,6 +65,18 @@ static bool head(struct buf *out, void *arg)
 	return buf_puts(out, "{\"now\":1}");
 }
 
+/* An object each; the second part is empty, and so is the last. */
+static bool feed_part(struct buf *out, void *arg)
+{
+	(void)arg;
+	if (element++ == 1 || element == 5)
+		return element < 5;
+	buf_printf(out, "{\"n\":%d}", element);
+	return buf_add(out, "", 1);
+}
+
+static const struct varlink_list feed = { NULL, feed_part, on_gone };
+
 static void flood(struct varlink_call *call)
 {
 	varlink_stream(call, on_gone, NULL);
@@ -113,6 +125,10 @@ static void handler(struct varlink_call *call, void *arg)
 		varlink_stream(call, on_gone, NULL);
 		varlink_continue(call,
 				 varlink_wants_more(call) ? "{\"n\":0}" : NULL);
+	} else if (!strcmp(method, "com.example.A.Feed")) {
+		element = 0;
+		stream = call;
+		varlink_feed(call, &feed, NULL);
 	} else if (!strcmp(method, "com.example.A.May")) {
 		varlink_reply(call, varlink_peer_may(call, getuid(), (gid_t)-1)
 					    ? "{\"may\":true}"
@@ -444,6 +460,43 @@ static void test_stream(void **state)
 
 #define LIST "{\"method\":\"com.example.A.List\"}"
 #define LIST_MORE "{\"method\":\"com.example.A.List\",\"more\":true}"
+
+static void expect_fed(int fd)
+{
+	for (int n = 1; n < 5; n++) {
+		char text[64];
+
+		if (n == 2)
+			continue;
+		snprintf(text, sizeof(text),
+			 "{\"parameters\":{\"n\":%d},\"continues\":true}", n);
+		expect(fd, text);
+	}
+}
+
+/* What comes part by part is followed by what happens from then on. */
+static void test_feed(void **state)
+{
+	int fd;
+
+	(void)state;
+	start(-1);
+	fd = dial();
+	SEND(fd, "{\"method\":\"com.example.A.Feed\",\"more\":true}");
+	expect_fed(fd);
+	turn(3);
+	assert_int_equal(n_gone, 0);
+	assert_non_null(stream);
+	assert_true(varlink_continue(stream, "{\"n\":7}"));
+	expect(fd, "{\"parameters\":{\"n\":7},\"continues\":true}");
+	/* The same later, and not out of the handler. */
+	element = 0;
+	varlink_feed(stream, &feed, NULL);
+	expect_fed(fd);
+	close(fd);
+	turn(3);
+	assert_int_equal(n_gone, 1);
+}
 
 static void test_list(void **state)
 {
@@ -1103,37 +1156,22 @@ static void test_activation(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_service),
-		T(test_own_description),
-		T(test_unknown),
-		T(test_parameters),
-		T(test_garbage),
-		T(test_pipeline),
-		T(test_large_pipeline),
-		T(test_stream),
-		T(test_list),
-		T(test_long_list),
-		T(test_turns),
-		T(test_turns_of_users),
-		T(test_late_reply),
-		T(test_gone),
-		T(test_half_close),
-		T(test_request_size),
-		T(test_too_many_nodes),
-		T(test_slow_reader),
-		T(test_idle),
-		T(test_many_clients),
-		T(test_no_descriptors),
-		T(test_socket_file),
-		T(test_bad_paths),
-		T(test_activation),
-		T(test_clients_of_one_user),
-		T(test_places_kept),
-		T(test_limit_of_one),
-		T(test_memory_of_all),
-		T(test_memory_half_read),
-		T(test_memory_kept),
-		T(test_large_reply_is_told),
+		T(test_service),	T(test_own_description),
+		T(test_unknown),	T(test_parameters),
+		T(test_garbage),	T(test_pipeline),
+		T(test_large_pipeline), T(test_stream),
+		T(test_feed),		T(test_list),
+		T(test_long_list),	T(test_turns),
+		T(test_turns_of_users), T(test_late_reply),
+		T(test_gone),		T(test_half_close),
+		T(test_request_size),	T(test_too_many_nodes),
+		T(test_slow_reader),	T(test_idle),
+		T(test_many_clients),	T(test_no_descriptors),
+		T(test_socket_file),	T(test_bad_paths),
+		T(test_activation),	T(test_clients_of_one_user),
+		T(test_places_kept),	T(test_limit_of_one),
+		T(test_memory_of_all),	T(test_memory_half_read),
+		T(test_memory_kept),	T(test_large_reply_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -404,7 +404,15 @@ static void tenants_are_checked(void **state)
 		{ CREDENTIAL_CLIENT_SECRET, T1, T1 ";*;x", HEADER, T2, NULL,
 		  0 },
 		/* A domain name may be any tenant's. */
-		{ CREDENTIAL_CLIENT_SECRET, "a.example", NULL, HEADER, "", NULL,
+		{ CREDENTIAL_CLIENT_SECRET, "a.example", NULL, HEADER, "",
+		  "it belongs to tenant " T2 ": unless a.example is that one, "
+		  "name it in allowed-tenants",
+		  0 },
+		{ CREDENTIAL_CLIENT_SECRET, "a.example", T1, HEADER, "",
+		  "name it in allowed-tenants", 0 },
+		{ CREDENTIAL_CLIENT_SECRET, "a.example", T1 ";" T2, HEADER, T2,
+		  NULL, 0 },
+		{ CREDENTIAL_CLIENT_SECRET, "a.example", "*", HEADER, T2, NULL,
 		  0 },
 		{ CREDENTIAL_MANAGED_IDENTITY, NULL, NULL, HEADER, "", NULL,
 		  0 },
@@ -432,6 +440,9 @@ static void tenants_are_checked(void **state)
 		r = read_with(401, "", ANSWER_WWW_AUTHENTICATE,
 			      cases[i].header);
 		assert_string_equal(r.challenge_tenant, cases[i].follows);
+		if (cases[i].says && cases[i].tenant &&
+		    !strcmp(cases[i].tenant, "a.example"))
+			assert_int_equal(r.fault.kind, FAULT_AUTH);
 		if (cases[i].says)
 			assert_non_null(strstr(r.fault.text, cases[i].says));
 		else

@@ -242,6 +242,16 @@ static void refusals_are_told_apart(void **state)
 	assert_int_equal(f.kind, FAULT_MISSING);
 	f = failed(404, "ResourceNotFound", "No such key.");
 	assert_int_equal(f.kind, FAULT_MISSING);
+	/* Which of the two it is, it says by the name of what is not there. */
+	f = failed(404, "ResourceNotFound",
+		   "The Resource 'Microsoft.KeyVault/vaults/contoso' under "
+		   "resource group 'prod' was not found.");
+	assert_int_equal(f.kind, FAULT_DENIED);
+	assert_non_null(strstr(f.text, "vault-resource"));
+	f = failed(404, "ResourceNotFound",
+		   "The Resource 'Microsoft.KeyVault/vaults/contoso/keys/"
+		   "acr-cmk' under resource group 'prod' was not found.");
+	assert_int_equal(f.kind, FAULT_MISSING);
 	f = failed(403, "AuthorizationFailed",
 		   "The client 'c' with object id 'o' does not have "
 		   "authorization to perform action "
