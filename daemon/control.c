@@ -15,6 +15,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "control_discover.h"
 #include "control_doctor.h"
 #include "control_events.h"
 #include "engine/explain.h"
@@ -46,6 +47,7 @@ struct control {
 	struct control_options options;
 	struct instant now; /* of the answer that is being made */
 	struct control_doctor *doctor;
+	struct control_discover *discover;
 	struct control_events *events;
 	struct refused {
 		uid_t uid;
@@ -662,6 +664,11 @@ static void examine(struct control *c, struct varlink_call *call)
 	control_doctor_begin(c->doctor, call, c->now);
 }
 
+static void discover(struct control *c, struct varlink_call *call)
+{
+	control_discover_begin(c->discover, call, c->now);
+}
+
 /* ---- dispatch: a method is a row ---- */
 
 static const struct method {
@@ -685,6 +692,10 @@ static const struct method {
 	{ "io.systemd.Metrics.Describe", false, metrics_families, { 0 } },
 	{ "io.keyrotd.Control.Poll", true, poll_keys, { "key" } },
 	{ "io.keyrotd.Control.Examine", true, examine, { 0 } },
+	{ "io.keyrotd.Control.Discover",
+	  true,
+	  discover,
+	  { "subscription", "credential" } },
 	{ "io.keyrotd.Control.Reload", true, reload, { 0 } },
 	{ "io.keyrotd.Control.Pause",
 	  true,
@@ -765,6 +776,7 @@ void control_handle(struct varlink_call *call, void *arg)
 void control_turn(struct control *c)
 {
 	control_doctor_turn(c->doctor);
+	control_discover_turn(c->discover);
 	control_events_turn(c->events);
 }
 
@@ -786,6 +798,7 @@ struct control *control_new(const struct control_options *o)
 
 	c->options = *o;
 	c->doctor = control_doctor_new(o->engine);
+	c->discover = control_discover_new(o->engine);
 	c->events = control_events_new(o->engine, o->evidence, o->folder);
 	return c;
 }
@@ -801,5 +814,6 @@ void control_free(struct control *c)
 		return;
 	control_events_free(c->events);
 	control_doctor_free(c->doctor);
+	control_discover_free(c->discover);
 	free(c);
 }

@@ -24,6 +24,7 @@
 #include "control.h"
 #include "engine/report.h"
 #include "evidence.h"
+#include "hooks.h"
 #include "io/clock.h"
 #include "io/lock.h"
 #include "io/notify.h"
@@ -56,6 +57,7 @@ struct daemon {
 	struct engine *engine;
 	struct runner *runner;
 	struct evidence *evidence; /* NULL: a single pass */
+	struct hooks *hooks;	   /* NULL: a single pass, or a dry run */
 	struct control *control;
 	struct varlink *varlink;
 	struct textfile *textfile; /* NULL: a single pass */
@@ -108,6 +110,7 @@ static void on_note(const struct note *n, void *arg)
 
 	log_fields(level_of(n->kind), fields, "%s", n->text);
 	number = evidence_note(d->evidence, n);
+	hooks_note(d->hooks, n);
 	if (d->control)
 		control_note(d->control, n, number);
 	if (d->textfile)
@@ -123,6 +126,22 @@ static void now_true(const struct daemon *d, char *dst, size_t size)
 	snprintf(dst, size, "%s%s",
 		 engine_state(d->engine) == ENGINE_STARTING ? "Starting: " : "",
 		 sentence);
+}
+
+/* Something that was begun is waited for: a write, or a program. */
+static bool waits(const struct daemon *d)
+{
+	bool writes = runner_stopping(d->runner);
+
+	return writes || hooks_busy(d->hooks);
+}
+
+static void on_idle(void *arg)
+{
+	const struct daemon *d = arg;
+
+	if (d->stopping && !waits(d))
+		ev_break(d->loop, EVBREAK_ALL);
 }
 
 /* After every turn: say what is true now, and end a pass that is over. */
@@ -142,7 +161,7 @@ static void on_turn(void *arg)
 		d->pass_done = true;
 		ev_break(d->loop, EVBREAK_ALL);
 	}
-	if (d->stopping && !runner_stopping(d->runner))
+	if (d->stopping && !waits(d))
 		ev_break(d->loop, EVBREAK_ALL);
 }
 
@@ -360,11 +379,16 @@ static void on_stop_timer(struct ev_loop *loop, struct ev_timer *w, int events)
 	struct daemon *d = w->data;
 
 	(void)events;
+	ev_break(loop, EVBREAK_ALL);
+	if (!runner_stopping(d->runner)) {
+		log_warn(
+			"A program that on-event names has not ended in time; it is killed.");
+		return;
+	}
 	d->ending =
 		"It was told to stop, and a write to Azure was not answered in time.";
 	log_warn(
 		"A write to Azure was not answered in time; it is read back after the next start.");
-	ev_break(loop, EVBREAK_ALL);
 }
 
 static void on_term(struct ev_loop *loop, struct ev_signal *w, int events)
@@ -378,11 +402,15 @@ static void on_term(struct ev_loop *loop, struct ev_signal *w, int events)
 	/* Before any wait, so that the manager knows what is waited for. */
 	if (d->ready && !again)
 		notify_stopping();
-	if (again || !runner_stopping(d->runner)) {
+	hooks_stop(d->hooks);
+	if (again || !waits(d)) {
 		ev_break(loop, EVBREAK_ALL);
 		return;
 	}
-	log_notice("Stopping: waiting for the answer to a write.");
+	log_notice("Stopping: waiting for %s.",
+		   runner_stopping(d->runner)
+			   ? "the answer to a write"
+			   : "the end of a program that on-event names");
 	ev_timer_start(loop, &d->stop);
 }
 
@@ -557,6 +585,18 @@ static void outside(struct metrics_outside *o, void *arg)
 	struct daemon *d = arg;
 
 	runner_outside(d->runner, KEYROTD_VERSION, o);
+	hooks_count(d->hooks, o);
+}
+
+/* A dry run has no effect outside, and nobody is to be called for it. */
+static void start_hooks(struct daemon *d)
+{
+	struct hooks_options o = { .engine = d->engine,
+				   .idle = on_idle,
+				   .arg = d };
+
+	if (!d->options.once && !d->options.dry_run)
+		d->hooks = hooks_new(d->loop, &o);
 }
 
 static void start_textfile(struct daemon *d)
@@ -681,6 +721,7 @@ static bool start(struct daemon *d, struct config *c, struct said *said)
 	/* From here on the state file is ours to read and to replace. */
 	runner_load(d->runner);
 	start_watchdog(d);
+	start_hooks(d);
 	start_textfile(d);
 	engine_tick(d->engine, runner_now());
 	d->ready = !d->options.once;
@@ -719,6 +760,7 @@ static void stop(struct daemon *d)
 	if (d->ready) /* otherwise the file may be another daemon's */
 		runner_save(d->runner);
 	textfile_free(d->textfile);
+	hooks_free(d->hooks);
 	varlink_free(d->varlink);
 	control_free(d->control);
 	d->control = NULL;

@@ -244,6 +244,8 @@ static bool look(enum config_thing thing, const char *name,
 		return look_at_ca(name, why);
 	case CONFIG_PASSWORD:
 		return store_check_closed(name, why);
+	case CONFIG_PROGRAM:
+		return store_check_program(name, why);
 	case CONFIG_SIGN_KEY:
 		return look_at_sign_key(name, why);
 	case CONFIG_SECRET_FILE:

@@ -873,6 +873,7 @@ void runner_outside(struct runner *r, const char *version,
 	process_usage(&u);
 	*o = (struct metrics_outside){
 		.version = version,
+		.programs_ok = -1,
 		.certificates = r->certificates,
 		.n_certificates = n,
 		.cpu_ms = u.cpu_ms,

@@ -206,6 +206,9 @@ static void look_all(struct config_build *b)
 	if (b->config->proxy.password && options_given(&b->top, "https-proxy"))
 		look_at(b, CONFIG_PASSWORD, b->sources[0].name, NULL, 0,
 			options_given(&b->top, "https-proxy"));
+	for (size_t i = 0; i < b->config->n_on_event; i++)
+		look_at(b, CONFIG_PROGRAM, b->config->on_event[i], NULL, 0,
+			options_given(&b->top, "on-event"));
 	look_at(b, CONFIG_SECRET_FILE, b->config->audit_sign_key, NULL, 0,
 		options_given(&b->top, "audit-sign-key"));
 	look_at(b, CONFIG_SIGN_KEY, b->config->audit_sign_key, NULL, 0,

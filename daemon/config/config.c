@@ -102,6 +102,10 @@ void config_free(struct config *c)
 	free(c->state_directory);
 	free(c->runtime_directory);
 	free(c->admin_group);
+	for (size_t i = 0; i < c->n_on_event; i++)
+		free(c->on_event[i]);
+	free(c->on_event);
+	free(c->event_kinds);
 	free(c->audit_sign_key);
 	free(c);
 }

@@ -23,6 +23,9 @@
 /* Each costs a token per service that it is used for. */
 #define CONFIG_CREDENTIALS_MAX 256
 
+/* Each is run for each event. */
+#define CONFIG_PROGRAMS_MAX 16
+
 enum watch_mode { WATCH_OBSERVE, WATCH_FOLLOW, WATCH_PIN, WATCH_MANUAL };
 
 /* Which way a key is read. */
@@ -67,6 +70,10 @@ struct config {
 	char *runtime_directory;
 	char *admin_group; /* NULL: none */
 	bool metrics_file; /* default true */
+	char **on_event;   /* programs that are told of events ... */
+	size_t n_on_event; /* ... at most CONFIG_PROGRAMS_MAX ... */
+	char *event_kinds; /* ... of these kinds (config/event); NULL: the
+			      usual ones */
 	/* Budgets, calls per second and burst, already "used to half". */
 	double vault_rate, vault_burst; /* default 200/s, 2000 */
 	double read_rate, read_burst;	/* default 12.5/s, 125 */
@@ -127,6 +134,7 @@ enum config_thing {
 	CONFIG_SIGN_KEY,    /* what is in one that signs the audit */
 	CONFIG_GROUP,	    /* a name or a number */
 	CONFIG_PASSWORD,    /* of a proxy: the configuration file it is in */
+	CONFIG_PROGRAM,	    /* that is run when something happens */
 };
 
 /* Look at it.  True when all is well; else false, with a warning or a note

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "config/draft.h"
+#include "config/event.h"
 
 #define SHOWN_MAX 80 /* bytes of a refused value that a complaint repeats */
 
@@ -200,6 +201,18 @@ static bool read_switch(const struct config_value *v)
 	return i >= 0;
 }
 
+/* Named twice is as good as once. */
+static bool read_events(const struct config_value *v)
+{
+	const char *before = *(char **)v->at;
+	int i = find_word(v, event_words);
+
+	if (i < 0)
+		return false;
+	return (before && event_chosen(before, event_words[i])) ||
+	       add_to_list(v->at, event_words[i], ',');
+}
+
 /* Into an enum that counts as the words do. */
 static bool read_word(const struct config_value *v)
 {
@@ -243,6 +256,28 @@ static bool read_chars(const struct config_value *v)
 static bool read_path(const struct config_value *v)
 {
 	return v->text[0] == '/' && keep(v->at, v->text);
+}
+
+static bool read_programs(const struct config_value *v)
+{
+	struct config *c = v->base;
+
+	if (v->text[0] != '/')
+		return false;
+	for (size_t i = 0; i < c->n_on_event; i++)
+		if (!strcmp(c->on_event[i], v->text))
+			return fault_set(
+				v->why, FAULT_INVALID, 0,
+				"a program is listed twice: \"%.80s\".",
+				v->text);
+	if (c->n_on_event == CONFIG_PROGRAMS_MAX)
+		return fault_set(v->why, FAULT_INVALID, 0,
+				 "at most %d programs can be listed.",
+				 CONFIG_PROGRAMS_MAX);
+	c->on_event =
+		text_grow(c->on_event, c->n_on_event, sizeof(*c->on_event));
+	c->on_event[c->n_on_event++] = text_dup(v->text);
+	return true;
 }
 
 static bool read_secret(const struct config_value *v)
@@ -531,6 +566,18 @@ const struct config_type value_hosts = {
 	.accepts = "host names, addresses and networks, or \"*\" for all",
 	.list = true,
 	.read = read_hosts
+};
+const struct config_type value_programs = {
+	.accepts = "absolute paths of programs",
+	.list = true,
+	.read = read_programs
+};
+const struct config_type value_events = {
+	.accepts = "kinds of events such as \"overdue\", which keyrotd.conf(5) "
+		   "lists, or \"all\"",
+	.list = true,
+	.read = read_events,
+	.words = event_words
 };
 const struct config_type value_api = {
 	.accepts = "an api-version such as \"7.4\" or \"2023-07-01\"",

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "azure/resid.h"
 #include "base/text.h"
 #include "ctl/command.h"
 
@@ -42,7 +43,9 @@ enum {
 	OPT_FORMAT,
 	OPT_PUBLIC_KEY,
 	OPT_HEAD,
-	OPT_HTML
+	OPT_HTML,
+	OPT_CREDENTIAL,
+	OPT_CONF
 };
 
 static const struct option options[] = {
@@ -77,6 +80,8 @@ static const struct option options[] = {
 	{ "public-key", required_argument, NULL, OPT_PUBLIC_KEY },
 	{ "head", required_argument, NULL, OPT_HEAD },
 	{ "html", required_argument, NULL, OPT_HTML },
+	{ "credential", required_argument, NULL, OPT_CREDENTIAL },
+	{ "conf", no_argument, NULL, OPT_CONF },
 	{ 0 },
 };
 
@@ -275,6 +280,9 @@ static void take_more(struct args *a, int code, const char *value)
 	case OPT_SUBSCRIPTION:
 		a->subscription = take_text(a, "--subscription", value);
 		break;
+	case OPT_CREDENTIAL:
+		a->credential = take_text(a, "--credential", value);
+		break;
 	case OPT_SORT:
 		a->sort = take_text(a, "--sort", value);
 		break;
@@ -300,6 +308,8 @@ static bool *flag_of(struct args *a, int code)
 		return &a->dry_run;
 	case OPT_NO_WAIT:
 		return &a->no_wait;
+	case OPT_CONF:
+		return &a->conf;
 	case 'y':
 		return &a->yes;
 	case 'f':
@@ -372,7 +382,8 @@ static void judge_options(struct args *a)
 		{ a->no_wait, COMMAND_MOVE, "--no-wait" },
 		{ a->watch, COMMAND_WATCH, "--watch" },
 		{ a->states, COMMAND_FILTER, "--state" },
-		{ a->subscription, COMMAND_FILTER, "--subscription" },
+		{ a->subscription, COMMAND_FILTER | COMMAND_DISCOVER,
+		  "--subscription" },
 		{ a->sort, COMMAND_FILTER, "--sort" },
 		{ a->columns, COMMAND_COLUMNS, "--columns" },
 		{ a->file, COMMAND_AUDIT, "--file" },
@@ -382,6 +393,8 @@ static void judge_options(struct args *a)
 		{ a->format, COMMAND_EXPORT, "--format" },
 		{ a->public_key, COMMAND_AUDIT, "--public-key" },
 		{ a->head, COMMAND_AUDIT, "--head" },
+		{ a->credential, COMMAND_DISCOVER, "--credential" },
+		{ a->conf, COMMAND_DISCOVER, "--conf" },
 		{ a->html, COMMAND_HTML, "--html" },
 	};
 
@@ -392,6 +405,14 @@ static void judge_options(struct args *a)
 	}
 	if (a->until && a->for_ms >= 0)
 		problem(a, "Give --until or --for, not both.");
+	if (a->command->options & COMMAND_DISCOVER && a->subscription &&
+	    !resid_is_guid(a->subscription))
+		problem(a,
+			"--subscription takes the GUID of a subscription, not "
+			"%s.",
+			a->subscription);
+	if (a->conf && a->json)
+		problem(a, "Give --conf or --json, not both.");
 	if (a->watch && a->json)
 		problem(a, "Give --watch or --json, not both.");
 	if (a->html && a->json)

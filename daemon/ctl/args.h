@@ -35,6 +35,9 @@ struct args {
 	/* rotate, and of lists the key: as given, or NULL */
 	const char *to_version, *key, *identity;
 	bool yes, dry_run, no_wait;
+	/* discover: as given, or NULL; and subscription */
+	const char *credential;
+	bool conf;
 	/* audit; NULL and -1 when not given */
 	const char *file, *registry, *format, *public_key, *head;
 	const char *html;		/* report: where to, or NULL */

@@ -48,6 +48,7 @@ enum command_option {
 	COMMAND_EXPORT = 1 << 13,      /* --registry, --format */
 	COMMAND_HTML = 1 << 14,	       /* --html PATH */
 	COMMAND_SINCE = 1 << 15,       /* --since TIME */
+	COMMAND_DISCOVER = 1 << 16,    /* --subscription, --credential, --conf */
 };
 
 struct command {
@@ -75,6 +76,7 @@ int why_run(struct ctl *ctl);
 int versions_run(struct ctl *ctl);
 int events_run(struct ctl *ctl);
 int doctor_run(struct ctl *ctl);
+int discover_run(struct ctl *ctl);
 int poll_run(struct ctl *ctl);
 int reload_run(struct ctl *ctl);
 int pause_run(struct ctl *ctl);

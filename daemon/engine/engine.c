@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "engine/adopt.h"
+#include "engine/discover.h"
 #include "engine/doctor.h"
 #include "engine/health.h"
 #include "engine/key.h"
@@ -53,6 +54,8 @@ static void take_timer(struct engine *e, const struct value *v)
 
 	if (t->kind == TIMER_DOCTOR)
 		doctor_take(t->owner, v);
+	else if (t->kind == TIMER_DISCOVER)
+		discover_take(t->owner, v);
 	else if (t->kind == TIMER_TRUTH)
 		model_mark(e, t->owner, MARK_LOOK);
 	else
@@ -77,6 +80,8 @@ static void take_value(struct engine *e, const struct value *v)
 		tell_news(e, v);
 	else if (v->job->kind == &doctor_kind)
 		doctor_take(e->doctor, v);
+	else if (v->job->kind == &discover_kind)
+		discover_take(e->discover, v);
 	else if (v->job->kind == &key_kind)
 		key_take(e, v->job->owner, v);
 	else if (v->job->kind == &policy_kind)
@@ -233,6 +238,7 @@ void engine_free(struct engine *e)
 	if (!e)
 		return;
 	doctor_free(e->doctor);
+	discover_free(e->discover);
 	adopt_free(e);
 	note_free(e);
 	job_traffic_free(&e->traffic);
@@ -276,6 +282,42 @@ void engine_dismiss(struct engine *e)
 {
 	doctor_free(e->doctor);
 	e->doctor = NULL;
+}
+
+/* ---- a search ---- */
+
+bool engine_discover(struct engine *e, const char *subscription,
+		     const char *credential, struct instant now,
+		     struct fault *f)
+{
+	if (e->discover)
+		return fault_set(
+			f, FAULT_CONFLICT, 0,
+			"Somebody else is searching just now; try again when that is over.");
+	job_tick(&e->traffic, now);
+	e->discover = discover_new(e, subscription, credential, f);
+	go_through(e);
+	return e->discover != NULL;
+}
+
+bool engine_discovered(struct engine *e, struct discovered *x)
+{
+	return e->discover && discover_next(e->discover, x);
+}
+
+bool engine_searched(const struct engine *e, size_t *done, size_t *all)
+{
+	*done = *all = 0;
+	if (!e->discover)
+		return true;
+	discover_progress(e->discover, done, all);
+	return discover_over(e->discover);
+}
+
+void engine_search_end(struct engine *e)
+{
+	discover_free(e->discover);
+	e->discover = NULL;
 }
 
 /* ---- questions ---- */

@@ -234,6 +234,43 @@ bool engine_examined(const struct engine *e, size_t *done, size_t *all);
 /* It is over, or nobody wants to know any more. */
 void engine_dismiss(struct engine *e);
 
+/* A subscription that is searched, and what came of it. */
+struct discovered_in {
+	char subscription[37];
+	const char *credential; /* the name of its block */
+	size_t listed;		/* registries that the LIST shows ... */
+	size_t encrypted;	/* ... with a key of their owner's ... */
+	size_t hidden;		/* ... of which it does not tell */
+	size_t unlisted;    /* that are watched, and that it does not show */
+	struct fault fault; /* why there is no LIST, or not all of it */
+};
+
+/* A registry that was found, or (registry NULL) the end of a subscription. */
+struct discovered {
+	const struct discovered_in *in;
+	const char *registry; /* resource id, as Azure writes it */
+	const struct registry_view *view;
+	const char *watch;    /* key of the watch that names it; NULL: none */
+	bool key_watched;     /* there is a watch of its key */
+	const char *obstacle; /* why no watch could name it: a sentence; NULL */
+};
+
+/*
+ * Search subscriptions for registries with a key of their owner's
+ * (engine/discover; the arguments are those of discover_new).  Nothing is
+ * written.  False with *f; FAULT_CONFLICT: somebody is at it already.  After
+ * each turn engine_discovered hands out one thing more, whose pointers are
+ * borrowed until the next call; false: nothing so far.
+ */
+bool engine_discover(struct engine *e, const char *subscription,
+		     const char *credential, struct instant now,
+		     struct fault *f);
+bool engine_discovered(struct engine *e, struct discovered *x);
+/* True when all was handed out.  Of *all subscriptions *done are done. */
+bool engine_searched(const struct engine *e, size_t *done, size_t *all);
+/* It is over, or nobody wants to know any more. */
+void engine_search_end(struct engine *e);
+
 enum engine_state engine_state(const struct engine *e);
 const char *engine_state_str(enum engine_state s);
 /* One sentence that is true now: STATUS= and the reason in reports. */

@@ -64,6 +64,8 @@ static const struct family families[] = {
 		"Events of each kind, also those that were only counted in the log."),
 	GAUGE("keyrotd_audit_sequence", whole, samples_audit,
 	      "The number of the last record in the audit file."),
+	COUNTER("keyrotd_event_programs", whole, samples_programs,
+		"Programs run for events, by how that ended; dropped: too many waited."),
 	GAUGE("keyrotd_certificate_expiry_timestamp_seconds", whole,
 	      samples_certificate,
 	      "When a credential's certificate ends, in seconds since 1970."),

@@ -38,6 +38,8 @@ struct metrics_outside {
 	const char *version; /* of the program */
 	const struct metrics_certificate *certificates;
 	size_t n_certificates;
+	/* Programs that were run for events: how that ended. */
+	int64_t programs_ok, programs_failed, programs_dropped;
 	int64_t cpu_ms, started_ms; /* of the process; since 1970 */
 	int64_t open_fds, max_fds;
 	int64_t resident_bytes, virtual_bytes;

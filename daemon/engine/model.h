@@ -44,7 +44,7 @@
 #define ENGINE_TRIES 3 /* in vain: then --once waits no longer */
 
 /* The engine's own timers (traffic/timer.h). */
-enum { TIMER_TRUTH = TIMER_OWNER, TIMER_WATCH, TIMER_DOCTOR };
+enum { TIMER_TRUTH = TIMER_OWNER, TIMER_WATCH, TIMER_DOCTOR, TIMER_DISCOVER };
 
 /* What settle is to look at. */
 enum mark {
@@ -498,7 +498,8 @@ struct engine {
 	struct adoptions adoptions;
 
 	/* engine's. */
-	struct doctor *doctor; /* NULL: nobody is examined */
+	struct doctor *doctor;	   /* NULL: nobody is examined */
+	struct discover *discover; /* NULL: nothing is searched */
 };
 
 /* ---- questions ---- */

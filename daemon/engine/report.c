@@ -544,6 +544,17 @@ bool report_summary(const struct engine *e, const char *version,
 	return json_finish(w);
 }
 
+static void add_members(const struct note *n, struct json_writer *w)
+{
+	json_add_time(w, "time", n->time);
+	json_add_str(w, "kind", note_kind_str(n->kind));
+	add_text(w, "key", n->key);
+	add_text(w, "registry", n->registry);
+	add_text(w, "version", n->version);
+	add_text(w, "previous", n->previous);
+	json_add_str(w, "text", n->text);
+}
+
 bool report_event(const struct note *n, int64_t sequence, struct buf *out)
 {
 	struct json_writer *w = json_writer_new(out, false);
@@ -555,16 +566,20 @@ bool report_event(const struct note *n, int64_t sequence, struct buf *out)
 		json_add_int(w, "sequence", sequence);
 	else
 		json_add_str(w, "sequence", NULL);
-	json_add_time(w, "time", n->time);
-	json_add_str(w, "kind", note_kind_str(n->kind));
-	add_text(w, "key", n->key);
-	add_text(w, "registry", n->registry);
-	add_text(w, "version", n->version);
-	add_text(w, "previous", n->previous);
-	json_add_str(w, "text", n->text);
+	add_members(n, w);
 	json_close(w);
 	json_close(w);
 	return json_finish(w);
+}
+
+bool report_event_line(const struct note *n, struct buf *out)
+{
+	struct json_writer *w = json_writer_new(out, false);
+
+	json_open(w);
+	add_members(n, w);
+	json_close(w);
+	return json_finish(w) && buf_add(out, "\n", 1);
 }
 
 bool report_matches(const struct engine *e, const char *name, struct buf *out)

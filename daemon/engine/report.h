@@ -33,6 +33,8 @@ bool report_registries(const struct engine *e, char **last, size_t n,
 		       struct buf *out);
 /* {"event":{...}}; sequence -1: it has none. */
 bool report_event(const struct note *n, int64_t sequence, struct buf *out);
+/* {...} alone, without a sequence, and a line end. */
+bool report_event_line(const struct note *n, struct buf *out);
 /* Ids of those that `name` may mean (resid_means), at most 10, as {"registry","matches"}. */
 bool report_matches(const struct engine *e, const char *name, struct buf *out);
 

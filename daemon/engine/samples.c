@@ -140,6 +140,15 @@ void samples_audit(const struct samples *s)
 		  s->e->evidence.kept ? (int64_t)s->e->evidence.sequence : -1);
 }
 
+void samples_programs(const struct samples *s)
+{
+	if (s->o->programs_ok < 0)
+		return;
+	put_labelled(s, "result", "ok", s->o->programs_ok);
+	put_labelled(s, "result", "failed", s->o->programs_failed);
+	put_labelled(s, "result", "dropped", s->o->programs_dropped);
+}
+
 /* ---- the process ---- */
 
 void samples_cpu(const struct samples *s)

@@ -32,6 +32,7 @@ void samples_adoption(const struct samples *s);
 void samples_events(const struct samples *s);
 void samples_in_flight(const struct samples *s);
 void samples_audit(const struct samples *s);
+void samples_programs(const struct samples *s);
 void samples_certificate(const struct samples *s);
 void samples_cpu(const struct samples *s);
 void samples_open_fds(const struct samples *s);

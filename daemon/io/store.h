@@ -68,5 +68,9 @@ bool store_check_open(const char *path, struct fault *f);
 /* Look at a file that is no secret as a whole but has a password in it: false
  * with *f FAULT_DENIED when everybody can read it. */
 bool store_check_closed(const char *path, struct fault *f);
+/* Look at a program that is to be run: a file that this process may execute,
+ * which belongs to root, to this user or to the service's, and which nobody
+ * else can write.  False with *f. */
+bool store_check_program(const char *path, struct fault *f);
 
 #endif

@@ -272,3 +272,32 @@ bool store_check_closed(const char *path, struct fault *f)
 			 "(mode %04o): chown root:keyrotd and chmod 0640 it",
 			 path, (unsigned)st.st_mode & 07777);
 }
+
+bool store_check_program(const char *path, struct fault *f)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return fault_set(f,
+				 errno == ENOENT ? FAULT_MISSING : FAULT_DENIED,
+				 errno, "The program %s cannot be run: %s",
+				 path, strerror(errno));
+	if (!S_ISREG(st.st_mode) || access(path, X_OK) != 0)
+		return fault_set(f, FAULT_DENIED, EACCES,
+				 "The program %s cannot be run: it is no file "
+				 "that may be executed; chmod 0755 it",
+				 path);
+	if (!our_user(st.st_uid))
+		return fault_set(f, FAULT_DENIED, 0,
+				 "The program %s belongs to the user %u, who "
+				 "can have the daemon run anything: chown root "
+				 "it",
+				 path, (unsigned)st.st_uid);
+	if (!(st.st_mode & 0022) ||
+	    (!(st.st_mode & 0002) && our_group(st.st_gid)))
+		return true;
+	return fault_set(f, FAULT_DENIED, 0,
+			 "The program %s can be written by others (mode %04o), "
+			 "who can have the daemon run anything: chmod go-w it",
+			 path, (unsigned)st.st_mode & 07777);
+}

@@ -1968,6 +1968,32 @@ static void test_default_file(void **state)
 	free(text);
 }
 
+static void test_programs(void **state)
+{
+	struct config *c = good("on-event = { \"/a b\", /c }\non-event += /d\n"
+				"on-event-kinds = { Overdue, state, overdue }");
+	struct buf many;
+
+	(void)state;
+	assert_int_equal(c->n_on_event, 3);
+	assert_string_equal(c->on_event[0], "/a b");
+	assert_string_equal(c->on_event[2], "/d");
+	assert_string_equal(c->event_kinds, "overdue,state");
+	config_free(c);
+	bad("on-event = { /a, b }",
+	    "1: 'on-event' must be absolute paths of programs, not \"b\".");
+	bad("on-event = { /a,\n/a }",
+	    "2: 'on-event': a program is listed twice: \"/a\".");
+	bad("on-event-kinds = { hello }",
+	    "1: 'on-event-kinds' must be kinds of events such as");
+	buf_init(&many, 4096);
+	for (int i = 0; i <= CONFIG_PROGRAMS_MAX; i++)
+		buf_printf(&many, "on-event += /%d\n", i);
+	bad(buf_str(&many), "17: 'on-event': at most 16 programs can be "
+			    "listed.");
+	buf_free(&many);
+}
+
 static void test_modes(void **state)
 {
 	(void)state;
@@ -2093,6 +2119,7 @@ int main(void)
 		cmocka_unit_test(test_manual),
 		cmocka_unit_test(test_default_file),
 		cmocka_unit_test(test_ways_to_the_key),
+		cmocka_unit_test(test_programs),
 		cmocka_unit_test(test_modes),
 		cmocka_unit_test(test_mutations),
 	};

@@ -455,6 +455,8 @@ static const struct {
 	{ "runtime-directory", NULL }, /* the same */
 	{ "admin-group", NULL },       /* system/150-socket */
 	{ "metrics-file", NULL },      /* system/185-metrics */
+	{ "on-event", NULL },	       /* system/255-hooks */
+	{ "on-event-kinds", NULL },    /* the same */
 	{ "audit-max-size", NULL },    /* system/220-audit, and the others */
 	{ "audit-keep", NULL },
 	{ "audit-wait", NULL },

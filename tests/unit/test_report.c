@@ -11,6 +11,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "config/event.h"
 #include "engine/explain.h"
 #include "engine/explain_key.h"
 #include "engine/report.h"
@@ -764,6 +765,34 @@ static void every_event_is_an_object(void **state)
 	}
 }
 
+/* The configuration knows each kind by its word. */
+static void every_kind_can_be_chosen(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < NOTE_HELLO; i++) {
+		assert_string_equal(event_words[i], note_kind_str(i));
+		assert_true(event_chosen("late,all", note_kind_str(i)));
+		assert_int_equal(event_chosen("late,order", note_kind_str(i)),
+				 i == NOTE_LATE || i == NOTE_ORDER);
+	}
+	assert_string_equal(event_words[NOTE_HELLO], "all");
+	assert_null(event_words[NOTE_HELLO + 1]);
+	assert_true(event_chosen(NULL, "overdue"));
+	assert_false(event_chosen(NULL, "verified"));
+	assert_false(event_chosen(NULL, "over"));
+}
+
+static void an_event_alone_is_a_line(void **state)
+{
+	struct note n = { .kind = NOTE_STATE, .time = RIG_NOW, .text = "a\nb" };
+	const struct json *e;
+
+	(void)state;
+	e = parse(report_event_line(&n, &out));
+	assert_string_equal(json_get_str(e, "kind"), "state");
+	assert_string_equal(json_get_str(e, "text"), "a\nb");
+}
+
 static void an_event_of_nothing_has_nulls(void **state)
 {
 	struct note n = { .kind = NOTE_STATE, .time = -1 };
@@ -869,6 +898,8 @@ int main(void)
 		TEST(why_nothing_can_be_read),
 		TEST(why_it_is_stale),
 		TEST(every_event_is_an_object),
+		TEST(every_kind_can_be_chosen),
+		TEST(an_event_alone_is_a_line),
 		TEST(an_event_of_nothing_has_nulls),
 		TEST(matches_are_at_most_ten),
 		TEST(troubles_are_lines),
