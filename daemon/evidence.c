@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "engine/report.h"
 #include "io/audit.h"
 #include "io/clock.h"
 #include "io/store.h"
@@ -22,6 +23,9 @@
 #define SIGN_FIRST_MS 10000
 #define SIGN_RETRY_MS ((int64_t)600 * 1000)
 #define KEY_FILE_MAX 4096
+/* Old files are removed one day; what is never moved is to be found still. */
+#define LIST_EVERY_MS ((int64_t)30 * 86400 * 1000)
+#define LIST_ROW_MAX 1200 /* bytes of one registry, an id of 512 among them */
 #define PARAMETERS_MAX 8
 #define PARAMETER_MAX 512 /* bytes of one */
 
@@ -42,6 +46,7 @@ struct evidence {
 	int64_t sign_at; /* boot ms of the next signature */
 	uint64_t signed_seq;
 	bool sign_failed, ending;
+	int64_t list_at; /* boot ms: all that is watched is listed again */
 };
 
 /* One record that is being made. */
@@ -170,6 +175,62 @@ static void add_key(struct record *r, const struct keyid *key)
 	json_add_str(r->w, "key", text);
 }
 
+static void add_time(struct record *r, const char *name, int64_t ms)
+{
+	char text[CHAIN_TIME_MAX];
+
+	if (ms < 0)
+		return;
+	chain_time(text, ms);
+	json_add_str(r->w, name, text);
+}
+
+/* ---- what is watched ---- */
+
+static void add_entry(struct record *r, const struct report_entry *x)
+{
+	json_open(r->w);
+	add(r, "registry", x->registry);
+	add(r, "key", x->key);
+	add(r, "version", x->version);
+	add_time(r, "effective", x->effective);
+	if (x->manual)
+		json_add_bool(r->w, "manual", true);
+	json_close(r->w);
+}
+
+/* In as many records as it takes; the first and the last are marked, so that
+ * who is not between them is not watched any more. */
+static void list_watched(struct evidence *v)
+{
+	const struct engine *e = v->options.engine;
+	struct report_entry x;
+	struct record r;
+	size_t i = 0;
+	bool more;
+
+	do {
+		open_now(&r, v, "watched");
+		if (i == 0) {
+			json_add_bool(r.w, "first", true);
+			json_add_int(r.w, "window_ms",
+				     engine_config(e)->window_ms);
+		}
+		json_key(r.w, "entries");
+		json_open_array(r.w);
+		while ((more = report_entry(e, i, &x)) &&
+		       r.text.len < CHAIN_OBJECT_MAX - LIST_ROW_MAX) {
+			add_entry(&r, &x);
+			i++;
+		}
+		json_close_array(r.w);
+		if (!more)
+			json_add_bool(r.w, "last", true);
+		put(&r);
+	} while (more);
+	v->list_at = clock_boot_ms() + LIST_EVERY_MS;
+}
+
 /* ---- the daemon's life ---- */
 
 static void add_boot(struct record *r)
@@ -205,6 +266,9 @@ void evidence_stop(struct evidence *v, const char *why)
 
 	if (!v)
 		return;
+	/* It never came to know all of it: then what it knows. */
+	if (!v->list_at)
+		list_watched(v);
 	open_now(&r, v, "stop");
 	add(&r, "text", why);
 	put(&r);
@@ -222,6 +286,7 @@ void evidence_config(struct evidence *v, const char *path, const char *sum,
 	json_add_str(r.w, "sha256", sum);
 	json_add_int(r.w, "bytes", (int64_t)bytes);
 	put(&r);
+	v->list_at = 0;
 }
 
 void evidence_manual(struct evidence *v, const char *method, uid_t uid,
@@ -296,6 +361,12 @@ uint64_t evidence_note(struct evidence *v, const struct note *n)
 	add(&r, "key", n->key);
 	add(&r, "version", n->version);
 	add(&r, "previous_version", n->previous);
+	add_time(&r, "effective", n->effective);
+	if (n->window_ms)
+		json_add_int(r.w, "window_ms", n->window_ms);
+	if (n->kind == NOTE_STATE)
+		json_add_str(r.w, "state",
+			     engine_state_str(engine_state(v->options.engine)));
 	add(&r, "text", n->text);
 	if (is_caused(v, n))
 		add_cause(&r);
@@ -585,7 +656,12 @@ void evidence_configure(struct evidence *v)
 
 void evidence_turn(struct evidence *v)
 {
-	if (v && clock_boot_ms() >= v->sign_at)
+	if (!v)
+		return;
+	if (clock_boot_ms() >= v->list_at &&
+	    engine_state(v->options.engine) != ENGINE_STARTING)
+		list_watched(v);
+	if (clock_boot_ms() >= v->sign_at)
 		sign_head(v);
 }
 

@@ -38,7 +38,8 @@ struct evidence *evidence_new(struct ev_loop *loop,
 void evidence_free(struct evidence *v);
 /* The configuration in force is another one. */
 void evidence_configure(struct evidence *v);
-/* Sign the head when it is time: once after every turn. */
+/* List what is watched once all of it is known, and sign the head when it is
+ * time: once after every turn. */
 void evidence_turn(struct evidence *v);
 /* Nothing comes any more: sign the head and wait for the disk, at most so
  * long.  False: something is not on it. */

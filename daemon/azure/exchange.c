@@ -24,6 +24,14 @@ const char *const answer_header_names[ANSWER_HEADERS] = {
 		"x-ms-ratelimit-remaining-subscription-writes",
 };
 
+void exchange_get(struct exchange *x, char *url, size_t max_body)
+{
+	x->method = "GET";
+	x->url = url;
+	x->bearer = true;
+	x->max_body = max_body;
+}
+
 void exchange_free(struct exchange *x)
 {
 	free(x->url);

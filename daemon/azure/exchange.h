@@ -30,6 +30,9 @@ struct exchange {
 	size_t max_body;    /* bytes accepted in the answer */
 };
 
+/* A GET with a token: url is taken, max_body bytes of the answer accepted. */
+void exchange_get(struct exchange *x, char *url, size_t max_body);
+
 enum answer_header {
 	ANSWER_DATE,
 	ANSWER_RETRY_AFTER,

@@ -46,10 +46,7 @@ bool registry_build(const struct cloud *cloud, const struct call *call,
 		buf_free(&url);
 		return false;
 	}
-	x->method = "GET";
-	x->url = url_take(&url);
-	x->bearer = true;
-	x->max_body = ANSWER_MAX;
+	exchange_get(x, url_take(&url), ANSWER_MAX);
 	return true;
 }
 
@@ -64,10 +61,7 @@ bool registry_follow(const struct cloud *cloud, const struct call *call,
 			   cloud->resource_manager);
 		return false;
 	}
-	x->method = "GET";
-	x->url = text_dup(call->url);
-	x->bearer = true;
-	x->max_body = ANSWER_MAX;
+	exchange_get(x, text_dup(call->url), ANSWER_MAX);
 	return true;
 }
 
@@ -97,10 +91,7 @@ bool registry_build_list(const struct cloud *cloud, const struct call *call,
 			   "the subscription is not a GUID");
 		return false;
 	}
-	x->method = "GET";
-	x->url = url_take(&url);
-	x->bearer = true;
-	x->max_body = LIST_MAX;
+	exchange_get(x, url_take(&url), LIST_MAX);
 	return true;
 }
 

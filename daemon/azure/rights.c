@@ -55,10 +55,7 @@ bool rights_build(const struct cloud *cloud, const struct call *call,
 			   "its URL would be too long");
 		return false;
 	}
-	x->method = "GET";
-	x->url = url_take(&url);
-	x->bearer = true;
-	x->max_body = ANSWER_MAX;
+	exchange_get(x, url_take(&url), ANSWER_MAX);
 	return true;
 }
 

@@ -41,11 +41,10 @@ bool vault_build(const struct cloud *cloud, const struct call *call,
 	if (!vault_is_ours(cloud, call, f))
 		return false;
 	keyid_print(&call->key, key, sizeof(key));
-	x->method = "GET";
-	x->url =
-		text_printf("%s?api-version=%s", key, cloud->vault_api_version);
-	x->bearer = true;
-	x->max_body = ANSWER_MAX;
+	exchange_get(
+		x,
+		text_printf("%s?api-version=%s", key, cloud->vault_api_version),
+		ANSWER_MAX);
 	return true;
 }
 

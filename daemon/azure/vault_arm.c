@@ -49,10 +49,7 @@ bool vault_arm_build(const struct cloud *cloud, const struct call *call,
 		buf_free(&url);
 		return false;
 	}
-	x->method = "GET";
-	x->url = url_take(&url);
-	x->bearer = true;
-	x->max_body = ANSWER_MAX;
+	exchange_get(x, url_take(&url), ANSWER_MAX);
 	return true;
 }
 

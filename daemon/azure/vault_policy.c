@@ -23,11 +23,10 @@ bool vault_policy_build(const struct cloud *cloud, const struct call *call,
 	if (!vault_is_ours(cloud, call, f))
 		return false;
 	keyid_print_base(&call->key, key, sizeof(key));
-	x->method = "GET";
-	x->url = text_printf("%s/rotationpolicy?api-version=%s", key,
-			     cloud->vault_api_version);
-	x->bearer = true;
-	x->max_body = ANSWER_MAX;
+	exchange_get(x,
+		     text_printf("%s/rotationpolicy?api-version=%s", key,
+				 cloud->vault_api_version),
+		     ANSWER_MAX);
 	return true;
 }
 

@@ -41,7 +41,8 @@ enum {
 	OPT_REGISTRY,
 	OPT_FORMAT,
 	OPT_PUBLIC_KEY,
-	OPT_HEAD
+	OPT_HEAD,
+	OPT_HTML
 };
 
 static const struct option options[] = {
@@ -75,6 +76,7 @@ static const struct option options[] = {
 	{ "format", required_argument, NULL, OPT_FORMAT },
 	{ "public-key", required_argument, NULL, OPT_PUBLIC_KEY },
 	{ "head", required_argument, NULL, OPT_HEAD },
+	{ "html", required_argument, NULL, OPT_HTML },
 	{ 0 },
 };
 
@@ -212,6 +214,11 @@ static bool take_audit(struct args *a, int code, const char *value)
 		return true;
 	case OPT_HEAD:
 		a->head = value;
+		return true;
+	case OPT_HTML:
+		a->html = value;
+		if (!value[0])
+			problem(a, "--html needs a path.");
 		return true;
 	default:
 		return false;
@@ -371,10 +378,11 @@ static void judge_options(struct args *a)
 		{ a->file, COMMAND_AUDIT, "--file" },
 		{ a->from_ms >= 0, COMMAND_AUDIT, "--from" },
 		{ a->to_ms >= 0, COMMAND_AUDIT, "--to" },
-		{ a->registry, COMMAND_AUDIT, "--registry" },
-		{ a->format, COMMAND_AUDIT, "--format" },
+		{ a->registry, COMMAND_EXPORT, "--registry" },
+		{ a->format, COMMAND_EXPORT, "--format" },
 		{ a->public_key, COMMAND_AUDIT, "--public-key" },
 		{ a->head, COMMAND_AUDIT, "--head" },
+		{ a->html, COMMAND_HTML, "--html" },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -386,6 +394,10 @@ static void judge_options(struct args *a)
 		problem(a, "Give --until or --for, not both.");
 	if (a->watch && a->json)
 		problem(a, "Give --watch or --json, not both.");
+	if (a->html && a->json)
+		problem(a, "Give --html or --json, not both.");
+	if (a->from_ms >= 0 && a->to_ms >= 0 && a->from_ms > a->to_ms)
+		problem(a, "--from is later than --to.");
 }
 
 static void judge_operands(struct args *a)

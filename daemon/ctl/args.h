@@ -37,6 +37,7 @@ struct args {
 	bool yes, dry_run, no_wait;
 	/* audit; NULL and -1 when not given */
 	const char *file, *registry, *format, *public_key, *head;
+	const char *html;		/* report: where to, or NULL */
 	int64_t from_ms, to_ms;		/* since 1970 */
 	char problem[ARGS_PROBLEM_MAX]; /* one sentence, "" when none */
 };

@@ -19,19 +19,13 @@
 
 #define KEY_MAX 16384
 
-struct verify {
-	struct ctl *ctl;
-	struct audit_files files;
-	struct chain_check check;
-	struct buf key;
-	bool torn; /* it ends in half a record, as a crash leaves it */
-};
-
 static bool on_line(const char *line, size_t len, bool ended, void *arg)
 {
-	struct verify *v = arg;
+	struct audit_verify *v = arg;
 
-	return chain_check_line(&v->check, line, len, ended);
+	if (!chain_check_line(&v->check, line, len, ended))
+		return false;
+	return !v->each || v->each(line, len, ended, v->arg);
 }
 
 /* SEQ:HASH */
@@ -49,9 +43,9 @@ static bool read_head(const char *text, struct chain *head, struct fault *f)
 			 text);
 }
 
-static bool prepare(struct verify *v, struct fault *f)
+static bool prepare(struct audit_verify *v, struct fault *f)
 {
-	const struct args *a = v->ctl->args;
+	const struct args *a = v->args;
 	struct fault why = fault_none();
 	struct chain head;
 
@@ -73,7 +67,7 @@ static bool prepare(struct verify *v, struct fault *f)
 	return true;
 }
 
-static bool read_all(struct verify *v, struct fault *f)
+static bool read_all(struct audit_verify *v, struct fault *f)
 {
 	for (size_t i = 0; i < v->files.list.n; i++) {
 		const char *path = v->files.list.paths[i];
@@ -96,7 +90,7 @@ static void finding(struct chain_check *c, const char *file, const char *text)
 }
 
 /* What only the whole can tell. */
-static void judge(struct verify *v)
+static void judge(struct audit_verify *v)
 {
 	struct chain_check *c = &v->check;
 	enum chain_verdict verdict = chain_check_end(c);
@@ -121,7 +115,7 @@ static void judge(struct verify *v)
 
 /* ---- what is said ---- */
 
-static void say_signatures(struct out *o, const struct verify *v)
+static void say_signatures(struct out *o, const struct audit_verify *v)
 {
 	const struct chain_check *c = &v->check;
 
@@ -144,7 +138,7 @@ static void say_signatures(struct out *o, const struct verify *v)
 					    : "signatures were");
 }
 
-static void say_limits(struct out *o, const struct verify *v)
+static void say_limits(struct out *o, const struct audit_verify *v)
 {
 	const struct chain_check *c = &v->check;
 
@@ -176,10 +170,9 @@ static void say_limits(struct out *o, const struct verify *v)
 			    "with --head, or verify the whole folder.");
 }
 
-static void say_good(struct verify *v)
+static void say_good(const struct audit_verify *v, struct out *o)
 {
 	const struct chain_check *c = &v->check;
-	struct out *o = &v->ctl->out;
 	char from[CHAIN_TIME_MAX], to[CHAIN_TIME_MAX];
 
 	if (c->records == 0) {
@@ -200,10 +193,9 @@ static void say_good(struct verify *v)
 	out_line(o, "Head: %" PRIu64 ":%s", c->last.seq, c->last.hash);
 }
 
-static void say_bad(struct verify *v)
+static void say_bad(const struct audit_verify *v, struct out *o)
 {
 	const struct chain_check *c = &v->check;
-	struct out *o = &v->ctl->out;
 
 	out_text(o, OUT_RED, "Broken");
 	out_line(o, ": %s:%" PRIu64 ": record %" PRIu64 ": %s%s", c->file,
@@ -217,52 +209,65 @@ static void say_bad(struct verify *v)
 			 c->last.seq);
 }
 
-static bool print_json(struct verify *v, bool good, struct fault *f)
+void audit_verify_json(const struct audit_verify *v, struct json_writer *w)
 {
 	const struct chain_check *c = &v->check;
-	struct document d;
+	bool good = audit_verify_is_whole(v);
 
-	document_open(&d, &v->ctl->out);
-	json_open(d.w);
-	json_add_bool(d.w, "whole", good);
-	json_add_int(d.w, "files", (int64_t)v->files.list.n);
-	json_add_int(d.w, "records", (int64_t)c->records);
-	json_add_int(d.w, "first", (int64_t)c->first.seq);
-	json_add_int(d.w, "last", (int64_t)c->last.seq);
-	json_add_time(d.w, "from", c->first_time);
-	json_add_time(d.w, "to", c->last_time);
-	json_add_str(d.w, "head", c->records ? c->last.hash : NULL);
-	json_add_int(d.w, "signatures", (int64_t)c->signatures);
-	json_add_bool(d.w, "signatures_checked", c->key != NULL);
-	json_add_int(d.w, "signed_to", (int64_t)c->signed_last);
-	json_add_int(d.w, "torn", (int64_t)c->torn);
-	json_add_bool(d.w, "stopped", c->closed);
-	json_key(d.w, "finding");
+	json_open(w);
+	json_add_bool(w, "whole", good);
+	json_add_int(w, "files", (int64_t)v->files.list.n);
+	json_add_int(w, "records", (int64_t)c->records);
+	json_add_int(w, "first", (int64_t)c->first.seq);
+	json_add_int(w, "last", (int64_t)c->last.seq);
+	json_add_time(w, "from", c->first_time);
+	json_add_time(w, "to", c->last_time);
+	json_add_str(w, "head", c->records ? c->last.hash : NULL);
+	json_add_int(w, "signatures", (int64_t)c->signatures);
+	json_add_bool(w, "signatures_checked", c->key != NULL);
+	json_add_int(w, "signed_to", (int64_t)c->signed_last);
+	json_add_int(w, "torn", (int64_t)c->torn);
+	json_add_bool(w, "stopped", c->closed);
+	json_key(w, "finding");
 	if (good) {
-		json_put_null(d.w);
+		json_put_null(w);
 	} else {
-		json_open(d.w);
-		json_add_str(d.w, "file", c->file);
-		json_add_int(d.w, "line", (int64_t)c->line);
-		json_add_int(d.w, "sequence", (int64_t)c->seq);
-		json_add_str(d.w, "text", c->fault.text);
-		json_close(d.w);
+		json_open(w);
+		json_add_str(w, "file", c->file);
+		json_add_int(w, "line", (int64_t)c->line);
+		json_add_int(w, "sequence", (int64_t)c->seq);
+		json_add_str(w, "text", c->fault.text);
+		json_close(w);
 	}
-	json_close(d.w);
-	return document_print(&d, &v->ctl->out, f);
+	json_close(w);
 }
 
-static void verify_free(struct verify *v)
+static bool print_json(const struct audit_verify *v, struct out *o,
+		       struct fault *f)
+{
+	struct document d;
+
+	document_open(&d, o);
+	audit_verify_json(v, d.w);
+	return document_print(&d, o, f);
+}
+
+void audit_verify_free(struct audit_verify *v)
 {
 	chain_check_free(&v->check);
 	audit_files_free(&v->files);
 	buf_free(&v->key);
 }
 
-/* One reading of all; false with *f when it could not be read. */
-static bool verify_once(struct verify *v, struct fault *f)
+bool audit_verify_is_whole(const struct audit_verify *v)
 {
-	*v = (struct verify){ .ctl = v->ctl };
+	return v->check.fault.kind == FAULT_NONE;
+}
+
+bool audit_verify_read(struct audit_verify *v, const struct args *a,
+		       audit_read_line *each, void *arg, struct fault *f)
+{
+	*v = (struct audit_verify){ .args = a, .each = each, .arg = arg };
 	buf_init(&v->key, KEY_MAX);
 	if (!prepare(v, f) || !read_all(v, f))
 		return false;
@@ -270,25 +275,35 @@ static bool verify_once(struct verify *v, struct fault *f)
 	return true;
 }
 
+bool audit_verify_again(const struct audit_verify *v)
+{
+	return v->files.folder && !audit_verify_is_whole(v);
+}
+
+void audit_verify_say(const struct audit_verify *v, struct out *o)
+{
+	if (audit_verify_is_whole(v))
+		say_good(v, o);
+	else
+		say_bad(v, o);
+}
+
 int audit_verify_run(struct ctl *ctl)
 {
-	struct verify v = { .ctl = ctl };
+	struct audit_verify v;
 	struct fault f = fault_none();
-	bool ok = verify_once(&v, &f), good;
+	bool ok = audit_verify_read(&v, ctl->args, NULL, NULL, &f), good;
 
-	/* A new file may have been begun while the others were read. */
-	if (ok && v.files.folder && v.check.fault.kind != FAULT_NONE) {
-		verify_free(&v);
-		ok = verify_once(&v, &f);
+	if (ok && audit_verify_again(&v)) {
+		audit_verify_free(&v);
+		ok = audit_verify_read(&v, ctl->args, NULL, NULL, &f);
 	}
-	good = ok && v.check.fault.kind == FAULT_NONE;
+	good = ok && audit_verify_is_whole(&v);
 	if (ok && ctl->args->json)
-		ok = print_json(&v, good, &f);
-	else if (good)
-		say_good(&v);
+		ok = print_json(&v, &ctl->out, &f);
 	else if (ok)
-		say_bad(&v);
-	verify_free(&v);
+		audit_verify_say(&v, &ctl->out);
+	audit_verify_free(&v);
 	if (!ok)
 		return failure_report(ctl, &f);
 	return good ? COMMAND_OK : COMMAND_FAILED;

@@ -98,8 +98,18 @@ static const struct command commands[] = {
 	  "records, export hands them on as lines of JSON or as CSV, verify "
 	  "recomputes every hash, link and signature, names the first record "
 	  "that is wrong, and exits with 1 then.",
-	  1, 1, COMMAND_JSON | COMMAND_AUDIT | COMMAND_ALONE, false,
-	  audit_run },
+	  1, 1, COMMAND_JSON | COMMAND_AUDIT | COMMAND_EXPORT | COMMAND_ALONE,
+	  false, audit_run },
+	{ "report", "[--from TIME] [--to TIME] [--html PATH]",
+	  "the rotations of a time, for people",
+	  "Reads the audit's files; no daemon is needed. Verifies them first, "
+	  "then tells per key and per registry which versions came, when each "
+	  "was effective and when it was verified, how much of the window that "
+	  "took, what was late, when nobody watched, what is still open, and "
+	  "which versions may be retired, all as of the last record. Exit "
+	  "status 1 when the files are not as they were written.",
+	  0, 0, COMMAND_JSON | COMMAND_AUDIT | COMMAND_HTML | COMMAND_ALONE,
+	  false, report_run },
 	{ "help", "[COMMAND]", "this help, or a command's",
 	  "The same as --help, after COMMAND when there is one.", 0, 1, 0,
 	  false, NULL },

@@ -45,7 +45,9 @@ enum command_option {
 	COMMAND_ALONE = 1 << 10,       /* no option: it needs no daemon */
 	COMMAND_OPENMETRICS = 1 << 11, /* --openmetrics */
 	COMMAND_AUDIT = 1 << 12,       /* --file, --from and their like */
-	COMMAND_SINCE = 1 << 13,       /* --since TIME */
+	COMMAND_EXPORT = 1 << 13,      /* --registry, --format */
+	COMMAND_HTML = 1 << 14,	       /* --html PATH */
+	COMMAND_SINCE = 1 << 15,       /* --since TIME */
 };
 
 struct command {
@@ -82,5 +84,6 @@ int check_run(struct ctl *ctl);
 int role_run(struct ctl *ctl);
 int metrics_run(struct ctl *ctl);
 int audit_run(struct ctl *ctl);
+int report_run(struct ctl *ctl);
 
 #endif

@@ -76,6 +76,8 @@ struct note {
 	char *registry; /* resource id, or NULL */
 	uint64_t about; /* tells apart what is neither: a token, a LIST */
 	char version[KEYID_VERSION_MAX], previous[KEYID_VERSION_MAX];
+	int64_t effective; /* of that version, Azure ms; -1: not known */
+	int64_t window_ms; /* from then on; 0: none, as a person names it */
 	char text[NOTE_TEXT_MAX];
 };
 

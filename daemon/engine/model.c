@@ -248,3 +248,10 @@ void model_words_keep(struct pause **place, const char *by, const char *reason)
 	p->by = words(by);
 	p->reason = words(reason);
 }
+
+int64_t model_effective(const struct watch *w, const struct seen_version *s)
+{
+	int64_t t = s->v.created >= 0 ? s->v.created : w->first_seen;
+
+	return s->v.not_before > t ? s->v.not_before : t;
+}

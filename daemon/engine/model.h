@@ -545,6 +545,9 @@ bool model_absurd_pause(const struct engine *e, int64_t until);
 /* The facts were shown by a GET in this very turn. */
 bool model_proof(const struct engine *e, const struct registry *r);
 
+/* Azure ms from which on a version of this watch may be used. */
+int64_t model_effective(const struct watch *w, const struct seen_version *s);
+
 /* ---- marks ---- */
 
 void model_mark(struct engine *e, struct registry *r, unsigned marks);

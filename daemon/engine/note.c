@@ -41,6 +41,7 @@ static struct note *note_new(const struct engine *e, enum note_kind kind)
 
 	n->kind = kind;
 	n->time = model_azure(e);
+	n->effective = -1;
 	return n;
 }
 
@@ -49,6 +50,17 @@ static void tell(struct engine *e, struct note *n)
 	e->n_told[n->kind]++;
 	if (repeat_tells(&e->repeats, n, model_boot(e)))
 		push(e, ACTION_NOTE)->note = n;
+}
+
+/* What a move to this version is measured by. */
+static void time_it(const struct engine *e, const struct watch *w,
+		    struct note *n)
+{
+	for (size_t i = 0; i < w->n_seen; i++)
+		if (text_same(w->seen[i].v.version, n->version))
+			n->effective = model_effective(w, &w->seen[i]);
+	if (w->mode != WATCH_MANUAL)
+		n->window_ms = e->config->window_ms;
 }
 
 void note_tell(struct engine *e, enum note_kind kind, const struct watch *w,
@@ -66,6 +78,8 @@ void note_tell(struct engine *e, enum note_kind kind, const struct watch *w,
 	n->registry = r ? text_dup(r->id) : NULL;
 	text_copy(n->version, sizeof(n->version), version ? version : "");
 	text_copy(n->previous, sizeof(n->previous), previous ? previous : "");
+	if (w && n->version[0])
+		time_it(e, w, n);
 	va_start(ap, fmt);
 	vsnprintf(n->text, sizeof(n->text), fmt, ap);
 	va_end(ap);

@@ -610,3 +610,29 @@ void report_troubles(const struct engine *e,
 		line(text, arg);
 	}
 }
+
+bool report_entry(const struct engine *e, size_t i, struct report_entry *x)
+{
+	const struct seen_version *s;
+	const struct registry *r;
+	const struct watch *w;
+
+	*x = (struct report_entry){ .effective = -1 };
+	if (i < e->n_by_key) {
+		w = e->by_key[i];
+		x->version = w->newest;
+	} else if (i - e->n_by_key < e->n_registries) {
+		r = e->by_id[i - e->n_by_key];
+		w = r->watch;
+		x->registry = r->id;
+		x->version = r->facts.in_use;
+	} else {
+		return false;
+	}
+	x->key = w->base;
+	x->manual = w->mode == WATCH_MANUAL;
+	s = versions_find(w, x->version);
+	if (s)
+		x->effective = versions_effective(w, s);
+	return true;
+}

@@ -54,6 +54,20 @@ void report_reason(const struct engine *e, const struct registry *r, char *dst,
 void report_advice(const struct engine *e, const struct watch *w, char *dst,
 		   size_t size);
 
+/* What is watched, entry by entry, for the evidence: borrowed until the next
+ * event. */
+struct report_entry {
+	const char *registry; /* resource id; NULL: of a key */
+	const char *key;      /* identifier without version */
+	const char *version;  /* in use, or the newest; "" not known */
+	int64_t effective;    /* of that, Azure ms; -1 not known */
+	bool manual;	      /* a person names the version */
+};
+
+/* The keys first, each once or once for each version that is named by hand,
+ * then the registries.  False: number i, from 0 on, is behind the last. */
+bool report_entry(const struct engine *e, size_t i, struct report_entry *x);
+
 /* One line per registry that is not current, or is in danger. */
 void report_troubles(const struct engine *e,
 		     void (*line)(const char *text, void *arg), void *arg);

@@ -82,9 +82,7 @@ struct seen_version *versions_target(const struct watch *w)
 
 int64_t versions_effective(const struct watch *w, const struct seen_version *s)
 {
-	int64_t t = s->v.created >= 0 ? s->v.created : w->first_seen;
-
-	return s->v.not_before > t ? s->v.not_before : t;
+	return model_effective(w, s);
 }
 
 int64_t versions_deadline(const struct engine *e, const struct watch *w)

@@ -1,0 +1,641 @@
+/*
+ * Reads records of the audit, one after the other, into moves, versions, gaps
+ * and open faults.
+ */
+#include "ctl/history.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+#define INDEX_FIRST 64
+#define WINDOW_MAX_MS ((int64_t)366 * 86400 * 1000)
+
+/* ---- numbers of names ---- */
+
+typedef const char *name_of(const struct history *h, uint32_t number);
+
+static const char *registry_name(const struct history *h, uint32_t i)
+{
+	return h->registries[i].id;
+}
+
+static const char *key_name(const struct history *h, uint32_t i)
+{
+	return h->keys[i].id;
+}
+
+static size_t place(const struct history *h, const struct history_index *x,
+		    name_of *name, const char *s)
+{
+	size_t at = text_hash(s) & (x->size - 1);
+
+	while (x->slots[at] && !text_same(name(h, x->slots[at] - 1), s))
+		at = (at + 1) & (x->size - 1);
+	return at;
+}
+
+static void widen(const struct history *h, struct history_index *x,
+		  name_of *name)
+{
+	struct history_index wide = { .n = x->n };
+
+	if (x->size && 2 * (x->n + 1) <= x->size)
+		return;
+	wide.size = x->size ? 2 * x->size : INDEX_FIRST;
+	wide.slots = text_alloc(wide.size, sizeof(*wide.slots));
+	for (size_t i = 0; i < x->size; i++)
+		if (x->slots[i])
+			wide.slots[place(h, &wide, name,
+					 name(h, x->slots[i] - 1))] =
+				x->slots[i];
+	free(x->slots);
+	*x = wide;
+}
+
+/* A name that can be kept. */
+static bool is_name(const char *s)
+{
+	return s && s[0] && strlen(s) <= HISTORY_ID_MAX;
+}
+
+static uint32_t key_of(struct history *h, const char *id)
+{
+	size_t at;
+
+	if (!is_name(id))
+		return HISTORY_NONE;
+	widen(h, &h->by_key, key_name);
+	at = place(h, &h->by_key, key_name, id);
+	if (h->by_key.slots[at])
+		return h->by_key.slots[at] - 1;
+	if (h->n_keys == HISTORY_KEYS_MAX) {
+		h->left_out++;
+		return HISTORY_NONE;
+	}
+	h->keys = text_grow(h->keys, h->n_keys, sizeof(*h->keys));
+	h->keys[h->n_keys] = (struct history_key){ .id = text_dup(id),
+						   .newest = HISTORY_NONE };
+	h->by_key.slots[at] = (uint32_t)++h->n_keys;
+	h->by_key.n++;
+	return (uint32_t)h->n_keys - 1;
+}
+
+static uint32_t registry_of(struct history *h, const char *id)
+{
+	size_t at;
+
+	if (!is_name(id))
+		return HISTORY_NONE;
+	widen(h, &h->by_registry, registry_name);
+	at = place(h, &h->by_registry, registry_name, id);
+	if (h->by_registry.slots[at])
+		return h->by_registry.slots[at] - 1;
+	if (h->n_registries == HISTORY_REGISTRIES_MAX) {
+		h->left_out++;
+		return HISTORY_NONE;
+	}
+	h->registries = text_grow(h->registries, h->n_registries,
+				  sizeof(*h->registries));
+	h->registries[h->n_registries] = (struct history_registry){
+		.id = text_dup(id),
+		.key = HISTORY_NONE,
+		.in_use = HISTORY_NONE,
+		.first = HISTORY_NONE,
+		.last = HISTORY_NONE,
+		.wrote = HISTORY_NONE,
+		.written = -1,
+		.watched = true,
+	};
+	h->by_registry.slots[at] = (uint32_t)++h->n_registries;
+	h->by_registry.n++;
+	return (uint32_t)h->n_registries - 1;
+}
+
+/* Versions are told apart by their key as well. */
+static size_t version_place(const struct history *h,
+			    const struct history_index *x, uint32_t key,
+			    const char *name)
+{
+	size_t at = (text_hash(name) ^ (key * UINT64_C(0x9e3779b97f4a7c15))) &
+		    (x->size - 1);
+	const struct history_version *v;
+
+	for (; x->slots[at]; at = (at + 1) & (x->size - 1)) {
+		v = &h->versions[x->slots[at] - 1];
+		if (v->key == key && text_same(v->name, name))
+			break;
+	}
+	return at;
+}
+
+static void widen_versions(struct history *h)
+{
+	struct history_index *x = &h->by_version, wide = { .n = x->n };
+	const struct history_version *v;
+
+	if (x->size && 2 * (x->n + 1) <= x->size)
+		return;
+	wide.size = x->size ? 2 * x->size : INDEX_FIRST;
+	wide.slots = text_alloc(wide.size, sizeof(*wide.slots));
+	for (size_t i = 0; i < x->size; i++) {
+		if (!x->slots[i])
+			continue;
+		v = &h->versions[x->slots[i] - 1];
+		wide.slots[version_place(h, &wide, v->key, v->name)] =
+			x->slots[i];
+	}
+	free(x->slots);
+	*x = wide;
+}
+
+static uint32_t version_of(struct history *h, uint32_t key, const char *name)
+{
+	struct history_version v = {
+		.key = key, .effective = -1, .seen = -1, .left = -1
+	};
+	size_t at;
+
+	if (key == HISTORY_NONE || !name || !name[0] ||
+	    !text_copy(v.name, sizeof(v.name), name))
+		return HISTORY_NONE;
+	widen_versions(h);
+	at = version_place(h, &h->by_version, key, name);
+	if (h->by_version.slots[at])
+		return h->by_version.slots[at] - 1;
+	if (h->n_versions == HISTORY_VERSIONS_MAX) {
+		h->left_out++;
+		return HISTORY_NONE;
+	}
+	h->versions =
+		text_grow(h->versions, h->n_versions, sizeof(*h->versions));
+	h->versions[h->n_versions] = v;
+	h->by_version.slots[at] = (uint32_t)++h->n_versions;
+	h->by_version.n++;
+	return (uint32_t)h->n_versions - 1;
+}
+
+/* ---- faults ---- */
+
+static void mend(struct history_fault *f)
+{
+	free(f->text);
+	*f = (struct history_fault){ 0 };
+}
+
+static void open_fault(struct history_fault *f, const char *event,
+		       const struct chain_record *r)
+{
+	const char *text = json_get_str(r->root, "text");
+
+	if (!f->text)
+		f->since = r->time;
+	free(f->text);
+	f->text = text_dup(text ? text : "");
+	text_copy(f->event, sizeof(f->event), event);
+	f->last = r->time;
+	f->times++;
+}
+
+/* The whole is well: whatever was told is over. */
+static void on_state(struct history *h, const char *state)
+{
+	if (!state || (strcmp(state, "ok") != 0 && strcmp(state, "rotating")))
+		return;
+	for (size_t i = 0; i < h->n_registries; i++)
+		if (strcmp(h->registries[i].fault.event, "failed") != 0 ||
+		    !strcmp(state, "ok"))
+			mend(&h->registries[i].fault);
+	for (size_t i = 0; i < h->n_keys; i++)
+		mend(&h->keys[i].fault);
+}
+
+/* ---- one record ---- */
+
+static int64_t time_member(const struct json *o, const char *name)
+{
+	const char *s = json_get_str(o, name);
+
+	return s ? text_parse_rfc3339(s) : -1;
+}
+
+/* 0: none, or none that can be. */
+static int64_t window_of(const struct json *o)
+{
+	int64_t ms = 0;
+
+	if (!json_int(json_get(o, "window_ms"), &ms) || ms < 0 ||
+	    ms > WINDOW_MAX_MS)
+		return 0;
+	return ms;
+}
+
+/* What it is about; each may be none. */
+struct subject {
+	const struct chain_record *r;
+	const char *event;
+	uint32_t key, registry, version;
+	int64_t effective, window_ms;
+};
+
+static bool in_time(const struct history *h, int64_t t)
+{
+	return h->from < 0 || t >= h->from;
+}
+
+static void goes_on(struct history *h, struct history_registry *r,
+		    uint32_t version, int64_t when)
+{
+	if (r->in_use != HISTORY_NONE && r->in_use != version)
+		h->versions[r->in_use].left = when;
+	r->in_use = version;
+}
+
+static void on_verified(struct history *h, const struct subject *s)
+{
+	struct history_registry *r = &h->registries[s->registry];
+	bool ours = r->wrote != HISTORY_NONE && r->wrote == s->version;
+	const char *previous = json_get_str(s->r->root, "previous_version");
+	struct history_move m = {
+		.version = s->version,
+		.previous = version_of(h, s->key, previous),
+		.next = HISTORY_NONE,
+		.writes = ours ? r->writes : 0,
+		.written = ours ? r->written : -1,
+		.effective = s->effective,
+		.verified = s->r->time,
+		.window_ms = s->window_ms,
+	};
+
+	mend(&r->fault);
+	goes_on(h, r, s->version, s->r->time);
+	r->wrote = HISTORY_NONE;
+	r->writes = 0;
+	if (!in_time(h, m.verified))
+		return;
+	if (h->n_moves == HISTORY_MOVES_MAX) {
+		h->left_out++;
+		return;
+	}
+	h->moves = text_grow(h->moves, h->n_moves, sizeof(*h->moves));
+	h->moves[h->n_moves] = m;
+	if (r->last == HISTORY_NONE)
+		r->first = (uint32_t)h->n_moves;
+	else
+		h->moves[r->last].next = (uint32_t)h->n_moves;
+	r->last = (uint32_t)h->n_moves++;
+	r->moves++;
+	r->late += history_is_late(&m);
+	h->versions[m.version].adopted++;
+	h->versions[m.version].late += history_is_late(&m);
+}
+
+static void on_write(struct history *h, const struct subject *s)
+{
+	struct history_registry *r = &h->registries[s->registry];
+	const char *previous = json_get_str(s->r->root, "previous_version");
+
+	if (r->wrote != s->version) {
+		r->wrote = s->version;
+		r->writes = 0;
+		r->written = s->r->time;
+	}
+	r->writes++;
+	if (r->in_use == HISTORY_NONE)
+		r->in_use = version_of(h, s->key, previous);
+}
+
+static void on_new_version(struct history *h, const struct subject *s)
+{
+	struct history_key *k = &h->keys[s->key];
+	const char *previous = json_get_str(s->r->root, "previous_version");
+
+	k->newest = s->version;
+	if (h->versions[s->version].seen < 0)
+		h->versions[s->version].seen = s->r->time;
+	/* It was there before. */
+	version_of(h, s->key, previous);
+}
+
+static bool is_fault(const char *event)
+{
+	static const char *const events[] = { "failed",	 "blocked", "held",
+					      "overdue", "warning", "drift" };
+
+	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+		if (!strcmp(events[i], event))
+			return true;
+	return false;
+}
+
+static void on_registry(struct history *h, const struct subject *s)
+{
+	struct history_registry *r = &h->registries[s->registry];
+
+	if (s->key != HISTORY_NONE)
+		r->key = s->key;
+	r->watched = true;
+	if (is_fault(s->event))
+		open_fault(&r->fault, s->event, s->r);
+	if (!strcmp(s->event, "drift"))
+		goes_on(h, r, s->version, s->r->time);
+	else if (!strcmp(s->event, "write") && s->version != HISTORY_NONE)
+		on_write(h, s);
+	else if (!strcmp(s->event, "verified") && s->version != HISTORY_NONE)
+		on_verified(h, s);
+}
+
+static void on_key(struct history *h, const struct subject *s)
+{
+	struct history_key *k = &h->keys[s->key];
+
+	if (!strcmp(s->event, "key-error") || !strcmp(s->event, "held"))
+		open_fault(&k->fault, s->event, s->r);
+	else if (!strcmp(s->event, "key-ok"))
+		mend(&k->fault);
+	else if (!strcmp(s->event, "new-version") && s->version != HISTORY_NONE)
+		on_new_version(h, s);
+}
+
+static void on_event(struct history *h, const struct chain_record *r)
+{
+	struct subject s = {
+		.r = r,
+		.event = json_get_str(r->root, "event"),
+		.key = key_of(h, json_get_str(r->root, "key")),
+		.registry = registry_of(h, json_get_str(r->root, "registry")),
+		.effective = time_member(r->root, "effective"),
+	};
+
+	s.version = version_of(h, s.key, json_get_str(r->root, "version"));
+	s.window_ms = window_of(r->root);
+	if (s.window_ms)
+		h->window_ms = s.window_ms;
+	if (s.version != HISTORY_NONE && s.effective >= 0)
+		h->versions[s.version].effective = s.effective;
+	if (!strcmp(s.event, "state"))
+		on_state(h, json_get_str(r->root, "state"));
+	else if (s.registry != HISTORY_NONE)
+		on_registry(h, &s);
+	else if (s.key != HISTORY_NONE)
+		on_key(h, &s);
+}
+
+/* ---- what is watched ---- */
+
+static void take_entry(struct history *h, const struct json *x, int64_t when)
+{
+	uint32_t key = key_of(h, json_get_str(x, "key"));
+	const char *id = json_get_str(x, "registry");
+	uint32_t version = version_of(h, key, json_get_str(x, "version"));
+	uint32_t registry = id ? registry_of(h, id) : HISTORY_NONE;
+	int64_t effective = time_member(x, "effective");
+	struct history_registry *r;
+
+	if (version != HISTORY_NONE && effective >= 0)
+		h->versions[version].effective = effective;
+	if (!id && key != HISTORY_NONE && version != HISTORY_NONE)
+		h->keys[key].newest = version;
+	if (registry == HISTORY_NONE)
+		return;
+	r = &h->registries[registry];
+	r->key = key;
+	r->watched = true;
+	r->list = h->lists;
+	r->manual = false;
+	json_bool(json_get(x, "manual"), &r->manual);
+	if (version != HISTORY_NONE)
+		goes_on(h, r, version, when);
+}
+
+static void on_watched(struct history *h, const struct chain_record *r)
+{
+	bool first = false, last = false;
+
+	json_bool(json_get(r->root, "first"), &first);
+	json_bool(json_get(r->root, "last"), &last);
+	if (window_of(r->root))
+		h->window_ms = window_of(r->root);
+	if (first) {
+		h->lists++;
+		h->listing = true;
+	}
+	for (const struct json *x = json_first(json_get(r->root, "entries")); x;
+	     x = json_next(x))
+		take_entry(h, x, r->time);
+	if (!last || !h->listing)
+		return;
+	h->listing = false;
+	h->listed = true;
+	for (size_t i = 0; i < h->n_registries; i++)
+		if (h->registries[i].list != h->lists) {
+			h->registries[i].watched = false;
+			mend(&h->registries[i].fault);
+		}
+}
+
+/* ---- the watcher ---- */
+
+static void on_start(struct history *h, const struct chain_record *r)
+{
+	struct history_gap g = { h->last, r->time, h->stopped };
+
+	h->listing = false;
+	if (h->last < 0 || !in_time(h, g.to))
+		return;
+	if (h->from > g.from)
+		g.from = h->from;
+	if (h->n_gaps == HISTORY_GAPS_MAX) {
+		h->left_out++;
+		return;
+	}
+	h->gaps = text_grow(h->gaps, h->n_gaps, sizeof(*h->gaps));
+	h->gaps[h->n_gaps++] = g;
+}
+
+void history_add(struct history *h, const struct chain_record *r)
+{
+	int64_t n = 0;
+
+	if (h->to >= 0 && r->time > h->to)
+		return;
+	if (!strcmp(r->kind, "start"))
+		on_start(h, r);
+	else if (!strcmp(r->kind, "watched"))
+		on_watched(h, r);
+	else if (json_get_str(r->root, "event"))
+		on_event(h, r);
+	else if (!strcmp(r->kind, "lost") &&
+		 json_int(json_get(r->root, "records"), &n) && n > 0)
+		h->lost += (uint64_t)n;
+	/* The last signature stands behind the stop. */
+	if (!strcmp(r->kind, "head"))
+		return;
+	h->stopped = !strcmp(r->kind, "stop");
+	if (h->first < 0)
+		h->first = r->time;
+	if (r->time > h->last)
+		h->last = r->time;
+}
+
+/* ---- the whole ---- */
+
+int64_t history_took(const struct history_move *m)
+{
+	if (m->effective < 0)
+		return -1;
+	return m->verified > m->effective ? m->verified - m->effective : 0;
+}
+
+bool history_is_late(const struct history_move *m)
+{
+	return m->window_ms > 0 && history_took(m) > m->window_ms;
+}
+
+bool history_is_empty(const struct history *h)
+{
+	return h->last < 0 || h->from > h->last;
+}
+
+int64_t history_begin(const struct history *h)
+{
+	return h->from > h->first ? h->from : h->first;
+}
+
+int64_t history_until(const struct history *h)
+{
+	return h->last;
+}
+
+int64_t history_due(const struct history *h, const struct history_registry *r)
+{
+	uint32_t newest = r->key == HISTORY_NONE ? HISTORY_NONE
+						 : h->keys[r->key].newest;
+
+	if (!r->watched || r->manual || newest == HISTORY_NONE ||
+	    r->in_use == newest || h->window_ms <= 0 ||
+	    h->versions[newest].effective < 0)
+		return -1;
+	return h->versions[newest].effective + h->window_ms;
+}
+
+static int by_length(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static int by_id(const void *a, const void *b)
+{
+	const struct history_registry *x = *(void *const *)a,
+				      *y = *(void *const *)b;
+
+	if (x->key != y->key)
+		return (x->key > y->key) - (x->key < y->key);
+	return strcmp(x->id, y->id);
+}
+
+static int by_time(const void *a, const void *b)
+{
+	const struct history_version *x = *(void *const *)a,
+				     *y = *(void *const *)b;
+
+	if (x->key != y->key)
+		return (x->key > y->key) - (x->key < y->key);
+	if (x->effective != y->effective)
+		return (x->effective > y->effective) -
+		       (x->effective < y->effective);
+	return strcmp(x->name, y->name);
+}
+
+void history_end(struct history *h)
+{
+	h->took = text_alloc(h->n_moves + 1, sizeof(*h->took));
+	for (size_t i = 0; i < h->n_moves; i++) {
+		if (history_took(&h->moves[i]) < 0 || !h->moves[i].window_ms)
+			continue;
+		h->took[h->n_timed++] = history_took(&h->moves[i]);
+		h->n_late += history_is_late(&h->moves[i]);
+	}
+	qsort(h->took, h->n_timed, sizeof(*h->took), by_length);
+	for (size_t i = 0; i < h->n_gaps; i++)
+		h->down_ms += h->gaps[i].to - h->gaps[i].from;
+	h->sorted = text_alloc(h->n_registries + 1, sizeof(*h->sorted));
+	for (size_t i = 0; i < h->n_registries; i++) {
+		const struct history_registry *r = &h->registries[i];
+
+		h->sorted[i] = r;
+		if (!r->watched)
+			continue;
+		if (r->in_use != HISTORY_NONE)
+			h->versions[r->in_use].users++;
+		if (r->key == HISTORY_NONE)
+			continue;
+		h->keys[r->key].users++;
+		h->keys[r->key].unknown += r->in_use == HISTORY_NONE;
+	}
+	h->in_order = text_alloc(h->n_versions + 1, sizeof(*h->in_order));
+	for (size_t i = 0; i < h->n_versions; i++)
+		h->in_order[i] = &h->versions[i];
+	qsort(h->in_order, h->n_versions, sizeof(*h->in_order), by_time);
+	qsort(h->sorted, h->n_registries, sizeof(*h->sorted), by_id);
+}
+
+enum history_advice history_advice(const struct history *h, uint32_t version)
+{
+	const struct history_version *v = &h->versions[version];
+
+	if (h->keys[v->key].newest == version)
+		return HISTORY_NEWEST;
+	if (v->users > 0)
+		return HISTORY_IN_USE;
+	if (h->cut || h->left_out || !h->listed ||
+	    h->keys[v->key].newest == HISTORY_NONE ||
+	    h->keys[v->key].unknown > 0)
+		return HISTORY_UNKNOWN;
+	return HISTORY_CLEAR;
+}
+
+const char *history_advice_str(enum history_advice a)
+{
+	static const char *const words[] = {
+		[HISTORY_IN_USE] = "in use",
+		[HISTORY_NEWEST] = "newest",
+		[HISTORY_UNKNOWN] = "not known",
+		[HISTORY_CLEAR] = "clear",
+	};
+
+	return words[a];
+}
+
+void history_init(struct history *h, int64_t from, int64_t to)
+{
+	*h = (struct history){
+		.from = from, .to = to, .first = -1, .last = -1
+	};
+}
+
+void history_free(struct history *h)
+{
+	for (size_t i = 0; i < h->n_registries; i++) {
+		free(h->registries[i].id);
+		mend(&h->registries[i].fault);
+	}
+	for (size_t i = 0; i < h->n_keys; i++) {
+		free(h->keys[i].id);
+		mend(&h->keys[i].fault);
+	}
+	free(h->registries);
+	free(h->keys);
+	free(h->versions);
+	free(h->moves);
+	free(h->gaps);
+	free(h->took);
+	free(h->sorted);
+	free(h->in_order);
+	free(h->by_registry.slots);
+	free(h->by_key.slots);
+	free(h->by_version.slots);
+}

@@ -1,0 +1,122 @@
+/* keyrotctl report: the rotations of a time, out of the audit's files alone. */
+#include "ctl/report.h"
+
+#include <string.h>
+
+#include "ctl/args.h"
+#include "ctl/document.h"
+#include "ctl/failure.h"
+#include "ctl/report_html.h"
+#include "ctl/report_json.h"
+#include "ctl/report_text.h"
+#include "io/store_publish.h"
+
+static bool on_line(const char *line, size_t len, bool ended, void *arg)
+{
+	struct report *r = arg;
+	struct chain_record record;
+	struct fault f;
+
+	/* What a crash has left is no record. */
+	if (!ended || !chain_read(line, len, &record, &f))
+		return true;
+	history_add(&r->history, &record);
+	chain_record_free(&record);
+	return true;
+}
+
+static void report_free(struct report *r)
+{
+	audit_verify_free(&r->verify);
+	history_free(&r->history);
+}
+
+static bool read_once(struct report *r, const struct args *a, struct fault *f)
+{
+	history_init(&r->history, a->from_ms, a->to_ms);
+	return audit_verify_read(&r->verify, a, on_line, r, f);
+}
+
+static bool read_all(struct report *r, const struct args *a, struct fault *f)
+{
+	bool ok = read_once(r, a, f);
+
+	if (ok && audit_verify_again(&r->verify)) {
+		report_free(r);
+		ok = read_once(r, a, f);
+	}
+	if (!ok)
+		return false;
+	r->history.cut = !audit_verify_is_whole(&r->verify);
+	history_end(&r->history);
+	return true;
+}
+
+static bool to_file(const char *data, size_t len, void *arg, struct fault *f)
+{
+	return store_publish_add(arg, data, len, f);
+}
+
+static bool to_output(const char *data, size_t len, void *arg, struct fault *f)
+{
+	struct out *o = arg;
+
+	(void)f; /* told at the end */
+	out_bytes(o, data, len);
+	return true;
+}
+
+static bool put_html(const struct report *r, struct ctl *ctl, struct fault *f)
+{
+	const char *path = ctl->args->html;
+	struct store_publish *file;
+
+	if (!strcmp(path, "-"))
+		return report_html_put(r, to_output, &ctl->out, f);
+	file = store_publish_begin(path, f);
+	if (!file)
+		return false;
+	if (!report_html_put(r, to_file, file, f)) {
+		store_publish_drop(file);
+		return false;
+	}
+	if (!store_publish_end(file, f))
+		return false;
+	out_line(&ctl->out, "The report is in %s.", path);
+	return true;
+}
+
+static bool put_json(const struct report *r, struct ctl *ctl, struct fault *f)
+{
+	struct document d;
+
+	document_open(&d, &ctl->out);
+	report_json_put(r, d.w);
+	return document_print(&d, &ctl->out, f);
+}
+
+int report_run(struct ctl *ctl)
+{
+	const struct args *a = ctl->args;
+	struct fault f = fault_none();
+	struct report r;
+	bool ok = read_all(&r, a, &f), good = false;
+
+	if (ok) {
+		good = audit_verify_is_whole(&r.verify);
+		if (a->html)
+			ok = put_html(&r, ctl, &f);
+		else if (a->json)
+			ok = put_json(&r, ctl, &f);
+		else
+			report_text_print(&r, &ctl->out);
+	}
+	/* Elsewhere the text says so itself. */
+	if (ok && !good && (a->html || a->json))
+		out_line(&ctl->err, "The audit is not as it was written; the "
+				    "report says where it ends.");
+	report_free(&r);
+	if (!ok)
+		return failure_report(ctl, &f);
+	return good ? COMMAND_OK : COMMAND_FAILED;
+}
