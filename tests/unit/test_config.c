@@ -1188,6 +1188,8 @@ static void test_forms(void **state)
 	};
 	static const char *const suffixes[] = { ".",	"x",   ".a:", ".a:0",
 						".a b", ".a-", "..a" };
+	static const char *const anybody[] = { "common", "Organizations",
+					       "consumers" };
 	static const char *const ids[] = {
 		"/subscriptions/x/resourceGroups/g",
 		SUB "x/resourceGroups/g",
@@ -1223,10 +1225,23 @@ static void test_forms(void **state)
 		free(text);
 	}
 	bad("cloud { vault-audience = 'https://a b' }", "1: 'vault-audience'");
+	for (size_t i = 0; i < sizeof(anybody) / sizeof(anybody[0]); i++) {
+		text = text_printf("credential a { type = workload-identity "
+				   "token-file = /t client-id = " GUID
+				   " tenant = %s }",
+				   anybody[i]);
+		bad(text, "1: 'tenant': that stands for anybody's tenant, and "
+			  "an application gets its tokens from one: write its "
+			  "GUID or a domain name of it.");
+		free(text);
+	}
 	bad("admin-group = 'a b'", "1: 'admin-group'");
 	bad("credential a { type = client-secret client-id = " GUID
 	    " tenant = .x secret-file = 'credential:a/b' }",
 	    "1: 'tenant'", "1: 'secret-file'");
+	bad("credential a { type = client-secret client-id = " GUID
+	    " secret-file = /s tenant = a..b }",
+	    "1: 'tenant' must be the GUID or a domain name of the tenant.");
 	bad("credential a { type = managed-identity\n client-id = " GUID
 	    "\n object-id = " GUID "\n}",
 	    "3: a managed identity is named by one option only, but "
