@@ -650,6 +650,22 @@ static void test_workload_environment(void **state)
 	assert_string_equal(c->credentials->client_id, GUID);
 	assert_string_equal(c->credentials->secret_file, "/t");
 	config_free(c);
+	c = WITH(bare, TENANT_AND_CLIENT, "AZURE_FEDERATED_TOKEN_FILE", "/t",
+		 "AZURE_ADDITIONALLY_ALLOWED_TENANTS", GUID "; *");
+	assert_string_equal(c->credentials->allowed_tenants, GUID ";*");
+	config_free(c);
+	c = WITH(
+		"credential a { type = workload-identity allowed-tenants = " GUID
+		" }\n",
+		TENANT_AND_CLIENT, "AZURE_FEDERATED_TOKEN_FILE", "/t",
+		"AZURE_ADDITIONALLY_ALLOWED_TENANTS", "*");
+	assert_string_equal(c->credentials->allowed_tenants, GUID);
+	config_free(c);
+	assert_null(WITH(bare, TENANT_AND_CLIENT, "AZURE_FEDERATED_TOKEN_FILE",
+			 "/t", "AZURE_ADDITIONALLY_ALLOWED_TENANTS", "nobody"));
+	assert_non_null(strstr(buf_str(&said),
+			       "c:1: AZURE_ADDITIONALLY_ALLOWED_TENANTS of the "
+			       "environment: 'allowed-tenants' must be"));
 	/* An empty variable is none; a wrong one is told with its name. */
 	assert_null(WITH(bare, "AZURE_TENANT_ID", "", "AZURE_CLIENT_ID", "me",
 			 "AZURE_FEDERATED_TOKEN_FILE", "token"));
