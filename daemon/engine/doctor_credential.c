@@ -53,23 +53,29 @@ static void token_cure(const struct doctor_facts *f, struct advice *a)
 
 void doctor_credential_token(const struct doctor_facts *f, struct advice *a)
 {
+	static const char idle[] = "; no watch uses this credential";
 	const struct claims *w = &f->who;
 	char until[32];
 
 	if (f->fault.kind != FAULT_NONE) {
-		doctor_advice_fail(a, "%s", f->fault.text);
+		doctor_advice_fail(a, "%s%s%s", f->fault.text,
+				   f->unused ? text_stop(f->fault.text) : "",
+				   f->unused ? " No watch uses this credential"
+					     : "");
 		token_cure(f, a);
 		return;
 	}
 	if (!w->object[0] && !w->client[0]) {
 		doctor_advice_tell(
-			a, "there is one; it does not tell whose it is");
+			a, "there is one; it does not tell whose it is%s",
+			f->unused ? idle : "");
 		return;
 	}
 	text_time(until, sizeof(until), w->expires);
-	doctor_advice_tell(a, "tenant %s, client %s, object %s%s%s",
+	doctor_advice_tell(a, "tenant %s, client %s, object %s%s%s%s",
 			   w->tenant[0] ? w->tenant : "(not told)",
 			   w->client[0] ? w->client : "(not told)",
 			   w->object[0] ? w->object : "(not told)",
-			   until[0] ? "; good until " : "", until);
+			   until[0] ? "; good until " : "", until,
+			   f->unused ? idle : "");
 }
