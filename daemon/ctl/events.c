@@ -64,7 +64,7 @@ static enum client_next take(const struct json *parameters, void *arg)
 		if (!follow)
 			return CLIENT_STOP;
 		w->live = true;
-		client_follow(w->ctl->client, STDOUT_FILENO);
+		client_follow(w->ctl->client, STDOUT_FILENO, -1);
 		return CLIENT_GO_ON;
 	}
 	if (w->ctl->args->json)
