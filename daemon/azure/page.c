@@ -104,3 +104,9 @@ void page_fault(const struct call *call, const struct answer *a,
 			   "this host's way out",
 			   a->status, what);
 }
+
+bool page_is(const struct fault *f)
+{
+	return f->kind == FAULT_TRANSIENT && f->code >= 200 && f->code < 500 &&
+	       f->code != 408 && !f->azure_code[0] && !f->inner_code[0];
+}

@@ -26,4 +26,8 @@ bool page_stands_in(const struct call *call, const struct answer *a);
 void page_fault(const struct call *call, const struct answer *a,
 		struct fault *f);
 
+/* Whether this fault is of that sort: no answer of Azure's passes by itself
+ * with such a status. */
+bool page_is(const struct fault *f);
+
 #endif
