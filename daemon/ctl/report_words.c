@@ -33,11 +33,16 @@ void report_words_minutes(char *dst, int64_t ms)
 void report_words_used(char *dst, const struct history_move *m)
 {
 	int64_t took = history_took(m);
+	double part;
 
 	dst[0] = '\0';
-	if (took >= 0 && m->window_ms > 0)
-		snprintf(dst, SIZE, "%.0f %%",
-			 100.0 * (double)took / (double)m->window_ms);
+	if (took < 0 || m->window_ms <= 0)
+		return;
+	part = 100.0 * (double)took / (double)m->window_ms;
+	/* What is late took more than all of it, if only by a second. */
+	if (history_is_late(m))
+		part = part < 100.5 ? 101 : part;
+	snprintf(dst, SIZE, "%.0f %%", part);
 }
 
 void report_words_version(char *dst, const struct history *h, uint32_t version)

@@ -207,6 +207,27 @@ static void nobody_watched(void **state)
 	history_free(&h);
 }
 
+/* Late by a second is more than all of the window, in words as well. */
+static void what_part_was_used(void **state)
+{
+	struct history_move m = { .effective = DAY, .window_ms = 3600000 };
+	char text[REPORT_WORDS_MAX];
+
+	(void)state;
+	m.verified = DAY + 3600000;
+	report_words_used(text, &m);
+	assert_string_equal(text, "100 %");
+	m.verified += 1000;
+	report_words_used(text, &m);
+	assert_string_equal(text, "101 %");
+	m.verified = DAY + 2 * 3600000;
+	report_words_used(text, &m);
+	assert_string_equal(text, "200 %");
+	m.window_ms = 0;
+	report_words_used(text, &m);
+	assert_string_equal(text, "");
+}
+
 static void only_the_time_asked_for(void **state)
 {
 	struct history h;
@@ -316,6 +337,7 @@ int main(void)
 		cmocka_unit_test(late_and_then_retired),
 		cmocka_unit_test(drifted),
 		cmocka_unit_test(nobody_watched),
+		cmocka_unit_test(what_part_was_used),
 		cmocka_unit_test(only_the_time_asked_for),
 		cmocka_unit_test(what_mends),
 		cmocka_unit_test(odd_records),
