@@ -48,7 +48,7 @@ enum command_option {
 	COMMAND_EXPORT = 1 << 13,      /* --registry, --format */
 	COMMAND_HTML = 1 << 14,	       /* --html PATH */
 	COMMAND_SINCE = 1 << 15,       /* --since TIME */
-	COMMAND_DISCOVER = 1 << 16,    /* --subscription, --credential, --conf */
+	COMMAND_DISCOVER = 1 << 16, /* --subscription, --credential, --conf */
 };
 
 struct command {

@@ -17,11 +17,13 @@
 #include "ctl/words.h"
 #include "ctl/wrap.h"
 
-static const struct table_column columns[] = {
-	{ "REGISTRY", TABLE_KEEP }, { "KEY", 2 },      { "VERSION", 3 },
-	{ "ROTATION", 4 },	    { "IDENTITY", 5 }, { "WATCH", TABLE_KEEP },
-	{ NULL, 0 }
-};
+static const struct table_column columns[] = { { "REGISTRY", TABLE_KEEP },
+					       { "KEY", 2 },
+					       { "VERSION", 3 },
+					       { "ROTATION", 4 },
+					       { "IDENTITY", 5 },
+					       { "WATCH", TABLE_KEEP },
+					       { NULL, 0 } };
 
 /* A subscription, and what came of it. */
 struct place {
@@ -143,37 +145,36 @@ static enum client_next take(const struct json *reply, void *arg)
 static void say_place(struct out *o, const struct place *p)
 {
 	if (p->error)
-		wrap_line(o, 0, 2, "Subscription %s: %s", p->subscription, p->error);
+		wrap_line(o, 0, 2, "Subscription %s: %s", p->subscription,
+			  p->error);
 	else if (!p->listed)
 		wrap_line(o, 0, 2,
-			 "Subscription %s: no registry is listed. Azure lists "
-			 "only what credential \"%s\" may read.",
-			 p->subscription, p->credential);
+			  "Subscription %s: no registry is listed. Azure lists "
+			  "only what credential \"%s\" may read.",
+			  p->subscription, p->credential);
 	else
 		wrap_line(o, 0, 2,
-			 "Subscription %s: %" PRId64 " %s listed, %" PRId64
-			 " of them with a customer-managed key.",
-			 p->subscription, p->listed,
-			 p->listed == 1 ? "registry is" : "registries are",
-			 p->encrypted);
+			  "Subscription %s: %" PRId64 " %s listed, %" PRId64
+			  " of them with a customer-managed key.",
+			  p->subscription, p->listed,
+			  p->listed == 1 ? "registry is" : "registries are",
+			  p->encrypted);
 	if (p->hidden) {
 		out_blanks(o, 2);
 		wrap_line(o, 2, 2,
-			 "Of %" PRId64
-			 " the list does not tell whether there "
-			 "is one.",
-			 p->hidden);
+			  "Of %" PRId64 " the list does not tell whether there "
+			  "is one.",
+			  p->hidden);
 	}
 	if (p->unlisted) {
 		out_blanks(o, 2);
 		wrap_line(o, 2, 2,
-			 "%" PRId64
-			 " watched %s not listed: Azure lists only "
-			 "what credential \"%s\" may read, so there may be "
-			 "others.",
-			 p->unlisted,
-			 p->unlisted == 1 ? "registry is" : "registries are",
-			 p->credential);
+			  "%" PRId64 " watched %s not listed: Azure lists only "
+			  "what credential \"%s\" may read, so there may be "
+			  "others.",
+			  p->unlisted,
+			  p->unlisted == 1 ? "registry is" : "registries are",
+			  p->credential);
 	}
 }
 
@@ -182,14 +183,16 @@ static void say_all(const struct search *s, struct out *o)
 	for (size_t i = 0; i < s->n_places; i++)
 		say_place(o, &s->places[i]);
 	if (!s->n_places)
-		wrap_line(o, 0, 2, "No registry is watched, so no subscription is "
-			    "known: say which one with --subscription.");
+		wrap_line(o, 0, 2,
+			  "No registry is watched, so no subscription is "
+			  "known: say which one with --subscription.");
 	else if (s->bare)
-		wrap_line(o, 0, 2, "%" PRId64 " of %" PRId64 " %s in no watch%s",
-			 s->bare, s->found, s->bare == 1 ? "is" : "are",
-			 s->ctl->args->conf
-				 ? "."
-				 : "; --conf prints watch blocks for them.");
+		wrap_line(o, 0, 2,
+			  "%" PRId64 " of %" PRId64 " %s in no watch%s",
+			  s->bare, s->found, s->bare == 1 ? "is" : "are",
+			  s->ctl->args->conf
+				  ? "."
+				  : "; --conf prints watch blocks for them.");
 	else if (s->found)
 		wrap_line(o, 0, 2, "All that were found are in a watch.");
 }
