@@ -26,6 +26,7 @@ struct checkup {
 	struct finding_count count;
 	bool json, terminal, colour, progress;
 	size_t width;
+	int error;	   /* errno of the first output that failed */
 	char subject[640]; /* that the last heading named */
 	struct buf document;
 	struct json_writer *w; /* NULL: text */
@@ -42,8 +43,15 @@ static const char *colour_of(const struct finding *f, enum finding_part part)
 	return f->result == FINDING_WARN ? "\033[33m" : "\033[31m";
 }
 
+/* Whatever is printed later says no more why this was not. */
+static void keep_error(struct checkup *c, bool ok)
+{
+	if (!ok && !c->error)
+		c->error = errno;
+}
+
 struct printing {
-	const struct checkup *c;
+	struct checkup *c;
 	const struct finding *finding;
 };
 
@@ -56,8 +64,8 @@ static void print_line(enum finding_part part, const char *line, void *arg)
 	char *clean = text_dup(line);
 
 	text_line(clean);
-	printf("%s%s%s\n", colour ? colour : "", clean,
-	       colour ? "\033[0m" : "");
+	keep_error(p->c, printf("%s%s%s\n", colour ? colour : "", clean,
+				colour ? "\033[0m" : "") >= 0);
 	free(clean);
 }
 
@@ -105,7 +113,7 @@ static void on_turn(void *arg)
 	erase_progress(c);
 	while (engine_found(c->engine, found, c))
 		;
-	fflush(stdout);
+	keep_error(c, fflush(stdout) == 0);
 	if (engine_examined(c->engine, &done, &all))
 		ev_break(c->loop, EVBREAK_ALL);
 	else
@@ -156,7 +164,7 @@ static void end_document(struct checkup *c)
 	finding_write_count(&c->count, c->w);
 	json_close(c->w);
 	if (json_finish(c->w))
-		printf("%s\n", buf_str(&c->document));
+		keep_error(c, printf("%s\n", buf_str(&c->document)) >= 0);
 	else
 		fprintf(stderr,
 			"keyrotd: The JSON document is larger than %zu MiB; nothing was printed.\n",
@@ -174,7 +182,7 @@ static void sum_up(struct checkup *c)
 		return;
 	}
 	finding_sum(&c->count, line, sizeof(line));
-	printf("%s\n", line);
+	keep_error(c, printf("%s\n", line) >= 0);
 }
 
 static bool start(struct checkup *c, struct config *config)
@@ -197,7 +205,7 @@ static bool start(struct checkup *c, struct config *config)
 	return c->runner != NULL;
 }
 
-int checkup_run(struct config *config, bool json)
+int checkup_run(struct config *config, bool json, int *error)
 {
 	struct checkup c = { .json = json };
 	size_t done, all;
@@ -211,10 +219,12 @@ int checkup_run(struct config *config, bool json)
 		if (!engine_examined(c.engine, &done, &all))
 			ev_run(c.loop, 0);
 		sum_up(&c);
+		keep_error(&c, fflush(stdout) == 0);
 		ok = c.count.n[FINDING_FAIL] == 0;
 	}
 	runner_free(c.runner);
 	engine_free(c.engine);
 	ev_loop_destroy(c.loop);
+	*error = c.error;
 	return ok ? 0 : 1;
 }

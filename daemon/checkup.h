@@ -12,7 +12,8 @@ struct config;
 
 /* Examine what the configuration (taken) names and print the findings, as
  * text or as one JSON document.  Returns 0 when nothing has failed, else 1;
- * a terminal sees on standard error how far it is. */
-int checkup_run(struct config *config, bool json);
+ * a terminal sees on standard error how far it is.  *error is 0, or the errno
+ * of the first output that could not be written. */
+int checkup_run(struct config *config, bool json, int *error);
 
 #endif

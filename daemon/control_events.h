@@ -1,13 +1,9 @@
 /*
  * control_events: io.keyrotd.Status.Monitor, what happens for whoever listens.
  *
- * An event is told when its record of the audit is on the disk, and has the
- * sequence of that record: so its number is never another event's, also not
- * after a crash, and whoever names the last one that he has gets all that came
- * behind it, from the recent ones or from the audit's files.  While the disk
- * takes none, events are told without a sequence after 5 s.
- *
- * It owns the recent events and the listeners; engine, evidence and calls are
+ * Whoever names the last event that he has gets all that came behind it, also
+ * after a crash: from the recent ones (recent), or from the audit's files.  It
+ * owns the listeners and the recent events; engine, evidence and calls are
  * others'.
  */
 #ifndef KEYROTD_CONTROL_EVENTS_H
@@ -19,8 +15,7 @@
 struct control_events;
 struct evidence;
 
-/* evidence may be NULL: nothing is kept, and events have no sequence.  folder:
- * of the audit's files. */
+/* evidence may be NULL: none is kept.  folder: of the audit's files. */
 struct control_events *control_events_new(const struct engine *e,
 					  const struct evidence *evidence,
 					  const char *folder);
@@ -33,7 +28,7 @@ void control_events_note(struct control_events *v, const struct note *n,
 /* The record with that number is on the disk; seq 0: it never will be. */
 void control_events_kept(struct control_events *v, uint64_t number,
 			 uint64_t seq);
-/* After each turn: what waits too long, and what was told before we began. */
+/* After each turn. */
 void control_events_turn(struct control_events *v);
 
 /* Listens from now on; the call is answered here. */

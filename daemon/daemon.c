@@ -795,13 +795,20 @@ static void to_stderr(const char *text, void *arg)
 	fprintf(stderr, "%s\n", text);
 }
 
-/* What was printed reached its place; otherwise that is said. */
-static bool printed(void)
+/* What was printed reached its place; otherwise that is said.  error: errno of
+ * what was printed before, or 0. */
+static bool printed(int error)
 {
-	if (fflush(stdout) == 0 && !ferror(stdout))
+	bool before = ferror(stdout);
+
+	errno = 0;
+	if (!fflush(stdout) && !before)
 		return true;
+	if (!error)
+		error = errno;
+	/* A stream tells that it has failed, but no longer why. */
 	fprintf(stderr, "keyrotd: Standard output cannot be written: %s.\n",
-		strerror(errno));
+		error ? strerror(error) : "an earlier write failed");
 	return false;
 }
 
@@ -818,7 +825,7 @@ static int verdict(const struct daemon *d)
 	}
 	if (d->pass_done && engine_all_current(d->engine)) {
 		printf("%s\n", sentence);
-		return printed() ? DAEMON_OK : DAEMON_FAILURE;
+		return printed(0) ? DAEMON_OK : DAEMON_FAILURE;
 	}
 	report_troubles(d->engine, to_stderr, NULL);
 	fprintf(stderr, "Not every registry is verified current: %s\n",
@@ -911,7 +918,7 @@ int daemon_check(const char *config_file)
 	       c->n_registries,
 	       c->n_registries == 1 ? "registry" : "registries");
 	config_free(c);
-	return printed() ? DAEMON_OK : DAEMON_FAILURE;
+	return printed(0) ? DAEMON_OK : DAEMON_FAILURE;
 }
 
 /* Mistakes and warnings go where a person looks who has asked for findings. */
@@ -927,7 +934,7 @@ int daemon_doctor(const struct daemon_options *o)
 {
 	struct daemon_options quiet = *o;
 	struct config *c;
-	int code;
+	int code, error = 0;
 
 	/* What goes wrong is told as a finding. */
 	if (o->log_level < 0)
@@ -938,7 +945,7 @@ int daemon_doctor(const struct daemon_options *o)
 	if (!c)
 		return DAEMON_CONFIG;
 	close_memory();
-	code = checkup_run(c, o->json);
+	code = checkup_run(c, o->json, &error);
 	open_memory();
-	return printed() ? code : DAEMON_FAILURE;
+	return printed(error) ? code : DAEMON_FAILURE;
 }

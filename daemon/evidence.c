@@ -25,6 +25,8 @@
 #define KEY_FILE_MAX 4096
 /* Old files are removed one day; what is never moved is to be found still. */
 #define LIST_EVERY_MS ((int64_t)30 * 86400 * 1000)
+#define LIST_AGAIN_MS ((int64_t)1800 * 1000)
+#define LIST_AT_ONCE 8	  /* records */
 #define LIST_ROW_MAX 1200 /* bytes of one registry, an id of 512 among them */
 #define PARAMETERS_MAX 8
 #define PARAMETER_MAX 512 /* bytes of one */
@@ -46,7 +48,15 @@ struct evidence {
 	int64_t sign_at; /* boot ms of the next signature */
 	uint64_t signed_seq;
 	bool sign_failed, ending;
-	int64_t list_at; /* boot ms: all that is watched is listed again */
+	/* Of all that is watched. */
+	struct {
+		int64_t at;	 /* boot ms: again */
+		int64_t wait_ms; /* between two */
+		bool open;	 /* it is half told ... */
+		size_t next;	 /* ... up to this entry ... */
+		size_t all;	 /* ... of so many */
+		size_t untold;	 /* registries without a version */
+	} list;
 };
 
 /* One record that is being made. */
@@ -199,36 +209,63 @@ static void add_entry(struct record *r, const struct report_entry *x)
 	json_close(r->w);
 }
 
-/* In as many records as it takes; the first and the last are marked, so that
- * who is not between them is not watched any more. */
-static void list_watched(struct evidence *v)
+/* One record of the list: as many as fit. */
+static void list_part(struct evidence *v)
 {
 	const struct engine *e = v->options.engine;
 	struct report_entry x;
 	struct record r;
-	size_t i = 0;
-	bool more;
 
-	do {
-		open_now(&r, v, "watched");
-		if (i == 0) {
-			json_add_bool(r.w, "first", true);
-			json_add_int(r.w, "window_ms",
-				     engine_config(e)->window_ms);
-		}
-		json_key(r.w, "entries");
-		json_open_array(r.w);
-		while ((more = report_entry(e, i, &x)) &&
-		       r.text.len < CHAIN_OBJECT_MAX - LIST_ROW_MAX) {
-			add_entry(&r, &x);
-			i++;
-		}
-		json_close_array(r.w);
-		if (!more)
-			json_add_bool(r.w, "last", true);
-		put(&r);
-	} while (more);
-	v->list_at = clock_boot_ms() + LIST_EVERY_MS;
+	open_now(&r, v, "watched");
+	if (v->list.next == 0) {
+		json_add_bool(r.w, "first", true);
+		json_add_int(r.w, "window_ms", engine_config(e)->window_ms);
+	}
+	json_key(r.w, "entries");
+	json_open_array(r.w);
+	while (r.text.len < CHAIN_OBJECT_MAX - LIST_ROW_MAX &&
+	       report_entry(e, v->list.next, &x)) {
+		v->list.next++;
+		if (x.retiring)
+			continue;
+		add_entry(&r, &x);
+		v->list.untold += x.registry && !x.version[0];
+	}
+	json_close_array(r.w);
+	v->list.open = v->list.next < v->list.all;
+	if (!v->list.open)
+		json_add_bool(r.w, "last", true);
+	put(&r);
+}
+
+/*
+ * In as many records as it takes; the first and the last are marked, so that
+ * who is not between them is not watched any more.  It waits for the disk, lest
+ * what happens meanwhile finds no room.
+ */
+static void list_watched(struct evidence *v)
+{
+	size_t all = report_entries(v->options.engine);
+	struct audit_state s;
+
+	audit_state(v->audit, &s);
+	if (s.waiting >= LIST_AT_ONCE)
+		return;
+	/* Somebody has come or gone: numbers are others' now. */
+	if (!v->list.open || v->list.all != all) {
+		v->list.next = v->list.untold = 0;
+		v->list.all = all;
+		v->list.open = true;
+	}
+	for (unsigned n = 0; n < LIST_AT_ONCE && v->list.open; n++)
+		list_part(v);
+	if (v->list.open)
+		return;
+	/* Who was not read yet is told when it is. */
+	v->list.wait_ms = v->list.untold ? 2 * v->list.wait_ms : LIST_EVERY_MS;
+	if (v->list.wait_ms > LIST_EVERY_MS)
+		v->list.wait_ms = LIST_EVERY_MS;
+	v->list.at = clock_boot_ms() + v->list.wait_ms;
 }
 
 /* ---- the daemon's life ---- */
@@ -266,9 +303,6 @@ void evidence_stop(struct evidence *v, const char *why)
 
 	if (!v)
 		return;
-	/* It never came to know all of it: then what it knows. */
-	if (!v->list_at)
-		list_watched(v);
 	open_now(&r, v, "stop");
 	add(&r, "text", why);
 	put(&r);
@@ -286,7 +320,9 @@ void evidence_config(struct evidence *v, const char *path, const char *sum,
 	json_add_str(r.w, "sha256", sum);
 	json_add_int(r.w, "bytes", (int64_t)bytes);
 	put(&r);
-	v->list_at = 0;
+	v->list.at = 0;
+	v->list.open = false;
+	v->list.wait_ms = LIST_AGAIN_MS;
 }
 
 void evidence_manual(struct evidence *v, const char *method, uid_t uid,
@@ -658,7 +694,7 @@ void evidence_turn(struct evidence *v)
 {
 	if (!v)
 		return;
-	if (clock_boot_ms() >= v->list_at &&
+	if (clock_boot_ms() >= v->list.at && !v->ending &&
 	    engine_state(v->options.engine) != ENGINE_STARTING)
 		list_watched(v);
 	if (clock_boot_ms() >= v->sign_at)

@@ -255,8 +255,10 @@ static bool look(enum config_thing thing, const char *name,
 	}
 }
 
-/* Which service of this host hands out tokens: the environment tells. */
-static void settle_identities(struct config *c)
+/* Which service of this host hands out tokens: the environment tells.  False
+ * when it tells of none that can be asked. */
+static bool settle_identities(struct config *c, const char *path,
+			      const struct listener *l)
 {
 	struct source_signs signs = {
 		.identity_endpoint = getenv("IDENTITY_ENDPOINT"),
@@ -267,8 +269,21 @@ static void settle_identities(struct config *c)
 		.arc_agent = access(SOURCE_ARC_AGENT, F_OK) == 0,
 	};
 
-	for (size_t i = 0; i < c->n_credentials; i++)
+	struct fault why = fault_none();
+	bool ok = true;
+
+	for (size_t i = 0; i < c->n_credentials; i++) {
+		char *line;
+
 		source_settle(&c->credentials[i], &c->cloud, &signs);
+		if (source_check(&c->credentials[i], &why))
+			continue;
+		ok = false;
+		line = text_printf("%s:0: %s", path, why.text);
+		l->problem(CONFIG_MISTAKE, line, l->arg);
+		free(line);
+	}
+	return ok;
 }
 
 static void tell_files(const struct files *fs, load_file *file, void *arg)
@@ -300,8 +315,10 @@ struct config *load_config_told(const char *path, enum load_for purpose,
 	free(fs.texts);
 	free(fs.faults);
 	free(fs.sources);
-	if (c)
-		settle_identities(c);
+	if (c && !settle_identities(c, path, &l)) {
+		config_free(c);
+		return NULL;
+	}
 	return c;
 }
 

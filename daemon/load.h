@@ -6,7 +6,7 @@
  * and those of the others are told all the same.  What is named on this
  * machine (secrets, certificates, a group, the files themselves) is looked at
  * and warned about.  Managed identities are given the source of their tokens,
- * by the environment (azure/source.h).
+ * by the environment (azure/source.h); an address that is none is a mistake.
  */
 #ifndef KEYROTD_LOAD_H
 #define KEYROTD_LOAD_H

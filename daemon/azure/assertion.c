@@ -340,14 +340,36 @@ static bool read_blocks(struct bundle *b, BIO *in, const char *passphrase,
 	return ok;
 }
 
+static int64_t moment(const ASN1_TIME *t)
+{
+	struct tm tm;
+
+	return ASN1_TIME_to_tm(t, &tm) ? (int64_t)timegm(&tm) * 1000 : -1;
+}
+
+static bool is_of_key(const struct bundle *b, size_t i)
+{
+	EVP_PKEY *public = X509_get0_pubkey(b->certificates[i]);
+
+	return public && EVP_PKEY_eq(public, b->key) == 1;
+}
+
+/* Of several over one key the one that lasts longest: the others are what was
+ * renewed. */
 static bool find_leaf(struct bundle *b, struct fault *f)
 {
-	for (b->leaf = 0; b->leaf < b->n; b->leaf++) {
-		EVP_PKEY *public = X509_get0_pubkey(b->certificates[b->leaf]);
+	int64_t ends, latest = INT64_MIN;
 
-		if (public && EVP_PKEY_eq(public, b->key) == 1)
-			return true;
+	b->leaf = b->n;
+	for (size_t i = 0; i < b->n; i++) {
+		ends = moment(X509_get0_notAfter(b->certificates[i]));
+		if (!is_of_key(b, i) || ends <= latest)
+			continue;
+		latest = ends;
+		b->leaf = i;
 	}
+	if (b->leaf < b->n)
+		return true;
 	return wrong(f, b->n == 1 ? "its private key does not belong to its "
 				    "certificate"
 				  : "its private key belongs to none of its "
@@ -373,13 +395,6 @@ static bool check(struct bundle *b, struct fault *f)
 	return signs_well(b->key) ||
 	       wrong(f, "its private key is damaged: what it signs does not "
 			"verify");
-}
-
-static int64_t moment(const ASN1_TIME *t)
-{
-	struct tm tm;
-
-	return ASN1_TIME_to_tm(t, &tm) ? (int64_t)timegm(&tm) * 1000 : -1;
 }
 
 /* False with everything freed. */
@@ -473,14 +488,15 @@ static void put_der(struct json_writer *w, const X509 *certificate)
 	OPENSSL_free(der);
 }
 
-/* RFC 7515 section 4.1.6: the leaf first, then the others in their order. */
+/* RFC 7515 section 4.1.6: the leaf first, then the others in their order, but
+ * for those that it took the place of. */
 static void put_chain(struct json_writer *w, const struct bundle *b)
 {
 	json_key(w, "x5c");
 	json_open_array(w);
 	put_der(w, b->certificates[b->leaf]);
 	for (size_t i = 0; i < b->n; i++) {
-		if (i != b->leaf)
+		if (!is_of_key(b, i))
 			put_der(w, b->certificates[i]);
 	}
 	json_close_array(w);

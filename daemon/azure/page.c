@@ -33,32 +33,80 @@ static bool is_local(const struct call *call)
 	       call->credential->kind == CREDENTIAL_MANAGED_IDENTITY;
 }
 
+/* RFC 6585 section 6: it is never the one who was asked that says so. */
+static bool wants_login(const struct answer *a)
+{
+	return a->status == 511;
+}
+
 bool page_stands_in(const struct call *call, const struct answer *a)
 {
-	if (a->fault.kind != FAULT_NONE || is_local(call) || a->status >= 500)
+	if (a->fault.kind != FAULT_NONE)
+		return false;
+	if (wants_login(a))
+		return true;
+	if (a->status >= 500)
+		return false;
+	/* That no such thing is there may be another cloud's own word, and an
+	 * update has words of its own. */
+	if (is_local(call) && (a->status == 404 || a->status == 410))
 		return false;
 	/* A vault's challenge counts, whatever comes with it. */
 	return is_redirection(a) ||
 	       (is_html(a) && !a->headers[ANSWER_WWW_AUTHENTICATE]);
 }
 
+/* What came, to go on from "HTTP 302". */
+static void say_what(const struct answer *a, char *dst, size_t size)
+{
+	const char *location = a->headers[ANSWER_LOCATION];
+	struct url_parts u;
+
+	if (wants_login(a))
+		text_copy(dst, size, ", for a network wants a login first");
+	else if (is_redirection(a) && url_split(&u, location))
+		snprintf(dst, size, ", but it leads to %s instead of answering",
+			 u.host);
+	else if (is_redirection(a))
+		text_copy(dst, size,
+			  ", but it leads elsewhere instead of answering");
+	else
+		text_copy(dst, size,
+			  ", but a page for people (HTML) came in place of an "
+			  "answer");
+}
+
 void page_fault(const struct call *call, const struct answer *a,
 		struct fault *f)
 {
-	const char *location = a->headers[ANSWER_LOCATION];
-	char what[URL_HOST_MAX + 64] = "a page for people (HTML) came in place "
-				       "of an answer";
-	struct url_parts u;
+	static const char *const services[] = {
+		[IDENTITY_AUTO] = "the metadata service",
+		[IDENTITY_IMDS] = "the metadata service",
+		[IDENTITY_APP_SERVICE] = "the token service of App Service",
+		[IDENTITY_ARC] = "the Azure Arc agent",
+		[IDENTITY_FABRIC] = "the token service of Service Fabric",
+	};
+	char what[URL_HOST_MAX + 64];
 
-	if (is_redirection(a) && url_split(&u, location))
-		snprintf(what, sizeof(what),
-			 "it leads to %s instead of answering", u.host);
-	else if (is_redirection(a))
-		text_copy(what, sizeof(what),
-			  "it leads elsewhere instead of answering");
-	call_fault(call, f, FAULT_TRANSIENT, a->status,
-		   "HTTP %d, but %s: this is not Azure but what stands before "
-		   "it, such as a proxy, a firewall or a network that wants a "
-		   "login; check https-proxy and this host's way out",
-		   a->status, what);
+	say_what(a, what, sizeof(what));
+	if (is_local(call))
+		call_fault(call, f, FAULT_TRANSIENT, a->status,
+			   "HTTP %d%s: this is not %s but something on this "
+			   "host or its network that answers in its place, "
+			   "such as a transparent proxy; let plain HTTP to it "
+			   "pass",
+			   a->status, what, services[call->credential->source]);
+	else
+		call_fault(call, f, FAULT_TRANSIENT, a->status,
+			   "HTTP %d%s: this is not Azure but what stands "
+			   "before it, such as a proxy, a firewall or a "
+			   "network that wants a login; check https-proxy and "
+			   "this host's way out",
+			   a->status, what);
+}
+
+bool page_is(const struct fault *f)
+{
+	return f->kind == FAULT_TRANSIENT && f->code >= 200 && f->code < 500 &&
+	       f->code != 408 && !f->azure_code[0] && !f->inner_code[0];
 }

@@ -416,10 +416,18 @@ static const char *client_of(const struct credential *c)
 void remedy_secret(struct buf *out, const struct credential *c)
 {
 	bool file = c && c->secret_file && c->secret_file[0] == '/';
+	bool variable = c && c->secret_file &&
+			text_prefix(c->secret_file, "environment:");
 
+	/* A variable is set where the service is: it is only shown. */
 	settle(out, add(out, "az ad app credential reset --append --id ",
-			client_of(c), " --query password --output tsv > ",
-			file ? c->secret_file : "SECRET-FILE", NULL));
+			client_of(c),
+			variable ? " --query password --output tsv"
+				 : " --query password --output tsv > ",
+			variable ? NULL
+			: file	 ? c->secret_file
+				 : "SECRET-FILE",
+			NULL));
 }
 
 void remedy_certificate(struct buf *out, const struct credential *c)

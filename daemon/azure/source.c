@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "azure/url.h"
 #include "base/text.h"
 
 #define ARC_ENDPOINT "http://127.0.0.1:40342/metadata/identity/oauth2/token"
@@ -73,6 +74,20 @@ void source_settle(struct credential *c, const struct cloud *cloud,
 		detect(c, signs);
 	free(c->endpoint);
 	c->endpoint = text_dup(endpoint_of(c, cloud, signs));
+}
+
+bool source_check(const struct credential *c, struct fault *why)
+{
+	if (!c->endpoint || url_is_base(c->endpoint))
+		return true;
+	return fault_set(
+		why, FAULT_INVALID, 0,
+		"credential \"%s\" gets its tokens at the address in %s "
+		"of the environment, and that is none: it must be an "
+		"http:// or https:// URL without \"?\" and \"#\".",
+		c->name,
+		c->source == IDENTITY_IMDS ? "AZURE_POD_IDENTITY_AUTHORITY_HOST"
+					   : "IDENTITY_ENDPOINT");
 }
 
 void source_describe(const struct credential *c, const struct cloud *cloud,

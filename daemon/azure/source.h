@@ -30,6 +30,10 @@ struct source_signs {
 void source_settle(struct credential *c, const struct cloud *cloud,
 		   const struct source_signs *signs);
 
+/* False, with a sentence in *why, when the endpoint that the environment gave
+ * is no URL that anything can be asked at. */
+bool source_check(const struct credential *c, struct fault *why);
+
 /* One sentence for a log: which one was taken, where it is, and why. */
 void source_describe(const struct credential *c, const struct cloud *cloud,
 		     char *dst, size_t size);

@@ -36,15 +36,6 @@ static bool add_identity(struct buf *b, const struct credential *c,
 	return true;
 }
 
-/* Nothing may stand behind its path: the query is ours. */
-static bool is_base(const char *endpoint)
-{
-	struct url_parts u;
-
-	return url_is_clean(endpoint) && url_split(&u, endpoint) &&
-	       !strpbrk(u.rest, "?#");
-}
-
 bool token_local_build(const struct call *call, const char *endpoint,
 		       const char *path, const char *version,
 		       const char *resource_word, const char *service,
@@ -55,7 +46,8 @@ bool token_local_build(const struct call *call, const char *endpoint,
 	buf_init(&url, URL_MAX);
 	x->method = "GET";
 	x->local = true;
-	if (is_base(endpoint) && url_add_base(&url, endpoint) &&
+	/* Nothing may stand behind its path: the query is ours. */
+	if (url_is_base(endpoint) && url_add_base(&url, endpoint) &&
 	    buf_puts(&url, path) && buf_puts(&url, "?api-version=") &&
 	    buf_puts(&url, version) && buf_puts(&url, "&resource=") &&
 	    url_add_encoded(&url, call->audience, strlen(call->audience)) &&

@@ -26,6 +26,18 @@ static bool is_allowed(const char *list, const char *tenant)
 	return false;
 }
 
+/* Without a tenant or a list, whichever is named; a list alone is one of all
+ * that are meant. */
+static bool is_meant(const struct credential *who, const char *tenant)
+{
+	const char *list = who->allowed_tenants;
+
+	if (is_allowed(list, tenant))
+		return true;
+	return credential_wants_tenant(who) ? !list || !*list
+					    : text_same(tenant, who->tenant);
+}
+
 static void read_tenant(const struct call *call, const struct challenge *c,
 			struct problem *p, struct reply *r)
 {
@@ -44,13 +56,20 @@ static void read_tenant(const struct call *call, const struct challenge *c,
 			  "the credential its tenant";
 	if (!named)
 		return;
-	if (credential_wants_tenant(who) || text_same(tenant, who->tenant) ||
-	    is_allowed(who->allowed_tenants, tenant)) {
+	if (is_meant(who, tenant)) {
 		text_copy(r->challenge_tenant, sizeof(r->challenge_tenant),
 			  tenant);
 		return;
 	}
 	p->hint = p->words;
+	if (credential_wants_tenant(who)) {
+		p->kind = FAULT_DENIED;
+		snprintf(p->words, sizeof(p->words),
+			 "it belongs to tenant %s, and that is none of %s; if "
+			 "it is meant, name it there",
+			 tenant, option);
+		return;
+	}
 	/* A domain name may be any tenant's, this one's too: a new token may
 	 * be all that it takes. */
 	if (!resid_is_guid(who->tenant)) {

@@ -12,9 +12,9 @@
 /*
  * Fill r->challenge_tenant and r->claims from the challenge, as far as the
  * question's credential may follow it.  A tenant that it may not follow makes
- * p->kind FAULT_DENIED; each case puts its hint into p.  A credential without
- * a tenant of its own follows the challenge; one with a tenant only where
- * that is the same, or among its allowed ones.
+ * p->kind FAULT_DENIED; each case puts its hint into p.  A credential with
+ * neither a tenant nor a list of allowed ones follows the challenge; any other
+ * only where that names its tenant, or one of the list.
  * Source: Azure/azure-sdk-for-python azure-identity
  * _internal/utils.py (resolve_tenant).
  */

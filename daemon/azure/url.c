@@ -188,6 +188,14 @@ bool url_is_clean(const char *url)
 	return len && !url[len];
 }
 
+bool url_is_base(const char *url)
+{
+	struct url_parts u;
+
+	return url_is_clean(url) && url_split(&u, url) &&
+	       !strpbrk(u.rest, "?#");
+}
+
 bool url_add_encoded(struct buf *out, const char *s, size_t len)
 {
 	bool ok = true;

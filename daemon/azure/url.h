@@ -45,6 +45,10 @@ bool url_ipv6(const char *s, size_t len, unsigned char to[static 16]);
 /* True when the URL is visible ASCII of at most URL_MAX bytes. */
 bool url_is_clean(const char *url);
 
+/* True when a path can follow the URL: http or https, clean, and without a
+ * query or a fragment. */
+bool url_is_base(const char *url);
+
 /* Append s percent-encoded but for RFC 3986's unreserved characters, which
  * is right in a path segment, a query value and a form alike. */
 bool url_add_encoded(struct buf *out, const char *s, size_t len);

@@ -55,7 +55,8 @@ static void fill(struct config_build *b, struct config_credential_draft *d,
 		take(b, d, option, name, text);
 }
 
-/* Parted by semicolons; blanks around one are no part of it. */
+/* Parted by semicolons; blanks around one are no part of it.  As with the
+ * others, what the file says counts for more. */
 static void take_tenants(struct config_build *b,
 			 struct config_credential_draft *d)
 {
@@ -63,6 +64,9 @@ static void take_tenants(struct config_build *b,
 	const char *s = variable(b, TENANTS);
 	char *one;
 
+	if (options_given(&d->section, "allowed-tenants") ||
+	    options_refused(&d->section, "allowed-tenants"))
+		return;
 	for (s = s ? s + strspn(s, apart) : ""; *s; s += strspn(s, apart)) {
 		one = text_ndup(s, strcspn(s, apart));
 		s += strlen(one);
@@ -83,6 +87,7 @@ static void fill_application(struct config_build *b,
 {
 	fill(b, d, "tenant", TENANT);
 	fill(b, d, "client-id", CLIENT);
+	take_tenants(b, d);
 }
 
 /* ---- type environment ---- */
@@ -169,7 +174,6 @@ static void choose(struct config_build *b, struct config_credential_draft *d)
 		if (!missing(b)) {
 			d->c.kind = w->kind;
 			w->take(b, d);
-			take_tenants(b, d);
 			problem_remark(&b->problems, CONFIG_CHOICE, s->source,
 				       line,
 				       "credential \"%s\" is %s: the "

@@ -253,6 +253,23 @@ static bool read_chars(const struct config_value *v)
 	       keep(v->at, v->text);
 }
 
+/* The words that stand in Entra's URLs in a tenant's place are for people who
+ * sign in. */
+static bool read_tenant(const struct config_value *v)
+{
+	static const char *const anybody[] = { "common", "organizations",
+					       "consumers" };
+
+	for (size_t i = 0; i < sizeof(anybody) / sizeof(anybody[0]); i++)
+		if (text_same(v->text, anybody[i]))
+			return fault_set(
+				v->why, FAULT_INVALID, 0,
+				"that stands for anybody's tenant, and an "
+				"application gets its tokens from one: write "
+				"its GUID or a domain name of it.");
+	return !strstr(v->text, "..") && read_chars(v);
+}
+
 static bool read_path(const struct config_value *v)
 {
 	return v->text[0] == '/' && keep(v->at, v->text);
@@ -596,7 +613,7 @@ const struct config_type value_identity_id = {
 };
 const struct config_type value_tenant = {
 	.accepts = "the GUID or a domain name of the tenant",
-	.read = read_chars,
+	.read = read_tenant,
 	.chars = ALNUM ".-",
 	.not_first = '.'
 };

@@ -49,9 +49,9 @@ void client_close(struct client *c)
 	free(c);
 }
 
-void client_follow(struct client *c, int output)
+void client_follow(struct client *c, int output, int64_t silence_ms)
 {
-	stream_follow(c->stream, output);
+	stream_follow(c->stream, output, silence_ms);
 }
 
 const char *client_error(const struct client *c, const struct json **parameters)

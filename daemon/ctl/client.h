@@ -52,9 +52,11 @@ bool client_call(struct client *c, const char *method,
 		 const struct client_parameter *parameters, bool more,
 		 client_reply *reply, void *arg, struct fault *f);
 
-/* From a client_reply: wait for further replies without any time limit, until
- * the reader of the descriptor output went away (FAULT_LOCAL, code EPIPE). */
-void client_follow(struct client *c, int output);
+/* From a client_reply: wait for further replies, however many there are, until
+ * the reader of the descriptor output went away (FAULT_LOCAL, code EPIPE).
+ * silence_ms: the daemon may keep silent for so long and the timeout besides;
+ * -1: for ever. */
+void client_follow(struct client *c, int output, int64_t silence_ms);
 
 /* After FAULT_REFUSED: the error's full name, and its parameters or NULL;
  * both live until the next call. */

@@ -17,6 +17,10 @@
 #include "ctl/words.h"
 #include "ctl/wrap.h"
 
+/* The daemon keeps silent no longer than Azure does (DISCOVER_SILENCE_MS of
+ * engine/discover.h). */
+#define SILENCE_MS (4 * 60000)
+
 static const struct table_column columns[] = { { "REGISTRY", TABLE_KEEP },
 					       { "KEY", 2 },
 					       { "VERSION", 3 },
@@ -129,7 +133,7 @@ static enum client_next take(const struct json *reply, void *arg)
 	if (json_type(found) != JSON_ARRAY || json_type(searched) != JSON_ARRAY)
 		return CLIENT_BAD;
 	/* The daemon sees to it that it ends; how soon, Azure decides. */
-	client_follow(s->ctl->client, STDOUT_FILENO);
+	client_follow(s->ctl->client, STDOUT_FILENO, SILENCE_MS);
 	for (n = json_first(found); n; n = json_next(n))
 		if (!take_found(s, n))
 			return CLIENT_BAD;

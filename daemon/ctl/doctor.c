@@ -12,6 +12,9 @@
 #include "ctl/failure.h"
 
 #define SUBJECT_MAX 640
+/* A daemon that lives says something every three minutes at least, whatever
+ * Azure does (DOCTOR_SILENCE_MS of engine/doctor.h). */
+#define SILENCE_MS (4 * 60000)
 
 struct visit {
 	struct ctl *ctl;
@@ -109,7 +112,7 @@ static enum client_next take(const struct json *reply, void *arg)
 	if (json_type(findings) != JSON_ARRAY)
 		return CLIENT_BAD;
 	/* The daemon sees to it that it ends; how soon, Azure decides. */
-	client_follow(v->ctl->client, STDOUT_FILENO);
+	client_follow(v->ctl->client, STDOUT_FILENO, SILENCE_MS);
 	erase_progress(v);
 	if (!take_findings(v, findings))
 		return CLIENT_BAD;

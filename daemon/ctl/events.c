@@ -93,7 +93,7 @@ static enum client_next take(const struct json *parameters, void *arg)
 			return CLIENT_STOP;
 		w->live = true;
 		say_anew(w);
-		client_follow(w->ctl->client, STDOUT_FILENO);
+		client_follow(w->ctl->client, STDOUT_FILENO, -1);
 		return CLIENT_GO_ON;
 	}
 	if (w->ctl->args->json)

@@ -176,6 +176,18 @@ static uint32_t version_of(struct history *h, uint32_t key, const char *name)
 	return (uint32_t)h->n_versions - 1;
 }
 
+static uint32_t version_known(const struct history *h, uint32_t key,
+			      const char *name)
+{
+	size_t at;
+
+	if (key == HISTORY_NONE || !name || !h->by_version.size)
+		return HISTORY_NONE;
+	at = version_place(h, &h->by_version, key, name);
+	return h->by_version.slots[at] ? h->by_version.slots[at] - 1
+				       : HISTORY_NONE;
+}
+
 /* ---- faults ---- */
 
 static void mend(struct history_fault *f)
@@ -367,8 +379,11 @@ static void on_event(struct history *h, const struct chain_record *r)
 		.registry = registry_of(h, json_get_str(r->root, "registry")),
 		.effective = time_member(r->root, "effective"),
 	};
+	const char *version = json_get_str(r->root, "version");
 
-	s.version = version_of(h, s.key, json_get_str(r->root, "version"));
+	/* It may be on another key: only one that is known is this one's. */
+	s.version = !strcmp(s.event, "drift") ? version_known(h, s.key, version)
+					      : version_of(h, s.key, version);
 	s.window_ms = window_of(r->root);
 	if (s.window_ms)
 		h->window_ms = s.window_ms;

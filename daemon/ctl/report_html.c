@@ -42,7 +42,8 @@ static const char style[] =
 	"tbody th{font-weight:600;overflow-wrap:anywhere}"
 	"th.n,td.n{text-align:right}td.t,td.n{white-space:nowrap}"
 	"code{font-family:ui-monospace,monospace;overflow-wrap:anywhere}"
-	"td code{white-space:nowrap}.few{width:auto}"
+	"td code{white-space:nowrap}th code{display:block;min-width:11em}"
+	"td.w{min-width:14rem}.few{width:auto}"
 	".part{content-visibility:auto;contain-intrinsic-size:auto 8000px}"
 	"svg{display:block}.moves{width:210px}.chart{width:100%;max-width:46rem;height:auto}"
 	"svg text{fill:var(--text);font-size:11px;text-anchor:middle}"
@@ -215,7 +216,7 @@ static void put_version(struct report_markup *m, const struct history *h,
 	cell_number(m, v->late);
 	cell_number(m, v->users);
 	report_words_advice(text, h, number);
-	report_markup_element(m, "td", text);
+	report_markup_element(m, "td class=\"w\"", text);
 	report_markup_raw(m, "</tr>\n");
 }
 
@@ -338,7 +339,7 @@ static void put_fault(struct report_markup *m, const char *name,
 	cell_time(m, f->since);
 	cell_number(m, f->times);
 	report_markup_element(m, "td", f->event);
-	report_markup_element(m, "td", f->text);
+	report_markup_element(m, "td class=\"w\"", f->text);
 	report_markup_raw(m, "</tr>\n");
 }
 

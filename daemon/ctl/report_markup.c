@@ -48,7 +48,8 @@ bool report_markup_end(struct report_markup *m)
 
 void report_markup_raw(struct report_markup *m, const char *html)
 {
-	add(m, html, strlen(html));
+	if (html)
+		add(m, html, strlen(html));
 }
 
 void report_markup_form(struct report_markup *m, const char *fmt, ...)

@@ -98,7 +98,9 @@ static enum client_next take_state(const struct json *reply, void *arg)
 	if (json_type(r) != JSON_OBJECT)
 		return CLIENT_BAD;
 	x->under_way = json_get_str(r, "order") != NULL;
-	if (x->under_way)
+	if (x->ctl->args->no_wait)
+		document_reply(&x->ctl->out, reply, false, &x->fault);
+	if (x->under_way || x->ctl->args->no_wait)
 		return CLIENT_GO_ON;
 	if (!json_bool(json_get(r, "order_done"), &x->done))
 		x->done = false;
@@ -111,17 +113,24 @@ static enum client_next take_state(const struct json *reply, void *arg)
 	return CLIENT_GO_ON;
 }
 
-static bool await(struct reading *x, struct fault *f)
+/* One look at what has come of it. */
+static bool look(struct reading *x, struct fault *f)
 {
 	const struct client_parameter parameters[] = {
 		{ "registry", x->registry },
 		{ 0 },
 	};
+
+	return client_call(x->ctl->client, "io.keyrotd.Status.Explain",
+			   parameters, false, take_state, x, f);
+}
+
+static bool await(struct reading *x, struct fault *f)
+{
 	const struct timespec pause = { .tv_nsec = LOOK_NS };
 
 	for (;;) {
-		if (!client_call(x->ctl->client, "io.keyrotd.Status.Explain",
-				 parameters, false, take_state, x, f))
+		if (!look(x, f))
 			return false;
 		if (!x->under_way)
 			return true;
@@ -149,6 +158,8 @@ static int move(struct reading *x, const struct client_parameter *parameters,
 	if (!client_call(ctl->client, "io.keyrotd.Control.Rotate", parameters,
 			 false, take_begun, NULL, f))
 		return failure_report(ctl, f);
+	if (ctl->args->no_wait && ctl->args->json)
+		return look(x, f) ? COMMAND_OK : failure_report(ctl, f);
 	if (ctl->args->no_wait) {
 		out_line(&ctl->out,
 			 "It is under way; `keyrotctl why %s` tells "

@@ -23,6 +23,7 @@ struct stream {
 	int fd;
 	int output; /* to watch while following, else -1 */
 	bool following;
+	int64_t silence_ms; /* that is borne while following; -1 any */
 	int64_t timeout_ms;
 	int64_t end_ms; /* of the call, boot time */
 	struct buf in;
@@ -58,9 +59,10 @@ bool stream_begin(struct stream *s, const char *what)
 	return !s->in.len;
 }
 
-void stream_follow(struct stream *s, int output)
+void stream_follow(struct stream *s, int output, int64_t silence_ms)
 {
 	s->following = true;
+	s->silence_ms = silence_ms;
 	s->output = output;
 }
 
@@ -116,7 +118,7 @@ static int patience(const struct stream *s, int64_t end_ms)
 {
 	int64_t left = end_ms - clock_boot_ms();
 
-	if (s->following)
+	if (s->following && s->silence_ms < 0)
 		return -1;
 	if (left < 0)
 		return 0;
@@ -181,7 +183,9 @@ bool stream_next(struct stream *s, const char **text, size_t *len,
 	const char *nul = NULL;
 	size_t seen = 0;
 
-	if (end_ms > s->end_ms)
+	if (s->following)
+		end_ms += s->silence_ms;
+	else if (end_ms > s->end_ms)
 		end_ms = s->end_ms;
 	while (!nul) {
 		/* Only the last read can hold it: look at no byte twice. */

@@ -28,9 +28,10 @@ void stream_free(struct stream *s);
  * is the method's name for messages, and must live as long as the call. */
 bool stream_begin(struct stream *s, const char *what);
 
-/* From now on there is no limit of time, and none of the call's size; waiting
- * ends when the reader of the descriptor output went away. */
-void stream_follow(struct stream *s, int output);
+/* From now on the call has no limit of time or size; waiting ends when the
+ * reader of the descriptor output went away.  A message may take silence_ms
+ * longer than the timeout; -1: there is no limit for it either. */
+void stream_follow(struct stream *s, int output, int64_t silence_ms);
 
 /* Send len bytes, the NUL among them. */
 bool stream_send(struct stream *s, const char *data, size_t len,

@@ -261,8 +261,8 @@ static struct registry *registry_take(struct engine *e, struct watch *w,
 	if (!r) {
 		r = registry_new(id);
 	} else if (r->watch != w) {
-		order_fail(e, r,
-			   "the configuration names it in another watch now");
+		order_leave(e, r,
+			    "the configuration names it in another watch now");
 		/* Its place in the old watch's queue goes with it. */
 		if (!model_writing(r))
 			move_stop(e, r);
@@ -349,10 +349,9 @@ static size_t sweep(struct engine *e, struct registry **all, size_t n)
 
 		if (r->kept)
 			continue;
+		order_leave(e, r,
+			    "the configuration does not name it any more");
 		if (model_writing(r)) {
-			order_fail(
-				e, r,
-				"the configuration does not name it any more");
 			health_leave(e, r);
 			r->retiring = true;
 			all[kept++] = r;

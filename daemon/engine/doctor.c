@@ -59,7 +59,8 @@ static void fill(const void *world, const struct job *j, struct call *c)
 		c->registry = s->name;
 		break;
 	case DOCTOR_CREDENTIAL:
-		c->key = s->watch->key;
+		if (s->watch)
+			c->key = s->watch->key;
 		c->subscription = j->end->name;
 		break;
 	case DOCTOR_CLOCK:
@@ -194,6 +195,7 @@ static void begin(struct subject *s, bool left_out)
 		f->identity = w->identity;
 		f->by_arm = s->kind == DOCTOR_KEY && !s->end->vault;
 	}
+	f->unused = s->kind == DOCTOR_CREDENTIAL && !w;
 	f->vault = s->kind == DOCTOR_HOST && s->end && s->end->vault;
 	if (left_out)
 		finish(s);

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "azure/page.h"
 #include "base/text.h"
 
 static void say(struct buf *b, const char *fmt, va_list ap)
@@ -64,38 +65,46 @@ struct remedy_who doctor_advice_who(const struct doctor_facts *f)
 				    .credential = f->credential };
 }
 
-bool doctor_advice_unknown(const struct doctor_facts *f)
+bool doctor_advice_unknown(const struct fault *f)
 {
-	return f->fault.kind == FAULT_DENIED && f->fault.code == 401;
+	return f->kind == FAULT_DENIED && f->code == 401;
+}
+
+/* A code below is the system's (errno), or there is none. */
+bool doctor_advice_answered(const struct fault *f)
+{
+	return f->request_id[0] || f->azure_code[0] || f->code >= 200;
 }
 
 /* Whatever has no cure of its own. */
-void doctor_advice_again(const struct doctor_facts *f, struct advice *a)
+void doctor_advice_again(const struct fault *f, struct advice *a)
 {
-	if (doctor_advice_unknown(f)) {
+	if (doctor_advice_unknown(f))
 		doctor_advice_do(
 			a,
 			"No role helps, for the token is not accepted: use a credential of that tenant, or name the tenant in allowed-tenants; if it is the same one, see the application's sign-ins in Entra");
-		return;
-	}
-	switch (f->fault.kind) {
-	case FAULT_TRANSIENT:
+	else if (page_is(f))
+		doctor_advice_do(
+			a,
+			"See to what stands between this host and Azure: a proxy (https-proxy), a firewall, or a network that wants a login");
+	else if (f->kind == FAULT_TRANSIENT && !doctor_advice_answered(f))
+		doctor_advice_do(
+			a,
+			"Try again in a minute; if it goes on, see to this host's way out, then to Azure's service health");
+	else if (f->kind == FAULT_TRANSIENT)
 		doctor_advice_do(
 			a,
 			"Try again in a minute; if it goes on, see Azure's service health");
-		break;
-	case FAULT_THROTTLED:
+	else if (f->kind == FAULT_THROTTLED)
 		doctor_advice_do(
 			a,
 			"Wait as long as Azure says, and see who else asks there so often");
-		break;
-	case FAULT_LOCAL:
+	else if (f->kind == FAULT_LOCAL)
 		doctor_advice_do(a, "See to this host: it could not even ask");
-		break;
-	default:
+	else if (f->request_id[0])
 		doctor_advice_do(
 			a,
 			"Do what the message says; Azure's support finds the request by its id");
-		break;
-	}
+	else
+		doctor_advice_do(a, "Do what the message says");
 }

@@ -30,9 +30,12 @@ void doctor_advice_fail(struct advice *a, const char *fmt, ...)
 void doctor_advice_do(struct advice *a, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 /* The token itself was refused: no role helps. */
-bool doctor_advice_unknown(const struct doctor_facts *f);
-/* The same for a fault that has no cure of its own. */
-void doctor_advice_again(const struct doctor_facts *f, struct advice *a);
+bool doctor_advice_unknown(const struct fault *f);
+/* Somebody has answered, be it with a refusal; false: it went wrong here, or on
+ * the way. */
+bool doctor_advice_answered(const struct fault *f);
+/* What to do about a fault that has no cure of its own. */
+void doctor_advice_again(const struct fault *f, struct advice *a);
 /* Whom a right is to be given to. */
 struct remedy_who doctor_advice_who(const struct doctor_facts *f);
 

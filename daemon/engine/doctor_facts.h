@@ -28,6 +28,9 @@ struct doctor_facts {
 	const struct credential *credential;
 	struct claims who;
 
+	/* DOCTOR_CREDENTIAL */
+	bool unused; /* no watch names it */
+
 	/* DOCTOR_HOST */
 	enum answer_step step;
 	char peer[ANSWER_PEER_MAX];

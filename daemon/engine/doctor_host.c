@@ -74,6 +74,30 @@ void doctor_host_name(const struct doctor_facts *f, struct advice *a)
 	}
 }
 
+/* Who hands out a managed identity's tokens is reached without TLS, and lies
+ * on this host or next to it: nothing stands between. */
+static bool is_local(const struct doctor_facts *f)
+{
+	return text_prefix(f->name, "http://");
+}
+
+static void connect_todo(const struct doctor_facts *f, struct advice *a)
+{
+	if (!is_local(f))
+		doctor_advice_do(
+			a,
+			"Let this host out to %s: a firewall, a route or a security group stands between",
+			f->name);
+	else if (text_prefix(f->name, "http://169.254."))
+		doctor_advice_do(
+			a,
+			"If this is a virtual machine of Azure, let the daemon reach its metadata service; if it is none, name another type or source in the credential block");
+	else
+		doctor_advice_do(
+			a,
+			"Start the service of this host that is to answer there (the Azure Arc agent: systemctl start himdsd), or name another source in the credential block");
+}
+
 void doctor_host_connect(const struct doctor_facts *f, struct advice *a)
 {
 	if (f->step == STEP_PROXY) {
@@ -84,10 +108,7 @@ void doctor_host_connect(const struct doctor_facts *f, struct advice *a)
 	} else if (passed(f, a, STEP_CONNECT)) {
 		doctor_advice_tell(a, "connected");
 	} else if (a->result == FINDING_FAIL) {
-		doctor_advice_do(
-			a,
-			"Let this host out to %s: a firewall, a route or a security group stands between",
-			f->name);
+		connect_todo(f, a);
 	}
 }
 
@@ -95,9 +116,12 @@ void doctor_host_tls(const struct doctor_facts *f, struct advice *a)
 {
 	if (passed(f, a, STEP_TLS))
 		doctor_advice_tell(
-			a, text_prefix(f->name, "http://")
-				   ? "not used with a service of this host"
-				   : "the certificate is trusted");
+			a, is_local(f) ? "not used with a service of this host"
+				       : "the certificate is trusted");
+	else if (a->result == FINDING_FAIL && f->fault.kind == FAULT_LOCAL)
+		doctor_advice_do(
+			a,
+			"See that the ca-file of the cloud block is there, is PEM, and can be read by the daemon's user; without that option the system's is used (package ca-certificates)");
 	else if (a->result == FINDING_FAIL)
 		doctor_advice_do(
 			a,
@@ -112,8 +136,13 @@ void doctor_host_answer(const struct doctor_facts *f, struct advice *a)
 		doctor_advice_fail(a, "%s", f->fault.text);
 	else if (passed(f, a, STEP_ANSWER))
 		doctor_advice_tell(a, "it answers");
-	if (a->result == FINDING_FAIL)
-		doctor_advice_again(f, a);
+	if (a->result == FINDING_FAIL && is_local(f) &&
+	    f->fault.kind != FAULT_LOCAL)
+		doctor_advice_do(
+			a,
+			"See to the service of this host that answers there, or name another source in the credential block");
+	else if (a->result == FINDING_FAIL)
+		doctor_advice_again(&f->fault, a);
 }
 
 void doctor_host_clock(const struct doctor_facts *f, struct advice *a)

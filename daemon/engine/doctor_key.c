@@ -93,7 +93,8 @@ void doctor_key_read(const struct doctor_facts *f, struct advice *a)
 		return;
 	}
 	doctor_advice_fail(a, "%s", f->fault.text);
-	if (f->fault.kind == FAULT_DENIED && !doctor_advice_unknown(f)) {
+	if (f->fault.kind == FAULT_DENIED &&
+	    !doctor_advice_unknown(&f->fault)) {
 		key_denied(f, a);
 	} else if (f->fault.kind == FAULT_MISSING) {
 		doctor_advice_do(
@@ -101,7 +102,7 @@ void doctor_key_read(const struct doctor_facts *f, struct advice *a)
 			"See that the watch's title is right; these keys are there");
 		remedy_key_list(&a->command, &f->key);
 	} else {
-		doctor_advice_again(f, a);
+		doctor_advice_again(&f->fault, a);
 	}
 }
 

@@ -66,8 +66,11 @@ struct plan {
 	 * at its vault, or at Resource Manager. */
 	const struct credential **credentials;
 	struct end **vaults;
-	/* Subjects of credentials, by the number that config has. */
+	/* By the number that config has: subjects of credentials; and for one
+	 * that no watch uses, whom its token is asked for (else NULL). */
 	size_t *credential_subjects;
+	struct end **spares;
+	size_t n_credentials;
 };
 
 static void plan_host(struct plan *p, struct host *host, struct end *end,
@@ -156,6 +159,16 @@ static void plan_hosts(struct plan *p)
 		if (arm)
 			plan_host(p, arm->host, arm, w, ORDER_ARM);
 	}
+	for (size_t i = 0; i < p->n_credentials; i++) {
+		struct end *spare = p->spares[i];
+
+		if (spare && spare->token)
+			plan_host(p, spare->token->host, NULL, NULL,
+				  ORDER_TOKENS);
+		/* Only there it is learnt of which tenant it is. */
+		if (spare && end_is_blind(spare))
+			plan_host(p, spare->host, spare, NULL, ORDER_ARM);
+	}
 	unique_hosts(p);
 	for (size_t i = 0; i < p->n_hosts; i++) {
 		struct plan_host *h = &p->hosts[i];
@@ -191,7 +204,26 @@ static void also_for(struct subject *s, struct end *end)
 		s->end_next = end;
 }
 
-/* One subject for each credential that a watch uses. */
+/* One that no watch uses may be meant for the next one. */
+static void plan_spares(struct plan *p)
+{
+	for (size_t i = 0; i < p->n_credentials; i++) {
+		struct end *end = p->spares[i];
+		struct subject *s;
+
+		if (!end)
+			continue;
+		p->credential_subjects[i] = p->plan->n;
+		s = add(p->plan, DOCTOR_CREDENTIAL, end->credential->name);
+		s->end = end;
+		if (end->token)
+			s->depends[0] = host_number(p, end->token->host);
+		if (end_is_blind(end))
+			s->depends[1] = host_number(p, end->host);
+	}
+}
+
+/* One subject for each credential: first those that watches use. */
 static void plan_credentials(struct plan *p)
 {
 	struct doctor_plan *d = p->plan;
@@ -219,6 +251,7 @@ static void plan_credentials(struct plan *p)
 		if (s->end->token)
 			s->depends[0] = host_number(p, s->end->token->host);
 	}
+	plan_spares(p);
 }
 
 static void plan_keys(struct plan *p)
@@ -262,6 +295,32 @@ static void plan_registries(struct plan *p)
 	}
 }
 
+/* Any subscription serves to be asked for a token of Resource Manager's. */
+static void find_spares(struct plan *p, const struct config *c)
+{
+	const char *subscription = "00000000-0000-0000-0000-000000000000";
+	bool *used = text_alloc(c->n_credentials + 1, sizeof(*used));
+	struct resid parsed;
+	struct fault f;
+
+	for (size_t i = 0; i < c->n_watches; i++) {
+		const struct config_watch *w = &c->watches[i];
+
+		used[w->credential] = true;
+		if (w->n_registries &&
+		    resid_parse(&parsed, w->registries[0].id, &f))
+			subscription = parsed.subscription;
+	}
+	p->n_credentials = c->n_credentials;
+	p->spares = text_alloc(c->n_credentials + 1, sizeof(*p->spares));
+	for (size_t i = 0; i < c->n_credentials; i++)
+		if (!used[i])
+			p->spares[i] = end_subscription(
+				p->traffic, subscription,
+				end_credential(p->traffic, &c->credentials[i]));
+	free(used);
+}
+
 void doctor_plan_make(struct doctor_plan *d, struct traffic *t,
 		      const struct config *c)
 {
@@ -287,6 +346,7 @@ void doctor_plan_make(struct doctor_plan *d, struct traffic *t,
 			p.vaults[i] =
 				end_vault(t, w->key.host, p.credentials[i]);
 	}
+	find_spares(&p, c);
 	plan_hosts(&p);
 	plan_credentials(&p);
 	plan_keys(&p);
@@ -295,6 +355,7 @@ void doctor_plan_make(struct doctor_plan *d, struct traffic *t,
 	free(p.credentials);
 	free(p.vaults);
 	free(p.credential_subjects);
+	free(p.spares);
 }
 
 void doctor_plan_free(struct doctor_plan *d)

@@ -1,7 +1,6 @@
 /*
  * doctor_plan: a configuration becomes subjects to be examined: each host
- * once, this host's clock, each credential that a watch uses, the keys, the
- * registries.  Who hangs on another comes after it.
+ * once, this host's clock, each credential, the keys, the registries.  Who hangs on another comes after it.
  *
  * The plan owns copies of what it needs of the configuration, so that it
  * outlives a reload; hosts and ends are the traffic's.
@@ -23,7 +22,8 @@ enum subject_state { SUBJECT_WAITS, SUBJECT_ASKS, SUBJECT_DONE };
 struct subject {
 	enum doctor_kind kind;
 	size_t depends[DOCTOR_DEPENDS]; /* smaller numbers, or DOCTOR_NOBODY */
-	const struct config_watch *watch; /* whose it is; clock: NULL */
+	const struct config_watch *watch; /* whose it is; NULL: the clock, or a
+					   * credential that none uses */
 	const char *name;
 	struct host *host; /* DOCTOR_HOST */
 	struct end *end;   /* who is asked; DOCTOR_HOST: NULL when it hands

@@ -18,14 +18,15 @@ void doctor_registry_read(const struct doctor_facts *f, struct advice *a)
 			a,
 			"See that the id in the configuration is right; this lists where a registry of that name is");
 		remedy_registry_find(&a->command, f->name);
-	} else if (f->fault.kind == FAULT_DENIED && !doctor_advice_unknown(f)) {
+	} else if (f->fault.kind == FAULT_DENIED &&
+		   !doctor_advice_unknown(&f->fault)) {
 		doctor_advice_do(
 			a,
 			"Give the credential the role \"" REMEDY_ROLE
 			"\" (keyrotctl role prints it) on the registry, and wait some minutes until it holds");
 		remedy_registry_role(&a->command, &w, f->name);
 	} else {
-		doctor_advice_again(f, a);
+		doctor_advice_again(&f->fault, a);
 	}
 }
 
@@ -83,7 +84,7 @@ void doctor_registry_key(const struct doctor_facts *f, struct advice *a)
 	if (!v->key_valid) {
 		doctor_advice_fail(
 			a, "Azure does not tell which key the registry uses");
-		doctor_advice_again(f, a);
+		doctor_advice_again(&f->fault, a);
 		return;
 	}
 	keyid_print(&v->key, text, sizeof(text));
@@ -156,6 +157,13 @@ void doctor_registry_rights(const struct doctor_facts *f, struct advice *a)
 			   f->rights_fault.kind != FAULT_NONE
 				   ? f->rights_fault.text
 				   : "Azure does not tell all of it at once");
+	/* Who was not told for another reason has no wrong role. */
+	if (f->rights_fault.kind != FAULT_NONE &&
+	    (f->rights_fault.kind != FAULT_DENIED ||
+	     doctor_advice_unknown(&f->rights_fault))) {
+		doctor_advice_again(&f->rights_fault, a);
+		return;
+	}
 	doctor_advice_do(
 		a,
 		"Compare the credential's role with the one that keyrotctl role prints; with Microsoft.Authorization/permissions/read, which is in that, it is told here");

@@ -32,13 +32,10 @@ static const char *wanted(const struct registry *r)
 	return s ? s->v.version : NULL;
 }
 
-static void end(struct engine *e, struct registry *r, bool obeyed,
-		const char *why)
+static void over(struct engine *e, struct registry *r, bool obeyed, char *text)
 {
 	free(r->ordered);
-	r->ordered = obeyed ? text_printf("verified on version %.8s",
-					  r->facts.in_use)
-			    : text_printf("not carried out: %s", why);
+	r->ordered = text;
 	r->obeyed = obeyed;
 	note_tell(e, NOTE_ORDER_OVER, r->watch, r, wanted(r), NULL,
 		  "The move of %s that was asked for by %s: %s%s", r->id,
@@ -47,10 +44,31 @@ static void end(struct engine *e, struct registry *r, bool obeyed,
 	model_mark(e, r, MARK_LOOK);
 }
 
+static void end(struct engine *e, struct registry *r, bool obeyed,
+		const char *why)
+{
+	over(e, r, obeyed,
+	     obeyed ? text_printf("verified on version %.8s", r->facts.in_use)
+		    : text_printf("not carried out: %s", why));
+}
+
+/* Nobody waits for it any more.  A write that is out may be carried out all
+ * the same: that it was not would be a lie. */
+static void leave(struct engine *e, struct registry *r, const char *why)
+{
+	if (model_writing(r) || r->maybe)
+		over(e, r, false,
+		     text_printf(
+			     "its end is not told any more: %s; a write is out, which may be carried out, and is read back",
+			     why));
+	else
+		end(e, r, false, why);
+}
+
 void order_give(struct engine *e, struct registry *r, const struct order *o)
 {
 	if (r->order)
-		end(e, r, false, "another one was asked for");
+		leave(e, r, "another one was asked for");
 	free(r->ordered);
 	r->ordered = NULL;
 	r->order = text_alloc(1, sizeof(*r->order));
@@ -102,6 +120,12 @@ void order_fail(struct engine *e, struct registry *r, const char *why)
 		end(e, r, false, why);
 }
 
+void order_leave(struct engine *e, struct registry *r, const char *why)
+{
+	if (r->order)
+		leave(e, r, why);
+}
+
 /* What it has written by then may have been the version that was meant. */
 static void end_overtaken(struct engine *e, struct registry *r)
 {
@@ -142,6 +166,6 @@ void order_judge(struct engine *e, struct registry *r, struct decision d)
 void order_due(struct engine *e, struct registry *r)
 {
 	if (r->order && model_boot(e) >= r->order->until)
-		end(e, r, false,
-		    r->error ? r->error->text : "it took more than an hour");
+		leave(e, r,
+		      r->error ? r->error->text : "it took more than an hour");
 }

@@ -26,8 +26,11 @@ const char *order_seeks(const struct registry *r);
 /* It is judged with what a GET has just shown: what will not be done, or is
  * done, is over. */
 void order_judge(struct engine *e, struct registry *r, struct decision d);
-/* A refusal, or its time is over: told with this clause. */
+/* Azure has refused it, or does not do it: told with this clause. */
 void order_fail(struct engine *e, struct registry *r, const char *why);
+/* Nobody waits for it here any more, for this reason.  When a write is out, it
+ * is told that it may be carried out all the same. */
+void order_leave(struct engine *e, struct registry *r, const char *why);
 /* Its time may be over. */
 void order_due(struct engine *e, struct registry *r);
 void order_free(struct registry *r);

@@ -626,6 +626,11 @@ void report_troubles(const struct engine *e,
 	}
 }
 
+size_t report_entries(const struct engine *e)
+{
+	return e->n_by_key + e->n_registries;
+}
+
 bool report_entry(const struct engine *e, size_t i, struct report_entry *x)
 {
 	const struct seen_version *s;
@@ -636,11 +641,13 @@ bool report_entry(const struct engine *e, size_t i, struct report_entry *x)
 	if (i < e->n_by_key) {
 		w = e->by_key[i];
 		x->version = w->newest;
+		x->retiring = w->retired;
 	} else if (i - e->n_by_key < e->n_registries) {
 		r = e->by_id[i - e->n_by_key];
 		w = r->watch;
 		x->registry = r->id;
-		x->version = r->facts.in_use;
+		x->version = r->facts.own_in_use ? r->facts.in_use : "";
+		x->retiring = r->retiring;
 	} else {
 		return false;
 	}

@@ -61,13 +61,16 @@ void report_advice(const struct engine *e, const struct watch *w, char *dst,
 struct report_entry {
 	const char *registry; /* resource id; NULL: of a key */
 	const char *key;      /* identifier without version */
-	const char *version;  /* in use, or the newest; "" not known */
-	int64_t effective;    /* of that, Azure ms; -1 not known */
-	bool manual;	      /* a person names the version */
+	const char
+		*version;  /* of that key, in use or the newest; "" not known */
+	int64_t effective; /* of that, Azure ms; -1 not known */
+	bool manual;	   /* a person names the version */
+	bool retiring;	   /* it is watched no more, but a write ends */
 };
 
 /* The keys first, each once or once for each version that is named by hand,
  * then the registries.  False: number i, from 0 on, is behind the last. */
+size_t report_entries(const struct engine *e);
 bool report_entry(const struct engine *e, size_t i, struct report_entry *x);
 
 /* One line per registry that is not current, or is in danger. */

@@ -125,6 +125,13 @@ static bool identity_fits(const struct registry *r, const char *said,
 	return true;
 }
 
+/* An identity by its resource id: the registry tells its client id, when it is
+ * read for the order. */
+static bool by_place(const struct rotate *w)
+{
+	return w->identity && w->identity[0] == '/';
+}
+
 /* What decide says of it once this were asked for. */
 static struct decision would(const struct engine *e, const struct registry *r,
 			     const struct rotate *w)
@@ -132,11 +139,26 @@ static struct decision would(const struct engine *e, const struct registry *r,
 	struct order o = { .takeover = w->key != NULL };
 
 	/* Whose id that is tells the registry when it is read. */
-	if (w->identity && w->identity[0] != '/') {
+	if (w->identity && !by_place(w)) {
 		o.looked = true;
 		text_copy(o.reader, sizeof(o.reader), w->identity);
 	}
 	return move_if(e, r, &o);
+}
+
+/* What is shown in place of an id that is not known yet must not be taken for
+ * one, least of all for that of another identity. */
+static void put_identity(const struct registry *r, const struct rotate *w,
+			 struct call *call)
+{
+	if (!by_place(w)) {
+		text_copy(call->identity, sizeof(call->identity),
+			  w->identity ? w->identity : r->facts.identity);
+		return;
+	}
+	snprintf(call->identity, sizeof(call->identity), "(client id of %.40s)",
+		 strrchr(w->identity, '/') + 1);
+	text_line(call->identity); /* half a character may be left */
 }
 
 bool rotate_plan(const struct engine *e, const struct registry *r,
@@ -155,7 +177,7 @@ bool rotate_plan(const struct engine *e, const struct registry *r,
 	    d.action == DECIDE_HOLD)
 		return refuse(f, "%s cannot be moved: %s.", r->id,
 			      decide_reason_str(d.reason));
-	if (d.action == DECIDE_DONE && !(w->identity && w->identity[0] == '/'))
+	if (d.action == DECIDE_DONE && !by_place(w))
 		return refuse(
 			f,
 			"%s is on version %.8s of its key already; there is nothing to do.",
@@ -167,12 +189,13 @@ bool rotate_plan(const struct engine *e, const struct registry *r,
 	    r->watch->mode == WATCH_PIN)
 		text_copy(call->key.version, sizeof(call->key.version),
 			  s->v.version);
-	text_copy(call->identity, sizeof(call->identity),
-		  w->identity && w->identity[0] != '/' ? w->identity
-						       : r->facts.identity);
+	put_identity(r, w, call);
 	snprintf(
 		text, size,
-		"Verified is then that %s uses version %s of %s%s%s, and that its provisioning state is Succeeded.",
+		"%sVerified is then that %s uses version %s of %s%s%s, and that its provisioning state is Succeeded.",
+		by_place(w)
+			? "The client id that stands for that identity is read from the registry before anything is sent. "
+			: "",
 		r->id, s->v.version, r->watch->base,
 		w->identity ? ", read with the identity " : "",
 		w->identity ? w->identity : "");

@@ -17,8 +17,9 @@ struct rotate {
 };
 
 /*
- * What would be done: *call is the write (it points into the registry and into
- * *w), text one sentence that says what is verified afterwards.  False with
+ * What would be done: *call is the write, to be shown (it points into the
+ * registry and into *w; in place of a client id that only the registry can
+ * tell it has words in brackets), text what is verified afterwards.  False with
  * *f, one sentence that says what is in the way and what to do.
  * Source: Azure/azure-cli:src/azure-cli/azure/cli/command_modules/acr/
  * encryption.py.

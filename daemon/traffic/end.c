@@ -301,6 +301,7 @@ void end_free(struct traffic *t)
 	}
 	for (size_t i = 0; i < t->n_tokens; i++) {
 		free(t->tokens[i]->claims);
+		free(t->tokens[i]->asked);
 		free(t->tokens[i]);
 	}
 	for (size_t i = 0; i < t->n_credentials; i++) {

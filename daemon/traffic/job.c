@@ -14,6 +14,7 @@
 #define TOKEN_LONG_MS 7200000  /* from here on: renew at half of the life */
 #define TOKEN_RETRY_MS 30000   /* while the old token still serves */
 #define TOKEN_REFUSED_MS 60000 /* between two that a 401 throws away */
+#define TOKEN_DEMANDS 3	       /* ... but for claims that are new */
 #define TOKEN_WAIT_MS 8000     /* at most, for a host that may come back */
 #define TOKEN_LATER_MS 30000   /* ... when it has failed so often: */
 #define TOKEN_SOON 15
@@ -670,7 +671,12 @@ static void launch(struct traffic *t, struct job *j)
 			    .bare = bare,
 			    .credential = credential_of(j, k),
 			    .audience = audience_of(j, k),
-			    .claims = j->end || !k ? NULL : k->claims };
+			    .claims = j->kind == &token_kind ? k->claims
+							     : NULL };
+	if (j->kind == &token_kind) {
+		free(j->token->asked);
+		j->token->asked = text_dup(k->claims);
+	}
 	j->kind->fill(t->world, j, c);
 }
 
@@ -835,22 +841,39 @@ static bool is_in_vain(struct traffic *t, const struct end *end,
 	return k && is_final(&k->fault) && timer_is_set(&k->job->timer);
 }
 
+/* Whether one was thrown away a moment ago and this is what came of it.  Claims
+ * that it was not asked for with may help; who names others each time asks for
+ * too much. */
+static bool is_braked(const struct traffic *t, struct token *k,
+		      const char *claims)
+{
+	if (k->refused_at < 0 ||
+	    t->now.boot - k->refused_at >= TOKEN_REFUSED_MS) {
+		k->demands = 0;
+		return false;
+	}
+	return !claims || (k->asked && strcmp(k->asked, claims) == 0) ||
+	       k->demands >= TOKEN_DEMANDS;
+}
+
 /*
  * It was refused: a new one is asked for, once for all that were sent with it.
- * False when that was done a moment ago and this is what came of it: where
- * nobody accepts any, each question would cost one more.
+ * False when that was done a moment ago: where nobody accepts any, each
+ * question would cost one more.
  */
 static bool throw_away(struct traffic *t, struct token *k, const char *claims)
 {
+	bool usable = token_usable(t, k);
+
+	if (usable && is_braked(t, k, claims))
+		return false;
 	if (claims) {
 		free(k->claims);
 		k->claims = text_dup(claims);
 	}
-	if (!token_usable(t, k))
+	if (!usable)
 		return true;
-	if (!claims && k->refused_at >= 0 &&
-	    t->now.boot - k->refused_at < TOKEN_REFUSED_MS)
-		return false;
+	k->demands += claims != NULL;
 	k->ready = false;
 	k->refused_at = t->now.boot;
 	return true;

@@ -156,6 +156,8 @@ struct token {
 	char audience[CALL_AUDIENCE_MAX];
 	struct host *host; /* where it is asked for */
 	char *claims;	   /* to be asked for with; NULL: none */
+	char *asked;	   /* with which it was asked for last; NULL: none */
+	unsigned demands;  /* claims that threw one away, since a quiet time */
 	bool ready;
 	int64_t expires, refresh; /* boot ms */
 	unsigned generation;	  /* of the secret in the runner's hands */

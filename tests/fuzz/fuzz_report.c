@@ -60,8 +60,8 @@ static bool keep(const char *data, size_t len, void *arg, struct fault *f)
 static void only_ours(const char *page)
 {
 	static const char *const tags[] = {
-		"!DOCTYPE ", "html",  "head",  "meta ", "title",  "style",
-		"body",	     "main",  "h1",    "h2",	"h3",	  "p",
+		"!DOCTYPE ", "html",  "head",  "meta ", "title",   "style",
+		"body",	     "main",  "h1",    "h2",	"h3",	   "p",
 		"strong ",   "code",  "div ",  "table", "caption", "thead",
 		"tbody",     "tr",    "th ",   "td",	"section", "svg ",
 		"desc",	     "path ", "text ", NULL

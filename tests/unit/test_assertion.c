@@ -41,7 +41,7 @@ static char *taken(BIO *b)
 	return text;
 }
 
-static X509 *make(EVP_PKEY *of, const char *name, EVP_PKEY *signer)
+static X509 *make(EVP_PKEY *of, const char *name, EVP_PKEY *signer, int days)
 {
 	X509 *x = X509_new();
 	X509_NAME *subject = X509_get_subject_name(x);
@@ -49,7 +49,7 @@ static X509 *make(EVP_PKEY *of, const char *name, EVP_PKEY *signer)
 	X509_set_version(x, 2);
 	ASN1_INTEGER_set(X509_get_serialNumber(x), 7);
 	ASN1_TIME_set(X509_getm_notBefore(x), NOW / 1000 - 86400);
-	ASN1_TIME_set(X509_getm_notAfter(x), NOW / 1000 + 100 * 86400);
+	ASN1_TIME_set(X509_getm_notAfter(x), NOW / 1000 + days * 86400L);
 	X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC,
 				   (const unsigned char *)name, -1, -1, 0);
 	X509_set_issuer_name(x, subject);
@@ -90,8 +90,8 @@ static int start(void **state)
 	(void)state;
 	key = EVP_RSA_gen(2048);
 	other_key = EVP_RSA_gen(2048);
-	leaf = make(key, "leaf", other_key);
-	x = make(other_key, "authority", other_key);
+	leaf = make(key, "leaf", other_key, 100);
+	x = make(other_key, "authority", other_key, 200);
 	cert = pem_of(leaf);
 	ca = pem_of(x);
 	X509_free(x);
@@ -296,6 +296,36 @@ static void rs256_and_the_chain(void **state)
 	free(print);
 }
 
+/* A certificate that was renewed over the same key, beside the one that it
+ * comes after: the chain of the new one is without the old. */
+static void the_one_that_lasts_longest(void **state)
+{
+	X509 *x = make(key, "leaf", other_key, 5);
+	char *old = pem_of(x), *print = thumbprint(EVP_sha256()),
+	     *one = body_of(cert), *two = body_of(ca);
+	char *header = text_printf(
+		"{\"alg\":\"PS256\",\"typ\":\"JWT\",\"x5t#S256\":\"%s\","
+		"\"x5c\":[\"%s\",\"%s\"]}",
+		print, one, two);
+	char *orders[] = {
+		text_printf("%s%s%s%s", plain, old, ca, cert),
+		text_printf("%s%s%s%s", cert, old, plain, ca),
+		text_printf("%s%s%s%s%s", old, cert, old, ca, plain),
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
+		sign(orders[i], NULL, CREDENTIAL_PS256, true, header);
+		free(orders[i]);
+	}
+	free(header);
+	free(one);
+	free(two);
+	free(print);
+	free(old);
+	X509_free(x);
+}
+
 static void wrong(const char *file, const char *passphrase, const char *says)
 {
 	struct assertion_claims c = claims_of(CREDENTIAL_PS256, false);
@@ -336,7 +366,7 @@ static char *joined(const char *const *parts)
 static void what_cannot_be_used(void **state)
 {
 	EVP_PKEY *small = EVP_RSA_gen(1024), *curve = EVP_EC_gen("P-256");
-	X509 *of_small = make(small, "small", small);
+	X509 *of_small = make(small, "small", small, 100);
 	char *hurt = text_dup(legacy), *at;
 	char *small_key = pem_key(small, NULL, false),
 	     *small_cert = pem_of(of_small),
@@ -627,6 +657,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_form_of_key_signs),
 		cmocka_unit_test(rs256_and_the_chain),
+		cmocka_unit_test(the_one_that_lasts_longest),
 		cmocka_unit_test(what_cannot_be_used),
 		cmocka_unit_test(damage),
 		cmocka_unit_test(a_chain_that_is_too_long),

@@ -209,6 +209,11 @@ static void pages_are_no_answers(void **state)
 	static const struct credential vm = {
 		.kind = CREDENTIAL_MANAGED_IDENTITY, .name = name
 	};
+	static const struct credential arc = {
+		.kind = CREDENTIAL_MANAGED_IDENTITY,
+		.source = IDENTITY_ARC,
+		.name = name
+	};
 	static const char login[] = "https://login.corp.example/?to=x";
 	static const struct {
 		enum call_kind kind;
@@ -236,8 +241,41 @@ static void pages_are_no_answers(void **state)
 		  FAULT_TRANSIENT },
 		{ CALL_LIST, 307, "", "/login", NULL, NULL,
 		  "HTTP 307, but it leads elsewhere", FAULT_TRANSIENT },
-		{ CALL_TOKEN, 200, "<html>", NULL, &vm, NULL, NULL,
-		  FAULT_INVALID },
+		/* Of a service of this host other words are true. */
+		{ CALL_TOKEN, 200, "<html>", NULL, &vm, NULL,
+		  "HTTP 200, but a page for people (HTML) came in place of an "
+		  "answer: this is not the metadata service but something on "
+		  "this host or its network that answers in its place, such as "
+		  "a transparent proxy",
+		  FAULT_TRANSIENT },
+		{ CALL_TOKEN, 302, "", login, &vm, NULL,
+		  "HTTP 302, but it leads to login.corp.example instead of "
+		  "answering: this is not the metadata service but something",
+		  FAULT_TRANSIENT },
+		{ CALL_TOKEN, 403, "<html>", NULL, &arc, NULL,
+		  "this is not the Azure Arc agent but something on this host",
+		  FAULT_TRANSIENT },
+		/* Who is no Azure VM may have another cloud's there. */
+		{ CALL_TOKEN, 404, "<html>", NULL, &vm, NULL, NULL,
+		  FAULT_TRANSIENT },
+		{ CALL_TOKEN, 410, "<html>", NULL, &vm, NULL, NULL,
+		  FAULT_TRANSIENT },
+		/* RFC 6585 section 6: never from who was asked. */
+		{ CALL_KEY, 511, "", NULL, NULL, NULL,
+		  "HTTP 511, for a network wants a login first: this is not "
+		  "Azure but what stands before it",
+		  FAULT_TRANSIENT },
+		{ CALL_PATCH, 511, "<html>", login, NULL, NULL,
+		  "HTTP 511, for a network wants a login first",
+		  FAULT_TRANSIENT },
+		{ CALL_TOKEN, 511, "{}", NULL, &app, NULL,
+		  "HTTP 511, for a network wants a login first: this is not "
+		  "Azure but",
+		  FAULT_TRANSIENT },
+		{ CALL_TOKEN, 511, "", NULL, &vm, NULL,
+		  "HTTP 511, for a network wants a login first: this is not "
+		  "the metadata service but something on this host",
+		  FAULT_TRANSIENT },
 		{ CALL_KEY, 401, "<html>", NULL, NULL,
 		  "Bearer authorization=\"https://login/x\"", NULL,
 		  FAULT_AUTH },
@@ -270,7 +308,7 @@ static void pages_are_no_answers(void **state)
 		assert_int_equal(r.fault.kind, cases[i].fault);
 		assert_int_equal(r.fault.code, cases[i].status);
 		if (!cases[i].says) {
-			assert_null(strstr(r.fault.text, "not Azure"));
+			assert_null(strstr(r.fault.text, "this is not"));
 			assert_true(r.date_ms == NOW);
 		} else {
 			if (!strstr(r.fault.text, cases[i].says))

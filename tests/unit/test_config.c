@@ -650,6 +650,22 @@ static void test_workload_environment(void **state)
 	assert_string_equal(c->credentials->client_id, GUID);
 	assert_string_equal(c->credentials->secret_file, "/t");
 	config_free(c);
+	c = WITH(bare, TENANT_AND_CLIENT, "AZURE_FEDERATED_TOKEN_FILE", "/t",
+		 "AZURE_ADDITIONALLY_ALLOWED_TENANTS", GUID "; *");
+	assert_string_equal(c->credentials->allowed_tenants, GUID ";*");
+	config_free(c);
+	c = WITH(
+		"credential a { type = workload-identity allowed-tenants = " GUID
+		" }\n",
+		TENANT_AND_CLIENT, "AZURE_FEDERATED_TOKEN_FILE", "/t",
+		"AZURE_ADDITIONALLY_ALLOWED_TENANTS", "*");
+	assert_string_equal(c->credentials->allowed_tenants, GUID);
+	config_free(c);
+	assert_null(WITH(bare, TENANT_AND_CLIENT, "AZURE_FEDERATED_TOKEN_FILE",
+			 "/t", "AZURE_ADDITIONALLY_ALLOWED_TENANTS", "nobody"));
+	assert_non_null(strstr(buf_str(&said),
+			       "c:1: AZURE_ADDITIONALLY_ALLOWED_TENANTS of the "
+			       "environment: 'allowed-tenants' must be"));
 	/* An empty variable is none; a wrong one is told with its name. */
 	assert_null(WITH(bare, "AZURE_TENANT_ID", "", "AZURE_CLIENT_ID", "me",
 			 "AZURE_FEDERATED_TOKEN_FILE", "token"));
@@ -1188,6 +1204,8 @@ static void test_forms(void **state)
 	};
 	static const char *const suffixes[] = { ".",	"x",   ".a:", ".a:0",
 						".a b", ".a-", "..a" };
+	static const char *const anybody[] = { "common", "Organizations",
+					       "consumers" };
 	static const char *const ids[] = {
 		"/subscriptions/x/resourceGroups/g",
 		SUB "x/resourceGroups/g",
@@ -1223,10 +1241,23 @@ static void test_forms(void **state)
 		free(text);
 	}
 	bad("cloud { vault-audience = 'https://a b' }", "1: 'vault-audience'");
+	for (size_t i = 0; i < sizeof(anybody) / sizeof(anybody[0]); i++) {
+		text = text_printf("credential a { type = workload-identity "
+				   "token-file = /t client-id = " GUID
+				   " tenant = %s }",
+				   anybody[i]);
+		bad(text, "1: 'tenant': that stands for anybody's tenant, and "
+			  "an application gets its tokens from one: write its "
+			  "GUID or a domain name of it.");
+		free(text);
+	}
 	bad("admin-group = 'a b'", "1: 'admin-group'");
 	bad("credential a { type = client-secret client-id = " GUID
 	    " tenant = .x secret-file = 'credential:a/b' }",
 	    "1: 'tenant'", "1: 'secret-file'");
+	bad("credential a { type = client-secret client-id = " GUID
+	    " secret-file = /s tenant = a..b }",
+	    "1: 'tenant' must be the GUID or a domain name of the tenant.");
 	bad("credential a { type = managed-identity\n client-id = " GUID
 	    "\n object-id = " GUID "\n}",
 	    "3: a managed identity is named by one option only, but "
@@ -1589,7 +1620,7 @@ static void test_looking(void **state)
 	(void)state;
 	look_around(&m, one, two);
 	assert_string_equal(buf_str(&m.asked),
-			    "0 one\n0 dir\n0 two\n5 staff\n1 /ca.pem\n"
+			    "0 one\n0 dir\n0 two\n6 staff\n1 /ca.pem\n"
 			    "2 /etc/s\n2 /c\n2 credential:p\n3 /c\n4 /t\n");
 	assert_string_equal(buf_str(&said),
 			    "one:0: warning: one is not there.\n"

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -19,10 +21,12 @@
 #include "ctl/labels.h"
 #include "ctl/plugin.h"
 #include "ctl/rows.h"
+#include "ctl/stream.h"
 #include "ctl/table.h"
 #include "ctl/usage.h"
 #include "ctl/words.h"
 #include "ctl/wrap.h"
+#include "io/clock.h"
 
 #define NEW "0123456789abcdef0123456789abcdef"
 #define OLD "fedcba9876543210fedcba9876543210"
@@ -964,6 +968,38 @@ static void sentences(void **state)
 	sentence_is("a.b.C", "{}", "keyrotd answered with the error a.b.C.");
 }
 
+/* Whoever follows bears silence for as long as it was told to. */
+static void a_silent_daemon(void **state)
+{
+	struct fault f = fault_none();
+	int64_t before;
+	struct stream *s;
+	const char *text;
+	int fds[2];
+	size_t len;
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
+	s = stream_new(fds[0], 50);
+	assert_true(stream_begin(s, "a.b.Examine"));
+	stream_follow(s, -1, 150);
+	/* Not even the time of a whole call counts. */
+	for (int i = 0; i < 8; i++) {
+		assert_int_equal(usleep(100000), 0);
+		assert_int_equal(write(fds[1], "{}", 3), 3);
+		assert_true(stream_next(s, &text, &len, &f));
+		assert_string_equal(text, "{}");
+		stream_drop(s);
+	}
+	before = clock_boot_ms();
+	assert_false(stream_next(s, &text, &len, &f));
+	assert_true(clock_boot_ms() - before >= 200);
+	assert_int_equal(f.kind, FAULT_TRANSIENT);
+	assert_non_null(strstr(f.text, "has not answered a.b.Examine in time"));
+	stream_free(s);
+	close(fds[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -999,6 +1035,7 @@ int main(void)
 		cmocka_unit_test(rows_sorted),
 		cmocka_unit_test(plugin),
 		cmocka_unit_test(sentences),
+		cmocka_unit_test(a_silent_daemon),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

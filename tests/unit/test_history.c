@@ -155,6 +155,29 @@ static void late_and_then_retired(void **state)
 	history_free(&h);
 }
 
+/* Somebody moved it: to a version that is known, or to another key. */
+static void drifted(void **state)
+{
+	struct history h;
+
+	(void)state;
+	history_init(&h, -1, -1);
+	rotate(&h);
+	add(&h, 140, "sighting",
+	    "\"event\":\"drift\"," R("a") OF_KEY "\"version\":\"" V1
+						 "\",\"text\":\"drift\"");
+	assert_string_equal(h.versions[h.registries[0].in_use].name, V1);
+	assert_string_equal(h.registries[0].fault.event, "drift");
+	add(&h, 141, "sighting",
+	    "\"event\":\"drift\"," R("a") OF_KEY
+	    "\"version\":\"33333333333333333333333333333333\"");
+	assert_int_equal(h.registries[0].in_use, HISTORY_NONE);
+	history_end(&h);
+	assert_int_equal(h.n_versions, 2);
+	assert_int_equal(h.keys[0].unknown, 1);
+	history_free(&h);
+}
+
 static void nobody_watched(void **state)
 {
 	struct history h;
@@ -291,6 +314,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_rotation),
 		cmocka_unit_test(late_and_then_retired),
+		cmocka_unit_test(drifted),
 		cmocka_unit_test(nobody_watched),
 		cmocka_unit_test(only_the_time_asked_for),
 		cmocka_unit_test(what_mends),

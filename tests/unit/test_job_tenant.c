@@ -20,6 +20,7 @@
 #define T1 "11111111-0000-4000-8000-000000000001"
 #define T2 "22222222-0000-4000-8000-000000000002"
 #define CLAIMS "{\"access_token\":{}}"
+#define OTHER_CLAIMS "{\"access_token\":{\"acrs\":{}}}"
 
 static struct jig g;
 static struct question q[MANY];
@@ -221,14 +222,76 @@ static void claims_go_once(void **state)
 	refuse("A0", "", CLAIMS);
 	assert_int_equal(q[0].fault.kind, FAULT_AUTH);
 	assert_int_equal(jig_out(&g), 0);
-	/* Another question may ask again, though that was a moment ago. */
+	/* Other claims may be asked for though that was a moment ago, the same
+	 * after a minute. */
 	jig_ask(&g, &q[1], a, 0);
 	jig_tick(&g);
-	refuse("B1", "", CLAIMS);
-	assert_string_equal(token_of(T1)->claims, CLAIMS);
+	refuse("B1", "", OTHER_CLAIMS);
+	assert_string_equal(token_of(T1)->claims, OTHER_CLAIMS);
 	jig_good(&g, VAULTS);
 	jig_good(&g, "B1");
 	assert_int_equal(q[1].fault.kind, FAULT_NONE);
+	jig_pass(&g, 2 * MINUTE);
+	jig_ask(&g, &q[2], a, 0);
+	jig_tick(&g);
+	refuse("C2", "", OTHER_CLAIMS);
+	assert_string_equal(token_of(T1)->claims, OTHER_CLAIMS);
+	jig_good(&g, VAULTS);
+	jig_good(&g, "C2");
+	assert_int_equal(q[2].fault.kind, FAULT_NONE);
+}
+
+/* Each question is refused, and its second try; other(i) are the i-th one's
+ * claims. */
+static void refuse_many(const char *(*other)(int i))
+{
+	for (int i = 0; i < MANY; i++) {
+		jig_ask(&g, &q[i], a, 0);
+		jig_tick(&g);
+		jig_tokens(&g, HOUR);
+		refuse(q[i].name, "", other(2 * i));
+		jig_tokens(&g, HOUR);
+		if (jig_find(&g, q[i].name))
+			refuse(q[i].name, "", other(2 * i + 1));
+		assert_int_equal(q[i].fault.kind, FAULT_AUTH);
+		assert_int_equal(jig_out(&g), 0);
+	}
+}
+
+static const char *the_same(int i)
+{
+	(void)i;
+	return CLAIMS;
+}
+
+/* As with a moment in them: {"access_token":{"nbf":...}}. */
+static const char *another(int i)
+{
+	static char text[40];
+
+	snprintf(text, sizeof(text), "{\"access_token\":{\"nbf\":%d}}", i);
+	return text;
+}
+
+/* Nobody accepts any: that costs a token or two a minute, however many ask. */
+static void claims_in_vain_cost_little(void **state)
+{
+	(void)state;
+	refuse_many(the_same);
+	assert_int_equal(g.sent[CALL_TOKEN], 2);
+	jig_pass(&g, 2 * MINUTE);
+	refuse_many(the_same);
+	assert_int_equal(g.sent[CALL_TOKEN], 3);
+}
+
+static void claims_that_differ_cost_little(void **state)
+{
+	(void)state;
+	refuse_many(another);
+	assert_in_range(g.sent[CALL_TOKEN], 3, 5);
+	jig_pass(&g, 2 * MINUTE);
+	refuse_many(another);
+	assert_in_range(g.sent[CALL_TOKEN], 6, 9);
 }
 
 static void another_cloud_starts_anew(void **state)
@@ -256,6 +319,8 @@ int main(void)
 		TEST(tenants_without_end, configured),
 		TEST(the_same_tenant_is_no_news, configured),
 		TEST(claims_go_once, configured),
+		TEST(claims_in_vain_cost_little, configured),
+		TEST(claims_that_differ_cost_little, configured),
 		TEST(another_cloud_starts_anew, fresh),
 	};
 

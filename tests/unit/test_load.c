@@ -265,6 +265,43 @@ static void environment(void **state)
 	unsetenv("AZURE_CLIENT_ID");
 }
 
+/* An address from there that every question for a token would refuse. */
+static void addresses_of_the_environment(void **state)
+{
+	static const char *const wrong[] = { "not a url", "http://h/?a=b",
+					     "ftp://h", "http://h/#x", "h" };
+	static const char pod[] = "AZURE_POD_IDENTITY_AUTHORITY_HOST";
+	char *text;
+
+	(void)state;
+	put("conf", 0644, "\ncredential a { type = managed-identity }\n");
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		setenv(pod, wrong[i], 1);
+		text = text_printf(
+			"conf:0: credential \"a\" gets its tokens at "
+			"the address in %s of the environment, and "
+			"that is none: it must be an http://",
+			pod);
+		LOADS(i % 2 ? LOAD_TO_RUN : LOAD_TO_CHECK, false, text);
+		free(text);
+	}
+	setenv(pod, "http://127.0.0.1:2579/", 1);
+	FINE(LOAD_TO_CHECK);
+	setenv(pod, "not a url", 1);
+	put("conf", 0644, "cloud { imds-endpoint = 'http://127.0.0.1:1' }\n");
+	FINE(LOAD_TO_CHECK);
+	put("conf", 0644, "");
+	LOADS(LOAD_TO_CHECK, false, "conf:0: credential \"default\"");
+	setenv("IDENTITY_ENDPOINT", "127.0.0.1/msi", 1);
+	setenv("IDENTITY_HEADER", "x", 1);
+	LOADS(LOAD_TO_CHECK, false,
+	      "conf:0: credential \"default\" gets its tokens at the address in "
+	      "IDENTITY_ENDPOINT of");
+	unsetenv("IDENTITY_ENDPOINT");
+	unsetenv("IDENTITY_HEADER");
+	unsetenv(pod);
+}
+
 /* A check by somebody who may not see what the daemon sees. */
 static void secrets_of_others(void **state)
 {
@@ -349,9 +386,16 @@ int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		T(secrets),	 T(secrets_of_others), T(groups),
-		T(certificates), T(federated_tokens),  T(environment),
-		T(open_to_all),	 T(unreadable),	       T(no_folder),
+		T(secrets),
+		T(secrets_of_others),
+		T(groups),
+		T(certificates),
+		T(federated_tokens),
+		T(environment),
+		T(addresses_of_the_environment),
+		T(open_to_all),
+		T(unreadable),
+		T(no_folder),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -390,6 +390,16 @@ static void tenants_are_checked(void **state)
 		{ CREDENTIAL_CLIENT_SECRET, NULL, NULL, HEADER, T2, NULL, 1 },
 		{ CREDENTIAL_CLIENT_SECRET, "", NULL, HEADER, T2, NULL, 0 },
 		{ CREDENTIAL_CLIENT_SECRET, T2, NULL, HEADER, T2, NULL, 0 },
+		/* A list alone is one of all that are meant. */
+		{ CREDENTIAL_CLIENT_SECRET, NULL, T1 ";" T2, HEADER, T2, NULL,
+		  1 },
+		{ CREDENTIAL_CLIENT_SECRET, "", "*", HEADER, T2, NULL, 1 },
+		{ CREDENTIAL_CLIENT_SECRET, NULL, T1, HEADER, "",
+		  "it belongs to tenant " T2 ", and that is none of "
+		  "allowed-tenants; if it is meant, name it there",
+		  1 },
+		{ CREDENTIAL_CLIENT_CERTIFICATE, "", T1 ";x", HEADER, "",
+		  "none of allowed-tenants", 0 },
 		{ CREDENTIAL_CLIENT_SECRET, T1, NULL, HEADER, "",
 		  "it belongs to tenant " T2 " and the credential to tenant " T1
 		  "; if that is meant, name it in allowed-tenants",
@@ -447,6 +457,8 @@ static void tenants_are_checked(void **state)
 			assert_non_null(strstr(r.fault.text, cases[i].says));
 		else
 			assert_int_equal(r.fault.kind, FAULT_AUTH);
+		if (cases[i].says && strstr(cases[i].says, "none of"))
+			assert_int_equal(r.fault.kind, FAULT_DENIED);
 		reply_free(&r);
 	}
 }

@@ -1,5 +1,6 @@
 """A stage for one scenario: a key and a registry of its own, a daemon."""
 
+import glob
 import json
 import os
 import secrets
@@ -261,10 +262,22 @@ class Stage:
         return one
 
     def events(self):
-        """The recent events, oldest first."""
+        """The recent events of the daemon that runs, oldest first."""
         ran = self.ctl('--json', 'events')
         assert ran.code == 0, ran
-        return [json.loads(line) for line in ran.out.splitlines()]
+        found = [json.loads(line) for line in ran.out.splitlines()]
+        began = self.began()
+        return [one for one in found if (one['sequence'] or began) >= began]
+
+    def began(self):
+        """The record with which the daemon that runs has begun; 0: none."""
+        for path in glob.glob(os.path.join(self.state_dir, 'audit*.jsonl')):
+            with open(path, encoding='utf-8', errors='replace') as file:
+                for line in file:
+                    if '"kind":"start"' in line and \
+                            f'"pid":{self.daemon.process.pid},' in line:
+                        return json.loads(line)['seq']
+        return 0
 
     def kinds(self):
         return [event['kind'] for event in self.events()]
