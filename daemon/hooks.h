@@ -3,11 +3,11 @@
  * configuration in force has chosen.
  *
  * What they get: the event as one line of JSON on standard input, the same
- * that `keyrotctl events --json` prints without its sequence, and as KEYROTD_*
- * in an environment that is otherwise clean.  One that fails is told once an hour, and counted in
- * between; none is run again for the same event.  Owns what runs (io/hook);
- * engine and loop are the caller's.  NULL (a single pass, a dry run): every
- * function does nothing.
+ * that `keyrotctl events --json` prints but for its sequence, and as KEYROTD_*
+ * in an environment that is otherwise clean.  One that fails is told once an
+ * hour, and counted in between; none is run again for the same event.  Owns
+ * what runs (io/hook); engine and loop are the caller's.  NULL (a single pass,
+ * a dry run): every function does nothing.
  */
 #ifndef KEYROTD_HOOKS_H
 #define KEYROTD_HOOKS_H

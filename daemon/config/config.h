@@ -131,9 +131,9 @@ enum config_thing {
 	CONFIG_SECRET_FILE, /* a path, "credential:NAME", "environment:NAME" */
 	CONFIG_CERTIFICATE, /* what is in that; the credential opens it */
 	CONFIG_TOKEN_FILE,  /* of a workload: others may read it */
-	CONFIG_SIGN_KEY,    /* what is in one that signs the audit */
 	CONFIG_GROUP,	    /* a name or a number */
 	CONFIG_PASSWORD,    /* of a proxy: the configuration file it is in */
+	CONFIG_SIGN_KEY,    /* what is in one that signs the audit */
 	CONFIG_PROGRAM,	    /* that is run when something happens */
 };
 

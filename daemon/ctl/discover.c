@@ -17,8 +17,8 @@
 #include "ctl/words.h"
 #include "ctl/wrap.h"
 
-/* A daemon that is well speaks more often than this, whatever Azure does
- * (DISCOVER_SILENCE_MS of engine/discover.h). */
+/* The daemon keeps silent no longer than Azure does (DISCOVER_SILENCE_MS of
+ * engine/discover.h). */
 #define SILENCE_MS (4 * 60000)
 
 static const struct table_column columns[] = { { "REGISTRY", TABLE_KEEP },
