@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "azure/cloud.h"
 #include "base/text.h"
 
 /* A scope's path may have that many bytes; what is longer is not told. */
@@ -78,6 +79,22 @@ static void by_rbac(const struct refusal *r)
 		    "vault, for it lacks the data action %s on %s (a new "
 		    "assignment takes some minutes)",
 		    action, scope);
+}
+
+/* An HSM knows none of the vaults' roles: it has its own, given in it.
+ * Source: Microsoft, "Managed HSM local RBAC built-in roles". */
+static void by_hsm(const struct refusal *r)
+{
+	const struct problem *p = r->p;
+
+	if ((r->call->kind != CALL_KEY && r->call->kind != CALL_POLICY) ||
+	    r->call->vault_resource || !cloud_is_hsm(r->call->key.host) ||
+	    p->kind != FAULT_DENIED || p->status != 403 ||
+	    text_same(p->inner, "ForbiddenByFirewall") ||
+	    text_same(p->inner, "ForbiddenByConnection"))
+		return;
+	say(r, "the credential needs the local role Managed HSM Crypto Auditor "
+	       "in the managed HSM (a new assignment takes some minutes)");
 }
 
 static void by_firewall(const struct refusal *r)
@@ -211,6 +228,7 @@ static const struct {
 	const char *code, *inner; /* NULL: any */
 	void (*say)(const struct refusal *r);
 } table[] = {
+	{ NULL, NULL, by_hsm },
 	{ NULL, "ForbiddenByRbac", by_rbac },
 	{ NULL, "ForbiddenByFirewall", by_firewall },
 	{ "AuthorizationFailed", NULL, unauthorized },

@@ -36,8 +36,14 @@ void text_wipe_free(char *s); /* wipe a C string, then free it; NULL is fine */
  */
 size_t text_utf8_len(const char *s, size_t len);
 bool text_is_utf8(const char *s, size_t len);
-/* Make one clean line of s in place: controls become blanks, bytes that are
- * not UTF-8 "?", a character cut short at the end is dropped. */
+/*
+ * The code point of the UTF-8 character of n bytes (from text_utf8_len) when it
+ * would steer a terminal, turn the direction of writing or be invisible; else
+ * 0.
+ */
+unsigned text_hazard(const char *s, size_t n);
+/* Make one clean line of s in place: such characters become blanks, bytes that
+ * are not UTF-8 "?", a character cut short at the end is dropped. */
 void text_line(char *s);
 
 /* What a sentence that ends in s still needs: ".", or "" when it has one. */

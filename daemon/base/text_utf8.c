@@ -60,12 +60,40 @@ bool text_is_utf8(const char *s, size_t len)
 	return true;
 }
 
-static bool is_control(const char *s, size_t n)
-{
-	unsigned char c = (unsigned char)s[0];
+/* C0, DEL and C1; the marks, line ends, embeddings, overrides and isolates of
+ * Unicode's bidirectional algorithm (UAX #9); what has no width, and so makes
+ * two names look the same. */
+static const struct {
+	unsigned first, last;
+} hazards[] = {
+	{ 0x01, 0x1f },	    { 0x7f, 0x9f },	{ 0x61c, 0x61c },
+	{ 0x200b, 0x200b }, { 0x200e, 0x200f }, { 0x2028, 0x202e },
+	{ 0x2060, 0x206f }, { 0xfeff, 0xfeff }, { 0xfff9, 0xfffb },
+};
 
-	return (n == 1 && (c < 0x20 || c == 0x7f)) ||
-	       (n == 2 && c == 0xc2 && (unsigned char)s[1] < 0xa0);
+/* The code point of a valid UTF-8 character of n bytes, 1 to 3. */
+static unsigned code_point(const char *s, size_t n)
+{
+	const unsigned char *u = (const unsigned char *)s;
+
+	if (n == 1)
+		return u[0];
+	if (n == 2)
+		return (u[0] & 0x1fu) << 6 | (u[1] & 0x3fu);
+	return (u[0] & 0x0fu) << 12 | (u[1] & 0x3fu) << 6 | (u[2] & 0x3fu);
+}
+
+unsigned text_hazard(const char *s, size_t n)
+{
+	unsigned c;
+
+	if (!n || n > 3)
+		return 0;
+	c = code_point(s, n);
+	for (size_t i = 0; i < sizeof(hazards) / sizeof(hazards[0]); i++)
+		if (c >= hazards[i].first && c <= hazards[i].last)
+			return c;
+	return 0;
 }
 
 /* The last character of a line, cut by a buffer's end: nothing but bytes
@@ -94,7 +122,7 @@ void text_line(char *s)
 		if (!n) {
 			s[i] = '?';
 			n = 1;
-		} else if (is_control(s + i, n)) {
+		} else if (text_hazard(s + i, n)) {
 			memset(s + i, ' ', n);
 		}
 	}

@@ -1,6 +1,7 @@
 /*
  * doctor_plan: a configuration becomes subjects to be examined: each host
- * once, this host's clock, each credential, the keys, the registries.  Who hangs on another comes after it.
+ * once, this host's clock, each credential, the keys, the registries.  Who
+ * hangs on another comes after it.
  *
  * The plan owns copies of what it needs of the configuration, so that it
  * outlives a reload; hosts and ends are the traffic's.

@@ -62,12 +62,21 @@ static inline char *fuzz_piece(struct fuzz_input *in)
 /* One line that may be shown and logged: UTF-8 without any controls. */
 static inline bool fuzz_is_line(const char *s)
 {
+	/* What turns the direction of writing or is unseen. */
+	static const char *const bad[] = {
+		"\xd8\x9c",	"\xe2\x80\x8b", "\xe2\x80\x8e", "\xe2\x80\x8f",
+		"\xe2\x80\xa8", "\xe2\x80\xa9", "\xe2\x80\xaa", "\xe2\x80\xae",
+		"\xe2\x81\xa0", "\xe2\x81\xa6", "\xe2\x81\xa9", "\xef\xbb\xbf"
+	};
 	size_t len = strlen(s);
 
 	for (size_t i = 0; i < len; i++)
 		if ((unsigned char)s[i] < ' ' || s[i] == 0x7f ||
 		    ((unsigned char)s[i] == 0xc2 &&
 		     (unsigned char)s[i + 1] < 0xa0))
+			return false;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (strstr(s, bad[i]))
 			return false;
 	return text_is_utf8(s, len);
 }

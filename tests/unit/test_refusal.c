@@ -26,11 +26,13 @@
 
 static struct cloud cloud;
 static struct call call;
+static const char *key; /* that is asked for */
 
 static int start(void **state)
 {
 	(void)state;
 	cloud_profile(&cloud, "public");
+	key = "https://contoso.vault.azure.net/keys/acr-cmk";
 	return 0;
 }
 
@@ -51,8 +53,7 @@ static const char *told(enum call_kind kind, int status, const char *body)
 	call = (struct call){ .kind = kind,
 			      .registry = REGISTRY,
 			      .url = "https://management.azure.com/x" };
-	keyid_parse(&call.key, "https://contoso.vault.azure.net/keys/acr-cmk",
-		    &f);
+	keyid_parse(&call.key, key, &f);
 	a.fault = fault_none();
 	buf_init(&a.body, 100000);
 	buf_puts(&a.body, body);
@@ -98,6 +99,29 @@ static void has_not(const char *text, const char *words)
 		       "found)\\r\\nDenyAssignmentId: " deny   \
 		       "\\r\\nDecisionReason: "                \
 		       "'DeniedWithNoValidRBAC' \\r\\n"
+
+/* The vaults' roles are none in an HSM. */
+static void managed_hsm(void **state)
+{
+	static const char *const inner[] = { "ForbiddenByRbac",
+					     "ForbiddenByPolicy", "" };
+
+	(void)state;
+	key = "https://contoso.managedhsm.azure.net/keys/acr-cmk";
+	for (size_t i = 0; i < sizeof(inner) / sizeof(inner[0]); i++) {
+		const char *text = error(CALL_KEY, 403, "Forbidden", inner[i],
+					 RBAC("null"));
+
+		has(text, "local role Managed HSM Crypto Auditor");
+		has_not(text, "Key Vault Reader");
+		has_not(text, "access policy");
+	}
+	has_not(error(CALL_KEY, 403, "Forbidden", "ForbiddenByFirewall",
+		      "Client address: 203.0.113.7"),
+		"Crypto Auditor");
+	has_not(error(CALL_KEY, 404, "KeyNotFound", "", "Not there."),
+		"Crypto Auditor");
+}
 
 static void key_vault(void **state)
 {
@@ -284,6 +308,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(key_vault),
+		cmocka_unit_test(managed_hsm),
 		cmocka_unit_test(resource_manager),
 		cmocka_unit_test(policies),
 		cmocka_unit_test(other_words),

@@ -164,6 +164,17 @@ static void lines_are_clean(void **state)
 	check_line("cut \xe2\x82", "cut ");
 	check_line("\xe2(", "?(");
 	check_line("\xc3", "");
+	/* An override, an isolate, a mark, a line's end; and what is unseen. */
+	check_line("a\xe2\x80\xae"
+		   "b",
+		   "a   b");
+	check_line("\xe2\x81\xa6"
+		   "b",
+		   "   b");
+	check_line("\xd8\x9c.\xe2\x80\xa8.", "  .   .");
+	check_line("x\xe2\x80\x8by\xef\xbb\xbf", "x   y   ");
+	/* Joiners belong to scripts and pictures. */
+	check_line("\xe2\x80\x8d", "\xe2\x80\x8d");
 }
 
 /* Whatever goes in, valid UTF-8 without controls comes out. */
