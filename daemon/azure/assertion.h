@@ -37,8 +37,8 @@ struct assertion_claims {
 
 /*
  * Look at a PEM file (RFC 7468) with an RSA key and its certificate, in any
- * order, further certificates being the chain; of several over that key, the one
- * that lasts longest counts and the others do not.  The key may be encrypted;
+ * order, further certificates being the chain; of several over that key the
+ * one that lasts longest counts.  The key may be encrypted;
  * passphrase is NULL when there is none.  False with *f FAULT_INVALID and a
  * clause that goes on from "The certificate cannot be used: ".
  */
