@@ -1620,7 +1620,7 @@ static void test_looking(void **state)
 	(void)state;
 	look_around(&m, one, two);
 	assert_string_equal(buf_str(&m.asked),
-			    "0 one\n0 dir\n0 two\n6 staff\n1 /ca.pem\n"
+			    "0 one\n0 dir\n0 two\n5 staff\n1 /ca.pem\n"
 			    "2 /etc/s\n2 /c\n2 credential:p\n3 /c\n4 /t\n");
 	assert_string_equal(buf_str(&said),
 			    "one:0: warning: one is not there.\n"

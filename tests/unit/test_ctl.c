@@ -829,8 +829,8 @@ static void sorted_is(enum rows_sort by, const char *want)
 		"{\"id\":\"/a/soon\",\"state\":\"rotating\",\"harm\":0,"
 		"\"version_in_use\":\"" OLD "\",\"version_wanted\":\"" NEW
 		"\",\"deadline\":\"2026-01-02T03:30:00Z\"}",
-		"{\"id\":\"/c/fine\",\"state\":\"current\",\"harm\":0,"
-		"\"verified_at\":\"2026-01-01T12:00:00Z\"}",
+		("{\"id\":\"/c/fine\",\"state\":\"current\",\"harm\":0,"
+		 "\"verified_at\":\"2026-01-01T12:00:00Z\"}"),
 		"{\"id\":\"/c/bad\",\"state\":\"blocked\",\"harm\":5}",
 		"{\"id\":\"/c/worse\",\"state\":\"current\",\"harm\":8}",
 	};

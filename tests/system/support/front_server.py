@@ -43,6 +43,7 @@ A CRULE has "host" (found in the name that the client wants to talk to) and
 import asyncio
 import contextlib
 import json
+import logging
 import os
 import re
 import socket
@@ -376,4 +377,6 @@ async def main(folder, log, protocol):
 
 
 if __name__ == '__main__':
+    # That a client has gone away in the middle is what these servers are for.
+    logging.getLogger('asyncio').setLevel(logging.ERROR)
     asyncio.run(main(*sys.argv[1:]))
