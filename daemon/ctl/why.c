@@ -299,6 +299,13 @@ static void print_check(struct out *o, const struct json *check,
 
 /* What is not well and was not said yet, a line for each; of what is well the
  * names. */
+/* What is worth reading also where nothing is wrong with it. */
+static bool informs(const char *name)
+{
+	return !strcmp(name, "state") || !strcmp(name, "age") ||
+	       !strcmp(name, "rotation-policy");
+}
+
 static void print_checks(struct out *o, const struct json *checks,
 			 const struct json *r)
 {
@@ -318,7 +325,7 @@ static void print_checks(struct out *o, const struct json *checks,
 		const char *text = json_get_str(c, "text");
 
 		if (result && name && !strcmp(result, "ok") &&
-		    strcmp(name, "state") != 0)
+		    !informs(name))
 			buf_printf(&well, "%s%s", well.len ? ", " : "", name);
 		else if ((!name || strcmp(name, "state") != 0) &&
 			 !(text &&
