@@ -324,8 +324,7 @@ static void print_checks(struct out *o, const struct json *checks,
 		const char *name = json_get_str(c, "name");
 		const char *text = json_get_str(c, "text");
 
-		if (result && name && !strcmp(result, "ok") &&
-		    !informs(name))
+		if (result && name && !strcmp(result, "ok") && !informs(name))
 			buf_printf(&well, "%s%s", well.len ? ", " : "", name);
 		else if ((!name || strcmp(name, "state") != 0) &&
 			 !(text &&
