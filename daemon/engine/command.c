@@ -112,7 +112,9 @@ static void hurry(struct engine *e, const char *key)
 		if (w->arm)
 			hurry_token(e, w->arm->token);
 		w->hurried = key_hurry(e, w);
-		policy_read(e, w);
+		/* Whoever asks for all asks for versions, not for this. */
+		if (key)
+			policy_read(e, w);
 		TAILQ_FOREACH(r, &w->registries, watch_link) {
 			e->looks++;
 			hurry_registry(e, r);

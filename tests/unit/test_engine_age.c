@@ -116,7 +116,12 @@ static void it_is_read_once_a_day(void **state)
 	assert_int_equal(g.sent[CALL_POLICY], 1);
 	rig_run(&g, 24 * HOUR);
 	assert_int_equal(g.sent[CALL_POLICY], 2);
+	/* Whoever asks for all keys asks for their versions. */
 	engine_poll(g.engine, NULL, g.now);
+	rig_drain(&g);
+	rig_answer(&g);
+	assert_int_equal(g.sent[CALL_POLICY], 2);
+	engine_poll(g.engine, RIG_KEY, g.now);
 	rig_drain(&g);
 	rig_answer(&g);
 	assert_int_equal(g.sent[CALL_POLICY], 3);
@@ -137,7 +142,7 @@ static void a_refusal_is_silent(void **state)
 			 0);
 	/* The right was given, and somebody asks. */
 	g.faults[CALL_POLICY] = fault_none();
-	engine_poll(g.engine, NULL, g.now);
+	engine_poll(g.engine, RIG_KEY, g.now);
 	rig_drain(&g);
 	rig_answer(&g);
 	assert_string_equal(policy(), "rotates P60D after creation");
@@ -199,7 +204,7 @@ static void a_reload_switches_it(void **state)
 	/* The key is gone while it is asked for. */
 	g.may_lose = true;
 	g.hold = 1u << CALL_POLICY;
-	engine_poll(g.engine, NULL, g.now);
+	engine_poll(g.engine, RIG_KEY, g.now);
 	rig_drain(&g);
 	assert_non_null(rig_find(&g, CALL_POLICY, NULL));
 	text = rig_config(WANTS, RIG_OTHER_KEY, "", 0, 2);
