@@ -32,7 +32,7 @@ void finding_write(const struct finding *f, struct json_writer *w)
 	json_add_str(w, "check", f->check);
 	json_add_str(w, "result", finding_str(f->result));
 	json_add_str(w, "text", f->text);
-	json_add_str(w, "do", f->todo);
+	json_add_str(w, "do", f->to_do);
 	json_add_str(w, "command", f->command);
 	json_close(w);
 }
@@ -50,7 +50,7 @@ bool finding_read(const struct json *object, struct finding *f)
 		.name = json_get_str(object, "name"),
 		.check = json_get_str(object, "check"),
 		.text = json_get_str(object, "text"),
-		.todo = json_get_str(object, "do"),
+		.to_do = json_get_str(object, "do"),
 		.command = json_get_str(object, "command"),
 	};
 	return i < FINDING_RESULTS && f->kind && f->name && f->check && f->text;
@@ -151,12 +151,12 @@ void finding_lines(const struct finding *f, bool heading, size_t width,
 	blanks(&l, l.column + 1);
 	add_words(&l, f->text);
 	end_line(&l);
-	if (f->todo) {
+	if (f->to_do) {
 		l.part = PART_TODO;
 		blanks(&l, TEXT_AT);
 		buf_puts(&l.one, "do: ");
 		l.column += 4;
-		add_words(&l, f->todo);
+		add_words(&l, f->to_do);
 		end_line(&l);
 	}
 	if (f->command)

@@ -27,7 +27,7 @@ struct finding {
 	const char *name;    /* ... and which one */
 	const char *check;   /* "key read" */
 	const char *text;    /* one sentence: what was found */
-	const char *todo;    /* one sentence: what to do; NULL: nothing */
+	const char *to_do;   /* one sentence: what to do; NULL: nothing */
 	const char *command; /* what mends it, for a shell; NULL: none does */
 };
 

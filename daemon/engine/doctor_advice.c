@@ -55,7 +55,7 @@ void doctor_advice_do(struct advice *a, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	say(&a->todo, fmt, ap);
+	say(&a->to_do, fmt, ap);
 	va_end(ap);
 }
 

@@ -15,7 +15,7 @@
 /* It begins as "ok" without words. */
 struct advice {
 	enum finding_result result;
-	struct buf text, todo, command;
+	struct buf text, to_do, command;
 };
 
 /* What is so; a stop is put behind it where there is none.  The last word

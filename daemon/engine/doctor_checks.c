@@ -73,7 +73,7 @@ static void judge(const struct doctor_facts *f, const struct check *c, bool met,
 {
 	a->result = FINDING_OK;
 	buf_reset(&a->text);
-	buf_reset(&a->todo);
+	buf_reset(&a->to_do);
 	buf_reset(&a->command);
 	if (f->left_out || !met)
 		a->result = FINDING_SKIP;
@@ -98,7 +98,7 @@ bool doctor_checks_run(const struct doctor_facts *f, doctor_found *found,
 	struct advice a;
 
 	buf_init(&a.text, ADVICE_TEXT_MAX);
-	buf_init(&a.todo, ADVICE_TEXT_MAX);
+	buf_init(&a.to_do, ADVICE_TEXT_MAX);
 	buf_init(&a.command, REMEDY_MAX);
 	for (size_t i = 0; i < N_CHECKS; i++) {
 		const struct check *c = &checks[i];
@@ -114,13 +114,13 @@ bool doctor_checks_run(const struct doctor_facts *f, doctor_found *found,
 						 .name = f->name,
 						 .check = c->name,
 						 .text = buf_str(&a.text),
-						 .todo = or_null(&a.todo),
+						 .to_do = or_null(&a.to_do),
 						 .command =
 							 or_null(&a.command) },
 			      arg);
 	}
 	buf_free(&a.text);
-	buf_free(&a.todo);
+	buf_free(&a.to_do);
 	buf_free(&a.command);
 	return good;
 }

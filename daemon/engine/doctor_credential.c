@@ -10,7 +10,7 @@
 
 struct cure {
 	const char *code; /* Entra's number, as faults have it */
-	const char *todo;
+	const char *to_do;
 	bool place; /* with the place of its secret behind it */
 	void (*command)(struct buf *out, const struct credential *c);
 };
@@ -117,7 +117,7 @@ static void token_cure(const struct doctor_facts *f, struct advice *a)
 	place(c, at, sizeof(at));
 	for (size_t i = 0; i < sizeof(cures) / sizeof(cures[0]); i++)
 		if (text_same(f->fault.inner_code, cures[i].code)) {
-			doctor_advice_do(a, "%s%s", cures[i].todo,
+			doctor_advice_do(a, "%s%s", cures[i].to_do,
 					 cures[i].place ? at : "");
 			cures[i].command(&a->command, c);
 			return;

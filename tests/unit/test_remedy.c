@@ -198,7 +198,7 @@ static const struct finding failed = {
 	.check = "read",
 	.text = "Reading it failed, for reasons that take more than one line "
 		"of a terminal.",
-	.todo = "Give the credential the role Key Vault Reader on the vault.",
+	.to_do = "Give the credential the role Key Vault Reader on the vault.",
 	.command = "az role assignment create --assignee-object-id 1 "
 		   "--assignee-principal-type ServicePrincipal",
 };
@@ -252,7 +252,7 @@ static void json_there_and_back(void **state)
 	assert_int_equal(back.result, FINDING_FAIL);
 	assert_string_equal(back.name, failed.name);
 	assert_string_equal(back.text, failed.text);
-	assert_string_equal(back.todo, failed.todo);
+	assert_string_equal(back.to_do, failed.to_do);
 	assert_string_equal(back.command, failed.command);
 	json_free(root);
 }
