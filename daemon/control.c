@@ -579,6 +579,7 @@ static void resume_writes(struct control *c, struct varlink_call *call)
 	json_add_int(
 		w, "registries",
 		(int64_t)engine_pause_by(e, r, 0, by, NULL, NULL, 0, c->now));
+	report_still_paused(e, w, r);
 	json_close(w);
 	send_or_fail(call, &out, json_finish(w));
 }

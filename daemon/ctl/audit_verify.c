@@ -89,6 +89,23 @@ static void finding(struct chain_check *c, const char *file, const char *text)
 	c->seq = c->first.seq;
 }
 
+/* Whoever gives the public key wants proof: a history of which nothing is
+ * signed may have been made by anybody. */
+static void want_signature(struct audit_verify *v)
+{
+	struct chain_check *c = &v->check;
+
+	if (c->fault.kind != FAULT_NONE || !c->key || c->signatures > 0)
+		return;
+	finding(c, c->name,
+		"no record bears a signature, and the public key was given to "
+		"check them: whoever can write all of these files can make "
+		"others that fit together");
+	c->line = c->at;
+	c->seq = c->last.seq;
+	v->unsigned_ = true;
+}
+
 /* What only the whole can tell. */
 static void judge(struct audit_verify *v)
 {
@@ -103,6 +120,7 @@ static void judge(struct audit_verify *v)
 		c->fault = fault_none();
 		v->torn = true;
 	}
+	want_signature(v);
 	if (c->fault.kind != FAULT_NONE || !v->files.folder ||
 	    c->first.seq <= 1 || c->removal_told || c->after_damage)
 		return;
@@ -200,7 +218,7 @@ static void say_bad(const struct audit_verify *v, struct out *o)
 	out_text(o, OUT_RED, "Broken");
 	out_line(o, ": %s:%" PRIu64 ": record %" PRIu64 ": %s%s", c->file,
 		 c->line, c->seq, c->fault.text, text_stop(c->fault.text));
-	if (c->records)
+	if (c->records && !v->unsigned_)
 		out_line(o,
 			 "The %" PRIu64 " %s before it fit together, up to "
 			 "record %" PRIu64 "; what stands behind was not "

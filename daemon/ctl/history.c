@@ -106,6 +106,7 @@ static uint32_t registry_of(struct history *h, const char *id)
 		.last = HISTORY_NONE,
 		.wrote = HISTORY_NONE,
 		.written = -1,
+		.overdue = HISTORY_NONE,
 		.watched = true,
 	};
 	h->by_registry.slots[at] = (uint32_t)++h->n_registries;
@@ -264,6 +265,19 @@ static void goes_on(struct history *h, struct history_registry *r,
 	r->in_use = version;
 }
 
+/* Its deadline has passed; it may still come to that version, and be late.
+ * When it goes on to another one, or does neither, it has missed it. */
+static void overdue(struct history *h, struct history_registry *r,
+		    uint32_t version)
+{
+	if (r->overdue != HISTORY_NONE && r->overdue != version) {
+		h->versions[r->overdue].missed++;
+		r->missed++;
+		h->n_missed++;
+	}
+	r->overdue = version;
+}
+
 static void on_verified(struct history *h, const struct subject *s)
 {
 	struct history_registry *r = &h->registries[s->registry];
@@ -281,6 +295,8 @@ static void on_verified(struct history *h, const struct subject *s)
 	};
 
 	mend(&r->fault);
+	overdue(h, r, s->version);
+	r->overdue = HISTORY_NONE;
 	goes_on(h, r, s->version, s->r->time);
 	r->wrote = HISTORY_NONE;
 	r->writes = 0;
@@ -352,6 +368,9 @@ static void on_registry(struct history *h, const struct subject *s)
 		open_fault(&r->fault, s->event, s->r);
 	if (!strcmp(s->event, "drift"))
 		goes_on(h, r, s->version, s->r->time);
+	else if (!strcmp(s->event, "overdue") && s->version != HISTORY_NONE &&
+		 in_time(h, s->r->time))
+		overdue(h, r, s->version);
 	else if (!strcmp(s->event, "write") && s->version != HISTORY_NONE)
 		on_write(h, s);
 	else if (!strcmp(s->event, "verified") && s->version != HISTORY_NONE)
@@ -579,8 +598,9 @@ void history_end(struct history *h)
 		h->down_ms += h->gaps[i].to - h->gaps[i].from;
 	h->sorted = text_alloc(h->n_registries + 1, sizeof(*h->sorted));
 	for (size_t i = 0; i < h->n_registries; i++) {
-		const struct history_registry *r = &h->registries[i];
+		struct history_registry *r = &h->registries[i];
 
+		overdue(h, r, HISTORY_NONE);
 		h->sorted[i] = r;
 		if (!r->watched)
 			continue;

@@ -51,6 +51,8 @@ struct history_registry {
 	/* Of the time that is asked for. */
 	uint32_t first, last; /* moves */
 	unsigned moves, late;
+	unsigned missed;  /* deadlines of versions that it never came to */
+	uint32_t overdue; /* the version of the last one; HISTORY_NONE */
 	struct history_fault fault;
 	/* A move that has begun. */
 	uint32_t wrote;
@@ -64,6 +66,7 @@ struct history_version {
 	uint32_t key;
 	int64_t effective, seen;
 	unsigned adopted, late; /* moves to it in the time asked for */
+	unsigned missed;	/* deadlines, without a move to it later */
 	unsigned users;		/* registries on it at the end */
 	int64_t left;		/* a registry went on from it last */
 };
@@ -114,6 +117,7 @@ struct history {
 	bool listing;
 	/* After history_end. */
 	size_t n_late, n_timed;
+	size_t n_missed;
 	const struct history_registry **sorted;	 /* by key and id */
 	const struct history_version **in_order; /* by key and time */
 	int64_t down_ms;			 /* of the gaps, at most */

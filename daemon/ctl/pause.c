@@ -63,6 +63,7 @@ static void say_whose(struct ctl *ctl, const struct json *reply)
 static int say_resumed(struct ctl *ctl, const struct json *reply,
 		       const char *detail)
 {
+	const char *still = json_get_str(reply, "still_paused_until");
 	char who[WORDS_MAX];
 	int64_t n;
 
@@ -72,6 +73,13 @@ static int say_resumed(struct ctl *ctl, const struct json *reply,
 	registries(who, sizeof(who), n);
 	if (ctl->args->json)
 		return COMMAND_OK;
+	if (still) {
+		wrap_line(&ctl->out, 0, 0,
+			  "It is not written yet. All registries are paused "
+			  "until %s; to end that: keyrotctl resume --all",
+			  still);
+		return COMMAND_OK;
+	}
 	out_line(&ctl->out, "%s may be written again.", who);
 	say_whose(ctl, reply);
 	return COMMAND_OK;

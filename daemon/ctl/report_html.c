@@ -169,6 +169,9 @@ static void put_summary(struct report_markup *m, const struct history *h)
 	report_markup_raw(m, "<h2>At a glance</h2>\n");
 	report_words_moves(text, h);
 	report_markup_element(m, h->n_late ? "p class=\"late\"" : "p", text);
+	report_words_missed(text, h);
+	if (text[0])
+		report_markup_element(m, "p class=\"late\"", text);
 	report_words_spans(text, h);
 	paragraph(m, text);
 	report_words_gaps(text, h);
@@ -214,6 +217,7 @@ static void put_version(struct report_markup *m, const struct history *h,
 	cell_time(m, v->seen);
 	cell_number(m, v->adopted);
 	cell_number(m, v->late);
+	cell_number(m, v->missed);
 	cell_number(m, v->users);
 	report_words_advice(text, h, number);
 	report_markup_element(m, "td class=\"w\"", text);
@@ -222,10 +226,10 @@ static void put_version(struct report_markup *m, const struct history *h,
 
 static void put_keys(struct report_markup *m, const struct history *h)
 {
-	static const char *const heads[] = { "Version",	   "Effective",
-					     "Seen",	   "#Adopted",
-					     "#Late",	   "#On it",
-					     "Retirement", NULL };
+	static const char *const heads[] = {
+		"Version", "Effective", "Seen",	      "#Adopted", "#Late",
+		"#Missed", "#On it",	"Retirement", NULL
+	};
 	char text[KEY_WORDS_MAX + 32];
 	size_t at = 0;
 

@@ -44,6 +44,7 @@ static void put_summary(const struct history *h, struct json_writer *w)
 	json_add_int(w, "moves", (int64_t)h->n_moves);
 	json_add_int(w, "timed", (int64_t)h->n_timed);
 	json_add_int(w, "late", (int64_t)h->n_late);
+	json_add_int(w, "missed", (int64_t)h->n_missed);
 	add_span(w, "median_ms",
 		 h->n_timed ? h->took[(h->n_timed - 1) / 2] : -1);
 	add_span(w, "p95_ms",
@@ -70,6 +71,7 @@ static void put_version(const struct history *h,
 	json_add_time(w, "seen", v->seen);
 	json_add_int(w, "adopted", v->adopted);
 	json_add_int(w, "late", v->late);
+	json_add_int(w, "missed", v->missed);
 	json_add_int(w, "registries", v->users);
 	json_add_time(w, "left", v->left);
 	json_add_str(w, "retirement",
@@ -130,6 +132,7 @@ static void put_registries(const struct history *h, struct json_writer *w)
 		json_add_str(w, "version", version_name(h, r->in_use));
 		json_add_bool(w, "watched", r->watched);
 		json_add_bool(w, "manual", r->manual);
+		json_add_int(w, "missed", r->missed);
 		json_add_time(w, "due", history_due(h, r));
 		add_fault(w, &r->fault);
 		json_key(w, "moves");

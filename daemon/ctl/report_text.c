@@ -11,10 +11,15 @@
 #define KEY_WORDS_MAX 192
 
 static const struct table_column version_heads[] = {
-	{ "KEY", TABLE_KEEP },	      { "VERSION", TABLE_KEEP },
-	{ "EFFECTIVE", 2 },	      { "ADOPTED", 3 },
-	{ "LATE", TABLE_KEEP },	      { "ON IT", 4 },
-	{ "RETIREMENT", TABLE_NOTE }, { NULL, 0 },
+	{ "KEY", TABLE_KEEP },
+	{ "VERSION", TABLE_KEEP },
+	{ "EFFECTIVE", 2 },
+	{ "ADOPTED", 3 },
+	{ "LATE", TABLE_KEEP },
+	{ "MISSED", TABLE_KEEP },
+	{ "ON IT", 4 },
+	{ "RETIREMENT", TABLE_NOTE },
+	{ NULL, 0 },
 };
 static const struct table_column move_heads[] = {
 	{ "REGISTRY", TABLE_KEEP },
@@ -96,6 +101,7 @@ static void print_versions(const struct history *h, struct out *o)
 		add_time(&t, v->effective);
 		add_number(&t, v->adopted);
 		add_number(&t, v->late);
+		add_number(&t, v->missed);
 		add_number(&t, v->users);
 		report_words_advice(text, h, number);
 		table_add(&t, text);
@@ -221,6 +227,8 @@ void report_text_print(const struct report *r, struct out *o)
 	report_words_time(to, history_until(h));
 	out_line(o, "From %.19s to %.19s, in UTC:", text, to);
 	report_words_moves(text, h);
+	say(o, text);
+	report_words_missed(text, h);
 	say(o, text);
 	report_words_spans(text, h);
 	say(o, text);

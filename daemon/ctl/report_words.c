@@ -71,6 +71,19 @@ void report_words_moves(char *dst, const struct history *h)
 	snprintf(dst + n, SIZE - (size_t)n, ".");
 }
 
+void report_words_missed(char *dst, const struct history *h)
+{
+	dst[0] = '\0';
+	if (h->n_missed > 0)
+		snprintf(dst, SIZE,
+			 "%zu %s missed, or may have been, by %s not verified "
+			 "on that version later either.",
+			 h->n_missed,
+			 h->n_missed == 1 ? "deadline was" : "deadlines were",
+			 h->n_missed == 1 ? "a registry that was"
+					  : "registries that were");
+}
+
 void report_words_spans(char *dst, const struct history *h)
 {
 	char middle[SIZE], most[SIZE], last[SIZE];

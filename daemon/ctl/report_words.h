@@ -20,6 +20,8 @@ void report_words_version(char *dst, const struct history *h, uint32_t version);
 
 /* How many moves, and how many of them in time. */
 void report_words_moves(char *dst, const struct history *h);
+/* Deadlines that no move has kept, not even late; "": none. */
+void report_words_missed(char *dst, const struct history *h);
 /* What they took. */
 void report_words_spans(char *dst, const struct history *h);
 /* When nobody watched. */

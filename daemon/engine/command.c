@@ -285,6 +285,13 @@ static void tell_pause(struct engine *e, struct registry *r, int64_t until,
 	char when[32];
 
 	text_time(when, sizeof(when), until);
+	if (r && !until && model_paused(e, r)) {
+		note_tell(e, NOTE_RESUMED, r->watch, r, NULL, NULL,
+			  "%s has no pause of its own any more%s%s; it is not "
+			  "written yet, for all registries are paused.",
+			  r->id, by ? ", by " : "", by ? by : "");
+		return;
+	}
 	note_tell(e, until ? NOTE_PAUSED : NOTE_RESUMED, r ? r->watch : NULL, r,
 		  NULL, NULL, "Writes to %s %s%s%s%s%s%s.",
 		  r ? r->id : "all registries",

@@ -79,7 +79,8 @@ void order_give(struct engine *e, struct registry *r, const struct order *o)
 	r->order->until = model_boot(e) + ORDER_MS;
 	note_tell(e, NOTE_ORDER, r->watch, r, wanted(r), r->facts.in_use,
 		  "A move of %s to version %.8s%s%s%s was asked for by %s.",
-		  r->id, wanted(r), o->takeover ? " of another key" : "",
+		  r->id, wanted(r),
+		  o->takeover && r->facts.foreign ? " of another key" : "",
 		  o->identity ? " with the identity " : "",
 		  o->identity ? o->identity : "", o->by);
 }

@@ -184,6 +184,14 @@ void report_pause(const struct engine *e, struct json_writer *w,
 		put_pause(w, until, e->pause);
 }
 
+void report_still_paused(const struct engine *e, struct json_writer *w,
+			 const struct registry *r)
+{
+	int64_t until = r ? model_paused_until(e, r) : 0;
+
+	json_add_time(w, "still_paused_until", until ? until : -1);
+}
+
 void report_registry(const struct engine *e, struct json_writer *w,
 		     const struct registry *r)
 {

@@ -47,6 +47,10 @@ void report_registry(const struct engine *e, struct json_writer *w,
  * NULL) to all, by whom and why. */
 void report_pause(const struct engine *e, struct json_writer *w,
 		  const struct registry *r);
+/* A member: until when writes to it are paused all the same; null: they are
+ * not, or r is NULL. */
+void report_still_paused(const struct engine *e, struct json_writer *w,
+			 const struct registry *r);
 /* Its reason as a person needs it: the clause, what is behind it, and any
  * warning. */
 void report_reason(const struct engine *e, const struct registry *r, char *dst,

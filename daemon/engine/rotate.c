@@ -82,9 +82,9 @@ static bool version_fits(const struct engine *e, const struct registry *r,
 		w->base, s->v.version);
 }
 
-/* The key that was said, and the one that it is on. */
-static bool key_fits(const struct registry *r, const char *said,
-		     struct fault *f)
+/* The key that was said, perhaps with a version, and the one that it is on. */
+static bool key_fits(const struct engine *e, const struct registry *r,
+		     const char *said, struct fault *f)
 {
 	const struct watch *w = r->watch;
 	struct fault why;
@@ -96,6 +96,8 @@ static bool key_fits(const struct registry *r, const char *said,
 			f,
 			"%s is watched with the key %s, not %s: correct the configuration first.",
 			r->id, w->base, said);
+	if (said && id.version[0] && !version_fits(e, r, id.version, f))
+		return false;
 	if (!r->facts.own_key && r->facts.foreign && !said && !w->takeover)
 		return refuse(
 			f,
@@ -170,7 +172,7 @@ bool rotate_plan(const struct engine *e, const struct registry *r,
 
 	*call = (struct call){ .kind = CALL_PATCH };
 	if (!may_write(e, r, f) || !version_fits(e, r, w->version, f) ||
-	    !key_fits(r, w->key, f) || !identity_fits(r, w->identity, f))
+	    !key_fits(e, r, w->key, f) || !identity_fits(r, w->identity, f))
 		return false;
 	d = would(e, r, w);
 	if (d.action == DECIDE_BLOCK || d.action == DECIDE_UNKNOWN ||
