@@ -530,6 +530,9 @@ void key_take(struct engine *e, struct watch *w, const struct value *v)
 {
 	switch (v->kind) {
 	case VALUE_DUE:
+		/* Its vault works again: what failure put off is due. */
+		if (w->job.roused)
+			w->next_poll = model_boot(e);
 		if (model_boot(e) >= w->next_poll || !ask_version(e, w))
 			ask_newest(e, w);
 		break;

@@ -850,6 +850,7 @@ static void lane_wake(struct traffic *t, struct lane *l)
 
 	if (spread > WAKE_SPREAD_MS)
 		spread = WAKE_SPREAD_MS;
+	l->woken_at = t->now.boot;
 	for (j = TAILQ_FIRST(&l->sleepers); j; j = next) {
 		int64_t at = t->now.boot + job_random(t, j, spread + 1);
 
@@ -859,6 +860,16 @@ static void lane_wake(struct traffic *t, struct lane *l)
 		if (at < timer_at(&j->timer))
 			timer_set(&t->timers, &j->timer, at);
 	}
+}
+
+/* It went out before its end worked again, and has failed since: it belongs to
+ * those that were woken then, and is tried once more as soon as they. */
+static void woken_late(struct job *j, const struct flight *was)
+{
+	if (!was->lane || was->sent >= was->lane->woken_at || j->roused)
+		return;
+	j->failures = 0;
+	j->roused = true;
 }
 
 /* Only what speaks of the host: a refusal by what lies behind it does not,
@@ -1050,6 +1061,8 @@ static void landed(struct traffic *t, struct flight *f, const struct reply *r)
 		j->failures = 0;
 		j->roused = false;
 	} else {
+		if (fault_is_transient(&r->fault))
+			woken_late(j, &was);
 		j->not_before =
 			t->now.boot + backoff_told(r->fault.retry_after_ms, 0);
 	}

@@ -123,6 +123,7 @@ struct lane {
 	struct timer timer;	  /* when the bucket is ready again */
 	struct job_list sleepers; /* jobs in back-off for transient faults */
 	unsigned n_sleepers;
+	int64_t woken_at; /* boot ms: when they were last woken */
 	unsigned cleared; /* may be paid for, and wait for room */
 	unsigned fail_streak;
 	unsigned throttles; /* 429 in a row */

@@ -77,6 +77,34 @@ static unsigned polls_beside(unsigned n, int64_t takes, enum fault_kind kind,
 	return polls;
 }
 
+/* When a vault is well again, the newest versions of its keys are asked for at
+ * once: who reads a version in use first does not sleep on after that. */
+static void a_version_in_use_does_not_put_off_the_newest(void **state)
+{
+	char *one = rig_config("", RIG_KEY, "", 0, 1);
+	char *two = rig_config(one, RIG_OTHER_KEY, "", 1, 1);
+	struct fault f;
+	int64_t since;
+
+	(void)state;
+	free(one);
+	rig_start(&g, two, 2);
+	assert_true(keyid_parse(&g.models[1].view.key, RIG_OTHER_KEY, &f));
+	fault_set(&g.faults[CALL_KEY], FAULT_TRANSIENT, 0, "No address.");
+	rig_tick(&g);
+	rig_run(&g, 20 * MINUTE);
+	assert_string_not_equal(rig_registry(&g, 0, "version_in_use"), "null");
+	g.faults[CALL_KEY] = fault_none();
+	hold(CALL_KEY);
+	assert_true(rig_until(&g, CALL_KEY, 2 * MINUTE));
+	since = g.now.boot;
+	release(CALL_KEY);
+	rig_answer(&g);
+	rig_run(&g, 2 * SECOND);
+	assert_string_equal(rig_summary(&g, "state"), "ok");
+	assert_true(g.now.boot - since <= 2 * SECOND);
+}
+
 static void slow_versions_leave_the_newest_its_pace(void **state)
 {
 	unsigned reads;
@@ -428,6 +456,7 @@ static void an_operation_of_ours_has_a_bound(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(a_version_in_use_does_not_put_off_the_newest),
 		TEST(slow_versions_leave_the_newest_its_pace),
 		TEST(many_versions_leave_the_newest_its_pace),
 		TEST(gone_versions_leave_the_newest_its_pace),

@@ -733,6 +733,52 @@ static void sleepers_wake_after_an_outage(void **state)
 	assert_int_equal(jig_heard(&g, VALUE_DUE, NULL), 40);
 }
 
+/* It was asked before the end worked again, and fails after that: it is tried
+ * once more as soon as those that slept, whatever it had been through. */
+static void who_fails_late_is_tried_with_those_that_slept(void **state)
+{
+	(void)state;
+	jig_prove(&g, a);
+	for (int i = 0; i < 3; i++)
+		q[i].owner = sleeps;
+	q[1].job.failures = 12;
+	ask_n(a, 0, 3);
+	jig_tick(&g);
+	assert_int_equal(jig_out(&g), 3);
+	jig_silent(&g, q[0].name);
+	jig_silent(&g, q[2].name);
+	jig_step(&g, SECOND);
+	ask_n(a, 50, 1);
+	jig_tick(&g);
+	jig_good(&g, q[50].name);
+	jig_pass(&g, SECOND);
+	jig_silent(&g, q[1].name);
+	assert_in_range(timer_at(&q[1].job.timer) - g.now.boot, 1,
+			BACKOFF_FIRST_MS);
+	/* In vain: from here on its times are its own, and longer. */
+	jig_pass(&g, BACKOFF_FIRST_MS);
+	assert_non_null(jig_find(&g, q[1].name));
+	jig_silent(&g, q[1].name);
+	assert_int_equal(q[1].job.failures, 2);
+}
+
+/* One that takes long and fails among others that work sees no outage end. */
+static void who_fails_late_among_others_waits_ever_longer(void **state)
+{
+	(void)state;
+	jig_prove(&g, a);
+	q[1].owner = sleeps;
+	q[1].job.failures = 12;
+	ask_n(a, 1, 1);
+	jig_tick(&g);
+	jig_step(&g, SECOND);
+	ask_n(a, 50, 1);
+	jig_tick(&g);
+	jig_good(&g, q[50].name);
+	jig_silent(&g, q[1].name);
+	assert_int_equal(q[1].job.failures, 13);
+}
+
 /* However many there are: within half a minute after an outage, and within
  * ten seconds after a suspend. */
 static void thousands_are_spread_within_bounds(void **state)
@@ -1761,6 +1807,8 @@ int main(void)
 		TEST(a_larger_budget_counts_at_once),
 		TEST(what_fails_among_good_ones_keeps_its_own_pace),
 		TEST(sleepers_wake_after_an_outage),
+		TEST(who_fails_late_is_tried_with_those_that_slept),
+		TEST(who_fails_late_among_others_waits_ever_longer),
 		TEST(thousands_are_spread_within_bounds),
 		TEST(a_told_wait_is_spread),
 		TEST(a_refusal_proves_the_host),
