@@ -231,6 +231,7 @@ void problem_fault(const struct problem *p, const struct call *call,
 	fault_set(f, p->kind, p->status, "%s%s%s%s", head, text[0] ? ": " : "",
 		  text, tail);
 	f->retry_after_ms = p->retry_after_ms;
+	f->heals_ms = p->heals_ms;
 	text_copy(f->azure_code, sizeof(f->azure_code), p->code);
 	text_copy(f->inner_code, sizeof(f->inner_code), p->inner);
 	/* One code of Entra's stands for much; its number tells. */

@@ -26,6 +26,7 @@ struct problem {
 		*hint;	 /* what to do about it, or NULL: static text, or ... */
 	char words[448]; /* ... this, which names things */
 	int64_t retry_after_ms; /* -1 when the server was silent */
+	int64_t heals_ms;	/* within so many it is over; 0: nobody knows */
 };
 
 /*
@@ -33,7 +34,7 @@ struct problem {
  * and Key Vault's {"error":{"code","message","innererror"}}, the bare
  * {"code","message"}, and Entra's and the instance metadata service's
  * {"error","error_description"}.  The kind is
- * that of the status; there is no hint and no waiting time so far.
+ * that of the status; there is no hint and no time so far.
  * Source: Azure/azure-resource-manager-rpc:v1.0/common-api-details.md.
  */
 void problem_read(struct problem *p, int status, const struct json *root);

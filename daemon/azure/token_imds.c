@@ -49,6 +49,7 @@ static void refine(const struct call *call, struct problem *p)
 {
 	if (p->status == 404 || p->status == 410) {
 		p->kind = FAULT_TRANSIENT;
+		p->heals_ms = UPDATE_MS;
 		/* Who is no Azure VM may have a service there that knows no
 		 * such path. */
 		p->hint = p->status == 410

@@ -31,6 +31,7 @@ struct fault {
 	enum fault_kind kind;
 	int code;		/* HTTP status, errno, or 0 */
 	int64_t retry_after_ms; /* told by the server; -1 when it was silent */
+	int64_t heals_ms;	/* by itself, within so many; 0: nobody knows */
 	char azure_code[FAULT_CODE_MAX]; /* error.code, "" when none */
 	char inner_code[FAULT_CODE_MAX]; /* error.innererror.code or "" */
 	char request_id[FAULT_CODE_MAX]; /* x-ms-request-id, "" when none */

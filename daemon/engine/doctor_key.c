@@ -144,6 +144,26 @@ static void key_unfit(const struct doctor_facts *f, struct advice *a,
 	}
 }
 
+/* It can be used, and registries may be on it already: as long before its end
+ * as health warns of a version in use. */
+static bool warn_of_end(const struct doctor_facts *f, struct advice *a)
+{
+	int64_t ends = f->version.expires;
+	char date[32];
+
+	if (ends < 0 || ends - DECIDE_EXPIRY_MS > f->azure_ms)
+		return false;
+	text_time(date, sizeof(date), ends);
+	doctor_advice_warn(
+		a,
+		"It can be used, but expires at %s: nothing new can be encrypted with it from then on",
+		date);
+	doctor_advice_do(a, "Make a new version before that%s",
+			 f->key.version[0] ? ", and name it in the watch" : "");
+	remedy_key_create(&a->command, &f->key);
+	return true;
+}
+
 void doctor_key_usable(const struct doctor_facts *f, struct advice *a)
 {
 	bool manual = f->key.version[0];
@@ -156,6 +176,8 @@ void doctor_key_usable(const struct doctor_facts *f, struct advice *a)
 		reason = manual ? REASON_MANUAL_DISABLED
 				: REASON_NEWEST_DISABLED;
 	if (reason == REASON_NONE) {
+		if (warn_of_end(f, a))
+			return;
 		doctor_advice_tell(a,
 				   "enabled, RSA of %d bits, wraps and unwraps",
 				   f->version.bits);

@@ -85,6 +85,7 @@ struct token *end_token(struct traffic *t, const struct credential *c,
 	k->host = token_host(t, c);
 	k->fault = fault_none();
 	k->refused_at = -1;
+	k->heals_at = -1;
 	TAILQ_INIT(&k->waiters);
 	t->tokens =
 		text_realloc(t->tokens, t->n_tokens + 1, sizeof(*t->tokens));

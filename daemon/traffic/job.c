@@ -1,6 +1,7 @@
 /* Jobs: timed, asked and answered, one value at a time. */
 #include "traffic/job.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -383,18 +384,81 @@ static bool other_reason(const struct fault *a, const struct fault *b)
 		strcmp(a->text, b->text) != 0);
 }
 
-static void token_bad(struct traffic *t, struct token *k, const struct fault *f)
+/* A sentence more, where there is room for all of it. */
+static void add_when(struct fault *f, const char *before, int64_t azure,
+		     const char *after)
 {
-	bool news = k->fault.kind != f->kind;
-	bool other = news || other_reason(&k->fault, f);
+	char date[32], more[128];
+	size_t used = strlen(f->text);
+
+	text_time(date, sizeof(date), azure);
+	snprintf(more, sizeof(more), "%s%s%s", before, date, after);
+	if (used + strlen(more) < sizeof(f->text))
+		text_copy(f->text + used, sizeof(f->text) - used, more);
+}
+
+/*
+ * Whoever hands it out has said that it is not there for a while, by itself
+ * and for so long at most, and that while is not over: what fails until then
+ * is no reason to give up.  It begins with the first such word since a token
+ * came, so that one who says it for ever is not waited for as long.
+ */
+static bool is_healing(const struct traffic *t, struct token *k,
+		       struct fault *f)
+{
+	int64_t azure = job_azure(t);
+	bool healing;
+
+	if (is_final(f)) {
+		k->heals_at = -1;
+		return false;
+	}
+	if (f->heals_ms > 0 && k->heals_at < 0)
+		k->heals_at = t->now.boot + f->heals_ms;
+	healing = t->now.boot < k->heals_at;
+	azure += k->heals_at - t->now.boot;
+	if (f->heals_ms > 0 && healing)
+		add_when(f, " That may last until ", azure,
+			 "; it is asked again until then.");
+	else if (f->heals_ms > 0)
+		add_when(f, " It says so since ", azure - f->heals_ms,
+			 ", for longer than that should last.");
+	return healing;
+}
+
+/* Those who wait are told, and have failed once more; once a while that was
+ * not held against them is over, it is. */
+static void tell_waiters(struct traffic *t, struct token *k, bool other,
+			 bool healing)
+{
+	unsigned failed = healing ? 0 : 1 + k->spared;
+	struct job *j;
+
+	k->spared = healing ? k->spared + 1 : 0;
+	TAILQ_FOREACH(j, &k->waiters, link) {
+		/* The same again is no news to many who wait for long. */
+		if (other || j->failures < TELL_MOST)
+			tell(t, j, TOLD_NO_TOKEN);
+		j->failures += failed;
+	}
+}
+
+static void token_bad(struct traffic *t, struct token *k,
+		      const struct fault *told)
+{
+	struct fault f = *told;
+	bool healing = is_healing(t, k, &f);
+	/* That it was to be over by now is news, too. */
+	bool news = k->fault.kind != f.kind || (!healing && k->spared);
+	bool other = news || other_reason(&k->fault, &f);
 	struct job *j;
 
 	if (news) {
-		t->news = *f;
+		t->news = f;
 		t->news_slot = k->slot;
 		t->has_news = true;
 	}
-	k->fault = *f;
+	k->fault = f;
 	if (token_usable(t, k)) {
 		k->job->failures++;
 		k->refresh = t->now.boot + TOKEN_RETRY_MS;
@@ -404,14 +468,9 @@ static void token_bad(struct traffic *t, struct token *k, const struct fault *f)
 		return;
 	}
 	k->ready = false;
-	job_at(t, k->job, t->now.boot + token_delay(t, k, f), false);
+	job_at(t, k->job, t->now.boot + token_delay(t, k, &f), false);
 	audience_bad(t, k);
-	TAILQ_FOREACH(j, &k->waiters, link) {
-		/* The same again is no news to many who wait for long. */
-		if (other || j->failures < TELL_MOST)
-			tell(t, j, TOLD_NO_TOKEN);
-		j->failures++;
-	}
+	tell_waiters(t, k, other, healing);
 }
 
 static void token_good(struct traffic *t, struct token *k,
@@ -444,7 +503,8 @@ static void token_good(struct traffic *t, struct token *k,
 	k->ready = true;
 	free(k->claims);
 	k->claims = NULL;
-	k->job->failures = 0;
+	k->job->failures = k->spared = 0;
+	k->heals_at = -1;
 	k->fault = fault_none();
 	/* The metadata service may hand out the same ageing token again. */
 	if (k->refresh < t->now.boot + TOKEN_RETRY_MS)
@@ -1051,7 +1111,8 @@ static void token_anew(struct traffic *t, struct token *k)
 	struct job *j = k->job;
 
 	k->fault = fault_none();
-	k->refused_at = -1;
+	k->refused_at = k->heals_at = -1;
+	k->spared = 0;
 	if (!j)
 		return;
 	job_cancel(t, j);

@@ -166,6 +166,9 @@ struct token {
 	int64_t refused_at;	  /* boot ms: a 401 has thrown one away; -1 */
 	struct job *job;	  /* made with the first question */
 	struct job_list waiters;
+	int64_t heals_at;    /* boot ms: its host's trouble is over by then, by
+			     its first word of it; -1: it told of none */
+	unsigned spared;     /* failures until then, that count for nobody */
 	struct fault fault;  /* the last one, FAULT_NONE when it was good */
 	bool hurried, named; /* the owner's, for one command */
 };

@@ -402,6 +402,21 @@ static void facts_of_keys(void **state)
 	assert_string_equal(all.commands[1],
 			    "az keyvault key set-attributes --id " RIG_KEY
 			    "/" V1 " --enabled true");
+	/* It ends: soon, or in a while. */
+	f.version = rig_good(V1, RIG_NOW - DAY);
+	f.version.expires = RIG_NOW + 30 * DAY;
+	all.n = 0;
+	assert_true(doctor_checks_run(&f, keep_finding, NULL));
+	assert_true(was_found("key usable warn"));
+	assert_non_null(
+		strstr(all.texts[1], "expires at 2026-03-31T12:00:00Z"));
+	assert_true(
+		text_prefix(all.commands[1],
+			    "az keyvault key create --vault-name contoso "));
+	f.version.expires++;
+	all.n = 0;
+	assert_true(doctor_checks_run(&f, keep_finding, NULL));
+	assert_true(was_found("key usable ok"));
 	/* The other answer to a disabled key. */
 	fault_set(&f.fault, FAULT_REFUSED, 403, "Disabled.");
 	text_copy(f.fault.inner_code, FAULT_CODE_MAX, "KeyDisabled");

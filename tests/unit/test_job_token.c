@@ -667,6 +667,131 @@ static void its_failure_is_told_to_who_waits(void **state)
 	assert_int_equal(g.news, 3);
 }
 
+/* The same, by a service that will be there again within 70 seconds. */
+static void token_heals(int code, int64_t told)
+{
+	struct waiting *w = jig_find(&g, VAULTS);
+	struct reply r;
+
+	assert_non_null(w);
+	r = jig_reply(&g, w);
+	jig_fault(&r, FAULT_TRANSIENT, code);
+	r.fault.heals_ms = 70 * SECOND;
+	r.fault.retry_after_ms = told;
+	jig_put(&g, w, &r);
+}
+
+static void wait_for_try(void)
+{
+	while (!jig_find(&g, VAULTS))
+		jig_step(&g, job_wake(&g.t) - g.now.boot);
+}
+
+/* What heals by itself is held against nobody until it should have, counted
+ * from its first word; then all of it is at once.  It is asked as often as
+ * for any trouble. */
+static void what_heals_by_itself_counts_when_that_is_over(void **state)
+{
+	int64_t until = g.now.boot + 70 * SECOND, from;
+	unsigned asked = 0;
+
+	(void)state;
+	ask_n(a, 0, 1);
+	jig_tick(&g);
+	while (g.now.boot < until) {
+		from = g.now.boot;
+		if (asked % 3)
+			token_heals(asked % 2 ? 404 : 410, -1);
+		else if (asked == 0)
+			token_heals(410, -1);
+		else
+			token_fails(VAULTS, FAULT_TRANSIENT, 500, -1);
+		asked++;
+		assert_int_equal(q[0].heard[VALUE_NO_TOKEN], asked);
+		assert_int_equal(q[0].job.failures, 0);
+		assert_int_equal(q[0].job.where, JOB_TOKEN);
+		if (asked % 3 != 1 || asked == 1)
+			assert_non_null(strstr(
+				q[0].fault.text,
+				" That may last until 2026-03-01T12:01:10Z; it is asked again until then."));
+		else
+			assert_null(strstr(q[0].fault.text, "until"));
+		assert_int_equal(g.news, 1);
+		wait_for_try();
+		assert_in_range(g.now.boot - from, BACKOFF_FLOOR_MS,
+				(asked < 15 ? 8 : 30) * SECOND);
+	}
+	assert_in_range(asked, 8, 40);
+	token_heals(410, -1);
+	assert_int_equal(q[0].job.failures, asked + 1);
+	assert_int_equal(q[0].heard[VALUE_NO_TOKEN], asked + 1);
+	assert_non_null(strstr(
+		q[0].fault.text,
+		" It says so since 2026-03-01T12:00:00Z, for longer than that should last."));
+	/* That is news, and it begins no second time. */
+	assert_int_equal(g.news, 2);
+	wait_for_try();
+	token_heals(404, -1);
+	assert_int_equal(q[0].job.failures, asked + 2);
+	assert_int_equal(g.news, 2);
+	/* A token ends it: what comes after that is another one. */
+	wait_for_try();
+	token_comes(VAULTS, HOUR, -1);
+	jig_good(&g, "A0");
+	a->token->ready = false;
+	ask_n(a, 0, 1);
+	jig_tick(&g);
+	token_heals(410, -1);
+	assert_int_equal(q[0].job.failures, 0);
+	/* And so does what nobody but a person mends. */
+	wait_for_try();
+	token_fails(VAULTS, FAULT_DENIED, 400, -1);
+	assert_int_equal(q[0].job.failures, 2);
+}
+
+/* While the old one serves, nobody waits. */
+static void a_renewal_that_heals_by_itself(void **state)
+{
+	(void)state;
+	ask_n(a, 0, 1);
+	jig_tick(&g);
+	token_comes(VAULTS, HOUR, -1);
+	answer_all();
+	jig_pass(&g, 55 * MINUTE);
+	assert_true(served(&q[1], a));
+	token_heals(410, -1);
+	assert_int_equal(g.news, 1);
+	assert_non_null(strstr(g.heard[g.n_heard - 1].fault.text,
+			       "until 2026-03-01T12:56:10Z"));
+	assert_int_equal(q[1].heard[VALUE_NO_TOKEN], 0);
+	jig_pass(&g, 30 * SECOND);
+	assert_true(served(&q[1], a));
+	token_comes(VAULTS, HOUR, -1);
+	/* The next one is a time of its own. */
+	assert_int_equal(a->token->heals_at, -1);
+}
+
+/* There is no room for more: what was said is said whole. */
+static void no_room_for_when_it_heals(void **state)
+{
+	struct waiting *w;
+	struct reply r;
+
+	(void)state;
+	ask_n(a, 0, 1);
+	jig_tick(&g);
+	w = jig_find(&g, VAULTS);
+	assert_non_null(w);
+	r = jig_reply(&g, w);
+	jig_fault(&r, FAULT_TRANSIENT, 410);
+	memset(r.fault.text, 'x', sizeof(r.fault.text) - 20);
+	r.fault.text[sizeof(r.fault.text) - 20] = '\0';
+	r.fault.heals_ms = 70 * SECOND;
+	jig_put(&g, w, &r);
+	assert_int_equal(strlen(q[0].fault.text), sizeof(r.fault.text) - 20);
+	assert_int_equal(q[0].job.failures, 0);
+}
+
 static void next_try(void)
 {
 	for (int i = 0; i < 100 && !jig_find(&g, VAULTS); i++)
@@ -1146,6 +1271,9 @@ int main(void)
 		TEST(a_challenge_names_what_serves_nothing),
 		TEST(only_a_vault_names_one),
 		TEST(its_failure_is_told_to_who_waits),
+		TEST(what_heals_by_itself_counts_when_that_is_over),
+		TEST(a_renewal_that_heals_by_itself),
+		TEST(no_room_for_when_it_heals),
 		TEST(another_reason_is_told),
 		TEST(a_host_that_comes_back_is_soon_heard),
 		TEST(who_joins_a_back_off_asks_nothing),

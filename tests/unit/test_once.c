@@ -174,6 +174,52 @@ static void everything_fails(void **state)
 			}
 }
 
+/* Microsoft: the metadata service is back within 70 seconds of an update; as
+ * long it is asked. */
+static void an_update_is_waited_for(void **state)
+{
+	(void)state;
+	begin(2, "");
+	rig_newer(&g, V2, RIG_NOW - MINUTE);
+	fault_set(&g.faults[CALL_TOKEN], FAULT_TRANSIENT, 410, "It says 410.");
+	g.faults[CALL_TOKEN].heals_ms = 70 * SECOND;
+	rig_tick(&g);
+	rig_run(&g, 68 * SECOND);
+	assert_false(engine_pass_done(g.engine));
+	assert_non_null(strstr(rig_registry(&g, 0, "reason"),
+			       "It says 410. That may last until "));
+	g.faults[CALL_TOKEN] = fault_none();
+	rig_run(&g, 2 * MINUTE);
+	assert_true(engine_pass_done(g.engine));
+	assert_true(engine_all_current(g.engine));
+	rig_stop(&g);
+}
+
+/* The first look after that decides. */
+static void an_update_without_end(void **state)
+{
+	int64_t since;
+
+	(void)state;
+	for (unsigned n = 1; n < 5; n += 3) {
+		begin(n, "");
+		fault_set(&g.faults[CALL_TOKEN], FAULT_TRANSIENT, 404,
+			  "It says 404.");
+		g.faults[CALL_TOKEN].heals_ms = 70 * SECOND;
+		since = g.now.boot;
+		rig_tick(&g);
+		rig_run(&g, 68 * SECOND);
+		assert_false(engine_pass_done(g.engine));
+		while (!engine_pass_done(g.engine) &&
+		       g.now.boot < since + 10 * MINUTE)
+			rig_run(&g, SECOND);
+		assert_in_range(g.now.boot - since, 70 * SECOND, 110 * SECOND);
+		assert_non_null(strstr(rig_registry(&g, 0, "reason"),
+				       "It says 404. It says so since "));
+		ends(n);
+	}
+}
+
 static void overdue_and_in_the_way(void **state)
 {
 	(void)state;
@@ -214,6 +260,8 @@ int main(void)
 		cmocka_unit_test(many_beside_a_silent_vault),
 		cmocka_unit_test(a_silent_host_is_named),
 		cmocka_unit_test(everything_fails),
+		cmocka_unit_test(an_update_is_waited_for),
+		cmocka_unit_test(an_update_without_end),
 		cmocka_unit_test(overdue_and_in_the_way),
 		cmocka_unit_test(the_version_in_use),
 	};

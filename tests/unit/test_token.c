@@ -800,6 +800,7 @@ static void machine_errors(void **state)
 		{ 500, "", NULL, "HTTP 500", FAULT_TRANSIENT, 1000 },
 		{ 301, "", NULL, "HTTP 301", FAULT_INVALID, -1 },
 	};
+	bool updating;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -810,6 +811,9 @@ static void machine_errors(void **state)
 		assert_int_equal(r.fault.kind, cases[i].kind);
 		assert_non_null(strstr(r.fault.text, cases[i].says));
 		assert_true(r.fault.retry_after_ms == cases[i].wait);
+		/* Of an update it is known how long it takes at most. */
+		updating = cases[i].status == 404 || cases[i].status == 410;
+		assert_int_equal(r.fault.heals_ms, updating ? 70000 : 0);
 		assert_false(r.maybe_done);
 		reply_free(&r);
 	}
