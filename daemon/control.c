@@ -23,8 +23,7 @@
 #include "engine/report.h"
 #include "engine/rotate.h"
 #include "evidence.h"
-#include "io/clock.h"
-#include "runner.h"
+#include "instant.h"
 
 /* Rows of one part of a list: a few ms of work. */
 #define PART_KEYS 100
@@ -755,7 +754,7 @@ void control_handle(struct varlink_call *call, void *arg)
 
 	/* One reading of the clock for all of the answer: what is due by then
 	 * has been looked at, and whatever has an age has it then. */
-	c->now = runner_now();
+	c->now = instant_now();
 	engine_tick(c->options.engine, c->now);
 	for (size_t i = 0; i < sizeof(methods) / sizeof(*methods); i++) {
 		if (strcmp(methods[i].name, name) != 0)

@@ -25,6 +25,7 @@
 #include "engine/report.h"
 #include "evidence.h"
 #include "hooks.h"
+#include "instant.h"
 #include "io/clock.h"
 #include "io/lock.h"
 #include "io/notify.h"
@@ -350,7 +351,7 @@ static void reload(config_problem *problem, void *to, void *arg)
 	if (c) {
 		keep_paths(d, c);
 		apply(d, c, &said);
-		engine_reload(d->engine, c, runner_now());
+		engine_reload(d->engine, c, instant_now());
 		runner_configure(d->runner);
 		evidence_configure(d->evidence);
 		tell_files(d);
@@ -430,7 +431,7 @@ static void on_watchdog(struct ev_loop *loop, struct ev_timer *w, int events)
 	(void)loop;
 	(void)events;
 	/* A ping from a timer alone proves nothing. */
-	if (!engine_overdue(d->engine, runner_now(), STUCK_MS))
+	if (!engine_overdue(d->engine, instant_now(), STUCK_MS))
 		notify_alive();
 }
 
@@ -562,7 +563,7 @@ static bool start_engine(struct daemon *d, struct config *c)
 	uint64_t seed;
 
 	clock_random(&seed, sizeof(seed));
-	d->engine = engine_new(c, seed, clock_machine(), runner_now());
+	d->engine = engine_new(c, seed, clock_machine(), instant_now());
 	engine_dry_run(d->engine, d->options.dry_run);
 	if (!d->options.once)
 		start_evidence(d);
@@ -723,7 +724,7 @@ static bool start(struct daemon *d, struct config *c, struct said *said)
 	start_watchdog(d);
 	start_hooks(d);
 	start_textfile(d);
-	engine_tick(d->engine, runner_now());
+	engine_tick(d->engine, instant_now());
 	d->ready = !d->options.once;
 	if (d->ready)
 		notify_ready("Started; the first pass is under way.");
