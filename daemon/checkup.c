@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "engine/engine.h"
+#include "instant.h"
 #include "io/clock.h"
 #include "runner.h"
 
@@ -198,7 +199,7 @@ static bool start(struct checkup *c, struct config *config)
 
 	clock_random(&seed, sizeof(seed));
 	c->loop = ev_default_loop(EVFLAG_NOENV);
-	c->engine = engine_new_idle(config, seed, runner_now());
+	c->engine = engine_new_idle(config, seed, instant_now());
 	c->runner = runner_new(c->loop, c->engine, &o, &f);
 	if (!c->runner)
 		log_error("%s%s", f.text, text_stop(f.text));
@@ -214,7 +215,7 @@ int checkup_run(struct config *config, bool json, int *error)
 	if (ok) {
 		look_at_output(&c);
 		begin_document(&c);
-		engine_examine(c.engine, runner_now());
+		engine_examine(c.engine, instant_now());
 		runner_pump(c.runner);
 		if (!engine_examined(c.engine, &done, &all))
 			ev_run(c.loop, 0);

@@ -2,8 +2,9 @@
  * control: the methods of io.keyrotd.Status and io.keyrotd.Control.
  *
  * Turns Varlink calls into reads of the engine and into the few changes it
- * allows.  It owns those who carry out what takes longer (control_doctor,
- * control_events); engine and server are the caller's.
+ * allows, by a table; control_* answer.  It owns those of them that have a
+ * state (control_access, _doctor, _discover, _events); engine and server are
+ * the caller's.
  */
 #ifndef KEYROTD_CONTROL_H
 #define KEYROTD_CONTROL_H

@@ -10,9 +10,9 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "evidence.h"
+#include "instant.h"
 #include "io/audit_cursor.h"
 #include "recent.h"
-#include "runner.h"
 
 struct listener {
 	struct control_events *events;
@@ -67,7 +67,7 @@ static void add_hello(const struct control_events *v, struct buf *out)
 {
 	struct note hello = { .kind = NOTE_HELLO };
 
-	hello.time = engine_now(v->engine, runner_now());
+	hello.time = engine_now(v->engine, instant_now());
 	engine_sentence(v->engine, hello.text, sizeof(hello.text));
 	recent_write_note(&hello, recent_last(v->recent), out);
 }

@@ -1,8 +1,6 @@
 /*
- * daemon: start and stop order, signals, reload.
- *
- * Everything is started in one visible list and stopped in its reverse.  The
- * daemon owns all parts for as long as daemon_run runs.
+ * daemon: the ways to run, each from the options to an exit code: as a daemon,
+ * for one pass, or only to look, at the files or at all that they name.
  */
 #ifndef KEYROTD_DAEMON_H
 #define KEYROTD_DAEMON_H

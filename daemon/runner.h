@@ -1,9 +1,9 @@
 /*
  * runner: carries out what the engine asks for and feeds results back.
  *
- * It decides nothing.  It owns the HTTP transfers, the tokens (wiped when
- * replaced, forgotten or freed), the alarm and the state file; the engine,
- * the loop and the options are the caller's.
+ * It decides nothing.  It owns those who do one part of it each: errands, the
+ * wallet, the proofs, the state file, HTTP and the alarm; the engine, the loop
+ * and the options are the caller's.
  */
 #ifndef KEYROTD_RUNNER_H
 #define KEYROTD_RUNNER_H
@@ -35,9 +35,6 @@ struct runner *runner_new(struct ev_loop *loop, struct engine *e,
 			  const struct runner_options *o, struct fault *f);
 /* Cancels transfers, wipes tokens; nothing is saved. */
 void runner_free(struct runner *r);
-
-/* The time now, both clocks. */
-struct instant runner_now(void);
 
 /* Read the state file into the engine: before runner_start.  A damaged or
  * foreign file is set aside with a message; a missing one is fine. */

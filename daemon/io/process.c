@@ -1,4 +1,5 @@
-/* Reads /proc/self, of which everything else is hidden from the service. */
+/* Reads /proc/self, of which everything else is hidden from the service; and
+ * shuts its memory for others. */
 #include "io/process.h"
 
 #include <dirent.h>
@@ -6,6 +7,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -85,4 +87,19 @@ void process_usage(struct process_usage *u)
 		u->started_ms = clock_wall_ms() - (clock_boot_ms() - since);
 	u->virtual_bytes = field(text, VSIZE);
 	u->resident_bytes = times(field(text, RSS), 1, page);
+}
+
+void process_close(void)
+{
+	struct rlimit none = { 0, 0 };
+
+	setrlimit(RLIMIT_CORE, &none);
+	prctl(PR_SET_DUMPABLE, 0);
+}
+
+void process_open(void)
+{
+#ifdef __SANITIZE_ADDRESS__
+	prctl(PR_SET_DUMPABLE, 1);
+#endif
 }

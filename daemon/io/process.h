@@ -1,6 +1,6 @@
 /*
  * process: what this process takes of the machine, from proc(5) and
- * getrlimit(2).
+ * getrlimit(2), and who may look into it.
  */
 #ifndef KEYROTD_IO_PROCESS_H
 #define KEYROTD_IO_PROCESS_H
@@ -16,5 +16,11 @@ struct process_usage {
 };
 
 void process_usage(struct process_usage *u);
+
+/* Nobody looks into a memory that holds tokens: no core file, and no other
+ * process of the same user (prctl(2)). */
+void process_close(void);
+/* Whoever looks for leaks at the end may look. */
+void process_open(void);
 
 #endif

@@ -1,0 +1,33 @@
+/*
+ * wallet: the secrets that are at hand for longer than one question: tokens,
+ * each in the slot that the engine gave it, and a proxy's password.
+ *
+ * Owns them.  Each is known (base/secret) for as long as it is here, so that
+ * no foreign text gives it back, and wiped when it is replaced, forgotten or
+ * freed.
+ */
+#ifndef KEYROTD_WALLET_H
+#define KEYROTD_WALLET_H
+
+#include <stdint.h>
+
+#include "azure/proxy.h"
+#include "base/secret.h"
+
+struct wallet;
+
+/* known: the caller's, for longer than the wallet. */
+struct wallet *wallet_new(struct secrets *known);
+void wallet_free(struct wallet *w); /* NULL is fine */
+
+/* Copies the token into its slot; what was there is forgotten. */
+void wallet_keep(struct wallet *w, uint32_t slot, const char *token);
+void wallet_forget(struct wallet *w, uint32_t slot);
+/* Borrowed until the slot changes; NULL: there is none. */
+const char *wallet_token(const struct wallet *w, uint32_t slot);
+
+/* The proxy is another one from now on, perhaps.  The password before it stays
+ * known until the next time. */
+void wallet_login(struct wallet *w, const struct proxy *p);
+
+#endif
