@@ -49,56 +49,52 @@ const struct kind *kinds_find(const char *name)
 	return NULL;
 }
 
-/* One more of n words. */
-static void add_word(struct buf *b, size_t i, size_t n, const char *word)
+/* The words that word(k, 0), word(k, 1) and so on are, until NULL. */
+static char *joined(const struct kind *k,
+		    const char *(*word)(const struct kind *k, size_t i))
 {
-	buf_printf(b, "%s%s", !i ? "" : i + 1 < n ? ", " : " and ", word);
-}
+	struct buf b;
+	char *all;
 
-static char *taken(struct buf *b)
-{
-	char *all = text_dup(buf_str(b));
-
-	buf_free(b);
+	buf_init(&b, WORDS_BYTES_MAX);
+	for (size_t i = 0; word(k, i); i++)
+		buf_printf(&b, "%s%s",
+			   !i		    ? ""
+			   : word(k, i + 1) ? ", "
+					    : " and ",
+			   word(k, i));
+	all = text_dup(buf_str(&b));
+	buf_free(&b);
 	text_lower(all);
 	return all;
 }
 
+static const char *state_at(const struct kind *k, size_t i)
+{
+	return k->states[i];
+}
+
+static const char *order_at(const struct kind *k, size_t i)
+{
+	return k->orders[i].name;
+}
+
+static const char *column_at(const struct kind *k, size_t i)
+{
+	return k->columns[i].head;
+}
+
 char *kinds_states(const struct kind *k)
 {
-	size_t n = 0;
-	struct buf b;
-
-	buf_init(&b, WORDS_BYTES_MAX);
-	while (k->states[n])
-		n++;
-	for (size_t i = 0; i < n; i++)
-		add_word(&b, i, n, k->states[i]);
-	return taken(&b);
+	return joined(k, state_at);
 }
 
 char *kinds_orders(const struct kind *k)
 {
-	size_t n = 0;
-	struct buf b;
-
-	buf_init(&b, WORDS_BYTES_MAX);
-	while (k->orders[n].name)
-		n++;
-	for (size_t i = 0; i < n; i++)
-		add_word(&b, i, n, k->orders[i].name);
-	return taken(&b);
+	return joined(k, order_at);
 }
 
 char *kinds_columns(const struct kind *k)
 {
-	size_t n = 0;
-	struct buf b;
-
-	buf_init(&b, WORDS_BYTES_MAX);
-	while (k->columns[n].head)
-		n++;
-	for (size_t i = 0; i < n; i++)
-		add_word(&b, i, n, k->columns[i].head);
-	return taken(&b);
+	return joined(k, column_at);
 }
