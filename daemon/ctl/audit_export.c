@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "azure/resid.h"
 #include "base/chain.h"
 #include "base/text.h"
 #include "ctl/args.h"
@@ -39,10 +40,12 @@ static const char *const columns[] = {
 };
 #define COLUMNS (sizeof(columns) / sizeof(columns[0]))
 
-/* By id, or by the name alone; without case. */
+/* By id, or by as much of it as people say; without case.  What somebody has
+ * said of one that is not watched is a name only. */
 static bool is_wanted_registry(const char *wanted, const char *id)
 {
-	return id && (text_same(wanted, id) ||
+	return id && (text_same(wanted, id) || resid_same(wanted, id) ||
+		      resid_means(wanted, id) ||
 		      (!strchr(wanted, '/') &&
 		       text_same(wanted, words_registry(id))));
 }
