@@ -471,12 +471,11 @@ static void on_watched(struct history *h, const struct chain_record *r)
 
 /* ---- the watcher ---- */
 
-static void on_start(struct history *h, const struct chain_record *r)
+static void add_gap(struct history *h, int64_t to)
 {
-	struct history_gap g = { h->last, r->time, h->stopped };
+	struct history_gap g = { h->last, to, h->stopped };
 
-	h->listing = false;
-	if (h->last < 0 || !in_time(h, g.to))
+	if (h->last < 0 || !in_time(h, to))
 		return;
 	if (h->from > g.from)
 		g.from = h->from;
@@ -488,24 +487,51 @@ static void on_start(struct history *h, const struct chain_record *r)
 	h->gaps[h->n_gaps++] = g;
 }
 
+/* What the file is cared for with, or stands behind a stop: that is no sign of
+ * a watcher. */
+static bool is_of_the_file(const char *kind)
+{
+	static const char *const kinds[] = { "head", "torn", "broken",
+					     "removed" };
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (!strcmp(kinds[i], kind))
+			return true;
+	return false;
+}
+
+/* The first record behind the time asked for tells whether anybody watched
+ * when that ended. */
+static void on_beyond(struct history *h, const struct chain_record *r)
+{
+	if (h->beyond)
+		return;
+	h->beyond = true;
+	if (!strcmp(r->kind, "start") && h->to > h->last)
+		add_gap(h, h->to);
+}
+
 void history_add(struct history *h, const struct chain_record *r)
 {
 	int64_t n = 0;
 
-	if (h->to >= 0 && r->time > h->to)
+	if (is_of_the_file(r->kind))
 		return;
-	if (!strcmp(r->kind, "start"))
-		on_start(h, r);
-	else if (!strcmp(r->kind, "watched"))
+	if (h->to >= 0 && r->time > h->to) {
+		on_beyond(h, r);
+		return;
+	}
+	if (!strcmp(r->kind, "start")) {
+		h->listing = false;
+		add_gap(h, r->time);
+	}
+	if (!strcmp(r->kind, "watched"))
 		on_watched(h, r);
 	else if (json_get_str(r->root, "event"))
 		on_event(h, r);
 	else if (!strcmp(r->kind, "lost") &&
 		 json_int(json_get(r->root, "records"), &n) && n > 0)
 		h->lost += (uint64_t)n;
-	/* The last signature stands behind the stop. */
-	if (!strcmp(r->kind, "head"))
-		return;
 	h->stopped = !strcmp(r->kind, "stop");
 	if (h->first < 0)
 		h->first = r->time;
@@ -539,7 +565,7 @@ int64_t history_begin(const struct history *h)
 
 int64_t history_until(const struct history *h)
 {
-	return h->last;
+	return h->beyond ? h->to : h->last;
 }
 
 int64_t history_due(const struct history *h, const struct history_registry *r)
