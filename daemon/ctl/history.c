@@ -558,6 +558,11 @@ bool history_is_empty(const struct history *h)
 	return h->last < 0 || h->from > h->last;
 }
 
+bool history_reaches(const struct history *h)
+{
+	return h->last >= 0 && (h->beyond || !history_is_empty(h));
+}
+
 int64_t history_begin(const struct history *h)
 {
 	return h->from > h->first ? h->from : h->first;

@@ -142,6 +142,9 @@ bool history_is_late(const struct history_move *m);
 int64_t history_due(const struct history *h, const struct history_registry *r);
 /* There is no record of the time that is asked for. */
 bool history_is_empty(const struct history *h);
+/* The records reach over the time that is asked for, or into it: what they do
+ * not tell of it did not happen, as far as they can be believed. */
+bool history_reaches(const struct history *h);
 /* Where the report begins and ends: what was asked for, as far as records
  * reach. */
 int64_t history_begin(const struct history *h);

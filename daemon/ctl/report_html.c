@@ -421,8 +421,8 @@ static void put_head(struct report_markup *m, const struct history *h)
 {
 	char from[REPORT_WORDS_MAX], to[REPORT_WORDS_MAX];
 
-	report_words_time(from, history_is_empty(h) ? -1 : history_begin(h));
-	report_words_time(to, h->last);
+	report_words_time(from, history_begin(h));
+	report_words_time(to, history_until(h));
 	report_markup_raw(
 		m, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
 		   "<meta charset=\"utf-8\">\n"
@@ -431,7 +431,7 @@ static void put_head(struct report_markup *m, const struct history *h)
 		   "<meta http-equiv=\"Content-Security-Policy\" "
 		   "content=\"default-src 'none'; style-src "
 		   "'unsafe-inline'\">\n");
-	if (history_is_empty(h))
+	if (!history_reaches(h))
 		report_markup_raw(m, "<title>Key rotation</title>\n");
 	else
 		report_markup_form(
@@ -443,7 +443,7 @@ static void put_head(struct report_markup *m, const struct history *h)
 			     "<h1>Key rotation</h1>\n");
 	if (history_is_empty(h))
 		paragraph(m, "There is no record of that time.");
-	else
+	if (history_reaches(h))
 		report_markup_form(m,
 				   "<p class=\"dim\">From %s to %s, in UTC. "
 				   "Made by keyrotctl %s.</p>\n",
@@ -459,14 +459,17 @@ bool report_html_put(const struct report *r, report_markup_sink *sink,
 	report_markup_init(&m, sink, arg, f);
 	put_head(&m, h);
 	put_evidence(&m, r);
-	if (!history_is_empty(h)) {
+	if (history_reaches(h)) {
 		put_summary(&m, h);
 		put_times(&m, h);
+	}
+	if (h->last >= 0) {
 		put_open(&m, h);
 		put_keys(&m, h);
 		put_registries(&m, h);
-		put_gaps(&m, h);
 	}
+	if (history_reaches(h))
+		put_gaps(&m, h);
 	report_markup_raw(&m, "</main>\n</body>\n</html>\n");
 	return report_markup_end(&m);
 }

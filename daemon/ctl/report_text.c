@@ -211,18 +211,10 @@ static void say(struct out *o, const char *text)
 		out_line(o, "%s", text);
 }
 
-void report_text_print(const struct report *r, struct out *o)
+static void say_time(const struct history *h, struct out *o)
 {
-	const struct history *h = &r->history;
 	char text[REPORT_WORDS_MAX], to[REPORT_WORDS_MAX];
-	const char *limit;
 
-	audit_verify_say(&r->verify, o);
-	if (history_is_empty(h)) {
-		out_line(o, "There is no record of that time.");
-		return;
-	}
-	out_end(o);
 	report_words_time(text, history_begin(h));
 	report_words_time(to, history_until(h));
 	out_line(o, "From %.19s to %.19s, in UTC:", text, to);
@@ -234,6 +226,22 @@ void report_text_print(const struct report *r, struct out *o)
 	say(o, text);
 	report_words_gaps(text, h);
 	say(o, text);
+}
+
+void report_text_print(const struct report *r, struct out *o)
+{
+	const struct history *h = &r->history;
+	char text[REPORT_WORDS_MAX];
+	const char *limit;
+
+	audit_verify_say(&r->verify, o);
+	if (history_is_empty(h))
+		out_line(o, "There is no record of that time.");
+	if (h->last < 0)
+		return;
+	out_end(o);
+	if (history_reaches(h))
+		say_time(h, o);
 	for (unsigned i = 0; (limit = report_words_limit(text, h, i)); i++)
 		say(o, limit);
 	print_versions(h, o);
