@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/text.h"
 
@@ -40,6 +41,13 @@ bool audit_files_find(struct audit_files *a, const struct args *args,
 	a->list.paths = text_grow(NULL, 0, sizeof(*a->list.paths));
 	a->list.paths[a->list.n++] = text_dup(a->path);
 	return true;
+}
+
+bool audit_files_again(const struct audit_files *a)
+{
+	struct stat st;
+
+	return a->folder || (stat(a->path, &st) == 0 && S_ISREG(st.st_mode));
 }
 
 void audit_files_free(struct audit_files *a)

@@ -20,6 +20,8 @@ struct audit_files {
 /* False with *f when there is none. */
 bool audit_files_find(struct audit_files *a, const struct args *args,
 		      struct fault *f);
+/* They can be read a second time. */
+bool audit_files_again(const struct audit_files *a);
 void audit_files_free(struct audit_files *a);
 
 /* The name of a file without its folder. */
