@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "ctl/labels.h"
 
 #define INDEX_FIRST 64
 #define WINDOW_MAX_MS ((int64_t)366 * 86400 * 1000)
@@ -615,8 +616,23 @@ static int by_time(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
+static void name_registries(struct history *h)
+{
+	const char **ids = text_alloc(h->n_registries + 1, sizeof(*ids));
+	char **labels = text_alloc(h->n_registries + 1, sizeof(*labels));
+
+	for (size_t i = 0; i < h->n_registries; i++)
+		ids[i] = h->registries[i].id;
+	labels_make(ids, labels, h->n_registries);
+	for (size_t i = 0; i < h->n_registries; i++)
+		h->registries[i].label = labels[i];
+	free(ids);
+	free(labels);
+}
+
 void history_end(struct history *h)
 {
+	name_registries(h);
 	h->took = text_alloc(h->n_moves + 1, sizeof(*h->took));
 	for (size_t i = 0; i < h->n_moves; i++) {
 		if (history_took(&h->moves[i]) < 0 || !h->moves[i].window_ms)
@@ -687,6 +703,7 @@ void history_free(struct history *h)
 {
 	for (size_t i = 0; i < h->n_registries; i++) {
 		free(h->registries[i].id);
+		free(h->registries[i].label);
 		mend(&h->registries[i].fault);
 	}
 	for (size_t i = 0; i < h->n_keys; i++) {

@@ -44,6 +44,7 @@ struct history_move {
 
 struct history_registry {
 	char *id;
+	char *label;	 /* what tells it from its namesakes; set by the end */
 	uint32_t key;	 /* HISTORY_NONE: not told */
 	uint32_t in_use; /* version; HISTORY_NONE: not told */
 	bool watched;	 /* at the end */

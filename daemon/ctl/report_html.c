@@ -8,7 +8,6 @@
 #include "base/text.h"
 #include "ctl/report_chart.h"
 #include "ctl/report_words.h"
-#include "ctl/words.h"
 
 #define KEY_WORDS_MAX 192
 #define TABLE_ROWS 200 /* a browser lays out what is near only */
@@ -273,7 +272,7 @@ static void put_registry(struct report_markup *m, const struct history *h,
 	unsigned rows = r->moves ? r->moves : 1;
 
 	report_markup_form(m, "<tr><th scope=\"row\" rowspan=\"%u\">", rows);
-	report_markup_text(m, words_registry(r->id));
+	report_markup_text(m, r->label);
 	if (!r->watched)
 		report_markup_raw(m, " (not watched any more)");
 	report_markup_form(m, "</th><td rowspan=\"%u\">", rows);
@@ -354,7 +353,7 @@ static void put_due(struct report_markup *m, const struct history *h,
 
 	report_words_due(text, h, r);
 	report_markup_raw(m, "<tr>");
-	report_markup_element(m, "th scope=\"row\"", words_registry(r->id));
+	report_markup_element(m, "th scope=\"row\"", r->label);
 	cell_time(m, h->versions[h->keys[r->key].newest].effective);
 	report_markup_raw(m, "<td class=\"n\">0</td><td>due</td>");
 	report_markup_element(m, "td", text);
@@ -383,7 +382,7 @@ static void put_open(struct report_markup *m, const struct history *h)
 			put_fault(m, h->keys[k].id, &h->keys[k].fault);
 	for (size_t i = 0; i < h->n_registries; i++)
 		if (h->sorted[i]->fault.text)
-			put_fault(m, words_registry(h->sorted[i]->id),
+			put_fault(m, h->sorted[i]->label,
 				  &h->sorted[i]->fault);
 		else if (history_due(h, h->sorted[i]) >= 0)
 			put_due(m, h, h->sorted[i]);

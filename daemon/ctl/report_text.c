@@ -135,13 +135,13 @@ static void print_registries(const struct history *h, struct out *o)
 
 		for (uint32_t m = r->first; m != HISTORY_NONE;
 		     m = h->moves[m].next) {
-			table_add(&t, words_registry(r->id));
+			table_add(&t, r->label);
 			add_move(&t, h, &h->moves[m]);
 			add_key(&t, h, r->key);
 		}
 		if (r->first != HISTORY_NONE || !r->watched)
 			continue;
-		table_add(&t, words_registry(r->id));
+		table_add(&t, r->label);
 		add_version(&t, h, r->in_use);
 		for (unsigned n = 0; n < 5; n++)
 			table_add(&t, NULL);
@@ -192,7 +192,7 @@ static void print_open(const struct history *h, struct out *o)
 		report_words_due(text, h, r);
 		if (!r->fault.text && !text[0])
 			continue;
-		table_add(&t, words_registry(r->id));
+		table_add(&t, r->label);
 		if (r->fault.text) {
 			add_fault(&t, &r->fault);
 			continue;
