@@ -28,7 +28,7 @@ bool audit_files_find(struct audit_files *a, const struct args *args,
 	*a = (struct audit_files){ .path = args->file ? args->file : folder() };
 	chain_init(&a->head);
 	/* What is written while it is read is behind this. */
-	audit_read_head(a->path, &a->head);
+	a->head_file = audit_read_head(a->path, &a->head);
 	if (audit_read_list(a->path, &a->list, f)) {
 		a->folder = true;
 		return a->list.n > 0 ||

@@ -14,7 +14,8 @@ struct audit_files {
 	const char *path; /* as it was said, or where they lie by default */
 	bool folder;	  /* it is one: all of them are meant */
 	struct audit_list list;
-	struct chain head; /* of audit.head; seq 0: it is not there */
+	struct chain head; /* of audit.head; seq 0: it was not read */
+	enum audit_head head_file;
 };
 
 /* False with *f when there is none. */

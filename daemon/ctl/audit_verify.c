@@ -103,7 +103,29 @@ static void want_signature(struct audit_verify *v)
 		"others that fit together");
 	c->line = c->at;
 	c->seq = c->last.seq;
-	v->unsigned_ = true;
+	v->fits = true;
+}
+
+/* Without what audit.head says nobody knows where the records of a folder
+ * ended.  Before the first record it is empty. */
+static void want_head(struct audit_verify *v)
+{
+	struct chain_check *c = &v->check;
+	enum audit_head how = v->files.head_file;
+
+	if (c->fault.kind != FAULT_NONE || !v->files.folder ||
+	    how == AUDIT_HEAD_READ || how == AUDIT_HEAD_MISSING ||
+	    (how == AUDIT_HEAD_EMPTY && c->records == 0))
+		return;
+	finding(c, AUDIT_HEAD,
+		how == AUDIT_HEAD_EMPTY
+			? "it is empty, so that nothing tells whether the end "
+			  "of the records was cut off"
+			: "it cannot be read, or names no record, so that "
+			  "nothing tells whether the end of the records was "
+			  "cut off");
+	c->seq = c->last.seq;
+	v->fits = true;
 }
 
 /* What only the whole can tell. */
@@ -120,6 +142,7 @@ static void judge(struct audit_verify *v)
 		c->fault = fault_none();
 		v->torn = true;
 	}
+	want_head(v);
 	want_signature(v);
 	if (c->fault.kind != FAULT_NONE || !v->files.folder ||
 	    c->first.seq <= 1 || c->removal_told || c->after_damage)
@@ -156,6 +179,25 @@ static void say_signatures(struct out *o, const struct audit_verify *v)
 					    : "signatures were");
 }
 
+/* How far it is known that the last record is the last one. */
+static void say_end(struct out *o, const struct audit_verify *v)
+{
+	const struct chain_check *c = &v->check;
+	bool folder = v->files.folder;
+
+	if (folder && v->files.head_file == AUDIT_HEAD_MISSING)
+		out_line(o, "audit.head, which tells where the records end, is "
+			    "missing: the end may have been cut off. Compare "
+			    "it with --head.");
+	if (!c->closed && c->records)
+		out_line(o,
+			 "The last record is no stop: the daemon runs, or was "
+			 "killed, or the end was cut off%s. Compare it with "
+			 "--head%s.",
+			 folder && c->anchor.seq ? " and audit.head, too" : "",
+			 folder ? "" : ", or verify the whole folder");
+}
+
 static void say_limits(struct out *o, const struct audit_verify *v)
 {
 	const struct chain_check *c = &v->check;
@@ -182,10 +224,7 @@ static void say_limits(struct out *o, const struct audit_verify *v)
 			 "It begins with record %" PRIu64
 			 ": what was before is not in this file.",
 			 c->first.seq);
-	if (!c->closed && !v->files.folder)
-		out_line(o, "The last record is no stop: the daemon runs, or "
-			    "was killed, or the end was cut off. Compare it "
-			    "with --head, or verify the whole folder.");
+	say_end(o, v);
 }
 
 static void say_good(const struct audit_verify *v, struct out *o)
@@ -195,6 +234,7 @@ static void say_good(const struct audit_verify *v, struct out *o)
 
 	if (c->records == 0) {
 		out_line(o, "%s holds no record.", v->files.path);
+		say_end(o, v);
 		return;
 	}
 	chain_time(from, c->first_time);
@@ -218,7 +258,7 @@ static void say_bad(const struct audit_verify *v, struct out *o)
 	out_text(o, OUT_RED, "Broken");
 	out_line(o, ": %s:%" PRIu64 ": record %" PRIu64 ": %s%s", c->file,
 		 c->line, c->seq, c->fault.text, text_stop(c->fault.text));
-	if (c->records && !v->unsigned_)
+	if (c->records && !v->fits)
 		out_line(o,
 			 "The %" PRIu64 " %s before it fit together, up to "
 			 "record %" PRIu64 "; what stands behind was not "
@@ -246,6 +286,7 @@ void audit_verify_json(const struct audit_verify *v, struct json_writer *w)
 	json_add_int(w, "signed_to", (int64_t)c->signed_last);
 	json_add_int(w, "torn", (int64_t)c->torn);
 	json_add_bool(w, "stopped", c->closed);
+	json_add_bool(w, "end_known", c->anchor.seq > 0);
 	json_key(w, "finding");
 	if (good) {
 		json_put_null(w);

@@ -19,8 +19,8 @@ struct audit_verify {
 	struct audit_files files;
 	struct chain_check check;
 	struct buf key;
-	bool unsigned_; /* it fits together, and nothing in it is signed */
-	bool torn;	/* it ends in half a record, as a crash leaves it */
+	bool fits; /* its records do; what is wrong stands beside them */
+	bool torn; /* it ends in half a record, as a crash leaves it */
 };
 
 /* Read and recompute all that the options name (borrowed).  False with *f when
