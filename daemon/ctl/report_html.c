@@ -118,6 +118,7 @@ static void put_evidence(struct report_markup *m, const struct report *r)
 {
 	const struct chain_check *c = &r->verify.check;
 	char from[REPORT_WORDS_MAX], to[REPORT_WORDS_MAX], text[64];
+	char late[FAULT_TEXT_MAX];
 	const char *limit;
 
 	report_markup_raw(m, "<h2>Evidence</h2>\n");
@@ -156,6 +157,11 @@ static void put_evidence(struct report_markup *m, const struct report *r)
 				      "right."
 				    : "Its signatures were not checked: no "
 				      "public key was given.");
+	if (audit_verify_late(&r->verify, late, sizeof(late)))
+		report_markup_element(m, "p class=\"late\"", late);
+	if (audit_verify_no_head(&r->verify))
+		report_markup_element(m, "p class=\"late\"",
+				      AUDIT_VERIFY_NO_HEAD);
 	for (unsigned i = 0; (limit = report_words_limit(from, &r->history, i));
 	     i++)
 		paragraph(m, limit);
