@@ -12,9 +12,9 @@
 
 bool chain_check_init(struct chain_check *c, const char *key, struct fault *f)
 {
-	*c = (struct chain_check){
-		.first_time = -1, .last_time = -1, .started = -1
-	};
+	*c = (struct chain_check){ .first_time = -1,
+				   .last_time = -1,
+				   .started = -1 };
 	c->fault = fault_none();
 	chain_init(&c->first);
 	chain_init(&c->last);

@@ -22,8 +22,8 @@ struct export
 	struct ctl *ctl;
 	enum form form;
 	struct audit_which which;
-	bool learning;	     /* nothing is printed yet */
-	unsigned long bad;   /* lines that are no record */
+	bool learning;	      /* nothing is printed yet */
+	unsigned long bad;    /* lines that are no record */
 	unsigned long wanted; /* records */
 	struct buf row;
 };

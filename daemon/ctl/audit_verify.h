@@ -38,7 +38,7 @@ bool audit_verify_again(const struct audit_verify *v);
 bool audit_verify_late(const struct audit_verify *v, char *dst, size_t size);
 /* It is a folder without audit.head. */
 bool audit_verify_no_head(const struct audit_verify *v);
-#define AUDIT_VERIFY_NO_HEAD                                                 \
+#define AUDIT_VERIFY_NO_HEAD                                                  \
 	"audit.head, which tells where the records end, is missing: the end " \
 	"may have been cut off."
 /* The result in sentences; and as an object. */

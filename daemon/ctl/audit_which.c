@@ -72,8 +72,8 @@ static bool is_of_request(const struct audit_which *w,
 			  const struct chain_record *r)
 {
 	const char *method = json_get_str(r->root, "method");
-	const char *said = json_get_str(json_get(r->root, "parameters"),
-					"registry");
+	const char *said =
+		json_get_str(json_get(r->root, "parameters"), "registry");
 
 	if (strcmp(r->kind, "manual") != 0)
 		return false;

@@ -388,8 +388,7 @@ static void put_open(struct report_markup *m, const struct history *h)
 			put_fault(m, h->keys[k].id, &h->keys[k].fault);
 	for (size_t i = 0; i < h->n_registries; i++)
 		if (h->sorted[i]->fault.text)
-			put_fault(m, h->sorted[i]->label,
-				  &h->sorted[i]->fault);
+			put_fault(m, h->sorted[i]->label, &h->sorted[i]->fault);
 		else if (history_due(h, h->sorted[i]) >= 0)
 			put_due(m, h, h->sorted[i]);
 	close_table(m);

@@ -211,7 +211,7 @@ static void nobody_watched(void **state)
 static void nobody_watched_at_the_edges(void **state)
 {
 	static const struct {
-		int from, to; /* minutes asked for */
+		int from, to;	/* minutes asked for */
 		int begin, end; /* of the gap; equal: there is none */
 		bool stopped;
 	} rows[] = {
