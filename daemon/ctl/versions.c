@@ -105,6 +105,25 @@ static void print_users(struct out *o, const struct json *version)
 	buf_free(&line);
 }
 
+/* Who left the file while on it, and may be on it still. */
+static void print_departed(struct out *o, const struct json *version)
+{
+	struct buf line;
+	int64_t n = 0;
+
+	json_int(json_get(version, "departed"), &n);
+	if (!n)
+		return;
+	buf_init(&line, 1u << 16);
+	buf_printf(&line, "%" PRId64 " no longer watched, and last seen on it",
+		   n);
+	add_names(&line, json_get(version, "departed_names"), n);
+	buf_puts(&line, "; to be sure, watch it again until it was read "
+			"elsewhere or is found gone");
+	print_line(o, &line);
+	buf_free(&line);
+}
+
 /* The verdict, and what it rests on. */
 static void print_verdict(struct ctl *ctl, const struct json *version)
 {
@@ -184,6 +203,7 @@ static void print_versions(struct ctl *ctl, const struct json *answer)
 		print_verdict(ctl, v);
 		print_attributes(ctl, v);
 		print_users(o, v);
+		print_departed(o, v);
 	}
 	if (text_same(json_get_str(answer, "read_via"), "resource-manager")) {
 		out_end(o);

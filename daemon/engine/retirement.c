@@ -2,6 +2,7 @@
 #include "engine/retirement.h"
 
 #include "base/text.h"
+#include "engine/departed.h"
 #include "engine/facts.h"
 #include "engine/note.h"
 #include "engine/versions.h"
@@ -260,6 +261,10 @@ static enum retirement_verdict judge(const struct engine *e,
 		*why = "not every registry was read lately";
 	else if (!versions_all_told(w))
 		*why = "Azure does not tell of every registry which version it uses";
+	else if (e->departed_lost)
+		*why = "more registries left the watches than are remembered, and any of them may be on it";
+	else if (departed_any(e, w->base, version))
+		*why = "a registry that is no longer watched was on it when it was last read";
 	else if (w->newest[0] == '\0' || since_when(e, w, s) < 0)
 		*why = "its key has not been read since all registries were";
 	else
