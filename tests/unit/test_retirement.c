@@ -510,6 +510,14 @@ static void a_registry_unread_while_the_others_move(void **state)
 	check(V1, "clear");
 }
 
+static size_t awaited(void)
+{
+	const struct registry *who[1];
+
+	return retirement_awaits(g.engine, TAILQ_FIRST(&g.engine->watches), V1,
+				 who, 1);
+}
+
 /* No hold: then each has to be read again since the last one left. */
 static void a_short_hold_still_waits_for_all(void **state)
 {
@@ -538,10 +546,15 @@ static void a_short_hold_still_waits_for_all(void **state)
 	rig_good_answer(&g, rig_find(&g, CALL_REGISTRY, "registry0"));
 	rig_run(&g, 61 * SECOND);
 	check(V1, "draining");
+	assert_non_null(
+		strstr(rig_version(&g, V1, "reason"), "not every registry"));
+	assert_true(awaited() >= 1);
 	let_go(CALL_REGISTRY);
 	rig_answer(&g);
 	rig_run(&g, 30 * MINUTE);
 	check(V1, "clear");
+	assert_string_equal(rig_version(&g, V1, "reason"), "null");
+	assert_int_equal(awaited(), 0);
 }
 
 static void reload(const char *top, unsigned n)
