@@ -59,7 +59,7 @@ static const struct {
 
 #define MATCHES_MAX 16 /* that are told apart in one sentence */
 
-/* Of several that were meant: what to say of each, so that it is meant alone. */
+/* Of several that were meant: what to say so that each is meant alone. */
 static char *say_which(char *sentence, const struct json *matches)
 {
 	const char *ids[MATCHES_MAX];
