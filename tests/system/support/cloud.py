@@ -50,6 +50,8 @@ def lend_keys(folder):
 class Cloud:
     """A fake Azure that scenarios use one after the other."""
 
+    judge = None        # support.requests.Requests, of all that are stopped
+
     def __init__(self, *options):
         self.dir = process.keep_folder(tempfile.mkdtemp(prefix='kaz.'))
         self.errors = os.path.join(self.dir, 'azsim.err')
@@ -161,6 +163,8 @@ class Cloud:
 
     def stop(self):
         process.end(self.process)
+        if Cloud.judge:
+            Cloud.judge.log(self.log)
         complaints = self.complaints()
         process.drop_folder(self.dir)
         assert not complaints, f'azsim complained: {complaints}'
