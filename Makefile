@@ -208,7 +208,7 @@ rpm:	## keyrotd-VERSION-1.ARCH.rpm of the last commit, with rpmbuild
 	$(Q)conf/package rpm $(VERSION)
 
 check-packages:	## both packages and the container, built and tried
-	@+tests/run packages
+	@+tests/run packaging
 
 help:	## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' \
