@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # What the tests of the packages have in common; each sources it.
 #
 # NAME is the test's, ROOT the tree's root.
