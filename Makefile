@@ -292,8 +292,8 @@ sim-program: $(if $(SIM_SRC),$(B)/sim-run)
 fuzz-programs: $(FUZZERS)
 
 .PHONY: all check quickcheck lint unit system sim demo coverage soak \
-	soak-daemon fuzz analyze \
-	format clean dist deb rpm check-packages help install uninstall programs unit-programs \
+	soak-daemon fuzz analyze format clean dist deb rpm check-packages help \
+	install uninstall programs unit-programs \
 	unit-clean sim-program fuzz-programs FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
