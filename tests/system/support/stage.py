@@ -188,8 +188,10 @@ class Stage:
         return self.run('-c', self.conf_file, '--once', *args, **more)
 
     def ctl(self, *args, **more):
-        return self.run('--socket', self.socket, *args,
-                        program=[self.keyrotctl], **more)
+        ran = self.run('--socket', self.socket, *args,
+                       program=[self.keyrotctl], **more)
+        self.holds_none(ran.out + ran.err)
+        return ran
 
     def poll(self):
         """Have the daemon look at its keys now."""
@@ -286,6 +288,7 @@ class Stage:
 
     def judge(self):
         self.hang_up()
+        self.never_shown()
         for daemon in self.daemons:
             daemon.judge()
         self.never_blind()
@@ -305,8 +308,26 @@ class Stage:
                           encoding='utf-8', errors='replace') as file:
                     texts.append(file.read())
         for text in texts:
-            assert self.cloud.env['SIM_CLIENT_SECRET'] not in text
-            assert 'eyJ' not in text, 'a token was told'
+            self.holds_none(text)
+
+    def never_shown(self):
+        """Nor where anybody can look at a process that runs, but in a
+        variable that the scenario itself gave it."""
+        for daemon in self.daemons:
+            for name in ('cmdline', 'environ') if daemon.alive() else ():
+                try:
+                    with open(f'/proc/{daemon.process.pid}/{name}',
+                              encoding='utf-8', errors='replace') as file:
+                        words = file.read().split('\0')
+                except PermissionError:     # so it should be
+                    continue
+                for word in words:
+                    if not word.startswith('AZURE_CLIENT_SECRET='):
+                        self.holds_none(word)
+
+    def holds_none(self, text):
+        assert self.cloud.env['SIM_CLIENT_SECRET'] not in text
+        assert 'eyJ' not in text, 'a token was told'
 
     def never_blind(self):
         """Before each PATCH of a registry came a GET of it, since the last
