@@ -201,6 +201,15 @@ dist:	## keyrotd-VERSION.tar.gz of the last commit
 		{ rm -f build/dist.$$$$; exit 1; }
 	$(call say,DIST,keyrotd-$(VERSION).tar.gz)
 
+deb:	## keyrotd_VERSION_ARCH.deb of the last commit, with debhelper
+	$(Q)conf/package deb $(VERSION)
+
+rpm:	## keyrotd-VERSION-1.ARCH.rpm of the last commit, with rpmbuild
+	$(Q)conf/package rpm $(VERSION)
+
+check-packages:	## both packages and the container, built and tried
+	@+tests/run packaging
+
 help:	## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' \
 		Makefile
@@ -283,8 +292,8 @@ sim-program: $(if $(SIM_SRC),$(B)/sim-run)
 fuzz-programs: $(FUZZERS)
 
 .PHONY: all check quickcheck lint unit system sim demo coverage soak \
-	soak-daemon fuzz analyze \
-	format clean dist help install uninstall programs unit-programs \
+	soak-daemon fuzz analyze format clean dist deb rpm check-packages help \
+	install uninstall programs unit-programs \
 	unit-clean sim-program fuzz-programs FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -613,8 +613,8 @@ enum engine_state engine_state(const struct engine *e)
 		return ENGINE_FAILED;
 	if (n[STATE_UNKNOWN] > e->n_unheard || n[STATE_HELD] ||
 	    n[STATE_BLOCKED] || n[STATE_UNREACHABLE] || n[STATE_PAUSED] ||
-	    e->n_bad_keys > e->n_unheard_keys || e->n_serious ||
-	    e->n_watches == 0 || skewed || e->evidence.problem[0])
+	    e->n_bad_keys > e->n_unheard_keys || e->n_serious || skewed ||
+	    e->evidence.problem[0])
 		return ENGINE_DEGRADED;
 	if (unheard)
 		return ENGINE_STARTING;

@@ -195,11 +195,23 @@ static void member_check(struct world *w, int i,
 	m->good_until = again;
 }
 
+/* Who watches nothing has nothing to wait for, to move, or to be late with;
+ * that is well, or something else is amiss. */
+static void empty_check(struct world *w)
+{
+	enum engine_state state = engine_state(w->e);
+	struct look_sizes s;
+
+	look_sizes(w->e, &s);
+	if (s.registries == 0 && s.watches == 0 && state != ENGINE_OK &&
+	    state != ENGINE_DEGRADED)
+		invariant_broken(w, INV_TRUTH, "%s, and nothing is watched",
+				 engine_state_str(state));
+}
+
 /* Of registries that have been looked at just now. */
 static void healthy_check(struct world *w)
 {
-	struct look_sizes s;
-
 	if (engine_state(w->e) != ENGINE_OK)
 		return;
 	for (int i = 0; i < w->cloud.n_registries; i++) {
@@ -210,9 +222,6 @@ static void healthy_check(struct world *w)
 					 "ok, while registry %d is %s", i,
 					 decide_state_str(m->seen.state));
 	}
-	look_sizes(w->e, &s);
-	if (s.registries == 0 && s.watches == 0)
-		invariant_broken(w, INV_TRUTH, "ok, and nothing is watched");
 }
 
 void truth_check(struct world *w)
@@ -230,6 +239,7 @@ void truth_check(struct world *w)
 		w->watch[m->watch].news |= now.read_at != m->seen.read_at;
 		member_check(w, i, &now);
 	}
+	empty_check(w);
 	healthy_check(w);
 	for (int i = 0; i < w->n_watches; i++)
 		if (w->watch[i].news || (w->events + (unsigned)i) % 64 == 0)
