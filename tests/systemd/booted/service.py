@@ -14,6 +14,7 @@ from support.wait import until
 UNIT = 'keyrotd.service'
 FOLDER = '/run/systemd/system/keyrotd.service.d'
 ETC = '/etc/keyrotd'
+HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 STATE = '/var/lib/keyrotd'
 
 
@@ -52,11 +53,17 @@ class Unit:
     def lines(self):
         """What the daemon itself said, oldest first."""
         return [str(one.get('MESSAGE', '')) for one in self.journal()
-                if one.get('_COMM', 'keyrotd') == 'keyrotd']
+                if one.get('_PID') != '1']
 
     @property
     def log(self):
         return '\n'.join(self.lines)
+
+    @property
+    def log_all(self):
+        """What systemd says of it is among it."""
+        return '\n'.join(str(one.get('MESSAGE', ''))
+                         for one in self.journal())
 
     @property
     def code(self):
@@ -109,6 +116,14 @@ class Service(Stage):
         self.write(f'{FOLDER}/{name}.conf',
                    '[Service]\n' + '\n'.join(lines) + '\n')
         systemctl('daemon-reload')
+
+    def preload(self, name, *environment):
+        """A library of this folder, compiled, in front of the C library."""
+        library = f'/usr/local/lib/{name}.so'
+        subprocess.run(['cc', '-shared', '-fPIC', '-O1', '-o', library,
+                        os.path.join(HERE, name + '.c'), '-ldl'], check=True)
+        self.drop_in(name, f'Environment=LD_PRELOAD={library}',
+                     *(f'Environment={one}' for one in environment))
 
     def conf(self, *watches, credential=None, settings=None, **more):
         """The secret comes from systemd, and so do the folders."""
