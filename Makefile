@@ -277,13 +277,15 @@ uninstall:	## remove what install put there, but not the configuration
 
 programs: $(PROGRAMS) $(LIB)
 unit-programs: $(UNITS) $(REPLAYS)
+unit-clean: $(patsubst %.c,$(B)/obj/%.clean,$(UNIT_SRC) $(UNIT_HELP) \
+	$(FUZZ_SRC) tests/fuzz/replay.c)
 sim-program: $(if $(SIM_SRC),$(B)/sim-run)
 fuzz-programs: $(FUZZERS)
 
 .PHONY: all check quickcheck lint unit system sim demo coverage soak \
 	soak-daemon fuzz analyze \
 	format clean dist help install uninstall programs unit-programs \
-	sim-program fuzz-programs FORCE
+	unit-clean sim-program fuzz-programs FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SUFFIXES:
@@ -317,6 +319,13 @@ $(B)/obj/%.o: %.c $(B)/.flags | $(B)/.libraries
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)$(COMPILE) -c -o $@ $<
+
+# The compiler has nothing to say about it.  Nothing is made of it.
+$(B)/obj/%.clean: %.c $(B)/.flags | $(B)/.libraries
+	@mkdir -p $(@D)
+	$(call say,CLEAN,$<)
+	$(Q)$(COMPILE) -MF $@.d -MT $@ -fsyntax-only $<
+	@touch $@
 
 $(TEXTS:%=$(B)/obj/%.o): $(B)/obj/%.o: build/%.c $(B)/.flags \
 		| $(B)/.libraries

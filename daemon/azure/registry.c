@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "azure/arm.h"
 #include "azure/call_text.h"
 #include "azure/resid.h"
 #include "azure/unauthorized.h"
@@ -18,36 +19,39 @@
 #define ANSWER_MAX (4 * 1024 * 1024)
 #define LIST_MAX (64 * 1024 * 1024)
 
+/* About the registry itself; false with *f when it has no such id. */
+static bool ask(const struct cloud *cloud, const struct call *call,
+		struct resid *id, struct arm_question *q, struct fault *f)
+{
+	*q = (struct arm_question){ .id = id,
+				    .add_path = resid_add_path,
+				    .below = "",
+				    .api_version =
+					    cloud->registry_api_version };
+	return resid_parse(id, call->registry ? call->registry : "", f);
+}
+
 bool registry_add_url(const struct cloud *cloud, const struct call *call,
 		      struct buf *url, struct fault *f)
 {
+	struct arm_question q;
 	struct resid id;
 
-	if (!resid_parse(&id, call->registry ? call->registry : "", f))
-		return false;
-	if (url_add_base(url, cloud->resource_manager) &&
-	    resid_add_path(&id, url) &&
-	    buf_printf(url, "?api-version=%s", cloud->registry_api_version))
-		return true;
-	call_fault(call, f, FAULT_INVALID, 0, "its URL would be too long");
-	return false;
+	return ask(cloud, call, &id, &q, f) &&
+	       arm_add_url(cloud, call, &q, url, f);
 }
 
 bool registry_build(const struct cloud *cloud, const struct call *call,
 		    const char *secret, int64_t wall_ms, struct exchange *x,
 		    struct fault *f)
 {
-	struct buf url;
+	struct arm_question q;
+	struct resid id;
 
 	(void)secret;
 	(void)wall_ms;
-	buf_init(&url, URL_MAX);
-	if (!registry_add_url(cloud, call, &url, f)) {
-		buf_free(&url);
-		return false;
-	}
-	exchange_get(x, url_take(&url), ANSWER_MAX);
-	return true;
+	return ask(cloud, call, &id, &q, f) &&
+	       arm_get(cloud, call, &q, ANSWER_MAX, x, f);
 }
 
 bool registry_follow(const struct cloud *cloud, const struct call *call,

@@ -5,10 +5,10 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "azure/arm.h"
 #include "azure/call_text.h"
 #include "azure/registry.h"
 #include "azure/resid.h"
-#include "azure/url.h"
 #include "base/text.h"
 
 #define API_VERSION "2022-04-01"
@@ -39,24 +39,17 @@ bool rights_build(const struct cloud *cloud, const struct call *call,
 		  struct fault *f)
 {
 	struct resid id;
-	struct buf url;
+	struct arm_question q = {
+		.id = &id,
+		.add_path = resid_add_path,
+		.below = "/providers/Microsoft.Authorization/permissions",
+		.api_version = API_VERSION,
+	};
 
 	(void)secret;
 	(void)wall_ms;
-	if (!resid_parse(&id, call->registry ? call->registry : "", f))
-		return false;
-	buf_init(&url, URL_MAX);
-	if (!url_add_base(&url, cloud->resource_manager) ||
-	    !resid_add_path(&id, &url) ||
-	    !buf_puts(&url, "/providers/Microsoft.Authorization/permissions"
-			    "?api-version=" API_VERSION)) {
-		buf_free(&url);
-		call_fault(call, f, FAULT_INVALID, 0,
-			   "its URL would be too long");
-		return false;
-	}
-	exchange_get(x, url_take(&url), ANSWER_MAX);
-	return true;
+	return resid_parse(&id, call->registry ? call->registry : "", f) &&
+	       arm_get(cloud, call, &q, ANSWER_MAX, x, f);
 }
 
 bool rights_match(const char *pattern, const char *action)

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "azure/assertion.h"
-#include "azure/call_text.h"
 #include "azure/token.h"
 #include "azure/token_form.h"
 #include "azure/url.h"
@@ -38,17 +37,6 @@ static bool prove(const struct cloud *cloud, const struct credential *c,
 	return ok;
 }
 
-static bool build(const struct cloud *cloud, const struct call *call,
-		  const char *secret, int64_t wall_ms, struct exchange *x,
-		  struct fault *f)
-{
-	(void)wall_ms;
-	if (secret && *secret)
-		return token_form_build(cloud, call, secret, true, x, f);
-	call_fault(call, f, FAULT_INVALID, 0, "there is no client assertion");
-	return false;
-}
-
 /* With the refusal came the time at Azure, by which the next one is made. */
 static void refine(const struct call *call, struct problem *p)
 {
@@ -75,6 +63,6 @@ const struct token_source token_certificate_source = {
 	.kind = CREDENTIAL_CLIENT_CERTIFICATE,
 	.proof = "certificate",
 	.prove = prove,
-	.build = build,
+	.build = token_form_build_assertion,
 	.refine = refine,
 };

@@ -6,7 +6,6 @@
  */
 #include <string.h>
 
-#include "azure/call_text.h"
 #include "azure/token.h"
 #include "azure/token_form.h"
 
@@ -51,17 +50,6 @@ static bool prove(const struct cloud *cloud, const struct credential *c,
 	       fault_set(f, FAULT_INVALID, 0, "it is too long");
 }
 
-static bool build(const struct cloud *cloud, const struct call *call,
-		  const char *secret, int64_t wall_ms, struct exchange *x,
-		  struct fault *f)
-{
-	(void)wall_ms;
-	if (secret && *secret)
-		return token_form_build(cloud, call, secret, true, x, f);
-	call_fault(call, f, FAULT_INVALID, 0, "there is no federated token");
-	return false;
-}
-
 /* The token is not ours: what is wrong with it is mended where it is made. */
 static void refine(const struct call *call, struct problem *p)
 {
@@ -85,6 +73,6 @@ const struct token_source token_federated_source = {
 	.kind = CREDENTIAL_WORKLOAD_IDENTITY,
 	.proof = "federated token",
 	.prove = prove,
-	.build = build,
+	.build = token_form_build_assertion,
 	.refine = refine,
 };

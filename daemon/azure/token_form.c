@@ -89,6 +89,10 @@ bool token_form_build(const struct cloud *cloud, const struct call *call,
 	const struct credential *c = call->credential;
 	struct buf url, body;
 
+	if (!proof || !*proof)
+		return wrong(call, f,
+			     assertion ? "there is no client assertion"
+				       : "the client secret is empty");
 	if (!c->client_id || !tenant_ok(c->tenant))
 		return wrong(call, f,
 			     "its client id or its tenant is missing "
@@ -110,6 +114,15 @@ bool token_form_build(const struct cloud *cloud, const struct call *call,
 				 "assertion is too long"
 			       : "the authority is no https URL, or the secret "
 				 "is too long");
+}
+
+bool token_form_build_assertion(const struct cloud *cloud,
+				const struct call *call, const char *secret,
+				int64_t wall_ms, struct exchange *x,
+				struct fault *f)
+{
+	(void)wall_ms;
+	return token_form_build(cloud, call, secret, true, x, f);
 }
 
 static bool is_passing(const struct problem *p)

@@ -16,13 +16,20 @@ bool token_form_url(const struct cloud *cloud, const struct credential *c,
 
 /*
  * Fill *x with the form of the client credentials flow.  With assertion the
- * proof is a signed token, else a client secret.
+ * proof is a signed token, else a client secret; false with *f FAULT_INVALID
+ * when there is none, or it does not go into a form.
  * Sources: Microsoft, "Microsoft identity platform and the OAuth 2.0 client
  * credentials flow"; RFC 7523 section 2.2.
  */
 bool token_form_build(const struct cloud *cloud, const struct call *call,
 		      const char *proof, bool assertion, struct exchange *x,
 		      struct fault *f);
+
+/* The same with an assertion, whoever has signed it, as token.h's build. */
+bool token_form_build_assertion(const struct cloud *cloud,
+				const struct call *call, const char *secret,
+				int64_t wall_ms, struct exchange *x,
+				struct fault *f);
 
 /* The kind of a refusal. */
 void token_form_refine(const struct call *call, struct problem *p);

@@ -1,38 +1,30 @@
 /* Reads one version of a key through Resource Manager. */
 #include "azure/vault_arm.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "azure/arm.h"
 #include "azure/call_text.h"
 #include "azure/key_answer.h"
 #include "azure/registry.h"
-#include "azure/url.h"
 #include "azure/vaultid.h"
 #include "base/text.h"
 
 #define ANSWER_MAX (128 * 1024)
 #define BITS_MAX 32768
+#define BELOW_MAX (KEYID_NAME_MAX + KEYID_VERSION_MAX + 32)
 
-static bool add_url(const struct cloud *cloud, const struct call *call,
-		    struct buf *url, struct fault *f)
+/* The vault that the call names, which has to be the key's. */
+static bool find_vault(const struct call *call, struct resid *vault,
+		       struct fault *f)
 {
-	const struct keyid *key = &call->key;
-	struct resid vault;
-
-	if (!vaultid_parse(&vault, call->vault_resource, f))
+	if (!vaultid_parse(vault, call->vault_resource, f))
 		return false;
-	if (!vaultid_is_of(&vault, key->host)) {
-		call_fault(call, f, FAULT_INVALID, 0, "%s is another vault",
-			   call->vault_resource);
-		return false;
-	}
-	if (url_add_base(url, cloud->resource_manager) &&
-	    vaultid_add_path(&vault, url) &&
-	    buf_printf(url, "/keys/%s%s%s?api-version=%s", key->name,
-		       key->version[0] ? "/versions/" : "", key->version,
-		       cloud->vault_resource_api_version))
+	if (vaultid_is_of(vault, call->key.host))
 		return true;
-	call_fault(call, f, FAULT_INVALID, 0, "its URL would be too long");
+	call_fault(call, f, FAULT_INVALID, 0, "%s is another vault",
+		   call->vault_resource);
 	return false;
 }
 
@@ -40,17 +32,20 @@ bool vault_arm_build(const struct cloud *cloud, const struct call *call,
 		     const char *secret, int64_t wall_ms, struct exchange *x,
 		     struct fault *f)
 {
-	struct buf url;
+	char below[BELOW_MAX];
+	struct resid vault;
+	struct arm_question q = { .id = &vault,
+				  .add_path = vaultid_add_path,
+				  .below = below,
+				  .api_version =
+					  cloud->vault_resource_api_version };
 
 	(void)secret;
 	(void)wall_ms;
-	buf_init(&url, URL_MAX);
-	if (!add_url(cloud, call, &url, f)) {
-		buf_free(&url);
-		return false;
-	}
-	exchange_get(x, url_take(&url), ANSWER_MAX);
-	return true;
+	snprintf(below, sizeof(below), "/keys/%s%s%s", call->key.name,
+		 call->key.version[0] ? "/versions/" : "", call->key.version);
+	return find_vault(call, &vault, f) &&
+	       arm_get(cloud, call, &q, ANSWER_MAX, x, f);
 }
 
 void vault_arm_read(const struct cloud *cloud, const struct call *call,

@@ -12,7 +12,9 @@
 
 bool chain_check_init(struct chain_check *c, const char *key, struct fault *f)
 {
-	*c = (struct chain_check){ .first_time = -1, .last_time = -1 };
+	*c = (struct chain_check){ .first_time = -1,
+				   .last_time = -1,
+				   .started = -1 };
 	c->fault = fault_none();
 	chain_init(&c->first);
 	chain_init(&c->last);
@@ -20,6 +22,7 @@ bool chain_check_init(struct chain_check *c, const char *key, struct fault *f)
 	if (key && !seal_key_id(key, c->key_id, f))
 		return false;
 	c->hashes = text_alloc(CHAIN_HEADS, sizeof(*c->hashes));
+	c->times = text_alloc(CHAIN_HEADS, sizeof(*c->times));
 	return true;
 }
 
@@ -27,6 +30,8 @@ void chain_check_free(struct chain_check *c)
 {
 	seal_drop(c->hole.sum);
 	free(c->hashes);
+	free(c->times);
+	c->times = NULL;
 	c->hole.sum = NULL;
 	c->hashes = NULL;
 }
@@ -114,6 +119,31 @@ static bool tells_of_hole(const struct chain_check *c,
 
 /* ---- records that say something of the chain ---- */
 
+/* A signature reaches to this record; an older one that is there again tells
+ * nothing new, nor does one of a record that is too far back to be compared.
+ * r bears it. */
+static void cover(struct chain_check *c, const struct chain_record *r,
+		  uint64_t seq)
+{
+	uint64_t at = c->unsigned_first;
+
+	if (seq <= c->signed_last || r->seq - seq >= CHAIN_HEADS)
+		return;
+	c->signed_last = seq;
+	if (!at || at > seq)
+		return;
+	for (at = seq + 1; at < r->seq; at++)
+		if (c->times[at % CHAIN_HEADS] >= 0)
+			break;
+	c->unsigned_first = at < r->seq ? at : 0;
+	c->unsigned_time = c->times[at % CHAIN_HEADS];
+}
+
+int64_t chain_check_unsigned(const struct chain_check *c)
+{
+	return c->unsigned_first ? c->last_time - c->unsigned_time : 0;
+}
+
 static bool judge_signature(struct chain_check *c, const struct chain_record *r,
 			    struct fault *f)
 {
@@ -139,7 +169,7 @@ static bool judge_signature(struct chain_check *c, const struct chain_record *r,
 				 "it signs another record %" PRIu64
 				 " than the one that is here",
 				 head.seq);
-	c->signed_last = head.seq;
+	cover(c, r, head.seq);
 	if (!c->key)
 		return true;
 	if (strcmp(key, c->key_id) != 0)
@@ -213,6 +243,7 @@ static bool judge_anchor(struct chain_check *c, const struct chain_record *r)
 static bool take(struct chain_check *c, const struct chain_record *r)
 {
 	struct fault f;
+	bool signature;
 
 	if (!(c->records ? follow(c, r) : begin(c, r)) || !judge_anchor(c, r))
 		return false;
@@ -229,6 +260,14 @@ static bool take(struct chain_check *c, const struct chain_record *r)
 	chain_go_on(&c->last, r);
 	text_copy(c->hashes[r->seq % CHAIN_HEADS], SEAL_HEX_MAX, r->hash);
 	c->last_time = r->time;
+	signature = !strcmp(r->kind, "head");
+	c->times[r->seq % CHAIN_HEADS] = signature ? -1 : r->time;
+	if (!signature && !c->unsigned_first) {
+		c->unsigned_first = r->seq;
+		c->unsigned_time = r->time;
+	}
+	if (!strcmp(r->kind, "start"))
+		c->started = r->time;
 	c->closed = !strcmp(r->kind, "stop") ||
 		    (c->closed && !strcmp(r->kind, "head"));
 	c->records++;

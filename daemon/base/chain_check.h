@@ -15,6 +15,11 @@
 #include "base/chain.h"
 
 #define CHAIN_NAME_MAX 256
+/* The head is signed once a day; so much later (ms) it ought to have been. */
+#define CHAIN_SIGNED_MS ((int64_t)25 * 3600 * 1000)
+/* A daemon that was just started (ms) may not have signed yet what one that
+ * was killed has left. */
+#define CHAIN_STARTED_MS ((int64_t)600 * 1000)
 /* So many records back a signature may look: more than can wait. */
 #define CHAIN_HEADS 32768
 
@@ -31,6 +36,10 @@ struct chain_check {
 	uint64_t torn;		       /* left by crashes, and told of */
 	uint64_t signatures;	       /* of heads, all of them */
 	uint64_t signed_last;	       /* the last record that one covers */
+	uint64_t unsigned_first;       /* the first one behind that, but heads;
+					  0: there is none */
+	int64_t unsigned_time;	       /* of it, ms since 1970 */
+	int64_t started;	       /* of the last start; -1 */
 	bool closed;	   /* the last record is a stop, signed or not */
 	bool removal_told; /* what was before the first was removed, and a
 			      record says so */
@@ -45,6 +54,7 @@ struct chain_check {
 	const char *key;	   /* public, PEM; NULL: none */
 	char key_id[SEAL_HEX_MAX]; /* of that */
 	char (*hashes)[SEAL_HEX_MAX];
+	int64_t *times; /* like hashes; -1: of a signature */
 	char name[CHAIN_NAME_MAX];
 	uint64_t at; /* line of that file */
 	struct {
@@ -72,6 +82,8 @@ void chain_check_file(struct chain_check *c, const char *name);
  * finding: there is no more to be said. */
 bool chain_check_line(struct chain_check *c, const char *line, size_t len,
 		      bool ended);
+/* ms over which records reach behind those that signatures cover. */
+int64_t chain_check_unsigned(const struct chain_check *c);
 /* All lines were handed in. */
 enum chain_verdict chain_check_end(struct chain_check *c);
 

@@ -123,6 +123,8 @@ static size_t false_blank(const char *s)
 					      "\xe2\x80\x8b", "\xe2\x80\x87",
 					      "\xe3\x80\x80", "\xef\xbb\xbf" };
 
+	if ((unsigned char)*s < 0x80)
+		return 0;
 	for (size_t i = 0; i < sizeof(blanks) / sizeof(blanks[0]); i++) {
 		if (!strncmp(s, blanks[i], strlen(blanks[i])))
 			return strlen(blanks[i]);

@@ -7,11 +7,14 @@
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "azure/resid.h"
 #include "base/text.h"
+#include "ctl/chosen.h"
 #include "ctl/command.h"
+#include "ctl/kinds.h"
 
 #define TIMEOUT_MIN_MS INT64_C(1000)
 #define TIMEOUT_MAX_MS INT64_C(3600000)
@@ -34,6 +37,7 @@ enum {
 	OPT_NO_WAIT,
 	OPT_STATE,
 	OPT_SUBSCRIPTION,
+	OPT_VAULT,
 	OPT_SORT,
 	OPT_COLUMNS,
 	OPT_FILE,
@@ -70,6 +74,7 @@ static const struct option options[] = {
 	{ "watch", no_argument, NULL, 'w' },
 	{ "state", required_argument, NULL, OPT_STATE },
 	{ "subscription", required_argument, NULL, OPT_SUBSCRIPTION },
+	{ "vault", required_argument, NULL, OPT_VAULT },
 	{ "sort", required_argument, NULL, OPT_SORT },
 	{ "columns", required_argument, NULL, OPT_COLUMNS },
 	{ "file", required_argument, NULL, OPT_FILE },
@@ -280,6 +285,9 @@ static void take_more(struct args *a, int code, const char *value)
 	case OPT_SUBSCRIPTION:
 		a->subscription = take_text(a, "--subscription", value);
 		break;
+	case OPT_VAULT:
+		a->vault = take_text(a, "--vault", value);
+		break;
 	case OPT_CREDENTIAL:
 		a->credential = take_text(a, "--credential", value);
 		break;
@@ -359,6 +367,32 @@ static void take(struct args *a, int code, const char *value)
 	}
 }
 
+/* Of what a command lists. */
+static void judge_words(struct args *a)
+{
+	const struct kind *k = kinds_find(a->command->name);
+	char *bad = k ? chosen_problem(a, k) : NULL;
+
+	if (bad)
+		problem(a, "%s", bad);
+	free(bad);
+}
+
+/* Options that do not go together. */
+static void judge_pairs(struct args *a)
+{
+	if (a->until && a->for_ms >= 0)
+		problem(a, "Give --until or --for, not both.");
+	if (a->conf && a->json)
+		problem(a, "Give --conf or --json, not both.");
+	if (a->watch && a->json)
+		problem(a, "Give --watch or --json, not both.");
+	if (a->html && a->json)
+		problem(a, "Give --html or --json, not both.");
+	if (a->from_ms >= 0 && a->to_ms >= 0 && a->from_ms > a->to_ms)
+		problem(a, "--from is later than --to.");
+}
+
 static void judge_options(struct args *a)
 {
 	const struct {
@@ -384,8 +418,9 @@ static void judge_options(struct args *a)
 		{ a->states, COMMAND_FILTER, "--state" },
 		{ a->subscription, COMMAND_FILTER | COMMAND_DISCOVER,
 		  "--subscription" },
+		{ a->vault, COMMAND_FILTER, "--vault" },
 		{ a->sort, COMMAND_FILTER, "--sort" },
-		{ a->columns, COMMAND_COLUMNS, "--columns" },
+		{ a->columns, COMMAND_FILTER, "--columns" },
 		{ a->file, COMMAND_AUDIT, "--file" },
 		{ a->from_ms >= 0, COMMAND_AUDIT, "--from" },
 		{ a->to_ms >= 0, COMMAND_AUDIT, "--to" },
@@ -403,22 +438,14 @@ static void judge_options(struct args *a)
 			problem(a, "%s takes no option %s.", a->command->name,
 				rows[i].name);
 	}
-	if (a->until && a->for_ms >= 0)
-		problem(a, "Give --until or --for, not both.");
+	judge_words(a);
+	judge_pairs(a);
 	if (a->command->options & COMMAND_DISCOVER && a->subscription &&
 	    !resid_is_guid(a->subscription))
 		problem(a,
 			"--subscription takes the GUID of a subscription, not "
 			"%s.",
 			a->subscription);
-	if (a->conf && a->json)
-		problem(a, "Give --conf or --json, not both.");
-	if (a->watch && a->json)
-		problem(a, "Give --watch or --json, not both.");
-	if (a->html && a->json)
-		problem(a, "Give --html or --json, not both.");
-	if (a->from_ms >= 0 && a->to_ms >= 0 && a->from_ms > a->to_ms)
-		problem(a, "--from is later than --to.");
 }
 
 static void judge_operands(struct args *a)

@@ -31,7 +31,7 @@ struct args {
 	int64_t since_ago_ms; /* ... or so long ago, -1 */
 	const char *reason;   /* one line; NULL: none */
 	/* Of lists, as given; NULL: not given. */
-	const char *states, *subscription, *sort, *columns;
+	const char *states, *subscription, *vault, *sort, *columns;
 	/* rotate, and of lists the key: as given, or NULL */
 	const char *to_version, *key, *identity;
 	bool yes, dry_run, no_wait;

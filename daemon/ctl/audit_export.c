@@ -7,10 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "azure/resid.h"
 #include "base/chain.h"
 #include "base/text.h"
 #include "ctl/args.h"
 #include "ctl/audit_files.h"
+#include "ctl/audit_which.h"
 #include "ctl/failure.h"
 #include "ctl/words.h"
 
@@ -20,7 +22,10 @@ struct export
 {
 	struct ctl *ctl;
 	enum form form;
-	unsigned long bad; /* lines that are no record */
+	struct audit_which which;
+	bool learning;	      /* nothing is printed yet */
+	unsigned long bad;    /* lines that are no record */
+	unsigned long wanted; /* records */
 	struct buf row;
 };
 
@@ -39,23 +44,13 @@ static const char *const columns[] = {
 };
 #define COLUMNS (sizeof(columns) / sizeof(columns[0]))
 
-/* By id, or by the name alone; without case. */
-static bool is_wanted_registry(const char *wanted, const char *id)
+static bool is_wanted(const struct export *x, const struct chain_record *r)
 {
-	return id && (text_same(wanted, id) ||
-		      (!strchr(wanted, '/') &&
-		       text_same(wanted, words_registry(id))));
-}
+	const struct args *a = x->ctl->args;
 
-static bool is_wanted(const struct args *a, const struct chain_record *r)
-{
-	const char *id = json_get_str(r->root, "registry");
-
-	if (!id)
-		id = json_get_str(json_get(r->root, "parameters"), "registry");
 	return (a->from_ms < 0 || r->time >= a->from_ms) &&
 	       (a->to_ms < 0 || r->time <= a->to_ms) &&
-	       (!a->registry || is_wanted_registry(a->registry, id));
+	       audit_which_is_of(&x->which, r);
 }
 
 /* ---- for people ---- */
@@ -164,6 +159,20 @@ static void print_row(struct export *x, const struct chain_record *r)
 
 /* ---- both ---- */
 
+static void print(struct export *x, const struct chain_record *r,
+		  const char *line, size_t len)
+{
+	x->wanted++;
+	if (x->form == FORM_TEXT) {
+		print_text(&x->ctl->out, r);
+	} else if (x->form == FORM_CSV) {
+		print_row(x, r);
+	} else {
+		out_bytes(&x->ctl->out, line, len);
+		out_bytes(&x->ctl->out, "\n", 1);
+	}
+}
+
 static bool on_line(const char *line, size_t len, bool ended, void *arg)
 {
 	struct export *x = arg;
@@ -171,21 +180,48 @@ static bool on_line(const char *line, size_t len, bool ended, void *arg)
 	struct fault f;
 
 	if (!ended || !chain_read(line, len, &r, &f)) {
-		x->bad++;
+		x->bad += !x->learning;
 		return true;
 	}
-	if (is_wanted(x->ctl->args, &r)) {
-		if (x->form == FORM_TEXT) {
-			print_text(&x->ctl->out, &r);
-		} else if (x->form == FORM_CSV) {
-			print_row(x, &r);
-		} else {
-			out_bytes(&x->ctl->out, line, len);
-			out_bytes(&x->ctl->out, "\n", 1);
-		}
-	}
+	audit_which_learn(&x->which, &r);
+	if (!x->learning && is_wanted(x, &r))
+		print(x, &r, line, len);
 	chain_record_free(&r);
 	return true;
+}
+
+static bool read_files(struct export *x, const struct audit_files *files,
+		       struct fault *f)
+{
+	bool ok = true;
+
+	for (size_t i = 0; ok && i < files->list.n; i++)
+		ok = audit_read_lines(files->list.paths[i], on_line, x, f);
+	return ok;
+}
+
+/* Who is meant by a name only the whole can tell, so it is read twice; where
+ * it cannot be (standard input, a FIFO), that is said at the end. */
+static bool read_all(struct export *x, const struct audit_files *files,
+		     struct fault *f)
+{
+	x->learning = x->which.said && audit_files_again(files);
+	if (x->learning &&
+	    (!read_files(x, files, f) || !audit_which_judge(&x->which, f)))
+		return false;
+	x->learning = false;
+	if (x->form == FORM_CSV)
+		print_heads(x);
+	return read_files(x, files, f) && audit_which_judge(&x->which, f);
+}
+
+static int fail(struct export *x, const struct fault *f)
+{
+	int code = failure_report(x->ctl, f);
+
+	for (size_t i = 0; x->which.n > 1 && i < x->which.n; i++)
+		out_line(&x->ctl->err, "  %s", x->which.ids[i]);
+	return code;
 }
 
 static int export(struct ctl *ctl, enum form form)
@@ -193,23 +229,25 @@ static int export(struct ctl *ctl, enum form form)
 	struct export x = { .ctl = ctl, .form = form };
 	struct audit_files files;
 	struct fault f = fault_none();
-	bool ok = audit_files_find(&files, ctl->args, &f);
+	int code = COMMAND_OK;
 
+	audit_which_init(&x.which, ctl->args->registry);
 	buf_init(&x.row, 4 * CHAIN_LINE_MAX);
-	if (ok && form == FORM_CSV)
-		print_heads(&x);
-	for (size_t i = 0; ok && i < files.list.n; i++)
-		ok = audit_read_lines(files.list.paths[i], on_line, &x, &f);
+	if (!audit_files_find(&files, ctl->args, &f) ||
+	    !read_all(&x, &files, &f))
+		code = fail(&x, &f);
+	else if (x.which.said && x.wanted == 0)
+		out_line(&ctl->err, "No record of that time is of %s.",
+			 x.which.ids[0]);
+	audit_which_free(&x.which);
 	audit_files_free(&files);
 	buf_free(&x.row);
-	if (!ok)
-		return failure_report(ctl, &f);
-	if (x.bad)
+	if (code == COMMAND_OK && x.bad)
 		out_line(&ctl->err,
 			 "%lu %s no record and left out; keyrotctl audit "
 			 "verify says more.",
 			 x.bad, x.bad == 1 ? "line is" : "lines are");
-	return COMMAND_OK;
+	return code;
 }
 
 int audit_export_show(struct ctl *ctl)

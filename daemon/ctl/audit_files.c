@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/text.h"
 
@@ -27,7 +28,7 @@ bool audit_files_find(struct audit_files *a, const struct args *args,
 	*a = (struct audit_files){ .path = args->file ? args->file : folder() };
 	chain_init(&a->head);
 	/* What is written while it is read is behind this. */
-	audit_read_head(a->path, &a->head);
+	a->head_file = audit_read_head(a->path, &a->head);
 	if (audit_read_list(a->path, &a->list, f)) {
 		a->folder = true;
 		return a->list.n > 0 ||
@@ -40,6 +41,13 @@ bool audit_files_find(struct audit_files *a, const struct args *args,
 	a->list.paths = text_grow(NULL, 0, sizeof(*a->list.paths));
 	a->list.paths[a->list.n++] = text_dup(a->path);
 	return true;
+}
+
+bool audit_files_again(const struct audit_files *a)
+{
+	struct stat st;
+
+	return a->folder || (stat(a->path, &st) == 0 && S_ISREG(st.st_mode));
 }
 
 void audit_files_free(struct audit_files *a)

@@ -14,12 +14,15 @@ struct audit_files {
 	const char *path; /* as it was said, or where they lie by default */
 	bool folder;	  /* it is one: all of them are meant */
 	struct audit_list list;
-	struct chain head; /* of audit.head; seq 0: it is not there */
+	struct chain head; /* of audit.head; seq 0: it was not read */
+	enum audit_head head_file;
 };
 
 /* False with *f when there is none. */
 bool audit_files_find(struct audit_files *a, const struct args *args,
 		      struct fault *f);
+/* They can be read a second time. */
+bool audit_files_again(const struct audit_files *a);
 void audit_files_free(struct audit_files *a);
 
 /* The name of a file without its folder. */

@@ -103,7 +103,57 @@ static void want_signature(struct audit_verify *v)
 		"others that fit together");
 	c->line = c->at;
 	c->seq = c->last.seq;
-	v->unsigned_ = true;
+	v->fits = true;
+}
+
+/* Records of more than a day are behind the last signature: they may be others
+ * than were written. */
+static bool is_signed_late(const struct chain_check *c)
+{
+	return c->signatures > 0 && chain_check_unsigned(c) > CHAIN_SIGNED_MS;
+}
+
+/* A daemon that signs does so every day; one that was just started may not yet
+ * have done it. */
+static void want_later_signature(struct audit_verify *v)
+{
+	struct chain_check *c = &v->check;
+	char text[FAULT_TEXT_MAX];
+
+	if (c->fault.kind != FAULT_NONE || !c->key || !v->files.folder ||
+	    !is_signed_late(c) || c->last_time - c->started < CHAIN_STARTED_MS)
+		return;
+	snprintf(text, sizeof(text),
+		 "the last signature covers all up to record %" PRIu64
+		 ", and for more than a day none followed: the records behind "
+		 "it may be others than were written",
+		 c->signed_last);
+	finding(c, c->name, text);
+	c->line = c->at;
+	c->seq = c->unsigned_first;
+	v->fits = true;
+}
+
+/* Without what audit.head says nobody knows where the records of a folder
+ * ended.  Before the first record it is empty. */
+static void want_head(struct audit_verify *v)
+{
+	struct chain_check *c = &v->check;
+	enum audit_head how = v->files.head_file;
+
+	if (c->fault.kind != FAULT_NONE || !v->files.folder ||
+	    how == AUDIT_HEAD_READ || how == AUDIT_HEAD_MISSING ||
+	    (how == AUDIT_HEAD_EMPTY && c->records == 0))
+		return;
+	finding(c, AUDIT_HEAD,
+		how == AUDIT_HEAD_EMPTY
+			? "it is empty, so that nothing tells whether the end "
+			  "of the records was cut off"
+			: "it cannot be read, or names no record, so that "
+			  "nothing tells whether the end of the records was "
+			  "cut off");
+	c->seq = c->last.seq;
+	v->fits = true;
 }
 
 /* What only the whole can tell. */
@@ -120,7 +170,9 @@ static void judge(struct audit_verify *v)
 		c->fault = fault_none();
 		v->torn = true;
 	}
+	want_head(v);
 	want_signature(v);
+	want_later_signature(v);
 	if (c->fault.kind != FAULT_NONE || !v->files.folder ||
 	    c->first.seq <= 1 || c->removal_told || c->after_damage)
 		return;
@@ -133,9 +185,32 @@ static void judge(struct audit_verify *v)
 
 /* ---- what is said ---- */
 
+bool audit_verify_late(const struct audit_verify *v, char *dst, size_t size)
+{
+	const struct chain_check *c = &v->check;
+	char from[CHAIN_TIME_MAX];
+
+	if (!is_signed_late(c))
+		return false;
+	chain_time(from, c->unsigned_time);
+	snprintf(dst, size,
+		 "Warning: the records from %" PRIu64
+		 " on, of %s and later, are behind the last signature, more "
+		 "than a day of them: whoever can write all of these files can "
+		 "have made them.",
+		 c->unsigned_first, from);
+	return true;
+}
+
+bool audit_verify_no_head(const struct audit_verify *v)
+{
+	return v->files.folder && v->files.head_file == AUDIT_HEAD_MISSING;
+}
+
 static void say_signatures(struct out *o, const struct audit_verify *v)
 {
 	const struct chain_check *c = &v->check;
+	char late[FAULT_TEXT_MAX];
 
 	if (c->signatures == 0)
 		out_line(o, "It bears no signature: whoever can write all of "
@@ -154,6 +229,25 @@ static void say_signatures(struct out *o, const struct audit_verify *v)
 			 c->signatures,
 			 c->signatures == 1 ? "signature was"
 					    : "signatures were");
+	if (audit_verify_late(v, late, sizeof(late)))
+		out_line(o, "%s", late);
+}
+
+/* How far it is known that the last record is the last one. */
+static void say_end(struct out *o, const struct audit_verify *v)
+{
+	const struct chain_check *c = &v->check;
+	bool folder = v->files.folder;
+
+	if (audit_verify_no_head(v))
+		out_line(o, "%s Compare it with --head.", AUDIT_VERIFY_NO_HEAD);
+	if (!c->closed && c->records)
+		out_line(o,
+			 "The last record is no stop: the daemon runs, or was "
+			 "killed, or the end was cut off%s. Compare it with "
+			 "--head%s.",
+			 folder && c->anchor.seq ? " and audit.head, too" : "",
+			 folder ? "" : ", or verify the whole folder");
 }
 
 static void say_limits(struct out *o, const struct audit_verify *v)
@@ -182,10 +276,7 @@ static void say_limits(struct out *o, const struct audit_verify *v)
 			 "It begins with record %" PRIu64
 			 ": what was before is not in this file.",
 			 c->first.seq);
-	if (!c->closed && !v->files.folder)
-		out_line(o, "The last record is no stop: the daemon runs, or "
-			    "was killed, or the end was cut off. Compare it "
-			    "with --head, or verify the whole folder.");
+	say_end(o, v);
 }
 
 static void say_good(const struct audit_verify *v, struct out *o)
@@ -195,6 +286,7 @@ static void say_good(const struct audit_verify *v, struct out *o)
 
 	if (c->records == 0) {
 		out_line(o, "%s holds no record.", v->files.path);
+		say_end(o, v);
 		return;
 	}
 	chain_time(from, c->first_time);
@@ -218,7 +310,7 @@ static void say_bad(const struct audit_verify *v, struct out *o)
 	out_text(o, OUT_RED, "Broken");
 	out_line(o, ": %s:%" PRIu64 ": record %" PRIu64 ": %s%s", c->file,
 		 c->line, c->seq, c->fault.text, text_stop(c->fault.text));
-	if (c->records && !v->unsigned_)
+	if (c->records && !v->fits)
 		out_line(o,
 			 "The %" PRIu64 " %s before it fit together, up to "
 			 "record %" PRIu64 "; what stands behind was not "
@@ -244,8 +336,10 @@ void audit_verify_json(const struct audit_verify *v, struct json_writer *w)
 	json_add_int(w, "signatures", (int64_t)c->signatures);
 	json_add_bool(w, "signatures_checked", c->key != NULL);
 	json_add_int(w, "signed_to", (int64_t)c->signed_last);
+	json_add_int(w, "unsigned_ms", chain_check_unsigned(c));
 	json_add_int(w, "torn", (int64_t)c->torn);
 	json_add_bool(w, "stopped", c->closed);
+	json_add_bool(w, "end_known", c->anchor.seq > 0);
 	json_key(w, "finding");
 	if (good) {
 		json_put_null(w);

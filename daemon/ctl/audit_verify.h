@@ -19,8 +19,8 @@ struct audit_verify {
 	struct audit_files files;
 	struct chain_check check;
 	struct buf key;
-	bool unsigned_; /* it fits together, and nothing in it is signed */
-	bool torn;	/* it ends in half a record, as a crash leaves it */
+	bool fits; /* its records do; what is wrong stands beside them */
+	bool torn; /* it ends in half a record, as a crash leaves it */
 };
 
 /* Read and recompute all that the options name (borrowed).  False with *f when
@@ -33,6 +33,14 @@ bool audit_verify_is_whole(const struct audit_verify *v);
 /* It is not, but a new file may have been begun while the others were read:
  * once more will tell. */
 bool audit_verify_again(const struct audit_verify *v);
+/* Records of more than a day are behind the last signature: the sentence that
+ * warns of it. */
+bool audit_verify_late(const struct audit_verify *v, char *dst, size_t size);
+/* It is a folder without audit.head. */
+bool audit_verify_no_head(const struct audit_verify *v);
+#define AUDIT_VERIFY_NO_HEAD                                                  \
+	"audit.head, which tells where the records end, is missing: the end " \
+	"may have been cut off."
 /* The result in sentences; and as an object. */
 void audit_verify_say(const struct audit_verify *v, struct out *o);
 void audit_verify_json(const struct audit_verify *v, struct json_writer *w);

@@ -17,15 +17,13 @@ static const struct command commands[] = {
 	  "shows what fits on it, --all all of them. With -w it is refreshed "
 	  "in place, until q is pressed.",
 	  0, 0, COMMAND_JSON | COMMAND_ALL | COMMAND_WATCH, false, status_run },
-	{ "keys", "[--columns NAME,...]", "the watched keys",
-	  "Each watched key, its newest version and how its polling goes.", 0,
-	  0, COMMAND_JSON | COMMAND_COLUMNS, false, keys_run },
+	{ "keys", "", "the watched keys",
+	  "Each watched key, its newest version and how its polling goes. Those "
+	  "that need somebody come first.",
+	  0, 0, COMMAND_JSON | COMMAND_FILTER, false, listing_run },
 	{ "registries", "", "the watched registries",
-	  "Each watched registry with its key, state, versions and deadline. "
-	  "The columns are registry, state, mode, version, key, verified, "
-	  "deadline, next, group, subscription, id and reason.",
-	  0, 0, COMMAND_JSON | COMMAND_FILTER | COMMAND_COLUMNS, false,
-	  registries_run },
+	  "Each watched registry with its key, state, versions and deadline.",
+	  0, 0, COMMAND_JSON | COMMAND_FILTER, false, listing_run },
 	{ "why", "REGISTRY", "one registry, and every check of it",
 	  "REGISTRY is a resource id, or NAME, GROUP/NAME or SUBSCRIPTION/NAME "
 	  "where that means one only. Shows its state with the reason; what "

@@ -40,15 +40,14 @@ enum command_option {
 	COMMAND_MOVE = 1 << 5,	       /* what says how one registry is moved */
 	COMMAND_REASON = 1 << 6,       /* --reason TEXT */
 	COMMAND_WATCH = 1 << 7,	       /* -w, --watch */
-	COMMAND_FILTER = 1 << 8,       /* --state, --subscription, --sort */
-	COMMAND_COLUMNS = 1 << 9,      /* --columns */
-	COMMAND_ALONE = 1 << 10,       /* no option: it needs no daemon */
-	COMMAND_OPENMETRICS = 1 << 11, /* --openmetrics */
-	COMMAND_AUDIT = 1 << 12,       /* --file, --from and their like */
-	COMMAND_EXPORT = 1 << 13,      /* --registry, --format */
-	COMMAND_HTML = 1 << 14,	       /* --html PATH */
-	COMMAND_SINCE = 1 << 15,       /* --since TIME */
-	COMMAND_DISCOVER = 1 << 16, /* --subscription, --credential, --conf */
+	COMMAND_FILTER = 1 << 8,       /* what is listed, and how: kinds.h */
+	COMMAND_ALONE = 1 << 9,	       /* no option: it needs no daemon */
+	COMMAND_OPENMETRICS = 1 << 10, /* --openmetrics */
+	COMMAND_AUDIT = 1 << 11,       /* --file, --from and their like */
+	COMMAND_EXPORT = 1 << 12,      /* --registry, --format */
+	COMMAND_HTML = 1 << 13,	       /* --html PATH */
+	COMMAND_SINCE = 1 << 14,       /* --since TIME */
+	COMMAND_DISCOVER = 1 << 15, /* --subscription, --credential, --conf */
 };
 
 struct command {
@@ -70,8 +69,7 @@ const char *command_guess(const char *name);
 const struct command *command_list(void);
 
 int status_run(struct ctl *ctl);
-int keys_run(struct ctl *ctl);
-int registries_run(struct ctl *ctl);
+int listing_run(struct ctl *ctl);
 int why_run(struct ctl *ctl);
 int versions_run(struct ctl *ctl);
 int events_run(struct ctl *ctl);

@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "ctl/args.h"
+#include "ctl/labels.h"
 #include "ctl/plugin.h"
 
 /* Each format takes two strings: the parameters named, "?" where absent. */
@@ -31,8 +32,8 @@ static const struct {
 	  "registry", "; `keyrotctl registries` lists what it watches.", NULL,
 	  "" },
 	{ "io.keyrotd.Control.AmbiguousRegistry",
-	  "More than one watched registry is called ", "registry",
-	  "; say GROUP/NAME, SUBSCRIPTION/NAME or the resource id.", NULL, "" },
+	  "More than one watched registry is called ", "registry", "", NULL,
+	  "" },
 	{ "io.keyrotd.Control.InvalidTime", "keyrotd does not accept the time ",
 	  "until", ": ", "reason", "" },
 	{ "io.keyrotd.Status.NoSuchKey", "keyrotd watches no key ", "key",
@@ -41,8 +42,8 @@ static const struct {
 	  "registry", "; `keyrotctl registries` lists what it watches.", NULL,
 	  "" },
 	{ "io.keyrotd.Status.AmbiguousRegistry",
-	  "More than one watched registry is called ", "registry",
-	  "; say GROUP/NAME, SUBSCRIPTION/NAME or the resource id.", NULL, "" },
+	  "More than one watched registry is called ", "registry", "", NULL,
+	  "" },
 	{ "org.varlink.service.InterfaceNotFound",
 	  "What listens there does not know the interface ", "interface",
 	  "; is it keyrotd, and as new as this keyrotctl?", NULL, "" },
@@ -56,6 +57,38 @@ static const struct {
 	  "keyrotd does not accept the value of ", "parameter", ".", NULL, "" },
 };
 
+#define MATCHES_MAX 16 /* that are told apart in one sentence */
+
+/* Of several that were meant: what to say so that each is meant alone. */
+static char *say_which(char *sentence, const struct json *matches)
+{
+	const char *ids[MATCHES_MAX];
+	char *labels[MATCHES_MAX];
+	struct buf out;
+	size_t n = 0;
+
+	for (const struct json *m = json_first(matches); m && n < MATCHES_MAX;
+	     m = json_next(m))
+		if (json_str(m))
+			ids[n++] = json_str(m);
+	labels_make(ids, labels, n);
+	buf_init(&out, 1u << 16);
+	buf_printf(&out, "%s; say ", sentence);
+	for (size_t i = 0; i < n; i++) {
+		buf_printf(&out, "%s%s",
+			   i == 0	? ""
+			   : i + 1 == n ? " or "
+					: ", ",
+			   labels[i]);
+		free(labels[i]);
+	}
+	buf_puts(&out, n ? "." : "the resource id.");
+	free(sentence);
+	sentence = text_dup(buf_str(&out));
+	buf_free(&out);
+	return sentence;
+}
+
 static const char *member(const struct json *parameters, const char *name)
 {
 	const char *s = name ? json_get_str(parameters, name) : "";
@@ -66,13 +99,18 @@ static const char *member(const struct json *parameters, const char *name)
 char *failure_sentence(const char *error, const struct json *parameters)
 {
 	for (size_t i = 0; i < sizeof(sentences) / sizeof(sentences[0]); i++) {
-		if (!strcmp(sentences[i].error, error))
-			return text_printf(
-				"%s%s%s%s%s", sentences[i].before,
+		char *s;
+
+		if (strcmp(sentences[i].error, error) != 0)
+			continue;
+		s = text_printf("%s%s%s%s%s", sentences[i].before,
 				member(parameters, sentences[i].first),
 				sentences[i].between,
 				member(parameters, sentences[i].second),
 				sentences[i].after);
+		return strstr(error, ".Ambiguous")
+			       ? say_which(s, json_get(parameters, "matches"))
+			       : s;
 	}
 	return text_printf("keyrotd answered with the error %s.", error);
 }

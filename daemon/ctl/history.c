@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "ctl/labels.h"
 
 #define INDEX_FIRST 64
 #define WINDOW_MAX_MS ((int64_t)366 * 86400 * 1000)
@@ -471,12 +472,11 @@ static void on_watched(struct history *h, const struct chain_record *r)
 
 /* ---- the watcher ---- */
 
-static void on_start(struct history *h, const struct chain_record *r)
+static void add_gap(struct history *h, int64_t to)
 {
-	struct history_gap g = { h->last, r->time, h->stopped };
+	struct history_gap g = { h->last, to, h->stopped };
 
-	h->listing = false;
-	if (h->last < 0 || !in_time(h, g.to))
+	if (h->last < 0 || !in_time(h, to))
 		return;
 	if (h->from > g.from)
 		g.from = h->from;
@@ -488,24 +488,51 @@ static void on_start(struct history *h, const struct chain_record *r)
 	h->gaps[h->n_gaps++] = g;
 }
 
+/* What the file is cared for with, or stands behind a stop: that is no sign of
+ * a watcher. */
+static bool is_of_the_file(const char *kind)
+{
+	static const char *const kinds[] = { "head", "torn", "broken",
+					     "removed" };
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (!strcmp(kinds[i], kind))
+			return true;
+	return false;
+}
+
+/* The first record behind the time asked for tells whether anybody watched
+ * when that ended. */
+static void on_beyond(struct history *h, const struct chain_record *r)
+{
+	if (h->beyond)
+		return;
+	h->beyond = true;
+	if (!strcmp(r->kind, "start") && h->to > h->last)
+		add_gap(h, h->to);
+}
+
 void history_add(struct history *h, const struct chain_record *r)
 {
 	int64_t n = 0;
 
-	if (h->to >= 0 && r->time > h->to)
+	if (is_of_the_file(r->kind))
 		return;
-	if (!strcmp(r->kind, "start"))
-		on_start(h, r);
-	else if (!strcmp(r->kind, "watched"))
+	if (h->to >= 0 && r->time > h->to) {
+		on_beyond(h, r);
+		return;
+	}
+	if (!strcmp(r->kind, "start")) {
+		h->listing = false;
+		add_gap(h, r->time);
+	}
+	if (!strcmp(r->kind, "watched"))
 		on_watched(h, r);
 	else if (json_get_str(r->root, "event"))
 		on_event(h, r);
 	else if (!strcmp(r->kind, "lost") &&
 		 json_int(json_get(r->root, "records"), &n) && n > 0)
 		h->lost += (uint64_t)n;
-	/* The last signature stands behind the stop. */
-	if (!strcmp(r->kind, "head"))
-		return;
 	h->stopped = !strcmp(r->kind, "stop");
 	if (h->first < 0)
 		h->first = r->time;
@@ -532,6 +559,11 @@ bool history_is_empty(const struct history *h)
 	return h->last < 0 || h->from > h->last;
 }
 
+bool history_reaches(const struct history *h)
+{
+	return h->last >= 0 && (h->beyond || !history_is_empty(h));
+}
+
 int64_t history_begin(const struct history *h)
 {
 	return h->from > h->first ? h->from : h->first;
@@ -539,7 +571,7 @@ int64_t history_begin(const struct history *h)
 
 int64_t history_until(const struct history *h)
 {
-	return h->last;
+	return h->beyond ? h->to : h->last;
 }
 
 int64_t history_due(const struct history *h, const struct history_registry *r)
@@ -584,8 +616,23 @@ static int by_time(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
+static void name_registries(struct history *h)
+{
+	const char **ids = text_alloc(h->n_registries + 1, sizeof(*ids));
+	char **labels = text_alloc(h->n_registries + 1, sizeof(*labels));
+
+	for (size_t i = 0; i < h->n_registries; i++)
+		ids[i] = h->registries[i].id;
+	labels_make(ids, labels, h->n_registries);
+	for (size_t i = 0; i < h->n_registries; i++)
+		h->registries[i].label = labels[i];
+	free(ids);
+	free(labels);
+}
+
 void history_end(struct history *h)
 {
+	name_registries(h);
 	h->took = text_alloc(h->n_moves + 1, sizeof(*h->took));
 	for (size_t i = 0; i < h->n_moves; i++) {
 		if (history_took(&h->moves[i]) < 0 || !h->moves[i].window_ms)
@@ -656,6 +703,7 @@ void history_free(struct history *h)
 {
 	for (size_t i = 0; i < h->n_registries; i++) {
 		free(h->registries[i].id);
+		free(h->registries[i].label);
 		mend(&h->registries[i].fault);
 	}
 	for (size_t i = 0; i < h->n_keys; i++) {

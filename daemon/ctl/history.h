@@ -44,6 +44,7 @@ struct history_move {
 
 struct history_registry {
 	char *id;
+	char *label;	 /* what tells it from its namesakes; set by the end */
 	uint32_t key;	 /* HISTORY_NONE: not told */
 	uint32_t in_use; /* version; HISTORY_NONE: not told */
 	bool watched;	 /* at the end */
@@ -108,6 +109,7 @@ struct history {
 	int64_t first, last; /* times of the records up to `to` */
 	int64_t window_ms;   /* as told last; 0: never */
 	bool stopped;	     /* the last record is a stop */
+	bool beyond;	     /* there are records later than `to` */
 	bool listed;	     /* what is watched was told */
 	uint64_t lost;	     /* records that never reached the disk */
 	uint64_t left_out;   /* beyond a bound */
@@ -141,7 +143,11 @@ bool history_is_late(const struct history_move *m);
 int64_t history_due(const struct history *h, const struct history_registry *r);
 /* There is no record of the time that is asked for. */
 bool history_is_empty(const struct history *h);
-/* Where the report begins and ends. */
+/* The records reach over the time that is asked for, or into it: what they do
+ * not tell of it did not happen, as far as they can be believed. */
+bool history_reaches(const struct history *h);
+/* Where the report begins and ends: what was asked for, as far as records
+ * reach. */
 int64_t history_begin(const struct history *h);
 int64_t history_until(const struct history *h);
 

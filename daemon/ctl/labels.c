@@ -13,6 +13,8 @@
 #include "ctl/words.h"
 
 #define SUBSCRIPTION_DIGITS 8
+/* So many namesakes are held against each other; of more each is its id. */
+#define NAMESAKES_MAX 1000
 
 struct entry {
 	const char *id;
@@ -47,7 +49,7 @@ static char *tell_apart(const struct entry *one, const struct entry *all,
 	struct resid mine, other;
 	bool group = true, digits = true;
 
-	if (!group_of(one->id, &mine))
+	if (n > NAMESAKES_MAX || !group_of(one->id, &mine))
 		return text_dup(one->id);
 	for (size_t i = 0; i < n; i++) {
 		if (&all[i] == one || !group_of(all[i].id, &other) ||

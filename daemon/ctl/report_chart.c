@@ -5,7 +5,6 @@
 
 #include "base/text.h"
 #include "ctl/report_words.h"
-#include "ctl/words.h"
 
 #define MINUTE INT64_C(60000)
 #define MOVES_SHOWN 12
@@ -94,7 +93,7 @@ void report_chart_moves(struct report_markup *m, const struct history *h,
 			   "<svg role=\"img\" class=\"moves\" viewBox=\"0 0 "
 			   "%d %u\"><title>",
 			   MOVE_WIDTH, n * MOVE_HEIGHT + 2);
-	report_markup_text(m, words_registry(r->id));
+	report_markup_text(m, r->label);
 	report_markup_form(m, ": %s%u %s against the window</title><desc>",
 			   skip ? "the last " : "", n,
 			   n == 1 ? "move" : "moves");

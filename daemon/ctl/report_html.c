@@ -8,7 +8,6 @@
 #include "base/text.h"
 #include "ctl/report_chart.h"
 #include "ctl/report_words.h"
-#include "ctl/words.h"
 
 #define KEY_WORDS_MAX 192
 #define TABLE_ROWS 200 /* a browser lays out what is near only */
@@ -119,6 +118,7 @@ static void put_evidence(struct report_markup *m, const struct report *r)
 {
 	const struct chain_check *c = &r->verify.check;
 	char from[REPORT_WORDS_MAX], to[REPORT_WORDS_MAX], text[64];
+	char late[FAULT_TEXT_MAX];
 	const char *limit;
 
 	report_markup_raw(m, "<h2>Evidence</h2>\n");
@@ -157,6 +157,11 @@ static void put_evidence(struct report_markup *m, const struct report *r)
 				      "right."
 				    : "Its signatures were not checked: no "
 				      "public key was given.");
+	if (audit_verify_late(&r->verify, late, sizeof(late)))
+		report_markup_element(m, "p class=\"late\"", late);
+	if (audit_verify_no_head(&r->verify))
+		report_markup_element(m, "p class=\"late\"",
+				      AUDIT_VERIFY_NO_HEAD);
 	for (unsigned i = 0; (limit = report_words_limit(from, &r->history, i));
 	     i++)
 		paragraph(m, limit);
@@ -273,7 +278,7 @@ static void put_registry(struct report_markup *m, const struct history *h,
 	unsigned rows = r->moves ? r->moves : 1;
 
 	report_markup_form(m, "<tr><th scope=\"row\" rowspan=\"%u\">", rows);
-	report_markup_text(m, words_registry(r->id));
+	report_markup_text(m, r->label);
 	if (!r->watched)
 		report_markup_raw(m, " (not watched any more)");
 	report_markup_form(m, "</th><td rowspan=\"%u\">", rows);
@@ -354,7 +359,7 @@ static void put_due(struct report_markup *m, const struct history *h,
 
 	report_words_due(text, h, r);
 	report_markup_raw(m, "<tr>");
-	report_markup_element(m, "th scope=\"row\"", words_registry(r->id));
+	report_markup_element(m, "th scope=\"row\"", r->label);
 	cell_time(m, h->versions[h->keys[r->key].newest].effective);
 	report_markup_raw(m, "<td class=\"n\">0</td><td>due</td>");
 	report_markup_element(m, "td", text);
@@ -383,8 +388,7 @@ static void put_open(struct report_markup *m, const struct history *h)
 			put_fault(m, h->keys[k].id, &h->keys[k].fault);
 	for (size_t i = 0; i < h->n_registries; i++)
 		if (h->sorted[i]->fault.text)
-			put_fault(m, words_registry(h->sorted[i]->id),
-				  &h->sorted[i]->fault);
+			put_fault(m, h->sorted[i]->label, &h->sorted[i]->fault);
 		else if (history_due(h, h->sorted[i]) >= 0)
 			put_due(m, h, h->sorted[i]);
 	close_table(m);
@@ -421,8 +425,8 @@ static void put_head(struct report_markup *m, const struct history *h)
 {
 	char from[REPORT_WORDS_MAX], to[REPORT_WORDS_MAX];
 
-	report_words_time(from, history_is_empty(h) ? -1 : history_begin(h));
-	report_words_time(to, h->last);
+	report_words_time(from, history_begin(h));
+	report_words_time(to, history_until(h));
 	report_markup_raw(
 		m, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
 		   "<meta charset=\"utf-8\">\n"
@@ -431,7 +435,7 @@ static void put_head(struct report_markup *m, const struct history *h)
 		   "<meta http-equiv=\"Content-Security-Policy\" "
 		   "content=\"default-src 'none'; style-src "
 		   "'unsafe-inline'\">\n");
-	if (history_is_empty(h))
+	if (!history_reaches(h))
 		report_markup_raw(m, "<title>Key rotation</title>\n");
 	else
 		report_markup_form(
@@ -443,7 +447,7 @@ static void put_head(struct report_markup *m, const struct history *h)
 			     "<h1>Key rotation</h1>\n");
 	if (history_is_empty(h))
 		paragraph(m, "There is no record of that time.");
-	else
+	if (history_reaches(h))
 		report_markup_form(m,
 				   "<p class=\"dim\">From %s to %s, in UTC. "
 				   "Made by keyrotctl %s.</p>\n",
@@ -459,14 +463,17 @@ bool report_html_put(const struct report *r, report_markup_sink *sink,
 	report_markup_init(&m, sink, arg, f);
 	put_head(&m, h);
 	put_evidence(&m, r);
-	if (!history_is_empty(h)) {
+	if (history_reaches(h)) {
 		put_summary(&m, h);
 		put_times(&m, h);
+	}
+	if (h->last >= 0) {
 		put_open(&m, h);
 		put_keys(&m, h);
 		put_registries(&m, h);
-		put_gaps(&m, h);
 	}
+	if (history_reaches(h))
+		put_gaps(&m, h);
 	report_markup_raw(&m, "</main>\n</body>\n</html>\n");
 	return report_markup_end(&m);
 }

@@ -167,8 +167,8 @@ void report_json_put(const struct report *r, struct json_writer *w)
 	json_open(w);
 	json_key(w, "evidence");
 	audit_verify_json(&r->verify, w);
-	json_add_time(w, "from", history_is_empty(h) ? -1 : history_begin(h));
-	json_add_time(w, "to", history_is_empty(h) ? -1 : h->last);
+	json_add_time(w, "from", h->from >= 0 ? h->from : h->first);
+	json_add_time(w, "to", h->to >= 0 ? h->to : h->last);
 	put_summary(h, w);
 	put_keys(h, w);
 	put_registries(h, w);

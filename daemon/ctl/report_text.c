@@ -135,13 +135,13 @@ static void print_registries(const struct history *h, struct out *o)
 
 		for (uint32_t m = r->first; m != HISTORY_NONE;
 		     m = h->moves[m].next) {
-			table_add(&t, words_registry(r->id));
+			table_add(&t, r->label);
 			add_move(&t, h, &h->moves[m]);
 			add_key(&t, h, r->key);
 		}
 		if (r->first != HISTORY_NONE || !r->watched)
 			continue;
-		table_add(&t, words_registry(r->id));
+		table_add(&t, r->label);
 		add_version(&t, h, r->in_use);
 		for (unsigned n = 0; n < 5; n++)
 			table_add(&t, NULL);
@@ -192,7 +192,7 @@ static void print_open(const struct history *h, struct out *o)
 		report_words_due(text, h, r);
 		if (!r->fault.text && !text[0])
 			continue;
-		table_add(&t, words_registry(r->id));
+		table_add(&t, r->label);
 		if (r->fault.text) {
 			add_fault(&t, &r->fault);
 			continue;
@@ -211,18 +211,10 @@ static void say(struct out *o, const char *text)
 		out_line(o, "%s", text);
 }
 
-void report_text_print(const struct report *r, struct out *o)
+static void say_time(const struct history *h, struct out *o)
 {
-	const struct history *h = &r->history;
 	char text[REPORT_WORDS_MAX], to[REPORT_WORDS_MAX];
-	const char *limit;
 
-	audit_verify_say(&r->verify, o);
-	if (history_is_empty(h)) {
-		out_line(o, "There is no record of that time.");
-		return;
-	}
-	out_end(o);
 	report_words_time(text, history_begin(h));
 	report_words_time(to, history_until(h));
 	out_line(o, "From %.19s to %.19s, in UTC:", text, to);
@@ -234,6 +226,22 @@ void report_text_print(const struct report *r, struct out *o)
 	say(o, text);
 	report_words_gaps(text, h);
 	say(o, text);
+}
+
+void report_text_print(const struct report *r, struct out *o)
+{
+	const struct history *h = &r->history;
+	char text[REPORT_WORDS_MAX];
+	const char *limit;
+
+	audit_verify_say(&r->verify, o);
+	if (history_is_empty(h))
+		out_line(o, "There is no record of that time.");
+	if (h->last < 0)
+		return;
+	out_end(o);
+	if (history_reaches(h))
+		say_time(h, o);
 	for (unsigned i = 0; (limit = report_words_limit(text, h, i)); i++)
 		say(o, limit);
 	print_versions(h, o);

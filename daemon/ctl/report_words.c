@@ -172,6 +172,8 @@ const char *report_words_limit(char *dst, const struct history *h, unsigned i)
 	char time[SIZE];
 	unsigned n = 0;
 
+	if (h->last < 0)
+		return NULL;
 	if (h->from >= 0 && h->from < h->first && i == n++) {
 		report_words_time(time, h->first);
 		snprintf(dst, SIZE,

@@ -13,6 +13,7 @@
 #include "ctl/command.h"
 #include "ctl/document.h"
 #include "ctl/failure.h"
+#include "ctl/pick.h"
 
 #define LOOK_NS 500000000 /* between two looks at what has come of it */
 #define ANSWER_MAX 16
@@ -175,6 +176,20 @@ static int move(struct reading *x, const struct client_parameter *parameters,
 	return await(x, f) ? say_outcome(x) : failure_report(ctl, f);
 }
 
+/* The key that --key means.  One that is said in full is the daemon's to judge,
+ * who knows what the registry is watched with. */
+static bool find_key(struct ctl *ctl, char **key, struct fault *f)
+{
+	const char *said = ctl->args->key;
+
+	*key = NULL;
+	if (!said)
+		return true;
+	*key = text_prefix(said, "https://") ? text_dup(said)
+					     : pick_key(ctl->client, said, f);
+	return *key;
+}
+
 int rotate_run(struct ctl *ctl)
 {
 	const struct args *a = ctl->args;
@@ -183,7 +198,7 @@ int rotate_run(struct ctl *ctl)
 	struct client_parameter parameters[] = {
 		{ "registry", a->operand },
 		{ "version", a->to_version },
-		{ "key", a->key },
+		{ "key", NULL }, /* below */
 		{ "identity", a->identity },
 		/* PlanRotate is not asked why. */
 		{ "reason", a->reason },
@@ -191,13 +206,17 @@ int rotate_run(struct ctl *ctl)
 	};
 	struct client_parameter plan[5] = { 0 };
 	int code = COMMAND_OK;
+	char *key;
 
-	memcpy(plan, parameters, 4 * sizeof(plan[0]));
 	if (!a->yes && !a->dry_run && (!isatty(STDIN_FILENO) || a->json)) {
 		out_line(&ctl->err, "keyrotctl: rotate writes to Azure; say "
 				    "--yes where nobody can be asked.");
 		return COMMAND_USAGE;
 	}
+	if (!find_key(ctl, &key, &f))
+		return failure_report(ctl, &f);
+	parameters[2].value = key;
+	memcpy(plan, parameters, 4 * sizeof(plan[0]));
 	if (!client_call(ctl->client, "io.keyrotd.Status.PlanRotate", plan,
 			 false, take_plan, &x, &f))
 		code = failure_report(ctl, &f);
@@ -216,5 +235,6 @@ int rotate_run(struct ctl *ctl)
 	free(x.registry);
 	free(x.version);
 	free(x.outcome);
+	free(key);
 	return code;
 }

@@ -61,6 +61,8 @@ const struct table_column rows_key_columns[] = {
 	{ "POLLED", 1 },
 	{ "NEXT", 3 },
 	{ "VIA", 4 },
+	{ "STATE", TABLE_EXTRA },
+	{ "VAULT", TABLE_EXTRA },
 	{ "PROBLEM", TABLE_NOTE },
 	{ NULL, 0 },
 };
@@ -210,6 +212,12 @@ static int64_t time_of(const struct json *r, const char *name)
 	return ms < 0 ? INT64_MAX : ms;
 }
 
+/* ... but first where it is looked for what has waited for longest. */
+static int64_t longest_ago(const struct json *object, const char *name)
+{
+	return json_get_str(object, name) ? time_of(object, name) : 0;
+}
+
 void rows_begin(struct table *t, const struct json *r, enum rows_sort by)
 {
 	const char *id = json_get_str(r, "id");
@@ -219,10 +227,8 @@ void rows_begin(struct table *t, const struct json *r, enum rows_sort by)
 		table_begin(t, rank_of(r), deadline, id);
 	else if (by == ROWS_BY_DEADLINE)
 		table_begin(t, 0, deadline, id);
-	else if (by == ROWS_BY_VERIFIED && !json_get_str(r, "verified_at"))
-		table_begin(t, 0, 0, id);
 	else if (by == ROWS_BY_VERIFIED)
-		table_begin(t, 0, time_of(r, "verified_at"), id);
+		table_begin(t, 0, longest_ago(r, "verified_at"), id);
 	else
 		table_begin(t, 0, 0, id);
 }
@@ -240,6 +246,7 @@ static int by_label(const void *a, const void *b)
 	return c ? c : (x->row > y->row) - (x->row < y->row);
 }
 
+/* Labels: what their last segments are is what the rows are called. */
 static void sort_by_name(struct table *t, char *const *labels, size_t n)
 {
 	struct named *all = text_alloc(n + 1, sizeof(*all));
@@ -306,23 +313,66 @@ void rows_registry(struct table *t, const struct json *r, int64_t now)
 }
 
 /* Keys that need somebody come first. */
-static void begin_key(struct table *t, const struct json *key)
+static int rank_of_key(const struct json *key)
 {
 	bool usable = true;
 
 	json_bool(json_get(key, "usable"), &usable);
-	table_begin(t,
-		    json_get_str(key, "error") ? 0
-		    : usable		       ? 2
-					       : 1,
-		    0, json_get_str(key, "key"));
+	if (json_get_str(key, "error"))
+		return 0;
+	return usable ? 2 : 1;
+}
+
+void rows_begin_key(struct table *t, const struct json *key, enum rows_sort by)
+{
+	const char *id = json_get_str(key, "key");
+
+	if (by == ROWS_BY_HARM)
+		table_begin(t, rank_of_key(key), 0, id);
+	else if (by == ROWS_BY_EFFECTIVE)
+		table_begin(t, 0, time_of(key, "effective"), id);
+	else if (by == ROWS_BY_POLLED)
+		table_begin(t, 0, longest_ago(key, "last_polled"), id);
+	else if (by == ROWS_BY_NEXT)
+		table_begin(t, 0, time_of(key, "next_poll"), id);
+	else
+		table_begin(t, 0, 0, id);
+}
+
+void rows_finish_keys(struct table *t, enum rows_sort by)
+{
+	size_t n = table_rows(t);
+	char name[KEY_WORDS_MAX], **labels;
+
+	if (by != ROWS_BY_NAME)
+		return;
+	labels = text_alloc(n + 1, sizeof(*labels));
+	for (size_t i = 0; i < n; i++) {
+		words_key(name, sizeof(name), table_id(t, i));
+		labels[i] = text_dup(name);
+	}
+	sort_by_name(t, labels, n);
+	for (size_t i = 0; i < n; i++)
+		free(labels[i]);
+	free(labels);
+}
+
+/* Of what is no identifier there is none. */
+static void add_vault(struct table *t, const struct json *key)
+{
+	const char *id = json_get_str(key, "key");
+	char text[KEY_WORDS_MAX];
+
+	words_key(text, sizeof(text), id ? id : "");
+	text[strcspn(text, "/:")] = '\0';
+	table_add(t, id && strncmp(text, id, strlen(text)) ? text : NULL);
 }
 
 void rows_status_key(struct table *t, const struct json *key, int64_t now)
 {
 	char version[WORDS_MAX];
 
-	begin_key(t, key);
+	rows_begin_key(t, key, ROWS_BY_HARM);
 	words_version(version, sizeof(version),
 		      json_get_str(key, "newest_version"));
 	add_key(t, key);
@@ -335,7 +385,8 @@ void rows_status_key(struct table *t, const struct json *key, int64_t now)
 
 void rows_key(struct table *t, const struct json *key, int64_t now)
 {
-	begin_key(t, key);
+	const char *state = json_get_str(key, "state");
+
 	table_add(t, json_get_str(key, "key"));
 	table_add(t, json_get_str(key, "newest_version"));
 	add_usable(t, key);
@@ -343,5 +394,7 @@ void rows_key(struct table *t, const struct json *key, int64_t now)
 	add_when(t, key, "last_polled", now);
 	add_when(t, key, "next_poll", now);
 	table_add(t, json_get_str(key, "read_via"));
+	table_paint(t, words_colour(state), state);
+	add_vault(t, key);
 	add_problem(t, key);
 }

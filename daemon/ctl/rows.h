@@ -16,13 +16,18 @@ extern const struct table_column rows_status_columns[];
 extern const struct table_column rows_registry_columns[];
 void rows_registry(struct table *t, const struct json *r, int64_t now);
 
-/* By what registries are sorted. */
+/* By what they are sorted. */
 enum rows_sort {
 	ROWS_AS_TOLD, /* by id */
 	ROWS_BY_HARM, /* whoever needs somebody most comes first */
 	ROWS_BY_NAME,
+	/* registries */
 	ROWS_BY_DEADLINE,
 	ROWS_BY_VERIFIED, /* what was not verified for longest comes first */
+	/* keys */
+	ROWS_BY_EFFECTIVE, /* the oldest version comes first */
+	ROWS_BY_POLLED,	   /* what was not polled for longest comes first */
+	ROWS_BY_NEXT,	   /* what is polled next comes first */
 };
 /* Called before a row is filled: where it is to stand. */
 void rows_begin(struct table *t, const struct json *r, enum rows_sort by);
@@ -35,5 +40,8 @@ void rows_status_key(struct table *t, const struct json *key, int64_t now);
 
 extern const struct table_column rows_key_columns[];
 void rows_key(struct table *t, const struct json *key, int64_t now);
+/* As rows_begin and rows_finish; keys show all of their identifiers. */
+void rows_begin_key(struct table *t, const struct json *key, enum rows_sort by);
+void rows_finish_keys(struct table *t, enum rows_sort by);
 
 #endif

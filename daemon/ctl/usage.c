@@ -4,10 +4,12 @@
  */
 #include "ctl/usage.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "ctl/args.h"
+#include "ctl/kinds.h"
 #include "ctl/wrap.h"
 
 #define TEXT_WIDTH 76
@@ -35,13 +37,18 @@ static const struct {
 	{ COMMAND_MOVE, "-y, --yes", "do not ask" },
 	{ COMMAND_MOVE, "--dry-run", "show the request, write nothing" },
 	{ COMMAND_MOVE, "--no-wait", "do not wait for the outcome" },
-	{ COMMAND_FILTER, "--state STATE,...", "those in one of these states" },
+	{ COMMAND_FILTER, "--state STATE,...",
+	  "those in one of these states:" },
 	{ COMMAND_FILTER, "--subscription ID",
-	  "those of one subscription; its first digits do" },
-	{ COMMAND_FILTER, "--key KEY", "those that follow this key" },
-	{ COMMAND_FILTER, "--sort BY", "id, harm, name, deadline or verified" },
-	{ COMMAND_COLUMNS, "--columns NAME,...",
-	  "these columns, in this order" },
+	  "registries of one subscription, or the keys that these follow; its "
+	  "first digits do" },
+	{ COMMAND_FILTER, "--vault VAULT",
+	  "those with a key of this vault: its name, host or URL" },
+	{ COMMAND_FILTER, "--key KEY",
+	  "this key, or the registries that follow it" },
+	{ COMMAND_FILTER, "--sort BY", "one of" },
+	{ COMMAND_FILTER, "--columns NAME,...",
+	  "these columns, in this order, of" },
 	{ COMMAND_AUDIT, "--file PATH",
 	  "one file, or the folder of them; without it $STATE_DIRECTORY, "
 	  "then " ARGS_AUDIT_FOLDER },
@@ -71,6 +78,16 @@ static const struct {
 	{ 0, "-V, --version", "the version" },
 };
 
+/* Options whose text goes on with the words of what is listed. */
+static const struct {
+	const char *name;
+	char *(*words)(const struct kind *k);
+} worded[] = {
+	{ "--state STATE,...", kinds_states },
+	{ "--sort BY", kinds_orders },
+	{ "--columns NAME,...", kinds_columns },
+};
+
 void usage_line(struct out *o, const struct command *c)
 {
 	if (c)
@@ -80,8 +97,26 @@ void usage_line(struct out *o, const struct command *c)
 		out_line(o, "Usage: keyrotctl [OPTION]... COMMAND [ARGUMENT]");
 }
 
-static void print_options(struct out *o, unsigned taken)
+/* All that is said of an option, the caller's to free. */
+static char *text_of(const char *name, const char *text, const struct kind *k)
 {
+	char *words, *whole;
+
+	for (size_t i = 0; k && i < sizeof(worded) / sizeof(worded[0]); i++) {
+		if (strcmp(worded[i].name, name) != 0)
+			continue;
+		words = worded[i].words(k);
+		whole = text_printf("%s %s", text, words);
+		free(words);
+		return whole;
+	}
+	return text_dup(text);
+}
+
+static void print_options(struct out *o, unsigned taken, const struct kind *k)
+{
+	char *text;
+
 	out_line(o, "Options:");
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++) {
 		if (options[i].option && !(options[i].option & taken))
@@ -89,7 +124,9 @@ static void print_options(struct out *o, unsigned taken)
 		out_blanks(o, INDENT);
 		out_text(o, OUT_PLAIN, options[i].name);
 		out_blanks(o, TEXT_AT - INDENT - out_columns(options[i].name));
-		wrap_text(o, OUT_PLAIN, TEXT_AT, TEXT_AT, options[i].text);
+		text = text_of(options[i].name, options[i].text, k);
+		wrap_text(o, OUT_PLAIN, TEXT_AT, TEXT_AT, text);
+		free(text);
 	}
 }
 
@@ -101,7 +138,7 @@ static void print_program(struct out *o)
 	for (const struct command *c = command_list(); c->name; c++)
 		out_line(o, "  %-11s %s", c->name, c->summary);
 	out_end(o);
-	print_options(o, COMMAND_JSON);
+	print_options(o, COMMAND_JSON, NULL);
 	out_end(o);
 	wrap_line(o, 0, 0,
 		  "Exit status: 0; 1 failure; 64 usage; 69 keyrotd is not "
@@ -121,7 +158,7 @@ void usage_print(struct out *to, const struct command *c)
 	if (c) {
 		wrap_line(o, 0, 0, "%s", c->help);
 		out_end(o);
-		print_options(o, c->options);
+		print_options(o, c->options, kinds_find(c->name));
 	} else {
 		print_program(o);
 	}

@@ -105,6 +105,50 @@ static void print_users(struct out *o, const struct json *version)
 	buf_free(&line);
 }
 
+/* Who left the file while on it, and may be on it still. */
+static void print_departed(struct out *o, const struct json *version)
+{
+	struct buf line;
+	int64_t n = 0;
+
+	json_int(json_get(version, "departed"), &n);
+	if (!n)
+		return;
+	buf_init(&line, 1u << 16);
+	buf_printf(&line, "%" PRId64 " no longer watched, and last seen on it",
+		   n);
+	add_names(&line, json_get(version, "departed_names"), n);
+	buf_puts(&line, "; to be sure, watch it again until it was read "
+			"elsewhere or is found gone");
+	print_line(o, &line);
+	buf_free(&line);
+}
+
+/* Whose reading it waits for. */
+static void print_awaited(struct out *o, const struct json *version)
+{
+	struct buf line;
+	int64_t n = 0;
+
+	json_int(json_get(version, "awaited"), &n);
+	if (!n)
+		return;
+	buf_init(&line, 1u << 16);
+	buf_printf(&line, "%" PRId64 " yet to be read again", n);
+	add_names(&line, json_get(version, "awaited_names"), n);
+	print_line(o, &line);
+	buf_free(&line);
+}
+
+/* An end that is past tells nothing. */
+static bool is_over(const struct ctl *ctl, const struct json *version)
+{
+	const char *until = json_get_str(version, "until");
+	int64_t end = until ? text_parse_rfc3339(until) : -1;
+
+	return end >= 0 && end <= ctl->now_ms;
+}
+
 /* The verdict, and what it rests on. */
 static void print_verdict(struct ctl *ctl, const struct json *version)
 {
@@ -119,7 +163,7 @@ static void print_verdict(struct ctl *ctl, const struct json *version)
 	out_text(o, words_colour(verdict), verdict ? verdict : "unknown");
 	if (verdict && !strcmp(verdict, "clear"))
 		add_when(&line, ctl, version, "until", "since");
-	else
+	else if (!is_over(ctl, version))
 		add_when(&line, ctl, version, "until", "until");
 	add_when(&line, ctl, version, "since",
 		 line.len ? "; on no registry since" : "on no registry since");
@@ -184,6 +228,8 @@ static void print_versions(struct ctl *ctl, const struct json *answer)
 		print_verdict(ctl, v);
 		print_attributes(ctl, v);
 		print_users(o, v);
+		print_departed(o, v);
+		print_awaited(o, v);
 	}
 	if (text_same(json_get_str(answer, "read_via"), "resource-manager")) {
 		out_end(o);

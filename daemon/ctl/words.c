@@ -108,7 +108,8 @@ static const struct {
 	{ "unknown", OUT_YELLOW },  { "warning", OUT_YELLOW },
 	{ "draining", OUT_YELLOW }, { "blocked", OUT_RED },
 	{ "overdue", OUT_RED },	    { "unreachable", OUT_RED },
-	{ "failed", OUT_RED },
+	{ "failed", OUT_RED },	    { "usable", OUT_GREEN },
+	{ "unusable", OUT_RED },
 };
 
 enum out_colour words_colour(const char *state)

@@ -8,6 +8,7 @@
 #include "azure/vaultid.h"
 #include "base/text.h"
 #include "engine/canary.h"
+#include "engine/departed.h"
 #include "engine/facts.h"
 #include "engine/health.h"
 #include "engine/key.h"
@@ -266,6 +267,7 @@ static struct registry *registry_take(struct engine *e, struct watch *w,
 		/* Its place in the old watch's queue goes with it. */
 		if (!model_writing(r))
 			move_stop(e, r);
+		facts_depart(e, r);
 		registry_unlink_watch(e, r);
 		/* Facts, failures and all: they were about another key. */
 		move_clear_error(r);
@@ -356,6 +358,7 @@ static size_t sweep(struct engine *e, struct registry **all, size_t n)
 			r->retiring = true;
 			all[kept++] = r;
 		} else {
+			facts_depart(e, r);
 			registry_free(e, r);
 		}
 	}
@@ -401,6 +404,7 @@ void adopt_gone(struct engine *e)
 		memmove(e->by_id + i, e->by_id + i + 1,
 			(e->n_registries - i - 1) * sizeof(*e->by_id));
 		e->n_registries--;
+		facts_depart(e, r);
 		registry_free(e, r);
 		if (w->retired && w->n_registries == 0) {
 			watch_free(e, w);
@@ -539,6 +543,7 @@ void adopt_free(struct engine *e)
 		scope_stop(e, s);
 		free(s);
 	}
+	departed_free(e);
 	free(e->by_id);
 	free(e->by_key);
 }

@@ -10,6 +10,7 @@
 #include "azure/remedy.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "engine/departed.h"
 #include "engine/facts.h"
 #include "engine/key_way.h"
 #include "engine/retirement.h"
@@ -116,6 +117,36 @@ static void put_users(struct json_writer *w, const struct users *u)
 	json_close_array(w);
 }
 
+/* Who left the file while on it. */
+static void put_departed(const struct engine *e, struct json_writer *w,
+			 const struct watch *k, const struct seen_version *s)
+{
+	const struct departed *who[NAMES_MAX];
+	size_t n = departed_find(e, k->base, s->v.version, who, NAMES_MAX);
+
+	json_add_int(w, "departed", (int64_t)n);
+	json_key(w, "departed_names");
+	json_open_array(w);
+	for (size_t i = 0; i < n && i < NAMES_MAX; i++)
+		json_put_str(w, who[i]->id);
+	json_close_array(w);
+}
+
+/* Who is to be read before it can be called clear. */
+static void put_awaited(const struct engine *e, struct json_writer *w,
+			const struct watch *k, const struct seen_version *s)
+{
+	const struct registry *who[NAMES_MAX];
+	size_t n = retirement_awaits(e, k, s->v.version, who, NAMES_MAX);
+
+	json_add_int(w, "awaited", (int64_t)n);
+	json_key(w, "awaited_names");
+	json_open_array(w);
+	for (size_t i = 0; i < n && i < NAMES_MAX; i++)
+		json_put_str(w, who[i]->id);
+	json_close_array(w);
+}
+
 static void put_version(const struct engine *e, struct json_writer *w,
 			const struct watch *k, const struct seen_version *s,
 			const struct users *u)
@@ -136,6 +167,8 @@ static void put_version(const struct engine *e, struct json_writer *w,
 	json_add_time(w, "expires", read ? s->v.expires : -1);
 	put_enabled(w, s);
 	put_users(w, u);
+	put_departed(e, w, k, s);
+	put_awaited(e, w, k, s);
 	/* One that is off already needs nothing. */
 	if (v == RETIREMENT_CLEAR && !s->disabled && (!read || s->v.enabled))
 		put_command(w, k, s);

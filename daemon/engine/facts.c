@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "engine/departed.h"
 #include "engine/note.h"
 #include "engine/order.h"
 #include "engine/versions.h"
@@ -172,6 +173,8 @@ void facts_take(struct engine *e, struct registry *r,
 	if (moved)
 		versions_stranger(e, r);
 	versions_came(e, r);
+	r->nowhere = false;
+	departed_drop(e, r->id);
 	r->proof = proof ? e->turn : 0;
 	read_now(e, r);
 	if (proof) {
@@ -200,7 +203,63 @@ void facts_missing(struct engine *e, struct registry *r)
 	forget(e, r);
 	r->facts.missing = true;
 	r->absent = 0;
+	departed_drop(e, r->id);
 	read_now(e, r);
+}
+
+/* Of the other key the version in use; or, when that is its watch's own, the
+ * one that it is set to. */
+static bool place_abroad(const struct registry *r, struct facts_place *p)
+{
+	const struct registry_facts *now = &r->facts;
+	struct keyid key;
+	struct fault f;
+
+	if (!now->foreign || !keyid_parse(&key, now->foreign, &f))
+		return false;
+	keyid_print_base(&key, p->base, sizeof(p->base));
+	text_copy(p->version, sizeof(p->version),
+		  r->untold	    ? ""
+		  : now->own_in_use ? key.version
+				    : now->in_use);
+	return r->untold || p->version[0] != '\0';
+}
+
+size_t facts_places(const struct registry *r,
+		    struct facts_place places[FACTS_PLACES])
+{
+	const char *own;
+	size_t n = 0;
+
+	if (r->read_at < 0 || r->facts.missing)
+		return 0;
+	own = r->untold ? "" : facts_version(&r->facts);
+	if (r->untold || own[0] != '\0') {
+		text_copy(places[n].base, sizeof(places[n].base),
+			  r->watch->base);
+		text_copy(places[n].version, sizeof(places[n].version), own);
+		n++;
+	}
+	return n + place_abroad(r, &places[n]);
+}
+
+void facts_depart(struct engine *e, const struct registry *r)
+{
+	struct facts_place places[FACTS_PLACES];
+	size_t n = facts_places(r, places);
+
+	/* It was read in a former life only; or by an earlier watch, and what
+	 * it showed there is remembered already. */
+	if (r->read_at < 0) {
+		if (r->proven[0] != '\0' && !r->nowhere &&
+		    !departed_has(e, r->id))
+			departed_keep(e, r->id, NULL, r->proven,
+				      r->verified_at);
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		departed_keep(e, r->id, places[i].base, places[i].version,
+			      r->read_azure);
 }
 
 void facts_leave(struct engine *e, struct registry *r)

@@ -21,6 +21,20 @@ void facts_take(struct engine *e, struct registry *r,
  * moment of its own. */
 void facts_owe(struct engine *e, struct registry *r);
 void facts_missing(struct engine *e, struct registry *r); /* 404 */
+
+#define FACTS_PLACES 2
+struct facts_place {
+	char base[KEYID_TEXT_MAX];	 /* a key's identifier */
+	char version[KEYID_VERSION_MAX]; /* "" Azure does not tell which */
+};
+
+/* What it was last seen on, and may need: of its watch's key, and of another
+ * one; how many there are. */
+size_t facts_places(const struct registry *r,
+		    struct facts_place places[FACTS_PLACES]);
+/* It is about to leave its watch: what it was seen on is remembered until it
+ * is read again. */
+void facts_depart(struct engine *e, const struct registry *r);
 /* It leaves its watch: nothing of it counts there any more. */
 void facts_leave(struct engine *e, struct registry *r);
 

@@ -37,6 +37,22 @@ int64_t key_stales(const struct engine *e, const struct watch *w)
 		       : INT64_MAX;
 }
 
+/* That a key is not found is known of it, and no failure to read it. */
+const char *key_state_str(const struct engine *e, const struct watch *w)
+{
+	enum decide_reason r = versions_fault(e, w);
+	bool told = w->error ? w->error->kind == FAULT_MISSING
+			     : key_fresh(e, w);
+
+	if (r == REASON_KEY_UNREAD || r == REASON_MANUAL_UNREAD)
+		told = false;
+	if (told && r != REASON_NONE)
+		return "unusable";
+	if (w->error)
+		return "unreachable";
+	return told ? "usable" : "unknown";
+}
+
 /* ---- asking ---- */
 
 static void fill(const void *world, const struct job *j, struct call *c)

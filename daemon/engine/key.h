@@ -29,5 +29,8 @@ bool key_fresh(const struct engine *e, const struct watch *w);
 bool key_sure(const struct engine *e, const struct watch *w);
 /* Boot ms at which key_fresh ends; INT64_MAX: it does not hold. */
 int64_t key_stales(const struct engine *e, const struct watch *w);
+/* What people ask for: "usable", "unusable" (or gone), "unreachable" or
+ * "unknown". */
+const char *key_state_str(const struct engine *e, const struct watch *w);
 
 #endif

@@ -55,6 +55,17 @@ enum mark {
 				read the versions in use */
 };
 
+#define ENGINE_DEPARTED_MAX 100000 /* then nothing is called clear */
+#define DEPARTED_BUCKETS 1024
+
+struct departed { /* a registry that left the file, and is not read since */
+	char *id;
+	char *base; /* the key's identifier; NULL: of whatever key */
+	char version[KEYID_VERSION_MAX]; /* "" Azure did not tell which */
+	int64_t seen;			 /* Azure ms: it was on it; -1 */
+	LIST_ENTRY(departed) link;
+};
+
 struct seen_version { /* a version of a watch's key */
 	struct key_version v;
 	int64_t read_at;    /* boot ms of the last successful read; -1 never */
@@ -318,6 +329,8 @@ struct registry {
 			       LIST shows; -1 not */
 	struct trace read_by; /* the request that showed the facts */
 	bool untold;	      /* counted in watch.untold */
+	bool nowhere;	      /* in a former life it was on no version, or
+				 gone, and is not read since */
 	bool newcomer;	      /* never read, in no life, as one of its watch */
 	bool stranger;	    /* in engine.strangers: it is on another key ... */
 	struct watch *host; /* ... which this watch is of; NULL: none */
@@ -474,6 +487,11 @@ struct engine {
 
 	/* versions'. */
 	struct registry_list strangers; /* read on another key */
+
+	/* departed's. */
+	LIST_HEAD(, departed) departed[DEPARTED_BUCKETS]; /* by id */
+	size_t n_departed;
+	bool departed_lost; /* there were more than are remembered */
 
 	/* health's: counters behind the overall state. */
 	size_t n_state[DECIDE_STATES];

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "engine/attempt.h"
 #include "engine/health.h"
+#include "engine/key.h"
 #include "engine/key_way.h"
 #include "engine/retirement.h"
 #include "engine/versions.h"
@@ -312,6 +313,7 @@ static void put_key(const struct engine *e, struct json_writer *w,
 	keyid_print(&k->key, key, sizeof(key));
 	json_open(w);
 	json_add_str(w, "key", key);
+	json_add_str(w, "state", key_state_str(e, k));
 	add_text(w, "newest_version", k->newest);
 	json_add_time(w, "effective",
 		      s && s->read_at >= 0 ? versions_effective(k, s) : -1);

@@ -2,6 +2,7 @@
 #include "engine/retirement.h"
 
 #include "base/text.h"
+#include "engine/departed.h"
 #include "engine/facts.h"
 #include "engine/note.h"
 #include "engine/versions.h"
@@ -260,6 +261,10 @@ static enum retirement_verdict judge(const struct engine *e,
 		*why = "not every registry was read lately";
 	else if (!versions_all_told(w))
 		*why = "Azure does not tell of every registry which version it uses";
+	else if (e->departed_lost)
+		*why = "more registries left the watches than are remembered, and any of them may be on it";
+	else if (departed_any(e, w->base, version))
+		*why = "a registry that is no longer watched was on it when it was last read";
 	else if (w->newest[0] == '\0' || since_when(e, w, s) < 0)
 		*why = "its key has not been read since all registries were";
 	else
@@ -288,13 +293,66 @@ enum retirement_verdict retirement_of(const struct engine *e,
 		       : RETIREMENT_DRAINING;
 }
 
+/* Its hold is over, as far as the clock goes. */
+static bool hold_over(const struct engine *e, const struct watch *w,
+		      const struct seen_version *s)
+{
+	return since_when(e, w, s) + e->config->retirement_hold_ms <=
+	       model_azure(e);
+}
+
 const char *retirement_why(const struct engine *e, const struct watch *w,
 			   const char *version)
 {
+	const struct seen_version *s = versions_find(w, version);
 	const char *why;
 
-	judge(e, w, version, &why);
-	return why;
+	if (judge(e, w, version, &why) != RETIREMENT_DRAINING ||
+	    !hold_over(e, w, s))
+		return why;
+	if (!skew_sure(&e->traffic.skew))
+		return "its hold is over, but what time it is at Azure is not sure yet";
+	if (!is_sure(e, s) || !all_got(e, w, s))
+		return "its hold is over, but not every registry was read again since, each by itself; that is done within a reread-interval";
+	return NULL;
+}
+
+static void await(const struct registry *r, const struct registry **who,
+		  size_t max, size_t *n)
+{
+	if (*n < max)
+		who[*n] = r;
+	(*n)++;
+}
+
+size_t retirement_awaits(const struct engine *e, const struct watch *w,
+			 const char *version, const struct registry **who,
+			 size_t max)
+{
+	const struct seen_version *s = versions_find(w, version);
+	const struct watch *of = w;
+	const struct registry *r;
+	const char *why;
+	int64_t from;
+	size_t n = 0;
+
+	if (judge(e, w, version, &why) != RETIREMENT_DRAINING ||
+	    !hold_over(e, w, s))
+		return 0;
+	for (size_t i = 0; !is_sure(e, s) && i < e->n_registries; i++)
+		if (!e->by_id[i]->retiring &&
+		    e->by_id[i]->read_azure < s->left_at)
+			await(e->by_id[i], who, max, &n);
+	if (n || all_got(e, w, s))
+		return n;
+	from = counts_from(e, w, s);
+	do {
+		TAILQ_FOREACH(r, &of->registries, watch_link)
+			if (!r->retiring && r->got_azure < from)
+				await(r, who, max, &n);
+		of = of->sibling;
+	} while (of != w);
+	return n;
 }
 
 const char *retirement_str(enum retirement_verdict v)

@@ -33,6 +33,11 @@ enum retirement_verdict retirement_of(const struct engine *e,
 /* Why that is so, a clause for people; NULL: the verdict says it all. */
 const char *retirement_why(const struct engine *e, const struct watch *w,
 			   const char *version);
+/* The registries that are yet to be read before it can be called clear, its
+ * hold being over: the first `max` into who; how many there are. */
+size_t retirement_awaits(const struct engine *e, const struct watch *w,
+			 const char *version, const struct registry **who,
+			 size_t max);
 const char *retirement_str(enum retirement_verdict v);
 
 #endif

@@ -28,6 +28,21 @@ static bool refuse(struct fault *f, const char *fmt, ...)
 	return fault_set(f, FAULT_REFUSED, 0, "%s", text);
 }
 
+/* A pause of all and one of its own are ended each by itself. */
+static bool refuse_paused(const struct engine *e, const struct registry *r,
+			  struct fault *f)
+{
+	bool all = e->paused_until > model_azure(e);
+	bool own = r->paused_until > model_azure(e);
+
+	return refuse(
+		f,
+		"Writes to %s are paused; end that with `keyrotctl resume %s`%s%s%s.",
+		all ? "all registries" : r->id, all ? "--all" : r->id,
+		all && own ? " and `keyrotctl resume " : "",
+		all && own ? r->id : "", all && own ? "`" : "");
+}
+
 /* What is known of the registry does not let anybody write to it. */
 static bool may_write(const struct engine *e, const struct registry *r,
 		      struct fault *f)
@@ -45,10 +60,7 @@ static bool may_write(const struct engine *e, const struct registry *r,
 		return refuse(f, "%s is not in the configuration any more.",
 			      r->id);
 	if (model_paused(e, r))
-		return refuse(
-			f,
-			"Writes to %s are paused; end that with `keyrotctl resume`.",
-			r->id);
+		return refuse_paused(e, r, f);
 	if (r->read_at < 0)
 		return refuse(f, "%s has not been read yet: %s", r->id,
 			      model_error(r) ? model_error(r)->text

@@ -6,6 +6,8 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "engine/departed.h"
+#include "engine/facts.h"
 #include "engine/model.h"
 #include "engine/settle.h"
 #include "engine/versions.h"
@@ -90,12 +92,64 @@ static void write_last_write(const struct engine *e, struct json_writer *w,
 		     model_azure(e) + (again - model_boot(e)));
 }
 
+static bool shows_nothing(const struct registry *r)
+{
+	struct facts_place places[FACTS_PLACES];
+
+	return r->read_at < 0 ? r->nowhere : facts_places(r, places) == 0;
+}
+
+static void write_departed(struct json_writer *w, const char *id,
+			   const char *base, const char *version, int64_t seen)
+{
+	json_open(w);
+	json_add_str(w, "id", id);
+	if (base)
+		json_add_str(w, "key", base);
+	add_text(w, "version", version);
+	add_ms(w, "seen", seen);
+	json_close(w);
+}
+
+/* What a registry shows is written too, unless `proven` says it: the next life
+ * may come with a file that does not name it. */
+static void write_places(struct json_writer *w, const struct registry *r)
+{
+	struct facts_place places[FACTS_PLACES];
+	size_t n = facts_places(r, places);
+
+	if (n == 1 && text_same(places[0].base, r->watch->base) &&
+	    r->proven[0] != '\0' && text_same(places[0].version, r->proven))
+		return;
+	for (size_t i = 0; i < n; i++)
+		write_departed(w, r->id, places[i].base, places[i].version,
+			       r->read_azure);
+}
+
+static void write_all_departed(const struct engine *e, struct json_writer *w)
+{
+	const struct departed *d;
+
+	json_key(w, "departed");
+	json_open_array(w);
+	for (size_t i = 0; i < DEPARTED_BUCKETS && e->n_departed; i++)
+		LIST_FOREACH(d, &e->departed[i], link)
+	write_departed(w, d->id, d->base, d->version, d->seen);
+	for (size_t i = 0; i < e->n_registries; i++)
+		write_places(w, e->by_id[i]);
+	json_close_array(w);
+	if (e->departed_lost)
+		json_add_bool(w, "departed_lost", true);
+}
+
 static void write_registry(const struct engine *e, struct json_writer *w,
 			   const struct registry *r)
 {
 	json_open(w);
 	json_add_str(w, "id", r->id);
 	add_text(w, "proven", r->proven);
+	if (shows_nothing(r))
+		json_add_bool(w, "nowhere", true);
 	add_text(w, "tried", r->tried);
 	add_text(w, "late_told", r->late_told);
 	add_ms(w, "verified_at", r->verified_at);
@@ -128,6 +182,7 @@ bool snapshot_write(const struct engine *e, struct buf *out)
 	for (size_t i = 0; i < e->n_registries; i++)
 		write_registry(e, w, e->by_id[i]);
 	json_close_array(w);
+	write_all_departed(e, w);
 	json_close(w);
 	return json_finish(w);
 }
@@ -239,15 +294,56 @@ static void read_pause(struct pause **place, const struct json *o)
 			 json_get_str(o, "pause_reason"));
 }
 
+static void read_departed(struct engine *e, const struct json *o, int64_t saved)
+{
+	const char *id = json_get_str(o, "id"), *key = json_get_str(o, "key");
+	char base[KEYID_TEXT_MAX], version[KEYID_VERSION_MAX] = "";
+	struct watch *w;
+	struct keyid parsed;
+	struct fault f;
+
+	if (!id || !key || !keyid_parse(&parsed, key, &f)) {
+		get_version(o, "version", version);
+		if (id && version[0] != '\0')
+			departed_keep(e, id, NULL, version,
+				      get_past(o, "seen", saved));
+		return;
+	}
+	get_version(o, "version", version);
+	keyid_print_base(&parsed, base, sizeof(base));
+	departed_keep(e, id, base, version, get_past(o, "seen", saved));
+	w = model_find_watch(e, base, NULL);
+	if (w)
+		versions_add(w, version);
+}
+
+/* The file was changed while no daemon ran: it does not name this one any
+ * more. */
+static void read_stranded(struct engine *e, const struct json *o,
+			  const char *id, int64_t saved)
+{
+	char version[KEYID_VERSION_MAX] = "";
+	bool nowhere = false;
+
+	get_version(o, "proven", version);
+	json_bool(json_get(o, "nowhere"), &nowhere);
+	if (id && version[0] != '\0' && !nowhere && !departed_has(e, id))
+		departed_keep(e, id, NULL, version,
+			      get_past(o, "verified_at", saved));
+}
+
 static void read_registry(struct engine *e, const struct json *o, int64_t saved)
 {
 	const char *id = json_get_str(o, "id");
 	struct registry *r = id ? model_find(e, id) : NULL;
 	int64_t again;
 
-	if (!r)
+	if (!r) {
+		read_stranded(e, o, id, saved);
 		return;
+	}
 	get_version(o, "proven", r->proven);
+	json_bool(json_get(o, "nowhere"), &r->nowhere);
 	get_version(o, "tried", r->tried);
 	get_version(o, "late_told", r->late_told);
 	r->verified_at = get_past(o, "verified_at", saved);
@@ -296,6 +392,9 @@ bool snapshot_read(struct engine *e, const char *text, size_t len,
 	read_pace(e, get_ms(root, "move_ms", 0));
 	for (o = json_first(json_get(root, "keys")); o; o = json_next(o))
 		read_watch(e, o, saved);
+	json_bool(json_get(root, "departed_lost"), &e->departed_lost);
+	for (o = json_first(json_get(root, "departed")); o; o = json_next(o))
+		read_departed(e, o, saved);
 	for (o = json_first(json_get(root, "registries")); o; o = json_next(o))
 		read_registry(e, o, saved);
 	json_free(root);

@@ -160,18 +160,25 @@ void audit_read_head_of(const char *text, size_t len, struct chain *head)
 		*head = read;
 }
 
-void audit_read_head(const char *folder, struct chain *head)
+enum audit_head audit_read_head(const char *folder, struct chain *head)
 {
 	char *path = text_printf("%s/" AUDIT_HEAD, folder);
 	char text[AUDIT_HEAD_LEN + 2] = "";
 	struct fault f;
 	int fd = store_open_nofollow(path, &f);
 	ssize_t n = fd < 0 ? -1 : store_read_some(fd, text, sizeof(text) - 1);
+	struct stat st;
+	bool missing = fd < 0 && lstat(path, &st) != 0 && errno == ENOENT;
 
 	audit_read_head_of(text, n < 0 ? 0 : (size_t)n, head);
 	if (fd >= 0)
 		close(fd);
 	free(path);
+	if (head->seq)
+		return AUDIT_HEAD_READ;
+	if (missing)
+		return AUDIT_HEAD_MISSING;
+	return n == 0 ? AUDIT_HEAD_EMPTY : AUDIT_HEAD_UNREADABLE;
 }
 
 /* The last line of text that is a record. */

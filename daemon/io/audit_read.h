@@ -39,8 +39,16 @@ typedef bool audit_read_line(const char *line, size_t len, bool ended,
 bool audit_read_lines(const char *path, audit_read_line *each, void *arg,
 		      struct fault *f);
 
-/* What audit.head says; seq 0 when it is not there, or says nothing. */
-void audit_read_head(const char *folder, struct chain *head);
+enum audit_head {
+	AUDIT_HEAD_READ,
+	AUDIT_HEAD_MISSING,    /* it is not there */
+	AUDIT_HEAD_EMPTY,      /* no record has come to the disk yet, or it
+				  was emptied */
+	AUDIT_HEAD_UNREADABLE, /* it cannot be opened, or names no record */
+};
+
+/* What audit.head says; seq 0 when it was not read. */
+enum audit_head audit_read_head(const char *folder, struct chain *head);
 /* The same of its text; as written by audit_read_head_text. */
 void audit_read_head_of(const char *text, size_t len, struct chain *head);
 void audit_read_head_text(char dst[AUDIT_HEAD_LEN + 1],

@@ -167,6 +167,12 @@ static void args_bad(void **state)
 		"keyrotctl status -w --json",
 		"keyrotctl keys -w",
 		"keyrotctl keys --state held",
+		"keyrotctl keys --state usable,",
+		"keyrotctl keys --sort deadline",
+		"keyrotctl keys --columns group",
+		"keyrotctl keys --vault=",
+		"keyrotctl registries --sort polled",
+		"keyrotctl versions k --vault v",
 		"keyrotctl why one --columns id",
 		"keyrotctl pause one --reason=",
 		"keyrotctl resume one --reason x",
@@ -718,6 +724,30 @@ static void key_names(void **state)
 		keyname_means("https://v.h/keys/k", "https://v.h/keys/k/" NEW));
 }
 
+static void keys_have_vaults(void **state)
+{
+	const char *key = "https://v1.vault.azure.net/keys/k/" NEW;
+	const char *port = "https://v1.vault.localhost:8443/keys/k";
+
+	(void)state;
+	assert_true(keyname_in("V1", key));
+	assert_true(keyname_in("v1.vault.azure.net", key));
+	assert_true(keyname_in("https://v1.Vault.azure.net/", key));
+	assert_true(keyname_in("v1", port));
+	assert_true(keyname_in("v1.vault.localhost", port));
+	assert_true(keyname_in("https://v1.vault.localhost:8443", port));
+	assert_false(keyname_in("", key));
+	assert_false(keyname_in("v", key));
+	assert_false(keyname_in("v1.vault", key));
+	assert_false(keyname_in("v1.vault.azure.net/keys/k", key));
+	assert_false(keyname_in("https://v1.vault.azure.net/keys/k", key));
+	assert_false(keyname_in("https://", key));
+	assert_false(keyname_in("v1", "v1"));
+	assert_int_equal(keyname_base(key), strlen(key) - strlen(NEW) - 1);
+	assert_int_equal(keyname_base(port), strlen(port));
+	assert_int_equal(keyname_base("k"), 1);
+}
+
 /* --- rows ---------------------------------------------------------------- */
 
 static void row_is(void (*row)(struct table *, const struct json *, int64_t),
@@ -1030,6 +1060,7 @@ int main(void)
 		cmocka_unit_test(times),
 		cmocka_unit_test(colours),
 		cmocka_unit_test(key_names),
+		cmocka_unit_test(keys_have_vaults),
 		cmocka_unit_test(rows),
 		cmocka_unit_test(rows_strange),
 		cmocka_unit_test(rows_sorted),

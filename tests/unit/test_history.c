@@ -207,6 +207,49 @@ static void nobody_watched(void **state)
 	history_free(&h);
 }
 
+/* Also where the time asked for begins or ends within it. */
+static void nobody_watched_at_the_edges(void **state)
+{
+	static const struct {
+		int from, to;	/* minutes asked for */
+		int begin, end; /* of the gap; equal: there is none */
+		bool stopped;
+	} rows[] = {
+		{ 0, 15, 10, 15, true },   { 12, 15, 12, 15, true },
+		{ 0, 10, 10, 10, true },   { 0, 9, 9, 9, false },
+		{ 15, 25, 15, 20, true },  { 20, 25, 20, 20, true },
+		{ 21, 29, 21, 21, false }, { 0, 35, 10, 20, true },
+		{ 26, 35, 30, 35, false }, { 32, 35, 32, 35, false },
+		{ 32, 50, 32, 50, false }, { 55, 90, 55, 55, false },
+	};
+	struct history h;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		history_init(&h, minute(rows[i].from), minute(rows[i].to));
+		add(&h, 0, "start", "");
+		add(&h, 5, "event", "\"event\":\"state\",\"state\":\"ok\"");
+		add(&h, 10, "stop", "\"text\":\"x\"");
+		add(&h, 11, "head", ""); /* the signature behind it */
+		add(&h, 20, "start", "");
+		add(&h, 30, "event", "\"event\":\"state\",\"state\":\"ok\"");
+		add(&h, 49, "torn", ""); /* what it was killed in */
+		add(&h, 50, "start", "");
+		add(&h, 60, "event", "\"event\":\"state\",\"state\":\"ok\"");
+		history_end(&h);
+		if (rows[i].begin == rows[i].end) {
+			assert_int_equal(h.down_ms, 0);
+		} else {
+			assert_true(h.n_gaps > 0);
+			assert_int_equal(h.gaps[0].from, minute(rows[i].begin));
+			assert_int_equal(h.gaps[0].to, minute(rows[i].end));
+			assert_int_equal(h.gaps[0].stopped, rows[i].stopped);
+			assert_true(history_until(&h) >= h.gaps[0].to);
+		}
+		history_free(&h);
+	}
+}
+
 /* Late by a second is more than all of the window, in words as well. */
 static void what_part_was_used(void **state)
 {
@@ -337,6 +380,7 @@ int main(void)
 		cmocka_unit_test(late_and_then_retired),
 		cmocka_unit_test(drifted),
 		cmocka_unit_test(nobody_watched),
+		cmocka_unit_test(nobody_watched_at_the_edges),
 		cmocka_unit_test(what_part_was_used),
 		cmocka_unit_test(only_the_time_asked_for),
 		cmocka_unit_test(what_mends),

@@ -9,10 +9,9 @@
 
 #include <cmocka.h>
 
-#include "azure/call.h"
+#include "azure_help.h"
 #include "base/text.h"
 
-#define NOW INT64_C(1700000000000)
 #define SUB "11111111-2222-3333-4444-555555555555"
 #define CID "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"
 #define ID                                                      \
@@ -24,55 +23,27 @@
 #define KEY "https://v1v.vault.azure.net/keys/K"
 #define OP ARM ID "/operationStatuses/registries-1?api-version=2023-07-01"
 
-static struct cloud cloud;
-static struct call call;
-
 static int start(void **state)
 {
-	struct fault f;
-
 	(void)state;
-	cloud_profile(&cloud, "public");
-	call = (struct call){ .kind = CALL_REGISTRY,
-			      .ticket = 4,
-			      .registry = ID,
-			      .subscription = SUB,
-			      .identity = CID };
-	keyid_parse(&call.key, KEY "/" V1, &f);
+	azure_start(&(struct call){ .kind = CALL_REGISTRY,
+				    .ticket = 4,
+				    .registry = ID,
+				    .subscription = SUB,
+				    .identity = CID },
+		    KEY "/" V1);
 	return 0;
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	cloud_free(&cloud);
-	return 0;
-}
-
-static struct answer answer(int status, const char *body)
-{
-	struct answer a = { .status = status };
-
-	a.fault = fault_none();
-	buf_init(&a.body, 10000000);
-	buf_puts(&a.body, body);
-	return a;
 }
 
 static struct reply take(enum call_kind kind, struct answer a)
 {
-	struct reply r;
-
 	call.kind = kind;
-	call_read(&cloud, &call, NULL, NULL, &a, NOW, &r);
-	answer_free(&a);
-	assert_int_equal(r.kind, kind);
-	return r;
+	return azure_read(a);
 }
 
 static struct reply take_registry(const char *body)
 {
-	return take(CALL_REGISTRY, answer(200, body));
+	return take(CALL_REGISTRY, azure_answer(200, body));
 }
 
 /* --- requests --- */
@@ -666,7 +637,7 @@ static void lists_are_read(void **state)
 				 ",\"properties\":{}},{\"id\":\"" ID "2\"},%s],"
 				 "\"nextLink\":\"" ARM "/next?$skiptoken=a\"}",
 				 one, one);
-	struct reply r = take(CALL_LIST, answer(200, body));
+	struct reply r = take(CALL_LIST, azure_answer(200, body));
 
 	(void)state;
 	assert_int_equal(r.fault.kind, FAULT_NONE);
@@ -692,19 +663,21 @@ static void last_and_empty_pages(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
-		r = take(CALL_LIST, answer(200, bodies[i]));
+		r = take(CALL_LIST, azure_answer(200, bodies[i]));
 		assert_int_equal(r.fault.kind, FAULT_NONE);
 		assert_int_equal(r.list.n, 0);
 		assert_null(r.list.next_url);
 		reply_free(&r);
 	}
 	r = take(CALL_LIST,
-		 answer(200, "{\"value\":[],\"nextLink\":\"" ARM ":443/n\"}"));
+		 azure_answer(200,
+			      "{\"value\":[],\"nextLink\":\"" ARM ":443/n\"}"));
 	assert_string_equal(r.list.next_url, ARM ":443/n");
 	reply_free(&r);
 	/* Azure's skip tokens are base64 of JSON: they look like ours. */
-	r = take(CALL_LIST, answer(200, "{\"value\":[],\"nextLink\":\"" ARM
-					"/n?$skiptoken=" SKIP "\"}"));
+	r = take(CALL_LIST,
+		 azure_answer(200, "{\"value\":[],\"nextLink\":\"" ARM
+				   "/n?$skiptoken=" SKIP "\"}"));
 	assert_string_equal(r.list.next_url, ARM "/n?$skiptoken=" SKIP);
 	reply_free(&r);
 }
@@ -726,7 +699,7 @@ static void half_lists_are_refused(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
-		r = take(CALL_LIST, answer(200, bodies[i]));
+		r = take(CALL_LIST, azure_answer(200, bodies[i]));
 		assert_int_equal(r.fault.kind, FAULT_INVALID);
 		reply_free(&r);
 	}
@@ -744,7 +717,7 @@ static void long_lists(void **state)
 	for (int i = 0; i < 1000; i++)
 		buf_printf(&b, "%s%s", i ? "," : "", one);
 	buf_puts(&b, "]}");
-	r = take(CALL_LIST, answer(200, buf_str(&b)));
+	r = take(CALL_LIST, azure_answer(200, buf_str(&b)));
 	assert_int_equal(r.fault.kind, FAULT_NONE);
 	assert_int_equal(r.list.n, 1000);
 	reply_free(&r);
@@ -757,7 +730,7 @@ static void long_lists(void **state)
 static struct reply patched(int status, const char *body, const char *async,
 			    const char *location)
 {
-	struct answer a = answer(status, body);
+	struct answer a = azure_answer(status, body);
 
 	a.headers[ANSWER_ASYNC_OPERATION] = text_dup(async);
 	a.headers[ANSWER_LOCATION] = text_dup(location);
@@ -939,8 +912,9 @@ static void refusals_have_kinds(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct reply r = take(cases[i].call,
-				      answer(cases[i].status, cases[i].body));
+		struct reply r =
+			take(cases[i].call,
+			     azure_answer(cases[i].status, cases[i].body));
 
 		if (r.fault.kind != cases[i].kind)
 			print_message("%d %s\n", cases[i].status,
@@ -992,8 +966,9 @@ static void operations_are_read(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct reply r = take(CALL_OPERATION,
-				      answer(cases[i].status, cases[i].body));
+		struct reply r =
+			take(CALL_OPERATION,
+			     azure_answer(cases[i].status, cases[i].body));
 
 		assert_int_equal(r.fault.kind, FAULT_NONE);
 		assert_int_equal(r.operation.status, cases[i].want);
@@ -1037,7 +1012,7 @@ static void failed_operations_say_why(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct reply r =
-			take(CALL_OPERATION, answer(200, cases[i].body));
+			take(CALL_OPERATION, azure_answer(200, cases[i].body));
 
 		assert_int_equal(r.fault.kind, FAULT_NONE);
 		assert_int_equal(r.operation.error.kind, cases[i].kind);
@@ -1055,7 +1030,7 @@ static void failed_operations_say_why(void **state)
 
 static void operation_names_its_next_url(void **state)
 {
-	struct answer a = answer(200, "{\"status\":\"InProgress\"}");
+	struct answer a = azure_answer(200, "{\"status\":\"InProgress\"}");
 	struct reply r;
 
 	(void)state;
@@ -1066,17 +1041,17 @@ static void operation_names_its_next_url(void **state)
 	assert_int_equal(r.operation.retry_after_ms, 15000);
 	reply_free(&r);
 	assert_null(r.operation.operation_url);
-	a = answer(202, "");
+	a = azure_answer(202, "");
 	a.headers[ANSWER_LOCATION] = text_dup(ARM "/location");
 	r = take(CALL_OPERATION, a);
 	assert_string_equal(r.operation.operation_url, ARM "/location");
 	reply_free(&r);
-	a = answer(202, "");
+	a = azure_answer(202, "");
 	a.headers[ANSWER_LOCATION] = text_dup(ARM "/results/" SKIP);
 	r = take(CALL_OPERATION, a);
 	assert_string_equal(r.operation.operation_url, ARM "/results/" SKIP);
 	reply_free(&r);
-	a = answer(200, "{\"status\":\"InProgress\"}");
+	a = azure_answer(200, "{\"status\":\"InProgress\"}");
 	a.headers[ANSWER_ASYNC_OPERATION] = text_dup(ARM "/status/" SKIP);
 	r = take(CALL_OPERATION, a);
 	assert_string_equal(r.operation.operation_url, ARM "/status/" SKIP);
@@ -1092,7 +1067,7 @@ static void odd_operations_are_refused(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
-		r = take(CALL_OPERATION, answer(200, bodies[i]));
+		r = take(CALL_OPERATION, azure_answer(200, bodies[i]));
 		assert_int_equal(r.fault.kind, FAULT_INVALID);
 		assert_false(r.maybe_done);
 		reply_free(&r);
@@ -1116,7 +1091,7 @@ static void damaged_answers(void **state)
 
 		s[(size_t)rand_r(&seed) % strlen(s)] =
 			(char)(1 + rand_r(&seed) % 255);
-		r = take(kind, answer(i % 7 ? 200 : 400, s));
+		r = take(kind, azure_answer(i % 7 ? 200 : 400, s));
 		assert_true(text_is_utf8(r.fault.text, strlen(r.fault.text)));
 		reply_free(&r);
 		free(s);
@@ -1125,7 +1100,7 @@ static void damaged_answers(void **state)
 	free(list);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, azure_stop)
 
 int main(void)
 {

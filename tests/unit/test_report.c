@@ -147,6 +147,7 @@ static void all_that_is_unknown_is_null(void **state)
 		{ "advice", JSON_NULL },      { "warnings", JSON_ARRAY },
 		{ "max_age_s", JSON_NULL },   { "rotation_policy", JSON_NULL },
 		{ "versions", JSON_ARRAY },   { "read_via", JSON_STRING },
+		{ "state", JSON_STRING },
 	};
 	static const struct member of_all[] = {
 		{ "version", JSON_STRING },	  { "state", JSON_STRING },
@@ -205,6 +206,7 @@ static void all_that_is_known_is_there(void **state)
 		{ "advice", JSON_NULL },      { "warnings", JSON_ARRAY },
 		{ "max_age_s", JSON_NULL },   { "rotation_policy", JSON_NULL },
 		{ "versions", JSON_ARRAY },   { "read_via", JSON_STRING },
+		{ "state", JSON_STRING },
 	};
 	static const struct member of_version[] = {
 		{ "version", JSON_STRING },    { "verdict", JSON_STRING },
@@ -226,6 +228,34 @@ static void all_that_is_known_is_there(void **state)
 			    "verified on the wanted version");
 	assert_string_equal(rig_registry(&g, 0, "mode"), "follow");
 	assert_string_equal(rig_registry(&g, 0, "key"), RIG_KEY);
+}
+
+/* What one failed poll has said is so until the next one. */
+static void a_key_has_a_state(void **state)
+{
+	(void)state;
+	assert_string_equal(rig_key(&g, "state"), "unknown");
+	rig_tick(&g);
+	assert_string_equal(rig_key(&g, "state"), "usable");
+	rig_newer(&g, V2, rig_azure(&g));
+	g.versions[1].enabled = false;
+	rig_run(&g, 61 * SECOND);
+	assert_string_equal(rig_key(&g, "state"), "unusable");
+	fault_set(&g.faults[CALL_KEY], FAULT_DENIED, 403, "Not you.");
+	rig_run(&g, 2 * MINUTE);
+	assert_string_equal(rig_key(&g, "state"), "unreachable");
+	fault_set(&g.faults[CALL_KEY], FAULT_MISSING, 404, "Deleted.");
+	rig_run(&g, 10 * MINUTE);
+	assert_string_equal(rig_key(&g, "state"), "unusable");
+	g.versions[1].enabled = true;
+	g.faults[CALL_KEY] = fault_none();
+	rig_run(&g, 10 * MINUTE);
+	assert_string_equal(rig_key(&g, "state"), "usable");
+	/* Asked, and never answered. */
+	g.hold = 1u << CALL_KEY;
+	g.may_lose = true;
+	rig_run(&g, 3 * MINUTE);
+	assert_string_equal(rig_key(&g, "state"), "unreachable");
 }
 
 static void the_summary_counts(void **state)
@@ -878,6 +908,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(all_that_is_unknown_is_null),
 		TEST(all_that_is_known_is_there),
+		TEST(a_key_has_a_state),
 		TEST(the_summary_counts),
 		TEST(evidence_that_is_not_kept),
 		TEST(one_sentence_for_each_state),

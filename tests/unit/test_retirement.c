@@ -276,14 +276,16 @@ static void a_manual_watch_of_the_key_counts(void **state)
 	assert_string_equal(rig_registry(&g, 0, "version_in_use"), V2);
 	assert_string_equal(rig_registry(&g, 1, "version_in_use"), V1);
 	check(V1, "in use");
-	/* Not when that watch is gone. */
+	/* Its watch is gone; it is where it was. */
 	one = rig_config("retirement-hold = \"0s\"", RIG_KEY, "", 0, 1);
 	engine_reload(g.engine, rig_parse(one), g.now);
 	free(one);
 	rig_drain(&g);
 	rig_answer(&g);
 	rig_run(&g, 2 * MINUTE);
-	check(V1, "clear");
+	check(V1, "unknown");
+	assert_string_equal(rig_version(&g, V1, "registries"), "0");
+	assert_non_null(strstr(rig_version(&g, V1, "reason"), "no longer"));
 }
 
 static void restart(const char *state)
@@ -508,6 +510,14 @@ static void a_registry_unread_while_the_others_move(void **state)
 	check(V1, "clear");
 }
 
+static size_t awaited(void)
+{
+	const struct registry *who[1];
+
+	return retirement_awaits(g.engine, TAILQ_FIRST(&g.engine->watches), V1,
+				 who, 1);
+}
+
 /* No hold: then each has to be read again since the last one left. */
 static void a_short_hold_still_waits_for_all(void **state)
 {
@@ -536,10 +546,15 @@ static void a_short_hold_still_waits_for_all(void **state)
 	rig_good_answer(&g, rig_find(&g, CALL_REGISTRY, "registry0"));
 	rig_run(&g, 61 * SECOND);
 	check(V1, "draining");
+	assert_non_null(
+		strstr(rig_version(&g, V1, "reason"), "not every registry"));
+	assert_true(awaited() >= 1);
 	let_go(CALL_REGISTRY);
 	rig_answer(&g);
 	rig_run(&g, 30 * MINUTE);
 	check(V1, "clear");
+	assert_string_equal(rig_version(&g, V1, "reason"), "null");
+	assert_int_equal(awaited(), 0);
 }
 
 static void reload(const char *top, unsigned n)
@@ -611,6 +626,131 @@ static void a_restart_does_not_forget_who_came(void **state)
 	rig_tick(&g);
 	rig_run(&g, MINUTE);
 	check(V1, "draining");
+}
+
+/* ---- leaving the file is not leaving the version ---- */
+
+static void reload_two(const char *top, unsigned n, const char *key,
+		       const char *more, unsigned from, unsigned m)
+{
+	char *one = rig_config(top, RIG_KEY, "mode = \"observe\"", 0, n);
+	char *two = m ? rig_config(one, key, more, from, m) : text_dup(one);
+
+	engine_reload(g.engine, rig_parse(two), g.now);
+	free(one);
+	free(two);
+	rig_drain(&g);
+	rig_answer(&g);
+	rig_run(&g, 6 * MINUTE);
+}
+
+/* Registry 0 is on V2, registry 1 on V1 and no longer watched. */
+static void one_departs(void)
+{
+	rig_start(&g,
+		  rig_config("retirement-hold = \"0s\"", RIG_KEY,
+			     "mode = \"observe\"", 0, 2),
+		  2);
+	rig_newer(&g, V2, RIG_NOW - MINUTE);
+	g.models[0].view = rig_view(V2);
+	rig_tick(&g);
+	check(V1, "in use");
+	reload_two("retirement-hold = \"0s\"", 1, NULL, NULL, 0, 0);
+	check(V1, "unknown");
+	assert_non_null(strstr(rig_version(&g, V1, "reason"), "no longer"));
+}
+
+static void who_leaves_the_file_does_not_leave_the_version(void **state)
+{
+	(void)state;
+	one_departs();
+	rig_run(&g, 3 * DAY);
+	check(V1, "unknown");
+	/* Watched again it is seen where it is, and then elsewhere. */
+	reload_two("retirement-hold = \"0s\"", 2, NULL, NULL, 0, 0);
+	check(V1, "in use");
+	g.models[1].view = rig_view(V2);
+	rig_run(&g, 15 * MINUTE);
+	check(V1, "clear");
+	reload_two("retirement-hold = \"0s\"", 1, NULL, NULL, 0, 0);
+	check(V1, "clear");
+	check(V2, "newest");
+}
+
+static void one_that_is_found_gone_is_on_no_version(void **state)
+{
+	(void)state;
+	one_departs();
+	g.models[1].missing = true;
+	reload_two("retirement-hold = \"0s\"", 2, NULL, NULL, 0, 0);
+	rig_run(&g, 10 * MINUTE);
+	reload_two("retirement-hold = \"0s\"", 1, NULL, NULL, 0, 0);
+	check(V1, "clear");
+}
+
+static void another_watch_that_takes_it_counts_it(void **state)
+{
+	(void)state;
+	one_departs();
+	reload_two("retirement-hold = \"0s\"", 1, RIG_OTHER_KEY,
+		   "mode = \"observe\"", 1, 1);
+	check(V1, "in use");
+	/* It leaves that one, too. */
+	reload_two("retirement-hold = \"0s\"", 1, NULL, NULL, 0, 0);
+	check(V1, "unknown");
+}
+
+/* Its version was never proven, was proven, or is a state's of before. */
+static void a_restart_does_not_forget_who_left(void **state)
+{
+	static const char *const old =
+		"{\"format\":1,\"keys\":[{\"key\":\"" RIG_KEY
+		"\",\"newest\":\"" V2 "\",\"versions\":[{\"version\":\"" V1
+		"\"}]}],\"registries\":[{\"id\":\"%s\",\"proven\":\"" V1
+		"\"%s}]}";
+	struct fault f;
+	struct buf b;
+
+	(void)state;
+	one_departs();
+	buf_init(&b, SNAPSHOT_MAX);
+	for (unsigned i = 0; i < 4; i++) {
+		buf_reset(&b);
+		if (i < 2)
+			assert_true(snapshot_write(g.engine, &b));
+		else
+			buf_printf(&b, old, rig_id(1),
+				   i == 2 ? "" : ",\"nowhere\":true");
+		rig_restart(&g, rig_config("retirement-hold = \"0s\"", RIG_KEY,
+					   "mode = \"observe\"", 0, 1));
+		assert_true(snapshot_read(g.engine, b.data, b.len, &f));
+		rig_tick(&g);
+		rig_run(&g, 15 * MINUTE);
+		check(V1, i < 3 ? "unknown" : "clear");
+	}
+	buf_free(&b);
+}
+
+static void the_file_changed_while_no_daemon_ran(void **state)
+{
+	struct fault f;
+	struct buf b;
+
+	(void)state;
+	rig_start(&g, rig_config("", RIG_KEY, "mode = \"observe\"", 0, 2), 2);
+	rig_newer(&g, V2, RIG_NOW - MINUTE);
+	g.models[0].view = rig_view(V2);
+	rig_tick(&g);
+	rig_run(&g, 6 * MINUTE);
+	buf_init(&b, SNAPSHOT_MAX);
+	assert_true(snapshot_write(g.engine, &b));
+	rig_restart(&g, rig_config("retirement-hold = \"0s\"", RIG_KEY,
+				   "mode = \"observe\"", 0, 1));
+	assert_true(snapshot_read(g.engine, b.data, b.len, &f));
+	buf_free(&b);
+	rig_tick(&g);
+	rig_run(&g, 15 * MINUTE);
+	check(V1, "unknown");
 }
 
 static void a_paused_one_counts(void **state)
@@ -770,6 +910,11 @@ int main(void)
 		TEST(a_short_hold_still_waits_for_all),
 		TEST(one_that_comes_begins_the_hold_anew),
 		TEST(a_restart_does_not_forget_who_came),
+		TEST(who_leaves_the_file_does_not_leave_the_version),
+		TEST(one_that_is_found_gone_is_on_no_version),
+		TEST(another_watch_that_takes_it_counts_it),
+		TEST(a_restart_does_not_forget_who_left),
+		TEST(the_file_changed_while_no_daemon_ran),
 		TEST(a_paused_one_counts),
 		TEST(an_old_list_makes_nothing_clear),
 		TEST(an_old_list_and_a_memory_make_nothing_clear),

@@ -9,48 +9,27 @@
 
 #include <cmocka.h>
 
-#include "azure/call.h"
+#include "azure_help.h"
 #include "base/text.h"
 
-#define NOW INT64_C(1700000000000)
 #define VER "95a76f34842c4fcf9e2cc929e38359c0"
 #define KID "https://v1v.vault.azure.net/keys/K/" VER
 
-static struct cloud cloud;
-static struct call call;
-
 static int start(void **state)
 {
-	struct fault f;
-
 	(void)state;
-	cloud_profile(&cloud, "public");
-	call = (struct call){ .kind = CALL_KEY, .ticket = 3 };
-	keyid_parse(&call.key, "https://v1v.vault.azure.net/keys/K", &f);
-	return 0;
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	cloud_free(&cloud);
+	azure_start(&(struct call){ .kind = CALL_KEY, .ticket = 3 },
+		    "https://v1v.vault.azure.net/keys/K");
 	return 0;
 }
 
 static struct reply read_with(int status, const char *body,
 			      enum answer_header header, const char *value)
 {
-	struct answer a = { .status = status };
-	struct reply r;
+	struct answer a = azure_answer(status, body);
 
-	a.fault = fault_none();
-	buf_init(&a.body, 100000);
-	buf_puts(&a.body, body);
 	a.headers[header] = text_dup(value);
-	call_read(&cloud, &call, NULL, NULL, &a, NOW, &r);
-	answer_free(&a);
-	assert_int_equal(r.ticket, 3);
-	return r;
+	return azure_read(a);
 }
 
 static struct reply read_answer(int status, const char *body)
@@ -697,33 +676,37 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(requests_are_built, start,
-						stop),
+						azure_stop),
 		cmocka_unit_test_setup_teardown(policies_are_asked_for, start,
-						stop),
+						azure_stop),
 		cmocka_unit_test_setup_teardown(policies_are_put_into_words,
-						start, stop),
+						start, azure_stop),
 		cmocka_unit_test_setup_teardown(a_policy_may_be_denied, start,
-						stop),
+						azure_stop),
 		cmocka_unit_test_setup_teardown(recorded_answer_is_read, start,
-						stop),
+						azure_stop),
 		cmocka_unit_test_setup_teardown(moduli_are_measured, start,
-						stop),
+						azure_stop),
 		cmocka_unit_test_setup_teardown(kinds_and_operations, start,
-						stop),
+						azure_stop),
 		cmocka_unit_test_setup_teardown(attributes_are_read, start,
-						stop),
+						azure_stop),
 		cmocka_unit_test_setup_teardown(half_answers_are_refused, start,
-						stop),
+						azure_stop),
 		cmocka_unit_test_setup_teardown(other_keys_are_refused, start,
-						stop),
+						azure_stop),
 		cmocka_unit_test_setup_teardown(challenges_are_checked, start,
-						stop),
+						azure_stop),
 		cmocka_unit_test_setup_teardown(tenants_are_checked, start,
-						stop),
-		cmocka_unit_test_setup_teardown(claims_are_read, start, stop),
-		cmocka_unit_test_setup_teardown(without_a_token, start, stop),
-		cmocka_unit_test_setup_teardown(errors_have_kinds, start, stop),
-		cmocka_unit_test_setup_teardown(damaged_answers, start, stop),
+						azure_stop),
+		cmocka_unit_test_setup_teardown(claims_are_read, start,
+						azure_stop),
+		cmocka_unit_test_setup_teardown(without_a_token, start,
+						azure_stop),
+		cmocka_unit_test_setup_teardown(errors_have_kinds, start,
+						azure_stop),
+		cmocka_unit_test_setup_teardown(damaged_answers, start,
+						azure_stop),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,11 +8,10 @@
 
 #include <cmocka.h>
 
-#include "azure/call.h"
 #include "azure/vaultid.h"
+#include "azure_help.h"
 #include "base/text.h"
 
-#define NOW INT64_C(1700000000000)
 #define VER "fd618d9519b74f9aae94ade66b876acc"
 #define OTHER "0d618d9519b74f9aae94ade66b876acc"
 #define SUB "00000000-0000-0000-0000-000000000000"
@@ -21,42 +20,19 @@
 	"/providers/Microsoft.KeyVault/vaults/contoso"
 #define URL "https://management.azure.com" VAULT "/keys/acr-cmk"
 
-static struct cloud cloud;
-static struct call call;
-
 static int start(void **state)
 {
-	struct fault f;
-
 	(void)state;
-	cloud_profile(&cloud, "public");
-	call = (struct call){ .kind = CALL_KEY,
-			      .ticket = 3,
-			      .vault_resource = VAULT };
-	keyid_parse(&call.key, "https://contoso.vault.azure.net/keys/acr-cmk",
-		    &f);
-	return 0;
-}
-
-static int stop(void **state)
-{
-	(void)state;
-	cloud_free(&cloud);
+	azure_start(&(struct call){ .kind = CALL_KEY,
+				    .ticket = 3,
+				    .vault_resource = VAULT },
+		    "https://contoso.vault.azure.net/keys/acr-cmk");
 	return 0;
 }
 
 static struct reply read_answer(int status, const char *body)
 {
-	struct answer a = { .status = status };
-	struct reply r;
-
-	a.fault = fault_none();
-	buf_init(&a.body, 100000);
-	buf_puts(&a.body, body);
-	call_read(&cloud, &call, NULL, NULL, &a, NOW, &r);
-	answer_free(&a);
-	assert_int_equal(r.ticket, 3);
-	return r;
+	return azure_read(azure_answer(status, body));
 }
 
 /* Like the example of the specification. */
@@ -319,17 +295,19 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(requests_are_built, start,
-						stop),
+						azure_stop),
 		cmocka_unit_test_setup_teardown(the_example_is_read, start,
-						stop),
+						azure_stop),
 		cmocka_unit_test_setup_teardown(what_makes_it_usable_is_read,
-						start, stop),
+						start, azure_stop),
 		cmocka_unit_test_setup_teardown(half_answers_are_refused, start,
-						stop),
+						azure_stop),
 		cmocka_unit_test_setup_teardown(refusals_are_told_apart, start,
-						stop),
-		cmocka_unit_test_setup_teardown(ids_of_vaults, start, stop),
-		cmocka_unit_test_setup_teardown(managed_hsms, start, stop),
+						azure_stop),
+		cmocka_unit_test_setup_teardown(ids_of_vaults, start,
+						azure_stop),
+		cmocka_unit_test_setup_teardown(managed_hsms, start,
+						azure_stop),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import tempfile
 import urllib.error
 import urllib.request
@@ -14,6 +15,36 @@ from .wait import until
 AZSIM = os.path.join(process.ROOT, 'tests', 'azsim', 'azsim')
 # Operations that take two looks, each as soon as the daemon may.
 BRISK = {'retry_after': 0, 'op_polls': 1}
+# What takes azsim longest to make.  It takes what it finds, so the fake Azures
+# of one run share them: tests/run names a folder for it, AZSIM_KEYS.
+KEYS = ('token-signing.key', 'client-cert.pem', 'ca.pem', 'ca.key',
+        'server.pem', 'server.key')
+
+
+def copy_keys(source, target):
+    for name in KEYS:
+        shutil.copy2(os.path.join(source, name), target)
+
+
+def borrow_keys(folder):
+    """Into the folder of an azsim that is to start, once somebody lent any."""
+    lent = os.path.join(os.environ.get('AZSIM_KEYS', ''), 'keys')
+    if os.path.isabs(lent) and os.path.isdir(lent):
+        copy_keys(lent, folder)
+
+
+def lend_keys(folder):
+    """Of an azsim that has just started.  Whoever comes first; all at once."""
+    shared = os.environ.get('AZSIM_KEYS', '')
+    lent = os.path.join(shared, 'keys')
+    if not os.path.isabs(lent) or os.path.isdir(lent):
+        return
+    draft = tempfile.mkdtemp(dir=shared)
+    copy_keys(folder, draft)
+    try:
+        os.rename(draft, lent)
+    except OSError:
+        shutil.rmtree(draft)
 
 
 class Cloud:
@@ -22,11 +53,13 @@ class Cloud:
     def __init__(self, *options):
         self.dir = process.keep_folder(tempfile.mkdtemp(prefix='kaz.'))
         self.errors = os.path.join(self.dir, 'azsim.err')
+        borrow_keys(self.dir)
         with open(self.errors, 'wb') as errors:
             self.process = process.spawn(
                 [AZSIM, '--dir', self.dir, *options], stderr=errors,
                 stdout=errors, env=process.environment())
         until('azsim starts', self._ready)
+        lend_keys(self.dir)
         self.env = self._environment()
         with open(os.path.join(self.dir, 'keyrotd.conf'),
                   encoding='utf-8') as file:

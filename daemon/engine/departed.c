@@ -1,0 +1,128 @@
+/* Registries that left the file, and the versions that they were on then. */
+#include "engine/departed.h"
+
+#include <stdlib.h>
+
+#include "azure/resid.h"
+#include "base/text.h"
+#include "engine/note.h"
+
+static size_t bucket_of(const char *id)
+{
+	char identity[RESID_IDENTITY_MAX];
+
+	resid_identity(id, identity, sizeof(identity));
+	return text_hash(identity) % DEPARTED_BUCKETS;
+}
+
+static bool is_id(const char *id)
+{
+	struct resid parsed;
+	struct fault f;
+
+	return resid_parse(&parsed, id, &f);
+}
+
+void departed_keep(struct engine *e, const char *id, const char *base,
+		   const char *version, int64_t seen)
+{
+	struct departed *d;
+
+	if (!is_id(id))
+		return;
+	note_save(e);
+	if (e->n_departed >= ENGINE_DEPARTED_MAX) {
+		e->departed_lost = true;
+		return;
+	}
+	d = text_alloc(1, sizeof(*d));
+	d->id = text_dup(id);
+	d->base = text_dup(base);
+	text_copy(d->version, sizeof(d->version), version);
+	d->seen = seen;
+	LIST_INSERT_HEAD(&e->departed[bucket_of(id)], d, link);
+	e->n_departed++;
+}
+
+static void drop(struct engine *e, struct departed *d)
+{
+	LIST_REMOVE(d, link);
+	e->n_departed--;
+	free(d->base);
+	free(d->id);
+	free(d);
+}
+
+void departed_drop(struct engine *e, const char *id)
+{
+	struct departed *d, *next;
+
+	if (e->n_departed == 0)
+		return;
+	for (d = LIST_FIRST(&e->departed[bucket_of(id)]); d; d = next) {
+		next = LIST_NEXT(d, link);
+		if (resid_compare(d->id, id) != 0)
+			continue;
+		drop(e, d);
+		note_save(e);
+	}
+}
+
+bool departed_has(const struct engine *e, const char *id)
+{
+	const struct departed *d;
+
+	if (e->n_departed == 0 || !is_id(id))
+		return false;
+	LIST_FOREACH(d, &e->departed[bucket_of(id)], link)
+	if (resid_compare(d->id, id) == 0)
+		return true;
+	return false;
+}
+
+static bool may_be_on(const struct departed *d, const char *base,
+		      const char *version)
+{
+	return (!d->base || text_same(d->base, base)) &&
+	       (d->version[0] == '\0' || text_same(d->version, version));
+}
+
+size_t departed_find(const struct engine *e, const char *base,
+		     const char *version, const struct departed **who,
+		     size_t max)
+{
+	const struct departed *d;
+	size_t n = 0;
+
+	for (size_t i = 0; i < DEPARTED_BUCKETS && e->n_departed; i++) {
+		LIST_FOREACH(d, &e->departed[i], link)
+		{
+			if (!may_be_on(d, base, version))
+				continue;
+			if (n < max)
+				who[n] = d;
+			n++;
+		}
+	}
+	return n;
+}
+
+bool departed_any(const struct engine *e, const char *base, const char *version)
+{
+	const struct departed *d;
+
+	if (e->departed_lost)
+		return true;
+	for (size_t i = 0; i < DEPARTED_BUCKETS && e->n_departed; i++)
+		LIST_FOREACH(d, &e->departed[i], link)
+	if (may_be_on(d, base, version))
+		return true;
+	return false;
+}
+
+void departed_free(struct engine *e)
+{
+	for (size_t i = 0; i < DEPARTED_BUCKETS; i++)
+		while (!LIST_EMPTY(&e->departed[i]))
+			drop(e, LIST_FIRST(&e->departed[i]));
+}
