@@ -4,6 +4,7 @@
  */
 #include "io/notify.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <stddef.h>
@@ -81,16 +82,17 @@ static bool takes(const char *name)
 /*
  * A failed message (a negative errno) is no reason to stop working, and no
  * socket at all (zero) is the normal case outside systemd.  False when the
- * manager does not read now.
+ * manager does not read now, or when there is no descriptor to tell it with.
  */
 static bool send_now(const char *text)
 {
 	const char *name = getenv("NOTIFY_SOCKET");
+	int n;
 
 	if (name && !takes(name))
 		return false;
-	(void)sd_notify(0, text);
-	return true;
+	n = sd_notify(0, text);
+	return n != -EMFILE && n != -ENFILE;
 }
 
 /* What the manager is to know comes with whatever is sent next; a sentence

@@ -62,8 +62,8 @@ def outside():
         done = subprocess.run(
             [sandbox, '--bind-ro', tree, '--bind-ro', process.ROOT,
              '--chdir', '/', '--time-limit', str(LIMIT_S), '--',
-             'env', f'{TREE}={tree}', sys.executable,
-             os.path.abspath(sys.argv[0]), *sys.argv[1:]], check=False,
+             'env', '-u', 'AZSIM_KEYS', f'{TREE}={tree}', sys.executable,
+             os.path.realpath(sys.argv[0]), *sys.argv[1:]], check=False,
             stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     sys.stderr.write(done.stderr)
     if done.returncode == 77:
