@@ -55,6 +55,10 @@ def install(tree):
 
 def outside():
     """This same program again, as root beside a systemd of its own."""
+    name = os.path.basename(sys.argv[0])
+    if os.geteuid() != 0:
+        print(f'skip {name}: the sandbox needs root')
+        return 77
     sandbox = os.environ.get('SYSTEMD_SANDBOX') or f'{HERE}/sandbox'
     with tempfile.TemporaryDirectory(prefix='kbt.') as tree:
         os.chmod(tree, 0o755)     # cp -a makes / like it
@@ -68,7 +72,7 @@ def outside():
     sys.stderr.write(done.stderr)
     if done.returncode == 77:
         why = (done.stderr.splitlines() or ['it did not say why'])[-1]
-        print(f'skip {os.path.basename(sys.argv[0])}: {why}')
+        print(f'skip {name}: {why}')
     return done.returncode
 
 
