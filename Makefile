@@ -162,6 +162,9 @@ unit:	## unit tests under AddressSanitizer and UBSan
 system:	## the real programs against the fake Azure
 	@+tests/run system
 
+check-systemd:	## the installed service under a real systemd (as root)
+	@+tests/run systemd
+
 sim:	## the engine against a simulated cloud in virtual time
 	@+$(LOCKED) sim-program
 	@tests/sim/run
@@ -291,9 +294,9 @@ unit-clean: $(patsubst %.c,$(B)/obj/%.clean,$(UNIT_SRC) $(UNIT_HELP) \
 sim-program: $(if $(SIM_SRC),$(B)/sim-run)
 fuzz-programs: $(FUZZERS)
 
-.PHONY: all check quickcheck lint unit system sim demo coverage soak \
-	soak-daemon fuzz analyze format clean dist deb rpm check-packages help \
-	install uninstall programs unit-programs \
+.PHONY: all check quickcheck check-systemd check-packages lint unit system sim \
+	demo coverage soak soak-daemon fuzz analyze format clean dist deb rpm \
+	help install uninstall programs unit-programs \
 	unit-clean sim-program fuzz-programs FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -4,6 +4,7 @@
  */
 #include "io/notify.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <stddef.h>
@@ -81,16 +82,17 @@ static bool takes(const char *name)
 /*
  * A failed message (a negative errno) is no reason to stop working, and no
  * socket at all (zero) is the normal case outside systemd.  False when the
- * manager does not read now.
+ * manager does not read now, or when there is no descriptor to tell it with.
  */
 static bool send_now(const char *text)
 {
 	const char *name = getenv("NOTIFY_SOCKET");
+	int n;
 
 	if (name && !takes(name))
 		return false;
-	(void)sd_notify(0, text);
-	return true;
+	n = sd_notify(0, text);
+	return n != -EMFILE && n != -ENFILE;
 }
 
 /* What the manager is to know comes with whatever is sent next; a sentence
@@ -202,6 +204,13 @@ static size_t add(struct iovec *v, size_t n, const char *name,
 	return n + 1;
 }
 
+/* libsystemd loses without a word what it is given for a journal that is not
+ * there. */
+static bool journal_is_there(void)
+{
+	return access(JOURNAL, F_OK) == 0;
+}
+
 void notify_journal(int level, const char *text, const struct log_field *fields,
 		    void *arg)
 {
@@ -214,7 +223,7 @@ void notify_journal(int level, const char *text, const struct log_field *fields,
 		dropped++;
 		return;
 	}
-	if (dropped) {
+	if (dropped && journal_is_there()) {
 		snprintf(
 			lost, sizeof(lost),
 			"%lu line%s of the log could not be written and %s lost.",
@@ -230,8 +239,9 @@ void notify_journal(int level, const char *text, const struct log_field *fields,
 	for (; fields && fields->name; fields++)
 		n = add(v, n, fields->name, fields->value);
 	/* The journal cannot be reached: the line must not be lost. */
-	if (sd_journal_sendv(v, (int)n) < 0)
-		dprintf(STDERR_FILENO, "<%d>%s\n", level, text);
+	if ((sd_journal_sendv(v, (int)n) < 0 || !journal_is_there()) &&
+	    dprintf(STDERR_FILENO, "<%d>%s\n", level, text) < 0)
+		dropped++;
 	while (n > 0)
 		free(v[--n].iov_base);
 }

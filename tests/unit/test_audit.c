@@ -125,10 +125,11 @@ static uint64_t records(void)
 	return c.records;
 }
 
-/* The only child there is. */
+/* The youngest child: one of the test before may be about to end. */
 static pid_t writer(void)
 {
 	char path[64], text[64] = "";
+	pid_t pid = 0;
 	FILE *f;
 
 	snprintf(path, sizeof(path), "/proc/self/task/%d/children", getpid());
@@ -136,7 +137,9 @@ static pid_t writer(void)
 	assert_non_null(f);
 	assert_non_null(fgets(text, sizeof(text), f));
 	fclose(f);
-	return (pid_t)strtol(text, NULL, 10);
+	for (char *p = text; *p >= '0' && *p <= '9'; p += *p == ' ')
+		pid = (pid_t)strtol(p, &p, 10);
+	return pid;
 }
 
 static void end(struct audit *a)
@@ -244,6 +247,25 @@ static void a_writer_that_is_killed(void **state)
 	assert_int_equal(records(), 501);
 }
 
+/* The service manager stops a daemon that has only just started: its signals
+ * reach the writer before it can say that it minds none. */
+static void a_writer_that_is_told_to_stop_at_once(void **state)
+{
+	static const int numbers[] = { SIGTERM, SIGINT, SIGHUP };
+	struct audit *a = start_in(folder);
+	pid_t pid = writer();
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		assert_int_equal(kill(pid, numbers[i]), 0);
+	add(a, 0);
+	turn_until(a, all_is_there);
+	assert_int_equal(writer(), pid);
+	assert_false(is_in_trouble(a));
+	end(a);
+	assert_int_equal(records(), 1);
+}
+
 static void a_folder_that_is_not_there(void **state)
 {
 	char *path = text_printf("%s/none", folder);
@@ -271,6 +293,7 @@ int main(int argc, char **argv)
 		WITH_FOLDER(a_disk_that_takes_none),
 		WITH_FOLDER(a_full_disk),
 		WITH_FOLDER(a_writer_that_is_killed),
+		WITH_FOLDER(a_writer_that_is_told_to_stop_at_once),
 		WITH_FOLDER(a_folder_that_is_not_there),
 	};
 

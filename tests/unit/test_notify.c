@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
@@ -93,6 +94,27 @@ static void test_states(void **state)
 	assert_string_equal(heard(), "WATCHDOG=1");
 	notify_stopping();
 	assert_string_equal(heard(), "STOPPING=1");
+}
+
+/* What could not be sent for want of a descriptor is sent as soon as there is
+ * one: a manager that never hears READY=1 gives up. */
+static void test_no_descriptor(void **state)
+{
+	struct rlimit usual, none;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &usual), 0);
+	none = usual;
+	none.rlim_cur = 3;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	notify_ready("Started.");
+	notify_status("Started.");
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &usual), 0);
+	assert_string_equal(heard(), "");
+	notify_status("Started.");
+	assert_string_equal(heard(), "READY=1\nSTATUS=Started.");
+	notify_status("Started.");
+	assert_string_equal(heard(), "");
 }
 
 static void test_status(void **state)
@@ -296,6 +318,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(a_manager_that_does_not_read),
 		T(test_states),
+		T(test_no_descriptor),
 		T(test_status),
 		T(test_nobody_listens),
 		T(test_watchdog),

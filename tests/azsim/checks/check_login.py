@@ -51,6 +51,18 @@ class Login(Case):
                              (status, error, [number]))
             self.assertIn(f"AADSTS{number}: ", answer.json["error_description"])
 
+    def test_another_secret(self):
+        scope = "https://vault.azure.net/.default"
+        usual = self.sim.env["SIM_CLIENT_SECRET"]
+        self.sim.admin("/secret", {"value": "another one"})
+        try:
+            self.assertEqual(self.sim.token_request(scope=scope).json["error_codes"], [7000215])
+            answer = self.sim.token_request(scope=scope, client_secret="another one")
+            self.assertEqual(answer.status, 200)
+        finally:
+            self.sim.admin("/secret", {"value": usual})
+        self.assertEqual(self.sim.token_request(scope=scope).status, 200)
+
     def test_lifetime_and_revocation(self):
         self.sim.admin("/settings", {"token_lifetime": 60})
         token = self.sim.token("https://vault.azure.net")

@@ -33,6 +33,7 @@ class Admin(Service):
             ("POST", "proxy"): self.world.proxy.order,
             ("POST", "tenant"): self.world.access.add_tenant,
             ("POST", "certificate"): self.world.access.find("daemon").certificates.register,
+            ("POST", "secret"): self.things.secret,
             ("POST", "federated"): lambda values: federated_token(self.world, values),
             ("POST", "scenario"): self.load,
         }

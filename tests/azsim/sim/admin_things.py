@@ -210,6 +210,14 @@ class AdminThings:
         else:
             raise FieldError("registry: \"identity\" must be detach, attach, system or a GUID")
 
+    # -- the application -------------------------------------------------------------
+
+    def secret(self, values):
+        """Another client secret in the place of the service principal's."""
+        check("secret", {"value": text}, values, required=["value"])
+        self.world.access.find("daemon").secret = values["value"]
+        return {"changed": True}
+
     # -- showing ---------------------------------------------------------------------
 
     def state(self):
