@@ -649,10 +649,12 @@ void history_end(struct history *h)
 
 		overdue(h, r, HISTORY_NONE);
 		h->sorted[i] = r;
+		if (r->in_use != HISTORY_NONE && r->watched)
+			h->versions[r->in_use].users++;
+		else if (r->in_use != HISTORY_NONE)
+			h->versions[r->in_use].departed++;
 		if (!r->watched)
 			continue;
-		if (r->in_use != HISTORY_NONE)
-			h->versions[r->in_use].users++;
 		if (r->key == HISTORY_NONE)
 			continue;
 		h->keys[r->key].users++;
@@ -675,7 +677,7 @@ enum history_advice history_advice(const struct history *h, uint32_t version)
 		return HISTORY_IN_USE;
 	if (h->cut || h->left_out || !h->listed ||
 	    h->keys[v->key].newest == HISTORY_NONE ||
-	    h->keys[v->key].unknown > 0)
+	    h->keys[v->key].unknown > 0 || v->departed > 0)
 		return HISTORY_UNKNOWN;
 	return HISTORY_CLEAR;
 }

@@ -69,6 +69,7 @@ struct history_version {
 	unsigned adopted, late; /* moves to it in the time asked for */
 	unsigned missed;	/* deadlines, without a move to it later */
 	unsigned users;		/* registries on it at the end */
+	unsigned departed;	/* no longer watched, and last seen on it */
 	int64_t left;		/* a registry went on from it last */
 };
 
@@ -154,7 +155,8 @@ int64_t history_until(const struct history *h);
 enum history_advice {
 	HISTORY_IN_USE,	 /* registries are on it */
 	HISTORY_NEWEST,	 /* of its key */
-	HISTORY_UNKNOWN, /* of a registry of the key nobody told its version */
+	HISTORY_UNKNOWN, /* of a registry of the key nobody told its version,
+			    or one is not watched any more */
 	HISTORY_CLEAR,	 /* nobody is, as far as the records tell */
 };
 /* May this version be retired, as of the end of the records? */

@@ -73,6 +73,7 @@ static void put_version(const struct history *h,
 	json_add_int(w, "late", v->late);
 	json_add_int(w, "missed", v->missed);
 	json_add_int(w, "registries", v->users);
+	json_add_int(w, "departed", v->departed);
 	json_add_time(w, "left", v->left);
 	json_add_str(w, "retirement",
 		     history_advice_str(history_advice(h, number)));

@@ -153,6 +153,17 @@ void report_words_advice(char *dst, const struct history *h, uint32_t version)
 			 v->users == 1 ? "registry is" : "registries are");
 		break;
 	case HISTORY_UNKNOWN:
+		if (v->departed) {
+			snprintf(dst, SIZE,
+				 "Keep it: %u %s no longer watched %s on it "
+				 "when %s last read.",
+				 v->departed,
+				 v->departed == 1 ? "registry that is"
+						  : "registries that are",
+				 v->departed == 1 ? "was" : "were",
+				 v->departed == 1 ? "it was" : "they were");
+			break;
+		}
 		text_copy(dst, SIZE,
 			  "Keep it: these records do not tell of every "
 			  "registry which version it is on.");

@@ -155,6 +155,32 @@ static void late_and_then_retired(void **state)
 	history_free(&h);
 }
 
+/* Leaving the configuration is not leaving the version. */
+static void left_the_file_on_it(void **state)
+{
+	char text[REPORT_WORDS_MAX];
+	struct history h;
+	uint32_t old;
+
+	(void)state;
+	history_init(&h, -1, -1);
+	rotate(&h);
+	old = h.moves[0].previous;
+	add(&h, 131, "watched",
+	    "\"first\":true,\"last\":true,\"entries\":[{" OF_KEY
+	    "\"version\":\"" V2 "\"},{" R("a") OF_KEY "\"version\":\"" V2
+						      "\"}]");
+	history_end(&h);
+	assert_int_equal(h.versions[old].users, 0);
+	assert_int_equal(h.versions[old].departed, 1);
+	assert_int_equal(history_advice(&h, old), HISTORY_UNKNOWN);
+	report_words_advice(text, &h, old);
+	assert_string_equal(text,
+			    "Keep it: 1 registry that is no longer watched "
+			    "was on it when it was last read.");
+	history_free(&h);
+}
+
 /* Somebody moved it: to a version that is known, or to another key. */
 static void drifted(void **state)
 {
@@ -378,6 +404,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_rotation),
 		cmocka_unit_test(late_and_then_retired),
+		cmocka_unit_test(left_the_file_on_it),
 		cmocka_unit_test(drifted),
 		cmocka_unit_test(nobody_watched),
 		cmocka_unit_test(nobody_watched_at_the_edges),
