@@ -630,6 +630,26 @@ static void name_registries(struct history *h)
 	free(labels);
 }
 
+static void count_rotation(struct history *h, const struct history_version *v)
+{
+	struct history_key *k = &h->keys[v->key];
+
+	if (v->effective < 0 || v->effective > history_until(h))
+		return;
+	k->rotations += v->effective >= history_begin(h);
+	if (k->effective == 0 || v->effective < k->oldest)
+		k->oldest = v->effective;
+	if (k->effective == 0 || v->effective > k->latest)
+		k->latest = v->effective;
+	k->effective++;
+}
+
+int64_t history_every(const struct history_key *k)
+{
+	return k->effective < 2 ? -1
+				: (k->latest - k->oldest) / (k->effective - 1);
+}
+
 void history_end(struct history *h)
 {
 	name_registries(h);
@@ -661,8 +681,10 @@ void history_end(struct history *h)
 		h->keys[r->key].unknown += r->in_use == HISTORY_NONE;
 	}
 	h->in_order = text_alloc(h->n_versions + 1, sizeof(*h->in_order));
-	for (size_t i = 0; i < h->n_versions; i++)
+	for (size_t i = 0; i < h->n_versions; i++) {
 		h->in_order[i] = &h->versions[i];
+		count_rotation(h, &h->versions[i]);
+	}
 	qsort(h->in_order, h->n_versions, sizeof(*h->in_order), by_time);
 	qsort(h->sorted, h->n_registries, sizeof(*h->sorted), by_id);
 }

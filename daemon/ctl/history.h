@@ -75,9 +75,12 @@ struct history_version {
 
 struct history_key {
 	char *id;
-	uint32_t newest;  /* version; HISTORY_NONE */
-	unsigned unknown; /* registries whose version nobody told */
-	unsigned users;	  /* registries of it at the end */
+	uint32_t newest;    /* version; HISTORY_NONE */
+	unsigned unknown;   /* registries whose version nobody told */
+	unsigned users;	    /* registries of it at the end */
+	unsigned rotations; /* versions that became effective in the time */
+	unsigned effective; /* versions of which it is told, up to the end */
+	int64_t oldest, latest; /* of these */
 	struct history_fault fault;
 };
 
@@ -142,6 +145,8 @@ bool history_is_late(const struct history_move *m);
 /* The deadline of a registry that is not on its key's newest version; -1: it
  * is, or none is told. */
 int64_t history_due(const struct history *h, const struct history_registry *r);
+/* ms from one version of a key to the next, on average; -1: none is told. */
+int64_t history_every(const struct history_key *k);
 /* There is no record of the time that is asked for. */
 bool history_is_empty(const struct history *h);
 /* The records reach over the time that is asked for, or into it: what they do

@@ -142,6 +142,8 @@ static void late_and_then_retired(void **state)
 	assert_string_equal(text, "No watched registry is on it since "
 				  "2026-01-01 02:11:00. Ask keyrotctl versions "
 				  "before it is disabled.");
+	report_words_rotated(text, &h, 0);
+	assert_string_equal(text, "Rotated 1 time.");
 	report_words_moves(text, &h);
 	assert_string_equal(
 		text, "2 moves were verified: 1 within the window, 1 late.");
@@ -355,6 +357,7 @@ static void what_mends(void **state)
 /* By hand there is no window, and what is no time is none. */
 static void odd_records(void **state)
 {
+	char text[REPORT_WORDS_MAX];
 	struct history h;
 
 	(void)state;
@@ -373,6 +376,8 @@ static void odd_records(void **state)
 	assert_int_equal(history_took(&h.moves[0]), -1);
 	assert_int_equal(h.moves[0].window_ms, 0);
 	assert_false(h.listed);
+	report_words_rotated(text, &h, 0);
+	assert_string_equal(text, "Not rotated in this time.");
 	assert_int_equal(history_advice(&h, 0), HISTORY_IN_USE);
 	history_free(&h);
 }
