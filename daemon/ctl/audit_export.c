@@ -30,7 +30,8 @@ struct export
 };
 
 /* A column and the member that fills it; those of an answer that a record
- * follows from stand in an object of their own. */
+ * follows from, and of what a person has asked for, stand in objects of their
+ * own.  Programs know them by name; a new one comes last. */
 static const char *const columns[] = {
 	"seq",	      "time",
 	"kind",	      "event",
@@ -40,7 +41,7 @@ static const char *const columns[] = {
 	"request_id", "correlation_id",
 	"uid",	      "pid",
 	"method",     "text",
-	"hash",
+	"hash",	      "reason",
 };
 #define COLUMNS (sizeof(columns) / sizeof(columns[0]))
 
@@ -131,6 +132,8 @@ static void add_member(struct buf *row, const struct json *root,
 
 	if (!n)
 		n = json_get(json_get(root, "answer"), name);
+	if (!n)
+		n = json_get(json_get(root, "parameters"), name);
 	if (json_int(n, &value)) {
 		snprintf(number, sizeof(number), "%lld", (long long)value);
 		buf_printf(row, "%s%s", row->len ? "," : "", number);

@@ -630,6 +630,26 @@ static void name_registries(struct history *h)
 	free(labels);
 }
 
+static void count_rotation(struct history *h, const struct history_version *v)
+{
+	struct history_key *k = &h->keys[v->key];
+
+	if (v->effective < 0 || v->effective > history_until(h))
+		return;
+	k->rotations += v->effective >= history_begin(h);
+	if (k->effective == 0 || v->effective < k->oldest)
+		k->oldest = v->effective;
+	if (k->effective == 0 || v->effective > k->latest)
+		k->latest = v->effective;
+	k->effective++;
+}
+
+int64_t history_every(const struct history_key *k)
+{
+	return k->effective < 2 ? -1
+				: (k->latest - k->oldest) / (k->effective - 1);
+}
+
 void history_end(struct history *h)
 {
 	name_registries(h);
@@ -649,18 +669,22 @@ void history_end(struct history *h)
 
 		overdue(h, r, HISTORY_NONE);
 		h->sorted[i] = r;
+		if (r->in_use != HISTORY_NONE && r->watched)
+			h->versions[r->in_use].users++;
+		else if (r->in_use != HISTORY_NONE)
+			h->versions[r->in_use].departed++;
 		if (!r->watched)
 			continue;
-		if (r->in_use != HISTORY_NONE)
-			h->versions[r->in_use].users++;
 		if (r->key == HISTORY_NONE)
 			continue;
 		h->keys[r->key].users++;
 		h->keys[r->key].unknown += r->in_use == HISTORY_NONE;
 	}
 	h->in_order = text_alloc(h->n_versions + 1, sizeof(*h->in_order));
-	for (size_t i = 0; i < h->n_versions; i++)
+	for (size_t i = 0; i < h->n_versions; i++) {
 		h->in_order[i] = &h->versions[i];
+		count_rotation(h, &h->versions[i]);
+	}
 	qsort(h->in_order, h->n_versions, sizeof(*h->in_order), by_time);
 	qsort(h->sorted, h->n_registries, sizeof(*h->sorted), by_id);
 }
@@ -675,7 +699,7 @@ enum history_advice history_advice(const struct history *h, uint32_t version)
 		return HISTORY_IN_USE;
 	if (h->cut || h->left_out || !h->listed ||
 	    h->keys[v->key].newest == HISTORY_NONE ||
-	    h->keys[v->key].unknown > 0)
+	    h->keys[v->key].unknown > 0 || v->departed > 0)
 		return HISTORY_UNKNOWN;
 	return HISTORY_CLEAR;
 }

@@ -69,14 +69,18 @@ struct history_version {
 	unsigned adopted, late; /* moves to it in the time asked for */
 	unsigned missed;	/* deadlines, without a move to it later */
 	unsigned users;		/* registries on it at the end */
+	unsigned departed;	/* no longer watched, and last seen on it */
 	int64_t left;		/* a registry went on from it last */
 };
 
 struct history_key {
 	char *id;
-	uint32_t newest;  /* version; HISTORY_NONE */
-	unsigned unknown; /* registries whose version nobody told */
-	unsigned users;	  /* registries of it at the end */
+	uint32_t newest;    /* version; HISTORY_NONE */
+	unsigned unknown;   /* registries whose version nobody told */
+	unsigned users;	    /* registries of it at the end */
+	unsigned rotations; /* versions that became effective in the time */
+	unsigned effective; /* versions of which it is told, up to the end */
+	int64_t oldest, latest; /* of these */
 	struct history_fault fault;
 };
 
@@ -141,6 +145,8 @@ bool history_is_late(const struct history_move *m);
 /* The deadline of a registry that is not on its key's newest version; -1: it
  * is, or none is told. */
 int64_t history_due(const struct history *h, const struct history_registry *r);
+/* ms from one version of a key to the next, on average; -1: none is told. */
+int64_t history_every(const struct history_key *k);
 /* There is no record of the time that is asked for. */
 bool history_is_empty(const struct history *h);
 /* The records reach over the time that is asked for, or into it: what they do
@@ -154,7 +160,8 @@ int64_t history_until(const struct history *h);
 enum history_advice {
 	HISTORY_IN_USE,	 /* registries are on it */
 	HISTORY_NEWEST,	 /* of its key */
-	HISTORY_UNKNOWN, /* of a registry of the key nobody told its version */
+	HISTORY_UNKNOWN, /* of a registry of the key nobody told its version,
+			    or one is not watched any more */
 	HISTORY_CLEAR,	 /* nobody is, as far as the records tell */
 };
 /* May this version be retired, as of the end of the records? */

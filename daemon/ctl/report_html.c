@@ -235,7 +235,7 @@ static void put_keys(struct report_markup *m, const struct history *h)
 		"Version", "Effective", "Seen",	      "#Adopted", "#Late",
 		"#Missed", "#On it",	"Retirement", NULL
 	};
-	char text[KEY_WORDS_MAX + 32];
+	char text[KEY_WORDS_MAX + 32], rotated[REPORT_WORDS_MAX];
 	size_t at = 0;
 
 	report_markup_raw(m, "<h2>Keys and versions</h2>\n");
@@ -244,9 +244,11 @@ static void put_keys(struct report_markup *m, const struct history *h)
 	for (uint32_t k = 0; k < h->n_keys; k++) {
 		report_markup_raw(m, "<section class=\"key\">");
 		report_markup_element(m, "h3", h->keys[k].id);
-		snprintf(text, sizeof(text), "%u %s at the end",
+		report_words_rotated(rotated, h, k);
+		snprintf(text, sizeof(text), "%u %s at the end. %.96s",
 			 h->keys[k].users,
-			 h->keys[k].users == 1 ? "registry" : "registries");
+			 h->keys[k].users == 1 ? "registry" : "registries",
+			 rotated);
 		open_table(m, "table", text, heads);
 		for (; at < h->n_versions && h->in_order[at]->key == k; at++)
 			put_version(m, h, h->in_order[at]);

@@ -73,6 +73,7 @@ static void put_version(const struct history *h,
 	json_add_int(w, "late", v->late);
 	json_add_int(w, "missed", v->missed);
 	json_add_int(w, "registries", v->users);
+	json_add_int(w, "departed", v->departed);
 	json_add_time(w, "left", v->left);
 	json_add_str(w, "retirement",
 		     history_advice_str(history_advice(h, number)));
@@ -92,6 +93,8 @@ static void put_keys(const struct history *h, struct json_writer *w)
 		json_add_str(w, "key", h->keys[k].id);
 		json_add_str(w, "newest", version_name(h, h->keys[k].newest));
 		json_add_int(w, "registries", h->keys[k].users);
+		json_add_int(w, "rotations", h->keys[k].rotations);
+		add_span(w, "every_ms", history_every(&h->keys[k]));
 		add_fault(w, &h->keys[k].fault);
 		json_key(w, "versions");
 		json_open_array(w);

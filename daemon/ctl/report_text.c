@@ -10,6 +10,10 @@
 
 #define KEY_WORDS_MAX 192
 
+static const struct table_column key_heads[] = {
+	{ "KEY", TABLE_KEEP },	 { "REGISTRIES", 2 }, { "ROTATED", TABLE_KEEP },
+	{ "EVERY", TABLE_KEEP }, { NULL, 0 },
+};
 static const struct table_column version_heads[] = {
 	{ "KEY", TABLE_KEEP },
 	{ "VERSION", TABLE_KEEP },
@@ -84,6 +88,24 @@ static void print(struct table *t, const char *head, struct out *o)
 		table_print(t, o, 0);
 	}
 	table_free(t);
+}
+
+static void print_keys(const struct history *h, struct out *o)
+{
+	char text[64];
+	struct table t;
+
+	table_init(&t, key_heads);
+	for (uint32_t k = 0; k < h->n_keys && history_reaches(h); k++) {
+		int64_t every = history_every(&h->keys[k]);
+
+		add_key(&t, h, k);
+		add_number(&t, h->keys[k].users);
+		add_number(&t, h->keys[k].rotations);
+		text_duration(text, sizeof(text), every < 0 ? 0 : every);
+		table_add(&t, every < 0 ? "-" : text);
+	}
+	print(&t, "Keys", o);
 }
 
 static void print_versions(const struct history *h, struct out *o)
@@ -244,6 +266,7 @@ void report_text_print(const struct report *r, struct out *o)
 		say_time(h, o);
 	for (unsigned i = 0; (limit = report_words_limit(text, h, i)); i++)
 		say(o, limit);
+	print_keys(h, o);
 	print_versions(h, o);
 	print_registries(h, o);
 	print_open(h, o);

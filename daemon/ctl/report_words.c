@@ -100,6 +100,26 @@ void report_words_spans(char *dst, const struct history *h)
 		 middle, most, last);
 }
 
+void report_words_rotated(char *dst, const struct history *h, uint32_t key)
+{
+	const struct history_key *k = &h->keys[key];
+	int64_t every = history_every(k);
+	char times[SIZE], span[64];
+
+	dst[0] = '\0';
+	if (!history_reaches(h))
+		return;
+	snprintf(times, sizeof(times), "Rotated %u %s", k->rotations,
+		 k->rotations == 1 ? "time" : "times");
+	if (k->rotations == 0)
+		text_copy(times, sizeof(times), "Not rotated in this time");
+	text_duration(span, sizeof(span), every < 0 ? 0 : every);
+	if (every < 0)
+		snprintf(dst, SIZE, "%.64s.", times);
+	else
+		snprintf(dst, SIZE, "%.64s; every %s on average.", times, span);
+}
+
 void report_words_gaps(char *dst, const struct history *h)
 {
 	char span[64];
@@ -153,6 +173,17 @@ void report_words_advice(char *dst, const struct history *h, uint32_t version)
 			 v->users == 1 ? "registry is" : "registries are");
 		break;
 	case HISTORY_UNKNOWN:
+		if (v->departed) {
+			snprintf(dst, SIZE,
+				 "Keep it: %u %s no longer watched %s on it "
+				 "when %s last read.",
+				 v->departed,
+				 v->departed == 1 ? "registry that is"
+						  : "registries that are",
+				 v->departed == 1 ? "was" : "were",
+				 v->departed == 1 ? "it was" : "they were");
+			break;
+		}
 		text_copy(dst, SIZE,
 			  "Keep it: these records do not tell of every "
 			  "registry which version it is on.");

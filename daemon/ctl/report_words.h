@@ -24,6 +24,8 @@ void report_words_moves(char *dst, const struct history *h);
 void report_words_missed(char *dst, const struct history *h);
 /* What they took. */
 void report_words_spans(char *dst, const struct history *h);
+/* How often a key was rotated; "" where no record tells. */
+void report_words_rotated(char *dst, const struct history *h, uint32_t key);
 /* When nobody watched. */
 void report_words_gaps(char *dst, const struct history *h);
 /* What one gap is. */

@@ -52,7 +52,7 @@ void doctor_registry_encryption(const struct doctor_facts *f, struct advice *a)
 	if (f->view.encrypted) {
 		doctor_advice_tell(
 			a,
-			"with a key of its customer, for good: it cannot be switched off");
+			"with a key of its customer, chosen when it was made and for good: it cannot be switched off");
 	} else if (f->view.hidden) {
 		doctor_advice_fail(
 			a,

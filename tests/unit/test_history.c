@@ -142,6 +142,8 @@ static void late_and_then_retired(void **state)
 	assert_string_equal(text, "No watched registry is on it since "
 				  "2026-01-01 02:11:00. Ask keyrotctl versions "
 				  "before it is disabled.");
+	report_words_rotated(text, &h, 0);
+	assert_string_equal(text, "Rotated 1 time.");
 	report_words_moves(text, &h);
 	assert_string_equal(
 		text, "2 moves were verified: 1 within the window, 1 late.");
@@ -152,6 +154,32 @@ static void late_and_then_retired(void **state)
 	/* Where something is missing, nothing is advised. */
 	h.cut = true;
 	assert_int_equal(history_advice(&h, old), HISTORY_UNKNOWN);
+	history_free(&h);
+}
+
+/* Leaving the configuration is not leaving the version. */
+static void left_the_file_on_it(void **state)
+{
+	char text[REPORT_WORDS_MAX];
+	struct history h;
+	uint32_t old;
+
+	(void)state;
+	history_init(&h, -1, -1);
+	rotate(&h);
+	old = h.moves[0].previous;
+	add(&h, 131, "watched",
+	    "\"first\":true,\"last\":true,\"entries\":[{" OF_KEY
+	    "\"version\":\"" V2 "\"},{" R("a") OF_KEY "\"version\":\"" V2
+						      "\"}]");
+	history_end(&h);
+	assert_int_equal(h.versions[old].users, 0);
+	assert_int_equal(h.versions[old].departed, 1);
+	assert_int_equal(history_advice(&h, old), HISTORY_UNKNOWN);
+	report_words_advice(text, &h, old);
+	assert_string_equal(text,
+			    "Keep it: 1 registry that is no longer watched "
+			    "was on it when it was last read.");
 	history_free(&h);
 }
 
@@ -329,6 +357,7 @@ static void what_mends(void **state)
 /* By hand there is no window, and what is no time is none. */
 static void odd_records(void **state)
 {
+	char text[REPORT_WORDS_MAX];
 	struct history h;
 
 	(void)state;
@@ -347,6 +376,8 @@ static void odd_records(void **state)
 	assert_int_equal(history_took(&h.moves[0]), -1);
 	assert_int_equal(h.moves[0].window_ms, 0);
 	assert_false(h.listed);
+	report_words_rotated(text, &h, 0);
+	assert_string_equal(text, "Not rotated in this time.");
 	assert_int_equal(history_advice(&h, 0), HISTORY_IN_USE);
 	history_free(&h);
 }
@@ -378,6 +409,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_rotation),
 		cmocka_unit_test(late_and_then_retired),
+		cmocka_unit_test(left_the_file_on_it),
 		cmocka_unit_test(drifted),
 		cmocka_unit_test(nobody_watched),
 		cmocka_unit_test(nobody_watched_at_the_edges),
