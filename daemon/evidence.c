@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "engine/report.h"
+#include "instant.h"
 #include "io/audit.h"
 #include "io/clock.h"
 #include "io/store.h"
@@ -140,8 +141,7 @@ static void open_at(struct record *r, struct evidence *v, const char *kind,
 
 static void open_now(struct record *r, struct evidence *v, const char *kind)
 {
-	struct instant now = { .boot = clock_boot_ms(),
-			       .wall = clock_wall_ms() };
+	struct instant now = instant_now();
 
 	open_at(r, v, kind, engine_now(v->options.engine, now), now.wall);
 }
@@ -631,9 +631,7 @@ static void tell_engine(struct evidence *v)
 	how.lost = s.lost;
 	text_copy(how.problem, sizeof(how.problem), s.problem);
 	text_line(how.problem); /* cut, perhaps within a character */
-	engine_evidence(v->options.engine, &how,
-			(struct instant){ .boot = clock_boot_ms(),
-					  .wall = clock_wall_ms() });
+	engine_evidence(v->options.engine, &how, instant_now());
 }
 
 static void on_kept(uint64_t number, uint64_t seq, void *arg)
@@ -674,8 +672,7 @@ struct evidence *evidence_new(struct ev_loop *loop,
 	v->audit = audit_new(loop, &ao);
 	/* What is wrong already is told with the first news. */
 	engine_evidence(o->engine, &(struct engine_evidence){ .kept = true },
-			(struct instant){ .boot = clock_boot_ms(),
-					  .wall = clock_wall_ms() });
+			instant_now());
 	return v;
 }
 
