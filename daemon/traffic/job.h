@@ -12,11 +12,19 @@
  * A job is at rest (timed or not) or on its way.  Each job has a stream of
  * random numbers of its own, so that the order of calls changes nothing
  * elsewhere.
+ *
+ * This is all that those above traffic/ call.  job.c is one job, job_ask.c how
+ * its question gets on its way, job_token.c the token it may wait for,
+ * job_way.c what lets it out, job_answer.c and job_token_answer.c what comes
+ * of it, job_when.c when that will be, and job_value.c, on top, takes events
+ * and hands out values.
  */
 #ifndef KEYROTD_TRAFFIC_JOB_H
 #define KEYROTD_TRAFFIC_JOB_H
 
 #include "traffic/traffic.h"
+
+/* ---- the whole (job_value.c) ---- */
 
 /* An empty traffic: world is handed to the questions of struct job_kind,
  * seed is of all random numbers.  end_cloud and job_limits come next. */
@@ -24,6 +32,8 @@ void job_traffic_init(struct traffic *t, const void *world, uint64_t seed,
 		      struct instant now);
 /* No job may be left but at rest and not timed. */
 void job_traffic_free(struct traffic *t);
+
+/* ---- one job (job.c) ---- */
 
 /* id: what the job's random numbers hang on. */
 void job_init(struct job *j, const struct job_kind *kind, void *owner,
@@ -35,6 +45,21 @@ void job_at(struct traffic *t, struct job *j, int64_t boot, bool routine);
 /* The same after a transient fault, in `delay` ms: woken early when its end
  * works again. */
 void job_sleep(struct traffic *t, struct job *j, int64_t delay);
+/* Take it out of everything; an answer on its way is dropped, and its transfer
+ * ended unless it writes. */
+void job_cancel(struct traffic *t, struct job *j);
+/* Milliseconds that the rules prescribe after this fault of this job, which
+ * counts as one more failure in a row.  deadline: Azure ms, or
+ * BACKOFF_NO_DEADLINE. */
+int64_t job_delay(struct traffic *t, struct job *j, const struct fault *f,
+		  int64_t deadline);
+/* A number of 0 .. below-1 from the job's own stream. */
+int64_t job_random(struct traffic *t, struct job *j, int64_t below);
+/* Azure's time now, ms since 1970. */
+int64_t job_azure(const struct traffic *t);
+
+/* ---- asking (job_ask.c) ---- */
+
 /* Put the question as soon as may be.  j->urgency counts, as far as it is
  * within an hour from now: who waits is never passed by for longer. */
 void job_ask(struct traffic *t, struct job *j, enum call_kind ask,
@@ -52,25 +77,28 @@ void job_ask_host(struct traffic *t, struct job *j, enum call_kind ask,
  * refused is nothing to the new one.  False: it rests, timed or not; then what
  * is told of its next question goes by the new end's token and budget. */
 bool job_rebind(struct traffic *t, struct job *j, struct end *end);
-/* Take it out of everything; an answer on its way is dropped, and its transfer
- * ended unless it writes. */
-void job_cancel(struct traffic *t, struct job *j);
-/* Milliseconds that the rules prescribe after this fault of this job, which
- * counts as one more failure in a row.  deadline: Azure ms, or
- * BACKOFF_NO_DEADLINE. */
-int64_t job_delay(struct traffic *t, struct job *j, const struct fault *f,
-		  int64_t deadline);
-/* A number of 0 .. below-1 from the job's own stream. */
-int64_t job_random(struct traffic *t, struct job *j, int64_t below);
+/* The cloud has changed (end_cloud): whatever waits starts anew, and tokens
+ * that are still asked for at the old one are taken back. */
+void job_reroute(struct traffic *t);
 
-/* New limits count at once (reload), also for what waits for its budget. */
-void job_limits(struct traffic *t, const struct traffic_limits *l);
+/* ---- tokens (job_token.c) ---- */
+
 /* Nothing of former failures stands in the way: failed tokens are asked for
  * again at once, and what nobody waits for is taken back (reload). */
 void job_retry_tokens(struct traffic *t);
 /* The same for one token (NULL is fine), because a person says so, but not
  * before the time that a server told; true when its back-off ends by that. */
 bool job_hurry_token(struct traffic *t, struct token *k);
+
+/* ---- the way out (job_way.c) ---- */
+
+/* New limits count at once (reload), also for what waits for its budget. */
+void job_limits(struct traffic *t, const struct traffic_limits *l);
+/* The last gate: may the question with this ticket still go out? */
+bool job_still(const struct traffic *t, uint64_t ticket, struct instant now);
+
+/* ---- when it goes out (job_when.c) ---- */
+
 /* Boot ms until which the job waits because a server said so, with a
  * Retry-After to its own question, to its token's, or to its end's; -1: for
  * no such reason. */
@@ -82,9 +110,8 @@ int64_t job_asked_at(const struct traffic *t, const struct job *j, int64_t at);
  * timer, its token and its budget tell; INT64_MAX: it has none to come.  One
  * that waits for its token goes when that is asked for. */
 int64_t job_next_at(const struct traffic *t, const struct job *j);
-/* The cloud has changed (end_cloud): whatever waits starts anew, and tokens
- * that are still asked for at the old one are taken back. */
-void job_reroute(struct traffic *t);
+
+/* ---- events and values (job_value.c) ---- */
 
 /* Time has come, or may have. */
 void job_tick(struct traffic *t, struct instant now);
@@ -97,9 +124,5 @@ bool job_next(struct traffic *t, struct value *v);
 bool job_errand(struct traffic *t, struct errand *x);
 /* Boot ms of the next job_tick that matters; INT64_MAX: none. */
 int64_t job_wake(const struct traffic *t);
-/* The last gate: may the question with this ticket still go out? */
-bool job_still(const struct traffic *t, uint64_t ticket, struct instant now);
-/* Azure's time now, ms since 1970. */
-int64_t job_azure(const struct traffic *t);
 
 #endif

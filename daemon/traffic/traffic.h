@@ -10,7 +10,8 @@
  *	timer	one heap of moments
  *	host	room at one origin
  *	end	a host with a credential: audience, token, lanes
- *	job	on top: something that is timed, asked and answered
+ *	job	on top: something that is timed, asked and answered, in files of
+ *		one thing each (see job.h)
  *
  * An event goes in at job_tick or job_landed; job_next then hands out one
  * value after the other until there is none, and job_errand what is to be
