@@ -249,6 +249,13 @@ struct json *json_parse_only(const char *text, size_t len,
 		fault_set(f, FAULT_INVALID, 0, "There is no JSON text.");
 		return NULL;
 	}
+	/* Blanks to yajl, and nothing that RFC 8259 section 2 knows. */
+	if (memchr(text, '\v', len) || memchr(text, '\f', len)) {
+		fault_set(f, FAULT_INVALID, 0,
+			  "The JSON text is refused: "
+			  "a vertical tab or a form feed stands in it.");
+		return NULL;
+	}
 	if (!json_text_paired(text, text + len)) {
 		fault_set(f, FAULT_INVALID, 0,
 			  "The JSON text is refused: "

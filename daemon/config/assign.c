@@ -22,7 +22,8 @@ static size_t place(const struct parser *p)
  * does not count as missing too. */
 static void refuse(struct parser *p)
 {
-	if (!p->option)
+	/* A setting in a file that is for blocks counts for nothing. */
+	if (!p->option || (p->block == CONFIG_TOP && p->lex.source > 0))
 		return;
 	options_refuse(p->section, p->option->name);
 	if (!p->section->lines[place(p)])

@@ -18,7 +18,10 @@ void clean_json(FILE *file, const char *text, size_t len)
 	size_t done = 0, n;
 	unsigned c;
 
-	for (size_t i = 0; i < len; i += n) {
+	/* Before a document it is no character of it. */
+	if (len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3))
+		done = 3;
+	for (size_t i = done; i < len; i += n) {
 		n = text_utf8_len(text + i, len - i);
 		c = text_hazard(text + i, n);
 		/* JSON has escaped C0 itself, but for the line's end. */

@@ -62,11 +62,15 @@ static inline char *fuzz_piece(struct fuzz_input *in)
 /* One line that may be shown and logged: UTF-8 without any controls. */
 static inline bool fuzz_is_line(const char *s)
 {
-	/* What turns the direction of writing or is unseen. */
-	static const char *const bad[] = {
-		"\xd8\x9c",	"\xe2\x80\x8b", "\xe2\x80\x8e", "\xe2\x80\x8f",
-		"\xe2\x80\xa8", "\xe2\x80\xa9", "\xe2\x80\xaa", "\xe2\x80\xae",
-		"\xe2\x81\xa0", "\xe2\x81\xa6", "\xe2\x81\xa9", "\xef\xbb\xbf"
+	/* What turns the direction of writing or is unseen: two bytes, and
+	 * from which third one to which. */
+	static const char bad[][4] = {
+		{ '\xe2', '\x80', '\x8b', '\x8b' },
+		{ '\xe2', '\x80', '\x8e', '\x8f' },
+		{ '\xe2', '\x80', '\xa8', '\xae' },
+		{ '\xe2', '\x81', '\xa0', '\xaf' },
+		{ '\xef', '\xbb', '\xbf', '\xbf' },
+		{ '\xef', '\xbf', '\xb9', '\xbb' },
 	};
 	size_t len = strlen(s);
 
@@ -75,10 +79,14 @@ static inline bool fuzz_is_line(const char *s)
 		    ((unsigned char)s[i] == 0xc2 &&
 		     (unsigned char)s[i + 1] < 0xa0))
 			return false;
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		if (strstr(s, bad[i]))
-			return false;
-	return text_is_utf8(s, len);
+	for (size_t i = 0; i + 2 < len; i++)
+		for (size_t k = 0; k < sizeof(bad) / sizeof(bad[0]); k++)
+			if (!memcmp(s + i, bad[k], 2) &&
+			    (unsigned char)s[i + 2] >=
+				    (unsigned char)bad[k][2] &&
+			    (unsigned char)s[i + 2] <= (unsigned char)bad[k][3])
+				return false;
+	return !strstr(s, "\xd8\x9c") && text_is_utf8(s, len);
 }
 
 /* A fault that says something, or none that says nothing. */

@@ -29,7 +29,7 @@ static int next_record;
 
 static char *in(const char *name)
 {
-	static char path[128];
+	static char path[512];
 
 	snprintf(path, sizeof(path), "%s/%s", folder, name);
 	return path;

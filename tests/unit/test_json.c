@@ -262,6 +262,18 @@ static void bytes_after_a_nul_count(void **state)
 	assert_null(json_parse("{}\0{}", 5, 1000, &f));
 }
 
+/* Only what RFC 8259 calls a blank may stand between what counts. */
+static void other_blanks_are_refused(void **state)
+{
+	struct fault f;
+
+	(void)state;
+	assert_null(json_parse("{\"a\":\v1}", 8, 1000, &f));
+	assert_non_null(strstr(f.text, "vertical tab"));
+	assert_null(json_parse("\f{}", 3, 1000, &f));
+	json_free(parse("{\"a\":\t1\r\n }"));
+}
+
 static void surrogate_pairs_are_read(void **state)
 {
 	struct json *root = parse("\"\\ud83d\\ude00 \\\\ud800 \\uD834\\uDD1E"
@@ -670,6 +682,7 @@ int main(void)
 		cmocka_unit_test(nonsense_is_refused),
 		cmocka_unit_test(a_byte_order_mark_is_passed_over),
 		cmocka_unit_test(bytes_after_a_nul_count),
+		cmocka_unit_test(other_blanks_are_refused),
 		cmocka_unit_test(surrogate_pairs_are_read),
 		cmocka_unit_test(input_is_never_quoted),
 		cmocka_unit_test(depth_is_bounded),
