@@ -757,13 +757,13 @@ static void why_it_is_stale(void **state)
 static void every_event_is_an_object(void **state)
 {
 	static const char *const names[] = {
-		"new-version", "write",	     "accepted", "verified",
-		"late",	       "failed",     "blocked",	 "held",
-		"overdue",     "drift",	     "warning",	 "key-error",
-		"key-ok",      "key-way",    "paused",	 "resumed",
-		"order",       "order-over", "reload",	 "state",
-		"clock",       "dry-run",    "forecast", "forecast-over",
-		"hello",
+		"new-version",	 "write",      "accepted", "verified",
+		"late",		 "failed",     "blocked",  "held",
+		"overdue",	 "drift",      "warning",  "key-error",
+		"key-ok",	 "key-way",    "paused",   "resumed",
+		"order",	 "order-over", "reload",   "reload-refused",
+		"state",	 "clock",      "dry-run",  "forecast",
+		"forecast-over", "hello",
 	};
 	char k[] = RIG_KEY, r[] = "/subscriptions/x";
 	struct note n = { .time = RIG_NOW,
