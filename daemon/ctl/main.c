@@ -74,8 +74,15 @@ static int run(struct ctl *ctl)
 	if (a->command->options & COMMAND_ALONE || a->http)
 		return a->command->run(ctl);
 	ctl->client = client_open(a->socket, a->timeout_ms, &f);
-	if (!ctl->client)
-		return failure_report(ctl, &f);
+	if (!ctl->client) {
+		code = failure_report(ctl, &f);
+		/* Why there is none may be what it would find. */
+		if (a->command->run == doctor_run)
+			out_line(&ctl->err, "Without a running daemon "
+					    "`keyrotd --doctor` examines the "
+					    "same.");
+		return code;
+	}
 	code = a->command->run(ctl);
 	client_close(ctl->client);
 	ctl->client = NULL;

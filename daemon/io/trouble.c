@@ -199,13 +199,17 @@ static const struct {
 static void tell_handshake(const struct trouble *t, struct fault *f)
 {
 	const char *means = NULL;
+	size_t len = strlen(t->detail);
 
+	while (len && t->detail[len - 1] == ' ')
+		len--;
 	for (size_t i = 0; i < sizeof(handshakes) / sizeof(handshakes[0]); i++)
 		if (!means && strcasestr(t->detail, handshakes[i].says))
 			means = handshakes[i].means;
 	fault_set(f, FAULT_TRANSIENT, t->os_error,
-		  "Could not reach %s: the TLS handshake failed (%s)%s%s",
-		  t->where, t->detail, means ? "; " : "", means ? means : "");
+		  "Could not reach %s: the TLS handshake failed (%.*s)%s%s",
+		  t->where, (int)len, t->detail, means ? "; " : "",
+		  means ? means : "");
 }
 
 static void tell_reach(const struct trouble *t, struct fault *f)

@@ -41,6 +41,19 @@ class Names(Case):
         self.assertIn('authorization="https://login.chinacloudapi.cn/', header)
         self.assertIn('resource="https://vault.azure.cn', header)
 
+    def test_a_key_as_a_resource_spells_the_port(self):
+        """... after its vault's own name (the examples beside Azure/azure-rest-api-specs, specification/
+        keyvault/resource-manager/Microsoft.KeyVault/stable/2022-07-01/keys.json); the vault does not."""
+        version = self.new_key("spelled")["version"]
+        url = "https://simvault.vault.azure.cn:443/keys/spelled"
+        for path in ("keys/spelled", "keys/spelled/versions/" + version):
+            found = self.at("management.chinacloudapi.cn", f"{self.sim.vault_path}/{path}?api-version=2022-07-01",
+                            self.arm_token).json["properties"]
+            self.assertEqual((found["keyUri"], found["keyUriWithVersion"]), (url, f"{url}/{version}"))
+        found = self.at("management.chinacloudapi.cn", f"{self.sim.vault_path}?api-version=2022-07-01",
+                        self.arm_token).json["properties"]
+        self.assertEqual(found["vaultUri"], "https://simvault.vault.azure.cn/")
+
 
 class Hsm(Case):
     """A managed HSM has names, tokens and keys of its own."""

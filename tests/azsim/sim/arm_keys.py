@@ -3,7 +3,7 @@
 Source: Azure/azure-rest-api-specs, specification/keyvault/resource-manager/
 Microsoft.KeyVault/stable/2022-07-01/keys.json. Only reading is served.
 """
-from . import arm_errors as errors, names
+from . import arm_errors as errors, clouds, names
 from .arm_common import Resources
 from .vault_shapes import attributes
 from .wire import Reply
@@ -34,10 +34,10 @@ class KeyResources(Resources):
             raise errors.no_resource(f"{KIND}/{name}/keys/{key}", group)
         return vault, found, f"{base}/keys/{found.name}"
 
-    def _shape(self, vault, key, version, resource, kind):
+    def _shape(self, request, vault, key, version, resource, kind):
         """Unlike the vault's own answer: keyOps, keySize and no modulus, and URIs that
         spell the port."""
-        host = self.world.vault_host.format(vault.name.lower())
+        host = clouds.vault_host(request.host_name, vault.name, self.world.port)
         url = f"https://{host}/keys/{key.name}"
         properties = {"attributes": attributes(version), "kty": version.kty,
                       "keyOps": list(version.key_ops)}
@@ -52,7 +52,7 @@ class KeyResources(Resources):
     def vault(self, request, claims, subscription, group, name):
         """A vault."""
         vault, base = self._vault(request, claims, subscription, group, name)
-        host = self.world.vault_host.format(vault.name.lower())
+        host = clouds.vault_host(request.host_name, vault.name, self.world.port).removesuffix(":443")
         return Reply(json={
             "id": base, "name": vault.name, "type": KIND, "location": names.LOCATION, "tags": {},
             "properties": {"tenantId": vault.tenant, "vaultUri": f"https://{host}/",
@@ -64,18 +64,18 @@ class KeyResources(Resources):
         vault, base = self._vault(request, claims, subscription, group, name, "keys/read", "/keys")
         keys = [key for _, key in sorted(vault.keys.items()) if key.deleted is None]
         return self.page(request, keys, lambda key: self._shape(
-            vault, key, key.newest, f"{base}/keys/{key.name}", f"{KIND}/keys"))
+            request, vault, key, key.newest, f"{base}/keys/{key.name}", f"{KIND}/keys"))
 
     def key(self, request, claims, subscription, group, name, key):
         """The newest version."""
         vault, found, resource = self._key(request, claims, subscription, group, name, key)
-        return Reply(json=self._shape(vault, found, found.newest, resource, f"{KIND}/keys"))
+        return Reply(json=self._shape(request, vault, found, found.newest, resource, f"{KIND}/keys"))
 
     def versions(self, request, claims, subscription, group, name, key):
         """All versions, by hash."""
         vault, found, resource = self._key(request, claims, subscription, group, name, key)
         return self.page(request, found.by_hash(), lambda one: self._shape(
-            vault, found, one, f"{resource}/versions/{one.name}", f"{KIND}/keys/versions"))
+            request, vault, found, one, f"{resource}/versions/{one.name}", f"{KIND}/keys/versions"))
 
     def version(self, request, claims, subscription, group, name, key, version):
         """One version."""
@@ -83,5 +83,5 @@ class KeyResources(Resources):
         one = found.find(version)
         if one is None:
             raise errors.no_resource(f"{KIND}/{name}/keys/{key}/versions/{version}", group)
-        return Reply(json=self._shape(vault, found, one, f"{resource}/versions/{one.name}",
+        return Reply(json=self._shape(request, vault, found, one, f"{resource}/versions/{one.name}",
                                       f"{KIND}/keys/versions"))

@@ -85,6 +85,14 @@ def authority(host, port):
     return f"https://{SERVED[1].login[0]}"
 
 
+def vault_host(host, name, port):
+    """A vault's host as Resource Manager has it that was asked by this name, with its port:
+    both are of one cloud."""
+    if host in SERVED[1].arm:
+        return f"{name.lower()}.{SERVED[1].vault}:443"
+    return f"{name.lower()}.{LOCAL.vault}:{port}"
+
+
 def all_names():
     """Every host that a certificate has to fit, vaults' by a wildcard."""
     found = []

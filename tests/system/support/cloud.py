@@ -50,9 +50,12 @@ def lend_keys(folder):
 class Cloud:
     """A fake Azure that scenarios use one after the other."""
 
+    judge = None        # support.requests.Requests, of all that are stopped
+
     def __init__(self, *options):
         self.dir = process.keep_folder(tempfile.mkdtemp(prefix='kaz.'))
         self.errors = os.path.join(self.dir, 'azsim.err')
+        self.ordered = self.before = 0      # faults: the newest, and begin()'s
         borrow_keys(self.dir)
         with open(self.errors, 'wb') as errors:
             self.process = process.spawn(
@@ -112,7 +115,9 @@ class Cloud:
         return self.post('settings', **fields)
 
     def fault(self, **fields):
-        return self.post('fault', **fields)
+        made = self.post('fault', **fields)
+        self.ordered = made['id']
+        return made
 
     def clear(self):
         return self.post('faults/clear')
@@ -130,6 +135,7 @@ class Cloud:
         self.post('tokens', claims=False)
         self.post('proxy')
         self.settings(**{**self.usual, **BRISK})
+        self.before = self.ordered
         self.mark()
 
     def mark(self):
@@ -141,19 +147,24 @@ class Cloud:
         return os.path.join(self.dir, 'requests.jsonl')
 
     def requests(self, service=None, method=None, path=None):
-        """The lines of requests.jsonl since the mark, oldest first."""
+        """The lines of requests.jsonl since the mark, oldest first.  What a
+        scenario before has ordered to be late is written when it is answered,
+        and is none of this one's."""
         with open(self.log, 'rb') as file:
             file.seek(self.offset)
             lines = file.read().split(b'\n')
         out = [json.loads(line) for line in lines[:-1]]
         return [one for one in out
-                if service in (None, one['service'])
+                if one.get('fault', self.ordered + 1) > self.before
+                and service in (None, one['service'])
                 and method in (None, one['method'])
                 and (path is None
                      or re.search(path, one['path'], re.I))]
 
     def stop(self):
         process.end(self.process)
+        if Cloud.judge:
+            Cloud.judge.log(self.log)
         complaints = self.complaints()
         process.drop_folder(self.dir)
         assert not complaints, f'azsim complained: {complaints}'

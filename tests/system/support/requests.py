@@ -6,6 +6,7 @@ says so at its end.
 
 import os
 import sys
+import threading
 
 from . import process
 
@@ -18,16 +19,19 @@ SHOWN = 20
 
 
 class Requests:
-    """Judges the logs of one file's fake Azures, one after the other."""
+    """Judges the logs of one file's fake Azures, one after the other, also of
+    those that a scenario has for itself."""
 
     def __init__(self):
         found = folder()
         self.judge = Judge.of(found) if found else None
         self.wrong = {}
+        self.lock = threading.Lock()
 
     def log(self, path):
-        if self.judge:
-            self.wrong = {**self.judge.log(path), **self.wrong}
+        with self.lock:
+            if self.judge:
+                self.wrong = {**self.judge.log(path), **self.wrong}
 
     def good(self):
         return not self.wrong

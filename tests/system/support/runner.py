@@ -109,21 +109,20 @@ def _jobs(wanted):
 
 def _finish(clouds):
     """Ends each fake Azure; what its daemons asked must be as published."""
-    judge = requests.Requests()
     while not clouds.empty():
         cloud = clouds.get()
         if cloud:
-            judge.log(cloud.log)
             cloud.stop()
-    for line in judge.verdict():
+    for line in Cloud.judge.verdict():
         say(line)
-    return judge.good()
+    return Cloud.judge.good()
 
 
 def run(workers=WORKERS):
     """The main program of a file of scenarios."""
     signal.signal(signal.SIGTERM, process.on_signal)
     signal.signal(signal.SIGINT, process.on_signal)
+    Cloud.judge = requests.Requests()
     clouds = queue.LifoQueue()
     for _ in range(workers):
         clouds.put(None)
