@@ -10,14 +10,28 @@ static bool begins(const char *text, size_t len, const char *word)
 	return len >= n && !memcmp(text, word, n);
 }
 
+/* The path stands there whole, and not as the start of another. */
+static bool has_path(const char *text, size_t len, const char *path)
+{
+	const char *end = text + len, *at = text;
+	const size_t n = strlen(path);
+
+	while ((at = memmem(at, (size_t)(end - at), path, n))) {
+		at += n;
+		if (at < end && (*at == ' ' || *at == '?'))
+			return true;
+	}
+	return false;
+}
+
 /* Of a head that is taken. */
 static void taken(const struct request *r, const char *text, size_t len)
 {
 	FUZZ_NEED(begins(text, len, r->head ? "HEAD " : "GET "));
 	FUZZ_NEED(r->path == REQUEST_METRICS || r->path == REQUEST_HEALTH);
-	FUZZ_NEED(memmem(text, len,
-			 r->path == REQUEST_METRICS ? "/metrics" : "/healthz",
-			 8));
+	FUZZ_NEED(
+		has_path(text, len,
+			 r->path == REQUEST_METRICS ? "/metrics" : "/healthz"));
 	FUZZ_NEED(!memchr(text, '\0', len));
 	FUZZ_NEED(memmem(text, len, " HTTP/1.", 8));
 }
