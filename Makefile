@@ -26,6 +26,7 @@ docdir = $(prefix)/share/doc/keyrotd
 sysconfdir = /etc
 unitdir = $(prefix)/lib/systemd/system
 sysusersdir = $(prefix)/lib/sysusers.d
+tmpfilesdir = $(prefix)/lib/tmpfiles.d
 DESTDIR =
 
 # CFLAGS, CPPFLAGS and LDFLAGS are the user's: they come after ours and so may
@@ -225,6 +226,7 @@ help:	## this list
 MAN = $(wildcard man/*.[158])
 # What makes the things in Azure: goes to the documentation.
 AZURE = $(wildcard conf/azure/*)
+UNITFILES = $(wildcard systemd/*.service systemd/*.socket systemd/*.timer)
 EXAMPLES = conf/prometheus/keyrotd.rules.yml conf/grafana/keyrotd.json
 # A file with the chosen paths in it, for a moment.
 FILLED = build/filled
@@ -235,6 +237,7 @@ TO = $(DESTDIR)$(sysconfdir)/keyrotd
 install: all	## install below DESTDIR and PREFIX; keeps an edited config
 	$(Q)$(INSTALL) -d $(DESTDIR)$(sbindir) $(DESTDIR)$(bindir) \
 		$(DESTDIR)$(unitdir) $(DESTDIR)$(sysusersdir) \
+		$(DESTDIR)$(tmpfilesdir) \
 		$(DESTDIR)$(docdir)/azure $(DESTDIR)$(docdir)/examples \
 		$(TO)/watch.d
 	$(Q)$(INSTALL) -m 755 build/keyrotd $(DESTDIR)$(sbindir)/keyrotd
@@ -245,12 +248,16 @@ install: all	## install below DESTDIR and PREFIX; keeps an edited config
 			$(DESTDIR)$(mandir)/man$${page##*.}/$${page##*/} || \
 		exit 1; \
 	done; rm -f $(FILLED).$$$$
-	$(Q)$(paths) systemd/keyrotd.service >$(FILLED).$$$$ && \
+	$(Q)for unit in $(UNITFILES); do \
+		$(paths) $$unit >$(FILLED).$$$$ && \
 		$(INSTALL) -m 644 $(FILLED).$$$$ \
-			$(DESTDIR)$(unitdir)/keyrotd.service && \
-		rm -f $(FILLED).$$$$
+			$(DESTDIR)$(unitdir)/$${unit##*/} || \
+		exit 1; \
+	done; rm -f $(FILLED).$$$$
 	$(Q)$(INSTALL) -m 644 systemd/keyrotd.sysusers \
 		$(DESTDIR)$(sysusersdir)/keyrotd.conf
+	$(Q)$(INSTALL) -m 644 systemd/keyrotd.tmpfiles \
+		$(DESTDIR)$(tmpfilesdir)/keyrotd.conf
 	$(Q)$(INSTALL) -m 644 README.md LICENSE $(DESTDIR)$(docdir)
 	$(Q)$(INSTALL) -m 644 $(AZURE) $(DESTDIR)$(docdir)/azure
 	$(Q)$(INSTALL) -m 644 $(EXAMPLES) $(DESTDIR)$(docdir)/examples
@@ -271,8 +278,9 @@ paths = sed -e 's|/etc/keyrotd|$(sysconfdir)/keyrotd|g' \
 
 uninstall:	## remove what install put there, but not the configuration
 	$(Q)rm -f $(DESTDIR)$(sbindir)/keyrotd $(DESTDIR)$(bindir)/keyrotctl \
-		$(DESTDIR)$(unitdir)/keyrotd.service \
+		$(UNITFILES:systemd/%=$(DESTDIR)$(unitdir)/%) \
 		$(DESTDIR)$(sysusersdir)/keyrotd.conf \
+		$(DESTDIR)$(tmpfilesdir)/keyrotd.conf \
 		$(DESTDIR)$(docdir)/README.md $(DESTDIR)$(docdir)/LICENSE \
 		$(AZURE:conf/%=$(DESTDIR)$(docdir)/%) \
 		$(patsubst %,$(DESTDIR)$(docdir)/examples/%,$(notdir $(EXAMPLES))) \

@@ -35,7 +35,9 @@ static void start_log(const struct daemon_options *o)
 	sigaction(SIGPIPE, &ignore, NULL);
 	sigaction(SIGXFSZ, &ignore, NULL);
 	log_init(level, false);
-	log.prefix = !isatty(STDERR_FILENO);
+	/* Of one pass a person or a file is the reader, or else the journal,
+	 * which is told the level in a field of its own. */
+	log.prefix = !o->once && !isatty(STDERR_FILENO);
 	if (notify_stderr_is_journal())
 		log_sink_set(notify_journal, NULL);
 	else

@@ -9,6 +9,7 @@ static enum log_level level_of(enum note_kind kind)
 	case NOTE_LATE:
 	case NOTE_OVERDUE:
 	case NOTE_BLOCKED:
+	case NOTE_RELOAD_REFUSED:
 		return LOG_LEVEL_ERROR;
 	case NOTE_FAILED:
 	case NOTE_HELD:

@@ -33,6 +33,7 @@
 
 #define ONCE_S 900.0 /* a pass that is not over by then has failed */
 #define SHOW_MS 60000
+#define TRUE_MAX (288 + ENGINE_MISTAKE_MAX)
 #define AUDIT_STOP_MS 900 /* what systemd and people wait is not up then */
 
 struct life {
@@ -73,12 +74,13 @@ static void on_note(const struct note *n, void *arg)
 /* The sentence that is true now, for the service manager. */
 static void now_true(const struct life *l, char *dst, size_t size)
 {
+	const char *mistake = engine_refused(l->engine);
 	char sentence[256];
 
 	engine_sentence(l->engine, sentence, sizeof(sentence));
-	snprintf(dst, size, "%s%s",
+	snprintf(dst, size, "%s%s%s%s",
 		 engine_state(l->engine) == ENGINE_STARTING ? "Starting: " : "",
-		 sentence);
+		 sentence, mistake[0] ? " The first mistake: " : "", mistake);
 }
 
 static void on_idle(void *arg)
@@ -92,7 +94,7 @@ static void on_idle(void *arg)
 static void on_turn(void *arg)
 {
 	struct life *l = arg;
-	char sentence[288];
+	char sentence[TRUE_MAX];
 
 	if (l->ready) {
 		now_true(l, sentence, sizeof(sentence));
@@ -131,14 +133,32 @@ static void apply(struct life *l, const struct config *c)
 		textfile_switch(l->textfile, c->metrics_file);
 }
 
+/* Whoever asked hears all mistakes; the first is kept for everybody else. */
+struct hearing {
+	config_problem *problem; /* NULL: nobody asked */
+	void *to;
+	char first[ENGINE_MISTAKE_MAX];
+};
+
+static void hear(enum config_severity severity, const char *line, void *arg)
+{
+	struct hearing *h = arg;
+
+	if (!h->first[0])
+		text_copy(h->first, sizeof(h->first), line);
+	if (h->problem)
+		h->problem(severity, line, h->to);
+}
+
 static void reload(config_problem *problem, void *to, void *arg)
 {
 	struct life *l = arg;
+	struct hearing h = { .problem = problem, .to = to };
 	struct config *c;
-	char sentence[288];
+	char sentence[TRUE_MAX];
 
 	notify_reloading(clock_monotonic_us());
-	c = intake_load(l->intake, problem, to);
+	c = intake_load(l->intake, hear, &h);
 	if (c) {
 		places_keep(engine_config(l->engine), c);
 		apply(l, c);
@@ -147,8 +167,7 @@ static void reload(config_problem *problem, void *to, void *arg)
 		evidence_configure(l->evidence);
 		intake_tell(l->intake, l->evidence);
 	} else {
-		log_error(
-			"The configuration was not taken over; the old one stays in force.");
+		engine_refuse(l->engine, h.first, instant_now());
 	}
 	runner_pump(l->runner);
 	now_true(l, sentence, sizeof(sentence));

@@ -3,17 +3,17 @@
 
 #include <string.h>
 
-#define DEFAULT                                                           \
-	"late,failed,blocked,held,overdue,drift,warning,key-error,state," \
-	"clock,forecast"
+#define DEFAULT                                                     \
+	"late,failed,blocked,held,overdue,drift,warning,key-error," \
+	"reload-refused,state,clock,forecast"
 
 const char *const event_words[] = {
-	"new-version", "write",	    "accepted",	  "verified",	   "late",
-	"failed",      "blocked",   "held",	  "overdue",	   "drift",
-	"warning",     "key-error", "key-ok",	  "key-way",	   "paused",
-	"resumed",     "order",	    "order-over", "reload",	   "state",
-	"clock",       "dry-run",   "forecast",	  "forecast-over", "all",
-	NULL
+	"new-version", "write",	    "accepted",	  "verified", "late",
+	"failed",      "blocked",   "held",	  "overdue",  "drift",
+	"warning",     "key-error", "key-ok",	  "key-way",  "paused",
+	"resumed",     "order",	    "order-over", "reload",   "reload-refused",
+	"state",       "clock",	    "dry-run",	  "forecast", "forecast-over",
+	"all",	       NULL
 };
 
 static bool has_word(const char *list, const char *word)

@@ -29,6 +29,7 @@ enum {
 	OPT_FOR,
 	OPT_SINCE,
 	OPT_OPENMETRICS,
+	OPT_HTTP,
 	OPT_TO_VERSION,
 	OPT_KEY,
 	OPT_IDENTITY,
@@ -65,6 +66,7 @@ static const struct option options[] = {
 	{ "for", required_argument, NULL, OPT_FOR },
 	{ "since", required_argument, NULL, OPT_SINCE },
 	{ "openmetrics", no_argument, NULL, OPT_OPENMETRICS },
+	{ "http", no_argument, NULL, OPT_HTTP },
 	{ "key", required_argument, NULL, OPT_KEY },
 	{ "identity", required_argument, NULL, OPT_IDENTITY },
 	{ "reason", required_argument, NULL, OPT_REASON },
@@ -312,6 +314,8 @@ static bool *flag_of(struct args *a, int code)
 		return &a->all;
 	case OPT_OPENMETRICS:
 		return &a->openmetrics;
+	case OPT_HTTP:
+		return &a->http;
 	case OPT_DRY_RUN:
 		return &a->dry_run;
 	case OPT_NO_WAIT:
@@ -408,6 +412,7 @@ static void judge_options(struct args *a)
 		  "--since" },
 		{ a->json, COMMAND_JSON, "--json" },
 		{ a->openmetrics, COMMAND_OPENMETRICS, "--openmetrics" },
+		{ a->http, COMMAND_OPENMETRICS, "--http" },
 		{ a->key, COMMAND_MOVE | COMMAND_FILTER, "--key" },
 		{ a->identity, COMMAND_MOVE, "--identity" },
 		{ a->reason, COMMAND_REASON, "--reason" },

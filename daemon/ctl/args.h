@@ -25,6 +25,7 @@ struct args {
 	const char *socket;
 	int64_t timeout_ms; /* 1 s to 1 h */
 	bool json, help, version, no_colour, follow, all, watch, openmetrics;
+	bool http;	      /* metrics: one request on standard input */
 	const char *until;    /* as given, a valid RFC 3339 time, or NULL */
 	int64_t for_ms;	      /* at least 1 s; -1 when not given */
 	int64_t since_ms;     /* 1970, -1 when not given */

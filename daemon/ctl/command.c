@@ -95,7 +95,7 @@ static const struct command commands[] = {
 	  "registry and nothing else, as JSON for az role definition create. "
 	  "Put your subscription in place of the zeros first. Asks no daemon.",
 	  0, 0, COMMAND_JSON | COMMAND_ALONE, false, role_run },
-	{ "metrics", "[--openmetrics]", "metrics for Prometheus",
+	{ "metrics", "[--openmetrics] [--http]", "metrics for Prometheus",
 	  "Prints all metrics in the text format of Prometheus (0.0.4), or as "
 	  "OpenMetrics.",
 	  0, 0, COMMAND_OPENMETRICS, false, metrics_run },

@@ -42,7 +42,7 @@ enum command_option {
 	COMMAND_WATCH = 1 << 7,	       /* -w, --watch */
 	COMMAND_FILTER = 1 << 8,       /* what is listed, and how: kinds.h */
 	COMMAND_ALONE = 1 << 9,	       /* no option: it needs no daemon */
-	COMMAND_OPENMETRICS = 1 << 10, /* --openmetrics */
+	COMMAND_OPENMETRICS = 1 << 10, /* --openmetrics, --http */
 	COMMAND_AUDIT = 1 << 11,       /* --file, --from and their like */
 	COMMAND_EXPORT = 1 << 12,      /* --registry, --format */
 	COMMAND_HTML = 1 << 13,	       /* --html PATH */

@@ -71,7 +71,7 @@ static int run(struct ctl *ctl)
 	}
 	if (!a->command->run)
 		return help(ctl);
-	if (a->command->options & COMMAND_ALONE)
+	if (a->command->options & COMMAND_ALONE || a->http)
 		return a->command->run(ctl);
 	ctl->client = client_open(a->socket, a->timeout_ms, &f);
 	if (!ctl->client) {

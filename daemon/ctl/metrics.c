@@ -6,7 +6,10 @@
 #include "ctl/args.h"
 #include "ctl/command.h"
 #include "ctl/failure.h"
+#include "ctl/serve.h"
 #include "ctl/stream.h"
+
+#define REFUSAL_MAX 128
 
 static void print(struct out *o, const char *text)
 {
@@ -32,20 +35,94 @@ static enum client_next take(const struct json *parameters, void *arg)
 	return CLIENT_GO_ON;
 }
 
-int metrics_run(struct ctl *ctl)
+/* All of it as text, which the caller frees. */
+static bool fetch(struct ctl *ctl, bool openmetrics, struct buf *all,
+		  struct fault *f)
 {
 	const struct client_parameter parameters[] = {
-		{ "format",
-		  ctl->args->openmetrics ? "openmetrics" : "prometheus" },
+		{ "format", openmetrics ? "openmetrics" : "prometheus" },
 		{ NULL, NULL },
 	};
+
+	buf_init(all, STREAM_CALL_MAX);
+	return client_call(ctl->client, "io.keyrotd.Status.Metrics", parameters,
+			   true, take, all, f);
+}
+
+/* ---- over HTTP ---- */
+
+static enum client_next take_state(const struct json *summary, void *arg)
+{
+	struct buf *all = arg;
+	const char *state = json_get_str(summary, "state");
+
+	if (!state)
+		return CLIENT_BAD;
+	return buf_printf(all, "%s\n", state) ? CLIENT_GO_ON : CLIENT_BAD;
+}
+
+/* What the daemon says to a good request, in *all; 200 or 503. */
+static int ask(struct ctl *ctl, const struct request *r, bool openmetrics,
+	       struct buf *all)
+{
+	const struct args *a = ctl->args;
+	struct fault f = fault_none();
+	bool ok = false;
+
+	buf_init(all, STREAM_CALL_MAX);
+	ctl->client = client_open(a->socket, a->timeout_ms, &f);
+	if (ctl->client && r->path == REQUEST_METRICS)
+		ok = fetch(ctl, openmetrics, all, &f);
+	else if (ctl->client)
+		ok = client_call(ctl->client, "io.keyrotd.Status.Summary", NULL,
+				 false, take_state, all, &f);
+	client_close(ctl->client);
+	ctl->client = NULL;
+	if (ok)
+		return 200;
+	failure_report(ctl, &f);
+	buf_free(all);
+	buf_init(all, REFUSAL_MAX);
+	/* Paths and the like are told to the log only. */
+	buf_puts(all, "keyrotd does not answer.\n");
+	return 503;
+}
+
+static int serve(struct ctl *ctl)
+{
+	struct request r;
+	int status = serve_read(&r);
+	bool openmetrics = r.openmetrics || ctl->args->openmetrics;
+	const char *type = "text/plain; charset=utf-8";
+	struct buf all;
+
+	if (status == 0)
+		return COMMAND_OK;
+	if (status == 200) {
+		status = ask(ctl, &r, openmetrics, &all);
+	} else {
+		buf_init(&all, REFUSAL_MAX);
+		buf_printf(&all, "%s\n", request_phrase(status));
+	}
+	if (status == 200 && r.path == REQUEST_METRICS)
+		type = openmetrics ? "application/openmetrics-text; "
+				     "version=1.0.0; charset=utf-8"
+				   : "text/plain; version=0.0.4; charset=utf-8";
+	/* Whoever went away before the end has not failed us. */
+	(void)serve_answer(&r, status, type, buf_str(&all));
+	buf_free(&all);
+	return COMMAND_OK;
+}
+
+int metrics_run(struct ctl *ctl)
+{
 	struct fault f = fault_none();
 	struct buf all;
 	bool ok;
 
-	buf_init(&all, STREAM_CALL_MAX);
-	ok = client_call(ctl->client, "io.keyrotd.Status.Metrics", parameters,
-			 true, take, &all, &f);
+	if (ctl->args->http)
+		return serve(ctl);
+	ok = fetch(ctl, ctl->args->openmetrics, &all, &f);
 	if (ok)
 		print(&ctl->out, buf_str(&all));
 	buf_free(&all);

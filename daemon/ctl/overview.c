@@ -31,6 +31,7 @@ static void free_heading(struct overview *v)
 	free(v->paused_by);
 	free(v->pause_reason);
 	free(v->forecast);
+	free(v->mistake);
 	free(v->deadline);
 }
 
@@ -63,6 +64,7 @@ static enum client_next take_heading(const struct json *summary, void *arg)
 	v->pause_reason = text_dup(json_get_str(summary, "pause_reason"));
 	v->forecast =
 		text_dup(json_get_str(json_get(summary, "forecast"), "text"));
+	v->mistake = text_dup(json_get_str(summary, "configuration_error"));
 	take_rotation(v, summary);
 	json_bool(json_get(summary, "dry_run"), &v->dry_run);
 	/* The daemon corrects its clock by Azure's; ages are told by it. */
@@ -149,6 +151,11 @@ static void print_heading(const struct overview *v, struct out *o)
 		wrap_line(o, 0, 2, "Forecast: %s", v->forecast);
 	else if (v->of)
 		out_line(o, "Forecast: all are expected in time.");
+	if (v->mistake)
+		wrap_line(o, 0, 2,
+			  "The configuration on disk is not the one in force, "
+			  "and a restart would fail: %s",
+			  v->mistake);
 	if (v->dry_run)
 		wrap_line(o, 0, 2,
 			  "This is a dry run: nothing is written to Azure.");

@@ -20,6 +20,7 @@ struct overview {
 	/* Of the reply to Summary. */
 	char *state, *reason, *paused_until, *paused_by, *pause_reason;
 	char *forecast;
+	char *mistake;	   /* of the files, that a reload has found */
 	char *deadline;	   /* the nearest one of those that are moved */
 	int64_t moved, of; /* of these so many; of 0: nothing is moved */
 	bool dry_run;

@@ -57,6 +57,7 @@ char *plugin_text(const struct json *summary)
 	bool dry = false;
 	const char *worst = json_get_str(summary, "worst");
 	const char *late = forecast(summary);
+	const char *mistake = json_get_str(summary, "configuration_error");
 	const char *note;
 
 	json_bool(json_get(summary, "dry_run"), &dry);
@@ -65,10 +66,12 @@ char *plugin_text(const struct json *summary)
 	if (state && !strcmp(state, "ok") && n > 0)
 		return text_printf("%" PRId64 " %s current%s", n,
 				   n == 1 ? "registry" : "registries", note);
-	return text_printf("%s: %s%s%s%s%s%s", state ? state : "no state",
+	return text_printf("%s: %s%s%s%s%s%s%s%s", state ? state : "no state",
 			   reason && reason[0] ? reason : "no reason told",
 			   worst ? " " : "", worst ? worst : "",
-			   late ? " " : "", late ? late : "", note);
+			   late ? " " : "", late ? late : "",
+			   mistake ? " The first mistake: " : "",
+			   mistake ? mistake : "", note);
 }
 
 void plugin_perfdata(struct buf *out, const struct json *summary)

@@ -27,6 +27,8 @@ static const struct {
 	{ COMMAND_ALL, "--all", "every watched registry" },
 	{ COMMAND_UNTIL, "--until TIME", "RFC 3339: 2026-01-02T03:04:05Z" },
 	{ COMMAND_FOR, "--for DURATION", "90s, 30m, 2h" },
+	{ COMMAND_OPENMETRICS, "--http",
+	  "answer one HTTP request on standard input" },
 	{ COMMAND_OPENMETRICS, "--openmetrics",
 	  "OpenMetrics 1.0 instead of Prometheus' text" },
 	{ COMMAND_MOVE, "--version VERSION", "must be the one that is wanted" },

@@ -137,6 +137,7 @@ void engine_reply(struct engine *e, const struct reply *r, struct instant now)
 void engine_reload(struct engine *e, struct config *config, struct instant now)
 {
 	job_tick(&e->traffic, now);
+	e->refused[0] = '\0';
 	adopt_config(e, config, false);
 	note_tell(
 		e, NOTE_RELOAD, NULL, NULL, NULL, NULL,
@@ -145,6 +146,22 @@ void engine_reload(struct engine *e, struct config *config, struct instant now)
 		config->n_registries,
 		config->n_registries == 1 ? "registry" : "registries");
 	go_through(e);
+}
+
+void engine_refuse(struct engine *e, const char *mistake, struct instant now)
+{
+	job_tick(&e->traffic, now);
+	text_copy(e->refused, sizeof(e->refused), mistake);
+	note_tell(
+		e, NOTE_RELOAD_REFUSED, NULL, NULL, NULL, NULL,
+		"The configuration was not taken over; the old one stays in force, and a restart would fail. Mend it and reload. %s",
+		e->refused);
+	go_through(e);
+}
+
+const char *engine_refused(const struct engine *e)
+{
+	return e->refused;
 }
 
 void engine_evidence(struct engine *e, const struct engine_evidence *how,

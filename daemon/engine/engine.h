@@ -27,7 +27,8 @@ struct engine;
 struct watch;
 struct registry;
 
-#define ENGINE_WORDS_MAX 200 /* bytes of what a person says with a pause */
+#define ENGINE_WORDS_MAX 200   /* bytes of what a person says with a pause */
+#define ENGINE_MISTAKE_MAX 400 /* bytes of a mistake that is told on */
 
 enum engine_state {
 	ENGINE_STARTING, /* not all was read, or has failed, once */
@@ -57,6 +58,7 @@ enum note_kind {
 	NOTE_ORDER,	 /* a person asks for a move ... */
 	NOTE_ORDER_OVER, /* ... and this has come of it */
 	NOTE_RELOAD,
+	NOTE_RELOAD_REFUSED, /* the files are not what is in force */
 	NOTE_STATE,
 	NOTE_CLOCK,
 	NOTE_DRY_RUN,
@@ -136,6 +138,12 @@ void engine_reply(struct engine *e, const struct reply *r, struct instant now);
  * retired by identity; a retired registry with a write in flight finishes
  * first. */
 void engine_reload(struct engine *e, struct config *config, struct instant now);
+/* A reload has found mistakes; this is the first, one line.  Until the next
+ * engine_reload the whole is degraded: a restart would not find what is in
+ * force now. */
+void engine_refuse(struct engine *e, const char *mistake, struct instant now);
+/* That mistake; "": the files were taken over when they were last read. */
+const char *engine_refused(const struct engine *e);
 
 /* How the evidence stands now.  While it has a problem the whole is degraded,
  * and that is told when it begins and when it ends. */

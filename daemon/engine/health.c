@@ -614,7 +614,7 @@ enum engine_state engine_state(const struct engine *e)
 	if (n[STATE_UNKNOWN] > e->n_unheard || n[STATE_HELD] ||
 	    n[STATE_BLOCKED] || n[STATE_UNREACHABLE] || n[STATE_PAUSED] ||
 	    e->n_bad_keys > e->n_unheard_keys || e->n_serious || skewed ||
-	    e->evidence.problem[0])
+	    e->evidence.problem[0] || e->refused[0])
 		return ENGINE_DEGRADED;
 	if (unheard)
 		return ENGINE_STARTING;
@@ -667,6 +667,11 @@ static void name_serious(const struct engine *e, char *dst, size_t size)
 	text_copy(at < size ? dst + at : dst, at < size ? size - at : 0, ")");
 }
 
+static const char *refusal(const struct engine *e)
+{
+	return e->refused[0] ? "the configuration on disk was refused" : "";
+}
+
 void engine_sentence(const struct engine *e, char *dst, size_t size)
 {
 	char serious[128];
@@ -677,7 +682,8 @@ void engine_sentence(const struct engine *e, char *dst, size_t size)
 	for (size_t i = 0; i < DECIDE_STATES; i++)
 		all += e->n_state[i];
 	if (e->n_watches == 0 || all == 0) {
-		text_copy(dst, size, "Nothing is watched.");
+		snprintf(dst, size, "Nothing is watched%s%s.",
+			 e->refused[0] ? ", " : "", refusal(e));
 		return;
 	}
 	if (engine_state(e) == ENGINE_STARTING) {
@@ -717,6 +723,9 @@ void engine_sentence(const struct engine *e, char *dst, size_t size)
 		at += (size_t)snprintf(dst + at, size - at, "%s%s",
 				       at ? ", " : "",
 				       "the audit is not written");
+	if (e->refused[0] && at < size)
+		at += (size_t)snprintf(dst + at, size - at, "%s%s",
+				       at ? ", " : "", refusal(e));
 	if (at + 1 < size)
 		text_copy(dst + at, size - at, ".");
 }

@@ -172,6 +172,7 @@ const char *note_kind_str(enum note_kind kind)
 		[NOTE_ORDER] = "order",
 		[NOTE_ORDER_OVER] = "order-over",
 		[NOTE_RELOAD] = "reload",
+		[NOTE_RELOAD_REFUSED] = "reload-refused",
 		[NOTE_STATE] = "state",
 		[NOTE_CLOCK] = "clock",
 		[NOTE_DRY_RUN] = "dry-run",

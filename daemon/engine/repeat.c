@@ -54,6 +54,7 @@ static const struct rule rules[] = {
 	[NOTE_PAUSED] = { 0 },
 	[NOTE_RESUMED] = { 0 },
 	[NOTE_RELOAD] = { 0 },
+	[NOTE_RELOAD_REFUSED] = { 0 },
 	/* A rotation or two within the hour are no flicker. */
 	[NOTE_STATE] = { .counted = true,
 			 .turns = true,

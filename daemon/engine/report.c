@@ -547,6 +547,7 @@ bool report_summary(const struct engine *e, const char *version,
 	put_forecast(e, w);
 	put_rotation(e, w);
 	put_evidence(e, w);
+	add_text(w, "configuration_error", e->refused);
 	json_close(w);
 	return json_finish(w);
 }

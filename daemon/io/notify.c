@@ -162,12 +162,24 @@ void notify_alive(void)
 
 int notify_listen_fd(void)
 {
-	int n = sd_listen_fds(0);
+	char **names = NULL;
+	int n = sd_listen_fds_with_names(0, &names), found = -1;
+	bool named = false;
 
-	for (int fd = SD_LISTEN_FDS_START; fd < SD_LISTEN_FDS_START + n; fd++)
-		if (sd_is_socket_unix(fd, SOCK_STREAM, 1, NULL, 0) > 0)
-			return fd;
-	return -1;
+	for (int i = 0; i < n; i++) {
+		int fd = SD_LISTEN_FDS_START + i;
+		bool is = names && text_same(names[i], "varlink");
+
+		if ((found < 0 || (is && !named)) &&
+		    sd_is_socket_unix(fd, SOCK_STREAM, 1, NULL, 0) > 0) {
+			found = fd;
+			named = is;
+		}
+	}
+	for (int i = 0; names && i < n; i++)
+		free(names[i]);
+	free((void *)names);
+	return found;
 }
 
 bool notify_stderr_is_journal(void)

@@ -26,8 +26,9 @@ void notify_stopping(void);
 int64_t notify_watchdog_ms(void);
 void notify_alive(void);
 
-/* Sockets handed over by socket activation: the number of the first fd that
- * is a listening Unix stream socket, or -1. */
+/* Sockets handed over by socket activation (sd_listen_fds(3)): the number of
+ * the one that is called "varlink", as systemd's own services have it, or else
+ * of the first; listening Unix stream sockets only.  -1: none. */
 int notify_listen_fd(void);
 
 /* True when standard error is the journal (JOURNAL_STREAM, systemd.exec(5)). */

@@ -148,8 +148,9 @@ static void ids_and_times_are_no_words(void **state)
 static void what_was_done_is_always_told(void **state)
 {
 	static const enum note_kind always[] = {
-		NOTE_WRITE,  NOTE_ACCEPTED, NOTE_VERIFIED, NOTE_LATE,
-		NOTE_PAUSED, NOTE_RESUMED,  NOTE_RELOAD,   NOTE_DRY_RUN,
+		NOTE_WRITE,  NOTE_ACCEPTED, NOTE_VERIFIED,
+		NOTE_LATE,   NOTE_PAUSED,   NOTE_RESUMED,
+		NOTE_RELOAD, NOTE_DRY_RUN,  NOTE_RELOAD_REFUSED,
 	};
 
 	(void)state;

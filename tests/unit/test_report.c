@@ -150,15 +150,25 @@ static void all_that_is_unknown_is_null(void **state)
 		{ "state", JSON_STRING },
 	};
 	static const struct member of_all[] = {
-		{ "version", JSON_STRING },	  { "state", JSON_STRING },
-		{ "reason", JSON_STRING },	  { "dry_run", JSON_BOOL },
-		{ "started", JSON_STRING },	  { "now", JSON_STRING },
-		{ "clock_offset_ms", JSON_NULL }, { "paused_until", JSON_NULL },
-		{ "odd_clocks", JSON_ARRAY },	  { "keys", JSON_NUMBER },
-		{ "registries", JSON_NUMBER },	  { "states", JSON_OBJECT },
-		{ "worst", JSON_NULL },		  { "forecast", JSON_NULL },
-		{ "paused_by", JSON_NULL },	  { "pause_reason", JSON_NULL },
-		{ "rotation", JSON_NULL },	  { "audit", JSON_NULL },
+		{ "version", JSON_STRING },
+		{ "state", JSON_STRING },
+		{ "reason", JSON_STRING },
+		{ "dry_run", JSON_BOOL },
+		{ "started", JSON_STRING },
+		{ "now", JSON_STRING },
+		{ "clock_offset_ms", JSON_NULL },
+		{ "paused_until", JSON_NULL },
+		{ "odd_clocks", JSON_ARRAY },
+		{ "keys", JSON_NUMBER },
+		{ "registries", JSON_NUMBER },
+		{ "states", JSON_OBJECT },
+		{ "worst", JSON_NULL },
+		{ "forecast", JSON_NULL },
+		{ "paused_by", JSON_NULL },
+		{ "pause_reason", JSON_NULL },
+		{ "rotation", JSON_NULL },
+		{ "audit", JSON_NULL },
+		{ "configuration_error", JSON_NULL },
 	};
 
 	(void)state;
@@ -757,13 +767,13 @@ static void why_it_is_stale(void **state)
 static void every_event_is_an_object(void **state)
 {
 	static const char *const names[] = {
-		"new-version", "write",	     "accepted", "verified",
-		"late",	       "failed",     "blocked",	 "held",
-		"overdue",     "drift",	     "warning",	 "key-error",
-		"key-ok",      "key-way",    "paused",	 "resumed",
-		"order",       "order-over", "reload",	 "state",
-		"clock",       "dry-run",    "forecast", "forecast-over",
-		"hello",
+		"new-version",	 "write",      "accepted", "verified",
+		"late",		 "failed",     "blocked",  "held",
+		"overdue",	 "drift",      "warning",  "key-error",
+		"key-ok",	 "key-way",    "paused",   "resumed",
+		"order",	 "order-over", "reload",   "reload-refused",
+		"state",	 "clock",      "dry-run",  "forecast",
+		"forecast-over", "hello",
 	};
 	char k[] = RIG_KEY, r[] = "/subscriptions/x";
 	struct note n = { .time = RIG_NOW,
