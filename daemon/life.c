@@ -61,7 +61,7 @@ static void on_note(const struct note *n, void *arg)
 	struct life *l = arg;
 	uint64_t number;
 
-	journal_note(n);
+	journal_note(n, evidence_request(l->evidence, n));
 	number = evidence_note(l->evidence, n);
 	hooks_note(l->hooks, n);
 	if (l->control)
@@ -147,7 +147,7 @@ static void reload(config_problem *problem, void *to, void *arg)
 		evidence_configure(l->evidence);
 		intake_tell(l->intake, l->evidence);
 	} else {
-		log_error(
+		journal_refused(
 			"The configuration was not taken over; the old one stays in force.");
 	}
 	runner_pump(l->runner);
