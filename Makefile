@@ -210,7 +210,7 @@ help:	## this list
 
 # --- installation ----------------------------------------------------------
 
-MAN = $(wildcard man/*.[158])
+MAN = $(wildcard man/*.[1578])
 # What makes the things in Azure: goes to the documentation.
 AZURE = $(wildcard conf/azure/*)
 EXAMPLES = conf/prometheus/keyrotd.rules.yml conf/grafana/keyrotd.json
