@@ -498,3 +498,22 @@ const char *decide_alarm(unsigned bits)
 			return warnings[__builtin_ctz(gravest[i])].text;
 	return NULL;
 }
+
+bool decide_is_alarm(enum decide_state state, unsigned bits)
+{
+	return (bits & DECIDE_LOCKED) ||
+	       (state != STATE_OVERDUE && decide_alarm(bits));
+}
+
+unsigned decide_harm(enum decide_state state, unsigned bits)
+{
+	static const unsigned of_state[DECIDE_STATES] = {
+		[STATE_OVERDUE] = 7,	 [STATE_BLOCKED] = 5,
+		[STATE_UNREACHABLE] = 4, [STATE_HELD] = 3,
+		[STATE_UNKNOWN] = 2,	 [STATE_PAUSED] = 1,
+	};
+
+	if (bits & DECIDE_LOCKED)
+		return 8;
+	return decide_is_alarm(state, bits) ? 6 : of_state[state];
+}

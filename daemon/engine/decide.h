@@ -104,6 +104,7 @@ enum decide_warning {
 };
 #define DECIDE_WARNINGS 11
 /* Data cannot be read any more, or soon: more than a warning. */
+#define DECIDE_HARMS 9 /* see decide_harm */
 #define DECIDE_LOCKED (WARN_IN_USE_DISABLED | WARN_IN_USE_MISSING)
 /* Not healthy, though on the wanted version. */
 #define DECIDE_SERIOUS                                                        \
@@ -211,5 +212,10 @@ const char *decide_warning_text(unsigned bit);
 /* Of these warnings the text of the gravest one that is serious, or more than
  * a warning; NULL: there is none. */
 const char *decide_alarm(unsigned warnings);
+/* How much a registry in this state, with these warnings, needs somebody:
+ * 0 (not at all) to DECIDE_HARMS-1. */
+unsigned decide_harm(enum decide_state state, unsigned warnings);
+/* Whether that is for its warnings, and not for its state. */
+bool decide_is_alarm(enum decide_state state, unsigned warnings);
 
 #endif

@@ -409,6 +409,7 @@ static bool is_settled(const struct registry *r, const struct assessment *a)
 static void count(struct engine *e, struct registry *r, size_t by)
 {
 	e->n_state[r->state] += by;
+	e->n_harm[decide_harm(r->state, r->warnings)] += by;
 	if (r->missed)
 		e->n_missed += by;
 	if (r->warnings & DECIDE_LOCKED)

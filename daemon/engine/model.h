@@ -494,7 +494,7 @@ struct engine {
 	bool departed_lost; /* there were more than are remembered */
 
 	/* health's: counters behind the overall state. */
-	size_t n_state[DECIDE_STATES];
+	size_t n_state[DECIDE_STATES], n_harm[DECIDE_HARMS];
 	size_t n_counted, n_fresh;
 	size_t n_missed, n_serious, n_locked, n_unsettled, n_bad_keys;
 	size_t n_dragging;

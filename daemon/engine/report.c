@@ -150,22 +150,6 @@ static void put_read(struct json_writer *w, const struct registry *r)
 		json_add_null(w, "auto_rotation");
 }
 
-/* Of two registries the one that needs somebody more: a larger number. */
-static int gravity(const struct registry *r)
-{
-	static const int of_state[DECIDE_STATES] = {
-		[STATE_OVERDUE] = 7,	 [STATE_BLOCKED] = 5,
-		[STATE_UNREACHABLE] = 4, [STATE_HELD] = 3,
-		[STATE_UNKNOWN] = 2,	 [STATE_PAUSED] = 1,
-	};
-
-	if (r->warnings & DECIDE_LOCKED)
-		return 8;
-	return r->state != STATE_OVERDUE && decide_alarm(r->warnings)
-		       ? 6
-		       : of_state[r->state];
-}
-
 static void put_pause(struct json_writer *w, int64_t until,
 		      const struct pause *p)
 {
@@ -223,7 +207,7 @@ void report_registry(const struct engine *e, struct json_writer *w,
 	json_add_str(w, "alarm", decide_alarm(r->warnings));
 	report_advice(e, r->watch, advice, sizeof(advice));
 	add_text(w, "advice", advice);
-	json_add_int(w, "harm", gravity(r));
+	json_add_int(w, "harm", decide_harm(r->state, r->warnings));
 	json_close(w);
 }
 
@@ -387,16 +371,29 @@ static void cost_of(const struct engine *e, const struct registry *r, char *dst,
 		 when);
 }
 
+/* The first of those that need somebody most; NULL: none needs anybody. */
+static const struct registry *find_worst(const struct engine *e)
+{
+	unsigned harm = DECIDE_HARMS;
+	const struct registry *r;
+
+	while (--harm > 0 && e->n_harm[harm] == 0)
+		;
+	for (size_t i = 0; harm > 0 && i < e->n_registries; i++) {
+		r = e->by_id[i];
+		if (decide_harm(r->state, r->warnings) == harm)
+			return r;
+	}
+	return NULL;
+}
+
 static void put_worst(const struct engine *e, struct json_writer *w)
 {
-	const struct registry *worst = NULL;
+	const struct registry *worst = find_worst(e);
 	char reason[1024], text[1800], cost[128];
 	const char *slash;
 	size_t matches;
 
-	for (size_t i = 0; i < e->n_registries; i++)
-		if (gravity(e->by_id[i]) > (worst ? gravity(worst) : 0))
-			worst = e->by_id[i];
 	if (!worst) {
 		json_add_null(w, "worst");
 		return;
@@ -407,7 +404,7 @@ static void put_worst(const struct engine *e, struct json_writer *w)
 			: worst->id;
 	report_reason(e, worst, reason, sizeof(reason));
 	cost_of(e, worst, cost, sizeof(cost));
-	if (gravity(worst) == 6 || gravity(worst) == 8)
+	if (decide_is_alarm(worst->state, worst->warnings))
 		snprintf(text, sizeof(text), "%s: %s", slash,
 			 decide_alarm(worst->warnings));
 	else

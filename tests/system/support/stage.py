@@ -3,6 +3,7 @@
 import glob
 import json
 import os
+import re
 import secrets
 import subprocess
 import tempfile
@@ -46,6 +47,7 @@ class Stage:
         self.state_dir = os.path.join(self.dir, 'state')
         self.run_dir = os.path.join(self.dir, 'run')
         self.daemons = []
+        self.told_nobody = []       # more secrets of the scenario
         self.talk = None
         self.subscription = cloud.env['SIM_SUBSCRIPTION']
         self.tag = secrets.token_hex(4)
@@ -188,8 +190,10 @@ class Stage:
         return self.run('-c', self.conf_file, '--once', *args, **more)
 
     def ctl(self, *args, **more):
-        return self.run('--socket', self.socket, *args,
-                        program=[self.keyrotctl], **more)
+        ran = self.run('--socket', self.socket, *args,
+                       program=[self.keyrotctl], **more)
+        self.holds_none(ran.out + ran.err)
+        return ran
 
     def poll(self):
         """Have the daemon look at its keys now."""
@@ -286,6 +290,7 @@ class Stage:
 
     def judge(self):
         self.hang_up()
+        self.never_shown()
         for daemon in self.daemons:
             daemon.judge()
         self.never_blind()
@@ -305,8 +310,48 @@ class Stage:
                           encoding='utf-8', errors='replace') as file:
                     texts.append(file.read())
         for text in texts:
-            assert self.cloud.env['SIM_CLIENT_SECRET'] not in text
-            assert 'eyJ' not in text, 'a token was told'
+            self.holds_none(text)
+
+    def never_shown(self):
+        """Nor where anybody can look at a process that runs, but in a
+        variable that the scenario itself gave it."""
+        for daemon in self.daemons:
+            for name in ('cmdline', 'environ') if daemon.alive() else ():
+                try:
+                    with open(f'/proc/{daemon.process.pid}/{name}',
+                              encoding='utf-8', errors='replace') as file:
+                        words = file.read().split('\0')
+                except PermissionError:     # so it should be
+                    continue
+                for word in words:
+                    if not word.startswith('AZURE_CLIENT_SECRET='):
+                        self.holds_none(word)
+
+    def kept_to_itself(self):
+        """Of the cloud, and of the files that the scenario keeps to itself:
+        what is private of a PEM, or a line."""
+        found = [self.cloud.env['SIM_CLIENT_SECRET'], *self.told_nobody]
+        paths = [self.cloud.env['SIM_CLIENT_CERT']]
+        for entry in os.scandir(self.dir):
+            if entry.is_file(follow_symlinks=False) and \
+                    entry.stat().st_mode & 0o777 == 0o600:
+                paths.append(entry.path)
+        for path in paths:
+            with open(path, encoding='utf-8', errors='replace') as file:
+                text = file.read(65536)
+            for body in re.findall('-BEGIN [A-Z ]*PRIVATE KEY-+\n(.*?)\n-+END',
+                                   text, re.DOTALL):
+                found += [line for line in body.split('\n')
+                          if re.fullmatch('[A-Za-z0-9+/=]{60,}', line)]
+            line = text.strip()
+            if '\n' not in line and 8 <= len(line) <= 200:
+                found.append(line)
+        return found
+
+    def holds_none(self, text):
+        for one in self.kept_to_itself():
+            assert one not in text, 'a secret was told'
+        assert 'eyJ' not in text, 'a token was told'
 
     def never_blind(self):
         """Before each PATCH of a registry came a GET of it, since the last
