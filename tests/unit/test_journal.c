@@ -1,4 +1,4 @@
-/* journal: each kind of note has its own MESSAGE_ID, and no line an empty field. */
+/* journal: each kind of note has a MESSAGE_ID, and no line an empty field. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
