@@ -27,6 +27,10 @@ sysconfdir = /etc
 unitdir = $(prefix)/lib/systemd/system
 sysusersdir = $(prefix)/lib/sysusers.d
 tmpfilesdir = $(prefix)/lib/tmpfiles.d
+catalogdir = $(prefix)/lib/systemd/catalog
+bashcompdir = $(prefix)/share/bash-completion/completions
+zshcompdir = $(prefix)/share/zsh/site-functions
+fishcompdir = $(prefix)/share/fish/vendor_completions.d
 DESTDIR =
 
 # CFLAGS, CPPFLAGS and LDFLAGS are the user's: they come after ours and so may
@@ -223,7 +227,8 @@ help:	## this list
 
 # --- installation ----------------------------------------------------------
 
-MAN = $(wildcard man/*.[158])
+MAN = $(wildcard man/*.[1578])
+READING = README.md NEWS SECURITY.md LICENSE
 # What makes the things in Azure: goes to the documentation.
 AZURE = $(wildcard conf/azure/*)
 UNITFILES = $(wildcard systemd/*.service systemd/*.socket systemd/*.timer)
@@ -258,7 +263,17 @@ install: all	## install below DESTDIR and PREFIX; keeps an edited config
 		$(DESTDIR)$(sysusersdir)/keyrotd.conf
 	$(Q)$(INSTALL) -m 644 systemd/keyrotd.tmpfiles \
 		$(DESTDIR)$(tmpfilesdir)/keyrotd.conf
-	$(Q)$(INSTALL) -m 644 README.md LICENSE $(DESTDIR)$(docdir)
+	$(Q)$(INSTALL) -D -m 644 systemd/keyrotd.catalog \
+		$(DESTDIR)$(catalogdir)/keyrotd.catalog
+	$(Q)$(INSTALL) -D -m 644 conf/completions/keyrotctl.bash \
+		$(DESTDIR)$(bashcompdir)/keyrotctl
+	$(Q)ln -sf keyrotctl $(DESTDIR)$(bashcompdir)/keyrotd
+	$(Q)$(INSTALL) -D -m 644 conf/completions/_keyrotctl \
+		$(DESTDIR)$(zshcompdir)/_keyrotctl
+	$(Q)$(INSTALL) -D -m 644 conf/completions/keyrotctl.fish \
+		$(DESTDIR)$(fishcompdir)/keyrotctl.fish
+	$(Q)ln -sf keyrotctl.fish $(DESTDIR)$(fishcompdir)/keyrotd.fish
+	$(Q)$(INSTALL) -m 644 $(READING) $(DESTDIR)$(docdir)
 	$(Q)$(INSTALL) -m 644 $(AZURE) $(DESTDIR)$(docdir)/azure
 	$(Q)$(INSTALL) -m 644 $(EXAMPLES) $(DESTDIR)$(docdir)/examples
 	$(Q)$(paths) conf/keyrotd.conf >$(FILLED).$$$$ || exit 1; \
@@ -281,7 +296,13 @@ uninstall:	## remove what install put there, but not the configuration
 		$(UNITFILES:systemd/%=$(DESTDIR)$(unitdir)/%) \
 		$(DESTDIR)$(sysusersdir)/keyrotd.conf \
 		$(DESTDIR)$(tmpfilesdir)/keyrotd.conf \
-		$(DESTDIR)$(docdir)/README.md $(DESTDIR)$(docdir)/LICENSE \
+		$(READING:%=$(DESTDIR)$(docdir)/%) \
+		$(DESTDIR)$(catalogdir)/keyrotd.catalog \
+		$(DESTDIR)$(bashcompdir)/keyrotctl \
+		$(DESTDIR)$(bashcompdir)/keyrotd \
+		$(DESTDIR)$(zshcompdir)/_keyrotctl \
+		$(DESTDIR)$(fishcompdir)/keyrotctl.fish \
+		$(DESTDIR)$(fishcompdir)/keyrotd.fish \
 		$(AZURE:conf/%=$(DESTDIR)$(docdir)/%) \
 		$(patsubst %,$(DESTDIR)$(docdir)/examples/%,$(notdir $(EXAMPLES))) \
 		$(TO)/keyrotd.conf.dist $(TO)/watch.d/README

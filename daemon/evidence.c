@@ -191,6 +191,13 @@ static bool is_caused(const struct evidence *v, const struct note *n)
 	return v->cause.kind == CALL_LIST && n->registry;
 }
 
+const char *evidence_request(const struct evidence *v, const struct note *n)
+{
+	return v && is_caused(v, n) && v->cause.request_id[0]
+		       ? v->cause.request_id
+		       : NULL;
+}
+
 static void add_cause(struct record *r, const struct evidence *v)
 {
 	json_key(r->w, "answer");

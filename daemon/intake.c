@@ -11,6 +11,7 @@
 #include "base/seal.h"
 #include "base/text.h"
 #include "evidence.h"
+#include "journal.h"
 #include "load.h"
 
 #define WARNINGS_MAX (4 << 20) /* what the parser can say, about */
@@ -66,7 +67,7 @@ static void hear(enum config_severity severity, const char *line, void *arg)
 	struct intake *k = arg;
 
 	if (severity == CONFIG_MISTAKE) {
-		log_error("%s", line);
+		journal_refused(line);
 		if (k->problem)
 			k->problem(severity, line, k->problem_arg);
 	} else if (severity == CONFIG_WARNING) {

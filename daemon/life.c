@@ -62,7 +62,7 @@ static void on_note(const struct note *n, void *arg)
 	struct life *l = arg;
 	uint64_t number;
 
-	journal_note(n);
+	journal_note(n, evidence_request(l->evidence, n));
 	number = evidence_note(l->evidence, n);
 	hooks_note(l->hooks, n);
 	if (l->control)

@@ -418,7 +418,8 @@ static void of_many_one_state_each(void **state)
 static void the_manual_names_each(void **state)
 {
 	const char *here = __FILE__, *end = strstr(here, "tests/unit/");
-	char *path = text_printf("%.*sman/keyrotd.8", (int)(end - here), here);
+	char *path =
+		text_printf("%.*sman/io.keyrotd.7", (int)(end - here), here);
 	char *manual = text_alloc(1 << 18, 1), *item;
 	unsigned items = 0;
 	FILE *f = fopen(path, "r");
@@ -438,7 +439,7 @@ static void the_manual_names_each(void **state)
 		item = text_printf("\n.It Va %.*s\n", (int)strcspn(at + 7, " "),
 				   at + 7);
 		if (!strstr(manual, item))
-			fail_msg("keyrotd(8) lacks %s", item);
+			fail_msg("io.keyrotd(7) lacks %s", item);
 		free(item);
 	}
 	for (const char *at = manual; (at = strstr(at, "\n.It Va keyrotd_"));
