@@ -20,7 +20,7 @@ int keyrotd_main(int argc, char **argv);
 static struct daemon_options got;
 static const char *checked;
 static unsigned calls;
-static bool examined;
+static bool examined, writes;
 
 /* In place of daemon.c's. */
 int daemon_run(const struct daemon_options *o)
@@ -45,6 +45,13 @@ int daemon_check(const char *config_file)
 	return DAEMON_OK;
 }
 
+/* In place of io/audit_writer's. */
+int audit_writer_run(void)
+{
+	writes = true;
+	return DAEMON_OK;
+}
+
 /* The last word is no option and no option's value. */
 static bool has_stray(char *const *words, int n)
 {
@@ -65,7 +72,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(all, words, sizeof(all));
 	printed = fmemopen(out, sizeof(out), "w");
 	calls = 0;
-	examined = false;
+	examined = writes = false;
 	got.config_file = checked = NULL;
 	optind = 0; /* glibc: start afresh */
 	opterr = 0;
@@ -74,7 +81,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	FUZZ_NEED(calls <= 1);
 	FUZZ_NEED(code == DAEMON_OK || (code == DAEMON_USAGE && !calls));
 	FUZZ_NEED(!calls || !has_stray(all, n));
-	FUZZ_NEED(calls == (out[0] == '\0'));
+	/* How the daemon starts its writer: with that word alone. */
+	FUZZ_NEED(!writes || (n == 2 && !calls));
+	FUZZ_NEED((calls || writes) == (out[0] == '\0'));
 	if (calls)
 		FUZZ_NEED(checked || (got.config_file && got.log_level >= -1 &&
 				      got.log_level <= 7));
