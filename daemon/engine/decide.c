@@ -153,11 +153,13 @@ static struct decision when_behind(const struct decide_input *in)
 		return say(DECIDE_HOLD, wanted_fault(in));
 	if (in->mode == WATCH_MANUAL && !in->ordered)
 		return say(DECIDE_HOLD, REASON_MANUAL);
-	if (in->mode == WATCH_OBSERVE)
-		return say(DECIDE_WAIT, REASON_OBSERVE);
-	/* Whoever names a version by hand may name an older one. */
+	/* Whoever names a version by hand may name an older one.  Who only
+	 * observes is told the same: a registry that Azure has moved before
+	 * its key was polled is not late. */
 	if (in->mode != WATCH_MANUAL && goes_back(in, &d))
 		return d;
+	if (in->mode == WATCH_OBSERVE)
+		return say(DECIDE_WAIT, REASON_OBSERVE);
 	if (identity_fault(in) != REASON_NONE)
 		return say(DECIDE_BLOCK, identity_fault(in));
 	return write_it(in);

@@ -1101,6 +1101,31 @@ static void what_observes_rotates_until_the_deadline(void **state)
 	assert_int_equal(g.sent[CALL_PATCH], 0);
 }
 
+/* Azure was quicker than the next poll: the version that it is on is newer than
+ * the one that is known to be wanted. */
+static void what_azure_moves_before_the_poll_is_not_late(void **state)
+{
+	(void)state;
+	rig_start(&g,
+		  rig_config("poll-interval = \"15m\"\n"
+			     "reread-interval = \"1m\"",
+			     RIG_KEY, "mode = observe\n", 0, 1),
+		  1);
+	rig_tick(&g);
+	rig_run(&g, 16 * MINUTE);
+	assert_string_equal(rig_summary(&g, "state"), "ok");
+	rig_newer(&g, V2, rig_azure(&g));
+	g.models[0].view = rig_view(V2);
+	for (int i = 0; i < 16 * 60; i++) {
+		rig_run(&g, SECOND);
+		assert_string_not_equal(rig_registry(&g, 0, "state"),
+					"overdue");
+	}
+	assert_int_equal(g.told[NOTE_OVERDUE], 0);
+	assert_string_equal(rig_summary(&g, "state"), "ok");
+	assert_string_equal(rig_registry(&g, 0, "version_in_use"), V2);
+}
+
 static void one_unread_of_many_is_not_ok(void **state)
 {
 	(void)state;
@@ -1540,6 +1565,7 @@ int main(void)
 		TEST(it_starts_until_all_was_heard_of),
 		TEST(another_identity_than_configured_is_not_ok),
 		TEST(what_observes_rotates_until_the_deadline),
+		TEST(what_azure_moves_before_the_poll_is_not_late),
 		TEST(one_unread_of_many_is_not_ok),
 		TEST(a_version_in_use_that_is_disabled_has_failed),
 		TEST(wake_and_overdue),

@@ -334,6 +334,7 @@ class Stage:
         paths = [self.cloud.env['SIM_CLIENT_CERT']]
         for entry in os.scandir(self.dir):
             if entry.is_file(follow_symlinks=False) and \
+                    not entry.name.endswith('.log') and \
                     entry.stat().st_mode & 0o777 == 0o600:
                 paths.append(entry.path)
         for path in paths:
