@@ -354,6 +354,8 @@ bool doctor_next(struct doctor *d, doctor_found *found, void *arg)
 	if (doctor_over(d) || d->plan.subjects[d->told].state != SUBJECT_DONE)
 		return false;
 	s = &d->plan.subjects[d->told];
+	if (s->kind == DOCTOR_REGISTRY) /* its key was told before it */
+		s->visit->facts.key_failed = d->plan.subjects[s->key].failed;
 	doctor_checks_run(&s->visit->facts, found, arg);
 	free(s->visit);
 	s->visit = NULL;

@@ -49,6 +49,7 @@ struct doctor_facts {
 
 	/* DOCTOR_REGISTRY */
 	enum watch_mode mode;
+	bool key_failed; /* there is something amiss with its watch's key */
 	bool takeover;
 	const char *identity; /* that the watch expects; NULL: any */
 	struct registry_view view;

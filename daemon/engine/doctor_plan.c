@@ -274,6 +274,7 @@ static void plan_keys(struct plan *p)
 static void plan_registries(struct plan *p)
 {
 	struct doctor_plan *d = p->plan;
+	size_t keys = d->n - d->n_watches; /* just planned, one for each */
 
 	for (size_t i = 0; i < d->n_watches; i++) {
 		const struct config_watch *w = &d->watches[i];
@@ -288,6 +289,7 @@ static void plan_registries(struct plan *p)
 				continue; /* config_parse has refused it */
 			s = add(d, DOCTOR_REGISTRY, id);
 			s->watch = w;
+			s->key = keys + i;
 			s->end = arm;
 			s->depends[0] = host_number(p, arm->host);
 			s->depends[1] = p->credential_subjects[w->credential];

@@ -23,6 +23,7 @@ enum subject_state { SUBJECT_WAITS, SUBJECT_ASKS, SUBJECT_DONE };
 struct subject {
 	enum doctor_kind kind;
 	size_t depends[DOCTOR_DEPENDS]; /* smaller numbers, or DOCTOR_NOBODY */
+	size_t key; /* DOCTOR_REGISTRY: the subject that is its watch's key */
 	const struct config_watch *watch; /* whose it is; NULL: the clock, or a
 					   * credential that none uses */
 	const char *name;

@@ -98,6 +98,13 @@ void doctor_registry_key(const struct doctor_facts *f, struct advice *a)
 	}
 	doctor_advice_fail(
 		a, "The registry uses another key than its watch: %s", text);
+	/* Nobody is sent to a key that may not even exist. */
+	if (f->key_failed) {
+		doctor_advice_do(
+			a,
+			"See to the watch's key first, above; it may be written wrongly in the watch");
+		return;
+	}
 	doctor_advice_do(
 		a,
 		"Put it into a watch on that key, or say takeover = \"true\", or move it by hand");
