@@ -247,7 +247,7 @@ bool resid_moved(const char *a, const char *b)
 static bool is_part(const char *said, size_t len, const char *part,
 		    size_t part_len)
 {
-	return len == part_len && strncasecmp(said, part, len) == 0;
+	return part && len == part_len && strncasecmp(said, part, len) == 0;
 }
 
 static bool is_subscription(const char *said, size_t len, const char *guid)

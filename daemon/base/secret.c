@@ -181,6 +181,7 @@ static void find_spelt(struct finding *f, const struct secrets *k,
 		find_all(f, k, &s);
 	if (spelling_base64(&s))
 		find_all(f, k, &s);
+	f->s = NULL;
 	spelling_free(&s);
 }
 

@@ -177,13 +177,16 @@ void report_chart_histogram(struct report_markup *m, const struct history *h)
 
 #define LINE_WIDTH 600
 
+/* Where a moment is; one that is told out of its time stands at the edge. */
 static int at(const struct history *h, int64_t ms)
 {
-	int64_t from = history_begin(h), span = history_until(h) - from;
+	int64_t from = history_begin(h), until = history_until(h);
 
-	if (span <= 0)
+	if (until <= from || ms <= from)
 		return 0;
-	return (int)((double)(ms - from) / (double)span * LINE_WIDTH);
+	if (ms >= until)
+		return LINE_WIDTH;
+	return (int)((double)(ms - from) / (double)(until - from) * LINE_WIDTH);
 }
 
 void report_chart_watcher(struct report_markup *m, const struct history *h)

@@ -122,7 +122,11 @@ bool departed_any(const struct engine *e, const char *base, const char *version)
 
 void departed_free(struct engine *e)
 {
+	/* The analyzer does not see that what drop() frees is the first of the
+	 * list no more: it does not know whom le_prev points to. */
+	/* NOLINTBEGIN(clang-analyzer-unix.Malloc) */
 	for (size_t i = 0; i < DEPARTED_BUCKETS; i++)
 		while (!LIST_EMPTY(&e->departed[i]))
 			drop(e, LIST_FIRST(&e->departed[i]));
+	/* NOLINTEND(clang-analyzer-unix.Malloc) */
 }

@@ -193,7 +193,7 @@ static void begin(struct subject *s, bool left_out)
 		f->mode = w->mode;
 		f->takeover = w->takeover;
 		f->identity = w->identity;
-		f->by_arm = s->kind == DOCTOR_KEY && !s->end->vault;
+		f->by_arm = s->kind == DOCTOR_KEY && s->end && !s->end->vault;
 	}
 	f->unused = s->kind == DOCTOR_CREDENTIAL && !w;
 	f->vault = s->kind == DOCTOR_HOST && s->end && s->end->vault;
