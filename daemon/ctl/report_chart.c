@@ -213,12 +213,8 @@ void report_chart_watcher(struct report_markup *m, const struct history *h)
 			m, "<path class=\"gap\" d=\"M%d 2h%dv18h-%dz\"/>", from,
 			to > from ? to - from : 1, to > from ? to - from : 1);
 	}
-	for (size_t i = 0; i < h->n_moves; i++) {
-		int x = at(h, h->moves[i].verified);
-
-		if (x >= 0 && x <= LINE_WIDTH)
-			ticks[x] = true;
-	}
+	for (size_t i = 0; i < h->n_moves; i++)
+		ticks[at(h, h->moves[i].verified)] = true;
 	report_markup_raw(m, "<path class=\"tick\" d=\"");
 	for (int x = 0; x <= LINE_WIDTH; x++)
 		if (ticks[x])
