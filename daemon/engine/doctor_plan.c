@@ -126,6 +126,8 @@ static void unique_hosts(struct plan *p)
 {
 	size_t n = 0;
 
+	if (p->n_hosts == 0)
+		return;
 	qsort(p->hosts, p->n_hosts, sizeof(*p->hosts), by_host);
 	for (size_t i = 0; i < p->n_hosts; i++) {
 		if (n && p->hosts[n - 1].host == p->hosts[i].host) {

@@ -58,8 +58,8 @@ static void launch(struct traffic *t, struct job *j)
 			    .bare = bare,
 			    .credential = credential_of(j, k),
 			    .audience = audience_of(j, k),
-			    .claims = job_is_token(j) ? k->claims : NULL };
-	if (job_is_token(j)) {
+			    .claims = k && job_is_token(j) ? k->claims : NULL };
+	if (k && job_is_token(j)) {
 		free(j->token->asked);
 		j->token->asked = text_dup(k->claims);
 	}
