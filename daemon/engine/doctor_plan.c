@@ -185,9 +185,10 @@ static void plan_hosts(struct plan *p)
 		s->end = h->end;
 		s->watch = h->watch;
 	}
+	if (p->n_hosts == 0)
+		return;
 	qsort(p->hosts, p->n_hosts, sizeof(*p->hosts), by_host);
-	if (p->n_hosts)
-		add(d, DOCTOR_CLOCK, "of this host");
+	add(d, DOCTOR_CLOCK, "of this host");
 }
 
 static size_t host_number(const struct plan *p, struct host *host)
