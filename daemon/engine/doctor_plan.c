@@ -194,9 +194,11 @@ static void plan_hosts(struct plan *p)
 static size_t host_number(const struct plan *p, struct host *host)
 {
 	const struct plan_host key = { .host = host };
-	const struct plan_host *h =
-		bsearch(&key, p->hosts, p->n_hosts, sizeof(*p->hosts), by_host);
+	const struct plan_host *h = NULL;
 
+	if (p->n_hosts)
+		h = bsearch(&key, p->hosts, p->n_hosts, sizeof(*p->hosts),
+			    by_host);
 	return h ? h->number : DOCTOR_NOBODY;
 }
 
