@@ -30,10 +30,10 @@ static void put(struct assessment *a, enum decide_state state,
 	a->reason = reason;
 }
 
-/* The version that a manual watch names is still to be read. */
-static bool still_asked(const struct watch *w)
+/* This version is still to be read. */
+static bool still_asked(const struct watch *w, const char *version)
 {
-	const struct seen_version *s = versions_find(w, w->key.version);
+	const struct seen_version *s = versions_find(w, version);
 
 	return s && s->failed < ENGINE_TRIES;
 }
@@ -42,7 +42,7 @@ static bool still_asked(const struct watch *w)
 static bool is_awaited(const struct watch *w)
 {
 	return w->mode == WATCH_MANUAL && !w->error && !versions_target(w) &&
-	       still_asked(w);
+	       still_asked(w, w->key.version);
 }
 
 /* A write is wanted: where does it stand? */
@@ -381,6 +381,14 @@ const char *health_mute_host(const struct engine *e, const struct registry *r)
 	return host_mute(vault) && waits_for_vault(e, r) ? vault->origin : NULL;
 }
 
+/* The version that it uses is being asked for: it may be newer than the one
+ * that is wanted. */
+static bool is_looked_at(const struct registry *r, const struct assessment *a)
+{
+	return a->reason == REASON_READ_FIRST &&
+	       still_asked(r->watch, r->facts.in_use);
+}
+
 static bool is_settled(const struct registry *r, const struct assessment *a)
 {
 	const struct watch *w = r->watch;
@@ -393,7 +401,8 @@ static bool is_settled(const struct registry *r, const struct assessment *a)
 	if (health_gave_up(r))
 		return resting || r->job.where == JOB_TOKEN;
 	if (!resting || r->read_at < 0 ||
-	    (a->reason == REASON_MANUAL_UNREAD && still_asked(w)))
+	    (a->reason == REASON_MANUAL_UNREAD &&
+	     still_asked(w, w->key.version)))
 		return false;
 	/* Nobody waits for the one that goes first once that has no hope. */
 	if (r->queue == QUEUE_WAITERS && w->judged.stuck)
@@ -401,7 +410,8 @@ static bool is_settled(const struct registry *r, const struct assessment *a)
 	return a->state == STATE_CURRENT || a->state == STATE_BLOCKED ||
 	       a->state == STATE_HELD || a->state == STATE_PAUSED ||
 	       a->stands || a->reason == REASON_IN_USE_UNTOLD ||
-	       (w->mode == WATCH_OBSERVE && versions_target(w));
+	       (w->mode == WATCH_OBSERVE && versions_target(w) &&
+		!is_looked_at(r, a));
 }
 
 /* ---- counting ---- */
