@@ -23,7 +23,7 @@ void spelling_init(struct spelling *s, const char *text, size_t len, bool plus);
 
 /*
  * Undo one layer of %XX (RFC 3986 section 2.1), of JSON's escapes (RFC 8259
- * section 7, and "\xXX") and of HTML's references by number, and by name where
+ * section 7, and "\xHH") and of HTML's references by number, and by name where
  * that is amp, lt, gt, quot or apos.  False when there was nothing to undo.
  */
 bool spelling_undo(struct spelling *s);
