@@ -112,7 +112,8 @@ TAILQ_HEAD(registry_list, registry);
 
 struct share { /* the registries of one watch in one scope; outlook's */
 	struct scope *scope;
-	size_t left; /* that have yet to move */
+	size_t left; /* that have yet to move ... */
+	size_t paid; /* ... and whose write is done already */
 	LIST_ENTRY(share) link;
 };
 
@@ -242,7 +243,8 @@ struct scope { /* registries of one subscription under one credential */
 	/* command's. */
 	bool hurried, named; /* its back-off was ended; it was told of */
 	/* outlook's. */
-	size_t ahead; /* while a forecast is made: counted already */
+	size_t ahead;	   /* while a forecast is made: counted already ... */
+	size_t ahead_paid; /* ... and of those, share.paid */
 };
 TAILQ_HEAD(scope_list, scope);
 
@@ -393,7 +395,8 @@ struct registry {
 
 	/* outlook's. */
 	struct share *share;
-	bool moving; /* counted as one that has yet to move */
+	bool moving; /* counted as one that has yet to move ... */
+	bool paid;   /* ... and in share.paid */
 
 	/* health's. */
 	enum decide_state state;
