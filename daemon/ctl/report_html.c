@@ -7,12 +7,11 @@
 
 #include "base/text.h"
 #include "ctl/report_chart.h"
+#include "ctl/report_keys.h"
 #include "ctl/report_registries.h"
 #include "ctl/report_style.h"
 #include "ctl/report_table.h"
 #include "ctl/report_words.h"
-
-#define KEY_WORDS_MAX 192
 
 static void paragraph(struct report_markup *m, const char *text)
 {
@@ -118,58 +117,9 @@ static void put_times(struct report_markup *m, const struct history *h)
 	report_table_close(m);
 }
 
-static void put_version(struct report_markup *m, const struct history *h,
-			const struct history_version *v)
-{
-	uint32_t number = (uint32_t)(v - h->versions);
-	char text[REPORT_WORDS_MAX];
-
-	report_markup_raw(m, "<tr><th scope=\"row\">");
-	report_markup_element(m, "code", v->name);
-	report_markup_raw(m, "</th>");
-	report_table_time(m, v->effective);
-	report_table_time(m, v->seen);
-	report_table_number(m, v->adopted);
-	report_table_number(m, v->late);
-	report_table_number(m, v->missed);
-	report_table_number(m, v->users);
-	report_words_advice(text, h, number);
-	report_markup_element(m, "td class=\"w\"", text);
-	report_markup_raw(m, "</tr>\n");
-}
-
-static void put_keys(struct report_markup *m, const struct history *h)
-{
-	static const char *const heads[] = {
-		"Version", "Effective", "Seen",	      "#Adopted", "#Late",
-		"#Missed", "#On it",	"Retirement", NULL
-	};
-	char text[KEY_WORDS_MAX + 32], rotated[REPORT_WORDS_MAX];
-	size_t at = 0;
-
-	report_markup_raw(m, "<h2>Keys and versions</h2>\n");
-	if (h->n_keys == 0)
-		paragraph(m, "No key is in these records.");
-	for (uint32_t k = 0; k < h->n_keys; k++) {
-		report_markup_raw(m, "<section class=\"key\">");
-		report_markup_element(m, "h3", h->keys[k].id);
-		report_words_rotated(rotated, h, k);
-		snprintf(text, sizeof(text), "%u %s at the end. %.96s",
-			 h->keys[k].users,
-			 h->keys[k].users == 1 ? "registry" : "registries",
-			 rotated);
-		report_table_open(m, "table", text, heads);
-		for (; at < h->n_versions && h->in_order[at]->key == k; at++)
-			put_version(m, h, h->in_order[at]);
-		report_table_close(m);
-		report_markup_raw(m, "</section>\n");
-	}
-}
-
 static void put_fault(struct report_markup *m, const char *name,
 		      const struct history_fault *f)
 {
-	report_markup_raw(m, "<tr>");
 	report_markup_element(m, "th scope=\"row\"", name);
 	report_table_time(m, f->since);
 	report_table_number(m, f->times);
@@ -184,7 +134,6 @@ static void put_due(struct report_markup *m, const struct history *h,
 	char text[REPORT_WORDS_MAX];
 
 	report_words_due(text, h, r);
-	report_markup_raw(m, "<tr>");
 	report_markup_element(m, "th scope=\"row\"", r->label);
 	report_table_time(m, h->versions[h->keys[r->key].newest].effective);
 	report_markup_raw(m, "<td class=\"n\">0</td><td>due</td>");
@@ -192,32 +141,43 @@ static void put_due(struct report_markup *m, const struct history *h,
 	report_markup_raw(m, "</tr>\n");
 }
 
+static bool is_open(const struct history *h, const struct history_registry *r)
+{
+	return r->fault.text || history_due(h, r) >= 0;
+}
+
 static void put_open(struct report_markup *m, const struct history *h)
 {
 	static const char *const heads[] = { "Of",    "Since", "#Times told",
 					     "Event", "Text",  NULL };
-	size_t n = 0;
+	static const char caption[] = "Told, and not seen to be mended";
+	size_t n = 0, at = 0;
 
 	report_markup_raw(m, "<h2>Open at the end</h2>\n");
 	for (uint32_t k = 0; k < h->n_keys; k++)
 		n += h->keys[k].fault.text != NULL;
 	for (size_t i = 0; i < h->n_registries; i++)
-		n += h->sorted[i]->fault.text != NULL ||
-		     history_due(h, h->sorted[i]) >= 0;
+		n += is_open(h, h->sorted[i]);
 	if (n == 0) {
 		paragraph(m, "Nothing that was told is open.");
 		return;
 	}
-	report_table_open(m, "table", "Told, and not seen to be mended", heads);
-	for (uint32_t k = 0; k < h->n_keys; k++)
-		if (h->keys[k].fault.text)
-			put_fault(m, h->keys[k].id, &h->keys[k].fault);
-	for (size_t i = 0; i < h->n_registries; i++)
+	for (uint32_t k = 0; k < h->n_keys; k++) {
+		if (!h->keys[k].fault.text)
+			continue;
+		report_table_row(m, at++, n, caption, heads);
+		put_fault(m, h->keys[k].id, &h->keys[k].fault);
+	}
+	for (size_t i = 0; i < h->n_registries; i++) {
+		if (!is_open(h, h->sorted[i]))
+			continue;
+		report_table_row(m, at++, n, caption, heads);
 		if (h->sorted[i]->fault.text)
 			put_fault(m, h->sorted[i]->label, &h->sorted[i]->fault);
-		else if (history_due(h, h->sorted[i]) >= 0)
+		else
 			put_due(m, h, h->sorted[i]);
-	report_table_close(m);
+	}
+	report_table_end(m);
 }
 
 static void put_gaps(struct report_markup *m, const struct history *h)
@@ -231,12 +191,11 @@ static void put_gaps(struct report_markup *m, const struct history *h)
 	paragraph(m, from);
 	if (h->n_gaps == 0)
 		return;
-	report_table_open(m, "table", "Between an end and the next start",
-			  heads);
 	for (size_t i = 0; i < h->n_gaps; i++) {
 		const struct history_gap *g = &h->gaps[i];
 
-		report_markup_raw(m, "<tr>");
+		report_table_row(m, i, h->n_gaps,
+				 "Between an end and the next start", heads);
 		report_words_time(from, g->from);
 		report_markup_element(m, "th scope=\"row\"", from);
 		report_table_time(m, g->to);
@@ -245,7 +204,7 @@ static void put_gaps(struct report_markup *m, const struct history *h)
 		report_markup_element(m, "td", report_words_gap(g));
 		report_markup_raw(m, "</tr>\n");
 	}
-	report_table_close(m);
+	report_table_end(m);
 }
 
 static void put_head(struct report_markup *m, const struct history *h)
@@ -296,7 +255,7 @@ bool report_html_put(const struct report *r, report_markup_sink *sink,
 	}
 	if (h->last >= 0) {
 		put_open(&m, h);
-		put_keys(&m, h);
+		report_keys_put(&m, h);
 		report_registries_put(&m, h);
 	}
 	if (history_reaches(h))

@@ -8,16 +8,9 @@
 #include "ctl/report_table.h"
 #include "ctl/report_words.h"
 
-#define ROWS_MAX 4000  /* more moves are lines */
-#define TABLE_ROWS 200 /* a browser lays out what is near only */
-/* Their heights on a screen, so that it knows how long the page is. */
-#define ROW_HEIGHT 30
-#define LINE_HEIGHT 20
-#define HEAD_HEIGHT 110
-
 static bool is_many(const struct history *h)
 {
-	return h->n_moves + h->n_registries > ROWS_MAX;
+	return h->n_moves + h->n_registries > REPORT_TABLE_ROWS_MAX;
 }
 
 /* ---- a row for each move ---- */
@@ -130,6 +123,62 @@ static size_t count(const struct history *h, size_t from, size_t to)
 	return n;
 }
 
+static const char *key_str(const struct history *h, size_t i)
+{
+	uint32_t key = h->sorted[i]->key;
+
+	return key == HISTORY_NONE ? "Of no known key" : h->keys[key].id;
+}
+
+/* Behind the last registry of the key of this one. */
+static size_t end_of_key(const struct history *h, size_t from)
+{
+	size_t to = from + 1;
+
+	while (to < h->n_registries &&
+	       h->sorted[to]->key == h->sorted[from]->key)
+		to++;
+	return to;
+}
+
+/* A part has some of one key, or all of several that have few each. */
+static size_t end_of_part(const struct history *h, size_t from)
+{
+	size_t to = end_of_key(h, from), next;
+
+	if (to - from > REPORT_TABLE_PART)
+		return from + REPORT_TABLE_PART;
+	while (is_many(h) && to < h->n_registries) {
+		next = end_of_key(h, to);
+		if (next - from > REPORT_TABLE_PART)
+			break;
+		to = next;
+	}
+	return to;
+}
+
+static void put_head(struct report_markup *m, const struct history *h,
+		     size_t from, size_t to, bool mixed)
+{
+	report_markup_raw(m, "<h3>");
+	report_markup_text(m, key_str(h, from));
+	if (mixed) {
+		report_markup_raw(m, " to ");
+		report_markup_text(m, key_str(h, to - 1));
+	}
+	report_markup_raw(m, "</h3>\n");
+}
+
+/* The rows of one key are a group. */
+static void put_key(struct report_markup *m, const struct history *h, size_t i,
+		    bool first)
+{
+	report_markup_form(m, "%s<tr><th scope=\"rowgroup\" colspan=\"3\">",
+			   first ? "" : "</tbody><tbody>");
+	report_markup_text(m, key_str(h, i));
+	report_markup_raw(m, "</th></tr>\n");
+}
+
 static void put_part(struct report_markup *m, const struct history *h,
 		     size_t from, size_t to)
 {
@@ -141,30 +190,27 @@ static void put_part(struct report_markup *m, const struct history *h,
 		"Registry", "Against the window",
 		"Version, took, of window, effective to verified", NULL
 	};
-	uint32_t key = h->sorted[from]->key;
+	bool mixed = h->sorted[from]->key != h->sorted[to - 1]->key;
 	bool many = is_many(h);
 	char text[128];
 
-	report_markup_form(
-		m,
-		"<section class=\"part\" style=\"contain-intrinsic-size:auto "
-		"%zupx\">",
-		HEAD_HEIGHT +
-			count(h, from, to) * (many ? LINE_HEIGHT : ROW_HEIGHT));
-	report_markup_element(m, "h3",
-			      key == HISTORY_NONE ? "Of no known key"
-						  : h->keys[key].id);
+	report_table_part(m, count(h, from, to), many);
+	put_head(m, h, from, to, mixed);
 	snprintf(text, sizeof(text),
 		 "%zu %s. Bars run from effective to verified; the line is "
 		 "the end of the window.",
 		 to - from, to - from == 1 ? "registry" : "registries");
 	report_table_open(m, many ? "table class=\"lines\"" : "table", text,
 			  many ? brief : heads);
-	for (size_t i = from; i < to; i++)
+	for (size_t i = from; i < to; i++) {
+		if (mixed &&
+		    (i == from || h->sorted[i]->key != h->sorted[i - 1]->key))
+			put_key(m, h, i, i == from);
 		if (many)
 			put_lines(m, h, h->sorted[i]);
 		else
 			put_registry(m, h, h->sorted[i]);
+	}
 	report_table_close(m);
 	report_markup_raw(m, "</section>\n");
 }
@@ -178,11 +224,7 @@ void report_registries_put(struct report_markup *m, const struct history *h)
 		report_markup_element(m, "p",
 				      "No registry is in these records.");
 	for (size_t from = 0; from < h->n_registries; from = to) {
-		for (to = from + 1;
-		     to < h->n_registries && to - from < TABLE_ROWS &&
-		     h->sorted[to]->key == h->sorted[from]->key;
-		     to++)
-			;
+		to = end_of_part(h, from);
 		put_part(m, h, from, to);
 	}
 }

@@ -34,9 +34,10 @@ const char report_style[] =
 	"td.w{min-width:14rem}.few{width:auto}"
 	".part{content-visibility:auto}"
 	".lines{table-layout:fixed;min-width:62rem}"
-	".lines td{white-space:pre;tab-size:12;line-height:20px;"
+	".lines td{white-space:pre-wrap;tab-size:12;line-height:20px;"
 	"font-family:ui-monospace,monospace;font-size:.8rem}"
 	".lines th:nth-child(2){width:235px}.lines th:nth-child(3){width:38rem}"
+	".lines.keys td{tab-size:4;font-size:.75rem}.lines.keys th:nth-child(2){width:57rem}"
 	"svg{display:block}.moves{width:210px}.chart{width:100%;max-width:46rem;height:auto}"
 	"svg text{fill:var(--text);font-size:11px;text-anchor:middle}"
 	"svg .left{text-anchor:start}svg .right{text-anchor:end}"
@@ -54,4 +55,6 @@ const char report_style[] =
 	".moves{width:110px}.lines{min-width:0}.lines td{font-size:6.5pt;"
 	"line-height:1.4}.lines th:nth-child(2){width:34mm}"
 	".lines th:nth-child(3){width:104mm}"
+	".lines.keys td{font-size:5.5pt}"
+	".lines.keys th:nth-child(2){width:145mm}"
 	"table{font-size:8pt}th,td{padding:.15rem .35rem}}";

@@ -3,6 +3,42 @@
 
 #include "ctl/report_words.h"
 
+/* px on a screen, of what is usual. */
+#define ROW_HEIGHT 30
+#define LINE_HEIGHT 20
+#define HEAD_HEIGHT 110
+
+void report_table_part(struct report_markup *m, size_t rows, bool lines)
+{
+	report_markup_form(
+		m,
+		"<section class=\"part\" style=\"contain-intrinsic-size:auto "
+		"%zupx\">",
+		HEAD_HEIGHT + rows * (lines ? LINE_HEIGHT : ROW_HEIGHT));
+}
+
+void report_table_row(struct report_markup *m, size_t at, size_t n,
+		      const char *caption, const char *const *heads)
+{
+	size_t left = n - at;
+
+	if (at % REPORT_TABLE_PART == 0) {
+		if (at)
+			report_table_end(m);
+		report_table_part(
+			m, left < REPORT_TABLE_PART ? left : REPORT_TABLE_PART,
+			false);
+		report_table_open(m, "table", caption, heads);
+	}
+	report_markup_raw(m, "<tr>");
+}
+
+void report_table_end(struct report_markup *m)
+{
+	report_table_close(m);
+	report_markup_raw(m, "</section>\n");
+}
+
 void report_table_time(struct report_markup *m, int64_t ms)
 {
 	char text[REPORT_WORDS_MAX];
