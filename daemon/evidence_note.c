@@ -1,4 +1,4 @@
-/* The part of evidence.h about notes: their records, and what they follow from. */
+/* The part of evidence.h about notes: their records, and their causes. */
 #include "evidence.h"
 
 #include "base/json.h"

@@ -1,6 +1,6 @@
 /*
- * report_registries: the part of a report's page that names every registry, with
- * each of its moves and their picture.
+ * report_registries: the part of a report's page that names every registry,
+ * with each of its moves and their picture.
  *
  * Some thousand moves are rows of a table.  More of them are lines of text, one
  * row a registry: all the same is told, in a tenth of the elements, so that a
