@@ -63,7 +63,7 @@ struct departed { /* a registry that left the file, and is not read since */
 	char *base; /* the key's identifier; NULL: of whatever key */
 	char version[KEYID_VERSION_MAX]; /* "" Azure did not tell which */
 	int64_t seen;			 /* Azure ms: it was on it; -1 */
-	LIST_ENTRY(departed) link;
+	LIST_ENTRY(departed) link, key_link;
 };
 
 struct seen_version { /* a version of a watch's key */
@@ -493,6 +493,8 @@ struct engine {
 
 	/* departed's. */
 	LIST_HEAD(, departed) departed[DEPARTED_BUCKETS]; /* by id */
+	/* By key; behind them those of whatever key. */
+	LIST_HEAD(, departed) departed_keys[DEPARTED_BUCKETS + 1];
 	size_t n_departed;
 	bool departed_lost; /* there were more than are remembered */
 
@@ -558,6 +560,8 @@ bool model_writing(const struct registry *r);
 bool model_drags(const struct engine *e, const struct registry *r);
 /* Nothing is written: a person has said so, for this one or for all. */
 bool model_paused(const struct engine *e, const struct registry *r);
+/* That end of a pause while it lasts, else 0. */
+int64_t model_lasting(const struct engine *e, int64_t until);
 /* ... until then; Azure ms, 0 not at all. */
 int64_t model_paused_until(const struct engine *e, const struct registry *r);
 /* ... and who said so: of the pause that lasts; NULL: nobody knows. */
