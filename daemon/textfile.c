@@ -66,7 +66,7 @@ static bool begin(struct textfile *t, struct fault *f)
 	t->touched = true; /* what is found now is in this one */
 	t->options.look(t->options.arg);
 	t->touched = false;
-	t->file = store_publish_begin(t->options.path, f);
+	t->file = store_publish_begin(t->options.path, 0644, f);
 	return t->file != NULL;
 }
 
