@@ -181,8 +181,8 @@ void state_file_touch(struct state_file *s)
 /*
  * What comes after a crash has to know of a write.  A killed process leaves
  * what it has written to its file, whether that is on the disk or not; and the
- * save for that is due anyway, or under way.  A file that is so large that this would take
- * long is not written for each of many.
+ * save for that is due anyway, or under way.  A file that is so large that this
+ * would take long is not written for each of many.
  */
 void state_file_before_write(struct state_file *s)
 {
