@@ -10,11 +10,12 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "engine/snapshot.h"
+#include "instant.h"
 #include "io/clock.h"
 #include "io/store.h"
 
 #define SAVE_DELAY_S 1.0 /* changes come in bursts */
-#define SAVE_RETRY_S 30.0
+#define SAVE_RETRY_S 5.0
 /* Saving before writes takes at most one part in so many of the time. */
 #define SAVE_SHARE 10
 
@@ -24,6 +25,8 @@ struct state_file {
 	const char *path; /* NULL: nothing is kept */
 	struct ev_timer timer;
 	int64_t again; /* boot ms: before a write, no sooner */
+	void (*pump)(void *arg);
+	void *arg;
 	bool failed;
 };
 
@@ -73,7 +76,7 @@ static bool save(struct state_file *s, bool synced)
 	buf_free(&text);
 	if (!ok && !s->failed)
 		log_error(
-			"%s%s The daemon goes on; after a restart it reads everything from Azure again.",
+			"%s%s The daemon goes on, but a restart would know of no pause; everything else is read from Azure again.",
 			f.text, text_stop(f.text));
 	s->failed = !ok;
 	return ok;
@@ -90,10 +93,12 @@ static void save_due(struct ev_loop *loop, struct ev_timer *t, int events)
 	struct state_file *s = t->data;
 
 	(void)events;
-	if (state_file_save(s))
-		return;
-	ev_timer_set(t, SAVE_RETRY_S, 0.);
-	ev_timer_start(loop, t);
+	if (!state_file_save(s)) {
+		ev_timer_set(t, SAVE_RETRY_S, 0.);
+		ev_timer_start(loop, t);
+	}
+	engine_saved(s->engine, !s->failed, instant_now());
+	s->pump(s->arg);
 }
 
 void state_file_touch(struct state_file *s)
@@ -122,13 +127,16 @@ void state_file_before_write(struct state_file *s)
 }
 
 struct state_file *state_file_new(struct ev_loop *loop, struct engine *e,
-				  const char *path)
+				  const char *path, void (*pump)(void *arg),
+				  void *arg)
 {
 	struct state_file *s = text_alloc(1, sizeof(*s));
 
 	s->loop = loop;
 	s->engine = e;
 	s->path = path;
+	s->pump = pump;
+	s->arg = arg;
 	ev_init(&s->timer, save_due);
 	s->timer.data = s;
 	return s;
