@@ -91,9 +91,12 @@ static bool look_at_secret(const struct listener *l, const char *name,
 			   enum config_severity *severity, struct fault *why)
 {
 	bool check = l->purpose == LOAD_TO_CHECK;
+	const char *folder = getenv("CREDENTIALS_DIRECTORY");
 
-	if (check && text_prefix(name, "credential:") &&
-	    !getenv("CREDENTIALS_DIRECTORY")) {
+	if (check && text_prefix(name, "credential:") && folder &&
+	    access(folder, X_OK) != 0)
+		return true; /* ExecReload= of a service: it sees its own */
+	if (check && text_prefix(name, "credential:") && !folder) {
 		*severity = CONFIG_NOTE;
 		return fault_set(why, FAULT_MISSING, 0,
 				 "\"%s\" was not looked for: it is there only "

@@ -222,7 +222,7 @@ struct runner *runner_new(struct ev_loop *loop, struct engine *e,
 	r->wallet = wallet_new(&r->known);
 	wallet_login(r->wallet, &engine_config(e)->proxy);
 	r->proofs = proofs_new(loop, e, pump, r);
-	r->state = state_file_new(loop, e, o->state_file);
+	r->state = state_file_new(loop, e, o->state_file, pump, r);
 	http = http_options_of(r);
 	r->http = http_new(loop, &http, f);
 	r->alarm = r->http ? alarm_new(loop, alarm_rang, r, f) : NULL;

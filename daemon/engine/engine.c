@@ -184,6 +184,15 @@ const struct engine_evidence *engine_evidence_of(const struct engine *e)
 	return &e->evidence;
 }
 
+void engine_saved(struct engine *e, bool ok, struct instant now)
+{
+	if (e->unsaved == !ok)
+		return;
+	e->unsaved = !ok;
+	job_tick(&e->traffic, now);
+	go_through(e);
+}
+
 /* Notes come out before the calls that they announce. */
 bool engine_action(struct engine *e, struct action *a)
 {

@@ -150,6 +150,9 @@ const char *engine_refused(const struct engine *e);
 void engine_evidence(struct engine *e, const struct engine_evidence *how,
 		     struct instant now);
 const struct engine_evidence *engine_evidence_of(const struct engine *e);
+/* Whether the state of ACTION_SAVE is on the disk.  While it is not, the whole
+ * is degraded: a restart would know of no pause. */
+void engine_saved(struct engine *e, bool ok, struct instant now);
 
 /* Next action in order; false when there is none. */
 bool engine_action(struct engine *e, struct action *a);

@@ -510,6 +510,7 @@ struct engine {
 	bool state_told;
 	bool clock_told;
 	struct engine_evidence evidence;
+	bool unsaved; /* the state could not be written when last tried */
 	char refused[ENGINE_MISTAKE_MAX]; /* of the last reload; "": none */
 
 	/* outlook's. */
