@@ -506,6 +506,9 @@ struct engine {
 	bool clock_told;
 	struct engine_evidence evidence;
 	char refused[ENGINE_MISTAKE_MAX]; /* of the last reload; "": none */
+	bool changed;			  /* the disk has other files ... */
+	char mistake[ENGINE_MISTAKE_MAX]; /* ... with this; "": none */
+	char hints[HINTS][FAULT_TEXT_MAX + 1]; /* sentences; "": none */
 
 	/* outlook's. */
 	struct outlook outlook;

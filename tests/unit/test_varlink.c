@@ -349,6 +349,25 @@ static void test_parameters(void **state)
 		       "{\"parameters\":{\"may\":true}}");
 }
 
+/* The number of everybody who is not shown is nobody's to be trusted, were it
+ * our own; and where all are shown it is a user's as any other. */
+static void test_hidden(void **state)
+{
+	static struct userns u;
+	static const char ask[] = "{\"method\":\"com.example.A.May\"}";
+
+	(void)state;
+	u.overflow_uid = getuid();
+	options.userns = &u;
+	assert_true(idmap_read(&u.uids, "0 0 65536\n"));
+	start(-1);
+	ask_and_expect(ask, "{\"parameters\":{\"may\":false}}");
+	varlink_free(server);
+	assert_true(idmap_read(&u.uids, "0 0 4294967295\n"));
+	start(-1);
+	ask_and_expect(ask, "{\"parameters\":{\"may\":true}}");
+}
+
 /* Each of these closes its own connection and nobody else's. */
 static void test_garbage(void **state)
 {
@@ -1158,6 +1177,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(test_service),	T(test_own_description),
 		T(test_unknown),	T(test_parameters),
+		T(test_hidden),
 		T(test_garbage),	T(test_pipeline),
 		T(test_large_pipeline), T(test_stream),
 		T(test_feed),		T(test_list),
