@@ -33,14 +33,13 @@ bool fit_group(const char *name, struct fault *why)
 			"root and the daemon's own user may change anything",
 			name);
 	return userns_shows_members(userns_own(), group) ||
-	       fault_set(
-		       why, FAULT_DENIED, 0,
-		       "Nobody is seen to be in the group \"%s\", for the "
-		       "daemon runs in a user namespace that shows root and "
-		       "its own user alone; for admin-group, run `systemctl "
-		       "edit keyrotd`, write [Service] and PrivateUsers=no "
-		       "there, and restart it",
-		       name);
+	       fault_set(why, FAULT_DENIED, 0,
+			 "Nobody is seen to be in the group \"%s\", for the "
+			 "daemon runs in a user namespace that shows root and "
+			 "its own user alone; for admin-group, run `systemctl "
+			 "edit keyrotd`, write [Service] and PrivateUsers=no "
+			 "there, and restart it",
+			 name);
 }
 
 static int by_name(const void *a, const void *b)
@@ -86,14 +85,14 @@ bool fit_files(const struct config *c, struct fault *why)
 		getrlimit(RLIMIT_NOFILE, &l);
 	}
 	return l.rlim_cur >= needed ||
-	       fault_set(
-		       why, FAULT_LOCAL, EMFILE,
-		       "The daemon may have %llu files open, and wants up to "
-		       "%llu for this configuration and its clients: beyond "
-		       "the limit, questions to Azure fail and clients wait. "
-		       "Run `systemctl edit keyrotd`, write [Service] and "
-		       "LimitNOFILE=%llu or more there, and restart it "
-		       "(without systemd: ulimit -n)",
-		       (unsigned long long)l.rlim_cur,
-		       (unsigned long long)needed, (unsigned long long)needed);
+	       fault_set(why, FAULT_LOCAL, EMFILE,
+			 "The daemon may have %llu files open, and wants up to "
+			 "%llu for this configuration and its clients: beyond "
+			 "the limit, questions to Azure fail and clients wait. "
+			 "Run `systemctl edit keyrotd`, write [Service] and "
+			 "LimitNOFILE=%llu or more there, and restart it "
+			 "(without systemd: ulimit -n)",
+			 (unsigned long long)l.rlim_cur,
+			 (unsigned long long)needed,
+			 (unsigned long long)needed);
 }

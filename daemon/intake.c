@@ -100,7 +100,7 @@ struct config *intake_load(struct intake *k, config_problem *problem, void *arg)
 	k->problem_arg = arg;
 	buf_init(&k->later, WARNINGS_MAX);
 	forget_files(k);
-	/* What is written while it is read is seen to be new at the next look. */
+	/* What is written meanwhile is new at the next look. */
 	k->stamp = load_stamp(k->config_file);
 	c = load_config_told(k->config_file, LOAD_TO_RUN, hear, k, hear_file,
 			     k);

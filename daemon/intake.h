@@ -24,8 +24,8 @@ struct config *intake_load(struct intake *k, config_problem *problem,
 			   void *arg);
 /*
  * Look whether the files are others than when they were last looked at.  True
- * when they are; *changed: their text is not what was read for what is in force;
- * first: the first mistake in it, "" for none.  It costs a stat(2) for each
+ * when they are; *changed: their text is not the one that is in force; first:
+ * the first mistake in it, "" for none.  It costs a stat(2) for each
  * file, and reading them all when there is something new.
  */
 bool intake_changed(struct intake *k, bool *changed,

@@ -35,9 +35,9 @@
 #define ONCE_S 900.0 /* a pass that is not over by then has failed */
 #define SHOW_MS 60000
 #define TRUE_MAX (400 + ENGINE_MISTAKE_MAX)
-#define LOOK_MS 30000	  /* between two looks at the files by itself */
+#define LOOK_MS 30000	   /* between two looks at the files by itself */
 #define LOOK_ASKED_MS 1000 /* ... and when somebody asks how all stands */
-#define AUDIT_STOP_MS 900 /* what systemd and people wait is not up then */
+#define AUDIT_STOP_MS 900  /* what systemd and people wait is not up then */
 
 struct life {
 	struct life_options options;

@@ -22,8 +22,8 @@ struct overview {
 	/* Of the reply to Summary. */
 	char *state, *reason, *paused_until, *paused_by, *pause_reason;
 	char *forecast;
-	char *mistake;	   /* of the files on disk */
-	bool changed;	   /* those are not what is in force */
+	char *mistake; /* of the files on disk */
+	bool changed;  /* those are not what is in force */
 	char *hints[OVERVIEW_HINTS];
 	size_t n_hints;
 	char *deadline;	   /* the nearest one of those that are moved */

@@ -312,12 +312,13 @@ bool store_check_program(const char *path, struct fault *f)
 				 "that may be executed; chmod 0755 it",
 				 path);
 	if (is_hidden(st.st_uid))
-		return fault_set(f, FAULT_DENIED, 0,
-				 "The program %s belongs to another user than "
-				 "root and the daemon's (PrivateUsers= hides "
-				 "which), who can have the daemon run anything: "
-				 "chown root it",
-				 path);
+		return fault_set(
+			f, FAULT_DENIED, 0,
+			"The program %s belongs to another user than "
+			"root and the daemon's (PrivateUsers= hides "
+			"which), who can have the daemon run anything: "
+			"chown root it",
+			path);
 	if (!our_user(st.st_uid))
 		return fault_set(f, FAULT_DENIED, 0,
 				 "The program %s belongs to the user %u, who "

@@ -102,7 +102,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(by_vaults_and_requests),
 		cmocka_unit_test(groups),
-		/* The last one: a hard limit is not raised again by everybody. */
+		/* The last one: not all may raise a hard limit again. */
 		cmocka_unit_test(takes_what_it_may),
 	};
 

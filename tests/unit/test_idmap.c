@@ -59,13 +59,26 @@ static void many(void **state)
 static void none(void **state)
 {
 	static const char *const bad[] = {
-		"",		"\n",		   " ",
-		"0",		"0 0",		   "0 0\n",
-		"0 0 0\n",	"0 0 x\n",	   "x 0 1\n",
-		"-1 0 1\n",	"0 -1 1\n",	   "0 0 1 1\n",
-		"0 0 1\n\n",	"0 0 1\r\n",	   "0 0 4294967296\n",
-		"1 0 4294967295\n", "0 1 4294967295\n", "4294967295 0 1\n",
-		"0 0 1\n5 5\n", "0 0 99999999999999999999999\n",
+		"",
+		"\n",
+		" ",
+		"0",
+		"0 0",
+		"0 0\n",
+		"0 0 0\n",
+		"0 0 x\n",
+		"x 0 1\n",
+		"-1 0 1\n",
+		"0 -1 1\n",
+		"0 0 1 1\n",
+		"0 0 1\n\n",
+		"0 0 1\r\n",
+		"0 0 4294967296\n",
+		"1 0 4294967295\n",
+		"0 1 4294967295\n",
+		"4294967295 0 1\n",
+		"0 0 1\n5 5\n",
+		"0 0 99999999999999999999999\n",
 	};
 
 	(void)state;
@@ -99,8 +112,8 @@ static void bounds(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(whole), cmocka_unit_test(two),
-		cmocka_unit_test(many),	 cmocka_unit_test(none),
+		cmocka_unit_test(whole),  cmocka_unit_test(two),
+		cmocka_unit_test(many),	  cmocka_unit_test(none),
 		cmocka_unit_test(bounds),
 	};
 

@@ -18,10 +18,9 @@
 static char folder[64];
 static struct userns u;
 
-static const char *const names[] = {
-	"self/uid_map", "self/gid_map", "sys/kernel/overflowuid",
-	"sys/kernel/overflowgid"
-};
+static const char *const names[] = { "self/uid_map", "self/gid_map",
+				     "sys/kernel/overflowuid",
+				     "sys/kernel/overflowgid" };
 #define NAMES (sizeof(names) / sizeof(names[0]))
 
 static const char *in(const char *name)
