@@ -191,6 +191,11 @@ void engine_hint(struct engine *e, enum engine_hint h, const char *text)
 	text_copy(e->hints[h], sizeof(e->hints[h]), text);
 }
 
+const char *engine_hint_text(const struct engine *e, enum engine_hint h)
+{
+	return e->hints[h];
+}
+
 const char *engine_hint_code(enum engine_hint h)
 {
 	static const char *const codes[HINTS] = {

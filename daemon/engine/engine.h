@@ -162,6 +162,8 @@ enum engine_hint {
 /* text: a sentence; "": there is no such thing. */
 void engine_hint(struct engine *e, enum engine_hint h, const char *text);
 const char *engine_hint_code(enum engine_hint h);
+/* That sentence, or "". */
+const char *engine_hint_text(const struct engine *e, enum engine_hint h);
 
 /* How the evidence stands now.  While it has a problem the whole is degraded,
  * and that is told when it begins and when it ends. */
