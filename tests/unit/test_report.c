@@ -169,6 +169,8 @@ static void all_that_is_unknown_is_null(void **state)
 		{ "rotation", JSON_NULL },
 		{ "audit", JSON_NULL },
 		{ "configuration_error", JSON_NULL },
+		{ "configuration_changed", JSON_BOOL },
+		{ "hints", JSON_ARRAY },
 	};
 
 	(void)state;
