@@ -25,10 +25,13 @@ REREAD_S = 4
 
 # --- what goes wrong --------------------------------------------------------
 
-FAULTS = {          # what is done, and what is told of it
+# What is done, and what is told of it: one of these.  A request that must not
+# be sent twice and got no answer at all was refused, for all that is known.
+FAULTS = {
     'silent': ({}, None),
     'a byte a second': ({'drip': 1}, None),
-    'reset': ({'reset': True}, 'The connection to'),
+    'reset': ({'reset': True}, 'The connection to',
+              'closed the connection'),
     '503': ({'status': 503}, 'HTTP 503'),
     '503, Retry-After': ({'status': 503, 'headers': {'Retry-After': '2'}},
                          'HTTP 503'),
@@ -49,7 +52,7 @@ FAULTS = {          # what is done, and what is told of it
 
 def spoil(front, host, fault):
     """The trouble begins; a name is lost by support.names."""
-    how, _ = FAULTS[fault]
+    how = FAULTS[fault][0]
     if {'streams', 'certificate'} & set(how):
         front.connections(host, **how)
     elif 'vanish' not in how:
