@@ -201,9 +201,8 @@ void end_limits(struct traffic *t, const struct traffic_limits *l)
 
 void end_forget(struct traffic *t, struct token *k)
 {
-	if (k->ready)
-		end_errand(t, ERRAND_FORGET)->token = k->slot;
 	k->ready = false;
+	end_errand(t, ERRAND_FORGET)->token = k->slot;
 }
 
 void end_cloud(struct traffic *t, const struct cloud *cloud, bool other)
