@@ -81,6 +81,7 @@ class Watched:
         self.vault = vault or s.vault
         self.name = name or s.name
         self.options = options
+        self.times, self.looked = [], 0
         s.seen = getattr(s, 'seen', None) or Log(s.cloud.log, fresh=True)
         self.key_id = s.key_id.replace(s.vault, self.vault)
         self.id = s.id.replace(s.name, self.name)
@@ -97,10 +98,13 @@ class Watched:
 
     def polls(self, since=0):
         """When the key was asked for."""
-        return [one['time'] for one in self.s.seen.lines()
-                if one['service'] == 'vault' and one['time'] >= since
-                and one['host'].startswith(self.vault + '.')
-                and f'/keys/{self.s.key}?' in one['path']]
+        lines = self.s.seen.lines()
+        self.times += [one['time'] for one in lines[self.looked:]
+                       if one['service'] == 'vault'
+                       and one['host'].startswith(self.vault + '.')
+                       and f'/keys/{self.s.key}?' in one['path']]
+        self.looked = len(lines)
+        return [time_ for time_ in self.times if time_ >= since]
 
     def gap(self, since, until_):
         """The longest time in which the key was not asked for."""
