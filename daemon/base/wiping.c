@@ -18,9 +18,8 @@ union block {
 
 void *wiping_alloc(size_t size)
 {
-	union block *b = text_alloc(1, size > SIZE_MAX - sizeof(*b)
-					       ? SIZE_MAX
-					       : sizeof(*b) + size);
+	union block *b = text_alloc(
+		1, size > SIZE_MAX - sizeof(*b) ? SIZE_MAX : sizeof(*b) + size);
 
 	b->size = size;
 	return b + 1;
