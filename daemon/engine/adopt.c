@@ -413,7 +413,7 @@ static void sweep_tokens(struct engine *e)
 		if (s->n_registries > 0)
 			want_token(s->end);
 	for (size_t i = 0; i < t->n_tokens; i++)
-		if (!t->tokens[i]->wanted)
+		if (!t->tokens[i]->wanted && t->tokens[i]->ready)
 			end_forget(t, t->tokens[i]);
 }
 
