@@ -395,8 +395,8 @@ static void want_token(struct end *end)
 		end->token->wanted = true;
 }
 
-/* Tokens that nothing is asked with any more are wiped.  Who needs one now and
- * then, such as the doctor, asks for another. */
+/* Tokens that nothing is asked with any more are wiped, and have no place.
+ * Who needs one now and then, such as the doctor, asks for another. */
 static void sweep_tokens(struct engine *e)
 {
 	struct traffic *t = &e->traffic;
@@ -412,9 +412,7 @@ static void sweep_tokens(struct engine *e)
 	TAILQ_FOREACH(s, &e->scopes, link)
 		if (s->n_registries > 0)
 			want_token(s->end);
-	for (size_t i = 0; i < t->n_tokens; i++)
-		if (!t->tokens[i]->wanted && t->tokens[i]->ready)
-			end_forget(t, t->tokens[i]);
+	job_sweep_tokens(t);
 }
 
 void adopt_gone(struct engine *e)

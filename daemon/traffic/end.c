@@ -67,6 +67,25 @@ static struct host *token_host(struct traffic *t, const struct credential *c)
 	return h;
 }
 
+/* A place in the table: one that was vacated, or one more; NULL: none. */
+static struct token *place(struct traffic *t)
+{
+	struct token *k;
+
+	for (size_t i = 0; i < t->n_tokens; i++)
+		if (!t->tokens[i]->credential)
+			return t->tokens[i];
+	if (t->n_tokens == TRAFFIC_TOKENS_MAX)
+		return NULL;
+	k = text_alloc(1, sizeof(*k));
+	k->slot = (uint32_t)t->n_tokens;
+	TAILQ_INIT(&k->waiters);
+	t->tokens =
+		text_realloc(t->tokens, t->n_tokens + 1, sizeof(*t->tokens));
+	t->tokens[t->n_tokens++] = k;
+	return k;
+}
+
 struct token *end_token(struct traffic *t, const struct credential *c,
 			const char *audience)
 {
@@ -76,21 +95,42 @@ struct token *end_token(struct traffic *t, const struct credential *c,
 		if (t->tokens[i]->credential == c &&
 		    strcmp(t->tokens[i]->audience, audience) == 0)
 			return t->tokens[i];
-	if (t->n_tokens == TRAFFIC_TOKENS_MAX)
+	k = place(t);
+	if (!k)
 		return NULL;
-	k = text_alloc(1, sizeof(*k));
-	k->slot = (uint32_t)t->n_tokens;
 	k->credential = c;
 	text_copy(k->audience, sizeof(k->audience), audience);
 	k->host = token_host(t, c);
 	k->fault = fault_none();
 	k->refused_at = -1;
 	k->heals_at = -1;
-	TAILQ_INIT(&k->waiters);
-	t->tokens =
-		text_realloc(t->tokens, t->n_tokens + 1, sizeof(*t->tokens));
-	t->tokens[t->n_tokens++] = k;
 	return k;
+}
+
+struct token *end_has_token(struct traffic *t, struct end *end)
+{
+	if (!end->token)
+		end->token = end_token(t, end->as, end->audience);
+	return end->token;
+}
+
+void end_vacate(struct token *k)
+{
+	free(k->claims);
+	free(k->asked);
+	free(k->job);
+	/* What went out with the old one never fits the new one. */
+	*k = (struct token){ .slot = k->slot, .generation = k->generation + 1 };
+	TAILQ_INIT(&k->waiters);
+}
+
+void end_leave_vacant(struct traffic *t)
+{
+	struct end *end;
+
+	TAILQ_FOREACH(end, &t->ends, link)
+		if (end->token && !end->token->credential)
+			end->token = NULL;
 }
 
 static void lane_init(struct traffic *t, struct lane *l, double rate,
@@ -144,8 +184,10 @@ static struct end *find(struct traffic *t, bool vault, const char *name,
 	{
 		t->looks++;
 		if (end->credential == c && end->vault == vault &&
-		    text_same(end->name, name))
+		    text_same(end->name, name)) {
+			end_has_token(t, end);
 			return end;
+		}
 	}
 	end = text_alloc(1, sizeof(*end));
 	end->credential = c;
@@ -201,7 +243,7 @@ void end_limits(struct traffic *t, const struct traffic_limits *l)
 
 void end_forget(struct traffic *t, struct token *k)
 {
-	k->ready = false;
+	k->ready = k->held = false;
 	end_errand(t, ERRAND_FORGET)->token = k->slot;
 }
 
@@ -213,6 +255,8 @@ void end_cloud(struct traffic *t, const struct cloud *cloud, bool other)
 	if (!other)
 		return;
 	for (size_t i = 0; i < t->n_tokens; i++) {
+		if (!t->tokens[i]->credential)
+			continue; /* nobody's */
 		end_forget(t, t->tokens[i]);
 		t->tokens[i]->host = token_host(t, t->tokens[i]->credential);
 	}

@@ -2,8 +2,9 @@
  * end: the far ends.  A host with a credential: which audience its tokens are
  * for, which token serves it, and its budgets.
  *
- * Ends, tokens and copies of credentials live as long as the traffic, so that
- * questions under way outlive a reload.
+ * Ends, places of tokens and copies of credentials live as long as the traffic,
+ * so that questions under way outlive a reload.  The place of a token that
+ * nobody needs any more is given to another.
  */
 #ifndef KEYROTD_TRAFFIC_END_H
 #define KEYROTD_TRAFFIC_END_H
@@ -22,6 +23,13 @@ struct end *end_subscription(struct traffic *t, const char *subscription,
 /* The token for this credential and audience; NULL: the table is full. */
 struct token *end_token(struct traffic *t, const struct credential *c,
 			const char *audience);
+/* This end's, found or made when it has none; NULL: the table is full. */
+struct token *end_has_token(struct traffic *t, struct end *end);
+/* Nobody waits for this token, its job is at rest, and no call goes by it: its
+ * place is another one's with the next end_token.  end_leave_vacant then says
+ * so to the ends of all that were vacated. */
+void end_vacate(struct token *k);
+void end_leave_vacant(struct traffic *t);
 /* Put new limits in force; see job_limits. */
 void end_limits(struct traffic *t, const struct traffic_limits *l);
 /* The cloud is `cloud` from now on (borrowed, until the next call).  other: it

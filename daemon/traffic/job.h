@@ -91,7 +91,12 @@ void job_reroute(struct traffic *t);
 /* Nothing of former failures stands in the way: failed tokens are asked for
  * again at once, and what nobody waits for is taken back (reload). */
 void job_retry_tokens(struct traffic *t);
-/* The same for one token (NULL is fine), because a person says so, but not
+/* Tokens that are not wanted any more (token.wanted, which the owner has set of
+ * all of them) are wiped, what asks for them is taken back, and their places
+ * are for others.  One that is waited for, or that a call under way goes by,
+ * keeps its place until the next time. */
+void job_sweep_tokens(struct traffic *t);
+/* The same as job_retry_tokens for one token (NULL is fine), because a person says so, but not
  * before the time that a server told; true when its back-off ends by that. */
 bool job_hurry_token(struct traffic *t, struct token *k);
 

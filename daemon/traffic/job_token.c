@@ -75,7 +75,7 @@ bool job_token_wait(struct traffic *t, struct job *j)
 		return false; /* a token's own job, or a host's */
 	if (end_is_blind(j->end))
 		return false; /* it goes without, to learn of which tenant */
-	k = j->end->token;
+	k = end_has_token(t, j->end);
 	if (!k) {
 		job_at(t, j, t->now.boot + BACKOFF_CAP_BEFORE_MS, false);
 		job_tell(t, j, TOLD_NO_ROOM);
@@ -205,6 +205,37 @@ void job_retry_tokens(struct traffic *t)
 		else if (j && timer_is_set(&j->timer))
 			timer_set(&t->timers, &j->timer, t->now.boot);
 	}
+}
+
+/* A call under way that was to go out with it: one that is held back still
+ * goes out by its slot. */
+static bool is_gone_by(const struct traffic *t, const struct token *k)
+{
+	const struct flight *f;
+
+	TAILQ_FOREACH(f, &t->flying, link)
+		if (f->token == k)
+			return true;
+	return false;
+}
+
+void job_sweep_tokens(struct traffic *t)
+{
+	for (size_t i = 0; i < t->n_tokens; i++) {
+		struct token *k = t->tokens[i];
+
+		if (k->wanted || !k->credential)
+			continue;
+		if (k->held)
+			end_forget(t, k);
+		if (!TAILQ_EMPTY(&k->waiters))
+			continue;
+		if (k->job)
+			job_cancel(t, k->job);
+		if (!is_gone_by(t, k))
+			end_vacate(k);
+	}
+	end_leave_vacant(t);
 }
 
 bool job_hurry_token(struct traffic *t, struct token *k)

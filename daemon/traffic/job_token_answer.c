@@ -176,6 +176,7 @@ void job_token_good(struct traffic *t, struct token *k, const struct reply *r,
 	if (r->token.refresh_in_ms >= 0 && r->token.refresh_in_ms < life)
 		refresh = r->token.refresh_in_ms;
 	k->generation++;
+	k->held = true;
 	k->who = r->token.who;
 	k->expires = sent + life - margin;
 	k->refresh = sent + refresh;

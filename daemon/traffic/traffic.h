@@ -37,7 +37,7 @@
 #include "traffic/timer.h"
 
 #define TRAFFIC_FLIGHTS_MAX 1000 /* max_requests at most */
-#define TRAFFIC_TOKENS_MAX 1024	 /* credentials times audiences */
+#define TRAFFIC_TOKENS_MAX 1024	 /* at once: credentials times audiences */
 #define TRAFFIC_GUARD_MS 75000	 /* a reply later than this is lost */
 #define TRAFFIC_STALL_MS 30000	 /* this late: the machine slept, spread */
 #define TRAFFIC_STREAMS 32	 /* at one host under HTTP/2 */
@@ -147,7 +147,7 @@ struct end {
 	char name[KEYID_HOST_MAX]; /* vault host or subscription */
 	bool vault;
 	char audience[CALL_AUDIENCE_MAX];
-	struct token *token; /* NULL: there is no room for one */
+	struct token *token; /* NULL: nobody needs one, or there is no room */
 	struct lane lanes[2];
 	void *owner;	/* the owner's: what it has there; NULL: nothing */
 	unsigned users; /* the owner's: keys that are asked for there */
@@ -159,7 +159,7 @@ LIST_HEAD(end_bucket, end);
 
 struct token {
 	uint32_t slot;
-	const struct credential *credential;
+	const struct credential *credential; /* NULL: a place for another */
 	char audience[CALL_AUDIENCE_MAX];
 	struct host *host; /* where it is asked for */
 	char *claims;	   /* to be asked for with; NULL: none */
@@ -167,7 +167,8 @@ struct token {
 	unsigned demands;  /* claims that threw one away, since a quiet time */
 	bool ready;
 	int64_t expires, refresh; /* boot ms */
-	unsigned generation;	  /* of the secret in the runner's hands */
+	unsigned generation;	  /* of the secret in the runner's hands ... */
+	bool held;		  /* ... which it has, usable or not */
 	struct claims who;	  /* whose it says that it is */
 	int64_t refused_at;	  /* boot ms: a 401 has thrown one away; -1 */
 	struct job *job;	  /* made with the first question */

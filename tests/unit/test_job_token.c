@@ -1086,6 +1086,134 @@ static void no_room_for_what_a_challenge_names(void **state)
 	assert_int_equal(q[1].heard[VALUE_NO_TOKEN], 2);
 }
 
+/* ---- tokens that nobody needs any more ---- */
+
+/* A credential of a configuration; it is gone from the next. */
+static struct end *end_of(const char *name)
+{
+	struct credential one = credential_copy(&g.plain);
+	struct end *end;
+
+	free(one.name);
+	one.name = text_dup(name);
+	end = end_vault(&g.t, "a.vault.azure.net", end_credential(&g.t, &one));
+	credential_free(&one);
+	return end;
+}
+
+/* Only the token of this end is wanted. */
+static void sweep(struct end *end)
+{
+	for (size_t i = 0; i < g.t.n_tokens; i++)
+		g.t.tokens[i]->wanted = end && g.t.tokens[i] == end->token;
+	job_sweep_tokens(&g.t);
+	jig_errands(&g);
+}
+
+/* However many there have been one after the other, there is room. */
+static void a_place_that_nobody_needs_is_given_to_another(void **state)
+{
+	char name[32];
+
+	(void)state;
+	jig_prove(&g, a);
+	for (int i = 0; i < 3 * TRAFFIC_TOKENS_MAX; i++) {
+		struct end *end;
+
+		snprintf(name, sizeof(name), "c%d", i);
+		end = end_of(name);
+		assert_non_null(end->token);
+		assert_ptr_equal(end->token->credential, end->credential);
+		sweep(a);
+	}
+	assert_true(g.t.n_tokens < 4);
+	/* It needs no other one, and has not lost its own. */
+	ask_n(a, 0, 1);
+	jig_tick(&g);
+	assert_null(jig_find(&g, VAULTS));
+	jig_good(&g, "A0");
+}
+
+/* An end that is asked for something again has a token again. */
+static void a_place_that_was_given_up_is_found_again(void **state)
+{
+	struct end *b = end_of("b"), *c;
+
+	(void)state;
+	jig_prove(&g, a);
+	jig_prove(&g, b);
+	sweep(a);
+	assert_null(b->token);
+	/* Meanwhile another one has it; its secret is never theirs. */
+	c = end_of("c");
+	assert_int_equal(c->token->slot, 1);
+	ask_n(b, 0, 1); /* by who has kept the end ... */
+	jig_tick(&g);
+	assert_ptr_not_equal(b->token, c->token);
+	assert_ptr_equal(jig_find(&g, VAULTS)->credential, b->credential);
+	token_comes(VAULTS, HOUR, -1);
+	jig_good(&g, "A0");
+	sweep(a);
+	assert_non_null(end_of("b")->token); /* ... or asks for it anew */
+}
+
+/* One that a 401 has thrown away is wiped as well, and nothing twice. */
+static void a_token_of_no_use_is_wiped(void **state)
+{
+	struct end *b = end_of("b");
+
+	(void)state;
+	jig_prove(&g, b);
+	ask_n(b, 0, 1);
+	jig_tick(&g);
+	jig_fail(&g, "A0", FAULT_AUTH, 401);
+	assert_false(b->token->ready);
+	job_cancel(&g.t, &q[0].job);
+	sweep(a);
+	assert_int_equal(g.forgets, 1);
+	sweep(a);
+	assert_int_equal(g.forgets, 1);
+}
+
+/* A token that is asked for, and then is nobody's, is not taken in. */
+static void what_is_asked_for_nobody_is_taken_back(void **state)
+{
+	struct end *b = end_of("b");
+
+	(void)state;
+	ask_n(b, 0, 1);
+	jig_tick(&g);
+	assert_non_null(jig_find(&g, VAULTS));
+	job_cancel(&g.t, &q[0].job);
+	sweep(a);
+	assert_int_equal(g.cancels, 1);
+	assert_int_equal(g.t.in_flight, 0);
+	assert_null(b->token);
+}
+
+/* Whoever still waits for it gets it; a call that went out with it may still
+ * be held back, and is not to go out with another one's. */
+static void a_place_in_use_is_kept(void **state)
+{
+	struct end *b = end_of("b"), *c;
+	struct token *was = b->token;
+
+	(void)state;
+	ask_n(b, 0, 1);
+	jig_tick(&g);
+	sweep(NULL);
+	assert_ptr_equal(b->token, was);
+	token_comes(VAULTS, HOUR, -1);
+	assert_non_null(jig_find(&g, "A0"));
+	sweep(NULL);
+	assert_ptr_equal(b->token, was);
+	c = end_of("c");
+	assert_ptr_not_equal(c->token, was);
+	jig_good(&g, "A0");
+	sweep(c);
+	assert_null(b->token);
+}
+
 /* ---- another cloud ---- */
 
 static struct cloud china;
@@ -1296,6 +1424,11 @@ int main(void)
 		TEST(news_of_one_moment_are_all_told),
 		TEST(no_room_is_a_fault),
 		TEST(no_room_for_what_a_challenge_names),
+		TEST(a_place_that_nobody_needs_is_given_to_another),
+		TEST(a_place_that_was_given_up_is_found_again),
+		TEST(a_token_of_no_use_is_wiped),
+		TEST(what_is_asked_for_nobody_is_taken_back),
+		TEST(a_place_in_use_is_kept),
 		TEST(whatever_waits_starts_anew),
 		TEST(who_waits_for_room_moves),
 		TEST(no_token_of_before_is_good),
