@@ -244,8 +244,13 @@ static void failed(struct engine *e, struct scope *s, const struct fault *f)
 	one_by_one(e, s);
 	if (most > LIST_AGAIN_MS)
 		most = LIST_AGAIN_MS;
-	job_at(&e->traffic, &s->job,
-	       model_boot(e) + (delay > most ? delay : most), true);
+	if (delay < most)
+		delay = most;
+	/* One answer tells of all of them, once Azure answers again. */
+	if (fault_is_transient(f))
+		job_sleep(&e->traffic, &s->job, delay);
+	else
+		job_at(&e->traffic, &s->job, model_boot(e) + delay, true);
 }
 
 /*

@@ -66,9 +66,7 @@ void move_urgency(const struct engine *e, struct registry *r)
 {
 	int64_t d = versions_deadline(e, r->watch);
 
-	r->job.urgency = d >= 0 && !versions_on_target(r)
-				 ? d
-				 : model_azure(e) + e->config->window_ms;
+	r->job.urgency = d >= 0 && !versions_on_target(r) ? d : INT64_MAX;
 }
 
 /* ---- its questions ---- */

@@ -73,12 +73,15 @@ int64_t job_place(const struct traffic *t, const struct job *j)
 }
 
 /* The smallest goes first, in every queue.  What failed does not outrank what
- * is as urgent and never had its turn. */
+ * is as urgent and never had its turn; but when its end works again, what it
+ * has failed until then says nothing. */
 int64_t job_rank(const struct job *j)
 {
 	unsigned failures = j->failures < FAILED_MOST ? j->failures
 						      : FAILED_MOST;
 
+	if (j->roused)
+		return j->place;
 	return j->place + (int64_t)failures * FAILED_MS;
 }
 

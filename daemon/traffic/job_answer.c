@@ -12,21 +12,32 @@
 #include "traffic/job_token.h"
 #include "traffic/job_token_answer.h"
 
-#define WAKE_SPREAD_MS 30000 /* after an outage, at most */
+#define WAKE_EACH_MS 20	     /* after an outage, for each that slept ... */
+#define WAKE_SPREAD_MS 30000 /* ... at most */
 
 /* ---- its host and its end ---- */
 
-/* An end works again: what sleeps for it wakes, spread out. */
+static int64_t spread_over(unsigned n)
+{
+	return n < WAKE_SPREAD_MS / WAKE_EACH_MS ? (int64_t)n * WAKE_EACH_MS
+						 : WAKE_SPREAD_MS;
+}
+
+/* An end works again: what sleeps for it wakes, spread out.  What has a
+ * deadline does not wait among all that only looks again. */
 static void lane_wake(struct traffic *t, struct lane *l)
 {
-	int64_t spread = (int64_t)l->n_sleepers * 20;
+	int64_t spread = spread_over(l->n_sleepers), first;
+	unsigned pressed = 0;
 	struct job *j, *next;
 
-	if (spread > WAKE_SPREAD_MS)
-		spread = WAKE_SPREAD_MS;
+	TAILQ_FOREACH(j, &l->sleepers, link)
+		pressed += j->urgency != INT64_MAX;
+	first = spread_over(pressed);
 	l->woken_at = t->now.boot;
 	for (j = TAILQ_FIRST(&l->sleepers); j; j = next) {
-		int64_t at = t->now.boot + job_random(t, j, spread + 1);
+		int64_t most = j->urgency != INT64_MAX ? first : spread;
+		int64_t at = t->now.boot + job_random(t, j, most + 1);
 
 		next = TAILQ_NEXT(j, link);
 		job_wake_up(j);

@@ -218,7 +218,8 @@ struct job {
 	enum job_told told;
 	struct timer timer;    /* next time to run, at rest */
 	struct heap_node wait; /* in a host's or a lane's queue */
-	int64_t urgency;       /* its deadline, Azure ms: set by the owner */
+	int64_t urgency;       /* its deadline, Azure ms, or INT64_MAX for none:
+				  set by the owner */
 	int64_t place;	       /* in queues, by that and when it was asked */
 	struct end *end;       /* NULL: a token's own job, or a host's */
 	struct host *host;     /* asked without a token; NULL: its end's */

@@ -677,6 +677,29 @@ static void a_list_that_fails_is_tried_again(void **state)
 	assert_true(engine_all_current(g.engine));
 }
 
+/* One answer tells of all of them: when Azure answers again, the list is not
+ * waited for as long as one that fails alone. */
+static void a_list_is_asked_for_when_azure_answers_again(void **state)
+{
+	unsigned lists;
+
+	(void)state;
+	settled(20, "");
+	break_calls(CALL_LIST, FAULT_TRANSIENT, 503);
+	break_calls(CALL_REGISTRY, FAULT_TRANSIENT, 503);
+	rig_run(&g, 20 * MINUTE);
+	/* It has just been asked for in vain. */
+	for (lists = g.sent[CALL_LIST]; g.sent[CALL_LIST] == lists;)
+		rig_run(&g, SECOND);
+	assert_string_equal(rig_registry(&g, 0, "state"), "unreachable");
+	mend(CALL_LIST);
+	mend(CALL_REGISTRY);
+	lists = g.sent[CALL_LIST];
+	rig_run(&g, MINUTE);
+	assert_int_equal(g.sent[CALL_LIST], lists + 1);
+	assert_true(engine_all_current(g.engine));
+}
+
 /* ---- replies ---- */
 
 static void strange_tickets_are_dropped(void **state)
@@ -1546,6 +1569,7 @@ int main(void)
 		TEST(strangers_in_the_list_are_no_matter),
 		TEST(a_list_that_is_denied_is_done_without),
 		TEST(a_list_that_fails_is_tried_again),
+		TEST(a_list_is_asked_for_when_azure_answers_again),
 		TEST(strange_tickets_are_dropped),
 		TEST(a_reply_counts_once),
 		TEST(a_reply_that_never_comes_is_given_up),

@@ -86,6 +86,27 @@ static void sleeps(struct jig *jig, struct question *x, const struct value *v)
 		jig_again(jig, x);
 }
 
+/* One host, one question at a time; a minute for each answer. */
+static void one_at_a_time(void)
+{
+	g.limits.max_requests = 4;
+	end_limits(&g.t, &g.limits);
+	jig_prove(&g, a);
+}
+
+/* So many in a row are answered, after a minute each. */
+static void answer_n(int n, bool well)
+{
+	for (int i = 0; i < n; i++) {
+		jig_step(&g, MINUTE);
+		assert_int_equal(g.n_waiting, 1);
+		if (well)
+			jig_good(&g, g.waiting[0].name);
+		else
+			jig_silent(&g, g.waiting[0].name);
+	}
+}
+
 /* ---- room at the host ---- */
 
 static void one_question_until_one_was_answered(void **state)
@@ -777,6 +798,52 @@ static void who_fails_late_among_others_waits_ever_longer(void **state)
 	jig_good(&g, q[50].name);
 	jig_silent(&g, q[1].name);
 	assert_int_equal(q[1].job.failures, 13);
+}
+
+/* Who has something to do by a time does not wait among the thousands that
+ * only look: neither until they wake, nor, for having failed, behind them. */
+static void who_has_a_deadline_wakes_first(void **state)
+{
+	enum { MOST = 30 };
+
+	(void)state;
+	jig_prove(&g, a);
+	for (int i = 0; i < MOST; i++) {
+		jig_ask(&g, &q[i], a, 0);
+		q[i].job.urgency = INT64_MAX;
+		job_sleep(&g.t, &q[i].job, HOUR);
+	}
+	jig_ask(&g, &q[40], a, 59 * MINUTE / SECOND);
+	q[40].job.failures = 5;
+	job_sleep(&g.t, &q[40].job, HOUR);
+	a->lanes[END_READ].fail_streak = 2;
+	ask_n(a, 50, 1);
+	jig_tick(&g);
+	jig_good(&g, q[50].name);
+	assert_in_range(timer_at(&q[40].job.timer) - g.now.boot, 0, 20);
+	for (int i = 0; i < MOST; i++)
+		assert_in_range(timer_at(&q[i].job.timer) - g.now.boot, 0,
+				(MOST + 1) * 20);
+}
+
+/* What it had failed during the outage is not held against it after it. */
+static void who_was_woken_is_not_put_behind(void **state)
+{
+	(void)state;
+	one_at_a_time();
+	jig_ask(&g, &q[20], a, 59 * MINUTE / SECOND);
+	q[20].job.failures = 5;
+	job_sleep(&g.t, &q[20].job, HOUR);
+	a->lanes[END_READ].fail_streak = 2;
+	jig_ask(&g, &q[0], a, 0);
+	jig_tick(&g);
+	for (int i = 1; i < 5; i++)
+		jig_ask(&g, &q[i], a, 2 * HOUR / SECOND);
+	q[20].owner = sleeps;
+	jig_good(&g, q[0].name);
+	jig_pass(&g, 100);
+	answer_n(2, true);
+	assert_string_equal(g.order, "AUBC");
 }
 
 /* However many there are: within half a minute after an outage, and within
@@ -1725,27 +1792,6 @@ static void each_job_has_its_own_chance(void **state)
 	assert_int_equal(job_random(&g.t, &q[0].job, 0), 0);
 }
 
-/* One host, one question at a time; a minute for each answer. */
-static void one_at_a_time(void)
-{
-	g.limits.max_requests = 4;
-	end_limits(&g.t, &g.limits);
-	jig_prove(&g, a);
-}
-
-/* So many in a row are answered, after a minute each. */
-static void answer_n(int n, bool well)
-{
-	for (int i = 0; i < n; i++) {
-		jig_step(&g, MINUTE);
-		assert_int_equal(g.n_waiting, 1);
-		if (well)
-			jig_good(&g, g.waiting[0].name);
-		else
-			jig_silent(&g, g.waiting[0].name);
-	}
-}
-
 /* Ten that are overdue and fail, again and again, leave room for one whose
  * deadline is far: what is passed by is passed by for an hour at most, and as
  * long as there are others. */
@@ -1864,6 +1910,8 @@ int main(void)
 		TEST(sleepers_wake_after_an_outage),
 		TEST(who_fails_late_is_tried_with_those_that_slept),
 		TEST(who_fails_late_among_others_waits_ever_longer),
+		TEST(who_has_a_deadline_wakes_first),
+		TEST(who_was_woken_is_not_put_behind),
 		TEST(thousands_are_spread_within_bounds),
 		TEST(a_told_wait_is_spread),
 		TEST(a_refusal_proves_the_host),
