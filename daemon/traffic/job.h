@@ -96,8 +96,9 @@ void job_retry_tokens(struct traffic *t);
  * are for others.  One that is waited for, or that a call under way goes by,
  * keeps its place until the next time. */
 void job_sweep_tokens(struct traffic *t);
-/* The same as job_retry_tokens for one token (NULL is fine), because a person says so, but not
- * before the time that a server told; true when its back-off ends by that. */
+/* The same as job_retry_tokens for one token (NULL is fine), because a person
+ * says so, but not before the time that a server told; true when its back-off
+ * ends by that. */
 bool job_hurry_token(struct traffic *t, struct token *k);
 
 /* ---- the way out (job_way.c) ---- */
