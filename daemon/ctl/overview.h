@@ -20,7 +20,9 @@ struct overview {
 	/* Of the reply to Summary. */
 	char *state, *reason, *paused_until, *paused_by, *pause_reason;
 	char *forecast;
-	char *mistake;	   /* of the files, that a reload has found */
+	char *mistake; /* of the files, that a reload has found */
+	char **rules;  /* a sentence about each that is worth one */
+	size_t n_rules;
 	char *deadline;	   /* the nearest one of those that are moved */
 	int64_t moved, of; /* of these so many; of 0: nothing is moved */
 	bool dry_run;

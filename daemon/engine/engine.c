@@ -116,6 +116,7 @@ static void go_through(struct engine *e)
 		more = job_next(&e->traffic, &v);
 		if (more)
 			take_value(e, &v);
+		adopt_found(e);
 		more |= settle(e);
 	}
 	outlook_look(e);

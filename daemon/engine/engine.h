@@ -64,6 +64,8 @@ enum note_kind {
 	NOTE_DRY_RUN,
 	NOTE_FORECAST,	    /* it will not be done in time */
 	NOTE_FORECAST_OVER, /* ... is said no more */
+	NOTE_FOUND,	    /* a rule brings a registry ... */
+	NOTE_RETIRED,	    /* ... or lets go of it */
 	NOTE_HELLO,	    /* made by the socket: the start of what is live */
 	NOTE_KINDS
 };
