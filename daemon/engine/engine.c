@@ -304,16 +304,34 @@ void engine_dismiss(struct engine *e)
 
 /* ---- a search ---- */
 
+static bool is_free(const struct engine *e, struct fault *f)
+{
+	if (!e->discover)
+		return true;
+	return fault_set(
+		f, FAULT_CONFLICT, 0,
+		"Somebody else is searching just now; try again when that is over.");
+}
+
 bool engine_discover(struct engine *e, const char *subscription,
 		     const char *credential, struct instant now,
 		     struct fault *f)
 {
-	if (e->discover)
-		return fault_set(
-			f, FAULT_CONFLICT, 0,
-			"Somebody else is searching just now; try again when that is over.");
+	if (!is_free(e, f))
+		return false;
 	job_tick(&e->traffic, now);
 	e->discover = discover_new(e, subscription, credential, f);
+	go_through(e);
+	return e->discover != NULL;
+}
+
+bool engine_try_rule(struct engine *e, const char *rule, struct instant now,
+		     struct fault *f)
+{
+	if (!is_free(e, f))
+		return false;
+	job_tick(&e->traffic, now);
+	e->discover = discover_rule(e, rule, f);
 	go_through(e);
 	return e->discover != NULL;
 }
