@@ -31,6 +31,7 @@ _keyrotctl() {
 	--columns) :; return ;;
 	--since) :; return ;;
 	--credential) :; return ;;
+	--rule) :; return ;;
 	--until) :; return ;;
 	--for) _keyrotd_words "30m 1h 2h 8h"; return ;;
 	--reason) :; return ;;

@@ -265,8 +265,8 @@ static struct scope *scope_of_place(struct engine *e,
 	return scope_new(e, p->subscription, p->group, whole->end);
 }
 
-/* Nobody is in it, or looks there, any more: nothing is asked for.  It stays, as its end does,
- * and begins anew when somebody comes back. */
+/* Nobody is in it, or looks there, any more: nothing is asked for.  It stays,
+ * as its end does, and begins anew when somebody comes back. */
 static void scope_stop(struct engine *e, struct scope *s)
 {
 	job_cancel(&e->traffic, &s->job);
@@ -276,7 +276,8 @@ static void scope_stop(struct engine *e, struct scope *s)
 	s->alone = s->seeking = false;
 }
 
-/* One registry of the file, or of a rule: found again, moved from another watch, or new. */
+/* One registry of the file, or of a rule: found again, moved from another
+ * watch, or new. */
 static struct registry *registry_take(struct engine *e, struct watch *w,
 				      const char *id,
 				      const struct credential *cred)

@@ -694,6 +694,39 @@ static size_t say_rules(const struct engine *e, char *dst, size_t size,
 					: "lists of rules not read");
 }
 
+/* Nobody is watched, so nothing else can be told. */
+static void say_nothing(const struct engine *e, char *dst, size_t size)
+{
+	size_t at = (size_t)snprintf(dst, size, "Nothing is watched");
+
+	at = add(dst, size, at, e->n_looks_unheard,
+		 e->n_looks_unheard == 1 ? "list of a rule is yet to come"
+					 : "lists of rules are yet to come");
+	at = say_rules(e, dst, size, at);
+	if (e->refused[0] && at < size)
+		at += (size_t)snprintf(dst + at, size - at, ", %s", refusal(e));
+	if (at + 1 < size)
+		text_copy(dst + at, size - at, ".");
+}
+
+static void say_starting(const struct engine *e, size_t all, char *dst,
+			 size_t size)
+{
+	if (!e->n_unheard && !e->n_unheard_keys)
+		snprintf(dst, size, "%zu %s.", e->n_looks_unheard,
+			 e->n_looks_unheard == 1
+				 ? "list of a rule is yet to come"
+				 : "lists of rules are yet to come");
+	else
+		snprintf(
+			dst, size,
+			"%zu of %zu %s and %zu of %zu %s have been read, or have failed, so far.",
+			all - e->n_unheard, all,
+			all == 1 ? "registry" : "registries",
+			e->n_watches - e->n_unheard_keys, e->n_watches,
+			e->n_watches == 1 ? "key" : "keys");
+}
+
 void engine_sentence(const struct engine *e, char *dst, size_t size)
 {
 	char serious[128];
@@ -704,35 +737,11 @@ void engine_sentence(const struct engine *e, char *dst, size_t size)
 	for (size_t i = 0; i < DECIDE_STATES; i++)
 		all += e->n_state[i];
 	if (e->n_watches == 0 || all == 0) {
-		at = (size_t)snprintf(dst, size, "Nothing is watched");
-		at = add(dst, size, at, e->n_looks_unheard,
-			 e->n_looks_unheard == 1
-				 ? "list of a rule is yet to come"
-				 : "lists of rules are yet to come");
-		at = say_rules(e, dst, size, at);
-		if (e->refused[0] && at < size)
-			at += (size_t)snprintf(dst + at, size - at, ", %s",
-					       refusal(e));
-		if (at + 1 < size)
-			text_copy(dst + at, size - at, ".");
-		return;
-	}
-	if (engine_state(e) == ENGINE_STARTING && !e->n_unheard &&
-	    !e->n_unheard_keys) {
-		snprintf(dst, size, "%zu %s.", e->n_looks_unheard,
-			 e->n_looks_unheard == 1
-				 ? "list of a rule has yet to come"
-				 : "lists of rules have yet to come");
+		say_nothing(e, dst, size);
 		return;
 	}
 	if (engine_state(e) == ENGINE_STARTING) {
-		snprintf(
-			dst, size,
-			"%zu of %zu %s and %zu of %zu %s have been read, or have failed, so far.",
-			all - e->n_unheard, all,
-			all == 1 ? "registry" : "registries",
-			e->n_watches - e->n_unheard_keys, e->n_watches,
-			e->n_watches == 1 ? "key" : "keys");
+		say_starting(e, all, dst, size);
 		return;
 	}
 	if (e->n_state[STATE_CURRENT] == all)
