@@ -384,6 +384,7 @@ static size_t sweep(struct engine *e, struct registry **all, size_t n)
 			    "the configuration does not name it any more");
 		if (model_writing(r)) {
 			health_leave(e, r);
+			rules_own(r, NULL); /* which may be no more */
 			r->retiring = true;
 			all[kept++] = r;
 		} else {
@@ -403,6 +404,7 @@ static void sweep_watches(struct engine *e)
 		if (w->kept)
 			continue;
 		w->retired = true; /* polled until its last write is over */
+		w->rule = NULL;
 		model_mark_watch(e, w, MARK_LOOK);
 		if (w->n_registries == 0)
 			watch_free(e, w);

@@ -138,9 +138,10 @@ static void judge_all(struct engine *e, struct look *l)
 	struct registry *r;
 
 	TAILQ_FOREACH(r, &own->registries, scope_link) {
+		if (!is_own(l, r) || !rule_is_in(p, r->id))
+			continue;
 		e->looks++;
-		if (is_own(l, r) && rule_is_in(p, r->id))
-			judge(e, l, r);
+		judge(e, l, r);
 	}
 }
 
@@ -269,13 +270,12 @@ static void tell_beyond(struct engine *e, struct rule *rule)
 /* All that its last LISTs have shown, in one array. */
 static struct rule_seen *gather(struct rule *rule, size_t *n)
 {
-	struct rule_seen *all = NULL;
+	struct rule_seen *all;
 
 	*n = 0;
 	for (size_t i = 0; i < rule->n_looks; i++)
 		*n += rule->looks[i].n_fresh;
-	if (*n)
-		all = text_alloc(*n, sizeof(*all));
+	all = text_alloc(*n + 1, sizeof(*all));
 	*n = 0;
 	for (size_t i = 0; i < rule->n_looks; i++) {
 		struct look *l = &rule->looks[i];
