@@ -24,6 +24,7 @@
 #define SHOW_MAX (1 << 20) /* bytes of a request that is printed */
 /* Resource Manager, the authority, the metadata service */
 #define HOSTS_BESIDE_VAULTS 3
+#define HOSTS_OF_RULES 64 /* vaults that nobody has named */
 
 struct runner {
 	struct engine *engine;
@@ -167,7 +168,7 @@ static int by_name(const void *a, const void *b)
 static size_t count_hosts(const struct config *c)
 {
 	const char **names = text_alloc(c->n_watches + 1, sizeof(*names));
-	size_t n = HOSTS_BESIDE_VAULTS;
+	size_t n = HOSTS_BESIDE_VAULTS + (c->n_rules ? HOSTS_OF_RULES : 0);
 
 	for (size_t i = 0; i < c->n_watches; i++)
 		names[i] = c->watches[i].key.host;

@@ -142,10 +142,11 @@ void engine_reload(struct engine *e, struct config *config, struct instant now)
 	adopt_config(e, config, false);
 	note_tell(
 		e, NOTE_RELOAD, NULL, NULL, NULL, NULL,
-		"The configuration was read again: it names %zu %s and %zu %s.",
+		"The configuration was read again: it names %zu %s and %zu %s%s.",
 		config->n_watches, config->n_watches == 1 ? "key" : "keys",
 		config->n_registries,
-		config->n_registries == 1 ? "registry" : "registries");
+		config->n_registries == 1 ? "registry" : "registries",
+		config->n_rules ? ", and rules find others" : "");
 	go_through(e);
 }
 

@@ -80,8 +80,6 @@ static void told_nothing(struct sim_told *k)
 	k->wall = -1;
 }
 
-#define RULED_MAX 64
-
 /* What was known of it counts no longer. */
 static void anew(struct world *w, int i)
 {
@@ -97,17 +95,17 @@ static void anew(struct world *w, int i)
 void invariant_ruled(struct world *w)
 {
 	const struct watch *before[SIM_WATCHES];
-	unsigned long members = 0;
+	bool was[SIM_FLEET] = { false };
 
 	if (!strange_is(w, STRANGE_RULED))
 		return;
 	for (int i = 0; i < w->n_watches; i++)
 		before[i] = w->watch[i].w;
-	for (int i = 0; i < w->cloud.n_registries && i < RULED_MAX; i++)
-		members |= (unsigned long)(w->member[i].r != NULL) << i;
+	for (int i = 0; i < w->cloud.n_registries; i++)
+		was[i] = w->member[i].r != NULL;
 	look_up(w);
-	for (int i = 0; i < w->cloud.n_registries && i < RULED_MAX; i++)
-		if ((w->member[i].r != NULL) != (members >> i & 1))
+	for (int i = 0; i < w->cloud.n_registries; i++)
+		if ((w->member[i].r != NULL) != was[i])
 			anew(w, i);
 	for (int i = 0; i < w->n_watches; i++)
 		if (plan_ruled(w, i) && before[i] && before[i] != w->watch[i].w)
