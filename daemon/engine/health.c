@@ -624,8 +624,8 @@ enum engine_state engine_state(const struct engine *e)
 	if (n[STATE_UNKNOWN] > e->n_unheard || n[STATE_HELD] ||
 	    n[STATE_BLOCKED] || n[STATE_UNREACHABLE] || n[STATE_PAUSED] ||
 	    e->n_bad_keys > e->n_unheard_keys || e->n_serious || skewed ||
-	    e->evidence.problem[0] || e->refused[0] || e->n_looks_dark ||
-	    e->n_beyond)
+	    e->evidence.problem[0] || e->unsaved || e->refused[0] ||
+	    e->n_looks_dark || e->n_beyond)
 		return ENGINE_DEGRADED;
 	if (unheard)
 		return ENGINE_STARTING;
@@ -678,9 +678,23 @@ static void name_serious(const struct engine *e, char *dst, size_t size)
 	text_copy(at < size ? dst + at : dst, at < size ? size - at : 0, ")");
 }
 
-static const char *refusal(const struct engine *e)
+/* What is amiss here, whatever Azure says. */
+static size_t add_own(const struct engine *e, char *dst, size_t size, size_t at)
 {
-	return e->refused[0] ? "the configuration on disk was refused" : "";
+	const struct {
+		bool so;
+		const char *what;
+	} own[] = {
+		{ e->evidence.problem[0], "the audit is not written" },
+		{ e->unsaved, "the state is not saved" },
+		{ e->refused[0], "the configuration on disk was refused" },
+	};
+
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]) && at < size; i++)
+		if (own[i].so)
+			at += (size_t)snprintf(dst + at, size - at, "%s%s",
+					       at ? ", " : "", own[i].what);
+	return at;
 }
 
 /* What rules should watch and do not. */
@@ -703,8 +717,7 @@ static void say_nothing(const struct engine *e, char *dst, size_t size)
 		 e->n_looks_unheard == 1 ? "list of a rule is yet to come"
 					 : "lists of rules are yet to come");
 	at = say_rules(e, dst, size, at);
-	if (e->refused[0] && at < size)
-		at += (size_t)snprintf(dst + at, size - at, ", %s", refusal(e));
+	at = add_own(e, dst, size, at);
 	if (at + 1 < size)
 		text_copy(dst + at, size - at, ".");
 }
@@ -768,13 +781,7 @@ void engine_sentence(const struct engine *e, char *dst, size_t size)
 		 e->traffic.hosts.n_odd == 1
 			 ? "host tells a date that is not believed"
 			 : "hosts tell dates that are not believed");
-	if (e->evidence.problem[0] && at < size)
-		at += (size_t)snprintf(dst + at, size - at, "%s%s",
-				       at ? ", " : "",
-				       "the audit is not written");
-	if (e->refused[0] && at < size)
-		at += (size_t)snprintf(dst + at, size - at, "%s%s",
-				       at ? ", " : "", refusal(e));
+	at = add_own(e, dst, size, at);
 	if (at + 1 < size)
 		text_copy(dst + at, size - at, ".");
 }
