@@ -115,7 +115,7 @@ static void tell_changed(bool changed, const char *mistake)
 
 /* Whether something new was found.  It rides on what happens anyway, and has
  * no timer of its own. */
-static bool look(struct life *l, int64_t every)
+static bool look_at_disk(struct life *l, int64_t every)
 {
 	int64_t now = clock_boot_ms();
 	char mistake[ENGINE_MISTAKE_MAX];
@@ -136,14 +136,14 @@ static bool look(struct life *l, int64_t every)
 
 static void on_asked(void *arg)
 {
-	look(arg, LOOK_ASKED_MS);
+	look_at_disk(arg, LOOK_ASKED_MS);
 }
 
 static void on_ride(void *arg)
 {
 	struct life *l = arg;
 
-	if (look(l, LOOK_MS))
+	if (look_at_disk(l, LOOK_MS))
 		runner_pump(l->runner);
 }
 
@@ -161,7 +161,7 @@ static void on_turn(void *arg)
 	char sentence[TRUE_MAX];
 
 	/* Of what that finds a turn is told by the runner. */
-	if (look(l, LOOK_MS)) {
+	if (look_at_disk(l, LOOK_MS)) {
 		runner_pump(l->runner);
 		return;
 	}
@@ -424,7 +424,7 @@ static void start_hooks(struct life *l)
 		l->hooks = hooks_new(l->loop, &o);
 }
 
-static void look(void *arg)
+static void catch_up(void *arg)
 {
 	struct life *l = arg;
 
@@ -436,7 +436,7 @@ static void start_textfile(struct life *l)
 {
 	struct textfile_options o = { .engine = l->engine,
 				      .path = l->places.metrics_file,
-				      .look = look,
+				      .look = catch_up,
 				      .outside = outside,
 				      .arg = l };
 
