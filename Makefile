@@ -187,6 +187,11 @@ soak:	## the simulation on new seeds, until told to stop (Ctrl-C)
 soak-daemon:	## the real daemon for SOAK_SECONDS=600 under faults and rotations
 	@+tests/soak
 
+bench:	## speed and size against their targets, beside others (BENCH=--json)
+	@tests/packages bench
+	@+$(LOCKED) programs
+	@tests/bench/bench $(BENCH)
+
 fuzz:	## FUZZ_SECONDS=10 for each parser, with clang's libFuzzer
 	@+tests/fuzzers
 
@@ -324,7 +329,7 @@ sim-program: $(if $(SIM_SRC),$(B)/sim-run)
 fuzz-programs: $(FUZZERS)
 
 .PHONY: all check quickcheck check-systemd check-packages lint unit system sim \
-	demo coverage soak soak-daemon fuzz analyze format clean dist deb rpm \
+	demo coverage soak soak-daemon bench fuzz analyze format clean dist deb rpm \
 	help install uninstall programs unit-programs \
 	unit-clean sim-program fuzz-programs FORCE
 .DELETE_ON_ERROR:

@@ -1,0 +1,50 @@
+"""From the exec to READY=1: systemd waits for it."""
+
+from statistics import median
+
+from kit.table import Line, Skip
+from kit.world import World
+
+SIZES = ((1000, 0.050), (100000, 1.5))
+# Of waiting for a processor.  A process that had to is not slow: then what it
+# has run counts.
+BUSY = 0.005
+LONGEST = 90        # seconds: what takes longer has failed
+
+
+def once(world):
+    with world.start(patience=LONGEST) as daemon:
+        wall = daemon.ready_seconds()
+        return min(wall, daemon.ran) if daemon.waited > BUSY else wall
+
+
+def measured(what, world, runs, target):
+    """Its Line; what does not start in time is as late as that at least."""
+    try:
+        return Line(what, median(once(world) for _ in range(runs)), 's',
+                    target=target)
+    except AssertionError as problem:
+        return Line(what, float(LONGEST), 's', target=target,
+                    note=f'not ready after {LONGEST} s: {problem}')
+
+
+def keep_state(world):
+    """A daemon has seen everything, and keeps it."""
+    with world.start() as daemon:
+        daemon.wait()
+
+
+def row(server, options):
+    for watches, target in SIZES:
+        if watches > options.largest:
+            raise Skip(f'{watches:,} watches are more than --largest')
+        runs = options.runs if watches > 10000 else 2 * options.runs + 1
+        # A long interval, so that all that is measured is the start.
+        with World(server, watches, poll_interval='1h', window='7d',
+                   reread_interval='1d') as world:
+            # First against nobody: nothing is known, nothing is learnt.
+            yield measured(f'start to READY=1, {watches:,} watches', world,
+                           runs, target)
+            keep_state(world)
+            yield measured(f'the same with saved state, {watches:,} watches',
+                           world, runs, target)
