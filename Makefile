@@ -327,11 +327,12 @@ unit-clean: $(patsubst %.c,$(B)/obj/%.clean,$(UNIT_SRC) $(UNIT_HELP) \
 	$(FUZZ_SRC) tests/fuzz/replay.c)
 sim-program: $(if $(SIM_SRC),$(B)/sim-run)
 fuzz-programs: $(FUZZERS)
+count-program: $(B)/bench-count
 
 .PHONY: all check quickcheck check-systemd check-packages lint unit system sim \
 	demo coverage soak soak-daemon bench fuzz analyze format clean dist deb rpm \
 	help install uninstall programs unit-programs \
-	unit-clean sim-program fuzz-programs FORCE
+	unit-clean sim-program fuzz-programs count-program FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SUFFIXES:
@@ -422,6 +423,10 @@ $(B)/unit/test_%: $(B)/obj/tests/unit/test_%.o $(call object,$(UNIT_HELP)) \
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(LINKER) -o $@ $^ $(LIB_LIBS) -lcmocka -lssl
+
+$(B)/bench-count: $(call object,tests/bench/count.c) $(LIB)
+	$(call say,LINK,$@)
+	$(Q)$(LINKER) -o $@ $^ $(LIB_LIBS)
 
 $(B)/sim-run: $(call object,$(SIM_SRC)) $(LIB)
 	$(call say,LINK,$@)
