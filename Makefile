@@ -180,12 +180,14 @@ demo:	## watch one rotation happen, proved by reading it back (no Azure)
 coverage:	## branches and lines reached by unit tests and simulation
 	@+tests/coverage
 
-soak:	## the simulation on new seeds, until told to stop (Ctrl-C)
+soak:	## the real daemon for SOAK_SECONDS=600 under faults: does it grow?
+	@+tests/soak
+
+soak-daemon: soak	# its former name
+
+soak-sim:	## the simulation on new seeds, until told to stop (Ctrl-C)
 	@+$(LOCKED) sim-program
 	@tests/sim/run --for
-
-soak-daemon:	## the real daemon for SOAK_SECONDS=600 under faults and rotations
-	@+tests/soak
 
 bench:	## speed and size against their targets, beside others (BENCH=--json)
 	@tests/packages bench
@@ -330,7 +332,7 @@ fuzz-programs: $(FUZZERS)
 count-program: $(B)/bench-count
 
 .PHONY: all check quickcheck check-systemd check-packages lint unit system sim \
-	demo coverage soak soak-daemon bench fuzz analyze format clean dist deb rpm \
+	demo coverage soak soak-daemon soak-sim bench fuzz analyze format clean dist deb rpm \
 	help install uninstall programs unit-programs \
 	unit-clean sim-program fuzz-programs count-program FORCE
 .DELETE_ON_ERROR:

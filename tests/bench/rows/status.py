@@ -1,45 +1,16 @@
 """keyrotctl status --json of 100,000 registries, and who asks meanwhile."""
 
 import subprocess
-import threading
-import time
 from statistics import median
 
 from kit.peers import ran
 from kit.table import Line, Skip
-from kit.world import KEYROTCTL, STATUS, World
-from support.varlink import Varlink
+from kit.world import KEYROTCTL, World
+from support.pulse import Pulse
 
 NUMBER = 100000
 SECONDS = 1.0
 TURN = 0.020
-
-
-class Pulse:
-    """Asks for the summary over and over: it waits for the turn of the loop
-    in which its question comes in, and hardly for anything else."""
-
-    def __init__(self, path):
-        self.longest = 0
-        self.over = False
-        self.path = path
-        self.thread = threading.Thread(target=self._beat, daemon=True)
-
-    def _beat(self):
-        with Varlink(self.path, 120) as talk:
-            while not self.over:
-                began = time.monotonic()
-                talk.call(STATUS + 'Summary')
-                self.longest = max(self.longest, time.monotonic() - began)
-                time.sleep(0.001)
-
-    def __enter__(self):
-        self.thread.start()
-        return self
-
-    def __exit__(self, *_unused):
-        self.over = True
-        self.thread.join()
 
 
 def status(world):
@@ -58,9 +29,9 @@ def times(world, daemon, runs):
         alone.append(cost.wall)
         used.append(daemon.cpu() - before)
     for _ in range(runs):
-        with Pulse(world.socket) as pulse:
+        with Pulse(world.socket, daemon.pid) as pulse:
             status(world)
-        turns.append(pulse.longest)
+            turns.append(pulse.read()['turn'])
     return median(alone), median(used), median(turns)
 
 
@@ -69,7 +40,8 @@ def of(world, daemon, how, runs):
     yield Line(f'status --json, {NUMBER:,} registries, {how}', wall, 's',
                target=SECONDS, note=f'of which the daemon ran {used:.2f} s')
     yield Line(f'longest turn meanwhile, {how}', turn, 's', target=TURN,
-               note='as somebody waits who asks for the summary beside it')
+               note='the longest that it ran while somebody beside it waited '
+               'for the summary')
 
 
 def row(server, options):
