@@ -40,17 +40,30 @@ def urls(world, number=None):
     return [f'{world.key(i)}{API}' for i in range(number or world.keys)]
 
 
+def pages(world):
+    """The pages of its lists, which a pass over all registries reads, too."""
+    found = []
+    for run in range(world.subscriptions):
+        first = world.registry(run * world.per_subscription)
+        base = first.rsplit('/resourceGroups/', 1)[0]
+        found += [f'https://management.localhost:{world.server.port}{base}/'
+                  'providers/Microsoft.ContainerRegistry/registries'
+                  f'?api-version=2023-07-01&skip={skip}'
+                  for skip in range(0, world.per_subscription, 100)]
+    return found
+
+
 class Curl:
     """curl --parallel over these URLs."""
 
-    def __init__(self, world, protocol='2', number=None):
-        self.file = os.path.join(world.dir, f'curl-{protocol}')
+    def __init__(self, world, protocol='2', number=None, more=()):
+        self.file = os.path.join(world.dir, f'curl-{protocol}-{len(more)}')
         self.command = ['curl', '--parallel', '--silent', '--show-error',
                         '--fail', '--cacert', world.server.ca,
                         '--http2' if protocol == '2' else '--http1.1',
                         '--header', TOKEN, '--config', self.file]
         with open(self.file, 'w', encoding='ascii') as file:
-            for url in urls(world, number):
+            for url in *urls(world, number), *more:
                 file.write(f'url = "{url}"\noutput = "/dev/null"\n')
 
     def run(self):

@@ -24,6 +24,7 @@ class Line:
     note: str = ''
     verdict: str = None
     row: str = ''
+    curve: str = ''     # of which point of the curves
 
     def __post_init__(self):
         if self.verdict is None:
@@ -76,7 +77,31 @@ def columns(head, rows, out=sys.stdout):
                         in zip(row, width)).rstrip(), file=out)
 
 
+def print_curves(lines, out=sys.stdout):
+    """A row for each point, a column for each figure."""
+    points = {}
+    for line in lines:
+        if line.curve:
+            name = line.what.removeprefix(f'{line.curve}: ')
+            head = f'{name} {line.unit}'.strip()
+            points.setdefault(line.curve, {})[head] = show(line.figure, '')
+    if points:
+        heads = list(next(iter(points.values())))
+        print(file=out)
+        columns(('growth', *heads),
+                [(where, *(figures.get(head, '') for head in heads))
+                 for where, figures in points.items()], out)
+
+
 def print_lines(lines, out=sys.stdout):
+    """The table, what is to be said of it, and the curves."""
+    _print_table([line for line in lines if not line.curve], out)
+    print_curves(lines, out)
+
+
+def _print_table(lines, out):
+    if not lines:
+        return
     columns(HEAD, [line.cells() for line in lines], out)
     notes = [line for line in lines if line.note]
     if notes:

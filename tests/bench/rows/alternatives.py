@@ -1,9 +1,100 @@
 """What somebody would do without this: the Azure CLI in a loop, or a script on
-the official SDK.  Only told, and only where they are installed."""
+the official SDKs.  Only told, and only where they are installed.
 
-from kit.table import Skip
+The CLI talks to azsim, for it has to log in first.
+"""
+
+import os
+from statistics import median
+
+from kit import peers
+from kit.server import HERE
+from kit.table import Line, Skip
+from kit.world import World
+from support import process
+from support.cloud import Cloud
+
+KEYS = 1000
+LOOKS = 5           # of the CLI: each takes a second
+
+
+def sdk_folder():
+    """Where node finds the SDKs, or None."""
+    for folder in (os.environ.get('NODE_PATH', ''),
+                   os.path.join(process.ROOT, 'build', 'sdk',
+                                'node_modules')):
+        if os.path.isdir(os.path.join(folder, '@azure', 'keyvault-keys')):
+            return folder
+    return None
+
+
+def with_sdk(server, options):
+    """(keyrotd's CPU seconds for a key, the script's)"""
+    folder = sdk_folder()
+    ours, theirs = [], []
+    with World(server, KEYS, subscriptions=1) as world:
+        command = ['node', os.path.join(HERE, 'sdk.cjs'),
+                   world.key(0).rsplit('/keys/', 1)[0],
+                   f'https://management.localhost:{server.port}',
+                   world.registry(0).split('/')[2], str(KEYS),
+                   peers.TOKEN.rsplit(' ', 1)[1]]
+        for _ in range(options.runs):
+            cost = peers.ran(command, NODE_PATH=folder,
+                             NODE_EXTRA_CA_CERTS=server.ca)
+            assert cost.code == 0, cost.out[-400:]
+            theirs.append(cost.cpu / KEYS)
+            cost = world.once()
+            assert cost.code == 0, cost.out[-400:]
+            ours.append(cost.cpu / KEYS)
+    return median(ours), median(theirs)
+
+
+def with_cli():
+    """The CPU seconds that the CLI takes for a key."""
+    cloud = Cloud()
+    env = {'AZURE_CONFIG_DIR': os.path.join(cloud.dir, 'az'),
+           'HTTPS_PROXY': cloud.env['SIM_PROXY'],
+           'REQUESTS_CA_BUNDLE': cloud.env['SIM_CA'],
+           'AZURE_CORE_COLLECT_TELEMETRY': 'no'}
+    try:
+        cost = peers.ran(
+            ['az', 'login', '--service-principal', '--username',
+             cloud.env['SIM_CLIENT_ID'], '--password',
+             cloud.env['SIM_CLIENT_SECRET'], '--tenant',
+             cloud.env['SIM_TENANT']], **env)
+        assert cost.code == 0, f'az login: {cost.out[-400:]}'
+        seen = []
+        for _ in range(LOOKS):
+            cost = peers.ran(
+                ['az', 'keyvault', 'key', 'show', '--vault-name', 'simvault',
+                 '--name', cloud.env['SIM_KEY']], **env)
+            assert cost.code == 0, f'az keyvault: {cost.out[-400:]}'
+            seen.append(cost.cpu)
+    finally:
+        cloud.stop()
+    return median(seen)
 
 
 def row(server, options):
-    raise Skip('not yet')
-    yield
+    absent, ours = [], None
+    if not peers.has('node'):
+        absent.append('node is not installed')
+    elif not sdk_folder():
+        absent.append('the SDKs are not installed (npm install --prefix '
+                      'build/sdk @azure/keyvault-keys '
+                      '@azure/arm-containerregistry)')
+    else:
+        ours, theirs = with_sdk(server, options)
+        yield Line('CPU for a key and its registry, once', 1000 * ours, 'ms',
+                   peer=1000 * theirs, peer_name='official SDKs')
+    if not peers.has('az'):
+        absent.append('the Azure CLI is not installed')
+    else:
+        theirs = with_cli()
+        if ours is None:
+            with World(server, KEYS) as world:
+                ours = world.once().cpu / KEYS
+        yield Line('CPU for a key, once', 1000 * ours, 'ms',
+                   peer=1000 * theirs, peer_name='az keyvault key show')
+    if absent:
+        raise Skip('; '.join(absent))

@@ -4,6 +4,7 @@ import contextlib
 import time
 
 from kit import measure
+from kit.server import Server
 from kit.table import Line
 from kit.world import World
 
@@ -30,36 +31,38 @@ class Watched:
 
 
 def row(server, options):
-    seconds = options.idle
     with contextlib.ExitStack() as stack:
+        # Each has a server of its own, which knows one world at a time.
+        servers = {1: server, KEYS: stack.enter_context(Server())}
         running = {}
-        for vaults in 1, KEYS:
-            world = stack.enter_context(World(server, KEYS, vaults=vaults))
-            running[vaults] = stack.enter_context(world.start())
-            # The server knows one world at a time; what it is asked for is
-            # the same in both, but for the vaults.
-            running[vaults].wait()
         quiet = stack.enter_context(World(
-            None, 1, poll_interval='1h', window='7d', reread_interval='1d'))
-        calm = stack.enter_context(quiet.start())
-        calm.wait('unreachable')
+            server, 1, poll_interval='1h', window='7d', reread_interval='1d',
+            read_rotation_policy='false'))
+        calm = stack.enter_context(quiet.start()).wait()
+        for vaults, one in servers.items():
+            world = stack.enter_context(World(one, KEYS, vaults=vaults))
+            running[vaults] = stack.enter_context(world.start()).wait()
         for daemon in *running.values(), calm:
             daemon.hang_up()
         time.sleep(5)
-        watched = {vaults: Watched(one) for vaults, one in running.items()}
-        resting = Watched(calm)
         kept = {vaults: measure.connections(one.pid)
                 for vaults, one in running.items()}
-        server.forget()
-        time.sleep(seconds)
-        opened = server.counts().get('opened_by_keys', 0)
+        for one in servers.values():
+            one.forget()
+        watched = {vaults: Watched(one) for vaults, one in running.items()}
+        resting = Watched(calm)
+        time.sleep(options.idle)
         found = {vaults: one.result() for vaults, one in watched.items()}
         _, wakes = resting.result()
+        counts = {vaults: one.counts() for vaults, one in servers.items()}
     for vaults, (percent, sleeps) in found.items():
         yield Line(f'idle CPU, {KEYS} keys in {vaults} '
                    f'vault{"s" if vaults > 1 else ""}', percent, '%',
                    target=PERCENT, note=f'{sleeps:.0f} times a minute asleep; '
                    f'{kept[vaults]} connections')
-    yield Line('new connections of both meanwhile', opened, '', target=0)
-    yield Line('wake-ups in a minute with nothing due', round(wakes, 1), '',
+        yield Line(f'new connections of it in {options.idle} s',
+                   counts[vaults].get('opened_by_keys', 0)
+                   + counts[vaults].get('opened_by_others', 0), '', target=0,
+                   note=f'asked for: {counts[vaults]}')
+    yield Line('wake-ups in a minute, nothing due', round(wakes, 1), '',
                target=WAKES)

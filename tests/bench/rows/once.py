@@ -59,13 +59,12 @@ def turns(server, world, options, protocol, *more):
 def one_vault(server, options):
     for protocol in '2', '1.1':
         server.protocol(protocol)
-        more = []
-        if protocol == '2' and peers.has('h2load'):
-            # Made when it is called: it needs the world.
-            more = ['h2load']
         with World(server, KEYS, subscriptions=10) as world:
-            ran = turns(server, world, options, protocol, *(
-                (name, peers.H2load(world).run) for name in more))
+            more = {'curl, lists too': peers.Curl(
+                world, protocol, more=peers.pages(world)).run}
+            if protocol == '2' and peers.has('h2load'):
+                more['h2load'] = peers.H2load(world).run
+            ran = turns(server, world, options, protocol, *more.items())
         cpu = f'CPU of --once, {KEYS:,} keys, HTTP/{protocol}'
         note = f'{ran.server_note("keyrotd")}; curl: {ran.server_note("curl")}'
         if protocol == '2':
@@ -74,9 +73,9 @@ def one_vault(server, options):
         else:
             yield Line(cpu, ran.cpu('keyrotd'), 's', peer=ran.cpu('curl'),
                        peer_name='curl', note=note)
-        if more:
-            yield Line(f'{cpu}, beside h2load', ran.cpu('keyrotd'), 's',
-                       peer=ran.cpu('h2load'), peer_name='h2load')
+        for name in more:
+            yield Line(f'{cpu}, beside {name}', ran.cpu('keyrotd'), 's',
+                       peer=ran.cpu(name), peer_name=name)
         wall = f'wall time of the same, HTTP/{protocol}'
         if protocol == '2':
             yield against(wall, ran.wall('keyrotd'), ran.wall('curl'), 'curl',
