@@ -16,6 +16,11 @@ from support.cloud import Cloud
 
 KEYS = 1000
 LOOKS = 5           # of the CLI: each takes a second
+# Reading a key, in the order of trying: Debian's lacks a library for the first.
+CLI = (('keyvault', 'key', 'show', '--vault-name', 'simvault', '--name',
+        'acr-cmk'),
+       ('rest', '--resource', 'https://vault.azure.net', '--url',
+        'https://simvault.vault.azure.net/keys/acr-cmk?api-version=7.4'))
 
 
 def sdk_folder():
@@ -50,7 +55,7 @@ def with_sdk(server, options):
 
 
 def with_cli():
-    """The CPU seconds that the CLI takes for a key."""
+    """(CPU seconds that the CLI takes for a key, its command)"""
     cloud = Cloud()
     env = {'AZURE_CONFIG_DIR': os.path.join(cloud.dir, 'az'),
            'HTTPS_PROXY': cloud.env['SIM_PROXY'],
@@ -63,16 +68,13 @@ def with_cli():
              cloud.env['SIM_CLIENT_SECRET'], '--tenant',
              cloud.env['SIM_TENANT']], **env)
         assert cost.code == 0, f'az login: {cost.out[-400:]}'
-        seen = []
-        for _ in range(LOOKS):
-            cost = peers.ran(
-                ['az', 'keyvault', 'key', 'show', '--vault-name', 'simvault',
-                 '--name', cloud.env['SIM_KEY']], **env)
-            assert cost.code == 0, f'az keyvault: {cost.out[-400:]}'
-            seen.append(cost.cpu)
+        command = next((one for one in CLI if peers.ran(
+            ['az', *one], **env).code == 0), None)
+        assert command, 'the CLI could not read a key'
+        seen = [peers.ran(['az', *command], **env).cpu for _ in range(LOOKS)]
     finally:
         cloud.stop()
-    return median(seen)
+    return median(seen), 'az ' + ' '.join(command[:3]).split(' -')[0]
 
 
 def row(server, options):
@@ -90,11 +92,11 @@ def row(server, options):
     if not peers.has('az'):
         absent.append('the Azure CLI is not installed')
     else:
-        theirs = with_cli()
+        theirs, command = with_cli()
         if ours is None:
             with World(server, KEYS) as world:
                 ours = world.once().cpu / KEYS
         yield Line('CPU for a key, once', 1000 * ours, 'ms',
-                   peer=1000 * theirs, peer_name='az keyvault key show')
+                   peer=1000 * theirs, peer_name=command)
     if absent:
         raise Skip('; '.join(absent))
