@@ -1,5 +1,6 @@
 """From the exec to READY=1: systemd waits for it."""
 
+import os
 from statistics import median
 
 from kit.table import Line, Skip
@@ -28,6 +29,7 @@ def keep_state(world):
     """A daemon has seen everything, and keeps it."""
     with world.start() as daemon:
         daemon.wait(seconds=10 * LONGEST)
+    return os.path.getsize(os.path.join(world.state_dir, 'state.json'))
 
 
 def row(server, options):
@@ -41,6 +43,8 @@ def row(server, options):
             # First against nobody: nothing is known, nothing is learnt.
             yield measured(f'start to READY=1, {watches:,} watches', world,
                            runs, target)
-            keep_state(world)
-            yield measured(f'the same with saved state, {watches:,} watches',
-                           world, runs, target)
+            kept = keep_state(world)
+            line = measured(f'the same with saved state, {watches:,} watches',
+                            world, runs, target)
+            line.note = line.note or f'{kept // 1024:,} kB of state'
+            yield line
