@@ -2,11 +2,11 @@
 
 import os
 import re
-import time
 
 
 def cpu(pid):
-    """CPU seconds of all its threads so far, as the scheduler counts them."""
+    """CPU seconds of its threads so far, as the scheduler counts them: to the
+    nanosecond, but for threads that have ended."""
     total = 0
     for task in os.listdir(f'/proc/{pid}/task'):
         with open(f'/proc/{pid}/task/{task}/schedstat',
@@ -57,18 +57,6 @@ def connections(pid):
         rows = [line.split() for line in file.readlines()[1:]]
     return sum(1 for row in rows
                if row[3] == '01' and f'socket:[{row[9]}]' in own)
-
-
-def settled(read, pause=0.5, rounds=20):
-    """A figure, once two readings in a row are the same."""
-    last = read()
-    for _ in range(rounds):
-        time.sleep(pause)
-        now = read()
-        if now == last:
-            return now
-        last = now
-    return last
 
 
 def load():

@@ -69,7 +69,7 @@ def show(value, unit):
 
 
 def columns(head, rows, out=sys.stdout):
-    """Rows of texts, the first column to the left, the others too."""
+    """Rows of texts below their heads."""
     width = [max(len(row[i]) for row in (head, *rows))
              for i in range(len(head))]
     for row in (head, tuple('-' * n for n in width), *rows):

@@ -2,7 +2,6 @@
 it, and the daemon that watches it."""
 
 import os
-import re
 import subprocess
 import tempfile
 import time
@@ -12,7 +11,7 @@ from support.notify import Notify
 from support.varlink import Varlink
 from support.wait import until
 
-from . import measure
+from . import measure, peers
 
 STATUS = 'io.keyrotd.Status.'
 CONTROL = 'io.keyrotd.Control.'
@@ -46,7 +45,6 @@ class World:
                          'log-level': 'notice', **LIFTED,
                          **{name.replace('_', '-'): value
                             for name, value in settings.items()}}
-        self.began = 0
         self.write()
         if server:
             self.tell()
@@ -104,7 +102,6 @@ class World:
 
     def once(self):
         """keyrotd --once: what it cost, as peers.Cost has it."""
-        from . import peers
         return peers.ran([KEYROTD, '-c', self.conf_file, '--once'])
 
     def start(self, **more):
