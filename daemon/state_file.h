@@ -1,8 +1,10 @@
 /*
  * state_file: what the engine has to know after a restart, kept in one file.
  *
- * Changes come in bursts and are written together, a second after the first.
- * Owns the file and its timer; loop, engine and path are the caller's.
+ * Changes come in bursts and are written together, a second after the first;
+ * nobody waits for the disk meanwhile.  Owns the file, its timer and the
+ * process that waits; loop (the default one, which alone hears of children),
+ * engine and path are the caller's.
  */
 #ifndef KEYROTD_STATE_FILE_H
 #define KEYROTD_STATE_FILE_H

@@ -63,7 +63,7 @@ struct departed { /* a registry that left the file, and is not read since */
 	char *base; /* the key's identifier; NULL: of whatever key */
 	char version[KEYID_VERSION_MAX]; /* "" Azure did not tell which */
 	int64_t seen;			 /* Azure ms: it was on it; -1 */
-	LIST_ENTRY(departed) link;
+	LIST_ENTRY(departed) link, key_link;
 };
 
 struct seen_version { /* a version of a watch's key */
@@ -112,7 +112,8 @@ TAILQ_HEAD(registry_list, registry);
 
 struct share { /* the registries of one watch in one scope; outlook's */
 	struct scope *scope;
-	size_t left; /* that have yet to move */
+	size_t left; /* that have yet to move ... */
+	size_t paid; /* ... and whose write is done already */
 	LIST_ENTRY(share) link;
 };
 
@@ -242,7 +243,8 @@ struct scope { /* registries of one subscription under one credential */
 	/* command's. */
 	bool hurried, named; /* its back-off was ended; it was told of */
 	/* outlook's. */
-	size_t ahead; /* while a forecast is made: counted already */
+	size_t ahead;	   /* while a forecast is made: counted already ... */
+	size_t ahead_paid; /* ... and of those, share.paid */
 };
 TAILQ_HEAD(scope_list, scope);
 
@@ -393,7 +395,8 @@ struct registry {
 
 	/* outlook's. */
 	struct share *share;
-	bool moving; /* counted as one that has yet to move */
+	bool moving; /* counted as one that has yet to move ... */
+	bool paid;   /* ... and in share.paid */
 
 	/* health's. */
 	enum decide_state state;
@@ -490,6 +493,8 @@ struct engine {
 
 	/* departed's. */
 	LIST_HEAD(, departed) departed[DEPARTED_BUCKETS]; /* by id */
+	/* By key; behind them those of whatever key. */
+	LIST_HEAD(, departed) departed_keys[DEPARTED_BUCKETS + 1];
 	size_t n_departed;
 	bool departed_lost; /* there were more than are remembered */
 
@@ -555,6 +560,8 @@ bool model_writing(const struct registry *r);
 bool model_drags(const struct engine *e, const struct registry *r);
 /* Nothing is written: a person has said so, for this one or for all. */
 bool model_paused(const struct engine *e, const struct registry *r);
+/* That end of a pause while it lasts, else 0. */
+int64_t model_lasting(const struct engine *e, int64_t until);
 /* ... until then; Azure ms, 0 not at all. */
 int64_t model_paused_until(const struct engine *e, const struct registry *r);
 /* ... and who said so: of the pause that lasts; NULL: nobody knows. */
