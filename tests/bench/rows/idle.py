@@ -10,6 +10,9 @@ from kit.world import World
 
 KEYS = 100
 PERCENT = 0.1
+# What a daemon does in its first minutes (each registry is asked itself once)
+# and once a day is put off, and with it a page of the list in four minutes.
+STEADY = {'reread_interval': '1d', 'read_rotation_policy': 'false'}
 # Everything that it does by the clock when no key is due, a minute: the file
 # of metrics, and the look of the event loop whether the clock has jumped.
 WAKES = 4
@@ -36,11 +39,11 @@ def row(server, options):
         servers = {1: server, KEYS: stack.enter_context(Server())}
         running = {}
         quiet = stack.enter_context(World(
-            server, 1, poll_interval='1h', window='7d', reread_interval='1d',
-            read_rotation_policy='false'))
+            server, 1, poll_interval='1h', window='7d', **STEADY))
         calm = stack.enter_context(quiet.start()).wait()
         for vaults, one in servers.items():
-            world = stack.enter_context(World(one, KEYS, vaults=vaults))
+            world = stack.enter_context(World(one, KEYS, vaults=vaults,
+                                              **STEADY))
             running[vaults] = stack.enter_context(world.start()).wait()
         for daemon in *running.values(), calm:
             daemon.hang_up()

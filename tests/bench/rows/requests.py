@@ -28,7 +28,8 @@ def row(server, options):
     total = sum(n for kind, n in counts.items()
                 if not kind.startswith('opened'))
     others = total - counts.get('key', 0) - counts.get('page', 0)
-    note = (f'rotation policies, which are read once a day, left out; '
+    note = (f'rotation policies, read once a day, and the first re-read '
+            'interval, in which each registry is asked itself, left out; '
             f'{KEYS} keys, {pages} pages; in {CYCLES} cycles: '
             f'{counts.get("key", 0)} keys, {counts.get("page", 0)} pages')
     yield Line('requests per poll cycle', round(total / CYCLES, 2), '',
