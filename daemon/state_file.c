@@ -10,12 +10,13 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "engine/snapshot.h"
+#include "instant.h"
 #include "io/clock.h"
 #include "io/store.h"
 #include "io/store_publish.h"
 
 #define SAVE_DELAY_S 1.0 /* changes come in bursts */
-#define SAVE_RETRY_S 30.0
+#define SAVE_RETRY_S 5.0
 /* Saving before writes takes at most one part in so many of the time. */
 #define SAVE_SHARE 10
 
@@ -25,6 +26,8 @@ struct state_file {
 	const char *path; /* NULL: nothing is kept */
 	struct ev_timer timer;
 	int64_t again; /* boot ms: before a write, no sooner */
+	void (*pump)(void *arg);
+	void *arg;
 	bool failed;
 	struct store_publish *file; /* on its way to the disk; NULL: none */
 	struct ev_child synced;	    /* the process that waits for that */
@@ -63,7 +66,7 @@ static bool tell(struct state_file *s, bool ok, const struct fault *f)
 {
 	if (!ok && !s->failed)
 		log_error(
-			"%s%s The daemon goes on; after a restart it reads everything from Azure again.",
+			"%s%s The daemon goes on, but a restart would know of no pause; everything else is read from Azure again.",
 			f->text, text_stop(f->text));
 	s->failed = !ok;
 	return ok;
@@ -111,6 +114,15 @@ static void give_up(struct state_file *s)
 	s->file = NULL;
 }
 
+/* The engine is told how a save of its own time has ended. */
+static void over(struct state_file *s, bool ok, const struct fault *f)
+{
+	if (!tell(s, ok, f))
+		plan(s, SAVE_RETRY_S);
+	engine_saved(s->engine, ok, instant_now());
+	s->pump(s->arg);
+}
+
 static void on_synced(struct ev_loop *loop, struct ev_child *w, int events)
 {
 	struct state_file *s = w->data;
@@ -125,8 +137,7 @@ static void on_synced(struct ev_loop *loop, struct ev_child *w, int events)
 	else
 		store_publish_drop(s->file);
 	s->file = NULL;
-	if (!tell(s, ok, &f))
-		plan(s, SAVE_RETRY_S);
+	over(s, ok, &f);
 }
 
 static bool begin(struct state_file *s, struct fault *f)
@@ -159,10 +170,8 @@ static void save_due(struct ev_loop *loop, struct ev_timer *t, int events)
 	(void)events;
 	if (s->file) /* one after the other */
 		plan(s, SAVE_DELAY_S);
-	else if (!begin(s, &f)) {
-		tell(s, false, &f);
-		plan(s, SAVE_RETRY_S);
-	}
+	else if (!begin(s, &f))
+		over(s, false, &f);
 }
 
 bool state_file_save(struct state_file *s)
@@ -199,13 +208,16 @@ void state_file_before_write(struct state_file *s)
 }
 
 struct state_file *state_file_new(struct ev_loop *loop, struct engine *e,
-				  const char *path)
+				  const char *path, void (*pump)(void *arg),
+				  void *arg)
 {
 	struct state_file *s = text_alloc(1, sizeof(*s));
 
 	s->loop = loop;
 	s->engine = e;
 	s->path = path;
+	s->pump = pump;
+	s->arg = arg;
 	ev_init(&s->timer, save_due);
 	ev_init(&s->synced, on_synced);
 	s->timer.data = s->synced.data = s;

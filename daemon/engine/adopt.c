@@ -389,8 +389,37 @@ static void sweep_scopes(struct engine *e)
 			scope_stop(e, s);
 }
 
+static void want_token(struct end *end)
+{
+	if (end && end->token)
+		end->token->wanted = true;
+}
+
+/* Tokens that nothing is asked with any more are wiped.  Who needs one now and
+ * then, such as the doctor, asks for another. */
+static void sweep_tokens(struct engine *e)
+{
+	struct traffic *t = &e->traffic;
+	struct watch *w;
+	struct scope *s;
+
+	for (size_t i = 0; i < t->n_tokens; i++)
+		t->tokens[i]->wanted = false;
+	TAILQ_FOREACH(w, &e->watches, link) {
+		want_token(w->vault);
+		want_token(w->arm);
+	}
+	TAILQ_FOREACH(s, &e->scopes, link)
+		if (s->n_registries > 0)
+			want_token(s->end);
+	for (size_t i = 0; i < t->n_tokens; i++)
+		if (!t->tokens[i]->wanted && t->tokens[i]->ready)
+			end_forget(t, t->tokens[i]);
+}
+
 void adopt_gone(struct engine *e)
 {
+	bool any = !TAILQ_EMPTY(&e->gone);
 	struct registry *r;
 
 	while ((r = TAILQ_FIRST(&e->gone))) {
@@ -418,6 +447,8 @@ void adopt_gone(struct engine *e)
 			scope_stop(e, s);
 		note_save(e);
 	}
+	if (any)
+		sweep_tokens(e);
 }
 
 static struct watch *watch_of(struct engine *e, const struct config_watch *c)
@@ -518,6 +549,7 @@ void adopt_config(struct engine *e, struct config *config, bool first)
 	index_registries(e, all, n);
 	sweep_watches(e);
 	sweep_scopes(e);
+	sweep_tokens(e);
 	index_watches(e);
 	job_retry_tokens(&e->traffic);
 	outlook_stale(e);
