@@ -75,6 +75,8 @@ static struct registry *registry_new(const char *id)
 	r->read_at = r->read_azure = r->verified_at = r->doubt = -1;
 	r->got_azure = r->owed_at = -1;
 	r->newcomer = true;
+	r->host_version = r->proven = r->tried = r->wrote = r->late_told = "";
+	facts_init(r);
 	r->went_at = r->busy_since = -1;
 	job_init(&r->job, &move_kind, r, text_hash(id));
 	timer_init(&r->truth, TIMER_TRUTH, r);
@@ -92,6 +94,12 @@ static void registry_free(struct engine *e, struct registry *r)
 	TAILQ_REMOVE(&r->scope->registries, r, scope_link);
 	r->scope->n_registries--;
 	model_words_keep(&r->pause, NULL, NULL);
+	facts_free(e, r);
+	intern_set(&e->names, &r->host_version, "");
+	intern_set(&e->names, &r->proven, "");
+	intern_set(&e->names, &r->tried, "");
+	intern_set(&e->names, &r->wrote, "");
+	intern_set(&e->names, &r->late_told, "");
 	free(r->sent);
 	order_free(r);
 	free(r->error);
@@ -271,7 +279,7 @@ static struct registry *registry_take(struct engine *e, struct watch *w,
 		registry_unlink_watch(e, r);
 		/* Facts, failures and all: they were about another key. */
 		move_clear_error(r);
-		r->tried[0] = '\0';
+		intern_set(&e->names, &r->tried, "");
 		r->read_at = r->got_azure = -1;
 		r->newcomer = true;
 		r->heard = false;
@@ -544,6 +552,7 @@ void adopt_free(struct engine *e)
 		free(s);
 	}
 	departed_free(e);
+	intern_free(&e->names);
 	free(e->by_id);
 	free(e->by_key);
 }

@@ -18,6 +18,7 @@
 
 #include "base/backoff.h"
 #include "base/heap.h"
+#include "base/intern.h"
 #include "engine/decide.h"
 #include "engine/engine.h"
 #include "engine/forecast.h"
@@ -308,6 +309,7 @@ enum move_outcome {
 
 enum canary_queue { QUEUE_NONE, QUEUE_WAITERS, QUEUE_RETURNERS };
 
+/* Its versions are texts of engine.names: "" and never NULL. */
 struct registry {
 	/* adopt's. */
 	char *id; /* as the file has it */
@@ -318,7 +320,7 @@ struct registry {
 	bool kept;     /* mark of a reload */
 	TAILQ_ENTRY(registry) watch_link, scope_link;
 
-	/* facts': as last read. */
+	/* facts': as last read; its texts are engine.names'. */
 	struct registry_facts facts;
 	int64_t read_at;      /* boot ms; -1 never */
 	int64_t read_azure;   /* -1 never (also from the saved state) */
@@ -334,7 +336,7 @@ struct registry {
 	bool newcomer;	      /* never read, in no life, as one of its watch */
 	bool stranger;	    /* in engine.strangers: it is on another key ... */
 	struct watch *host; /* ... which this watch is of; NULL: none */
-	char host_version[KEYID_VERSION_MAX]; /* counted there */
+	const char *host_version; /* counted there */
 	TAILQ_ENTRY(registry) stranger_link;
 
 	/* list's. */
@@ -355,11 +357,11 @@ struct registry {
 			      or tell no version; up to ENGINE_LOOKS, when
 			      they are believed */
 	int64_t verified_at; /* Azure ms; -1 never */
-	char proven[KEYID_VERSION_MAX]; /* last version a GET has shown */
-	char tried[KEYID_VERSION_MAX];	/* unversioned re-write ignored for */
-	char wrote[KEYID_VERSION_MAX];	/* version last written, or aimed at */
-	unsigned writes;		/* of it, in a row ... */
-	int64_t write_again;		/* ... boot ms: the next, no sooner */
+	const char *proven;  /* last version a GET has shown */
+	const char *tried;   /* unversioned re-write ignored for */
+	const char *wrote;   /* version last written, or aimed at */
+	unsigned writes;     /* of it, in a row ... */
+	int64_t write_again; /* ... boot ms: the next, no sooner */
 	unsigned vain; /* of them accepted, and nothing came of it */
 	bool futile;   /* neither form of write does anything */
 	int64_t doubt; /* boot ms: since then nothing has come of it; -1 */
@@ -402,7 +404,7 @@ struct registry {
 	bool fresh, shown, missed, settled, counted;
 	bool dragging; /* its write is, and no pass waits for it */
 	bool heard;    /* it was read, or has failed, once */
-	char late_told[KEYID_VERSION_MAX]; /* OVERDUE was said for it */
+	const char *late_told;	 /* OVERDUE was said for it */
 	struct timer truth; /* next moment its state changes by itself */
 
 	/* command's. */
@@ -466,6 +468,7 @@ struct engine {
 	size_t n_by_key;	 /* ... as of the last reload */
 	struct registry **by_id; /* sorted, for look-ups */
 	size_t n_registries;	 /* in by_id */
+	struct intern names;	 /* versions, identities: of all registries */
 
 	/* settle's. */
 	uint64_t turn; /* counts values */

@@ -228,10 +228,11 @@ static void done(struct engine *e, struct registry *r)
 
 	if (news && r->proven[0] != '\0')
 		tell_verified(e, r);
-	text_copy(r->proven, sizeof(r->proven), r->facts.in_use);
+	intern_set(&e->names, &r->proven, r->facts.in_use);
 	r->verified_at = r->read_azure;
 	r->writing = r->wants = DECIDE_DONE;
-	r->wrote[0] = r->tried[0] = '\0';
+	intern_set(&e->names, &r->wrote, "");
+	intern_set(&e->names, &r->tried, "");
 	r->write_failures = r->writes = r->vain = 0;
 	r->maybe = r->going = r->futile = false;
 	r->outcome = OUTCOME_PASSED;
@@ -290,7 +291,7 @@ static void show_write(struct engine *e, struct registry *r,
 
 	if (text_same(r->wrote, version))
 		return; /* shown before */
-	text_copy(r->wrote, sizeof(r->wrote), version);
+	intern_set(&e->names, &r->wrote, version);
 	note_tell(e, NOTE_DRY_RUN, r->watch, r, version, r->facts.in_use,
 		  "Dry run: %s would be written to %s.", write_str(r->writing),
 		  r->id);
@@ -331,7 +332,7 @@ static void write_now(struct engine *e, struct registry *r,
 		move_clear_error(r);
 	}
 	r->doubt = -1;
-	text_copy(r->wrote, sizeof(r->wrote), version);
+	intern_set(&e->names, &r->wrote, version);
 	note_tell(e, NOTE_WRITE, r->watch, r, version, r->facts.in_use,
 		  "Writing %s to %s: version %.8s is wanted, %.8s is in use.",
 		  write_str(action), r->id, version, r->facts.in_use);
@@ -502,7 +503,7 @@ static void note_origin(struct engine *e, struct registry *r)
 	    (r->proven[0] != '\0' &&
 	     (versions_on_target(r) || !model_proof(e, r))))
 		return;
-	text_copy(r->proven, sizeof(r->proven), r->facts.in_use);
+	intern_set(&e->names, &r->proven, r->facts.in_use);
 	note_save(e);
 }
 
@@ -565,7 +566,7 @@ static void in_vain(struct engine *e, struct registry *r, const char *target)
 	bool twice = ++r->vain >= 2;
 
 	if (twice && r->writing == DECIDE_FOLLOW) {
-		text_copy(r->tried, sizeof(r->tried), target);
+		intern_set(&e->names, &r->tried, target);
 		r->vain = 0;
 	} else if (twice) {
 		r->futile = true;
@@ -621,7 +622,7 @@ static bool read_back(struct engine *e, struct registry *r, const char *target)
 	/* Pinning is next.  After a lost answer this cannot be told from a
 	 * write that never came; pinning is right in both cases. */
 	if (came == CAME_IGNORED)
-		text_copy(r->tried, sizeof(r->tried), target);
+		intern_set(&e->names, &r->tried, target);
 	if (came == CAME_TO_NOTHING && !r->maybe) {
 		in_vain(e, r, target);
 		return false;

@@ -213,6 +213,16 @@ static void get_version(const struct json *o, const char *name, char *dst)
 		text_copy(dst, KEYID_VERSION_MAX, s);
 }
 
+/* The same, into what registries share. */
+static void keep_version(struct engine *e, const struct json *o,
+			 const char *name, const char **place)
+{
+	const char *s = json_get_str(o, name);
+
+	if (is_version(s))
+		intern_set(&e->names, place, s);
+}
+
 /* When the file was written, Azure's time.  One that does not tell was written
  * before now; one that tells of another day to come is not believed either,
  * unless it is this machine's clock that was never set. */
@@ -342,10 +352,10 @@ static void read_registry(struct engine *e, const struct json *o, int64_t saved)
 		read_stranded(e, o, id, saved);
 		return;
 	}
-	get_version(o, "proven", r->proven);
+	keep_version(e, o, "proven", &r->proven);
 	json_bool(json_get(o, "nowhere"), &r->nowhere);
-	get_version(o, "tried", r->tried);
-	get_version(o, "late_told", r->late_told);
+	keep_version(e, o, "tried", &r->tried);
+	keep_version(e, o, "late_told", &r->late_told);
 	r->verified_at = get_past(o, "verified_at", saved);
 	r->newcomer = r->proven[0] == '\0';
 	r->paused_until = get_ms(o, "paused_until", 0);
@@ -353,7 +363,7 @@ static void read_registry(struct engine *e, const struct json *o, int64_t saved)
 	/* Nobody waits longer than that for another one. */
 	again = get_ms(o, "write_again", 0) - model_azure(e);
 	if (again > 0 && again <= BACKOFF_CAP_AFTER_MS) {
-		get_version(o, "wrote", r->wrote);
+		keep_version(e, o, "wrote", &r->wrote);
 		r->writes = r->wrote[0] != '\0';
 		r->write_again = model_boot(e) + again;
 	}

@@ -341,7 +341,7 @@ static void enter_host(struct engine *e, struct registry *r)
 	version = r->facts.own_in_use ? key.version : r->facts.in_use;
 	r->host = model_find_watch(e, base, NULL);
 	if (r->host && r->untold) {
-		r->host_version[0] = '\0';
+		intern_set(&e->names, &r->host_version, "");
 		r->host->strange_untold++;
 		return;
 	}
@@ -350,7 +350,7 @@ static void enter_host(struct engine *e, struct registry *r)
 		r->host = NULL;
 		return;
 	}
-	text_copy(r->host_version, sizeof(r->host_version), version);
+	intern_set(&e->names, &r->host_version, version);
 	s->strangers++;
 	in_use_again(e, r->host, version);
 }
