@@ -67,18 +67,20 @@ static void registry_unlink_watch(struct engine *e, struct registry *r)
 	model_mark_watch(e, w, MARK_LOOK);
 }
 
-static struct registry *registry_new(const char *id)
+/* *id is taken: the file's copy of it is the only one. */
+static struct registry *registry_new(char **id)
 {
 	struct registry *r = text_alloc(1, sizeof(*r));
 
-	r->id = text_dup(id);
+	r->id = *id;
+	*id = NULL;
 	r->read_at = r->read_azure = r->verified_at = r->doubt = -1;
 	r->got_azure = r->owed_at = -1;
 	r->newcomer = true;
-	r->host_version = r->proven = r->tried = r->wrote = r->late_told = "";
+	r->proven = r->tried = r->wrote = r->late_told = "";
 	facts_init(r);
 	r->went_at = r->busy_since = -1;
-	job_init(&r->job, &move_kind, r, text_hash(id));
+	job_init(&r->job, &move_kind, r, text_hash(r->id));
 	timer_init(&r->truth, TIMER_TRUTH, r);
 	return r;
 }
@@ -95,7 +97,6 @@ static void registry_free(struct engine *e, struct registry *r)
 	r->scope->n_registries--;
 	model_words_keep(&r->pause, NULL, NULL);
 	facts_free(e, r);
-	intern_set(&e->names, &r->host_version, "");
 	intern_set(&e->names, &r->proven, "");
 	intern_set(&e->names, &r->tried, "");
 	intern_set(&e->names, &r->wrote, "");
@@ -256,16 +257,17 @@ static void scope_stop(struct engine *e, struct scope *s)
 	s->alone = s->seeking = false;
 }
 
-/* One registry of the file: found again, moved from another watch, or new. */
+/* One registry of the file: found again, moved from another watch, or new.
+ * Then *id is taken. */
 static struct registry *registry_take(struct engine *e, struct watch *w,
-				      const char *id)
+				      char **id)
 {
-	struct registry *r = model_find(e, id);
+	struct registry *r = model_find(e, *id);
 	const struct credential *cred = w->vault->credential;
 	struct resid parsed;
 	struct fault f;
 
-	if (!resid_parse(&parsed, id, &f))
+	if (!resid_parse(&parsed, *id, &f))
 		return NULL; /* config_parse has refused it already */
 	if (!r) {
 		r = registry_new(id);
@@ -285,11 +287,11 @@ static struct registry *registry_take(struct engine *e, struct watch *w,
 		r->heard = false;
 	}
 	/* The file may have been corrected: it lies in another group. */
-	if (strcmp(r->id, id) != 0) {
+	if (*id && strcmp(r->id, *id) != 0) {
 		free(r->id);
 		free(r->at);
-		r->id = text_dup(id);
-		r->at = NULL;
+		r->id = *id;
+		*id = r->at = NULL;
 	}
 	if (r->watch != w || !r->counted)
 		r->settled = false;
@@ -428,13 +430,19 @@ void adopt_gone(struct engine *e)
 	}
 }
 
-static struct watch *watch_of(struct engine *e, const struct config_watch *c)
+static struct watch *find_watch(const struct engine *e,
+				const struct config_watch *c)
 {
 	char base[KEYID_TEXT_MAX];
-	struct watch *w;
 
 	keyid_print_base(&c->key, base, sizeof(base));
-	w = model_find_watch(e, base, c->key.version);
+	return model_find_watch(e, base, c->key.version);
+}
+
+static struct watch *watch_of(struct engine *e, const struct config_watch *c)
+{
+	struct watch *w = find_watch(e, c);
+
 	if (!w)
 		w = watch_new(e, c);
 	watch_options(e, w, c);
@@ -512,16 +520,17 @@ void adopt_config(struct engine *e, struct config *config, bool first)
 		w = watch_of(e, c);
 		for (size_t k = 0; k < c->n_registries; k++) {
 			struct registry *r =
-				registry_take(e, w, c->registries[k].id);
+				registry_take(e, w, &c->registries[k].id);
 
 			if (!r)
 				continue;
 			all[n++] = r;
-			if (resid_same(c->canary_id, r->id))
+			if (c->canary_id && resid_same(c->canary_id, r->id))
 				named = r;
 		}
 		canary_name(e, w, named);
 	}
+	config_let_go(config);
 	n = sweep(e, all, n);
 	index_registries(e, all, n);
 	sweep_watches(e);
@@ -530,6 +539,30 @@ void adopt_config(struct engine *e, struct config *config, bool first)
 	job_retry_tokens(&e->traffic);
 	outlook_stale(e);
 	start(e);
+}
+
+void adopt_lend(struct engine *e)
+{
+	for (size_t i = 0; i < e->config->n_watches; i++) {
+		struct config_watch *c = &e->config->watches[i];
+		const struct watch *w = find_watch(e, c);
+		const struct registry *r;
+
+		if (!w)
+			continue;
+		c->registries =
+			text_alloc(w->n_registries + 1, sizeof(*c->registries));
+		TAILQ_FOREACH(r, &w->registries, watch_link)
+			if (!r->retiring)
+				c->registries[c->n_registries++].id =
+					text_dup(r->id);
+	}
+}
+
+void adopt_take_back(struct engine *e)
+{
+	if (e->n_watches)
+		config_let_go(e->config);
 }
 
 void adopt_nothing(struct engine *e, struct config *config)

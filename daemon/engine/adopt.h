@@ -12,6 +12,10 @@ void adopt_config(struct engine *e, struct config *config, bool first);
 /* config is taken, its budgets and its cloud are in force; of what it names
  * nothing is watched. */
 void adopt_nothing(struct engine *e, struct config *config);
+/* For who has to see the configuration whole, with the registries that were
+ * taken over from it: they are in it from adopt_lend to adopt_take_back. */
+void adopt_lend(struct engine *e);
+void adopt_take_back(struct engine *e);
 /* Free the registries that have left and have nothing under way any more. */
 void adopt_gone(struct engine *e);
 void adopt_free(struct engine *e);

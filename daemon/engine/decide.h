@@ -126,8 +126,8 @@ struct registry_facts {
 	const char *pinned;   /* version in keyIdentifier; "" auto */
 	const char *in_use;   /* version of whatever key; "" not told */
 	const char *identity; /* client id, "system", "" */
-	const char *foreign;  /* the other key's identifier; NULL when own_key */
-	int64_t rotated_at;   /* lastKeyRotationTimestamp, ms; -1: not told */
+	const char *foreign; /* the other key's identifier; NULL when own_key */
+	int64_t rotated_at;  /* lastKeyRotationTimestamp, ms; -1: not told */
 };
 
 enum decide_action {

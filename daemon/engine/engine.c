@@ -276,7 +276,9 @@ bool engine_examine(struct engine *e, struct instant now)
 	if (e->doctor)
 		return false;
 	job_tick(&e->traffic, now);
+	adopt_lend(e);
 	e->doctor = doctor_new(&e->traffic, e->config, TIMER_DOCTOR);
+	adopt_take_back(e);
 	go_through(e);
 	return true;
 }

@@ -309,115 +309,128 @@ enum move_outcome {
 
 enum canary_queue { QUEUE_NONE, QUEUE_WAITERS, QUEUE_RETURNERS };
 
-/* Its versions are texts of engine.names: "" and never NULL. */
+struct stranger { /* a registry that was read on another key; versions' */
+	struct registry *registry;
+	struct watch *host;  /* which that key is of; NULL: none */
+	const char *version; /* counted there; a text of engine.names */
+	TAILQ_ENTRY(stranger) link;
+};
+TAILQ_HEAD(stranger_list, stranger);
+
+/* There may be hundreds of thousands: what is small stands together, what few
+ * have is behind a pointer, and versions are texts of engine.names ("" and
+ * never NULL). */
 struct registry {
 	/* adopt's. */
 	char *id; /* as the file has it */
 	struct watch *watch;
 	struct scope *scope;
 	int64_t since; /* boot ms: it is of this watch */
-	bool retiring; /* gone from the file, a write is in flight */
-	bool kept;     /* mark of a reload */
 	TAILQ_ENTRY(registry) watch_link, scope_link;
+	bool retiring : 1; /* gone from the file, a write is in flight */
+	bool kept : 1;	   /* mark of a reload */
 
 	/* facts': as last read; its texts are engine.names'. */
-	struct registry_facts facts;
-	int64_t read_at;      /* boot ms; -1 never */
-	int64_t read_azure;   /* -1 never (also from the saved state) */
-	uint64_t proof;	      /* engine.turn in which a GET showed the facts */
-	int64_t got_azure;    /* Azure ms of the last GET of its own that was
-			       good; -1 none in this life */
-	int64_t owed_at;      /* boot ms: another one is owed then, whatever a
-			       LIST shows; -1 not */
-	struct trace read_by; /* the request that showed the facts */
-	bool untold;	      /* counted in watch.untold */
-	bool nowhere;	      /* in a former life it was on no version, or
+	bool untold : 1;      /* counted in watch.untold */
+	bool nowhere : 1;     /* in a former life it was on no version, or
 				 gone, and is not read since */
-	bool newcomer;	      /* never read, in no life, as one of its watch */
-	bool stranger;	    /* in engine.strangers: it is on another key ... */
-	struct watch *host; /* ... which this watch is of; NULL: none */
-	const char *host_version; /* counted there */
-	TAILQ_ENTRY(registry) stranger_link;
+	bool newcomer : 1;    /* never read, in no life, as one of its watch */
+	bool lost : 1;	      /* move's: it was just not found where it should
+				 be */
+	bool hurried : 1;     /* command's: its back-off has just been ended by
+				 a person */
+	bool was_paused : 1;  /* move's: when last looked at */
+	struct trace read_by; /* the request that showed the facts */
+	unsigned pass;	      /* list's: of its scope's LIST */
+	struct registry_facts facts;
+	int64_t read_at;    /* boot ms; -1 never */
+	int64_t read_azure; /* -1 never (also from the saved state) */
+	uint64_t proof;	    /* engine.turn in which a GET showed the facts */
+	int64_t got_azure;  /* Azure ms of the last GET of its own that was
+				    good; -1 none in this life */
+	int64_t owed_at;    /* boot ms: another one is owed then, whatever a
+				    LIST shows; -1 not */
+	struct stranger *abroad; /* NULL: it is on its watch's key */
 
 	/* list's. */
-	unsigned pass; /* of its scope's LIST */
-	bool lost;     /* move's: it was just not found where it should be */
-	char *at;      /* the id that a LIST told it by; NULL: as the file */
+	char *at; /* the id that a LIST told it by; NULL: as the file */
 
 	/* move's. */
 	struct job job;
-	enum move_phase phase;
-	enum decide_action wants; /* a write that waits for its turn */
-	bool going;		  /* its turn has come and is not over */
-	enum move_outcome outcome;
-	bool maybe;		 /* the last write's answer was lost */
-	unsigned write_failures; /* in a row, for the back-off */
+	enum move_phase phase : 8;
+	enum decide_action wants : 8;	/* a write that waits for its turn */
+	enum decide_action writing : 8; /* the write under way or last done */
+	enum decide_action form : 8;	/* of the last one, however it went */
+	enum move_outcome outcome : 8;
+	bool going : 1;	  /* its turn has come and is not over */
+	bool maybe : 1;	  /* the last write's answer was lost */
+	bool futile : 1;  /* neither form of write does anything */
+	bool refused : 1; /* error is a refusal of our write ... */
+	bool denied : 1;  /* ... or of the daemon's own rights, also to read it
+			     (then refused is false) */
+	unsigned short contrary; /* GETs in a row that take back what was
+				    verified, or tell no version; up to
+				    ENGINE_LOOKS, when they are believed */
 	unsigned absent;	 /* 404 in a row, not believed yet */
-	unsigned contrary;   /* GETs in a row that take back what was verified,
-			      or tell no version; up to ENGINE_LOOKS, when
-			      they are believed */
-	int64_t verified_at; /* Azure ms; -1 never */
-	const char *proven;  /* last version a GET has shown */
-	const char *tried;   /* unversioned re-write ignored for */
-	const char *wrote;   /* version last written, or aimed at */
-	unsigned writes;     /* of it, in a row ... */
-	int64_t write_again; /* ... boot ms: the next, no sooner */
-	unsigned vain; /* of them accepted, and nothing came of it */
-	bool futile;   /* neither form of write does anything */
-	int64_t doubt; /* boot ms: since then nothing has come of it; -1 */
-	enum decide_action writing; /* the write under way or last done */
-	enum decide_action form;    /* of the last one, however it went */
-	int64_t op_started;	    /* boot ms */
+	unsigned write_failures; /* in a row, for the back-off */
+	int64_t verified_at;	 /* Azure ms; -1 never */
+	const char *proven;	 /* last version a GET has shown */
+	const char *tried;	 /* unversioned re-write ignored for */
+	const char *wrote;	 /* version last written, or aimed at */
+	unsigned writes;	 /* of it, in a row ... */
+	unsigned vain;		 /* of them accepted, and nothing came of it */
+	int64_t write_again;	 /* boot ms: the next, no sooner */
+	int64_t doubt;	    /* boot ms: since then nothing has come of it; -1 */
+	int64_t op_started; /* boot ms */
 	int64_t busy_since; /* boot ms: Azure is at work on it, for us or for
 			       others, as far as is known; -1 */
 	int64_t op_again;   /* boot ms: its status not before */
 	char *op_url;
-	unsigned op_polls;
-	int64_t went_at;   /* boot ms: its turn came, without the time that its
+	int64_t went_at;  /* boot ms: its turn came, without the time that its
 			    write waited for the budget; -1 */
-	int64_t asked_at;  /* boot ms: the write was asked for */
-	unsigned reads;	   /* asked since its turn came */
-	unsigned puts;	   /* writes answered since then */
-	struct sent *sent; /* the last write; NULL: none in this life */
+	int64_t asked_at; /* boot ms: the write was asked for */
+	unsigned op_polls;
+	unsigned reads;	      /* asked since its turn came */
+	unsigned puts;	      /* writes answered since then */
+	unsigned marks;	      /* settle's */
+	struct sent *sent;    /* the last write; NULL: none in this life */
 	struct fault *error;  /* last attempt's, NULL when it was good */
-	bool refused;	      /* error is a refusal of our write ... */
-	bool denied;	      /* ... or of the daemon's own rights, also to
-				 read it (then refused is false) */
 	int64_t paused_until; /* Azure ms; 0 not paused */
 	struct pause *pause;  /* command's: who said so; NULL: not told */
-	bool was_paused;      /* when last looked at */
 	uint64_t told_turn;   /* engine.turn in which the error was told */
 
 	/* canary's. */
-	bool slot; /* counted in watch.active */
-	enum canary_queue queue;
 	TAILQ_ENTRY(registry) wait_link;
+	enum canary_queue queue : 8;
+	bool slot : 1; /* counted in watch.active */
+
+	/* outlook's. */
+	bool moving : 1; /* counted as one that has yet to move */
+
+	/* order's. */
+	bool obeyed : 1; /* it was verified */
+
+	/* settle's. */
+	bool gone : 1; /* in engine.gone: to be freed after settle */
+
+	/* health's. */
+	enum decide_state state : 8;
+	enum decide_reason reason : 8;
+	bool fresh : 1, shown : 1, missed : 1, settled : 1, counted : 1;
+	bool dragging : 1;	 /* its write is, and no pass waits for it */
+	bool heard : 1;		 /* it was read, or has failed, once */
+	unsigned warnings; /* bits of enum decide_warning */
+	const char *late_told;	 /* OVERDUE was said for it */
+	struct timer truth;	 /* next moment its state changes by itself */
 
 	/* outlook's. */
 	struct share *share;
-	bool moving; /* counted as one that has yet to move */
-
-	/* health's. */
-	enum decide_state state;
-	enum decide_reason reason;
-	unsigned warnings; /* bits of enum decide_warning */
-	bool fresh, shown, missed, settled, counted;
-	bool dragging; /* its write is, and no pass waits for it */
-	bool heard;    /* it was read, or has failed, once */
-	const char *late_told;	 /* OVERDUE was said for it */
-	struct timer truth; /* next moment its state changes by itself */
-
-	/* command's. */
-	bool hurried; /* its back-off has just been ended by a person */
 
 	/* order's. */
 	struct order *order; /* NULL: none */
 	char *ordered;	     /* what the last one has come to; NULL */
-	bool obeyed;	     /* it was verified */
 
 	/* settle's. */
-	unsigned marks;
-	bool gone; /* in engine.gone: to be freed after settle */
 	TAILQ_ENTRY(registry) mark_link, gone_link;
 };
 
@@ -489,7 +502,7 @@ struct engine {
 	struct repeats repeats;	     /* what was told before */
 
 	/* versions'. */
-	struct registry_list strangers; /* read on another key */
+	struct stranger_list strangers; /* read on another key */
 
 	/* departed's. */
 	LIST_HEAD(, departed) departed[DEPARTED_BUCKETS]; /* by id */

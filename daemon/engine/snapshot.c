@@ -346,6 +346,7 @@ static void read_registry(struct engine *e, const struct json *o, int64_t saved)
 {
 	const char *id = json_get_str(o, "id");
 	struct registry *r = id ? model_find(e, id) : NULL;
+	bool nowhere = false;
 	int64_t again;
 
 	if (!r) {
@@ -353,7 +354,8 @@ static void read_registry(struct engine *e, const struct json *o, int64_t saved)
 		return;
 	}
 	keep_version(e, o, "proven", &r->proven);
-	json_bool(json_get(o, "nowhere"), &r->nowhere);
+	json_bool(json_get(o, "nowhere"), &nowhere);
+	r->nowhere = nowhere;
 	keep_version(e, o, "tried", &r->tried);
 	keep_version(e, o, "late_told", &r->late_told);
 	r->verified_at = get_past(o, "verified_at", saved);
