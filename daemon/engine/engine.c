@@ -52,11 +52,11 @@ static void take_timer(struct engine *e, const struct value *v)
 {
 	const struct timer *t = v->timer;
 
-	if (t->kind == TIMER_DOCTOR)
+	if (timer_kind(t) == TIMER_DOCTOR)
 		doctor_take(t->owner, v);
-	else if (t->kind == TIMER_DISCOVER)
+	else if (timer_kind(t) == TIMER_DISCOVER)
 		discover_take(t->owner, v);
-	else if (t->kind == TIMER_TRUTH)
+	else if (timer_kind(t) == TIMER_TRUTH)
 		model_mark(e, t->owner, MARK_LOOK);
 	else
 		model_mark_watch(e, t->owner, MARK_LOOK);

@@ -417,11 +417,11 @@ struct registry {
 	enum decide_state state : 8;
 	enum decide_reason reason : 8;
 	bool fresh : 1, shown : 1, missed : 1, settled : 1, counted : 1;
-	bool dragging : 1;	 /* its write is, and no pass waits for it */
-	bool heard : 1;		 /* it was read, or has failed, once */
-	unsigned warnings; /* bits of enum decide_warning */
-	const char *late_told;	 /* OVERDUE was said for it */
-	struct timer truth;	 /* next moment its state changes by itself */
+	bool dragging : 1;     /* its write is, and no pass waits for it */
+	bool heard : 1;	       /* it was read, or has failed, once */
+	unsigned warnings;     /* bits of enum decide_warning */
+	const char *late_told; /* OVERDUE was said for it */
+	struct timer truth;    /* next moment its state changes by itself */
 
 	/* outlook's. */
 	struct share *share;
