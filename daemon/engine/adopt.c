@@ -74,12 +74,12 @@ static struct registry *registry_new(char **id)
 
 	r->id = *id;
 	*id = NULL;
-	r->read_at = r->read_azure = r->verified_at = r->doubt = -1;
+	r->read_at = r->read_azure = r->verified_at = -1;
 	r->got_azure = r->owed_at = -1;
 	r->newcomer = true;
-	r->proven = r->tried = r->wrote = r->late_told = "";
+	r->proven = r->wrote = r->late_told = "";
 	facts_init(r);
-	r->went_at = r->busy_since = -1;
+	r->busy_since = -1;
 	job_init(&r->job, &move_kind, r, text_hash(r->id));
 	timer_init(&r->truth, TIMER_TRUTH, r);
 	return r;
@@ -98,7 +98,7 @@ static void registry_free(struct engine *e, struct registry *r)
 	model_words_keep(&r->pause, NULL, NULL);
 	facts_free(e, r);
 	intern_set(&e->names, &r->proven, "");
-	intern_set(&e->names, &r->tried, "");
+	move_rest(e, r);
 	intern_set(&e->names, &r->wrote, "");
 	intern_set(&e->names, &r->late_told, "");
 	free(r->sent);
@@ -281,7 +281,8 @@ static struct registry *registry_take(struct engine *e, struct watch *w,
 		registry_unlink_watch(e, r);
 		/* Facts, failures and all: they were about another key. */
 		move_clear_error(r);
-		intern_set(&e->names, &r->tried, "");
+		if (r->effort)
+			intern_set(&e->names, &r->effort->tried, "");
 		r->read_at = r->got_azure = -1;
 		r->newcomer = true;
 		r->heard = false;

@@ -179,8 +179,10 @@ static void say_registry(const struct hearing *h, const struct registry *r)
 	bool rests = (r->phase == PHASE_IDLE || r->phase == PHASE_WAIT) &&
 		     r->job.where == JOB_REST;
 
-	if (r->hurried && r->writes > 0 && r->write_again > model_boot(h->e))
-		say(h, POLLED_REGISTRY, POLLED_WRITE, r->id, r->write_again);
+	if (r->hurried && model_effort(r)->writes > 0 &&
+	    model_effort(r)->write_again > model_boot(h->e))
+		say(h, POLLED_REGISTRY, POLLED_WRITE, r->id,
+		    model_effort(r)->write_again);
 	else if (r->hurried || (!rests && r->phase != PHASE_POLL))
 		say_job(h, POLLED_REGISTRY, r->id, &r->job, r->hurried);
 }

@@ -337,7 +337,7 @@ static unsigned warnings_of(const struct engine *e, const struct registry *r)
 			       s && s->disabled, model_azure(e));
 	bits |= versions_age(e, w);
 	/* Between pinning and releasing it is off by our own doing. */
-	if (r->tried[0] != '\0' &&
+	if (model_effort(r)->tried[0] != '\0' &&
 	    (r->writing == DECIDE_PIN || r->writing == DECIDE_RELEASE))
 		bits &= ~(unsigned)WARN_AUTO_OFF;
 	return bits;

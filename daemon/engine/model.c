@@ -138,6 +138,15 @@ bool model_retries(const struct registry *r)
 	       (r->contrary && r->contrary < ENGINE_LOOKS);
 }
 
+const struct effort *model_effort(const struct registry *r)
+{
+	static const struct effort none = { .went_at = -1,
+					    .doubt = -1,
+					    .tried = "" };
+
+	return r->effort ? r->effort : &none;
+}
+
 bool model_writing(const struct registry *r)
 {
 	return r->phase == PHASE_WRITE || r->phase == PHASE_POLL ||

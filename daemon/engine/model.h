@@ -317,6 +317,25 @@ struct stranger { /* a registry that was read on another key; versions' */
 };
 TAILQ_HEAD(stranger_list, stranger);
 
+/* What a move takes, from its turn, or a write, until it has come to an end:
+ * few are at it at a time. */
+struct effort {
+	int64_t went_at;  /* boot ms: its turn came, without the time that its
+			   write waited for the budget; -1 */
+	int64_t asked_at; /* boot ms: the write was asked for */
+	unsigned reads;	  /* asked since its turn came */
+	unsigned puts;	  /* writes answered since then */
+	unsigned writes;  /* of the version last written, in a row ... */
+	unsigned vain;	  /* of them accepted, and nothing came of it */
+	int64_t write_again; /* ... boot ms: the next, no sooner */
+	int64_t doubt;	    /* boot ms: since then nothing has come of it; -1 */
+	const char *tried;  /* version: unversioned re-write ignored for */
+	int64_t op_started; /* boot ms */
+	int64_t op_again;   /* boot ms: its status not before */
+	char *op_url;
+	unsigned op_polls;
+};
+
 /* There may be hundreds of thousands: what is small stands together, what few
  * have is behind a pointer, and versions are texts of engine.names ("" and
  * never NULL). */
@@ -375,29 +394,15 @@ struct registry {
 	unsigned write_failures; /* in a row, for the back-off */
 	int64_t verified_at;	 /* Azure ms; -1 never */
 	const char *proven;	 /* last version a GET has shown */
-	const char *tried;	 /* unversioned re-write ignored for */
 	const char *wrote;	 /* version last written, or aimed at */
-	unsigned writes;	 /* of it, in a row ... */
-	unsigned vain;		 /* of them accepted, and nothing came of it */
-	int64_t write_again;	 /* boot ms: the next, no sooner */
-	int64_t doubt;	    /* boot ms: since then nothing has come of it; -1 */
-	int64_t op_started; /* boot ms */
-	int64_t busy_since; /* boot ms: Azure is at work on it, for us or for
-			       others, as far as is known; -1 */
-	int64_t op_again;   /* boot ms: its status not before */
-	char *op_url;
-	int64_t went_at;  /* boot ms: its turn came, without the time that its
-			    write waited for the budget; -1 */
-	int64_t asked_at; /* boot ms: the write was asked for */
-	unsigned op_polls;
-	unsigned reads;	      /* asked since its turn came */
-	unsigned puts;	      /* writes answered since then */
-	unsigned marks;	      /* settle's */
-	struct sent *sent;    /* the last write; NULL: none in this life */
-	struct fault *error;  /* last attempt's, NULL when it was good */
-	int64_t paused_until; /* Azure ms; 0 not paused */
-	struct pause *pause;  /* command's: who said so; NULL: not told */
-	uint64_t told_turn;   /* engine.turn in which the error was told */
+	int64_t busy_since;	 /* boot ms: Azure is at work on it, for us or
+				    for others, as far as is known; -1 */
+	struct effort *effort;	 /* NULL: nothing, see model_effort */
+	struct sent *sent;	 /* the last write; NULL: none in this life */
+	struct fault *error;	 /* last attempt's, NULL when it was good */
+	int64_t paused_until;	 /* Azure ms; 0 not paused */
+	struct pause *pause;	 /* command's: who said so; NULL: not told */
+	uint64_t told_turn;	 /* engine.turn in which the error was told */
 
 	/* canary's. */
 	TAILQ_ENTRY(registry) wait_link;
@@ -420,6 +425,7 @@ struct registry {
 	bool dragging : 1;     /* its write is, and no pass waits for it */
 	bool heard : 1;	       /* it was read, or has failed, once */
 	unsigned warnings;     /* bits of enum decide_warning */
+	unsigned marks;	       /* settle's */
 	const char *late_told; /* OVERDUE was said for it */
 	struct timer truth;    /* next moment its state changes by itself */
 
@@ -565,6 +571,8 @@ bool model_listed(const struct registry *r);
 const struct fault *model_error(const struct registry *r);
 /* It failed, and is tried again at a time of its own: no LIST brings it on. */
 bool model_retries(const struct registry *r);
+/* What moving it has taken so far, to be read only; never NULL. */
+const struct effort *model_effort(const struct registry *r);
 /* A write of ours is under way. */
 bool model_writing(const struct registry *r);
 /* Azure has been at work on it for longer than anybody would wait for. */

@@ -35,9 +35,33 @@ void move_phase(struct engine *e, struct registry *r, enum move_phase phase)
 
 void move_forget_operation(struct registry *r)
 {
-	free(r->op_url);
-	r->op_url = NULL;
-	r->op_polls = 0;
+	if (!r->effort)
+		return;
+	free(r->effort->op_url);
+	r->effort->op_url = NULL;
+	r->effort->op_polls = 0;
+}
+
+struct effort *move_effort(struct registry *r)
+{
+	struct effort *x = r->effort;
+
+	if (!x) {
+		x = text_alloc(1, sizeof(*x));
+		*x = *model_effort(r);
+		r->effort = x;
+	}
+	return x;
+}
+
+void move_rest(struct engine *e, struct registry *r)
+{
+	if (!r->effort)
+		return;
+	move_forget_operation(r);
+	intern_set(&e->names, &r->effort->tried, "");
+	free(r->effort);
+	r->effort = NULL;
 }
 
 void move_clear_error(struct registry *r)
@@ -79,7 +103,7 @@ static void fill(const void *world, const struct job *j, struct call *c)
 
 	(void)world;
 	c->registry = model_place(r);
-	c->url = r->op_url;
+	c->url = model_effort(r)->op_url;
 	c->sought = order_seeks(r);
 	if (c->kind != CALL_PATCH)
 		return;
@@ -128,7 +152,8 @@ void move_read(struct engine *e, struct registry *r, enum move_phase phase)
 {
 	move_phase(e, r, phase);
 	move_urgency(e, r);
-	r->reads++;
+	if (r->effort)
+		r->effort->reads++;
 	job_ask(&e->traffic, &r->job, CALL_REGISTRY, r->scope->end, END_READ);
 }
 
@@ -205,18 +230,19 @@ static void tell_verified(struct engine *e, struct registry *r)
 /* What a move takes: the mean of the first ones, then of those of late. */
 static void measure(struct engine *e, struct registry *r)
 {
+	const struct effort *x = model_effort(r);
 	struct pace *p = &e->pace;
 	double part;
 
-	if (r->went_at < 0 || r->writing == DECIDE_DONE)
+	if (x->went_at < 0 || r->writing == DECIDE_DONE)
 		return;
 	if (p->seen < PACE_SEEN)
 		p->seen++;
 	part = 1.0 / p->seen;
 	p->op_ms += (int64_t)(part *
-			      (double)(model_boot(e) - r->went_at - p->op_ms));
-	p->reads += part * ((double)r->reads - p->reads);
-	p->puts += part * ((double)r->puts - p->puts);
+			      (double)(model_boot(e) - x->went_at - p->op_ms));
+	p->reads += part * ((double)x->reads - p->reads);
+	p->puts += part * ((double)x->puts - p->puts);
 }
 
 static void done(struct engine *e, struct registry *r)
@@ -224,16 +250,14 @@ static void done(struct engine *e, struct registry *r)
 	bool news = !text_same(r->proven, r->facts.in_use);
 
 	measure(e, r);
-	r->went_at = -1;
-
+	move_rest(e, r);
 	if (news && r->proven[0] != '\0')
 		tell_verified(e, r);
 	intern_set(&e->names, &r->proven, r->facts.in_use);
 	r->verified_at = r->read_azure;
 	r->writing = r->wants = DECIDE_DONE;
 	intern_set(&e->names, &r->wrote, "");
-	intern_set(&e->names, &r->tried, "");
-	r->write_failures = r->writes = r->vain = 0;
+	r->write_failures = 0;
 	r->maybe = r->going = r->futile = false;
 	r->outcome = OUTCOME_PASSED;
 	move_clear_error(r);
@@ -262,7 +286,8 @@ void move_retry(struct engine *e, struct registry *r, const struct fault *f)
 
 	r->wants = DECIDE_DONE;
 	r->going = false;
-	r->went_at = -1;
+	if (r->effort)
+		r->effort->went_at = -1;
 	model_fault_keep(&r->error, f);
 	r->write_failures++;
 	r->job.failures = r->write_failures - 1;
@@ -317,6 +342,7 @@ static void write_now(struct engine *e, struct registry *r,
 		      enum decide_action action)
 {
 	const char *version = versions_target(r->watch)->v.version;
+	struct effort *x;
 
 	r->writing = r->form = action;
 	r->wants = DECIDE_DONE;
@@ -326,18 +352,19 @@ static void write_now(struct engine *e, struct registry *r,
 		rest(e, r, true);
 		return;
 	}
+	x = move_effort(r);
 	if (!text_same(r->wrote, version)) {
 		/* What was refused or failed was about another one. */
-		r->writes = r->vain = 0;
+		x->writes = x->vain = 0;
 		move_clear_error(r);
 	}
-	r->doubt = -1;
+	x->doubt = -1;
 	intern_set(&e->names, &r->wrote, version);
 	note_tell(e, NOTE_WRITE, r->watch, r, version, r->facts.in_use,
 		  "Writing %s to %s: version %.8s is wanted, %.8s is in use.",
 		  write_str(action), r->id, version, r->facts.in_use);
 	note_save(e);
-	r->asked_at = model_boot(e);
+	x->asked_at = model_boot(e);
 	remember_sent(e, r);
 	move_phase(e, r, PHASE_WRITE);
 	move_urgency(e, r);
@@ -353,15 +380,16 @@ static bool too_soon(const struct engine *e, const struct registry *r,
 	const char *version = versions_target(r->watch)->v.version;
 
 	return (action != DECIDE_RELEASE || r->form == action) &&
-	       r->writes > 0 && text_same(r->wrote, version) &&
-	       model_boot(e) < r->write_again;
+	       model_effort(r)->writes > 0 && text_same(r->wrote, version) &&
+	       model_boot(e) < model_effort(r)->write_again;
 }
 
 /* Until then Azure may show what was before the last write: one of ours, or
  * of a former life. */
 static int64_t stale_until(const struct registry *r)
 {
-	int64_t last = r->asked_at > r->since ? r->asked_at : r->since;
+	int64_t asked = model_effort(r)->asked_at;
+	int64_t last = asked > r->since ? asked : r->since;
 
 	return last + STALE_MS;
 }
@@ -370,7 +398,8 @@ static int64_t stale_until(const struct registry *r)
  * the last one may still show. */
 static void wait_to_write(struct engine *e, struct registry *r)
 {
-	int64_t again = r->write_again, look = model_boot(e) + STALE_LOOK_MS;
+	int64_t again = model_effort(r)->write_again;
+	int64_t look = model_boot(e) + STALE_LOOK_MS;
 
 	r->wants = DECIDE_DONE;
 	routine(e, r, PHASE_IDLE);
@@ -402,10 +431,11 @@ static void want_write(struct engine *e, struct registry *r,
 void move_go(struct engine *e, struct registry *r)
 {
 	enum decide_action action = r->wants;
+	struct effort *x = move_effort(r);
 
-	if (!r->going || r->went_at < 0) {
-		r->went_at = model_boot(e);
-		r->reads = r->puts = 0;
+	if (!r->going || x->went_at < 0) {
+		x->went_at = model_boot(e);
+		x->reads = x->puts = 0;
 	}
 	r->going = true;
 	r->wants = DECIDE_DONE;
@@ -440,7 +470,8 @@ static struct decision decision(const struct registry *r,
 		.target_fault = target_fault,
 		.in_use = known ? &in_use->v : NULL,
 		.in_use_gone = gone || (in_use == NULL && r->facts.in_use[0]),
-		.tried = target && text_same(r->tried, target->v.version),
+		.tried = target &&
+			 text_same(model_effort(r)->tried, target->v.version),
 		/* Who is to read the key has been looked for. */
 		.ordered = order && (!order->identity || order->looked),
 		.reader = order_reader(order),
@@ -475,14 +506,15 @@ static void wait_busy(struct engine *e, struct registry *r)
 	int64_t delay;
 
 	if (r->busy_since < 0)
-		r->busy_since = model_writing(r) ? r->op_started
+		r->busy_since = model_writing(r) ? model_effort(r)->op_started
 						 : model_boot(e);
 	delay = (model_boot(e) - r->busy_since) / 8;
 	if (delay < BUSY_MS)
 		delay = BUSY_MS;
 	if (delay > BUSY_MAX_MS)
 		delay = BUSY_MAX_MS;
-	if (r->going && model_boot(e) - r->op_started > ENGINE_SLOT_MS)
+	if (r->going &&
+	    model_boot(e) - model_effort(r)->op_started > ENGINE_SLOT_MS)
 		r->going = false;
 	r->wants = DECIDE_DONE;
 	if (model_drags(e, r)) {
@@ -563,11 +595,12 @@ static void act(struct engine *e, struct registry *r, struct decision d)
 static void in_vain(struct engine *e, struct registry *r, const char *target)
 {
 	struct fault f = fault_none();
-	bool twice = ++r->vain >= 2;
+	struct effort *x = move_effort(r);
+	bool twice = ++x->vain >= 2;
 
 	if (twice && r->writing == DECIDE_FOLLOW) {
-		intern_set(&e->names, &r->tried, target);
-		r->vain = 0;
+		intern_set(&e->names, &x->tried, target);
+		x->vain = 0;
 	} else if (twice) {
 		r->futile = true;
 	}
@@ -585,7 +618,7 @@ static void in_vain(struct engine *e, struct registry *r, const char *target)
 			"Azure accepted what was written, and nothing changed");
 	move_retry(e, r, &f);
 	/* Whatever reads it sooner, be it a LIST or a person's poll. */
-	r->write_again = timer_at(&r->job.timer);
+	x->write_again = timer_at(&r->job.timer);
 	if (r->futile)
 		r->outcome = OUTCOME_YIELD;
 }
@@ -605,9 +638,11 @@ static bool read_back(struct engine *e, struct registry *r, const char *target)
 
 	if (came != CAME_TRUE && !r->maybe) {
 		/* What Azure shows may be older than the write. */
-		if (r->doubt < 0)
-			r->doubt = boot;
-		age = boot - r->doubt;
+		struct effort *x = move_effort(r);
+
+		if (x->doubt < 0)
+			x->doubt = boot;
+		age = boot - x->doubt;
 		if (age < STALE_MS) {
 			int64_t delay = age > STALE_LOOK_MS ? age
 							    : STALE_LOOK_MS;
@@ -622,7 +657,7 @@ static bool read_back(struct engine *e, struct registry *r, const char *target)
 	/* Pinning is next.  After a lost answer this cannot be told from a
 	 * write that never came; pinning is right in both cases. */
 	if (came == CAME_IGNORED)
-		intern_set(&e->names, &r->tried, target);
+		intern_set(&e->names, &move_effort(r)->tried, target);
 	if (came == CAME_TO_NOTHING && !r->maybe) {
 		in_vain(e, r, target);
 		return false;
@@ -650,7 +685,9 @@ void move_retarget(struct engine *e, struct registry *r, bool another,
 		   bool better)
 {
 	if (another) {
-		r->write_failures = r->vain = 0;
+		r->write_failures = 0;
+		if (r->effort)
+			r->effort->vain = 0;
 		r->futile = false;
 	}
 	if ((r->phase != PHASE_IDLE && r->phase != PHASE_WAIT) ||

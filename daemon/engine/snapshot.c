@@ -9,6 +9,7 @@
 #include "engine/departed.h"
 #include "engine/facts.h"
 #include "engine/model.h"
+#include "engine/move.h"
 #include "engine/settle.h"
 #include "engine/versions.h"
 
@@ -78,7 +79,7 @@ static void write_watch(struct json_writer *w, const struct watch *k)
 static void write_last_write(const struct engine *e, struct json_writer *w,
 			     const struct registry *r)
 {
-	int64_t again = r->write_again;
+	int64_t again = model_effort(r)->write_again;
 
 	/* For a person who reads the file after a crash. */
 	if (model_writing(r))
@@ -150,7 +151,7 @@ static void write_registry(const struct engine *e, struct json_writer *w,
 	add_text(w, "proven", r->proven);
 	if (shows_nothing(r))
 		json_add_bool(w, "nowhere", true);
-	add_text(w, "tried", r->tried);
+	add_text(w, "tried", model_effort(r)->tried);
 	add_text(w, "late_told", r->late_told);
 	add_ms(w, "verified_at", r->verified_at);
 	add_ms(w, "paused_until", r->paused_until ? r->paused_until : -1);
@@ -356,7 +357,8 @@ static void read_registry(struct engine *e, const struct json *o, int64_t saved)
 	keep_version(e, o, "proven", &r->proven);
 	json_bool(json_get(o, "nowhere"), &nowhere);
 	r->nowhere = nowhere;
-	keep_version(e, o, "tried", &r->tried);
+	if (json_get(o, "tried"))
+		keep_version(e, o, "tried", &move_effort(r)->tried);
 	keep_version(e, o, "late_told", &r->late_told);
 	r->verified_at = get_past(o, "verified_at", saved);
 	r->newcomer = r->proven[0] == '\0';
@@ -366,8 +368,8 @@ static void read_registry(struct engine *e, const struct json *o, int64_t saved)
 	again = get_ms(o, "write_again", 0) - model_azure(e);
 	if (again > 0 && again <= BACKOFF_CAP_AFTER_MS) {
 		keep_version(e, o, "wrote", &r->wrote);
-		r->writes = r->wrote[0] != '\0';
-		r->write_again = model_boot(e) + again;
+		move_effort(r)->writes = r->wrote[0] != '\0';
+		move_effort(r)->write_again = model_boot(e) + again;
 	}
 	model_mark(e, r, MARK_LOOK);
 }
