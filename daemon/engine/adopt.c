@@ -92,10 +92,10 @@ static void registry_free(struct engine *e, struct registry *r)
 	if (r->marks)
 		TAILQ_REMOVE(&e->marked, r, mark_link);
 	if (r->gone)
-		TAILQ_REMOVE(&e->gone, r, gone_link);
+		e->n_gone--;
 	TAILQ_REMOVE(&r->scope->registries, r, scope_link);
 	r->scope->n_registries--;
-	model_words_keep(&r->pause, NULL, NULL);
+	model_pause_keep(&r->pause, 0, NULL, NULL);
 	facts_free(e, r);
 	intern_set(&e->names, &r->proven, "");
 	move_rest(e, r);
@@ -400,35 +400,49 @@ static void sweep_scopes(struct engine *e)
 			scope_stop(e, s);
 }
 
+/* Its watch, its scope and the others of it, after the last thing that it had
+ * to do. */
+static void go(struct engine *e, struct registry *r)
+{
+	struct watch *w = r->watch;
+	struct scope *s = r->scope;
+	struct registry *left;
+
+	facts_depart(e, r);
+	registry_free(e, r);
+	if (w->retired && w->n_registries == 0) {
+		watch_free(e, w);
+		index_watches(e);
+	}
+	/* Few may be left, and have no LIST any more. */
+	if (s->n_registries == ENGINE_LIST_FROM - 1)
+		TAILQ_FOREACH(left, &s->registries, scope_link)
+			move_in_time(e, left);
+	if (s->n_registries == 0)
+		scope_stop(e, s);
+	note_save(e);
+}
+
 void adopt_gone(struct engine *e)
 {
-	struct registry *r;
+	size_t n_gone = e->n_gone, n = 0, found = 0;
+	struct registry **gone;
 
-	while ((r = TAILQ_FIRST(&e->gone))) {
-		struct watch *w = r->watch;
-		struct scope *s = r->scope;
-		struct registry *left;
-		size_t i = 0;
+	if (n_gone == 0)
+		return;
+	gone = text_alloc(n_gone, sizeof(*gone));
+	for (size_t i = 0; i < e->n_registries; i++) {
+		struct registry *r = e->by_id[i];
 
-		while (i < e->n_registries && e->by_id[i] != r)
-			i++;
-		memmove(e->by_id + i, e->by_id + i + 1,
-			(e->n_registries - i - 1) * sizeof(*e->by_id));
-		e->n_registries--;
-		facts_depart(e, r);
-		registry_free(e, r);
-		if (w->retired && w->n_registries == 0) {
-			watch_free(e, w);
-			index_watches(e);
-		}
-		/* Few may be left, and have no LIST any more. */
-		if (s->n_registries == ENGINE_LIST_FROM - 1)
-			TAILQ_FOREACH(left, &s->registries, scope_link)
-				move_in_time(e, left);
-		if (s->n_registries == 0)
-			scope_stop(e, s);
-		note_save(e);
+		if (r->gone && found < n_gone)
+			gone[found++] = r;
+		else
+			e->by_id[n++] = r;
 	}
+	e->n_registries = n;
+	for (size_t i = 0; i < found; i++)
+		go(e, gone[i]);
+	free(gone);
 }
 
 static struct watch *find_watch(const struct engine *e,

@@ -32,8 +32,8 @@ static void follow_clock(struct engine *e)
 
 	e->clock_known = e->traffic.skew.known;
 
-	if (model_absurd_pause(e, e->paused_until))
-		e->paused_until = 0;
+	if (model_absurd_pause(e, model_until(e->pause)))
+		model_pause_keep(&e->pause, 0, NULL, NULL);
 	if (!first && step > -OFFSET_STEP_MS && step < OFFSET_STEP_MS)
 		return;
 	e->offset_used = off;
@@ -225,7 +225,6 @@ static struct engine *make(uint64_t seed, struct instant now)
 	TAILQ_INIT(&e->strangers);
 	TAILQ_INIT(&e->marked_watches);
 	TAILQ_INIT(&e->marked);
-	TAILQ_INIT(&e->gone);
 	e->offset_used = model_azure(e) - model_boot(e);
 	return e;
 }
@@ -260,7 +259,7 @@ void engine_free(struct engine *e)
 	note_free(e);
 	job_traffic_free(&e->traffic);
 	config_free(e->config);
-	model_words_keep(&e->pause, NULL, NULL);
+	model_pause_keep(&e->pause, 0, NULL, NULL);
 	free(e);
 }
 

@@ -173,14 +173,20 @@ bool model_absurd_pause(const struct engine *e, int64_t until)
 	return e->traffic.skew.known && until > azure && !lasts(until, azure);
 }
 
+int64_t model_until(const struct pause *p)
+{
+	return p ? p->until : 0;
+}
+
 int64_t model_paused_until(const struct engine *e, const struct registry *r)
 {
 	int64_t azure = model_azure(e), until = 0;
 
-	if (lasts(e->paused_until, azure))
-		until = e->paused_until;
-	if (lasts(r->paused_until, azure) && r->paused_until > until)
-		until = r->paused_until;
+	if (e->pause && lasts(e->pause->until, azure))
+		until = e->pause->until;
+	if (r->pause && lasts(r->pause->until, azure) &&
+	    r->pause->until > until)
+		until = r->pause->until;
 	return until;
 }
 
@@ -191,7 +197,7 @@ const struct pause *model_pause(const struct engine *e,
 
 	if (!until)
 		return NULL;
-	return until == r->paused_until ? r->pause : e->pause;
+	return until == model_until(r->pause) ? r->pause : e->pause;
 }
 
 bool model_paused(const struct engine *e, const struct registry *r)
@@ -241,7 +247,8 @@ static char *words(const char *s)
 	return text_dup(text);
 }
 
-void model_words_keep(struct pause **place, const char *by, const char *reason)
+void model_pause_keep(struct pause **place, int64_t until, const char *by,
+		      const char *reason)
 {
 	struct pause *p = *place;
 
@@ -251,9 +258,10 @@ void model_words_keep(struct pause **place, const char *by, const char *reason)
 		free(p);
 	}
 	*place = NULL;
-	if ((!by || !by[0]) && (!reason || !reason[0]))
+	if (!until)
 		return;
 	p = *place = text_alloc(1, sizeof(*p));
+	p->until = until;
 	p->by = words(by);
 	p->reason = words(reason);
 }

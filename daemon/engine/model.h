@@ -273,8 +273,9 @@ enum move_phase {
 	PHASE_WAIT,    /* waits for its turn (canary, max-parallel) */
 };
 
-/* Who has paused what, and why; either may be NULL. */
+/* Nothing is written.  Who said so, and why: either may be NULL. */
 struct pause {
+	int64_t until; /* Azure ms */
 	char *by, *reason;
 };
 
@@ -400,8 +401,7 @@ struct registry {
 	struct effort *effort;	 /* NULL: nothing, see model_effort */
 	struct sent *sent;	 /* the last write; NULL: none in this life */
 	struct fault *error;	 /* last attempt's, NULL when it was good */
-	int64_t paused_until;	 /* Azure ms; 0 not paused */
-	struct pause *pause;	 /* command's: who said so; NULL: not told */
+	struct pause *pause;	 /* command's: its own; NULL: none */
 	uint64_t told_turn;	 /* engine.turn in which the error was told */
 
 	/* canary's. */
@@ -416,7 +416,7 @@ struct registry {
 	bool obeyed : 1; /* it was verified */
 
 	/* settle's. */
-	bool gone : 1; /* in engine.gone: to be freed after settle */
+	bool gone : 1; /* counted in engine.n_gone */
 
 	/* health's. */
 	enum decide_state state : 8;
@@ -437,7 +437,7 @@ struct registry {
 	char *ordered;	     /* what the last one has come to; NULL */
 
 	/* settle's. */
-	TAILQ_ENTRY(registry) mark_link, gone_link;
+	TAILQ_ENTRY(registry) mark_link;
 };
 
 #define ENGINE_ADOPTIONS 13 /* bounds of the histogram, and beyond */
@@ -476,8 +476,7 @@ struct engine {
 	int64_t offset_used; /* azure - boot when timers were set ... */
 	bool clock_known;    /* ... which was Azure's word */
 	bool dry_run;
-	int64_t paused_until; /* Azure ms, all registries; 0 no */
-	struct pause *pause;  /* who said so; NULL: not told */
+	struct pause *pause; /* of all registries; NULL: none */
 
 	/* adopt's. */
 	struct scope_list scopes;
@@ -493,7 +492,7 @@ struct engine {
 	uint64_t turn; /* counts values */
 	struct watch_list marked_watches;
 	struct registry_list marked;
-	struct registry_list gone;
+	size_t n_gone;	/* registries to be freed */
 	uint64_t looks; /* at a registry or a watch, ever: what work costs */
 	bool unsettled; /* something stayed marked */
 	bool unsettled_told;
@@ -579,7 +578,9 @@ bool model_writing(const struct registry *r);
 bool model_drags(const struct engine *e, const struct registry *r);
 /* Nothing is written: a person has said so, for this one or for all. */
 bool model_paused(const struct engine *e, const struct registry *r);
-/* ... until then; Azure ms, 0 not at all. */
+/* ... until then; Azure ms, 0 not at all: of this pause alone ... */
+int64_t model_until(const struct pause *p);
+/* ... or of its own and that of all. */
 int64_t model_paused_until(const struct engine *e, const struct registry *r);
 /* ... and who said so: of the pause that lasts; NULL: nobody knows. */
 const struct pause *model_pause(const struct engine *e,
@@ -598,8 +599,9 @@ void model_mark(struct engine *e, struct registry *r, unsigned marks);
 void model_mark_watch(struct engine *e, struct watch *w, unsigned marks);
 /* Keep a copy of *f at *place; f NULL: none any more. */
 void model_fault_keep(struct fault **place, const struct fault *f);
-/* Keep who has paused, and why, each cut to ENGINE_WORDS_MAX bytes and made
- * one line; both NULL: none any more. */
-void model_words_keep(struct pause **place, const char *by, const char *reason);
+/* Keep until when it is paused (Azure ms), who said so, and why, each cut to
+ * ENGINE_WORDS_MAX bytes and made one line; until 0: not any more. */
+void model_pause_keep(struct pause **place, int64_t until, const char *by,
+		      const char *reason);
 
 #endif

@@ -752,8 +752,8 @@ void move_look(struct engine *e, struct registry *r)
 	bool paused = model_paused(e, r);
 
 	order_due(e, r);
-	if (model_absurd_pause(e, r->paused_until))
-		r->paused_until = 0;
+	if (model_absurd_pause(e, model_until(r->pause)))
+		model_pause_keep(&r->pause, 0, NULL, NULL);
 	/* Nor was it verified in the future, as a saved state may say. */
 	if (e->traffic.skew.known && r->verified_at > model_azure(e) + 60000)
 		r->verified_at = -1;

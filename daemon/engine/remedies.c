@@ -137,13 +137,13 @@ static void put_resume(struct telling *t, struct buf *out)
 	text_time(when, sizeof(when), until);
 	snprintf(text, sizeof(text),
 		 "Writes %s paused until %s%s%s%s%s%s To end that before:",
-		 until == r->paused_until ? "to it are" : "to all are", when,
-		 p && p->by ? ", by " : "", p && p->by ? p->by : "",
+		 until == model_until(r->pause) ? "to it are" : "to all are",
+		 when, p && p->by ? ", by " : "", p && p->by ? p->by : "",
 		 p && p->reason ? ", because: " : "",
 		 p && p->reason ? p->reason : "",
 		 p && p->reason ? text_stop(p->reason) : ".");
 	buf_puts(out, "keyrotctl resume ");
-	if (until != r->paused_until)
+	if (until != model_until(r->pause))
 		buf_puts(out, "--all");
 	else
 		add_name(t, out);

@@ -32,8 +32,8 @@ static bool refuse(struct fault *f, const char *fmt, ...)
 static bool refuse_paused(const struct engine *e, const struct registry *r,
 			  struct fault *f)
 {
-	bool all = e->paused_until > model_azure(e);
-	bool own = r->paused_until > model_azure(e);
+	bool all = model_until(e->pause) > model_azure(e);
+	bool own = model_until(r->pause) > model_azure(e);
 
 	return refuse(
 		f,

@@ -35,12 +35,15 @@ static void add_text(struct json_writer *w, const char *name, const char *s)
 		json_add_str(w, name, s);
 }
 
-/* Who has paused it, and why. */
+/* Until when it is paused, who said so, and why. */
 static void write_pause(struct json_writer *w, const struct pause *p)
 {
-	if (p && p->by)
+	if (!p)
+		return;
+	json_add_int(w, "paused_until", p->until);
+	if (p->by)
 		json_add_str(w, "paused_by", p->by);
-	if (p && p->reason)
+	if (p->reason)
 		json_add_str(w, "pause_reason", p->reason);
 }
 
@@ -154,8 +157,7 @@ static void write_registry(const struct engine *e, struct json_writer *w,
 	add_text(w, "tried", model_effort(r)->tried);
 	add_text(w, "late_told", r->late_told);
 	add_ms(w, "verified_at", r->verified_at);
-	add_ms(w, "paused_until", r->paused_until ? r->paused_until : -1);
-	write_pause(w, r->paused_until ? r->pause : NULL);
+	write_pause(w, r->pause);
 	write_last_write(e, w, r);
 	json_close(w);
 }
@@ -168,9 +170,7 @@ bool snapshot_write(const struct engine *e, struct buf *out)
 	json_open(w);
 	json_add_int(w, "format", SNAPSHOT_FORMAT);
 	json_add_time(w, "saved", model_azure(e));
-	if (e->paused_until)
-		json_add_int(w, "paused_until", e->paused_until);
-	write_pause(w, e->paused_until ? e->pause : NULL);
+	write_pause(w, e->pause);
 	if (e->pace.op_ms > 0)
 		json_add_int(w, "move_ms", e->pace.op_ms);
 	json_key(w, "keys");
@@ -301,7 +301,8 @@ static void read_watch(struct engine *e, const struct json *o, int64_t saved)
 
 static void read_pause(struct pause **place, const struct json *o)
 {
-	model_words_keep(place, json_get_str(o, "paused_by"),
+	model_pause_keep(place, get_ms(o, "paused_until", 0),
+			 json_get_str(o, "paused_by"),
 			 json_get_str(o, "pause_reason"));
 }
 
@@ -362,7 +363,6 @@ static void read_registry(struct engine *e, const struct json *o, int64_t saved)
 	keep_version(e, o, "late_told", &r->late_told);
 	r->verified_at = get_past(o, "verified_at", saved);
 	r->newcomer = r->proven[0] == '\0';
-	r->paused_until = get_ms(o, "paused_until", 0);
 	read_pause(&r->pause, o);
 	/* Nobody waits longer than that for another one. */
 	again = get_ms(o, "write_again", 0) - model_azure(e);
@@ -401,7 +401,6 @@ bool snapshot_read(struct engine *e, const char *text, size_t len,
 				 SNAPSHOT_FORMAT);
 	}
 	saved = get_saved(e, root);
-	e->paused_until = get_ms(root, "paused_until", 0);
 	read_pause(&e->pause, root);
 	read_pace(e, get_ms(root, "move_ms", 0));
 	for (o = json_first(json_get(root, "keys")); o; o = json_next(o))
