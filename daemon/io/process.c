@@ -15,7 +15,7 @@
 #include "io/clock.h"
 
 #define STAT_MAX 1024
-#define LARGE_BYTES (256 << 10) /* a buffer with pages of its own */
+#define LARGE_BYTES (1 << 20) /* a buffer with pages of its own */
 
 /* proc(5): the fields of /proc/self/stat, behind the name in brackets. */
 enum { UTIME = 14, STIME = 15, STARTTIME = 22, VSIZE = 23, RSS = 24 };
@@ -96,6 +96,7 @@ void process_memory(void)
 #ifdef M_MMAP_THRESHOLD
 	/* Said once, it does not grow with each large buffer that is freed. */
 	mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
+	mallopt(M_TRIM_THRESHOLD, LARGE_BYTES);
 #endif
 }
 
