@@ -10,22 +10,34 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "engine/snapshot.h"
+#include "io/apart.h"
 #include "io/clock.h"
 #include "io/store.h"
 
 #define SAVE_DELAY_S 1.0 /* changes come in bursts */
 #define SAVE_RETRY_S 30.0
-/* Saving before writes takes at most one part in so many of the time. */
+/* Saving takes at most one part in so many of the time. */
 #define SAVE_SHARE 10
+#define LARGE_REGISTRIES 2000	 /* more than some ms of work ... */
+#define LARGE_BYTES (512u << 10) /* ... as is a file of so many */
 
 struct state_file {
 	struct ev_loop *loop;
 	struct engine *engine;
 	const char *path; /* NULL: nothing is kept */
 	struct ev_timer timer;
-	int64_t again; /* boot ms: before a write, no sooner */
+	struct ev_child writer; /* of a large state; active: it is at it */
+	size_t bytes;		/* of the file, when last read or written */
+	int64_t began, took;	/* the last one: boot ms, and ms */
+	bool changed;		/* since the writer began */
 	bool failed;
 };
+
+static bool is_large(const struct state_file *s)
+{
+	return s->bytes > LARGE_BYTES ||
+	       engine_config(s->engine)->n_registries > LARGE_REGISTRIES;
+}
 
 void state_file_load(struct state_file *s)
 {
@@ -42,6 +54,7 @@ void state_file_load(struct state_file *s)
 			return;
 		}
 	} else if (snapshot_read(s->engine, buf_str(&text), text.len, &f)) {
+		s->bytes = text.len;
 		buf_free(&text);
 		return;
 	}
@@ -53,6 +66,22 @@ void state_file_load(struct state_file *s)
 	else
 		log_warn("%s%s %s%s", f.text, text_stop(f.text), aside.text,
 			 text_stop(aside.text));
+}
+
+/* Changes come in bursts; and saving takes its share of the time at most. */
+static double pace(const struct state_file *s)
+{
+	double least = (double)s->took * SAVE_SHARE / 1000.;
+
+	return least > SAVE_DELAY_S ? least : SAVE_DELAY_S;
+}
+
+static void start_timer(struct state_file *s, double after)
+{
+	ev_now_update(s->loop);
+	ev_timer_stop(s->loop, &s->timer);
+	ev_timer_set(&s->timer, after, 0.);
+	ev_timer_start(s->loop, &s->timer);
 }
 
 static bool save(struct state_file *s, bool synced)
@@ -70,6 +99,7 @@ static bool save(struct state_file *s, bool synced)
 	else
 		ok = (synced ? store_replace : store_replace_soon)(
 			s->path, text.data, text.len, &f);
+	s->bytes = text.len;
 	buf_free(&text);
 	if (!ok && !s->failed)
 		log_error(
@@ -79,9 +109,62 @@ static bool save(struct state_file *s, bool synced)
 	return ok;
 }
 
+/* ---- by a copy of the process ---- */
+
+static void on_written(struct ev_loop *loop, struct ev_child *c, int events)
+{
+	struct state_file *s = c->data;
+
+	(void)events;
+	ev_child_stop(loop, c);
+	s->took = clock_boot_ms() - s->began;
+	s->failed = c->rstatus != 0;
+	if (s->failed)
+		start_timer(s, SAVE_RETRY_S);
+	else if (s->changed)
+		start_timer(s, pace(s));
+}
+
+static bool write_apart(void *arg)
+{
+	return save(arg, true);
+}
+
+/* False: there is no memory, or no process, for a copy. */
+static bool begin_writer(struct state_file *s)
+{
+	pid_t pid = apart_begin(write_apart, s);
+
+	if (pid < 0)
+		return false;
+	ev_timer_stop(s->loop, &s->timer);
+	s->began = clock_boot_ms();
+	s->changed = false;
+	ev_child_set(&s->writer, pid, 0);
+	ev_child_start(s->loop, &s->writer);
+	return true;
+}
+
+/* What is known now is newer than what it writes. */
+static void end_writer(struct state_file *s)
+{
+	bool over = ev_is_pending(&s->writer);
+
+	if (!ev_is_active(&s->writer))
+		return;
+	ev_child_stop(s->loop, &s->writer);
+	if (!over)
+		apart_end(s->writer.pid);
+}
+
+/* ---- when ---- */
+
 bool state_file_save(struct state_file *s)
 {
+	if (!s->path)
+		return true;
 	ev_timer_stop(s->loop, &s->timer);
+	end_writer(s);
 	return save(s, true);
 }
 
@@ -89,20 +172,21 @@ static void save_due(struct ev_loop *loop, struct ev_timer *t, int events)
 {
 	struct state_file *s = t->data;
 
+	(void)loop;
 	(void)events;
-	if (state_file_save(s))
+	if (is_large(s) && begin_writer(s))
 		return;
-	ev_timer_set(t, SAVE_RETRY_S, 0.);
-	ev_timer_start(loop, t);
+	if (!state_file_save(s))
+		start_timer(s, SAVE_RETRY_S);
 }
 
 void state_file_touch(struct state_file *s)
 {
 	if (!s->path || ev_is_active(&s->timer))
 		return;
-	ev_now_update(s->loop);
-	ev_timer_set(&s->timer, SAVE_DELAY_S, 0.);
-	ev_timer_start(s->loop, &s->timer);
+	s->changed = true;
+	if (!ev_is_active(&s->writer))
+		start_timer(s, pace(s));
 }
 
 /*
@@ -113,12 +197,14 @@ void state_file_touch(struct state_file *s)
  */
 void state_file_before_write(struct state_file *s)
 {
-	int64_t began = clock_boot_ms();
-
-	if (!ev_is_active(&s->timer) || began < s->again)
+	if (!ev_is_active(&s->timer) ||
+	    clock_boot_ms() < s->began + s->took * (1 + SAVE_SHARE))
 		return;
+	if (is_large(s) && begin_writer(s))
+		return;
+	s->began = clock_boot_ms();
 	save(s, false);
-	s->again = clock_boot_ms() + SAVE_SHARE * (clock_boot_ms() - began);
+	s->took = clock_boot_ms() - s->began;
 }
 
 struct state_file *state_file_new(struct ev_loop *loop, struct engine *e,
@@ -131,6 +217,8 @@ struct state_file *state_file_new(struct ev_loop *loop, struct engine *e,
 	s->path = path;
 	ev_init(&s->timer, save_due);
 	s->timer.data = s;
+	ev_init(&s->writer, on_written);
+	s->writer.data = s;
 	return s;
 }
 
@@ -139,5 +227,6 @@ void state_file_free(struct state_file *s)
 	if (!s)
 		return;
 	ev_timer_stop(s->loop, &s->timer);
+	end_writer(s);
 	free(s);
 }

@@ -2,7 +2,9 @@
  * state_file: what the engine has to know after a restart, kept in one file.
  *
  * Changes come in bursts and are written together, a second after the first.
- * Owns the file and its timer; loop, engine and path are the caller's.
+ * A large state is written by a copy of the process (io/apart), so that nobody
+ * waits for it, and no more often than takes a tenth of the time.  Owns the
+ * file, its timer and that copy; loop, engine and path are the caller's.
  */
 #ifndef KEYROTD_STATE_FILE_H
 #define KEYROTD_STATE_FILE_H
@@ -27,7 +29,8 @@ void state_file_load(struct state_file *s);
 bool state_file_save(struct state_file *s);
 /* Something in it has changed: it is written soon. */
 void state_file_touch(struct state_file *s);
-/* A write to Azure is about to be sent. */
+/* A write to Azure is about to be sent.  A small state is in its file on
+ * return, a large one soon. */
 void state_file_before_write(struct state_file *s);
 
 #endif
