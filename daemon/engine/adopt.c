@@ -103,7 +103,7 @@ static void registry_free(struct engine *e, struct registry *r)
 	intern_set(&e->names, &r->late_told, "");
 	free(r->sent);
 	order_free(r);
-	free(r->error);
+	model_fault_keep(e, &r->error, NULL);
 	free(r->at);
 	free(r->id);
 	free(r);
@@ -164,7 +164,7 @@ static void watch_free(struct engine *e, struct watch *w)
 	e->n_watches--;
 	watch_ends(w, NULL, NULL);
 	outlook_free(w);
-	free(w->error);
+	model_fault_keep(e, &w->error, NULL);
 	free(w->vault_resource);
 	free(w->seen);
 	free(w->base);
@@ -252,7 +252,7 @@ static void scope_stop(struct engine *e, struct scope *s)
 {
 	job_cancel(&e->traffic, &s->job);
 	list_forget(s);
-	model_fault_keep(&s->error, NULL);
+	model_fault_keep(e, &s->error, NULL);
 	s->job.failures = s->failed = 0;
 	s->alone = s->seeking = false;
 }
@@ -280,7 +280,7 @@ static struct registry *registry_take(struct engine *e, struct watch *w,
 		facts_depart(e, r);
 		registry_unlink_watch(e, r);
 		/* Facts, failures and all: they were about another key. */
-		move_clear_error(r);
+		move_clear_error(e, r);
 		if (r->effort)
 			intern_set(&e->names, &r->effort->tried, "");
 		r->read_at = r->got_azure = -1;

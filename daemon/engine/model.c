@@ -224,16 +224,51 @@ void model_mark_watch(struct engine *e, struct watch *w, unsigned marks)
 	w->marks |= marks | MARK_LOOK;
 }
 
-void model_fault_keep(struct fault **place, const struct fault *f)
+struct kept_fault {
+	struct fault fault; /* first: cast from it */
+	size_t places;
+	size_t slot; /* in engine.faults; ENGINE_FAULTS: in none */
+};
+
+static struct kept_fault *share(struct engine *e, const struct fault *f)
 {
-	if (!f) {
-		free(*place);
-		*place = NULL;
+	struct kept_fault **slot = &e->faults[e->next_fault], *k;
+
+	for (size_t i = 0; i < ENGINE_FAULTS; i++)
+		if (e->faults[i] && fault_same(&e->faults[i]->fault, f))
+			return e->faults[i];
+	k = text_alloc(1, sizeof(*k));
+	k->fault = *f;
+	k->slot = e->next_fault;
+	if (*slot)
+		(*slot)->slot = ENGINE_FAULTS;
+	*slot = k;
+	e->next_fault = (e->next_fault + 1) % ENGINE_FAULTS;
+	return k;
+}
+
+static void let_go(struct engine *e, const struct fault *f)
+{
+	struct kept_fault *k = (struct kept_fault *)(uintptr_t)f;
+
+	if (--k->places > 0)
 		return;
-	}
-	if (!*place)
-		*place = text_alloc(1, sizeof(**place));
-	**place = *f;
+	if (k->slot < ENGINE_FAULTS)
+		e->faults[k->slot] = NULL;
+	free(k);
+}
+
+void model_fault_keep(struct engine *e, const struct fault **place,
+		      const struct fault *f)
+{
+	const struct fault *was = *place;
+	struct kept_fault *k = f ? share(e, f) : NULL;
+
+	if (k)
+		k->places++;
+	*place = k ? &k->fault : NULL;
+	if (was)
+		let_go(e, was);
 }
 
 static char *words(const char *s)

@@ -161,7 +161,7 @@ struct watch {
 	int64_t rival_since; /* ... boot ms of the first */
 	unsigned lookups;    /* of it that found nothing, in a row ... */
 	int64_t lost_since;  /* ... boot ms of the first */
-	struct fault *error; /* last poll's, NULL when it was good */
+	const struct fault *error; /* last poll's, NULL when it was good */
 
 	/* policy's. */
 	struct {
@@ -237,9 +237,9 @@ struct scope { /* registries of one subscription under one credential */
 	unsigned failed;      /* passes in a row that broke off */
 	bool alone;	      /* so often that each registry is read itself */
 	int64_t pass_started; /* boot ms; what was read since is newer */
-	struct fault *error;  /* of all that it covers; NULL */
-	bool seeking;	      /* for one that is not where the file says */
-	int64_t sought_at;    /* boot ms; -1 never */
+	const struct fault *error; /* of all that it covers; NULL */
+	bool seeking;		   /* for one that is not where the file says */
+	int64_t sought_at;	   /* boot ms; -1 never */
 	/* command's. */
 	bool hurried, named; /* its back-off was ended; it was told of */
 	/* outlook's. */
@@ -388,21 +388,21 @@ struct registry {
 	bool refused : 1; /* error is a refusal of our write ... */
 	bool denied : 1;  /* ... or of the daemon's own rights, also to read it
 			     (then refused is false) */
-	unsigned short contrary; /* GETs in a row that take back what was
+	unsigned short contrary;   /* GETs in a row that take back what was
 				    verified, or tell no version; up to
 				    ENGINE_LOOKS, when they are believed */
-	unsigned absent;	 /* 404 in a row, not believed yet */
-	unsigned write_failures; /* in a row, for the back-off */
-	int64_t verified_at;	 /* Azure ms; -1 never */
-	const char *proven;	 /* last version a GET has shown */
-	const char *wrote;	 /* version last written, or aimed at */
-	int64_t busy_since;	 /* boot ms: Azure is at work on it, for us or
+	unsigned absent;	   /* 404 in a row, not believed yet */
+	unsigned write_failures;   /* in a row, for the back-off */
+	int64_t verified_at;	   /* Azure ms; -1 never */
+	const char *proven;	   /* last version a GET has shown */
+	const char *wrote;	   /* version last written, or aimed at */
+	int64_t busy_since;	   /* boot ms: Azure is at work on it, for us or
 				    for others, as far as is known; -1 */
-	struct effort *effort;	 /* NULL: nothing, see model_effort */
-	struct sent *sent;	 /* the last write; NULL: none in this life */
-	struct fault *error;	 /* last attempt's, NULL when it was good */
-	struct pause *pause;	 /* command's: its own; NULL: none */
-	uint64_t told_turn;	 /* engine.turn in which the error was told */
+	struct effort *effort;	   /* NULL: nothing, see model_effort */
+	struct sent *sent;	   /* the last write; NULL: none in this life */
+	const struct fault *error; /* last attempt's, NULL when it was good */
+	struct pause *pause;	   /* command's: its own; NULL: none */
+	uint64_t told_turn;	   /* engine.turn in which the error was told */
 
 	/* canary's. */
 	TAILQ_ENTRY(registry) wait_link;
@@ -440,6 +440,7 @@ struct registry {
 	TAILQ_ENTRY(registry) mark_link;
 };
 
+#define ENGINE_FAULTS 16    /* are looked at for one that is the same */
 #define ENGINE_ADOPTIONS 13 /* bounds of the histogram, and beyond */
 
 /* From a version becoming effective to a registry verified on it, in this life
@@ -487,6 +488,9 @@ struct engine {
 	struct registry **by_id; /* sorted, for look-ups */
 	size_t n_registries;	 /* in by_id */
 	struct intern names;	 /* versions, identities: of all registries */
+	/* The faults that were kept last, as long as a place names them. */
+	struct kept_fault *faults[ENGINE_FAULTS];
+	size_t next_fault;
 
 	/* settle's. */
 	uint64_t turn; /* counts values */
@@ -597,8 +601,10 @@ int64_t model_effective(const struct watch *w, const struct seen_version *s);
 
 void model_mark(struct engine *e, struct registry *r, unsigned marks);
 void model_mark_watch(struct engine *e, struct watch *w, unsigned marks);
-/* Keep a copy of *f at *place; f NULL: none any more. */
-void model_fault_keep(struct fault **place, const struct fault *f);
+/* Keep what *f says at *place; f NULL: none any more.  One trouble may be that
+ * of all registries: then they share it. */
+void model_fault_keep(struct engine *e, const struct fault **place,
+		      const struct fault *f);
 /* Keep until when it is paused (Azure ms), who said so, and why, each cut to
  * ENGINE_WORDS_MAX bytes and made one line; until 0: not any more. */
 void model_pause_keep(struct pause **place, int64_t until, const char *by,

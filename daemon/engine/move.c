@@ -64,9 +64,9 @@ void move_rest(struct engine *e, struct registry *r)
 	r->effort = NULL;
 }
 
-void move_clear_error(struct registry *r)
+void move_clear_error(struct engine *e, struct registry *r)
 {
-	model_fault_keep(&r->error, NULL);
+	model_fault_keep(e, &r->error, NULL);
 	r->refused = r->denied = false;
 }
 
@@ -260,7 +260,7 @@ static void done(struct engine *e, struct registry *r)
 	r->write_failures = 0;
 	r->maybe = r->going = r->futile = false;
 	r->outcome = OUTCOME_PASSED;
-	move_clear_error(r);
+	move_clear_error(e, r);
 	if (news)
 		note_save(e);
 	routine(e, r, PHASE_IDLE);
@@ -274,7 +274,7 @@ static void rest(struct engine *e, struct registry *r, bool yields)
 	if (yields) {
 		/* What is in the way now is another thing than the last
 		 * refusal. */
-		move_clear_error(r);
+		move_clear_error(e, r);
 		r->outcome = OUTCOME_YIELD;
 	}
 	routine(e, r, PHASE_IDLE);
@@ -288,7 +288,7 @@ void move_retry(struct engine *e, struct registry *r, const struct fault *f)
 	r->going = false;
 	if (r->effort)
 		r->effort->went_at = -1;
-	model_fault_keep(&r->error, f);
+	model_fault_keep(e, &r->error, f);
 	r->write_failures++;
 	r->job.failures = r->write_failures - 1;
 	delay = job_delay(&e->traffic, &r->job, f, move_deadline(e, r));
@@ -356,7 +356,7 @@ static void write_now(struct engine *e, struct registry *r,
 	if (!text_same(r->wrote, version)) {
 		/* What was refused or failed was about another one. */
 		x->writes = x->vain = 0;
-		move_clear_error(r);
+		move_clear_error(e, r);
 	}
 	x->doubt = -1;
 	intern_set(&e->names, &r->wrote, version);
@@ -698,7 +698,7 @@ void move_retarget(struct engine *e, struct registry *r, bool another,
 	 * used again, may be accepted.  Whatever else of it has changed, or
 	 * alternates between two replicas, our own back-off goes on. */
 	if (another || (better && r->refused && !r->denied && !r->futile))
-		move_clear_error(r);
+		move_clear_error(e, r);
 	else if (r->error)
 		return;
 	model_mark(e, r, MARK_JUDGE);

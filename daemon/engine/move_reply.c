@@ -117,7 +117,7 @@ static void get_good(struct engine *e, struct registry *r,
 	const struct registry_view *v = &m->registry;
 
 	if (r->error && !r->refused && !r->futile)
-		move_clear_error(r);
+		move_clear_error(e, r);
 	r->absent = 0;
 	if (in_doubt(e, r, v))
 		return;
@@ -247,7 +247,7 @@ static void patch_reply(struct engine *e, struct registry *r,
 		return;
 	}
 	sent_answered(e, r, m);
-	move_clear_error(r);
+	move_clear_error(e, r);
 	move_forget_operation(r);
 	r->effort->op_started = r->busy_since = model_boot(e);
 	note_tell(e, NOTE_ACCEPTED, r->watch, r, r->wrote, r->facts.in_use,
@@ -286,7 +286,7 @@ static void op_unread(struct engine *e, struct registry *r,
 		      const struct fault *f)
 {
 	tell_failed(e, r, f);
-	model_fault_keep(&r->error, f);
+	model_fault_keep(e, &r->error, f);
 	move_effort(r)->op_again = model_boot(e) + POLL_LEAST_MS;
 	if (fault_is_transient(f) &&
 	    model_boot(e) - model_effort(r)->op_started < OPERATION_MAX_MS) {
@@ -388,7 +388,7 @@ void move_take(struct engine *e, struct registry *r, const struct value *v)
 		break;
 	case VALUE_NO_TOKEN:
 		if (!r->refused)
-			model_fault_keep(&r->error, v->fault);
+			model_fault_keep(e, &r->error, v->fault);
 		break;
 	case VALUE_UNTRUE:
 		/* Nothing was written; what is true now is read first. */

@@ -242,7 +242,7 @@ bool rotate_begin(struct engine *e, struct registry *r, const struct rotate *w,
 	/* What was refused before may be accepted now: a person says so. */
 	if (r->refused || r->futile) {
 		r->futile = false;
-		move_clear_error(r);
+		move_clear_error(e, r);
 	}
 	model_mark(e, r, MARK_ASK);
 	engine_tick(e, now);
