@@ -330,10 +330,19 @@ static void start_hooks(struct life *l)
 		l->hooks = hooks_new(l->loop, &o);
 }
 
+static void look(void *arg)
+{
+	struct life *l = arg;
+
+	engine_tick(l->engine, instant_now());
+	runner_pump(l->runner);
+}
+
 static void start_textfile(struct life *l)
 {
 	struct textfile_options o = { .engine = l->engine,
 				      .path = l->places.metrics_file,
+				      .look = look,
 				      .outside = outside,
 				      .arg = l };
 

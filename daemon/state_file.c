@@ -2,6 +2,7 @@
  * writes to Azure. */
 #include "state_file.h"
 
+#include <errno.h>
 #include <ev.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -10,9 +11,9 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "engine/snapshot.h"
-#include "io/apart.h"
 #include "io/clock.h"
 #include "io/store.h"
+#include "io/store_publish.h"
 
 #define SAVE_DELAY_S 1.0 /* changes come in bursts */
 #define SAVE_RETRY_S 30.0
@@ -26,18 +27,14 @@ struct state_file {
 	struct engine *engine;
 	const char *path; /* NULL: nothing is kept */
 	struct ev_timer timer;
-	struct ev_child writer; /* of a large state; active: it is at it */
-	size_t bytes;		/* of the file, when last read or written */
-	int64_t began, took;	/* the last one: boot ms, and ms */
-	bool changed;		/* since the writer began */
+	int64_t again;	     /* boot ms: before a write, no sooner */
+	int64_t began, took; /* boot ms, and ms, of the last one */
+	size_t bytes;	     /* of the file, when last read or written here */
 	bool failed;
+	struct store_publish *file; /* on its way to the disk; NULL: none */
+	struct ev_child synced;	    /* the process that waits for that */
+	bool outdated;		    /* a newer one is in its place already */
 };
-
-static bool is_large(const struct state_file *s)
-{
-	return s->bytes > LARGE_BYTES ||
-	       engine_config(s->engine)->n_registries > LARGE_REGISTRIES;
-}
 
 void state_file_load(struct state_file *s)
 {
@@ -68,6 +65,50 @@ void state_file_load(struct state_file *s)
 			 text_stop(aside.text));
 }
 
+static bool tell(struct state_file *s, bool ok, const struct fault *f)
+{
+	if (!ok && !s->failed)
+		log_error(
+			"%s%s The daemon goes on; after a restart it reads everything from Azure again.",
+			f->text, text_stop(f->text));
+	s->failed = !ok;
+	return ok;
+}
+
+static bool make(const struct state_file *s, struct buf *text, struct fault *f)
+{
+	buf_init(text, SNAPSHOT_MAX);
+	return snapshot_write(s->engine, text) ||
+	       fault_set(f, FAULT_LOCAL, 0,
+			 "The state is too large to be saved.");
+}
+
+static bool save(struct state_file *s, bool synced)
+{
+	struct fault f = fault_none();
+	struct buf text;
+	bool ok;
+
+	if (!s->path)
+		return true;
+	ok = make(s, &text, &f) &&
+	     (synced ? store_replace : store_replace_soon)(s->path, text.data,
+							   text.len, &f);
+	s->bytes = text.len;
+	buf_free(&text);
+	return tell(s, ok, &f);
+}
+
+/* ---- without waiting for the disk, which may take seconds ---- */
+
+static void plan(struct state_file *s, double seconds)
+{
+	ev_timer_stop(s->loop, &s->timer);
+	ev_now_update(s->loop);
+	ev_timer_set(&s->timer, seconds, 0.);
+	ev_timer_start(s->loop, &s->timer);
+}
+
 /* Changes come in bursts; and saving takes its share of the time at most. */
 static double pace(const struct state_file *s)
 {
@@ -76,135 +117,135 @@ static double pace(const struct state_file *s)
 	return least > SAVE_DELAY_S ? least : SAVE_DELAY_S;
 }
 
-static void start_timer(struct state_file *s, double after)
+static void give_up(struct state_file *s)
 {
-	ev_now_update(s->loop);
-	ev_timer_stop(s->loop, &s->timer);
-	ev_timer_set(&s->timer, after, 0.);
-	ev_timer_start(s->loop, &s->timer);
+	if (!s->file)
+		return;
+	ev_child_stop(s->loop, &s->synced);
+	store_publish_drop(s->file);
+	s->file = NULL;
 }
 
-static bool save(struct state_file *s, bool synced)
+static void on_synced(struct ev_loop *loop, struct ev_child *w, int events)
 {
+	struct state_file *s = w->data;
 	struct fault f = fault_none();
-	struct buf text;
-	bool ok = false;
+	bool ok;
 
-	if (!s->path)
-		return true;
-	buf_init(&text, SNAPSHOT_MAX);
-	if (!snapshot_write(s->engine, &text))
-		fault_set(&f, FAULT_LOCAL, 0,
-			  "The state is too large to be saved.");
+	(void)events;
+	ev_child_stop(loop, w);
+	s->took = clock_boot_ms() - s->began;
+	ok = store_publish_synced(s->file, w->rstatus, &f);
+	if (ok && !s->outdated)
+		ok = store_publish_end(s->file, &f);
 	else
-		ok = (synced ? store_replace : store_replace_soon)(
-			s->path, text.data, text.len, &f);
+		store_publish_drop(s->file);
+	s->file = NULL;
+	if (!tell(s, ok, &f))
+		plan(s, SAVE_RETRY_S);
+}
+
+static bool add_now(struct state_file *s, struct fault *f)
+{
+	struct buf text;
+	bool ok = make(s, &text, f) &&
+		  store_publish_add(s->file, text.data, text.len, f);
+
 	s->bytes = text.len;
 	buf_free(&text);
-	if (!ok && !s->failed)
-		log_error(
-			"%s%s The daemon goes on; after a restart it reads everything from Azure again.",
-			f.text, text_stop(f.text));
-	s->failed = !ok;
 	return ok;
 }
 
-/* ---- by a copy of the process ---- */
-
-static void on_written(struct ev_loop *loop, struct ev_child *c, int events)
+static bool add(struct store_publish *file, void *arg)
 {
-	struct state_file *s = c->data;
+	struct fault f = fault_none();
+	bool ok = add_now(arg, &f);
 
-	(void)events;
-	ev_child_stop(loop, c);
-	s->took = clock_boot_ms() - s->began;
-	s->failed = c->rstatus != 0;
-	if (s->failed)
-		start_timer(s, SAVE_RETRY_S);
-	else if (s->changed)
-		start_timer(s, pace(s));
+	(void)file;
+	errno = f.code ? f.code : EFBIG;
+	return ok;
 }
 
-static bool write_apart(void *arg)
+/* To make a large one takes long itself, and is the child's part. */
+static bool is_large(const struct state_file *s)
 {
-	return save(arg, true);
+	return s->bytes > LARGE_BYTES ||
+	       engine_config(s->engine)->n_registries > LARGE_REGISTRIES;
 }
 
-/* False: there is no memory, or no process, for a copy. */
-static bool begin_writer(struct state_file *s)
+static bool begin(struct state_file *s, struct fault *f)
 {
-	pid_t pid = apart_begin(write_apart, s);
+	pid_t pid = -1;
 
-	if (pid < 0)
-		return false;
-	ev_timer_stop(s->loop, &s->timer);
+	s->outdated = false;
 	s->began = clock_boot_ms();
-	s->changed = false;
-	ev_child_set(&s->writer, pid, 0);
-	ev_child_start(s->loop, &s->writer);
-	return true;
-}
-
-/* What is known now is newer than what it writes. */
-static void end_writer(struct state_file *s)
-{
-	bool over = ev_is_pending(&s->writer);
-
-	if (!ev_is_active(&s->writer))
-		return;
-	ev_child_stop(s->loop, &s->writer);
-	if (!over)
-		apart_end(s->writer.pid);
-}
-
-/* ---- when ---- */
-
-bool state_file_save(struct state_file *s)
-{
-	if (!s->path)
-		return true;
-	ev_timer_stop(s->loop, &s->timer);
-	end_writer(s);
-	return save(s, true);
+	s->file = store_publish_begin(s->path, 0600, f);
+	if (s->file && is_large(s))
+		pid = store_publish_make(s->file, add, s, f);
+	else if (s->file && add_now(s, f))
+		pid = store_publish_sync(s->file, f);
+	if (pid > 0) {
+		ev_child_set(&s->synced, pid, 0);
+		ev_child_start(s->loop, &s->synced);
+	} else {
+		store_publish_drop(s->file);
+		s->file = NULL;
+	}
+	return pid > 0;
 }
 
 static void save_due(struct ev_loop *loop, struct ev_timer *t, int events)
 {
 	struct state_file *s = t->data;
+	struct fault f = fault_none();
 
 	(void)loop;
 	(void)events;
-	if (is_large(s) && begin_writer(s))
-		return;
-	if (!state_file_save(s))
-		start_timer(s, SAVE_RETRY_S);
+	ev_timer_stop(s->loop, t);
+	if (s->file) /* one after the other */
+		plan(s, pace(s));
+	else if (!begin(s, &f)) {
+		tell(s, false, &f);
+		plan(s, SAVE_RETRY_S);
+	}
+}
+
+bool state_file_save(struct state_file *s)
+{
+	ev_timer_stop(s->loop, &s->timer);
+	give_up(s);
+	return save(s, true);
 }
 
 void state_file_touch(struct state_file *s)
 {
-	if (!s->path || ev_is_active(&s->timer))
-		return;
-	s->changed = true;
-	if (!ev_is_active(&s->writer))
-		start_timer(s, pace(s));
+	if (s->path && !ev_is_active(&s->timer))
+		plan(s, pace(s));
 }
 
 /*
  * What comes after a crash has to know of a write.  A killed process leaves
  * what it has written to its file, whether that is on the disk or not; and the
- * save for that is due anyway.  A file that is so large that this would take
- * long is not written for each of many.
+ * save for that is due anyway, or under way.  A file that is so large that this
+ * would take long is not written for each of many.
  */
 void state_file_before_write(struct state_file *s)
 {
-	if (!ev_is_active(&s->timer) ||
-	    clock_boot_ms() < s->began + s->took * (1 + SAVE_SHARE))
+	int64_t began = clock_boot_ms();
+
+	if (!(ev_is_active(&s->timer) || (s->file && !s->outdated)) ||
+	    began < s->again)
 		return;
-	if (is_large(s) && begin_writer(s))
+	if (is_large(s)) {
+		if (!s->file && began >= s->began + (1 + SAVE_SHARE) * s->took)
+			save_due(s->loop, &s->timer, 0);
 		return;
-	s->began = clock_boot_ms();
-	save(s, false);
-	s->took = clock_boot_ms() - s->began;
+	}
+	if (save(s, false) && s->file) {
+		s->outdated = true;
+		state_file_touch(s);
+	}
+	s->again = clock_boot_ms() + SAVE_SHARE * (clock_boot_ms() - began);
 }
 
 struct state_file *state_file_new(struct ev_loop *loop, struct engine *e,
@@ -216,9 +257,8 @@ struct state_file *state_file_new(struct ev_loop *loop, struct engine *e,
 	s->engine = e;
 	s->path = path;
 	ev_init(&s->timer, save_due);
-	s->timer.data = s;
-	ev_init(&s->writer, on_written);
-	s->writer.data = s;
+	ev_init(&s->synced, on_synced);
+	s->timer.data = s->synced.data = s;
 	return s;
 }
 
@@ -227,6 +267,6 @@ void state_file_free(struct state_file *s)
 	if (!s)
 		return;
 	ev_timer_stop(s->loop, &s->timer);
-	end_writer(s);
+	give_up(s);
 	free(s);
 }

@@ -1,10 +1,10 @@
 /*
  * state_file: what the engine has to know after a restart, kept in one file.
  *
- * Changes come in bursts and are written together, a second after the first.
- * A large state is written by a copy of the process (io/apart), so that nobody
- * waits for it, and no more often than takes a tenth of the time.  Owns the
- * file, its timer and that copy; loop, engine and path are the caller's.
+ * Changes come in bursts and are written together, a second after the first;
+ * nobody waits for the disk meanwhile.  Owns the file, its timer and the
+ * process that waits; loop (the default one, which alone hears of children),
+ * engine and path are the caller's.
  */
 #ifndef KEYROTD_STATE_FILE_H
 #define KEYROTD_STATE_FILE_H

@@ -9,6 +9,7 @@
 #include "azure/proxy.h"
 #include "azure/url.h"
 #include "azure/vaultid.h"
+#include "base/buf.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "config/draft.h"
@@ -508,33 +509,14 @@ const struct config_type value_count = { .accepts = "a whole number",
 const struct config_type value_switch = { .accepts = "true or false",
 					  .read = read_switch,
 					  .words = switches };
-const struct config_type value_level = {
-	.accepts = "error, warning, notice, info or debug",
-	.read = read_level,
-	.words = levels
-};
-const struct config_type value_kind = {
-	.accepts = "managed-identity, client-secret, client-certificate, "
-		   "workload-identity or environment",
-	.read = read_word,
-	.words = kinds
-};
-const struct config_type value_algorithm = { .accepts = "PS256 or RS256",
-					     .read = read_word,
+const struct config_type value_level = { .read = read_level, .words = levels };
+const struct config_type value_kind = { .read = read_word, .words = kinds };
+const struct config_type value_algorithm = { .read = read_word,
 					     .words = algorithms };
-const struct config_type value_source = {
-	.accepts = "auto, imds, app-service or arc",
-	.read = read_word,
-	.words = identity_sources
-};
-const struct config_type value_mode = { .accepts = "observe, follow or pin",
-					.read = read_word,
-					.words = modes };
-const struct config_type value_via = {
-	.accepts = "vault, resource-manager or auto",
-	.read = read_word,
-	.words = ways
-};
+const struct config_type value_source = { .read = read_word,
+					  .words = identity_sources };
+const struct config_type value_mode = { .read = read_word, .words = modes };
+const struct config_type value_via = { .read = read_word, .words = ways };
 const struct config_type value_vault_id = {
 	.accepts = "the resource id of a vault, "
 		   "\"/subscriptions/GUID/resourceGroups/GROUP/providers/"
@@ -554,9 +536,7 @@ const struct config_type value_group = {
 	.chars = ALNUM "_.-",
 	.not_first = '-'
 };
-const struct config_type value_cloud = { .accepts = "public, china or usgov",
-					 .read = read_cloud,
-					 .words = clouds };
+const struct config_type value_cloud = { .read = read_cloud, .words = clouds };
 const struct config_type value_origin = {
 	.accepts = "an https:// address without a path, such as "
 		   "\"https://host:8443\"",
@@ -643,6 +623,25 @@ const struct config_type value_identity = {
 
 /* --- reading one -------------------------------------------------------- */
 
+void value_accepts(const struct config_type *t, char *dst, size_t size)
+{
+	struct buf b;
+
+	if (t->accepts) {
+		text_copy(dst, size, t->accepts);
+		return;
+	}
+	buf_init(&b, size - 1);
+	for (const char *const *word = t->words; *word; word++)
+		buf_printf(&b, "%s%s",
+			   word == t->words ? ""
+			   : word[1]	    ? ", "
+					    : " or ",
+			   *word);
+	text_copy(dst, size, buf_str(&b));
+	buf_free(&b);
+}
+
 /* What was written is shown, unless it stands in a credential block: a secret
  * put into the wrong option must not reach a log.  One of a few words may be
  * shown there as well when it looks like one. */
@@ -661,6 +660,7 @@ bool value_read(const struct config_option *o, const char *text, unsigned line,
 	bool too_long = !o->min && o->max &&
 			strlen(text) > strtoul(o->max, NULL, 10);
 	char range[64] = "", shown[SHOWN_MAX + 16] = "";
+	char accepts[VALUE_ACCEPTS_MAX];
 	const char *near;
 	size_t len;
 
@@ -680,8 +680,9 @@ bool value_read(const struct config_option *o, const char *text, unsigned line,
 		snprintf(shown, sizeof(shown), ", not \"%.*s\"%s", SHOWN_MAX,
 			 text, strlen(text) > SHOWN_MAX ? "..." : "");
 	near = near_word(o->type->words, text);
+	value_accepts(o->type, accepts, sizeof(accepts));
 	fault_set(why, FAULT_INVALID, 0, "'%s' must be %s%s%s", o->name,
-		  o->type->accepts, range, shown);
+		  accepts, range, shown);
 	len = strlen(why->text);
 	snprintf(why->text + len, sizeof(why->text) - len,
 		 near ? "; did you mean \"%s\"?" : ".%s", near ? near : "");

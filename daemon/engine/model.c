@@ -178,16 +178,17 @@ int64_t model_until(const struct pause *p)
 	return p ? p->until : 0;
 }
 
+int64_t model_lasting(const struct engine *e, int64_t until)
+{
+	return lasts(until, model_azure(e)) ? until : 0;
+}
+
 int64_t model_paused_until(const struct engine *e, const struct registry *r)
 {
-	int64_t azure = model_azure(e), until = 0;
+	int64_t all = model_lasting(e, model_until(e->pause));
+	int64_t own = model_lasting(e, model_until(r->pause));
 
-	if (e->pause && lasts(e->pause->until, azure))
-		until = e->pause->until;
-	if (r->pause && lasts(r->pause->until, azure) &&
-	    r->pause->until > until)
-		until = r->pause->until;
-	return until;
+	return own > all ? own : all;
 }
 
 const struct pause *model_pause(const struct engine *e,

@@ -64,7 +64,7 @@ struct departed { /* a registry that left the file, and is not read since */
 	char *base; /* the key's identifier; NULL: of whatever key */
 	char version[KEYID_VERSION_MAX]; /* "" Azure did not tell which */
 	int64_t seen;			 /* Azure ms: it was on it; -1 */
-	LIST_ENTRY(departed) link;
+	LIST_ENTRY(departed) link, key_link;
 };
 
 struct seen_version { /* a version of a watch's key */
@@ -113,7 +113,8 @@ TAILQ_HEAD(registry_list, registry);
 
 struct share { /* the registries of one watch in one scope; outlook's */
 	struct scope *scope;
-	size_t left; /* that have yet to move */
+	size_t left; /* that have yet to move ... */
+	size_t paid; /* ... and whose write is done already */
 	LIST_ENTRY(share) link;
 };
 
@@ -243,7 +244,8 @@ struct scope { /* registries of one subscription under one credential */
 	/* command's. */
 	bool hurried, named; /* its back-off was ended; it was told of */
 	/* outlook's. */
-	size_t ahead; /* while a forecast is made: counted already */
+	size_t ahead;	   /* while a forecast is made: counted already ... */
+	size_t ahead_paid; /* ... and of those, share.paid */
 };
 TAILQ_HEAD(scope_list, scope);
 
@@ -410,7 +412,8 @@ struct registry {
 	bool slot : 1; /* counted in watch.active */
 
 	/* outlook's. */
-	bool moving : 1; /* counted as one that has yet to move */
+	bool moving : 1; /* counted as one that has yet to move ... */
+	bool paid : 1;	 /* ... and in share.paid */
 
 	/* order's. */
 	bool obeyed : 1; /* it was verified */
@@ -515,6 +518,8 @@ struct engine {
 
 	/* departed's. */
 	LIST_HEAD(, departed) departed[DEPARTED_BUCKETS]; /* by id */
+	/* By key; behind them those of whatever key. */
+	LIST_HEAD(, departed) departed_keys[DEPARTED_BUCKETS + 1];
 	size_t n_departed;
 	bool departed_lost; /* there were more than are remembered */
 
@@ -582,9 +587,11 @@ bool model_writing(const struct registry *r);
 bool model_drags(const struct engine *e, const struct registry *r);
 /* Nothing is written: a person has said so, for this one or for all. */
 bool model_paused(const struct engine *e, const struct registry *r);
-/* ... until then; Azure ms, 0 not at all: of this pause alone ... */
+/* That end of a pause while it lasts, else 0. */
+int64_t model_lasting(const struct engine *e, int64_t until);
+/* The end of one pause, Azure ms; 0: it is none. */
 int64_t model_until(const struct pause *p);
-/* ... or of its own and that of all. */
+/* ... until then; Azure ms, 0 not at all. */
 int64_t model_paused_until(const struct engine *e, const struct registry *r);
 /* ... and who said so: of the pause that lasts; NULL: nobody knows. */
 const struct pause *model_pause(const struct engine *e,

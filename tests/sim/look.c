@@ -229,3 +229,10 @@ bool look_goes_by(const struct registry *r, const char *version)
 {
 	return text_same(r->watch->newest, version);
 }
+
+struct look_forecast look_forecast(const struct engine *e)
+{
+	const struct forecast *f = &e->outlook.now;
+
+	return (struct look_forecast){ f->measured, f->late, f->by_ms };
+}
