@@ -232,7 +232,8 @@ READING = README.md NEWS SECURITY.md LICENSE
 # What makes the things in Azure: goes to the documentation.
 AZURE = $(wildcard conf/azure/*)
 UNITFILES = $(wildcard systemd/*.service systemd/*.socket systemd/*.timer)
-EXAMPLES = conf/prometheus/keyrotd.rules.yml conf/grafana/keyrotd.json
+EXAMPLES = conf/prometheus/keyrotd.rules.yml conf/grafana/keyrotd.json \
+	conf/systemd/admin-group.conf
 # A file with the chosen paths in it, for a moment.
 FILLED = build/filled
 TO = $(DESTDIR)$(sysconfdir)/keyrotd

@@ -11,12 +11,13 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "engine/snapshot.h"
+#include "instant.h"
 #include "io/clock.h"
 #include "io/store.h"
 #include "io/store_publish.h"
 
 #define SAVE_DELAY_S 1.0 /* changes come in bursts */
-#define SAVE_RETRY_S 30.0
+#define SAVE_RETRY_S 5.0
 /* Saving takes at most one part in so many of the time. */
 #define SAVE_SHARE 10
 #define LARGE_REGISTRIES 2000	 /* more than some ms of work ... */
@@ -30,6 +31,8 @@ struct state_file {
 	int64_t again;	     /* boot ms: before a write, no sooner */
 	int64_t began, took; /* boot ms, and ms, of the last one */
 	size_t bytes;	     /* of the file, when last read or written here */
+	void (*pump)(void *arg);
+	void *arg;
 	bool failed;
 	struct store_publish *file; /* on its way to the disk; NULL: none */
 	struct ev_child synced;	    /* the process that waits for that */
@@ -69,7 +72,7 @@ static bool tell(struct state_file *s, bool ok, const struct fault *f)
 {
 	if (!ok && !s->failed)
 		log_error(
-			"%s%s The daemon goes on; after a restart it reads everything from Azure again.",
+			"%s%s The daemon goes on, but a restart would know of no pause; everything else is read from Azure again.",
 			f->text, text_stop(f->text));
 	s->failed = !ok;
 	return ok;
@@ -109,12 +112,20 @@ static void plan(struct state_file *s, double seconds)
 	ev_timer_start(s->loop, &s->timer);
 }
 
-/* Changes come in bursts; and saving takes its share of the time at most. */
+/* To make a large one takes long itself, and is the child's part. */
+static bool is_large(const struct state_file *s)
+{
+	return s->bytes > LARGE_BYTES ||
+	       engine_config(s->engine)->n_registries > LARGE_REGISTRIES;
+}
+
+/* Changes come in bursts; and to make a large one takes its share of the time
+ * at most. */
 static double pace(const struct state_file *s)
 {
 	double least = (double)s->took * SAVE_SHARE / 1000.;
 
-	return least > SAVE_DELAY_S ? least : SAVE_DELAY_S;
+	return is_large(s) && least > SAVE_DELAY_S ? least : SAVE_DELAY_S;
 }
 
 static void give_up(struct state_file *s)
@@ -124,6 +135,15 @@ static void give_up(struct state_file *s)
 	ev_child_stop(s->loop, &s->synced);
 	store_publish_drop(s->file);
 	s->file = NULL;
+}
+
+/* The engine is told how a save of its own time has ended. */
+static void over(struct state_file *s, bool ok, const struct fault *f)
+{
+	if (!tell(s, ok, f))
+		plan(s, SAVE_RETRY_S);
+	engine_saved(s->engine, ok, instant_now());
+	s->pump(s->arg);
 }
 
 static void on_synced(struct ev_loop *loop, struct ev_child *w, int events)
@@ -141,8 +161,7 @@ static void on_synced(struct ev_loop *loop, struct ev_child *w, int events)
 	else
 		store_publish_drop(s->file);
 	s->file = NULL;
-	if (!tell(s, ok, &f))
-		plan(s, SAVE_RETRY_S);
+	over(s, ok, &f);
 }
 
 static bool add_now(struct state_file *s, struct fault *f)
@@ -164,13 +183,6 @@ static bool add(struct store_publish *file, void *arg)
 	(void)file;
 	errno = f.code ? f.code : EFBIG;
 	return ok;
-}
-
-/* To make a large one takes long itself, and is the child's part. */
-static bool is_large(const struct state_file *s)
-{
-	return s->bytes > LARGE_BYTES ||
-	       engine_config(s->engine)->n_registries > LARGE_REGISTRIES;
 }
 
 static bool begin(struct state_file *s, struct fault *f)
@@ -204,10 +216,8 @@ static void save_due(struct ev_loop *loop, struct ev_timer *t, int events)
 	ev_timer_stop(s->loop, t);
 	if (s->file) /* one after the other */
 		plan(s, pace(s));
-	else if (!begin(s, &f)) {
-		tell(s, false, &f);
-		plan(s, SAVE_RETRY_S);
-	}
+	else if (!begin(s, &f))
+		over(s, false, &f);
 }
 
 bool state_file_save(struct state_file *s)
@@ -249,13 +259,16 @@ void state_file_before_write(struct state_file *s)
 }
 
 struct state_file *state_file_new(struct ev_loop *loop, struct engine *e,
-				  const char *path)
+				  const char *path, void (*pump)(void *arg),
+				  void *arg)
 {
 	struct state_file *s = text_alloc(1, sizeof(*s));
 
 	s->loop = loop;
 	s->engine = e;
 	s->path = path;
+	s->pump = pump;
+	s->arg = arg;
 	ev_init(&s->timer, save_due);
 	ev_init(&s->synced, on_synced);
 	s->timer.data = s->synced.data = s;

@@ -16,9 +16,11 @@
 struct ev_loop;
 struct state_file;
 
-/* path: borrowed; NULL: nothing is kept, and every function does nothing. */
+/* path: borrowed; NULL: nothing is kept, and every function does nothing.
+ * pump(arg) is called when the engine was told that it is saved, or is not. */
 struct state_file *state_file_new(struct ev_loop *loop, struct engine *e,
-				  const char *path);
+				  const char *path, void (*pump)(void *arg),
+				  void *arg);
 /* Nothing is saved.  NULL is fine. */
 void state_file_free(struct state_file *s);
 

@@ -111,7 +111,7 @@ complete -c keyrotctl -n __fish_use_subcommand -a help -d 'this help, or a comma
 complete -c keyrotctl -n '__fish_seen_subcommand_from help' -a 'status keys registries why versions events doctor discover poll reload pause resume rotate check role metrics audit report help'
 
 complete -c keyrotd -f
-complete -c keyrotd -s c -l config -r -F -d 'configuration (default /keyrotd/keyrotd.conf)'
+complete -c keyrotd -s c -l config -r -F -d 'configuration (default /etc/keyrotd/keyrotd.conf)'
 complete -c keyrotd -l check -d 'read the configuration, print every mistake as'
 complete -c keyrotd -l once -d 'one complete pass'
 complete -c keyrotd -l doctor -d 'examine all that the configuration names, from name'

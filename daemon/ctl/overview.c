@@ -33,6 +33,16 @@ static void free_heading(struct overview *v)
 	free(v->forecast);
 	free(v->mistake);
 	free(v->deadline);
+	while (v->n_hints)
+		free(v->hints[--v->n_hints]);
+}
+
+static void take_hints(struct overview *v, const struct json *hints)
+{
+	for (const struct json *h = json_first(hints); h; h = json_next(h))
+		if (v->n_hints < OVERVIEW_HINTS && json_get_str(h, "text"))
+			v->hints[v->n_hints++] =
+				text_dup(json_get_str(h, "text"));
 }
 
 static void take_rotation(struct overview *v, const struct json *summary)
@@ -65,6 +75,9 @@ static enum client_next take_heading(const struct json *summary, void *arg)
 	v->forecast =
 		text_dup(json_get_str(json_get(summary, "forecast"), "text"));
 	v->mistake = text_dup(json_get_str(summary, "configuration_error"));
+	v->changed = false;
+	json_bool(json_get(summary, "configuration_changed"), &v->changed);
+	take_hints(v, json_get(summary, "hints"));
 	take_rotation(v, summary);
 	json_bool(json_get(summary, "dry_run"), &v->dry_run);
 	/* The daemon corrects its clock by Azure's; ages are told by it. */
@@ -156,6 +169,12 @@ static void print_heading(const struct overview *v, struct out *o)
 			  "The configuration on disk is not the one in force, "
 			  "and a restart would fail: %s",
 			  v->mistake);
+	else if (v->changed)
+		wrap_line(o, 0, 2,
+			  "The configuration on disk has changed since it was "
+			  "read: `keyrotctl reload` takes it over.");
+	for (size_t i = 0; i < v->n_hints; i++)
+		wrap_line(o, 0, 2, "Note: %s", v->hints[i]);
 	if (v->dry_run)
 		wrap_line(o, 0, 2,
 			  "This is a dry run: nothing is written to Azure.");

@@ -137,7 +137,8 @@ void engine_reply(struct engine *e, const struct reply *r, struct instant now)
 void engine_reload(struct engine *e, struct config *config, struct instant now)
 {
 	job_tick(&e->traffic, now);
-	e->refused[0] = '\0';
+	e->refused[0] = e->mistake[0] = '\0';
+	e->changed = false;
 	adopt_config(e, config, false);
 	note_tell(
 		e, NOTE_RELOAD, NULL, NULL, NULL, NULL,
@@ -152,6 +153,8 @@ void engine_refuse(struct engine *e, const char *mistake, struct instant now)
 {
 	job_tick(&e->traffic, now);
 	text_copy(e->refused, sizeof(e->refused), mistake);
+	e->changed = true;
+	e->mistake[0] = '\0';
 	note_tell(
 		e, NOTE_RELOAD_REFUSED, NULL, NULL, NULL, NULL,
 		"The configuration was not taken over; the old one stays in force, and a restart would fail. Mend it and reload. %s",
@@ -162,6 +165,45 @@ void engine_refuse(struct engine *e, const char *mistake, struct instant now)
 const char *engine_refused(const struct engine *e)
 {
 	return e->refused;
+}
+
+void engine_disk(struct engine *e, bool changed, const char *mistake,
+		 struct instant now)
+{
+	bool refused = e->refused[0] && changed && mistake[0];
+
+	job_tick(&e->traffic, now);
+	e->changed = changed;
+	text_copy(e->refused, sizeof(e->refused), refused ? mistake : "");
+	text_copy(e->mistake, sizeof(e->mistake),
+		  changed && !refused ? mistake : "");
+	go_through(e);
+}
+
+bool engine_changed(const struct engine *e, const char **mistake)
+{
+	*mistake = e->refused[0] ? e->refused : e->mistake;
+	return e->changed;
+}
+
+void engine_hint(struct engine *e, enum engine_hint h, const char *text)
+{
+	text_copy(e->hints[h], sizeof(e->hints[h]), text);
+}
+
+const char *engine_hint_text(const struct engine *e, enum engine_hint h)
+{
+	return e->hints[h];
+}
+
+const char *engine_hint_code(enum engine_hint h)
+{
+	static const char *const codes[HINTS] = {
+		[HINT_ADMIN_GROUP] = "admin-group-unseen",
+		[HINT_DESCRIPTORS] = "few-descriptors",
+	};
+
+	return codes[h];
 }
 
 void engine_evidence(struct engine *e, const struct engine_evidence *how,
@@ -182,6 +224,15 @@ void engine_evidence(struct engine *e, const struct engine_evidence *how,
 const struct engine_evidence *engine_evidence_of(const struct engine *e)
 {
 	return &e->evidence;
+}
+
+void engine_saved(struct engine *e, bool ok, struct instant now)
+{
+	if (e->unsaved == !ok)
+		return;
+	e->unsaved = !ok;
+	job_tick(&e->traffic, now);
+	go_through(e);
 }
 
 /* Notes come out before the calls that they announce. */

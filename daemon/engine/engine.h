@@ -144,12 +144,35 @@ void engine_reload(struct engine *e, struct config *config, struct instant now);
 void engine_refuse(struct engine *e, const char *mistake, struct instant now);
 /* That mistake; "": the files were taken over when they were last read. */
 const char *engine_refused(const struct engine *e);
+/* The files were looked at: whether others than those in force are on the
+ * disk, and the first mistake that a reload would find in them ("": none).  By
+ * itself that makes nothing worse; a reload that was refused is told with that
+ * mistake from now on, and is forgotten when there is none any more. */
+void engine_disk(struct engine *e, bool changed, const char *mistake,
+		 struct instant now);
+/* Whether others than those in force are on the disk; *mistake as above. */
+bool engine_changed(const struct engine *e, const char **mistake);
+
+/* What somebody should see to on this host, though nothing is worse for it. */
+enum engine_hint {
+	HINT_ADMIN_GROUP, /* its members cannot be seen */
+	HINT_DESCRIPTORS, /* fewer files may be open than are wanted */
+	HINTS
+};
+/* text: a sentence; "": there is no such thing. */
+void engine_hint(struct engine *e, enum engine_hint h, const char *text);
+const char *engine_hint_code(enum engine_hint h);
+/* That sentence, or "". */
+const char *engine_hint_text(const struct engine *e, enum engine_hint h);
 
 /* How the evidence stands now.  While it has a problem the whole is degraded,
  * and that is told when it begins and when it ends. */
 void engine_evidence(struct engine *e, const struct engine_evidence *how,
 		     struct instant now);
 const struct engine_evidence *engine_evidence_of(const struct engine *e);
+/* Whether the state of ACTION_SAVE is on the disk.  While it is not, the whole
+ * is degraded: a restart would know of no pause. */
+void engine_saved(struct engine *e, bool ok, struct instant now);
 
 /* Next action in order; false when there is none. */
 bool engine_action(struct engine *e, struct action *a);

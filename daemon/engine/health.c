@@ -624,7 +624,7 @@ enum engine_state engine_state(const struct engine *e)
 	if (n[STATE_UNKNOWN] > e->n_unheard || n[STATE_HELD] ||
 	    n[STATE_BLOCKED] || n[STATE_UNREACHABLE] || n[STATE_PAUSED] ||
 	    e->n_bad_keys > e->n_unheard_keys || e->n_serious || skewed ||
-	    e->evidence.problem[0] || e->refused[0])
+	    e->evidence.problem[0] || e->unsaved || e->refused[0])
 		return ENGINE_DEGRADED;
 	if (unheard)
 		return ENGINE_STARTING;
@@ -677,9 +677,23 @@ static void name_serious(const struct engine *e, char *dst, size_t size)
 	text_copy(at < size ? dst + at : dst, at < size ? size - at : 0, ")");
 }
 
-static const char *refusal(const struct engine *e)
+/* What is amiss here, whatever Azure says. */
+static size_t add_own(const struct engine *e, char *dst, size_t size, size_t at)
 {
-	return e->refused[0] ? "the configuration on disk was refused" : "";
+	const struct {
+		bool so;
+		const char *what;
+	} own[] = {
+		{ e->evidence.problem[0], "the audit is not written" },
+		{ e->unsaved, "the state is not saved" },
+		{ e->refused[0], "the configuration on disk was refused" },
+	};
+
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]) && at < size; i++)
+		if (own[i].so)
+			at += (size_t)snprintf(dst + at, size - at, "%s%s",
+					       at ? ", " : "", own[i].what);
+	return at;
 }
 
 void engine_sentence(const struct engine *e, char *dst, size_t size)
@@ -692,8 +706,10 @@ void engine_sentence(const struct engine *e, char *dst, size_t size)
 	for (size_t i = 0; i < DECIDE_STATES; i++)
 		all += e->n_state[i];
 	if (e->n_watches == 0 || all == 0) {
-		snprintf(dst, size, "Nothing is watched%s%s.",
-			 e->refused[0] ? ", " : "", refusal(e));
+		at = (size_t)snprintf(dst, size, "Nothing is watched");
+		at = add_own(e, dst, size, at);
+		if (at + 1 < size)
+			text_copy(dst + at, size - at, ".");
 		return;
 	}
 	if (engine_state(e) == ENGINE_STARTING) {
@@ -729,13 +745,7 @@ void engine_sentence(const struct engine *e, char *dst, size_t size)
 		 e->traffic.hosts.n_odd == 1
 			 ? "host tells a date that is not believed"
 			 : "hosts tell dates that are not believed");
-	if (e->evidence.problem[0] && at < size)
-		at += (size_t)snprintf(dst + at, size - at, "%s%s",
-				       at ? ", " : "",
-				       "the audit is not written");
-	if (e->refused[0] && at < size)
-		at += (size_t)snprintf(dst + at, size - at, "%s%s",
-				       at ? ", " : "", refusal(e));
+	at = add_own(e, dst, size, at);
 	if (at + 1 < size)
 		text_copy(dst + at, size - at, ".");
 }

@@ -535,7 +535,11 @@ struct engine {
 	bool state_told;
 	bool clock_told;
 	struct engine_evidence evidence;
+	bool unsaved; /* the state could not be written when last tried */
 	char refused[ENGINE_MISTAKE_MAX]; /* of the last reload; "": none */
+	bool changed;			  /* the disk has other files ... */
+	char mistake[ENGINE_MISTAKE_MAX]; /* ... with this; "": none */
+	char hints[HINTS][FAULT_TEXT_MAX + 1]; /* sentences; "": none */
 
 	/* outlook's. */
 	struct outlook outlook;

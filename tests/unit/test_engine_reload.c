@@ -262,6 +262,70 @@ static void a_silent_registry_keeps_no_room_from_the_new_one(void **state)
 	begins_at_once(CALL_REGISTRY);
 }
 
+/* ---- the files on the disk, between two reloads ---- */
+
+static void disk(bool changed, const char *mistake)
+{
+	engine_disk(g.engine, changed, mistake, g.now);
+	rig_drain(&g);
+}
+
+static void expect_disk(bool changed, const char *mistake, const char *refused)
+{
+	const char *told;
+
+	assert_int_equal(engine_changed(g.engine, &told), changed);
+	assert_string_equal(told, mistake);
+	assert_string_equal(engine_refused(g.engine), refused);
+}
+
+/* A hint: nothing is worse for it, whatever the files come to be. */
+static void other_files_are_told_and_do_no_harm(void **state)
+{
+	(void)state;
+	begin("good", 1);
+	rig_run(&g, MINUTE);
+	expect_disk(false, "", "");
+	assert_int_equal(engine_state(g.engine), ENGINE_OK);
+	disk(true, "");
+	expect_disk(true, "", "");
+	disk(true, "f:3: no");
+	expect_disk(true, "f:3: no", "");
+	assert_int_equal(engine_state(g.engine), ENGINE_OK);
+	disk(false, "");
+	expect_disk(false, "", "");
+	disk(true, "f:3: no");
+	reload("good", "", 1);
+	expect_disk(false, "", "");
+}
+
+/* A reload that was refused is told until the files are mended, by the mistake
+ * that is in them now. */
+static void a_refusal_ends_when_the_files_are_mended(void **state)
+{
+	(void)state;
+	begin("good", 1);
+	rig_run(&g, MINUTE);
+	engine_refuse(g.engine, "f:1: bad", g.now);
+	rig_drain(&g);
+	expect_disk(true, "f:1: bad", "f:1: bad");
+	assert_int_equal(engine_state(g.engine), ENGINE_DEGRADED);
+	disk(true, "f:2: worse");
+	expect_disk(true, "f:2: worse", "f:2: worse");
+	assert_int_equal(engine_state(g.engine), ENGINE_DEGRADED);
+	disk(true, "");
+	expect_disk(true, "", "");
+	assert_int_equal(engine_state(g.engine), ENGINE_OK);
+	/* Nobody has asked for a reload since. */
+	disk(true, "f:2: worse");
+	assert_int_equal(engine_state(g.engine), ENGINE_OK);
+	engine_refuse(g.engine, "f:2: worse", g.now);
+	rig_drain(&g);
+	disk(false, "");
+	expect_disk(false, "", "");
+	assert_int_equal(engine_state(g.engine), ENGINE_OK);
+}
+
 #define TEST(f) cmocka_unit_test_teardown(f, teardown)
 
 int main(void)
@@ -278,6 +342,8 @@ int main(void)
 		TEST(a_silent_vault_keeps_no_room_from_the_new_one),
 		TEST(a_silent_login_keeps_no_room_from_the_new_one),
 		TEST(a_silent_registry_keeps_no_room_from_the_new_one),
+		TEST(other_files_are_told_and_do_no_harm),
+		TEST(a_refusal_ends_when_the_files_are_mended),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -169,6 +169,8 @@ static void all_that_is_unknown_is_null(void **state)
 		{ "rotation", JSON_NULL },
 		{ "audit", JSON_NULL },
 		{ "configuration_error", JSON_NULL },
+		{ "configuration_changed", JSON_BOOL },
+		{ "hints", JSON_ARRAY },
 	};
 
 	(void)state;
@@ -334,6 +336,28 @@ static void evidence_that_is_not_kept(void **state)
 	engine_evidence(g.engine, &how, g.now);
 	rig_drain(&g);
 	assert_int_equal(g.told[NOTE_WARNING], before + 2);
+	assert_int_equal(engine_state(g.engine), ENGINE_OK);
+}
+
+/* A pause would not outlive a restart. */
+static void state_that_is_not_saved(void **state)
+{
+	unsigned before;
+
+	(void)state;
+	rig_tick(&g);
+	before = g.told[NOTE_STATE];
+	for (int i = 0; i < 3; i++) {
+		engine_saved(g.engine, false, g.now);
+		rig_drain(&g);
+	}
+	assert_int_equal(engine_state(g.engine), ENGINE_DEGRADED);
+	assert_int_equal(g.told[NOTE_STATE], before + 1);
+	assert_string_equal(rig_summary(&g, "reason"),
+			    "3 registries are verified current, the state is "
+			    "not saved.");
+	engine_saved(g.engine, true, g.now);
+	rig_drain(&g);
 	assert_int_equal(engine_state(g.engine), ENGINE_OK);
 }
 
@@ -921,6 +945,7 @@ int main(void)
 		TEST(a_key_has_a_state),
 		TEST(the_summary_counts),
 		TEST(evidence_that_is_not_kept),
+		TEST(state_that_is_not_saved),
 		TEST(one_sentence_for_each_state),
 		TEST(warnings_are_listed),
 		TEST(the_worst_is_named),
