@@ -16,7 +16,7 @@
 /* Rows of one part of a list: a few ms of work. */
 #define PART_KEYS 100
 #define PART_REGISTRIES 250
-#define LARGE_PARTS 20 /* a list of so many was large */
+#define LARGE_PARTS 20	       /* a list of so many was large */
 #define EXPLAIN_MAX (1u << 20) /* bytes of all versions of a key */
 
 void control_status_summary(const struct engine *e, const char *version,

@@ -2,8 +2,9 @@
  * heap: an intrusive binary min-heap of 64-bit keys.
  *
  * The heap owns only its array of pointers; the nodes belong to whoever
- * embeds them; there are fewer than 2^32.  Insert, change and remove are O(log n).  A node is in at most
- * one heap, at most once.  Equal keys come out in order of insertion.
+ * embeds them; there are fewer than 2^32.  Insert, change and remove are
+ * O(log n).  A node is in at most one heap, at most once.  Equal keys come out
+ * in order of insertion.
  */
 #ifndef KEYROTD_BASE_HEAP_H
 #define KEYROTD_BASE_HEAP_H

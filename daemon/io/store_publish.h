@@ -33,9 +33,9 @@ bool store_publish_add(struct store_publish *p, const void *data, size_t len,
  */
 pid_t store_publish_sync(const struct store_publish *p, struct fault *f);
 /*
- * The same, and what goes there is made by the child as well, by `make` (of what
- * is known now: it is a copy of this process, which hears no signal, which
- * is killed when this one ends); false: it cannot, and errno tells why.
+ * The same, and what goes there is added by the child as well, in `make`: false
+ * when it cannot, and errno tells why.  The child knows what is known now; it
+ * hears no signal, and is killed when this process ends.
  */
 pid_t store_publish_make(struct store_publish *p,
 			 bool (*make)(struct store_publish *p, void *arg),
