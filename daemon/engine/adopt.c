@@ -423,6 +423,34 @@ static void go(struct engine *e, struct registry *r)
 	note_save(e);
 }
 
+static void want_token(struct end *end)
+{
+	if (end && end->token)
+		end->token->wanted = true;
+}
+
+/* Tokens that nothing is asked with any more are wiped.  Who needs one now and
+ * then, such as the doctor, asks for another. */
+static void sweep_tokens(struct engine *e)
+{
+	struct traffic *t = &e->traffic;
+	struct watch *w;
+	struct scope *s;
+
+	for (size_t i = 0; i < t->n_tokens; i++)
+		t->tokens[i]->wanted = false;
+	TAILQ_FOREACH(w, &e->watches, link) {
+		want_token(w->vault);
+		want_token(w->arm);
+	}
+	TAILQ_FOREACH(s, &e->scopes, link)
+		if (s->n_registries > 0)
+			want_token(s->end);
+	for (size_t i = 0; i < t->n_tokens; i++)
+		if (!t->tokens[i]->wanted && t->tokens[i]->ready)
+			end_forget(t, t->tokens[i]);
+}
+
 void adopt_gone(struct engine *e)
 {
 	size_t n_gone = e->n_gone, n = 0, found = 0;
@@ -443,6 +471,7 @@ void adopt_gone(struct engine *e)
 	for (size_t i = 0; i < found; i++)
 		go(e, gone[i]);
 	free(gone);
+	sweep_tokens(e);
 }
 
 static struct watch *find_watch(const struct engine *e,
@@ -550,6 +579,7 @@ void adopt_config(struct engine *e, struct config *config, bool first)
 	index_registries(e, all, n);
 	sweep_watches(e);
 	sweep_scopes(e);
+	sweep_tokens(e);
 	index_watches(e);
 	job_retry_tokens(&e->traffic);
 	outlook_stale(e);

@@ -177,6 +177,7 @@ struct token {
 	unsigned spared;     /* failures until then, that count for nobody */
 	struct fault fault;  /* the last one, FAULT_NONE when it was good */
 	bool hurried, named; /* the owner's, for one command */
+	bool wanted;	     /* the owner's, while it looks who needs it */
 };
 
 /* ---- job ---- */

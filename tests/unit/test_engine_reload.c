@@ -326,6 +326,43 @@ static void a_refusal_ends_when_the_files_are_mended(void **state)
 	assert_int_equal(engine_state(g.engine), ENGINE_OK);
 }
 
+/* ---- tokens of a credential that is not asked for any more ---- */
+
+static void tokens_that_nobody_needs_are_forgotten(void **state)
+{
+	(void)state;
+	begin("bad", 1);
+	rig_tick(&g);
+	rig_run(&g, MINUTE);
+	reload("bad", "", 1);
+	assert_int_equal(g.forgets, 0);
+	reload("good", "", 1);
+	assert_int_equal(g.forgets, 2); /* the vault's, Resource Manager's */
+	rig_run(&g, MINUTE);
+	assert_int_equal(g.forgets, 2);
+	assert_string_equal(rig_summary(&g, "state"), "ok");
+}
+
+/* Its write is still under way: what it needs is kept until that is over. */
+static void tokens_are_kept_for_a_write_under_way(void **state)
+{
+	char *text;
+
+	(void)state;
+	writes(2);
+	text = rig_config(top, RIG_KEY, "credential = \"good\"", 1, 1);
+	engine_reload(g.engine, rig_parse(text), g.now);
+	free(text);
+	rig_drain(&g);
+	assert_int_equal(rig_waiting(&g, CALL_PATCH), 1);
+	assert_int_equal(g.forgets, 1); /* the vault's */
+	rig_good_answer(&g, rig_find(&g, CALL_PATCH, NULL));
+	let_go(CALL_PATCH);
+	rig_run(&g, 10 * MINUTE);
+	assert_true(g.forgets > 1);
+	assert_string_equal(rig_summary(&g, "state"), "ok");
+}
+
 #define TEST(f) cmocka_unit_test_teardown(f, teardown)
 
 int main(void)
@@ -344,6 +381,8 @@ int main(void)
 		TEST(a_silent_registry_keeps_no_room_from_the_new_one),
 		TEST(other_files_are_told_and_do_no_harm),
 		TEST(a_refusal_ends_when_the_files_are_mended),
+		TEST(tokens_that_nobody_needs_are_forgotten),
+		TEST(tokens_are_kept_for_a_write_under_way),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

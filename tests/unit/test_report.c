@@ -686,9 +686,15 @@ static void why_tells_what_to_do(void **state)
 			rig_azure(&g) + HOUR, "uid 7", "CHG-1", NULL, 0, g.now);
 	explain(2);
 	assert_true(cures("keyrotctl resume registry2"));
-	assert_non_null(strstr(
+	/* Who paused it, and why, is told of the registry itself. */
+	assert_string_equal(
 		json_get_str(json_first(json_get(root, "remedies")), "text"),
-		"by uid 7, because: CHG-1. "));
+		"To end its pause before that:");
+	assert_string_equal(
+		json_get_str(json_get(root, "registry"), "paused_by"), "uid 7");
+	assert_string_equal(
+		json_get_str(json_get(root, "registry"), "pause_reason"),
+		"CHG-1");
 	g.versions[0].enabled = false;
 	rig_run(&g, 10 * MINUTE);
 	explain(0);
