@@ -54,8 +54,34 @@ struct config_watch {
 				   first one of the list */
 	unsigned max_parallel; /* 1..1000 */
 	int64_t max_age_ms;    /* 0: any age; -1: config.max_age_ms */
-	struct config_registry *registries;
+	struct config_registry *registries; /* see config_let_go */
 	size_t n_registries;
+};
+
+/* Where a rule looks. */
+struct config_place {
+	char *text; /* as written */
+	char subscription[37];
+	char *group; /* NULL: the whole subscription */
+};
+
+#define CONFIG_RULES_MAX 64	 /* each asks for LISTs of its own */
+#define CONFIG_PLACES_MAX 1000	 /* of one rule */
+#define CONFIG_PATTERNS_MAX 1000 /* each is held against each registry */
+
+/* A discover block: registries that are watched without being named. */
+struct config_rule {
+	char *name;
+	struct config_place *places;
+	size_t n_places;   /* 1..CONFIG_PLACES_MAX */
+	size_t credential; /* index into config.credentials */
+	enum watch_mode mode;
+	char *key_pattern; /* a glob over the key's identifier; NULL: any */
+	char **exclude;	   /* names, ids and globs over these */
+	size_t n_exclude;
+	char **tags; /* "NAME" or "NAME=GLOB", all of which it must have */
+	size_t n_tags;
+	unsigned max_registries; /* 1..100000, default 1000 */
 };
 
 struct config {
@@ -92,6 +118,8 @@ struct config {
 	struct config_watch *watches;
 	size_t n_watches;
 	size_t n_registries; /* over all watches */
+	struct config_rule *rules;
+	size_t n_rules;
 };
 
 /* Bytes of all sources together; more is a reported mistake.  Whoever reads
@@ -166,6 +194,10 @@ struct config *config_parse(const struct config_source *sources, size_t n,
 			    config_problem *problem,
 			    const struct config_host *host, void *arg);
 void config_free(struct config *c); /* NULL is fine */
+/* Whoever has taken the registries of all watches over lets the lists go:
+ * hundreds of thousands of ids are kept once only.  n_registries of the whole
+ * still tells how many there are. */
+void config_let_go(struct config *c);
 
 const char *config_mode_str(enum watch_mode mode);
 

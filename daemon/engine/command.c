@@ -94,6 +94,17 @@ static void hurry_registry(struct engine *e, struct registry *r)
 	}
 }
 
+/* Who asks for all wants to know who is new as well. */
+static void hurry_rules(struct engine *e, struct scope *s)
+{
+	if (LIST_EMPTY(&s->looks))
+		return;
+	hurry_token(e, s->end->token);
+	s->hurried = s->job.failures || s->failed;
+	if (s->job.where == JOB_REST)
+		list_begin(e, s);
+}
+
 static void hurry(struct engine *e, const char *key)
 {
 	struct traffic *t = &e->traffic;
@@ -103,8 +114,11 @@ static void hurry(struct engine *e, const char *key)
 
 	for (size_t i = 0; i < t->n_tokens; i++)
 		t->tokens[i]->hurried = t->tokens[i]->named = false;
-	TAILQ_FOREACH(s, &e->scopes, link)
+	TAILQ_FOREACH(s, &e->scopes, link) {
 		s->hurried = s->named = false;
+		if (!key)
+			hurry_rules(e, s);
+	}
 	TAILQ_FOREACH(w, &e->watches, link) {
 		if (!meant(w, key))
 			continue;
@@ -179,8 +193,10 @@ static void say_registry(const struct hearing *h, const struct registry *r)
 	bool rests = (r->phase == PHASE_IDLE || r->phase == PHASE_WAIT) &&
 		     r->job.where == JOB_REST;
 
-	if (r->hurried && r->writes > 0 && r->write_again > model_boot(h->e))
-		say(h, POLLED_REGISTRY, POLLED_WRITE, r->id, r->write_again);
+	if (r->hurried && model_effort(r)->writes > 0 &&
+	    model_effort(r)->write_again > model_boot(h->e))
+		say(h, POLLED_REGISTRY, POLLED_WRITE, r->id,
+		    model_effort(r)->write_again);
 	else if (r->hurried || (!rests && r->phase != PHASE_POLL))
 		say_job(h, POLLED_REGISTRY, r->id, &r->job, r->hurried);
 }
@@ -189,6 +205,7 @@ static void say_registry(const struct hearing *h, const struct registry *r)
 static void hear_all(const struct hearing *h, const char *key)
 {
 	struct registry *r;
+	struct scope *s;
 	struct watch *w;
 
 	TAILQ_FOREACH(w, &h->e->watches, link) {
@@ -200,6 +217,11 @@ static void hear_all(const struct hearing *h, const char *key)
 		TAILQ_FOREACH(r, &w->registries, watch_link)
 			say_token(h, r->scope->end->token);
 	}
+	TAILQ_FOREACH(s, &h->e->scopes, link)
+		if (!key && !LIST_EMPTY(&s->looks)) {
+			say_token(h, s->end->token);
+			say_list(h, s);
+		}
 	TAILQ_FOREACH(w, &h->e->watches, link)
 		if (meant(w, key))
 			say_job(h, POLLED_KEY, w->base, &w->job, w->hurried);
@@ -235,9 +257,13 @@ void engine_proof_changed(struct engine *e, const struct credential *c,
 			  struct instant now)
 {
 	struct registry *r;
+	struct scope *s;
 	struct watch *w;
 
 	engine_tick(e, now);
+	TAILQ_FOREACH(s, &e->scopes, link)
+		if (s->end->credential == c)
+			hurry_rules(e, s);
 	TAILQ_FOREACH(w, &e->watches, link) {
 		if (w->retired)
 			continue;
@@ -312,12 +338,11 @@ size_t engine_pause_by(struct engine *e, struct registry *r, int64_t until,
 {
 	struct pause **place = r ? &r->pause : &e->pause, *said = NULL;
 
-	model_words_keep(&said, by, reason);
+	model_pause_keep(&said, INT64_MAX, by, reason);
 	job_tick(&e->traffic, now);
 	if (warning && size)
 		warning[0] = '\0';
-	if (!r)
-		e->paused_until = until;
+	model_pause_keep(place, until, by, reason);
 	for (size_t i = 0; i < e->n_registries; i++) {
 		struct registry *one = e->by_id[i];
 
@@ -325,15 +350,12 @@ size_t engine_pause_by(struct engine *e, struct registry *r, int64_t until,
 			continue;
 		pause_warning(e, one, until, warning, size);
 		/* Resuming all ends each registry's own pause as well. */
-		if (r || until == 0)
-			one->paused_until = until;
 		if (until == 0)
-			model_words_keep(&one->pause, NULL, NULL);
+			model_pause_keep(&one->pause, 0, NULL, NULL);
 		model_mark(e, one, until ? MARK_LOOK : MARK_ASK);
 	}
 	tell_pause(e, r, until, said);
-	model_words_keep(place, until ? by : NULL, until ? reason : NULL);
-	model_words_keep(&said, NULL, NULL);
+	model_pause_keep(&said, 0, NULL, NULL);
 	note_save(e);
 	engine_tick(e, now);
 	return r ? 1 : e->n_registries;

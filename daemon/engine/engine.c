@@ -32,8 +32,8 @@ static void follow_clock(struct engine *e)
 
 	e->clock_known = e->traffic.skew.known;
 
-	if (model_absurd_pause(e, e->paused_until))
-		e->paused_until = 0;
+	if (model_absurd_pause(e, model_until(e->pause)))
+		model_pause_keep(&e->pause, 0, NULL, NULL);
 	if (!first && step > -OFFSET_STEP_MS && step < OFFSET_STEP_MS)
 		return;
 	e->offset_used = off;
@@ -52,11 +52,11 @@ static void take_timer(struct engine *e, const struct value *v)
 {
 	const struct timer *t = v->timer;
 
-	if (t->kind == TIMER_DOCTOR)
+	if (timer_kind(t) == TIMER_DOCTOR)
 		doctor_take(t->owner, v);
-	else if (t->kind == TIMER_DISCOVER)
+	else if (timer_kind(t) == TIMER_DISCOVER)
 		discover_take(t->owner, v);
-	else if (t->kind == TIMER_TRUTH)
+	else if (timer_kind(t) == TIMER_TRUTH)
 		model_mark(e, t->owner, MARK_LOOK);
 	else
 		model_mark_watch(e, t->owner, MARK_LOOK);
@@ -116,6 +116,7 @@ static void go_through(struct engine *e)
 		more = job_next(&e->traffic, &v);
 		if (more)
 			take_value(e, &v);
+		adopt_found(e);
 		more |= settle(e);
 	}
 	outlook_look(e);
@@ -142,10 +143,11 @@ void engine_reload(struct engine *e, struct config *config, struct instant now)
 	adopt_config(e, config, false);
 	note_tell(
 		e, NOTE_RELOAD, NULL, NULL, NULL, NULL,
-		"The configuration was read again: it names %zu %s and %zu %s.",
+		"The configuration was read again: it names %zu %s and %zu %s%s.",
 		config->n_watches, config->n_watches == 1 ? "key" : "keys",
 		config->n_registries,
-		config->n_registries == 1 ? "registry" : "registries");
+		config->n_registries == 1 ? "registry" : "registries",
+		config->n_rules ? ", and rules find others" : "");
 	go_through(e);
 }
 
@@ -276,7 +278,6 @@ static struct engine *make(uint64_t seed, struct instant now)
 	TAILQ_INIT(&e->strangers);
 	TAILQ_INIT(&e->marked_watches);
 	TAILQ_INIT(&e->marked);
-	TAILQ_INIT(&e->gone);
 	e->offset_used = model_azure(e) - model_boot(e);
 	return e;
 }
@@ -311,7 +312,7 @@ void engine_free(struct engine *e)
 	note_free(e);
 	job_traffic_free(&e->traffic);
 	config_free(e->config);
-	model_words_keep(&e->pause, NULL, NULL);
+	model_pause_keep(&e->pause, 0, NULL, NULL);
 	free(e);
 }
 
@@ -327,7 +328,9 @@ bool engine_examine(struct engine *e, struct instant now)
 	if (e->doctor)
 		return false;
 	job_tick(&e->traffic, now);
+	adopt_lend(e);
 	e->doctor = doctor_new(&e->traffic, e->config, TIMER_DOCTOR);
+	adopt_take_back(e);
 	go_through(e);
 	return true;
 }
@@ -354,16 +357,34 @@ void engine_dismiss(struct engine *e)
 
 /* ---- a search ---- */
 
+static bool is_free(const struct engine *e, struct fault *f)
+{
+	if (!e->discover)
+		return true;
+	return fault_set(
+		f, FAULT_CONFLICT, 0,
+		"Somebody else is searching just now; try again when that is over.");
+}
+
 bool engine_discover(struct engine *e, const char *subscription,
 		     const char *credential, struct instant now,
 		     struct fault *f)
 {
-	if (e->discover)
-		return fault_set(
-			f, FAULT_CONFLICT, 0,
-			"Somebody else is searching just now; try again when that is over.");
+	if (!is_free(e, f))
+		return false;
 	job_tick(&e->traffic, now);
 	e->discover = discover_new(e, subscription, credential, f);
+	go_through(e);
+	return e->discover != NULL;
+}
+
+bool engine_try_rule(struct engine *e, const char *rule, struct instant now,
+		     struct fault *f)
+{
+	if (!is_free(e, f))
+		return false;
+	job_tick(&e->traffic, now);
+	e->discover = discover_rule(e, rule, f);
 	go_through(e);
 	return e->discover != NULL;
 }

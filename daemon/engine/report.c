@@ -13,6 +13,7 @@
 #include "engine/health.h"
 #include "engine/key.h"
 #include "engine/key_way.h"
+#include "engine/report_rules.h"
 #include "engine/retirement.h"
 #include "engine/versions.h"
 
@@ -161,8 +162,10 @@ static void put_pause(struct json_writer *w, int64_t until,
 void report_pause(const struct engine *e, struct json_writer *w,
 		  const struct registry *r)
 {
-	int64_t until = e->paused_until > model_azure(e) ? e->paused_until : 0;
+	int64_t until = model_until(e->pause);
 
+	if (until <= model_azure(e))
+		until = 0;
 	if (r)
 		put_pause(w, model_paused_until(e, r), model_pause(e, r));
 	else
@@ -188,6 +191,7 @@ void report_registry(const struct engine *e, struct json_writer *w,
 	json_add_str(w, "id", r->id);
 	json_add_str(w, "key", r->watch->base);
 	json_add_str(w, "mode", config_mode_str(r->watch->mode));
+	add_text(w, "rule", r->rule ? r->rule->name : NULL);
 	json_add_str(w, "state", decide_state_str(r->state));
 	json_add_str(w, "reason", reason);
 	put_read(w, r);
@@ -556,6 +560,7 @@ bool report_summary(const struct engine *e, const char *version,
 	json_add_int(w, "keys", (int64_t)e->n_watches);
 	json_add_int(w, "registries", (int64_t)e->n_registries);
 	put_states(e, w);
+	report_rules(e, w);
 	if (engine_state(e) == ENGINE_DEGRADED ||
 	    engine_state(e) == ENGINE_FAILED)
 		put_worst(e, w);
