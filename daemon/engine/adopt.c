@@ -473,7 +473,7 @@ static void sweep_tokens(struct engine *e)
 		want_token(w->arm);
 	}
 	TAILQ_FOREACH(s, &e->scopes, link)
-		if (s->n_registries > 0)
+		if (s->n_registries > 0 || model_lists(s))
 			want_token(s->end);
 	job_sweep_tokens(t);
 }

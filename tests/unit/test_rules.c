@@ -206,6 +206,20 @@ static void explicit_first(void **state)
 	assert_string_equal(rig_registry(&g, 0, "mode"), "follow");
 }
 
+/* It looks on: what it looks with is not thrown away by each reload. */
+static void who_finds_nobody_keeps_its_token(void **state)
+{
+	(void)state;
+	begin("", 0);
+	g.may_lose = true;
+	rig_run(&g, MINUTE);
+	assert_int_equal(g.sent[CALL_TOKEN], 1);
+	reload(rule_text(""));
+	rig_run(&g, PASS);
+	assert_int_equal(g.forgets, 0);
+	assert_int_equal(g.sent[CALL_TOKEN], 1);
+}
+
 static void no_more_than(void **state)
 {
 	(void)state;
@@ -343,6 +357,7 @@ int main(void)
 		cmocka_unit_test_teardown(no_list, over),
 		cmocka_unit_test_teardown(odd_list, over),
 		cmocka_unit_test_teardown(explicit_first, over),
+		cmocka_unit_test_teardown(who_finds_nobody_keeps_its_token, over),
 		cmocka_unit_test_teardown(no_more_than, over),
 		cmocka_unit_test_teardown(another_key, over),
 		cmocka_unit_test_teardown(leaves_after_its_write, over),
