@@ -115,6 +115,7 @@ struct finding {
 	char *marks; /* of len bytes; NULL: nothing was found yet */
 	size_t len;
 	const struct spelling *s; /* NULL: the text as it is */
+	bool look, seen;	  /* only whether there is any; there is one */
 };
 
 /* The bytes from first up to, not with, end are a secret's, whose first byte
@@ -143,6 +144,9 @@ static void find_one(struct finding *f, const struct secret *one, size_t part,
 
 	if (!hit)
 		return; /* so it is as a rule */
+	f->seen = true;
+	if (f->look)
+		return;
 	back = overlaps(one->text, one->len);
 	for (size_t i = (size_t)(hit - text); i < len; i++) {
 		size_t start;
@@ -169,12 +173,12 @@ static void find_all(struct finding *f, const struct secrets *k,
 				 s->bytes, s->n);
 }
 
-static void find_spelt(struct finding *f, const struct secrets *k,
-		       const char *text, bool plus)
+static void find_in_layers(struct finding *f, const struct secrets *k,
+			   const char *text, bool plus, bool way_back)
 {
 	struct spelling s;
 
-	spelling_init(&s, text, f->len, plus);
+	spelling_init(&s, text, f->len, plus, way_back);
 	if (plus)
 		find_all(f, k, &s);
 	for (int i = 0; i < LAYERS && spelling_undo(&s); i++)
@@ -185,6 +189,17 @@ static void find_spelt(struct finding *f, const struct secrets *k,
 	spelling_free(&s);
 }
 
+/* As a rule there is none: that is seen without the way back. */
+static void find_spelt(struct finding *f, const struct secrets *k,
+		       const char *text, bool plus)
+{
+	struct finding look = { .len = f->len, .look = true };
+
+	find_in_layers(&look, k, text, plus, false);
+	if (look.seen)
+		find_in_layers(f, k, text, plus, true);
+}
+
 /* Every byte of every secret, also where one overlaps another; NULL: there is
  * none, which is so as a rule. */
 static char *find_secrets(const struct secrets *k, const char *text, size_t len)
@@ -192,12 +207,15 @@ static char *find_secrets(const struct secrets *k, const char *text, size_t len)
 	struct finding f = { .len = len };
 	bool spelt = false;
 
+	/* Most texts are shorter than a secret, also in another spelling: that
+	 * makes none shorter. */
 	for (size_t i = 0; i < k->n; i++) {
-		find_one(&f, &k->known[i], part_of(&k->known[i]), text, len);
-		spelt |= k->known[i].len >= SECRET_SPELT;
+		size_t part = part_of(&k->known[i]);
+
+		find_one(&f, &k->known[i], part, text, len);
+		spelt |= k->known[i].len >= SECRET_SPELT && len >= part;
 	}
-	/* Most texts are shorter than a secret. */
-	if (spelt && len >= SECRET_SPELT) {
+	if (spelt) {
 		find_spelt(&f, k, text, false);
 		if (strchr(text, '+'))
 			find_spelt(&f, k, text, true);
