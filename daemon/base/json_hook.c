@@ -20,7 +20,7 @@ union block {
 
 void *json_hook_alloc(void *ctx, size_t size)
 {
-	union block *b = text_alloc(1, sizeof(*b) + size);
+	union block *b = text_room(sizeof(*b) + size);
 
 	(void)ctx;
 	b->size = size;

@@ -27,6 +27,11 @@ void *text_alloc(size_t count, size_t size)
 	return checked(calloc(count, size), size);
 }
 
+void *text_room(size_t size)
+{
+	return checked(malloc(size ? size : 1), size);
+}
+
 void *text_realloc(void *p, size_t count, size_t size)
 {
 	if (!count || !size)
@@ -48,9 +53,10 @@ char *text_dup(const char *s)
 
 char *text_ndup(const char *s, size_t len)
 {
-	char *copy = text_alloc(len + 1, 1);
+	char *copy = text_room(len + 1);
 
 	memcpy(copy, s, len);
+	copy[len] = '\0';
 	return copy;
 }
 
