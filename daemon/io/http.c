@@ -115,7 +115,8 @@ static void note_answer(struct http_transfer *t)
 /* The callback may submit, cancel and configure. */
 static void on_finished(struct http_transfer *t, int code)
 {
-	if (code == CURLE_OK)
+	t->served = code == CURLE_OK;
+	if (t->served)
 		note_answer(t);
 	else
 		note_failure(t, code);
