@@ -170,6 +170,10 @@ system:	## the real programs against the fake Azure
 check-systemd:	## the installed service under a real systemd (as root)
 	@+tests/run systemd
 
+check-hostile:	## every trouble of every server, 10 to 3,000 keys (hours; HOSTILE=)
+	@+$(LOCKED) programs
+	@tests/hostile $(HOSTILE)
+
 sim:	## the engine against a simulated cloud in virtual time
 	@+$(LOCKED) sim-program
 	@tests/sim/run
@@ -232,7 +236,8 @@ READING = README.md NEWS SECURITY.md LICENSE
 # What makes the things in Azure: goes to the documentation.
 AZURE = $(wildcard conf/azure/*)
 UNITFILES = $(wildcard systemd/*.service systemd/*.socket systemd/*.timer)
-EXAMPLES = conf/prometheus/keyrotd.rules.yml conf/grafana/keyrotd.json
+EXAMPLES = conf/prometheus/keyrotd.rules.yml conf/grafana/keyrotd.json \
+	conf/systemd/admin-group.conf
 # A file with the chosen paths in it, for a moment.
 FILLED = build/filled
 TO = $(DESTDIR)$(sysconfdir)/keyrotd
@@ -323,7 +328,7 @@ unit-clean: $(patsubst %.c,$(B)/obj/%.clean,$(UNIT_SRC) $(UNIT_HELP) \
 sim-program: $(if $(SIM_SRC),$(B)/sim-run)
 fuzz-programs: $(FUZZERS)
 
-.PHONY: all check quickcheck check-systemd check-packages lint unit system sim \
+.PHONY: all check quickcheck check-systemd check-packages check-hostile lint unit system sim \
 	demo coverage soak soak-daemon fuzz analyze format clean dist deb rpm \
 	help install uninstall programs unit-programs \
 	unit-clean sim-program fuzz-programs FORCE

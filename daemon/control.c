@@ -52,6 +52,8 @@ const char *const *control_descriptions(void)
 
 static void summary(struct control *c, struct varlink_call *call)
 {
+	if (c->options.look)
+		c->options.look(c->options.arg);
 	control_status_summary(c->options.engine, c->options.version, call);
 }
 
@@ -192,7 +194,7 @@ static const struct method {
 	{ "io.keyrotd.Control.Discover",
 	  true,
 	  discover,
-	  { "subscription", "credential" } },
+	  { "subscription", "credential", "rule" } },
 	{ "io.keyrotd.Control.Reload", true, reload, { 0 } },
 	{ "io.keyrotd.Control.Pause",
 	  true,

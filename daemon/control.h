@@ -26,6 +26,8 @@ struct control_options {
 	gid_t admin_group;	   /* (gid_t)-1: none */
 	/* Read the configuration again; each mistake through problem. */
 	void (*reload)(config_problem *problem, void *to, void *arg);
+	/* How all stands is asked for: is it still so?  NULL: nothing to do. */
+	void (*look)(void *arg);
 	/* What metrics tell besides the engine. */
 	void (*outside)(struct metrics_outside *o, void *arg);
 	/* The engine was changed: carry out what it asks for now. */

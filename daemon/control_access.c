@@ -56,8 +56,13 @@ static void log_refusal(struct control_access *a, const char *method,
 		snprintf(more, sizeof(more),
 			 " %lu refusals before it were not logged.", a->untold);
 	a->untold = 0;
-	log_warn("%s was refused to uid %u, pid %d.%s", method,
-		 (unsigned)p->uid, (int)p->pid, more);
+	if (p->hidden)
+		log_warn(
+			"%s was refused to pid %d, whose uid cannot be seen: the daemon runs in a user namespace that does not show it (PrivateUsers= of its unit) and shows it as %u.%s",
+			method, (int)p->pid, (unsigned)p->uid, more);
+	else
+		log_warn("%s was refused to uid %u, pid %d.%s", method,
+			 (unsigned)p->uid, (int)p->pid, more);
 }
 
 bool control_access_may(struct control_access *a, struct varlink_call *call,
@@ -73,7 +78,9 @@ bool control_access_may(struct control_access *a, struct varlink_call *call,
 	log_refusal(a, varlink_method(call), p, now.boot);
 	control_reply_error(
 		call, "io.keyrotd.Control.NotPermitted", "reason",
-		"Only uid 0, the daemon's own user and members of the admin group may change anything.");
+		p->hidden
+			? "Only root and the daemon's own user may change anything: it runs in a user namespace (PrivateUsers=yes of its unit) in which it cannot see your uid. For members of admin-group to be seen, its unit needs PrivateUsers=no (systemctl edit keyrotd)."
+			: "Only uid 0, the daemon's own user and members of the admin group may change anything.");
 	return false;
 }
 

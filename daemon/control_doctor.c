@@ -38,6 +38,23 @@ static void count(const struct finding *f, void *arg)
 	finding_write(f, p->w);
 }
 
+/* What somebody should see to of the daemon itself. */
+static void count_hints(struct part *p)
+{
+	for (int i = 0; i < HINTS; i++) {
+		enum engine_hint h = (enum engine_hint)i;
+		const char *text = engine_hint_text(p->doctor->engine, h);
+
+		if (*text)
+			count(&(struct finding){ .result = FINDING_WARN,
+						 .kind = "daemon",
+						 .name = "keyrotd",
+						 .check = engine_hint_code(h),
+						 .text = text },
+			      p);
+	}
+}
+
 /* One reply: the findings of some subjects.  False when it cannot be made. */
 static bool make(struct control_doctor *d, struct buf *out, size_t *subjects,
 		 bool *over)
@@ -49,6 +66,8 @@ static bool make(struct control_doctor *d, struct buf *out, size_t *subjects,
 	json_open(p.w);
 	json_key(p.w, "findings");
 	json_open_array(p.w);
+	if (d->told == SIZE_MAX)
+		count_hints(&p);
 	while (*subjects < PART_SUBJECTS && engine_found(d->engine, count, &p))
 		++*subjects;
 	json_close_array(p.w);

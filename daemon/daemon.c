@@ -22,7 +22,7 @@
 
 /* ---- what they have in common ---- */
 
-static void start_log(const struct daemon_options *o)
+static void start_log(const struct daemon_options *o, bool person)
 {
 	static struct standard_log log; /* lives as long as base/log does */
 	enum log_level level = o->log_level >= 0 ? (enum log_level)o->log_level
@@ -35,9 +35,9 @@ static void start_log(const struct daemon_options *o)
 	sigaction(SIGPIPE, &ignore, NULL);
 	sigaction(SIGXFSZ, &ignore, NULL);
 	log_init(level, false);
-	/* Of one pass a person or a file is the reader, or else the journal,
-	 * which is told the level in a field of its own. */
-	log.prefix = !o->once && !isatty(STDERR_FILENO);
+	/* Of one pass, or a visit, a person or a file is the reader, or else
+	 * the journal, which is told the level in a field of its own. */
+	log.prefix = !person && !isatty(STDERR_FILENO);
 	if (notify_stderr_is_journal())
 		log_sink_set(notify_journal, NULL);
 	else
@@ -91,7 +91,8 @@ static int verdict(const struct daemon_options *o, const struct life *l)
 	if (!o->once)
 		return DAEMON_OK;
 	engine_sentence(e, sentence, sizeof(sentence));
-	if (engine_config(e)->n_registries == 0) {
+	if (engine_config(e)->n_registries == 0 &&
+	    engine_config(e)->n_rules == 0) {
 		fprintf(stderr, "%s\n", sentence);
 		return DAEMON_FAILURE;
 	}
@@ -115,7 +116,7 @@ int daemon_run(const struct daemon_options *o)
 	struct config *c;
 	int code = DAEMON_FAILURE;
 
-	start_log(o);
+	start_log(o, o->once);
 	keep_keys();
 	c = life_load(l);
 	if (!c) {
@@ -152,6 +153,10 @@ int daemon_check(const char *config_file)
 	       c->n_watches, c->n_watches == 1 ? "key" : "keys",
 	       c->n_registries,
 	       c->n_registries == 1 ? "registry" : "registries");
+	if (c->n_rules)
+		printf("What %zu %s is told by keyrotctl discover --rule, and by --once --dry-run.\n",
+		       c->n_rules,
+		       c->n_rules == 1 ? "rule finds" : "rules find");
 	config_free(c);
 	return printed(0) ? DAEMON_OK : DAEMON_FAILURE;
 }
@@ -174,7 +179,7 @@ int daemon_doctor(const struct daemon_options *o)
 	/* What goes wrong is told as a finding. */
 	if (o->log_level < 0)
 		quiet.log_level = LOG_LEVEL_ERROR;
-	start_log(&quiet);
+	start_log(&quiet, true);
 	keep_keys();
 	c = load_config(o->config_file, LOAD_TO_RUN, to_person, NULL);
 	if (!c)

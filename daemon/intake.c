@@ -33,6 +33,9 @@ struct intake {
 	/* Of the configuration that was read last, for the audit. */
 	struct read_file *files;
 	size_t n_files;
+	/* Of the one that is in force, and of the files when last seen. */
+	char in_force[SEAL_HEX_MAX];
+	uint64_t stamp;
 };
 
 /* ---- reading ---- */
@@ -77,6 +80,18 @@ static void hear(enum config_severity severity, const char *line, void *arg)
 	}
 }
 
+/* Of all that was read, whatever is to be told of it. */
+static void sum_up(const struct intake *k, char sum[static SEAL_HEX_MAX])
+{
+	struct seal *s = seal_new();
+
+	for (size_t i = 0; i < k->n_files; i++) {
+		seal_add(s, k->files[i].path, strlen(k->files[i].path) + 1);
+		seal_add(s, k->files[i].sum, SEAL_HEX_MAX);
+	}
+	seal_end(s, sum);
+}
+
 struct config *intake_load(struct intake *k, config_problem *problem, void *arg)
 {
 	struct config *c;
@@ -85,13 +100,50 @@ struct config *intake_load(struct intake *k, config_problem *problem, void *arg)
 	k->problem_arg = arg;
 	buf_init(&k->later, WARNINGS_MAX);
 	forget_files(k);
+	/* What is written meanwhile is new at the next look. */
+	k->stamp = load_stamp(k->config_file);
 	c = load_config_told(k->config_file, LOAD_TO_RUN, hear, k, hear_file,
 			     k);
-	if (!c) {
+	if (c) {
+		sum_up(k, k->in_force);
+	} else {
 		buf_free(&k->later);
 		forget_files(k);
 	}
 	return c;
+}
+
+/* ---- whether it is still so ---- */
+
+static void keep_first(enum config_severity severity, const char *line,
+		       void *arg)
+{
+	char *first = arg;
+
+	if (severity == CONFIG_MISTAKE && !*first)
+		text_copy(first, ENGINE_MISTAKE_MAX, line);
+}
+
+bool intake_changed(struct intake *k, bool *changed,
+		    char first[static ENGINE_MISTAKE_MAX])
+{
+	struct intake seen = { .config_file = k->config_file };
+	uint64_t stamp = load_stamp(k->config_file);
+	char sum[SEAL_HEX_MAX];
+
+	if (stamp == k->stamp)
+		return false;
+	k->stamp = stamp;
+	first[0] = '\0';
+	config_free(load_config_told(k->config_file, LOAD_TO_RUN, keep_first,
+				     first, hear_file, &seen));
+	sum_up(&seen, sum);
+	forget_files(&seen);
+	free(seen.files);
+	*changed = strcmp(sum, k->in_force) != 0;
+	if (!*changed)
+		first[0] = '\0';
+	return true;
 }
 
 /* ---- what is told of it ---- */
@@ -130,6 +182,9 @@ static void greet(struct intake *k, const struct config *c)
 		   c->n_watches, c->n_watches == 1 ? "key" : "keys",
 		   c->n_registries,
 		   c->n_registries == 1 ? "registry" : "registries");
+	if (c->n_rules)
+		buf_printf(&line, ", and what %zu %s", c->n_rules,
+			   c->n_rules == 1 ? "rule finds" : "rules find");
 	add_manual(&line, c);
 	log_notice("%s.", buf_str(&line));
 	buf_free(&line);
@@ -166,7 +221,7 @@ void intake_greet(struct intake *k, const struct config *c)
 	greet(k, c);
 	buf_free(&k->later);
 	tell_sources(c);
-	if (c->n_watches == 0)
+	if (c->n_watches == 0 && c->n_rules == 0)
 		log_warn("%s names no watch: nothing is watched.",
 			 k->config_file);
 }

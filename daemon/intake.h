@@ -10,6 +10,7 @@
 #define KEYROTD_INTAKE_H
 
 #include "config/config.h"
+#include "engine/engine.h"
 
 struct evidence;
 struct intake;
@@ -21,6 +22,14 @@ void intake_free(struct intake *k);
  * least one; the caller owns the result. */
 struct config *intake_load(struct intake *k, config_problem *problem,
 			   void *arg);
+/*
+ * Look whether the files are others than when they were last looked at.  True
+ * when they are; *changed: their text is not the one that is in force; first:
+ * the first mistake in it, "" for none.  It costs a stat(2) for each
+ * file, and reading them all when there is something new.
+ */
+bool intake_changed(struct intake *k, bool *changed,
+		    char first[static ENGINE_MISTAKE_MAX]);
 /* What was read is taken over: the first line of the log, what was to be told
  * after it, the way out and the sources of tokens. */
 void intake_greet(struct intake *k, const struct config *c);

@@ -16,6 +16,7 @@
 #include "control.h"
 #include "ending.h"
 #include "evidence.h"
+#include "fit.h"
 #include "hooks.h"
 #include "instant.h"
 #include "intake.h"
@@ -33,8 +34,10 @@
 
 #define ONCE_S 900.0 /* a pass that is not over by then has failed */
 #define SHOW_MS 60000
-#define TRUE_MAX (288 + ENGINE_MISTAKE_MAX)
-#define AUDIT_STOP_MS 900 /* what systemd and people wait is not up then */
+#define TRUE_MAX (400 + ENGINE_MISTAKE_MAX)
+#define LOOK_MS 30000	   /* between two looks at the files by itself */
+#define LOOK_ASKED_MS 1000 /* ... and when somebody asks how all stands */
+#define AUDIT_STOP_MS 900  /* what systemd and people wait is not up then */
 
 struct life {
 	struct life_options options;
@@ -52,6 +55,7 @@ struct life {
 	struct ev_timer limit;
 	struct watchdog watchdog;
 	struct ending ending;
+	int64_t looked; /* boot ms: at the files, last */
 	bool ready, pass_done;
 };
 
@@ -74,13 +78,73 @@ static void on_note(const struct note *n, void *arg)
 /* The sentence that is true now, for the service manager. */
 static void now_true(const struct life *l, char *dst, size_t size)
 {
-	const char *mistake = engine_refused(l->engine);
+	const char *mistake, *changed = "";
 	char sentence[256];
 
 	engine_sentence(l->engine, sentence, sizeof(sentence));
+	if (!engine_changed(l->engine, &mistake))
+		mistake = "";
+	else if (engine_refused(l->engine)[0])
+		changed = " The first mistake: ";
+	else if (mistake[0])
+		changed =
+			" The configuration on disk has changed, and a reload would refuse it: ";
+	else
+		changed =
+			" The configuration on disk has changed and is not in force; keyrotctl reload takes it over.";
 	snprintf(dst, size, "%s%s%s%s",
 		 engine_state(l->engine) == ENGINE_STARTING ? "Starting: " : "",
-		 sentence, mistake[0] ? " The first mistake: " : "", mistake);
+		 sentence, changed, mistake);
+}
+
+/* ---- the files, after they were read ---- */
+
+static void tell_changed(bool changed, const char *mistake)
+{
+	if (!changed)
+		log_notice(
+			"The configuration on disk is the one in force again.");
+	else if (!mistake[0])
+		log_notice(
+			"The configuration on disk has changed and is not in force: `keyrotctl reload` takes it over.");
+	else
+		log_warn(
+			"The configuration on disk has changed, and would be refused by a reload or a restart: %s",
+			mistake);
+}
+
+/* Whether something new was found.  It rides on what happens anyway, and has
+ * no timer of its own. */
+static bool look_at_disk(struct life *l, int64_t every)
+{
+	int64_t now = clock_boot_ms();
+	char mistake[ENGINE_MISTAKE_MAX];
+	const char *before;
+	bool changed, was;
+
+	if (!l->ready || l->ending.begun || now - l->looked < every)
+		return false;
+	l->looked = now;
+	if (!intake_changed(l->intake, &changed, mistake))
+		return false;
+	was = engine_changed(l->engine, &before);
+	if (changed || was)
+		tell_changed(changed, mistake);
+	engine_disk(l->engine, changed, mistake, instant_now());
+	return true;
+}
+
+static void on_asked(void *arg)
+{
+	look_at_disk(arg, LOOK_ASKED_MS);
+}
+
+static void on_ride(void *arg)
+{
+	struct life *l = arg;
+
+	if (look_at_disk(l, LOOK_MS))
+		runner_pump(l->runner);
 }
 
 static void on_idle(void *arg)
@@ -96,6 +160,11 @@ static void on_turn(void *arg)
 	struct life *l = arg;
 	char sentence[TRUE_MAX];
 
+	/* Of what that finds a turn is told by the runner. */
+	if (look_at_disk(l, LOOK_MS)) {
+		runner_pump(l->runner);
+		return;
+	}
 	if (l->ready) {
 		now_true(l, sentence, sizeof(sentence));
 		notify_status(sentence);
@@ -120,6 +189,29 @@ static gid_t group_of(const struct config *c)
 	return c->admin_group && unixsock_group(c->admin_group, &group)
 		       ? group
 		       : (gid_t)-1;
+}
+
+/* What this host does not give to that configuration; the files' warnings have
+ * told of the group. */
+static void hint_at(struct life *l, enum engine_hint h, bool fits,
+		    const struct fault *f)
+{
+	char *line = text_printf("%s%s", f->text, text_stop(f->text));
+
+	engine_hint(l->engine, h, fits ? "" : line);
+	free(line);
+}
+
+static void hint(struct life *l, const struct config *c)
+{
+	struct fault f = fault_none();
+	bool fits = fit_files(c, &f);
+
+	if (!fits)
+		log_warn("%s%s", f.text, text_stop(f.text));
+	hint_at(l, HINT_DESCRIPTORS, fits, &f);
+	fits = !c->admin_group || fit_group(c->admin_group, &f);
+	hint_at(l, HINT_ADMIN_GROUP, fits, &f);
 }
 
 static void apply(struct life *l, const struct config *c)
@@ -158,11 +250,13 @@ static void reload(config_problem *problem, void *to, void *arg)
 	char sentence[TRUE_MAX];
 
 	notify_reloading(clock_monotonic_us());
+	l->looked = clock_boot_ms();
 	c = intake_load(l->intake, hear, &h);
 	if (c) {
 		places_keep(engine_config(l->engine), c);
 		apply(l, c);
 		engine_reload(l->engine, c, instant_now());
+		hint(l, c);
 		runner_configure(l->runner);
 		evidence_configure(l->evidence);
 		intake_tell(l->intake, l->evidence);
@@ -293,6 +387,7 @@ static bool start_engine(struct life *l, struct config *c)
 
 	clock_random(&seed, sizeof(seed));
 	l->engine = engine_new(c, seed, clock_machine(), instant_now());
+	hint(l, engine_config(l->engine));
 	engine_dry_run(l->engine, l->options.dry_run);
 	if (!l->options.once)
 		start_evidence(l);
@@ -329,10 +424,19 @@ static void start_hooks(struct life *l)
 		l->hooks = hooks_new(l->loop, &o);
 }
 
+static void catch_up(void *arg)
+{
+	struct life *l = arg;
+
+	engine_tick(l->engine, instant_now());
+	runner_pump(l->runner);
+}
+
 static void start_textfile(struct life *l)
 {
 	struct textfile_options o = { .engine = l->engine,
 				      .path = l->places.metrics_file,
+				      .look = catch_up,
 				      .outside = outside,
 				      .arg = l };
 
@@ -350,6 +454,7 @@ static bool start_socket(struct life *l)
 				      .version = KEYROTD_VERSION,
 				      .admin_group = (gid_t)-1,
 				      .reload = reload,
+				      .look = on_asked,
 				      .outside = outside,
 				      .pump = pump,
 				      .arg = l };
@@ -408,7 +513,7 @@ bool life_start(struct life *l, struct config *c)
 	/* From here on the state file is ours to read and to replace. */
 	runner_load(l->runner);
 	if (!l->options.once)
-		watchdog_start(&l->watchdog, l->loop, l->engine);
+		watchdog_start(&l->watchdog, l->loop, l->engine, on_ride, l);
 	start_hooks(l);
 	start_textfile(l);
 	engine_tick(l->engine, instant_now());

@@ -17,9 +17,9 @@
 #include "base/buf.h"
 #include "base/seal.h"
 #include "base/text.h"
+#include "fit.h"
 #include "io/clock.h"
 #include "io/store.h"
-#include "io/unixsock.h"
 
 /* The main file, the folder beside it (a source without text, for what there
  * is to say of it), then the files in there. */
@@ -61,6 +61,18 @@ static void list(const char *path, struct files *fs)
 	free(more);
 }
 
+static void free_files(struct files *fs)
+{
+	for (size_t i = 0; i < fs->n; i++) {
+		free(fs->paths[i]);
+		buf_wipe(&fs->texts[i]); /* there may be a password in it */
+	}
+	free(fs->paths);
+	free(fs->texts);
+	free(fs->faults);
+	free(fs->sources);
+}
+
 static void read_all(struct files *fs)
 {
 	for (size_t i = 0; i < fs->n; i++) {
@@ -91,9 +103,12 @@ static bool look_at_secret(const struct listener *l, const char *name,
 			   enum config_severity *severity, struct fault *why)
 {
 	bool check = l->purpose == LOAD_TO_CHECK;
+	const char *folder = getenv("CREDENTIALS_DIRECTORY");
 
-	if (check && text_prefix(name, "credential:") &&
-	    !getenv("CREDENTIALS_DIRECTORY")) {
+	if (check && text_prefix(name, "credential:") && folder &&
+	    access(folder, X_OK) != 0)
+		return true; /* ExecReload= of a service: it sees its own */
+	if (check && text_prefix(name, "credential:") && !folder) {
 		*severity = CONFIG_NOTE;
 		return fault_set(why, FAULT_MISSING, 0,
 				 "\"%s\" was not looked for: it is there only "
@@ -119,15 +134,21 @@ static bool look_at_ca(const char *path, struct fault *why)
 	return ok;
 }
 
-static bool look_at_group(const char *name, struct fault *why)
+/* Whoever checks sees all users, and does not know what the daemon will see. */
+static bool look_at_group(const struct listener *l, const char *name,
+			  enum config_severity *severity, struct fault *why)
 {
-	gid_t group;
-
-	return unixsock_group(name, &group) ||
-	       fault_set(why, FAULT_MISSING, 0,
-			 "The group \"%s\" does not exist; until it does, only "
-			 "root and the daemon's own user may change anything",
-			 name);
+	if (!fit_group(name, why))
+		return false;
+	if (l->purpose != LOAD_TO_CHECK || !fit_sees_all())
+		return true;
+	*severity = CONFIG_NOTE;
+	return fault_set(
+		why, FAULT_MISSING, 0,
+		"As keyrotd.service comes (PrivateUsers=yes) the daemon cannot "
+		"see who is in the group \"%s\": its unit needs "
+		"PrivateUsers=no, by `systemctl edit keyrotd`",
+		name);
 }
 
 /* The text and, where the credential has one, its passphrase; false when they
@@ -251,7 +272,7 @@ static bool look(enum config_thing thing, const char *name,
 	case CONFIG_SECRET_FILE:
 		return look_at_secret(arg, name, severity, why);
 	default:
-		return look_at_group(name, why);
+		return look_at_group(arg, name, severity, why);
 	}
 }
 
@@ -307,19 +328,28 @@ struct config *load_config_told(const char *path, enum load_for purpose,
 	read_all(&fs);
 	tell_files(&fs, file, file_arg);
 	c = config_parse(fs.sources, fs.n, on_problem, &host, &l);
-	for (size_t i = 0; i < fs.n; i++) {
-		free(fs.paths[i]);
-		buf_wipe(&fs.texts[i]); /* there may be a password in it */
-	}
-	free(fs.paths);
-	free(fs.texts);
-	free(fs.faults);
-	free(fs.sources);
+	free_files(&fs);
 	if (c && !settle_identities(c, path, &l)) {
 		config_free(c);
 		return NULL;
 	}
 	return c;
+}
+
+uint64_t load_stamp(const char *path)
+{
+	uint64_t h = UINT64_C(0xcbf29ce484222325); /* as FNV-1a does */
+	struct files fs = { 0 };
+
+	list(path, &fs);
+	for (size_t i = 0; i < fs.n; i++) {
+		h = (h ^ text_hash(fs.paths[i])) * UINT64_C(0x100000001b3);
+		if (i != 1)
+			h = (h ^ store_stamp(fs.paths[i])) *
+			    UINT64_C(0x100000001b3);
+	}
+	free_files(&fs);
+	return h;
 }
 
 struct config *load_config(const char *path, enum load_for purpose,

@@ -32,4 +32,8 @@ struct config *load_config_told(const char *path, enum load_for purpose,
 				config_problem *problem, void *arg,
 				load_file *file, void *file_arg);
 
+/* A number that changes when one of the files is written or replaced, comes or
+ * goes. */
+uint64_t load_stamp(const char *path);
+
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/wiping.h"
 #include "daemon.h"
 #include "io/audit_writer.h"
 #include "io/standard.h"
@@ -138,6 +139,7 @@ static int run(int argc, char **argv)
 		fputs("keyrotd: --json goes with --doctor only.\n", stderr);
 		return bad_usage();
 	}
+	wiping_openssl(); /* secrets are read from here on */
 	if (doctor)
 		return daemon_doctor(&o);
 	return check ? daemon_check(o.config_file) : daemon_run(&o);

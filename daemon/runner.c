@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "errands.h"
 #include "evidence.h"
+#include "fit.h"
 #include "instant.h"
 #include "io/alarm.h"
 #include "io/clock.h"
@@ -22,8 +23,6 @@
 #include "wallet.h"
 
 #define SHOW_MAX (1 << 20) /* bytes of a request that is printed */
-/* Resource Manager, the authority, the metadata service */
-#define HOSTS_BESIDE_VAULTS 3
 
 struct runner {
 	struct engine *engine;
@@ -158,32 +157,12 @@ void runner_outside(struct runner *r, const char *version,
 
 /* ---- life ---- */
 
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* The vaults, and who else is asked. */
-static size_t count_hosts(const struct config *c)
-{
-	const char **names = text_alloc(c->n_watches + 1, sizeof(*names));
-	size_t n = HOSTS_BESIDE_VAULTS;
-
-	for (size_t i = 0; i < c->n_watches; i++)
-		names[i] = c->watches[i].key.host;
-	qsort(names, c->n_watches, sizeof(*names), by_name);
-	for (size_t i = 0; i < c->n_watches; i++)
-		n += i == 0 || strcmp(names[i - 1], names[i]) != 0;
-	free(names);
-	return n;
-}
-
 static struct http_options http_options_of(const struct runner *r)
 {
 	return (struct http_options){ .ca_file = cloud_of(r)->ca_file,
 				      .proxy = &engine_config(r->engine)->proxy,
 				      .user_agent = r->options.user_agent,
-				      .hosts = count_hosts(
+				      .hosts = fit_hosts(
 					      engine_config(r->engine)) };
 }
 
@@ -222,7 +201,7 @@ struct runner *runner_new(struct ev_loop *loop, struct engine *e,
 	r->wallet = wallet_new(&r->known);
 	wallet_login(r->wallet, &engine_config(e)->proxy);
 	r->proofs = proofs_new(loop, e, pump, r);
-	r->state = state_file_new(loop, e, o->state_file);
+	r->state = state_file_new(loop, e, o->state_file, pump, r);
 	http = http_options_of(r);
 	r->http = http_new(loop, &http, f);
 	r->alarm = r->http ? alarm_new(loop, alarm_rang, r, f) : NULL;

@@ -1,8 +1,10 @@
 /*
  * state_file: what the engine has to know after a restart, kept in one file.
  *
- * Changes come in bursts and are written together, a second after the first.
- * Owns the file and its timer; loop, engine and path are the caller's.
+ * Changes come in bursts and are written together, a second after the first;
+ * nobody waits for the disk meanwhile.  Owns the file, its timer and the
+ * process that waits; loop (the default one, which alone hears of children),
+ * engine and path are the caller's.
  */
 #ifndef KEYROTD_STATE_FILE_H
 #define KEYROTD_STATE_FILE_H
@@ -14,9 +16,11 @@
 struct ev_loop;
 struct state_file;
 
-/* path: borrowed; NULL: nothing is kept, and every function does nothing. */
+/* path: borrowed; NULL: nothing is kept, and every function does nothing.
+ * pump(arg) is called when the engine was told that it is saved, or is not. */
 struct state_file *state_file_new(struct ev_loop *loop, struct engine *e,
-				  const char *path);
+				  const char *path, void (*pump)(void *arg),
+				  void *arg);
 /* Nothing is saved.  NULL is fine. */
 void state_file_free(struct state_file *s);
 

@@ -63,8 +63,10 @@ static void fail(struct textfile *t, const struct fault *f)
 static bool begin(struct textfile *t, struct fault *f)
 {
 	t->busy = 0;
+	t->touched = true; /* what is found now is in this one */
+	t->options.look(t->options.arg);
 	t->touched = false;
-	t->file = store_publish_begin(t->options.path, f);
+	t->file = store_publish_begin(t->options.path, 0644, f);
 	return t->file != NULL;
 }
 

@@ -21,6 +21,9 @@ struct textfile;
 struct textfile_options {
 	const struct engine *engine;
 	const char *path; /* borrowed */
+	/* Have the engine look at what is due by now: ages are those of the
+	 * last time that it did, which may be an hour ago when all is quiet. */
+	void (*look)(void *arg);
 	/* What metrics tell besides the engine. */
 	void (*outside)(struct metrics_outside *o, void *arg);
 	void *arg;

@@ -15,14 +15,17 @@ static void on_timer(struct ev_loop *loop, struct ev_timer *t, int events)
 	/* A ping from a timer alone proves nothing. */
 	if (!engine_overdue(w->engine, instant_now(), STUCK_MS))
 		notify_alive();
+	w->ride(w->arg);
 }
 
 void watchdog_start(struct watchdog *w, struct ev_loop *loop,
-		    const struct engine *e)
+		    const struct engine *e, void (*ride)(void *arg), void *arg)
 {
 	double every = (double)notify_watchdog_ms() / 1000.0;
 
 	w->engine = e;
+	w->ride = ride;
+	w->arg = arg;
 	ev_timer_init(&w->timer, on_timer, every, every);
 	w->timer.data = w;
 	if (every > 0)

@@ -14,10 +14,13 @@
 struct watchdog {
 	const struct engine *engine;
 	struct ev_timer timer;
+	void (*ride)(void *arg);
+	void *arg;
 };
 
+/* ride(arg) is called whenever the timer rings, for what has no timer. */
 void watchdog_start(struct watchdog *w, struct ev_loop *loop,
-		    const struct engine *e);
+		    const struct engine *e, void (*ride)(void *arg), void *arg);
 /* Fine when it never began. */
 void watchdog_stop(struct watchdog *w, struct ev_loop *loop);
 

@@ -55,6 +55,7 @@ complete -c keyrotctl -n __fish_use_subcommand -a discover -d 'registries that n
 complete -c keyrotctl -n '__fish_seen_subcommand_from discover' -l subscription -x -d 'this one, by its GUID, and not those of watches'
 complete -c keyrotctl -n '__fish_seen_subcommand_from discover' -l credential -x -d 'ask with this credential block'
 complete -c keyrotctl -n '__fish_seen_subcommand_from discover' -l conf -d 'watch blocks, instead of text'
+complete -c keyrotctl -n '__fish_seen_subcommand_from discover' -l rule -x -d 'what this discover block watches, and why not the others'
 complete -c keyrotctl -n '__fish_seen_subcommand_from discover' -l json -d 'JSON instead of text'
 complete -c keyrotctl -n __fish_use_subcommand -a poll -d 'ask Key Vault now'
 complete -c keyrotctl -n '__fish_seen_subcommand_from poll' -a '(__keyrotd_ask KEY)'
@@ -111,7 +112,7 @@ complete -c keyrotctl -n __fish_use_subcommand -a help -d 'this help, or a comma
 complete -c keyrotctl -n '__fish_seen_subcommand_from help' -a 'status keys registries why versions events doctor discover poll reload pause resume rotate check role metrics audit report help'
 
 complete -c keyrotd -f
-complete -c keyrotd -s c -l config -r -F -d 'configuration (default /keyrotd/keyrotd.conf)'
+complete -c keyrotd -s c -l config -r -F -d 'configuration (default /etc/keyrotd/keyrotd.conf)'
 complete -c keyrotd -l check -d 'read the configuration, print every mistake as'
 complete -c keyrotd -l once -d 'one complete pass'
 complete -c keyrotd -l doctor -d 'examine all that the configuration names, from name'

@@ -74,7 +74,7 @@ const char *key_answer_about(const struct call *call, const char *kid,
 	struct fault f;
 
 	if (!kid || !keyid_parse(&id, kid, &f) || !id.version[0])
-		return "the answer names no key version";
+		return "the answer names no key version, which is 32 hexadecimal digits";
 	if (!keyid_same_key(&id, &call->key) ||
 	    (call->key.version[0] && !keyid_same(&id, &call->key)))
 		return "the answer is about another key";

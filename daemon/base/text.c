@@ -5,6 +5,7 @@
 #include "base/text.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,16 +61,22 @@ char *text_ndup(const char *s, size_t len)
 	return copy;
 }
 
+/* Not vasprintf(3): that writes into blocks that it leaves as they are when
+ * it needs larger ones, and one of the texts holds a token. */
 char *text_printf(const char *fmt, ...)
 {
 	va_list ap;
-	char *s = NULL;
+	char *s;
 	int len;
 
 	va_start(ap, fmt);
-	len = vasprintf(&s, fmt, ap);
+	len = vsnprintf(NULL, 0, fmt, ap);
 	va_end(ap);
-	return checked(len < 0 ? NULL : s, 1);
+	s = text_alloc(len < 0 ? SIZE_MAX : (size_t)len + 1, 1);
+	va_start(ap, fmt);
+	vsnprintf(s, (size_t)len + 1, fmt, ap);
+	va_end(ap);
+	return s;
 }
 
 bool text_copy(char *dst, size_t size, const char *src)

@@ -100,14 +100,16 @@ void check_credential(struct problems *p,
 		      const struct config_credential_draft *d)
 {
 	const struct config_section *s = &d->section;
+	char accepts[VALUE_ACCEPTS_MAX];
 
+	value_accepts(&value_kind, accepts, sizeof(accepts));
 	if (!d->unnamed)
 		check_name(p, s, d->c.name);
 	if (!options_given(s, "type") && !options_refused(s, "type"))
 		problem_add(p, s->source, s->line,
 			    "credential \"%s\" needs the option 'type': "
 			    "%s.",
-			    d->c.name, value_kind.accepts);
+			    d->c.name, accepts);
 	if (!options_given(s, "type") || options_refused(s, "type") ||
 	    d->c.kind >= KINDS)
 		return;

@@ -29,7 +29,7 @@ struct config_value {
 
 /* A kind of value: how it is read and what a person is told it may be. */
 struct config_type {
-	const char *accepts;
+	const char *accepts; /* NULL: its words, and nothing else */
 	bool list;
 	/* False when the text is no such value, with a line in *why, or that
 	 * line empty when `accepts` says it all. */
@@ -56,10 +56,16 @@ extern const struct config_type value_duration, value_size, value_number,
 	value_guid, value_identity_id, value_tenant, value_tenants,
 	value_secret, value_registries, value_mode, value_name, value_identity,
 	value_canary, value_via, value_vault_id, value_proxy, value_hosts,
-	value_programs, value_events;
+	value_programs, value_events, value_places, value_key_pattern,
+	value_exclude, value_tags;
 
 /* True when a name at distance d from a mistyped one is worth proposing. */
 bool value_is_near(unsigned d, const char *mistyped);
+
+#define VALUE_ACCEPTS_MAX 256
+
+/* What such a value may be, to go behind "must be": `accepts`, or the words. */
+void value_accepts(const struct config_type *t, char *dst, size_t size);
 
 /* Read one value of an option into base; false with the whole complaint in
  * *why.  A value that is read again replaces the first, or is added to it in

@@ -4,6 +4,7 @@
  */
 #include "ctl/client.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "base/buf.h"
@@ -17,6 +18,8 @@
 
 struct client {
 	struct stream *stream;
+	char *path;
+	int64_t timeout_ms;
 	struct json *error; /* the last error reply, whole */
 };
 
@@ -25,6 +28,7 @@ struct call {
 	bool more;
 	client_reply *reply;
 	void *arg;
+	bool handed; /* a reply was, which cannot be taken back */
 };
 
 struct client *client_open(const char *path, int64_t timeout_ms,
@@ -37,6 +41,8 @@ struct client *client_open(const char *path, int64_t timeout_ms,
 		return NULL;
 	c = text_alloc(1, sizeof(*c));
 	c->stream = stream_new(fd, timeout_ms);
+	c->path = text_dup(path);
+	c->timeout_ms = timeout_ms;
 	return c;
 }
 
@@ -46,6 +52,7 @@ void client_close(struct client *c)
 		return;
 	stream_free(c->stream);
 	json_free(c->error);
+	free(c->path);
 	free(c);
 }
 
@@ -121,7 +128,7 @@ static struct json *next_message(struct client *c, const struct call *call,
 }
 
 /* Hand one message on; *again tells whether another one follows. */
-static bool take_message(const struct call *call, const struct json *message,
+static bool take_message(struct call *call, const struct json *message,
 			 bool *again, struct fault *f)
 {
 	enum client_next next;
@@ -135,6 +142,7 @@ static bool take_message(const struct call *call, const struct json *message,
 	json_bool(json_get(message, "continues"), again);
 	if (*again && !call->more)
 		return bad(f, call, "it has more than one part");
+	call->handed = true;
 	next = call->reply(json_get(message, "parameters"), call->arg);
 	if (next == CLIENT_BAD)
 		return bad(f, call, "members are missing or of another type");
@@ -142,8 +150,7 @@ static bool take_message(const struct call *call, const struct json *message,
 	return true;
 }
 
-static bool take_replies(struct client *c, const struct call *call,
-			 struct fault *f)
+static bool take_replies(struct client *c, struct call *call, struct fault *f)
 {
 	struct json *message;
 	bool again = true, ok = true;
@@ -161,16 +168,43 @@ static bool take_replies(struct client *c, const struct call *call,
 	return ok;
 }
 
+static bool attempt(struct client *c, struct call *call,
+		    const struct client_parameter *parameters, struct fault *f)
+{
+	if (!stream_begin(c->stream, call->method))
+		return bad(f, call, "something was said without being asked");
+	return send_request(c, call, parameters, f) && take_replies(c, call, f);
+}
+
+/* The daemon went away before it said anything to a question that changes
+ * nothing.  Where systemd holds its socket, the next one answers. */
+static bool may_ask_again(const struct call *call, const struct fault *f)
+{
+	return f->kind == FAULT_TRANSIENT && f->code != ETIMEDOUT &&
+	       !call->handed && text_prefix(call->method, "io.keyrotd.Status.");
+}
+
+static bool reconnect(struct client *c, struct fault *f)
+{
+	int fd = connect_unix(c->path, c->timeout_ms, f);
+
+	if (fd < 0)
+		return false;
+	stream_free(c->stream);
+	c->stream = stream_new(fd, c->timeout_ms);
+	return true;
+}
+
 bool client_call(struct client *c, const char *method,
 		 const struct client_parameter *parameters, bool more,
 		 client_reply *reply, void *arg, struct fault *f)
 {
-	const struct call call = { method, more, reply, arg };
+	struct call call = { method, more, reply, arg, false };
 
 	json_free(c->error);
 	c->error = NULL;
-	if (!stream_begin(c->stream, method))
-		return bad(f, &call, "something was said without being asked");
-	return send_request(c, &call, parameters, f) &&
-	       take_replies(c, &call, f);
+	if (attempt(c, &call, parameters, f))
+		return true;
+	return may_ask_again(&call, f) && reconnect(c, f) &&
+	       attempt(c, &call, parameters, f);
 }

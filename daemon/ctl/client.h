@@ -46,8 +46,9 @@ struct client *client_open(const char *path, int64_t timeout_ms,
 			   struct fault *f);
 void client_close(struct client *c); /* NULL is fine */
 
-/* Call method; parameters may be NULL.  With more, replies may be many.
- * False with *f. */
+/* Call method; parameters may be NULL.  With more, replies may be many.  Where
+ * the daemon goes away before it has answered a method of io.keyrotd.Status,
+ * it is asked once more over a new connection.  False with *f. */
 bool client_call(struct client *c, const char *method,
 		 const struct client_parameter *parameters, bool more,
 		 client_reply *reply, void *arg, struct fault *f);

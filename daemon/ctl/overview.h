@@ -16,11 +16,18 @@
 #include "ctl/out.h"
 #include "ctl/table.h"
 
+#define OVERVIEW_HINTS 8 /* more are not shown */
+
 struct overview {
 	/* Of the reply to Summary. */
 	char *state, *reason, *paused_until, *paused_by, *pause_reason;
 	char *forecast;
-	char *mistake;	   /* of the files, that a reload has found */
+	char *mistake; /* of the files on disk */
+	bool changed;  /* those are not what is in force */
+	char *hints[OVERVIEW_HINTS];
+	size_t n_hints;
+	char **rules; /* a sentence about each that is worth one */
+	size_t n_rules;
 	char *deadline;	   /* the nearest one of those that are moved */
 	int64_t moved, of; /* of these so many; of 0: nothing is moved */
 	bool dry_run;

@@ -70,7 +70,8 @@ char *plugin_text(const struct json *summary)
 			   reason && reason[0] ? reason : "no reason told",
 			   worst ? " " : "", worst ? worst : "",
 			   late ? " " : "", late ? late : "",
-			   mistake ? " The first mistake: " : "",
+			   mistake ? " The first mistake in the files on disk: "
+				   : "",
 			   mistake ? mistake : "", note);
 }
 

@@ -73,7 +73,7 @@ static bool put_html(const struct report *r, struct ctl *ctl, struct fault *f)
 
 	if (!strcmp(path, "-"))
 		return report_html_put(r, to_output, &ctl->out, f);
-	file = store_publish_begin(path, f);
+	file = store_publish_begin(path, 0644, f);
 	if (!file)
 		return false;
 	if (!report_html_put(r, to_file, file, f)) {

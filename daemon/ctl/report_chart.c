@@ -9,6 +9,7 @@
 #define MINUTE INT64_C(60000)
 #define MOVES_SHOWN 12
 #define MOVE_HEIGHT 8
+#define MOVES_TOP "3.5" /* the first bar is centred on MOVE_HEIGHT */
 #define MOVE_WIDTH 210
 #define WINDOW_WIDTH 140 /* of that: the rest is late */
 #define TICKS_MAX 400
@@ -36,10 +37,14 @@ static const struct {
 
 /* ---- the moves of a registry ---- */
 
+static double part_of(const struct history_move *m)
+{
+	return (double)history_took(m) / (double)m->window_ms;
+}
+
 static int width_of(const struct history_move *m)
 {
-	double w =
-		(double)history_took(m) / (double)m->window_ms * WINDOW_WIDTH;
+	double w = part_of(m) * WINDOW_WIDTH;
 
 	if (w < 2)
 		return 2;
@@ -60,13 +65,18 @@ static unsigned drawn(const struct history *h, const struct history_registry *r)
 	return n;
 }
 
-/* "5.2 min of 60.0 min, 71.0 min of 60.0 min (late)" */
+/* "reg: 2 moves against the window", and "5.2 min of 60.0 min, 71.0 min of 60.0
+ * min (late)" */
 static void describe(struct report_markup *m, const struct history *h,
 		     const struct history_registry *r, unsigned skip)
 {
 	char took[REPORT_WORDS_MAX], window[REPORT_WORDS_MAX];
+	unsigned n = drawn(h, r) - skip;
 	bool first = true;
 
+	report_markup_form(m, ": %s%u %s against the window</title><desc>",
+			   skip ? "the last " : "", n,
+			   n == 1 ? "move" : "moves");
 	for (uint32_t i = r->first; i != HISTORY_NONE; i = h->moves[i].next) {
 		const struct history_move *x = &h->moves[i];
 
@@ -80,38 +90,75 @@ static void describe(struct report_markup *m, const struct history *h,
 	}
 }
 
-void report_chart_moves(struct report_markup *m, const struct history *h,
-			const struct history_registry *r)
+/* "reg", and "12 moves, 2 late, at most 139 % of the window" */
+static void sum_up(struct report_markup *m, const struct history *h,
+		   const struct history_registry *r)
 {
-	unsigned n = drawn(h, r), skip, row = 0;
+	const struct history_move *most = NULL;
+	char used[REPORT_WORDS_MAX];
+	unsigned n = drawn(h, r);
+
+	for (uint32_t i = r->first; i != HISTORY_NONE; i = h->moves[i].next) {
+		const struct history_move *x = &h->moves[i];
+
+		if (is_drawn(x) && (!most || part_of(x) > part_of(most)))
+			most = x;
+	}
+	report_words_used(used, most);
+	report_markup_form(
+		m, "</title><desc>%u %s, %u late, at most %.32s of the window",
+		n, n == 1 ? "move" : "moves", r->late, used);
+}
+
+/* All bars that are late, or all that are not, as one line from each. */
+static void draw(struct report_markup *m, const struct history *h,
+		 const struct history_registry *r, unsigned skip, bool late)
+{
+	int y = 0;
+	bool open = false;
+
+	for (uint32_t i = r->first; i != HISTORY_NONE; i = h->moves[i].next) {
+		const struct history_move *x = &h->moves[i];
+
+		if (!is_drawn(x) || (skip && skip--))
+			continue;
+		y += MOVE_HEIGHT;
+		if (history_is_late(x) != late)
+			continue;
+		report_markup_form(m, "%sM0 %dh%d",
+				   open	  ? ""
+				   : late ? "<path class=\"late\" d=\""
+					  : "<path class=\"good\" d=\"",
+				   y, width_of(x));
+		open = true;
+	}
+	if (open)
+		report_markup_raw(m, "\"/>");
+}
+
+void report_chart_moves(struct report_markup *m, const struct history *h,
+			const struct history_registry *r, bool brief)
+{
+	unsigned n = drawn(h, r), skip;
 
 	if (n == 0)
 		return;
 	skip = n > MOVES_SHOWN ? n - MOVES_SHOWN : 0;
 	n -= skip;
 	report_markup_form(m,
-			   "<svg role=\"img\" class=\"moves\" viewBox=\"0 0 "
+			   "<svg role=\"img\" class=\"moves\" viewBox=\"0 %s "
 			   "%d %u\"><title>",
-			   MOVE_WIDTH, n * MOVE_HEIGHT + 2);
+			   MOVES_TOP, MOVE_WIDTH, n * MOVE_HEIGHT + 2);
 	report_markup_text(m, r->label);
-	report_markup_form(m, ": %s%u %s against the window</title><desc>",
-			   skip ? "the last " : "", n,
-			   n == 1 ? "move" : "moves");
-	describe(m, h, r, skip);
+	if (brief)
+		sum_up(m, h, r);
+	else
+		describe(m, h, r, skip);
 	report_markup_raw(m, "</desc>");
-	for (uint32_t i = r->first; i != HISTORY_NONE; i = h->moves[i].next) {
-		const struct history_move *x = &h->moves[i];
-
-		if (!is_drawn(x) || (skip && skip--))
-			continue;
-		report_markup_form(
-			m, "<path class=\"%s\" d=\"M0 %uh%dv5h-%dz\"/>",
-			history_is_late(x) ? "late" : "good",
-			row * MOVE_HEIGHT + 2, width_of(x), width_of(x));
-		row++;
-	}
+	draw(m, h, r, skip, false);
+	draw(m, h, r, skip, true);
 	report_markup_form(m, "<path class=\"end\" d=\"M%d 0v%u\"/></svg>",
-			   WINDOW_WIDTH, n * MOVE_HEIGHT + 2);
+			   WINDOW_WIDTH, n * MOVE_HEIGHT + 10);
 }
 
 /* ---- how long moves took ---- */

@@ -9,9 +9,10 @@
 #include "ctl/report_markup.h"
 
 /* The last moves of a registry, from effective to verified, each against its
- * window; nothing when none is told. */
+ * window; nothing when none is told.  brief: the words beside it sum up what
+ * the page tells of each move anyway. */
 void report_chart_moves(struct report_markup *m, const struct history *h,
-			const struct history_registry *r);
+			const struct history_registry *r, bool brief);
 
 #define REPORT_CHART_BINS 13
 

@@ -176,12 +176,14 @@ void report_words_advice(char *dst, const struct history *h, uint32_t version)
 		if (v->departed) {
 			snprintf(dst, SIZE,
 				 "Keep it: %u %s no longer watched %s on it "
-				 "when %s last read.",
+				 "when %s last read; watch %s again until it "
+				 "was read elsewhere or is found gone.",
 				 v->departed,
 				 v->departed == 1 ? "registry that is"
 						  : "registries that are",
 				 v->departed == 1 ? "was" : "were",
-				 v->departed == 1 ? "it was" : "they were");
+				 v->departed == 1 ? "it was" : "they were",
+				 v->departed == 1 ? "it" : "each");
 			break;
 		}
 		text_copy(dst, SIZE,

@@ -156,6 +156,7 @@ static void print_verdict(struct ctl *ctl, const struct json *version)
 	const char *reason = json_get_str(version, "reason");
 	struct out *o = &ctl->out;
 	struct buf line;
+	bool ahead;
 
 	buf_init(&line, FAULT_TEXT_MAX);
 	out_text(o, OUT_BOLD, json_get_str(version, "version"));
@@ -164,12 +165,13 @@ static void print_verdict(struct ctl *ctl, const struct json *version)
 	if (verdict && !strcmp(verdict, "clear"))
 		add_when(&line, ctl, version, "until", "since");
 	else if (!is_over(ctl, version))
-		add_when(&line, ctl, version, "until", "until");
+		add_when(&line, ctl, version, "until", "clear no sooner than");
+	ahead = line.len && !is_over(ctl, version);
 	add_when(&line, ctl, version, "since",
 		 line.len ? "; on no registry since" : "on no registry since");
 	if (reason)
 		buf_printf(&line, "%s%s", line.len ? ": " : "", reason);
-	if (line.len && !json_get_str(version, "since"))
+	if (line.len && (ahead || !json_get_str(version, "since")))
 		out_text(o, OUT_PLAIN, ":");
 	if (line.len)
 		out_blanks(o, 1);

@@ -15,6 +15,13 @@ static size_t bucket_of(const char *id)
 	return text_hash(identity) % DEPARTED_BUCKETS;
 }
 
+#define ANY_KEY DEPARTED_BUCKETS
+
+static size_t key_bucket_of(const char *base)
+{
+	return base ? text_hash(base) % DEPARTED_BUCKETS : ANY_KEY;
+}
+
 static bool is_id(const char *id)
 {
 	struct resid parsed;
@@ -41,12 +48,14 @@ void departed_keep(struct engine *e, const char *id, const char *base,
 	text_copy(d->version, sizeof(d->version), version);
 	d->seen = seen;
 	LIST_INSERT_HEAD(&e->departed[bucket_of(id)], d, link);
+	LIST_INSERT_HEAD(&e->departed_keys[key_bucket_of(base)], d, key_link);
 	e->n_departed++;
 }
 
 static void drop(struct engine *e, struct departed *d)
 {
 	LIST_REMOVE(d, link);
+	LIST_REMOVE(d, key_link);
 	e->n_departed--;
 	free(d->base);
 	free(d->id);
@@ -87,37 +96,39 @@ static bool may_be_on(const struct departed *d, const char *base,
 	       (d->version[0] == '\0' || text_same(d->version, version));
 }
 
-size_t departed_find(const struct engine *e, const char *base,
-		     const char *version, const struct departed **who,
-		     size_t max)
+/* The same as departed_find, of one bucket; n were found before. */
+static size_t find_in(const struct engine *e, size_t bucket, const char *base,
+		      const char *version, const struct departed **who,
+		      size_t max, size_t n)
 {
 	const struct departed *d;
-	size_t n = 0;
 
-	for (size_t i = 0; i < DEPARTED_BUCKETS && e->n_departed; i++) {
-		LIST_FOREACH(d, &e->departed[i], link)
-		{
-			if (!may_be_on(d, base, version))
-				continue;
-			if (n < max)
-				who[n] = d;
-			n++;
-		}
+	LIST_FOREACH(d, &e->departed_keys[bucket], key_link)
+	{
+		if (!may_be_on(d, base, version))
+			continue;
+		if (n < max)
+			who[n] = d;
+		n++;
 	}
 	return n;
 }
 
+size_t departed_find(const struct engine *e, const char *base,
+		     const char *version, const struct departed **who,
+		     size_t max)
+{
+	size_t n;
+
+	if (e->n_departed == 0)
+		return 0;
+	n = find_in(e, key_bucket_of(base), base, version, who, max, 0);
+	return find_in(e, ANY_KEY, base, version, who, max, n);
+}
+
 bool departed_any(const struct engine *e, const char *base, const char *version)
 {
-	const struct departed *d;
-
-	if (e->departed_lost)
-		return true;
-	for (size_t i = 0; i < DEPARTED_BUCKETS && e->n_departed; i++)
-		LIST_FOREACH(d, &e->departed[i], link)
-	if (may_be_on(d, base, version))
-		return true;
-	return false;
+	return e->departed_lost || departed_find(e, base, version, NULL, 0) > 0;
 }
 
 void departed_free(struct engine *e)

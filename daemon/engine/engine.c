@@ -116,6 +116,7 @@ static void go_through(struct engine *e)
 		more = job_next(&e->traffic, &v);
 		if (more)
 			take_value(e, &v);
+		adopt_found(e);
 		more |= settle(e);
 	}
 	outlook_look(e);
@@ -137,14 +138,16 @@ void engine_reply(struct engine *e, const struct reply *r, struct instant now)
 void engine_reload(struct engine *e, struct config *config, struct instant now)
 {
 	job_tick(&e->traffic, now);
-	e->refused[0] = '\0';
+	e->refused[0] = e->mistake[0] = '\0';
+	e->changed = false;
 	adopt_config(e, config, false);
 	note_tell(
 		e, NOTE_RELOAD, NULL, NULL, NULL, NULL,
-		"The configuration was read again: it names %zu %s and %zu %s.",
+		"The configuration was read again: it names %zu %s and %zu %s%s.",
 		config->n_watches, config->n_watches == 1 ? "key" : "keys",
 		config->n_registries,
-		config->n_registries == 1 ? "registry" : "registries");
+		config->n_registries == 1 ? "registry" : "registries",
+		config->n_rules ? ", and rules find others" : "");
 	go_through(e);
 }
 
@@ -152,6 +155,8 @@ void engine_refuse(struct engine *e, const char *mistake, struct instant now)
 {
 	job_tick(&e->traffic, now);
 	text_copy(e->refused, sizeof(e->refused), mistake);
+	e->changed = true;
+	e->mistake[0] = '\0';
 	note_tell(
 		e, NOTE_RELOAD_REFUSED, NULL, NULL, NULL, NULL,
 		"The configuration was not taken over; the old one stays in force, and a restart would fail. Mend it and reload. %s",
@@ -162,6 +167,45 @@ void engine_refuse(struct engine *e, const char *mistake, struct instant now)
 const char *engine_refused(const struct engine *e)
 {
 	return e->refused;
+}
+
+void engine_disk(struct engine *e, bool changed, const char *mistake,
+		 struct instant now)
+{
+	bool refused = e->refused[0] && changed && mistake[0];
+
+	job_tick(&e->traffic, now);
+	e->changed = changed;
+	text_copy(e->refused, sizeof(e->refused), refused ? mistake : "");
+	text_copy(e->mistake, sizeof(e->mistake),
+		  changed && !refused ? mistake : "");
+	go_through(e);
+}
+
+bool engine_changed(const struct engine *e, const char **mistake)
+{
+	*mistake = e->refused[0] ? e->refused : e->mistake;
+	return e->changed;
+}
+
+void engine_hint(struct engine *e, enum engine_hint h, const char *text)
+{
+	text_copy(e->hints[h], sizeof(e->hints[h]), text);
+}
+
+const char *engine_hint_text(const struct engine *e, enum engine_hint h)
+{
+	return e->hints[h];
+}
+
+const char *engine_hint_code(enum engine_hint h)
+{
+	static const char *const codes[HINTS] = {
+		[HINT_ADMIN_GROUP] = "admin-group-unseen",
+		[HINT_DESCRIPTORS] = "few-descriptors",
+	};
+
+	return codes[h];
 }
 
 void engine_evidence(struct engine *e, const struct engine_evidence *how,
@@ -182,6 +226,15 @@ void engine_evidence(struct engine *e, const struct engine_evidence *how,
 const struct engine_evidence *engine_evidence_of(const struct engine *e)
 {
 	return &e->evidence;
+}
+
+void engine_saved(struct engine *e, bool ok, struct instant now)
+{
+	if (e->unsaved == !ok)
+		return;
+	e->unsaved = !ok;
+	job_tick(&e->traffic, now);
+	go_through(e);
 }
 
 /* Notes come out before the calls that they announce. */
@@ -303,16 +356,34 @@ void engine_dismiss(struct engine *e)
 
 /* ---- a search ---- */
 
+static bool is_free(const struct engine *e, struct fault *f)
+{
+	if (!e->discover)
+		return true;
+	return fault_set(
+		f, FAULT_CONFLICT, 0,
+		"Somebody else is searching just now; try again when that is over.");
+}
+
 bool engine_discover(struct engine *e, const char *subscription,
 		     const char *credential, struct instant now,
 		     struct fault *f)
 {
-	if (e->discover)
-		return fault_set(
-			f, FAULT_CONFLICT, 0,
-			"Somebody else is searching just now; try again when that is over.");
+	if (!is_free(e, f))
+		return false;
 	job_tick(&e->traffic, now);
 	e->discover = discover_new(e, subscription, credential, f);
+	go_through(e);
+	return e->discover != NULL;
+}
+
+bool engine_try_rule(struct engine *e, const char *rule, struct instant now,
+		     struct fault *f)
+{
+	if (!is_free(e, f))
+		return false;
+	job_tick(&e->traffic, now);
+	e->discover = discover_rule(e, rule, f);
 	go_through(e);
 	return e->discover != NULL;
 }

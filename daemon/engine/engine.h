@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "azure/call.h"
+#include "azure/resid.h"
 #include "base/finding.h"
 #include "config/config.h"
 #include "traffic/skew.h"
@@ -64,6 +65,8 @@ enum note_kind {
 	NOTE_DRY_RUN,
 	NOTE_FORECAST,	    /* it will not be done in time */
 	NOTE_FORECAST_OVER, /* ... is said no more */
+	NOTE_FOUND,	    /* a rule brings a registry ... */
+	NOTE_RETIRED,	    /* ... or lets go of it */
 	NOTE_HELLO,	    /* made by the socket: the start of what is live */
 	NOTE_KINDS
 };
@@ -144,12 +147,35 @@ void engine_reload(struct engine *e, struct config *config, struct instant now);
 void engine_refuse(struct engine *e, const char *mistake, struct instant now);
 /* That mistake; "": the files were taken over when they were last read. */
 const char *engine_refused(const struct engine *e);
+/* The files were looked at: whether others than those in force are on the
+ * disk, and the first mistake that a reload would find in them ("": none).  By
+ * itself that makes nothing worse; a reload that was refused is told with that
+ * mistake from now on, and is forgotten when there is none any more. */
+void engine_disk(struct engine *e, bool changed, const char *mistake,
+		 struct instant now);
+/* Whether others than those in force are on the disk; *mistake as above. */
+bool engine_changed(const struct engine *e, const char **mistake);
+
+/* What somebody should see to on this host, though nothing is worse for it. */
+enum engine_hint {
+	HINT_ADMIN_GROUP, /* its members cannot be seen */
+	HINT_DESCRIPTORS, /* fewer files may be open than are wanted */
+	HINTS
+};
+/* text: a sentence; "": there is no such thing. */
+void engine_hint(struct engine *e, enum engine_hint h, const char *text);
+const char *engine_hint_code(enum engine_hint h);
+/* That sentence, or "". */
+const char *engine_hint_text(const struct engine *e, enum engine_hint h);
 
 /* How the evidence stands now.  While it has a problem the whole is degraded,
  * and that is told when it begins and when it ends. */
 void engine_evidence(struct engine *e, const struct engine_evidence *how,
 		     struct instant now);
 const struct engine_evidence *engine_evidence_of(const struct engine *e);
+/* Whether the state of ACTION_SAVE is on the disk.  While it is not, the whole
+ * is degraded: a restart would know of no pause. */
+void engine_saved(struct engine *e, bool ok, struct instant now);
 
 /* Next action in order; false when there is none. */
 bool engine_action(struct engine *e, struct action *a);
@@ -245,10 +271,11 @@ void engine_dismiss(struct engine *e);
 /* A subscription that is searched, and what came of it. */
 struct discovered_in {
 	char subscription[37];
-	const char *credential; /* the name of its block */
-	size_t listed;		/* registries that the LIST shows ... */
-	size_t encrypted;	/* ... with a key of their owner's ... */
-	size_t hidden;		/* ... of which it does not tell */
+	char group[RESID_TEXT_MAX]; /* in it; "": all of it */
+	const char *credential;	    /* the name of its block */
+	size_t listed;		    /* registries that the LIST shows ... */
+	size_t encrypted;	    /* ... with a key of their owner's ... */
+	size_t hidden;		    /* ... of which it does not tell */
 	size_t unlisted;    /* that are watched, and that it does not show */
 	struct fault fault; /* why there is no LIST, or not all of it */
 };
@@ -261,6 +288,9 @@ struct discovered {
 	const char *watch;    /* key of the watch that names it; NULL: none */
 	bool key_watched;     /* there is a watch of its key */
 	const char *obstacle; /* why no watch could name it: a sentence; NULL */
+	const char *rule;     /* that is tried; NULL: none */
+	bool ruled;	      /* it would be watched by that, or ... */
+	const char *reason;   /* ... why not: a clause */
 };
 
 /*
@@ -272,6 +302,10 @@ struct discovered {
  */
 bool engine_discover(struct engine *e, const char *subscription,
 		     const char *credential, struct instant now,
+		     struct fault *f);
+/* The same for what a rule would watch, and why not the others; FAULT_MISSING:
+ * there is no such rule. */
+bool engine_try_rule(struct engine *e, const char *rule, struct instant now,
 		     struct fault *f);
 bool engine_discovered(struct engine *e, struct discovered *x);
 /* True when all was handed out.  Of *all subscriptions *done are done. */

@@ -117,19 +117,29 @@ static void put_users(struct json_writer *w, const struct users *u)
 	json_close_array(w);
 }
 
+/* How many there are, and the ids of the first. */
+static void put_some(struct json_writer *w, const char *count,
+		     const char *names, size_t n, const char *const *ids)
+{
+	json_add_int(w, count, (int64_t)n);
+	json_key(w, names);
+	json_open_array(w);
+	for (size_t i = 0; i < n && i < NAMES_MAX; i++)
+		json_put_str(w, ids[i]);
+	json_close_array(w);
+}
+
 /* Who left the file while on it. */
 static void put_departed(const struct engine *e, struct json_writer *w,
 			 const struct watch *k, const struct seen_version *s)
 {
 	const struct departed *who[NAMES_MAX];
+	const char *ids[NAMES_MAX];
 	size_t n = departed_find(e, k->base, s->v.version, who, NAMES_MAX);
 
-	json_add_int(w, "departed", (int64_t)n);
-	json_key(w, "departed_names");
-	json_open_array(w);
 	for (size_t i = 0; i < n && i < NAMES_MAX; i++)
-		json_put_str(w, who[i]->id);
-	json_close_array(w);
+		ids[i] = who[i]->id;
+	put_some(w, "departed", "departed_names", n, ids);
 }
 
 /* Who is to be read before it can be called clear. */
@@ -137,14 +147,12 @@ static void put_awaited(const struct engine *e, struct json_writer *w,
 			const struct watch *k, const struct seen_version *s)
 {
 	const struct registry *who[NAMES_MAX];
+	const char *ids[NAMES_MAX];
 	size_t n = retirement_awaits(e, k, s->v.version, who, NAMES_MAX);
 
-	json_add_int(w, "awaited", (int64_t)n);
-	json_key(w, "awaited_names");
-	json_open_array(w);
 	for (size_t i = 0; i < n && i < NAMES_MAX; i++)
-		json_put_str(w, who[i]->id);
-	json_close_array(w);
+		ids[i] = who[i]->id;
+	put_some(w, "awaited", "awaited_names", n, ids);
 }
 
 static void put_version(const struct engine *e, struct json_writer *w,

@@ -118,9 +118,14 @@ const char *model_place(const struct registry *r)
 	return r->at ? r->at : r->id;
 }
 
+bool model_lists(const struct scope *s)
+{
+	return s->n_registries >= ENGINE_LIST_FROM || !LIST_EMPTY(&s->looks);
+}
+
 bool model_listed(const struct registry *r)
 {
-	return r->scope->n_registries >= ENGINE_LIST_FROM && !r->scope->alone;
+	return model_lists(r->scope) && !r->scope->alone;
 }
 
 const struct fault *model_error(const struct registry *r)
@@ -164,15 +169,17 @@ bool model_absurd_pause(const struct engine *e, int64_t until)
 	return e->traffic.skew.known && until > azure && !lasts(until, azure);
 }
 
+int64_t model_lasting(const struct engine *e, int64_t until)
+{
+	return lasts(until, model_azure(e)) ? until : 0;
+}
+
 int64_t model_paused_until(const struct engine *e, const struct registry *r)
 {
-	int64_t azure = model_azure(e), until = 0;
+	int64_t all = model_lasting(e, e->paused_until);
+	int64_t own = model_lasting(e, r->paused_until);
 
-	if (lasts(e->paused_until, azure))
-		until = e->paused_until;
-	if (lasts(r->paused_until, azure) && r->paused_until > until)
-		until = r->paused_until;
-	return until;
+	return own > all ? own : all;
 }
 
 const struct pause *model_pause(const struct engine *e,

@@ -22,6 +22,7 @@
 #include "engine/engine.h"
 #include "engine/forecast.h"
 #include "engine/repeat.h"
+#include "engine/rule.h"
 #include "traffic/traffic.h"
 
 #define ENGINE_VERSIONS_MAX 32 /* remembered per key, beyond those in use */
@@ -63,7 +64,7 @@ struct departed { /* a registry that left the file, and is not read since */
 	char *base; /* the key's identifier; NULL: of whatever key */
 	char version[KEYID_VERSION_MAX]; /* "" Azure did not tell which */
 	int64_t seen;			 /* Azure ms: it was on it; -1 */
-	LIST_ENTRY(departed) link;
+	LIST_ENTRY(departed) link, key_link;
 };
 
 struct seen_version { /* a version of a watch's key */
@@ -112,8 +113,42 @@ TAILQ_HEAD(registry_list, registry);
 
 struct share { /* the registries of one watch in one scope; outlook's */
 	struct scope *scope;
-	size_t left; /* that have yet to move */
+	size_t left; /* that have yet to move ... */
+	size_t paid; /* ... and whose write is done already */
 	LIST_ENTRY(share) link;
+};
+
+/* One place in which a rule finds registries; rules'. */
+struct look {
+	struct rule *rule;
+	struct scope *scope;	/* whose LIST shows them */
+	size_t place;		/* of the rule's places */
+	bool heard;		/* its LIST has come, or has failed, once */
+	bool whole;		/* it has seen the pass from its beginning */
+	bool odd;		/* ... which showed what cannot be told apart */
+	struct rule_seen *seen; /* of the pass under way ... */
+	size_t n_seen;
+	struct rule_seen *fresh; /* of the last one: who would come */
+	size_t n_fresh;
+	size_t listed;	   /* registries that it has shown */
+	size_t beyond;	   /* of the last one: who has no room */
+	bool decided;	   /* ... as far as was decided on it */
+	int64_t listed_at; /* Azure ms: its end; -1 none in this life */
+	LIST_ENTRY(look) link;
+};
+LIST_HEAD(look_list, look);
+
+struct rule { /* a discover block; rules' */
+	char *name;
+	const struct config_rule *file; /* NULL: it names it no more */
+	size_t order;			/* among the rules of the file */
+	struct look *looks;
+	size_t n_looks;
+	bool heard;	     /* before the last reload: each of them was */
+	size_t n_registries; /* that it has brought */
+	unsigned kept;	     /* of them: mark of a reload */
+	size_t beyond;	     /* that max-registries has no room for ... */
+	size_t told;	     /* ... and how many were told of */
 };
 
 struct watch {
@@ -128,6 +163,7 @@ struct watch {
 	int64_t max_age; /* ms that its version may be old; 0: any age */
 	bool kept;	 /* mark of a reload */
 	bool retired;	 /* gone from the file, a write is in flight */
+	const struct rule *rule; /* whose it is; NULL: of a watch block */
 	enum config_via via;
 	char *vault_resource; /* NULL: there is only one way */
 	struct end *vault;
@@ -223,6 +259,7 @@ TAILQ_HEAD(watch_list, watch);
 struct scope { /* registries of one subscription under one credential */
 	/* adopt's. */
 	char subscription[37];
+	char *group; /* only to be listed, for rules: this one; NULL */
 	struct end *end;
 	struct registry_list registries;
 	size_t n_registries;
@@ -237,12 +274,17 @@ struct scope { /* registries of one subscription under one credential */
 	bool alone;	      /* so often that each registry is read itself */
 	int64_t pass_started; /* boot ms; what was read since is newer */
 	struct fault *error;  /* of all that it covers; NULL */
+	bool dark;	      /* counted in engine.n_looks_dark */
 	bool seeking;	      /* for one that is not where the file says */
 	int64_t sought_at;    /* boot ms; -1 never */
+	/* rules'. */
+	struct look_list looks; /* that its LIST is for, too */
+	bool tags;		/* some of them want tags */
 	/* command's. */
 	bool hurried, named; /* its back-off was ended; it was told of */
 	/* outlook's. */
-	size_t ahead; /* while a forecast is made: counted already */
+	size_t ahead;	   /* while a forecast is made: counted already ... */
+	size_t ahead_paid; /* ... and of those, share.paid */
 };
 TAILQ_HEAD(scope_list, scope);
 
@@ -317,6 +359,13 @@ struct registry {
 	bool retiring; /* gone from the file, a write is in flight */
 	bool kept;     /* mark of a reload */
 	TAILQ_ENTRY(registry) watch_link, scope_link;
+
+	/* rules'. */
+	struct rule *rule;     /* that has brought it; NULL: a watch block names
+			      it */
+	enum rule_verdict out; /* why the last LISTs do not show it as one of
+				  them ... */
+	unsigned outs;	       /* ... so many in a row */
 
 	/* facts': as last read. */
 	struct registry_facts facts;
@@ -393,7 +442,8 @@ struct registry {
 
 	/* outlook's. */
 	struct share *share;
-	bool moving; /* counted as one that has yet to move */
+	bool moving; /* counted as one that has yet to move ... */
+	bool paid;   /* ... and in share.paid */
 
 	/* health's. */
 	enum decide_state state;
@@ -467,6 +517,15 @@ struct engine {
 	struct registry **by_id; /* sorted, for look-ups */
 	size_t n_registries;	 /* in by_id */
 
+	/* rules'. */
+	struct rule **rules; /* in the order of the file */
+	size_t n_rules;
+	struct registry **leavers; /* to be let go of now */
+	size_t n_leavers;
+	bool rules_due; /* something came that they decide on */
+	size_t n_looks_unheard, n_looks_dark;
+	size_t n_beyond;
+
 	/* settle's. */
 	uint64_t turn; /* counts values */
 	struct watch_list marked_watches;
@@ -490,6 +549,8 @@ struct engine {
 
 	/* departed's. */
 	LIST_HEAD(, departed) departed[DEPARTED_BUCKETS]; /* by id */
+	/* By key; behind them those of whatever key. */
+	LIST_HEAD(, departed) departed_keys[DEPARTED_BUCKETS + 1];
 	size_t n_departed;
 	bool departed_lost; /* there were more than are remembered */
 
@@ -505,7 +566,11 @@ struct engine {
 	bool state_told;
 	bool clock_told;
 	struct engine_evidence evidence;
+	bool unsaved; /* the state could not be written when last tried */
 	char refused[ENGINE_MISTAKE_MAX]; /* of the last reload; "": none */
+	bool changed;			  /* the disk has other files ... */
+	char mistake[ENGINE_MISTAKE_MAX]; /* ... with this; "": none */
+	char hints[HINTS][FAULT_TEXT_MAX + 1]; /* sentences; "": none */
 
 	/* outlook's. */
 	struct outlook outlook;
@@ -542,6 +607,8 @@ size_t model_behind_id(const struct engine *e, const char *id);
 size_t model_behind_key(const struct engine *e, const char *key);
 /* Where it is asked for: its id, in the group that it lies in now. */
 const char *model_place(const struct registry *r);
+/* It is asked for LISTs, for many registries or for rules. */
+bool model_lists(const struct scope *s);
 /* One LIST reads it along with others, as long as LISTs come. */
 bool model_listed(const struct registry *r);
 /* What stands in the way of reading it: its own fault, or its LIST's unless it
@@ -555,6 +622,8 @@ bool model_writing(const struct registry *r);
 bool model_drags(const struct engine *e, const struct registry *r);
 /* Nothing is written: a person has said so, for this one or for all. */
 bool model_paused(const struct engine *e, const struct registry *r);
+/* That end of a pause while it lasts, else 0. */
+int64_t model_lasting(const struct engine *e, int64_t until);
 /* ... until then; Azure ms, 0 not at all. */
 int64_t model_paused_until(const struct engine *e, const struct registry *r);
 /* ... and who said so: of the pause that lasts; NULL: nobody knows. */

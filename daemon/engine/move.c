@@ -340,7 +340,13 @@ static void write_now(struct engine *e, struct registry *r,
 	remember_sent(e, r);
 	move_phase(e, r, PHASE_WRITE);
 	move_urgency(e, r);
-	job_ask(&e->traffic, &r->job, CALL_PATCH, r->scope->end, END_WRITE);
+	/* What was read for it is not to get old in the queue. */
+	if (r->read_at == model_boot(e))
+		job_ask_on(&e->traffic, &r->job, CALL_PATCH, r->scope->end,
+			   END_WRITE);
+	else
+		job_ask(&e->traffic, &r->job, CALL_PATCH, r->scope->end,
+			END_WRITE);
 }
 
 /* Whatever asks for it, a second write for one version has its time.  Going

@@ -49,10 +49,24 @@ void outlook_stale(struct engine *e)
 	e->outlook.stale = true;
 }
 
+/* Whose write is done takes no more of the budget for writes. */
+static void count_paid(struct registry *r, bool moving)
+{
+	bool paid = moving &&
+		    (r->phase == PHASE_POLL || r->phase == PHASE_POLLING ||
+		     r->phase == PHASE_VERIFY);
+
+	if (r->paid == paid)
+		return;
+	r->paid = paid;
+	r->share->paid += paid ? 1 : (size_t)-1;
+}
+
 void outlook_moving(struct engine *e, struct registry *r, bool moving)
 {
 	struct watch *w = r->watch;
 
+	count_paid(r, moving);
 	if (r->moving == moving)
 		return;
 	r->moving = moving;
@@ -125,8 +139,8 @@ static struct forecast_late by_budget(const struct engine *e,
 		.burst = b.burst,
 		.tokens = bucket_tokens(&b, model_boot(e)),
 		.per_move = write ? t->writes : t->reads,
-		.ahead = s->scope->ahead,
-		.left = s->left,
+		.ahead = s->scope->ahead - (write ? s->scope->ahead_paid : 0),
+		.left = s->left - (write ? s->paid : 0),
 		.start_ms = t->first_ms,
 		.tail_ms = write ? t->op_ms : 0,
 		.time_ms = t->time_ms,
@@ -135,11 +149,13 @@ static struct forecast_late by_budget(const struct engine *e,
 	return forecast_flow(&f);
 }
 
-/* So many answers as the host gives at once, one after the other. */
-static struct forecast_late
-by_room(const struct engine *e, const struct share *s, const struct terms *t)
+/* So many answers as the host gives at once, one after the other.  It is one
+ * host for all subscriptions: whoever is due before waits for it, too. */
+static struct forecast_late by_room(const struct engine *e,
+				    const struct watch *w,
+				    const struct terms *t, size_t ahead)
 {
-	const struct host *h = s->scope->end->host;
+	const struct host *h = LIST_FIRST(&w->shares)->scope->end->host;
 	unsigned own = h->limit > 1 ? h->limit : TRAFFIC_CONNECTIONS;
 	unsigned part = e->traffic.hosts.share;
 	unsigned room = own < part ? own : part;
@@ -149,8 +165,8 @@ by_room(const struct engine *e, const struct share *s, const struct terms *t)
 		.burst = 1,
 		.tokens = 1,
 		.per_move = t->reads + t->writes,
-		.ahead = s->scope->ahead,
-		.left = s->left,
+		.ahead = ahead,
+		.left = w->left,
 		.start_ms = t->first_ms,
 		.time_ms = t->time_ms,
 	};
@@ -183,7 +199,7 @@ static int64_t margin_ms(const struct engine *e, const struct terms *t)
 }
 
 static void reckon_watch(const struct engine *e, const struct watch *w,
-			 int64_t op_ms, struct forecast *f)
+			 int64_t op_ms, size_t ahead, struct forecast *f)
 {
 	const struct traffic_limits *l = &e->traffic.limits;
 	double has[] = { [FORECAST_PARALLEL] = w->max_parallel,
@@ -205,14 +221,13 @@ static void reckon_watch(const struct engine *e, const struct watch *w,
 	/* One that ignores the unversioned identifier takes three. */
 	t.writes = e->pace.puts > 1 ? e->pace.puts : 1;
 	late[FORECAST_PARALLEL] = by_slots(w, &t);
+	late[FORECAST_ROOM] = by_room(e, w, &t, ahead);
 	LIST_FOREACH(s, &w->shares, link)
 	{
 		one = by_budget(e, s, &t, FORECAST_WRITE);
 		sum(&late[FORECAST_WRITE], &one);
 		one = by_budget(e, s, &t, FORECAST_READ);
 		sum(&late[FORECAST_READ], &one);
-		one = by_room(e, s, &t);
-		sum(&late[FORECAST_ROOM], &one);
 	}
 	for (unsigned i = 0; i < FORECAST_LIMITS; i++)
 		if (late[i].by_ms <= margin)
@@ -237,18 +252,23 @@ static int by_deadline(const void *a, const void *b)
 static void reckon(struct engine *e, const struct due *all, size_t n,
 		   int64_t op_ms, struct forecast *f)
 {
+	size_t ahead = 0; /* of all scopes */
 	struct share *s;
 
 	*f = (struct forecast){ .op_ms = op_ms };
 	for (size_t i = 0; i < n; i++)
 		LIST_FOREACH(s, &all[i].watch->shares, link)
-	s->scope->ahead = 0;
+	s->scope->ahead = s->scope->ahead_paid = 0;
 	for (size_t i = 0; i < n; i++) {
 		/* Where it has passed there is nothing to foretell. */
 		if (all[i].deadline > model_azure(e))
-			reckon_watch(e, all[i].watch, op_ms, f);
+			reckon_watch(e, all[i].watch, op_ms, ahead, f);
+		ahead += all[i].watch->left;
 		LIST_FOREACH(s, &all[i].watch->shares, link)
-		s->scope->ahead += s->left;
+		{
+			s->scope->ahead += s->left;
+			s->scope->ahead_paid += s->paid;
+		}
 	}
 }
 

@@ -126,24 +126,34 @@ static void add_name(struct telling *t, struct buf *out)
 		remedy_word(out, t->r->id);
 }
 
+/* Until when, by whom and why stands beside this, of the pause that lasts
+ * longer; of the other one it is told here. */
 static void put_resume(struct telling *t, struct buf *out)
 {
 	const struct engine *e = t->e;
 	const struct registry *r = t->r;
-	const struct pause *p = model_pause(e, r);
-	int64_t until = model_paused_until(e, r);
+	int64_t all = model_lasting(e, e->paused_until);
+	int64_t own = model_lasting(e, r->paused_until);
+	const struct pause *p = own >= all ? e->pause : r->pause;
 	char text[REMEDIES_TEXT_MAX], when[32];
 
-	text_time(when, sizeof(when), until);
-	snprintf(text, sizeof(text),
-		 "Writes %s paused until %s%s%s%s%s%s To end that before:",
-		 until == r->paused_until ? "to it are" : "to all are", when,
-		 p && p->by ? ", by " : "", p && p->by ? p->by : "",
-		 p && p->reason ? ", because: " : "",
-		 p && p->reason ? p->reason : "",
-		 p && p->reason ? text_stop(p->reason) : ".");
+	text_time(when, sizeof(when), own >= all ? all : own);
+	if (!all || !own)
+		text_copy(text, sizeof(text),
+			  all ? "To end the pause of all before that:"
+			      : "To end its pause before that:");
+	else
+		snprintf(text, sizeof(text),
+			 "Beside that one, writes to %s are paused until "
+			 "%s%s%s%s%s%s To end both, and each pause of another "
+			 "registry:",
+			 own >= all ? "all" : "it", when,
+			 p && p->by ? ", by " : "", p && p->by ? p->by : "",
+			 p && p->reason ? ", because: " : "",
+			 p && p->reason ? p->reason : "",
+			 p && p->reason ? text_stop(p->reason) : ".");
 	buf_puts(out, "keyrotctl resume ");
-	if (until != r->paused_until)
+	if (all)
 		buf_puts(out, "--all");
 	else
 		add_name(t, out);

@@ -13,6 +13,7 @@
 #include "engine/health.h"
 #include "engine/key.h"
 #include "engine/key_way.h"
+#include "engine/report_rules.h"
 #include "engine/retirement.h"
 #include "engine/versions.h"
 
@@ -188,6 +189,7 @@ void report_registry(const struct engine *e, struct json_writer *w,
 	json_add_str(w, "id", r->id);
 	json_add_str(w, "key", r->watch->base);
 	json_add_str(w, "mode", config_mode_str(r->watch->mode));
+	add_text(w, "rule", r->rule ? r->rule->name : NULL);
 	json_add_str(w, "state", decide_state_str(r->state));
 	json_add_str(w, "reason", reason);
 	put_read(w, r);
@@ -515,12 +517,29 @@ static void put_evidence(const struct engine *e, struct json_writer *w)
 	json_close(w);
 }
 
+static void put_hints(const struct engine *e, struct json_writer *w)
+{
+	json_key(w, "hints");
+	json_open_array(w);
+	for (int i = 0; i < HINTS; i++) {
+		if (!e->hints[i][0])
+			continue;
+		json_open(w);
+		json_add_str(w, "code", engine_hint_code((enum engine_hint)i));
+		json_add_str(w, "text", e->hints[i]);
+		json_close(w);
+	}
+	json_close_array(w);
+}
+
 bool report_summary(const struct engine *e, const char *version,
 		    struct buf *out)
 {
 	struct json_writer *w = json_writer_new(out, false);
+	const char *mistake;
 	char sentence[256];
 	int64_t offset;
+	bool changed = engine_changed(e, &mistake);
 
 	engine_sentence(e, sentence, sizeof(sentence));
 	json_open(w);
@@ -539,6 +558,7 @@ bool report_summary(const struct engine *e, const char *version,
 	json_add_int(w, "keys", (int64_t)e->n_watches);
 	json_add_int(w, "registries", (int64_t)e->n_registries);
 	put_states(e, w);
+	report_rules(e, w);
 	if (engine_state(e) == ENGINE_DEGRADED ||
 	    engine_state(e) == ENGINE_FAILED)
 		put_worst(e, w);
@@ -547,7 +567,9 @@ bool report_summary(const struct engine *e, const char *version,
 	put_forecast(e, w);
 	put_rotation(e, w);
 	put_evidence(e, w);
-	add_text(w, "configuration_error", e->refused);
+	json_add_bool(w, "configuration_changed", changed);
+	add_text(w, "configuration_error", mistake);
+	put_hints(e, w);
 	json_close(w);
 	return json_finish(w);
 }

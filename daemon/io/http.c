@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "base/wiping.h"
 #include "io/http_internal.h"
 
 #define GENERATIONS_MAX 4 /* a reload each, while old transfers still run */
@@ -242,7 +243,9 @@ struct http *http_new(struct ev_loop *loop, const struct http_options *o,
 	struct http_multi *m;
 	struct http *h;
 
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+	if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, wiping_alloc, wiping_free,
+				 wiping_resize, wiping_copy,
+				 wiping_array) != CURLE_OK) {
 		fault_set(f, FAULT_LOCAL, 0, "libcurl could not be started");
 		return NULL;
 	}

@@ -216,11 +216,14 @@ bool http_transfer_locate(struct http_transfer *t)
 }
 
 /*
- * What is ours is wiped: lines and body.  libcurl copies the lines into a
- * buffer of its own while it sends them (under HTTP/2 nghttp2 does so once
- * more, and may keep a line in its table of headers while the connection
- * lives), and frees those as they are; so the process's memory is closed to
- * others, and dumps no core (daemon.c).
+ * What is ours is wiped: lines and body.  libcurl copies both into a buffer of
+ * its own while it sends them, and OpenSSL into a record; both take their
+ * memory from base/wiping, so that a copy is wiped when they give it back:
+ * libcurl's with the request, OpenSSL's is overwritten by the next record, and
+ * wiped with the connection.  Under HTTP/2 nghttp2 has another copy, may keep a
+ * line in its table of headers while the connection lives, and frees both as
+ * they are; so the process's memory is closed to others, and dumps no core
+ * (daemon.c).
  */
 void http_transfer_free(struct http_transfer *t)
 {

@@ -60,6 +60,8 @@ bool store_check_secret(const char *name, struct fault *f);
 /* A number that changes when the file of a secret is replaced or written; 0
  * when there is none, or it is no file. */
 uint64_t store_secret_stamp(const char *name);
+/* The same of any file. */
+uint64_t store_stamp(const char *path);
 /* The variable that "environment:NAME" names; NULL for any other name. */
 const char *store_secret_variable(const char *name);
 /* Look at a file or folder that decides what is done: false with *f

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -20,11 +21,14 @@ struct store_publish {
 
 static bool fail(const struct store_publish *p, int error, struct fault *f)
 {
-	return fault_set(f, FAULT_LOCAL, error, "Could not write %s: %s",
-			 p->path, strerror(error));
+	return fault_set(
+		f, FAULT_LOCAL, error,
+		"Could not write %s: %s; what was there before is still whole",
+		p->path, strerror(error));
 }
 
-struct store_publish *store_publish_begin(const char *path, struct fault *f)
+struct store_publish *store_publish_begin(const char *path, mode_t mode,
+					  struct fault *f)
 {
 	struct store_publish *p = text_alloc(1, sizeof(*p));
 
@@ -37,7 +41,7 @@ struct store_publish *store_publish_begin(const char *path, struct fault *f)
 			       O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW |
 				       O_CLOEXEC,
 			       0600);
-	if (p->fd >= 0 && fchmod(p->fd, 0644) == 0)
+	if (p->fd >= 0 && fchmod(p->fd, mode) == 0)
 		return p;
 	if (p->dir >= 0)
 		fail(p, errno, f);
@@ -49,6 +53,35 @@ bool store_publish_add(struct store_publish *p, const void *data, size_t len,
 		       struct fault *f)
 {
 	return store_write_all(p->fd, data, len) || fail(p, errno, f);
+}
+
+/* Nothing else of its parent's is kept open by it, such as the socket.  A
+ * failed fsync(2) is not repeated: see store.c. */
+static void wait_for_disk(int fd)
+{
+	if (fd > 0)
+		close_range(0, (unsigned)fd - 1, 0);
+	close_range((unsigned)fd + 1, ~0U, 0);
+	_exit(fsync(fd) == 0 ? 0 : errno);
+}
+
+pid_t store_publish_sync(const struct store_publish *p, struct fault *f)
+{
+	pid_t pid = fork();
+
+	if (pid < 0)
+		fail(p, errno, f);
+	if (pid == 0)
+		wait_for_disk(p->fd);
+	return pid;
+}
+
+bool store_publish_synced(const struct store_publish *p, int status,
+			  struct fault *f)
+{
+	if (status == 0)
+		return true;
+	return fail(p, WIFEXITED(status) ? WEXITSTATUS(status) : EINTR, f);
 }
 
 static void end(struct store_publish *p)

@@ -13,6 +13,7 @@
 
 #include "base/text.h"
 #include "io/store_internal.h"
+#include "io/userns.h"
 
 #define SERVICE_USER "keyrotd" /* in systemd/keyrotd.sysusers */
 
@@ -143,13 +144,19 @@ static uint64_t mix(uint64_t h, uint64_t v)
 uint64_t store_secret_stamp(const char *name)
 {
 	struct fault f;
-	struct stat st;
 	char *path = store_secret_variable(name) ? NULL : path_of(name, &f);
-	bool there = path && stat(path, &st) == 0;
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
+	uint64_t h = path ? store_stamp(path) : 0;
 
 	free(path);
-	if (!there)
+	return h;
+}
+
+uint64_t store_stamp(const char *path)
+{
+	uint64_t h = UINT64_C(0xcbf29ce484222325);
+	struct stat st;
+
+	if (stat(path, &st) != 0)
 		return 0;
 	h = mix(mix(h, st.st_dev), st.st_ino);
 	h = mix(mix(h, (uint64_t)st.st_size), st.st_mode);
@@ -178,11 +185,19 @@ bool store_read_secret(const char *name, struct buf *out, struct fault *f)
 	return fetch(name, out, NULL, f);
 }
 
+/* Whoever is not shown here is somebody, and none of ours. */
+static bool is_hidden(uid_t uid)
+{
+	return userns_hides_user(userns_own(), uid);
+}
+
 /* A check is often run by root, for a daemon that is another user. */
 static bool our_user(uid_t uid)
 {
 	const struct passwd *service;
 
+	if (is_hidden(uid))
+		return false;
 	if (uid == 0 || uid == geteuid())
 		return true;
 	service = getpwnam(SERVICE_USER);
@@ -193,6 +208,8 @@ static bool our_group(gid_t gid)
 {
 	const struct passwd *service;
 
+	if (userns_hides_group(userns_own(), gid))
+		return false;
 	if (gid == 0 || gid == getegid())
 		return true;
 	service = getpwnam(SERVICE_USER);
@@ -206,6 +223,13 @@ static bool check_owner(const char *name, const struct stat *st,
 
 	if (our_user(st->st_uid))
 		return true;
+	if (is_hidden(st->st_uid))
+		return fault_set(f, FAULT_DENIED, 0,
+				 "The secret %s belongs to another user than "
+				 "root and the daemon's (PrivateUsers= hides "
+				 "which), who can read and replace it: chown "
+				 "it to the daemon's user and chmod 0600 it",
+				 name);
 	owner = getpwuid(st->st_uid);
 	return fault_set(f, FAULT_DENIED, 0,
 			 "The secret %s belongs to the user %u (%s), who can "
@@ -287,6 +311,14 @@ bool store_check_program(const char *path, struct fault *f)
 				 "The program %s cannot be run: it is no file "
 				 "that may be executed; chmod 0755 it",
 				 path);
+	if (is_hidden(st.st_uid))
+		return fault_set(
+			f, FAULT_DENIED, 0,
+			"The program %s belongs to another user than "
+			"root and the daemon's (PrivateUsers= hides "
+			"which), who can have the daemon run anything: "
+			"chown root it",
+			path);
 	if (!our_user(st.st_uid))
 		return fault_set(f, FAULT_DENIED, 0,
 				 "The program %s belongs to the user %u, who "

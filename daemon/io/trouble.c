@@ -244,7 +244,7 @@ static void tell_broken(const struct trouble *t, struct fault *f)
 	else if (t->kind == TROUBLE_NOT_REPEATED)
 		fault_set(
 			f, FAULT_TRANSIENT, 0,
-			"%s closed the connection without an answer; the %s may have been carried out and was not sent again",
+			"%s closed the connection, or refused the request, without an answer; the %s may have been carried out and was not sent again",
 			t->where, t->method);
 	else if (t->kind == TROUBLE_HEADERS)
 		fault_set(

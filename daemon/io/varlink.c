@@ -47,7 +47,10 @@ static void admit(struct varlink *v, int fd)
 		log_debug(
 			"Turned a connection away: it does not tell whose it is");
 		close(fd);
-	} else if (!has_place(v, &p)) {
+		return;
+	}
+	p.hidden = userns_hides_user(v->all.o.userns, p.uid);
+	if (!has_place(v, &p)) {
 		log_debug(
 			"Turned process %ld (uid %ld) away: %zu connections are open, %zu of them its user's",
 			(long)p.pid, (long)p.uid, v->all.n,
@@ -114,6 +117,8 @@ static void set_options(struct varlink *v, const struct varlink_options *o)
 		v->all.o.max_queued_all = 2 * v->all.o.max_queued;
 	if (v->all.o.idle_ms <= 0)
 		v->all.o.idle_ms = IDLE_MS;
+	if (!v->all.o.userns)
+		v->all.o.userns = userns_own();
 }
 
 static bool open_socket(struct varlink *v, const char *path, int fd,

@@ -10,6 +10,8 @@
  * Nobody locks the administrator out: the last 4 places for clients and the
  * last quarter of the memory for queues go to uid 0 and the daemon's own
  * effective uid only, and the limit for one uid does not hold for these two.
+ * Users whom this process's user namespace does not show are one uid, have one
+ * share, and are trusted with nothing.
  *
  * Ownership: a struct varlink_call lives from the handler's start until it
  * was answered finally (varlink_reply, varlink_error) or its client is gone.
@@ -27,6 +29,7 @@
 #include "base/buf.h"
 #include "base/fault.h"
 #include "base/json.h"
+#include "io/userns.h"
 
 struct ev_loop;
 struct varlink;
@@ -36,6 +39,7 @@ struct varlink_peer {
 	uid_t uid;
 	gid_t gid;
 	pid_t pid;
+	bool hidden; /* uid stands for everybody who is not shown here */
 };
 
 typedef void varlink_handler(struct varlink_call *call, void *arg);
@@ -52,6 +56,7 @@ struct varlink_options {
 	size_t max_queued_all; /* bytes of memory, 0: twice max_queued */
 	int64_t idle_ms;       /* without a request or an unread reply, 0: 60 s;
 				   a client that waits for more is not idle */
+	const struct userns *userns; /* NULL: this process's */
 	varlink_handler *handler;
 	void *arg;
 };
@@ -72,7 +77,8 @@ const struct json *varlink_parameters(const struct varlink_call *c); /* NULL
 bool varlink_wants_more(const struct varlink_call *c);
 const struct varlink_peer *varlink_peer(const struct varlink_call *c);
 /* True when the peer is uid 0, uid `own`, or has `group` (gid) among its
- * groups (SO_PEERGROUPS); group (gid_t)-1: no group. */
+ * groups (SO_PEERGROUPS); group (gid_t)-1: no group.  Never for one who is not
+ * shown here, nor for the group that stands for those that are not. */
 bool varlink_peer_may(const struct varlink_call *c, uid_t own, gid_t group);
 
 /* Answers.  parameters: a JSON object as text ("{}" when NULL). */

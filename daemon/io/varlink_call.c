@@ -376,9 +376,12 @@ bool varlink_peer_may(const struct varlink_call *c, uid_t own, gid_t group)
 {
 	const struct varlink_peer *p = &c->client->peer;
 
+	if (p->hidden)
+		return false;
 	if (p->uid == 0 || p->uid == own)
 		return true;
-	if (group == (gid_t)-1)
+	if (group == (gid_t)-1 ||
+	    userns_hides_group(c->client->all->o.userns, group))
 		return false;
 	return p->gid == group || unixsock_peer_in(c->client->fd, group);
 }

@@ -21,7 +21,7 @@
 
 bool varlink_client_is_trusted(const struct varlink_peer *p)
 {
-	return p->uid == 0 || p->uid == geteuid();
+	return !p->hidden && (p->uid == 0 || p->uid == geteuid());
 }
 
 /* ---- ending a client ---- */

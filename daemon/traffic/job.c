@@ -136,7 +136,22 @@ static void abandon(struct traffic *t, struct job *j)
 	job_land(t, f);
 }
 
+void job_turn_over(const struct job *j)
+{
+	if (!j->end)
+		return;
+	for (int i = END_READ; i <= END_WRITE; i++)
+		if (j->end->lanes[i].turn == j)
+			j->end->lanes[i].turn = NULL;
+}
+
 void job_cancel(struct traffic *t, struct job *j)
+{
+	job_turn_over(j);
+	job_leave(t, j);
+}
+
+void job_leave(struct traffic *t, struct job *j)
 {
 	job_wake_up(j);
 	timer_set(&t->timers, &j->timer, INT64_MAX);
@@ -167,7 +182,7 @@ void job_cancel(struct traffic *t, struct job *j)
 
 void job_at(struct traffic *t, struct job *j, int64_t boot, bool routine)
 {
-	job_cancel(t, j);
+	job_leave(t, j);
 	j->routine = routine;
 	timer_set(&t->timers, &j->timer, boot);
 }

@@ -64,9 +64,14 @@ int64_t job_azure(const struct traffic *t);
  * within an hour from now: who waits is never passed by for longer. */
 void job_ask(struct traffic *t, struct job *j, enum call_kind ask,
 	     struct end *end, enum end_lane lane);
-/* The same, but not with a token that is at hand: one is asked for, and who
- * else uses the old one goes on with it.  When none can be had, that is told as
- * VALUE_NO_TOKEN also while the old one serves. */
+/* The same, at once after its last answer and because of it: it goes before
+ * what was asked after its last question, or it would wait twice for one turn.
+ */
+void job_ask_on(struct traffic *t, struct job *j, enum call_kind ask,
+		struct end *end, enum end_lane lane);
+/* The same as job_ask, but not with a token that is at hand: one is asked for,
+ * and who else uses the old one goes on with it.  When none can be had, that is
+ * told as VALUE_NO_TOKEN also while the old one serves. */
 void job_ask_fresh(struct traffic *t, struct job *j, enum call_kind ask,
 		   struct end *end, enum end_lane lane);
 /* Put a question that takes no token, and no budget, to a host alone. */

@@ -5,21 +5,53 @@
 #include "traffic/job_place.h"
 #include "traffic/job_token.h"
 
-void job_ask(struct traffic *t, struct job *j, enum call_kind ask,
-	     struct end *end, enum end_lane lane)
+/* The place that is kept for it, when it has looked again and asks what its
+ * turn had come for. */
+static int64_t kept_place(struct traffic *t, const struct job *j)
 {
-	job_cancel(t, j);
+	struct lane *l = j->lane;
+
+	if (l->turn != j)
+		return INT64_MAX;
+	l->turn = NULL;
+	return t->now.boot < l->turn_until ? l->turn_place : INT64_MAX;
+}
+
+/* At a place that is not behind `before`. */
+static void put(struct traffic *t, struct job *j, enum call_kind ask,
+		struct end *end, enum end_lane lane, int64_t before)
+{
+	int64_t kept;
+
+	if (j->end != end)
+		job_turn_over(j);
+	job_leave(t, j);
 	j->ask = ask;
 	j->end = end;
 	j->host = NULL;
 	j->lane = &end->lanes[lane];
 	j->place = job_place(t, j);
+	kept = kept_place(t, j);
+	before = kept < before ? kept : before;
+	j->place = before < j->place ? before : j->place;
 	j->renewed = j->fresh = false;
 	/* Whoever is in a hurry: a server that names a time means it. */
 	if (t->now.boot < j->not_before)
 		timer_set(&t->timers, &j->timer, j->not_before);
 	else
 		job_queue_up(t, j);
+}
+
+void job_ask(struct traffic *t, struct job *j, enum call_kind ask,
+	     struct end *end, enum end_lane lane)
+{
+	put(t, j, ask, end, lane, INT64_MAX);
+}
+
+void job_ask_on(struct traffic *t, struct job *j, enum call_kind ask,
+		struct end *end, enum end_lane lane)
+{
+	put(t, j, ask, end, lane, j->place);
 }
 
 void job_ask_fresh(struct traffic *t, struct job *j, enum call_kind ask,
@@ -68,6 +100,7 @@ bool job_rebind(struct traffic *t, struct job *j, struct end *end)
 	 * to a write counts; what follows from that is the new one's. */
 	job_wake_up(j);
 	if (j->told == TOLD_ALL) { /* else it is its old one's word */
+		job_turn_over(j);
 		j->end = end;
 		j->lane = &end->lanes[lane];
 	}

@@ -21,6 +21,10 @@ int64_t job_rank(const struct job *j);
 void job_wake_up(struct job *j);
 /* It is not counted as one that may be paid for any more. */
 void job_not_cleared(struct job *j);
+/* Out of whatever it waits in, at rest; its turn is kept.  Else job_cancel. */
+void job_leave(struct traffic *t, struct job *j);
+/* No call of its end's is kept for it any more. */
+void job_turn_over(const struct job *j);
 /* What job_next is to say of it; TOLD_ALL: nothing. */
 void job_tell(struct traffic *t, struct job *j, enum job_told what);
 /* The flight is over; its job, now at rest, or NULL when nobody waits. */

@@ -50,17 +50,20 @@ static void audience_bad(struct traffic *t, struct token *k)
 
 /* Everything of its credential waits for this one question: when its host is
  * well again, that is to be seen within seconds; after a while, within half a
- * minute. */
+ * minute.  A wait that the host itself names is a least one, and no longer than
+ * it says: the metadata service has a second after each 5xx. */
 static int64_t token_delay(struct traffic *t, struct token *k,
 			   const struct fault *f)
 {
 	int64_t delay = job_delay(t, k->job, f, BACKOFF_NO_DEADLINE);
 	int64_t most = k->job->failures < TOKEN_SOON ? TOKEN_WAIT_MS
 						     : TOKEN_LATER_MS;
+	int64_t told = backoff_told(f->retry_after_ms, 0);
 
-	if (f->kind == FAULT_TRANSIENT && f->retry_after_ms < 0 && delay > most)
-		delay = most / 2 + job_random(t, k->job, most / 2);
-	return delay;
+	if (f->kind != FAULT_TRANSIENT || delay <= most)
+		return delay;
+	delay = most / 2 + job_random(t, k->job, most / 2);
+	return delay > told ? delay : told + job_random(t, k->job, 1000);
 }
 
 /* Of what a person has to mend, there is something else to mend.  Requests and

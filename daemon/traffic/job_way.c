@@ -11,6 +11,7 @@
 #include "traffic/job_token.h"
 
 #define LANE_LOOK_MS 1000 /* again, when room is what is missing */
+#define TURN_MS 10000	  /* kept for who looks again before it goes */
 
 /* Who asks; NULL: nobody, a host alone is asked. */
 static const struct credential *credential_of(const struct job *j,
@@ -68,6 +69,33 @@ static void launch(struct traffic *t, struct job *j)
 
 /* ---- budgets ---- */
 
+/* Not when its owner had no more to ask. */
+static bool turn_holds(const struct traffic *t, struct lane *l)
+{
+	if (l->turn &&
+	    (t->now.boot >= l->turn_until ||
+	     (l->turn->where == JOB_REST && l->turn->told != TOLD_UNTRUE)))
+		l->turn = NULL;
+	return l->turn;
+}
+
+/*
+ * Its turn has come, and what it was to ask is not true any more: as a rule it
+ * has waited so long that its owner looks again first.  Its call and its place
+ * are kept meanwhile, or those behind it, who have waited as long, would all
+ * look again, and each find itself at the end of the queue.
+ */
+static void keep_turn(struct traffic *t, const struct job *j)
+{
+	struct lane *l = j->lane;
+
+	if (!l || turn_holds(t, l))
+		return;
+	l->turn = j;
+	l->turn_until = t->now.boot + TURN_MS;
+	l->turn_place = j->place;
+}
+
 static void lane_arm(struct traffic *t, struct lane *l)
 {
 	int64_t at = INT64_MAX;
@@ -76,6 +104,8 @@ static void lane_arm(struct traffic *t, struct lane *l)
 		at = bucket_ready(l->bucket, t->now.boot);
 		if (at <= t->now.boot)
 			at = t->now.boot + LANE_LOOK_MS;
+		if (l->turn && l->turn->told == TOLD_UNTRUE)
+			at = t->now.boot; /* what does its owner make of it? */
 	}
 	timer_set(&t->timers, &l->timer, at);
 }
@@ -86,6 +116,8 @@ void job_lane_clear(struct traffic *t, struct lane *l)
 {
 	double may = bucket_tokens(l->bucket, t->now.boot) - l->cleared;
 
+	if (turn_holds(t, l))
+		may -= 1;
 	while (may >= 1 && heap_min(&l->queue)) {
 		struct job *j = job_of_wait(heap_pop(&l->queue));
 
@@ -151,6 +183,7 @@ static void go(struct traffic *t, struct job *j)
 	/* The same lane, so the same token: it is there. */
 	if (j->kind->still_true && !j->kind->still_true(t->world, j, t->now)) {
 		job_tell(t, j, TOLD_UNTRUE);
+		keep_turn(t, j);
 	} else {
 		if (l)
 			bucket_take(l->bucket, t->now.boot);

@@ -126,6 +126,11 @@ struct lane {
 	unsigned n_sleepers;
 	int64_t woken_at; /* boot ms: when they were last woken */
 	unsigned cleared; /* may be paid for, and wait for room */
+	/* Whose turn it was, and whose owner makes sure first that its question
+	 * is still the right one; NULL nobody's.  Until then (boot ms) one call
+	 * is kept for it, and its place. */
+	const struct job *turn;
+	int64_t turn_until, turn_place;
 	unsigned fail_streak;
 	unsigned throttles; /* 429 in a row */
 };
@@ -172,6 +177,7 @@ struct token {
 	unsigned spared;     /* failures until then, that count for nobody */
 	struct fault fault;  /* the last one, FAULT_NONE when it was good */
 	bool hurried, named; /* the owner's, for one command */
+	bool wanted;	     /* the owner's, while it looks who needs it */
 };
 
 /* ---- job ---- */

@@ -105,7 +105,9 @@ static void converse(struct ev_loop *loop, struct varlink_clients *all,
 		     const uint8_t *data, size_t size, size_t piece,
 		     struct spoken *s)
 {
-	struct varlink_peer peer = { geteuid(), getegid(), getpid() };
+	struct varlink_peer peer = { .uid = geteuid(),
+				     .gid = getegid(),
+				     .pid = getpid() };
 	int pair[2], quiet = 0;
 	size_t sent = 0;
 	struct buf in;

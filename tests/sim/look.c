@@ -149,7 +149,10 @@ bool look_clear(const struct engine *e, const struct watch *w,
 
 struct registry *look_find(const struct engine *e, const char *id)
 {
-	return model_find(e, id);
+	struct registry *r = model_find(e, id);
+
+	/* Who leaves with a write under way is nobody's business any more. */
+	return r && !r->retiring ? r : NULL;
 }
 
 struct look_registry look_registry(const struct registry *r)
@@ -228,4 +231,11 @@ const char *look_wrote(const struct registry *r)
 bool look_goes_by(const struct registry *r, const char *version)
 {
 	return text_same(r->watch->newest, version);
+}
+
+struct look_forecast look_forecast(const struct engine *e)
+{
+	const struct forecast *f = &e->outlook.now;
+
+	return (struct look_forecast){ f->measured, f->late, f->by_ms };
 }

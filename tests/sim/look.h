@@ -106,4 +106,12 @@ const char *look_wrote(const struct registry *r);
 /* Its key's newest version is this one, and Key Vault shows no older one. */
 bool look_goes_by(const struct registry *r, const char *version);
 
+/* What is foretold of the registries that are still to move. */
+struct look_forecast {
+	bool measured; /* by moves that were seen */
+	size_t late;
+	int64_t by_ms; /* the last one */
+};
+struct look_forecast look_forecast(const struct engine *e);
+
 #endif

@@ -4,6 +4,7 @@
  *	sim-run --seeds A-B --hours H --faults LEVEL|all [--trace|--hash]
  *
  *	sim-run --mute KEYS
+ *	sim-run --scale REGISTRIES
  *
  * A seed that fails prints the invariant and the last events, and does the
  * same when it is run again.  The last line is "N passed, N failed".
@@ -14,6 +15,7 @@
 
 #include "invariant.h"
 #include "mute.h"
+#include "scale.h"
 
 struct options {
 	uint64_t from, to;
@@ -21,6 +23,7 @@ struct options {
 	int level; /* -1: each seed its own */
 	enum trace_how trace;
 	unsigned mute;	 /* keys in a vault that never answers; 0: seeds */
+	unsigned scale;	 /* registries of a fleet; 0: seeds */
 	int until;	 /* end when this invariant has fallen; 0 never */
 	unsigned worlds; /* as asked for: bits of enum sim_strange */
 	bool plain;	 /* no others by chance */
@@ -35,7 +38,10 @@ static int usage(void)
 	      "from before a change.\n"
 	      "       run --mute KEYS\n"
 	      "A vault of so many keys that never answers, beside one that "
-	      "does.\n",
+	      "does.\n"
+	      "       run --scale REGISTRIES\n"
+	      "A fleet of so many whose keys are all rotated in the same "
+	      "minute.\n",
 	      stderr);
 	fputs("Worlds:", stderr);
 	for (int i = 0; i < SIM_STRANGES; i++)
@@ -89,6 +95,10 @@ static bool parse(struct options *o, int argc, char **argv)
 		} else if (strcmp(argv[i - 1], "--mute") == 0) {
 			o->mute = (unsigned)strtoul(value, NULL, 10);
 			if (o->mute < 1 || o->mute > MUTE_KEYS_MAX)
+				return false;
+		} else if (strcmp(argv[i - 1], "--scale") == 0) {
+			o->scale = (unsigned)strtoul(value, NULL, 10);
+			if (o->scale < 1 || o->scale > SCALE_REGISTRIES_MAX)
 				return false;
 		} else if (strcmp(argv[i - 1], "--hours") == 0) {
 			o->hours = strtod(value, NULL);
@@ -182,8 +192,8 @@ int main(int argc, char **argv)
 
 	if (!parse(&o, argc, argv))
 		return usage();
-	if (o.mute) {
-		bool good = mute_run(o.mute);
+	if (o.mute || o.scale) {
+		bool good = o.mute ? mute_run(o.mute) : scale_run(o.scale);
 
 		printf("%d passed, %d failed\n", good, !good);
 		return good ? 0 : 1;

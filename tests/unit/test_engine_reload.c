@@ -262,6 +262,107 @@ static void a_silent_registry_keeps_no_room_from_the_new_one(void **state)
 	begins_at_once(CALL_REGISTRY);
 }
 
+/* ---- the files on the disk, between two reloads ---- */
+
+static void disk(bool changed, const char *mistake)
+{
+	engine_disk(g.engine, changed, mistake, g.now);
+	rig_drain(&g);
+}
+
+static void expect_disk(bool changed, const char *mistake, const char *refused)
+{
+	const char *told;
+
+	assert_int_equal(engine_changed(g.engine, &told), changed);
+	assert_string_equal(told, mistake);
+	assert_string_equal(engine_refused(g.engine), refused);
+}
+
+/* A hint: nothing is worse for it, whatever the files come to be. */
+static void other_files_are_told_and_do_no_harm(void **state)
+{
+	(void)state;
+	begin("good", 1);
+	rig_run(&g, MINUTE);
+	expect_disk(false, "", "");
+	assert_int_equal(engine_state(g.engine), ENGINE_OK);
+	disk(true, "");
+	expect_disk(true, "", "");
+	disk(true, "f:3: no");
+	expect_disk(true, "f:3: no", "");
+	assert_int_equal(engine_state(g.engine), ENGINE_OK);
+	disk(false, "");
+	expect_disk(false, "", "");
+	disk(true, "f:3: no");
+	reload("good", "", 1);
+	expect_disk(false, "", "");
+}
+
+/* A reload that was refused is told until the files are mended, by the mistake
+ * that is in them now. */
+static void a_refusal_ends_when_the_files_are_mended(void **state)
+{
+	(void)state;
+	begin("good", 1);
+	rig_run(&g, MINUTE);
+	engine_refuse(g.engine, "f:1: bad", g.now);
+	rig_drain(&g);
+	expect_disk(true, "f:1: bad", "f:1: bad");
+	assert_int_equal(engine_state(g.engine), ENGINE_DEGRADED);
+	disk(true, "f:2: worse");
+	expect_disk(true, "f:2: worse", "f:2: worse");
+	assert_int_equal(engine_state(g.engine), ENGINE_DEGRADED);
+	disk(true, "");
+	expect_disk(true, "", "");
+	assert_int_equal(engine_state(g.engine), ENGINE_OK);
+	/* Nobody has asked for a reload since. */
+	disk(true, "f:2: worse");
+	assert_int_equal(engine_state(g.engine), ENGINE_OK);
+	engine_refuse(g.engine, "f:2: worse", g.now);
+	rig_drain(&g);
+	disk(false, "");
+	expect_disk(false, "", "");
+	assert_int_equal(engine_state(g.engine), ENGINE_OK);
+}
+
+/* ---- tokens of a credential that is not asked for any more ---- */
+
+static void tokens_that_nobody_needs_are_forgotten(void **state)
+{
+	(void)state;
+	begin("bad", 1);
+	rig_tick(&g);
+	rig_run(&g, MINUTE);
+	reload("bad", "", 1);
+	assert_int_equal(g.forgets, 0);
+	reload("good", "", 1);
+	assert_int_equal(g.forgets, 2); /* the vault's, Resource Manager's */
+	rig_run(&g, MINUTE);
+	assert_int_equal(g.forgets, 2);
+	assert_string_equal(rig_summary(&g, "state"), "ok");
+}
+
+/* Its write is still under way: what it needs is kept until that is over. */
+static void tokens_are_kept_for_a_write_under_way(void **state)
+{
+	char *text;
+
+	(void)state;
+	writes(2);
+	text = rig_config(top, RIG_KEY, "credential = \"good\"", 1, 1);
+	engine_reload(g.engine, rig_parse(text), g.now);
+	free(text);
+	rig_drain(&g);
+	assert_int_equal(rig_waiting(&g, CALL_PATCH), 1);
+	assert_int_equal(g.forgets, 1); /* the vault's */
+	rig_good_answer(&g, rig_find(&g, CALL_PATCH, NULL));
+	let_go(CALL_PATCH);
+	rig_run(&g, 10 * MINUTE);
+	assert_true(g.forgets > 1);
+	assert_string_equal(rig_summary(&g, "state"), "ok");
+}
+
 #define TEST(f) cmocka_unit_test_teardown(f, teardown)
 
 int main(void)
@@ -278,6 +379,10 @@ int main(void)
 		TEST(a_silent_vault_keeps_no_room_from_the_new_one),
 		TEST(a_silent_login_keeps_no_room_from_the_new_one),
 		TEST(a_silent_registry_keeps_no_room_from_the_new_one),
+		TEST(other_files_are_told_and_do_no_harm),
+		TEST(a_refusal_ends_when_the_files_are_mended),
+		TEST(tokens_that_nobody_needs_are_forgotten),
+		TEST(tokens_are_kept_for_a_write_under_way),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

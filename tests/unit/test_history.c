@@ -179,7 +179,8 @@ static void left_the_file_on_it(void **state)
 	report_words_advice(text, &h, old);
 	assert_string_equal(text,
 			    "Keep it: 1 registry that is no longer watched "
-			    "was on it when it was last read.");
+			    "was on it when it was last read; watch it again "
+			    "until it was read elsewhere or is found gone.");
 	history_free(&h);
 }
 

@@ -964,6 +964,61 @@ static void the_next_one_gets_its_budget(void **state)
 	assert_int_equal(q[2].heard[VALUE_UNTRUE], 1);
 }
 
+/* Its owner looks again, and asks once more. */
+static void look_again(struct jig *jig, struct question *x,
+		       const struct value *v)
+{
+	if (v->kind == VALUE_UNTRUE) {
+		x->untrue = false;
+		job_ask(&jig->t, &x->job, CALL_REGISTRY, a, END_READ);
+	} else if (v->kind == VALUE_ANSWER && v->reply->kind == CALL_REGISTRY) {
+		job_ask(&jig->t, &x->job, CALL_PATCH, a, END_WRITE);
+	}
+}
+
+/* What has waited so long that it has to be looked at again is not put behind
+ * all others for that, and they are not looked at before it is their turn. */
+static void who_looks_again_keeps_its_turn(void **state)
+{
+	struct traffic_limits l = g.t.limits;
+
+	(void)state;
+	jig_prove(&g, a);
+	l.write_rate = 0.1;
+	l.write_burst = 1;
+	job_limits(&g.t, &l);
+	for (size_t i = 0; i < 4; i++) {
+		q[i].owner = look_again;
+		job_ask(&g.t, &q[i].job, CALL_PATCH, a, END_WRITE);
+		jig_step(&g, 10);
+	}
+	jig_tick(&g);
+	assert_string_equal(g.order, "A");
+	q[1].untrue = q[2].untrue = q[3].untrue = true;
+	jig_pass(&g, 10100);
+	assert_string_equal(g.order, "AB");
+	assert_int_equal(q[1].job.ask, CALL_REGISTRY);
+	assert_int_equal(q[2].heard[VALUE_UNTRUE], 0);
+	jig_good(&g, "B1");
+	jig_tick(&g);
+	assert_string_equal(g.order, "ABB");
+	assert_int_equal(q[1].job.ask, CALL_PATCH);
+	assert_int_equal(q[2].heard[VALUE_UNTRUE], 0);
+	/* Whose owner is at something else keeps nobody waiting. */
+	jig_pass(&g, 10100);
+	assert_string_equal(g.order, "ABBC");
+	job_cancel(&g.t, &q[2].job);
+	jig_pass(&g, 1100);
+	assert_string_equal(g.order, "ABBCD");
+	assert_int_equal(q[3].job.ask, CALL_REGISTRY);
+	/* Nor does one that does not come to an end. */
+	ask_n(a, 4, 1);
+	q[5].owner = NULL;
+	job_ask(&g.t, &q[5].job, CALL_PATCH, a, END_WRITE);
+	jig_pass(&g, 10200);
+	assert_int_equal(q[5].job.where, JOB_FLIGHT);
+}
+
 static void a_kind_without_the_question_is_always_true(void **state)
 {
 	struct job_kind plain = *q[0].job.kind;
@@ -1817,6 +1872,7 @@ int main(void)
 		TEST(who_does_not_sleep_is_left_alone),
 		TEST(what_is_not_true_does_not_go_out),
 		TEST(the_next_one_gets_its_budget),
+		TEST(who_looks_again_keeps_its_turn),
 		TEST(a_kind_without_the_question_is_always_true),
 		TEST(a_veto_is_no_failure),
 		TEST(the_last_gate),

@@ -147,6 +147,13 @@ static void secrets(void **state)
 	LOADS(LOAD_TO_RUN, true,
 	      "conf:5: warning: The credential azure is not there: the service "
 	      "has none");
+	/* As ExecReload= has it: it is named, and not to be reached. */
+	setenv("CREDENTIALS_DIRECTORY", in("nowhere"), 1);
+	FINE(LOAD_TO_CHECK);
+	LOADS(LOAD_TO_RUN, true, "conf:5: warning: Could not open /tmp/");
+	setenv("CREDENTIALS_DIRECTORY", folder, 1);
+	LOADS(LOAD_TO_CHECK, true, "conf:5: warning: Could not open /tmp/");
+	unsetenv("CREDENTIALS_DIRECTORY");
 }
 
 /* An RSA key, and a certificate of it that is valid from and to so many days
@@ -321,9 +328,12 @@ static void groups(void **state)
 {
 	(void)state;
 	put("conf", 0644, "admin-group = root\n");
-	FINE(LOAD_TO_CHECK);
+	FINE(LOAD_TO_RUN);
+	/* Whoever checks sees more users than the service will. */
+	LOADS(LOAD_TO_CHECK, true,
+	      "conf:1: note: As keyrotd.service comes (PrivateUsers=yes)");
 	put("conf", 0644, "admin-group = 64999\n");
-	FINE(LOAD_TO_CHECK);
+	FINE(LOAD_TO_RUN);
 	put("conf", 0644, "\nadmin-group = no-such-group\n");
 	LOADS(LOAD_TO_CHECK, true,
 	      "conf:2: warning: The group \"no-such-group\" does not exist");

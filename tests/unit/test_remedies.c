@@ -207,11 +207,20 @@ static void who_has_paused(void **state)
 
 	(void)state;
 	engine_pause_by(g.engine, r, until, "uid 7", "why.", NULL, 0, g.now);
-	one("by uid 7, because: why. To end that before:|keyrotctl resume "
-	    "registry0\n");
-	engine_pause(g.engine, NULL, until + HOUR, NULL, 0, g.now);
-	one("Writes to all are paused until ");
-	one("Z. To end that before:|keyrotctl resume --all\n");
+	one("To end its pause before that:|keyrotctl resume registry0\n");
+	/* To end one of two is not enough; what is told elsewhere is the one
+	 * that lasts longer. */
+	engine_pause_by(g.engine, NULL, until + HOUR, "uid 8", NULL, NULL, 0,
+			g.now);
+	one("Beside that one, writes to it are paused until ");
+	one("Z, by uid 7, because: why. To end both, and each pause of another "
+	    "registry:|keyrotctl resume --all\n");
+	engine_pause(g.engine, r, until + 2 * HOUR, NULL, 0, g.now);
+	one("Beside that one, writes to all are paused until ");
+	one("Z, by uid 8. To end both, ");
+	one("|keyrotctl resume --all\n");
+	engine_pause(g.engine, r, 0, NULL, 0, g.now);
+	one("To end the pause of all before that:|keyrotctl resume --all\n");
 	engine_pause(g.engine, NULL, 0, NULL, 0, g.now);
 	one(NULL);
 }

@@ -118,6 +118,7 @@ static void all_that_is_unknown_is_null(void **state)
 		{ "id", JSON_STRING },
 		{ "key", JSON_STRING },
 		{ "mode", JSON_STRING },
+		{ "rule", JSON_NULL },
 		{ "state", JSON_STRING },
 		{ "reason", JSON_STRING },
 		{ "version_in_use", JSON_NULL },
@@ -162,6 +163,7 @@ static void all_that_is_unknown_is_null(void **state)
 		{ "keys", JSON_NUMBER },
 		{ "registries", JSON_NUMBER },
 		{ "states", JSON_OBJECT },
+		{ "rules", JSON_ARRAY },
 		{ "worst", JSON_NULL },
 		{ "forecast", JSON_NULL },
 		{ "paused_by", JSON_NULL },
@@ -169,6 +171,8 @@ static void all_that_is_unknown_is_null(void **state)
 		{ "rotation", JSON_NULL },
 		{ "audit", JSON_NULL },
 		{ "configuration_error", JSON_NULL },
+		{ "configuration_changed", JSON_BOOL },
+		{ "hints", JSON_ARRAY },
 	};
 
 	(void)state;
@@ -187,6 +191,7 @@ static void all_that_is_known_is_there(void **state)
 		{ "id", JSON_STRING },
 		{ "key", JSON_STRING },
 		{ "mode", JSON_STRING },
+		{ "rule", JSON_NULL },
 		{ "state", JSON_STRING },
 		{ "reason", JSON_STRING },
 		{ "version_in_use", JSON_STRING },
@@ -334,6 +339,28 @@ static void evidence_that_is_not_kept(void **state)
 	engine_evidence(g.engine, &how, g.now);
 	rig_drain(&g);
 	assert_int_equal(g.told[NOTE_WARNING], before + 2);
+	assert_int_equal(engine_state(g.engine), ENGINE_OK);
+}
+
+/* A pause would not outlive a restart. */
+static void state_that_is_not_saved(void **state)
+{
+	unsigned before;
+
+	(void)state;
+	rig_tick(&g);
+	before = g.told[NOTE_STATE];
+	for (int i = 0; i < 3; i++) {
+		engine_saved(g.engine, false, g.now);
+		rig_drain(&g);
+	}
+	assert_int_equal(engine_state(g.engine), ENGINE_DEGRADED);
+	assert_int_equal(g.told[NOTE_STATE], before + 1);
+	assert_string_equal(rig_summary(&g, "reason"),
+			    "3 registries are verified current, the state is "
+			    "not saved.");
+	engine_saved(g.engine, true, g.now);
+	rig_drain(&g);
 	assert_int_equal(engine_state(g.engine), ENGINE_OK);
 }
 
@@ -662,9 +689,15 @@ static void why_tells_what_to_do(void **state)
 			rig_azure(&g) + HOUR, "uid 7", "CHG-1", NULL, 0, g.now);
 	explain(2);
 	assert_true(cures("keyrotctl resume registry2"));
-	assert_non_null(strstr(
+	/* Who paused it, and why, is told of the registry itself. */
+	assert_string_equal(
 		json_get_str(json_first(json_get(root, "remedies")), "text"),
-		"by uid 7, because: CHG-1. "));
+		"To end its pause before that:");
+	assert_string_equal(
+		json_get_str(json_get(root, "registry"), "paused_by"), "uid 7");
+	assert_string_equal(
+		json_get_str(json_get(root, "registry"), "pause_reason"),
+		"CHG-1");
 	g.versions[0].enabled = false;
 	rig_run(&g, 10 * MINUTE);
 	explain(0);
@@ -773,7 +806,7 @@ static void every_event_is_an_object(void **state)
 		"key-ok",	 "key-way",    "paused",   "resumed",
 		"order",	 "order-over", "reload",   "reload-refused",
 		"state",	 "clock",      "dry-run",  "forecast",
-		"forecast-over", "hello",
+		"forecast-over", "found",      "retired",  "hello",
 	};
 	char k[] = RIG_KEY, r[] = "/subscriptions/x";
 	struct note n = { .time = RIG_NOW,
@@ -921,6 +954,7 @@ int main(void)
 		TEST(a_key_has_a_state),
 		TEST(the_summary_counts),
 		TEST(evidence_that_is_not_kept),
+		TEST(state_that_is_not_saved),
 		TEST(one_sentence_for_each_state),
 		TEST(warnings_are_listed),
 		TEST(the_worst_is_named),

@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -173,7 +174,7 @@ static void test_publish(void **state)
 
 	(void)state;
 	write_file("m", "before", 6);
-	p = store_publish_begin(in("m"), &f);
+	p = store_publish_begin(in("m"), 0644, &f);
 	assert_non_null(p);
 	assert_true(store_publish_add(p, "one\n", 4, &f));
 	assert_true(store_publish_add(p, NULL, 0, &f));
@@ -181,7 +182,7 @@ static void test_publish(void **state)
 	assert_true(store_publish_add(p, "two\n", 4, &f));
 	assert_true(store_publish_end(p, &f));
 	assert_content("m", "one\ntwo\n", 0644);
-	p = store_publish_begin(in("m"), &f);
+	p = store_publish_begin(in("m"), 0644, &f);
 	assert_true(store_publish_add(p, "half", 4, &f));
 	store_publish_drop(p);
 	store_publish_drop(NULL);
@@ -190,16 +191,49 @@ static void test_publish(void **state)
 	store_publish_remove(in("m"));
 	store_publish_remove(in("m"));
 	assert_int_equal(count_files(), 0);
-	assert_null(store_publish_begin(in("no/such"), &f));
+	assert_null(store_publish_begin(in("no/such"), 0644, &f));
 	assert_int_equal(f.kind, FAULT_LOCAL);
 	assert_int_equal(f.code, ENOENT);
 	/* A folder in its place stays. */
 	mkdir(in("dir"), 0700);
-	p = store_publish_begin(in("dir"), &f);
+	p = store_publish_begin(in("dir"), 0644, &f);
 	assert_false(store_publish_end(p, &f));
 	assert_int_equal(f.kind, FAULT_LOCAL);
 	assert_int_equal(count_files(), 1);
 	umask(old);
+}
+
+/* What a child that waits for the disk has left behind. */
+static int status_of(pid_t pid)
+{
+	int status = -1;
+
+	assert_true(pid > 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return status;
+}
+
+static void test_publish_synced(void **state)
+{
+	struct fault f = fault_none();
+	struct store_publish *p = store_publish_begin(in("m"), 0600, &f);
+
+	(void)state;
+	assert_non_null(p);
+	assert_true(store_publish_add(p, "kept", 4, &f));
+	assert_true(store_publish_synced(
+		p, status_of(store_publish_sync(p, &f)), &f));
+	assert_int_equal(access(in("m"), F_OK), -1);
+	assert_true(store_publish_end(p, &f));
+	assert_content("m", "kept", 0600);
+	/* It tells what is wrong with the disk. */
+	p = store_publish_begin(in("m"), 0600, &f);
+	assert_false(store_publish_synced(p, ENOSPC << 8, &f));
+	assert_int_equal(f.code, ENOSPC);
+	assert_non_null(strstr(f.text, "what was there before is still whole"));
+	assert_false(store_publish_synced(p, SIGKILL, &f));
+	store_publish_drop(p);
+	assert_content("m", "kept", 0600);
 }
 
 static void test_replace_fails(void **state)
@@ -517,11 +551,14 @@ static void test_check_open(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_read),	    T(test_read_refuses),  T(test_replace),
-		T(test_publish),    T(test_replace_fails), T(test_no_room),
-		T(test_relative),   T(test_set_aside),	   T(test_sweep),
-		T(test_list_conf),  T(test_secret),	   T(test_proof),
-		T(test_credential), T(test_variable),	   T(test_check_secret),
+		T(test_read),		T(test_read_refuses),
+		T(test_replace),	T(test_publish),
+		T(test_publish_synced), T(test_replace_fails),
+		T(test_no_room),	T(test_relative),
+		T(test_set_aside),	T(test_sweep),
+		T(test_list_conf),	T(test_secret),
+		T(test_proof),		T(test_credential),
+		T(test_variable),	T(test_check_secret),
 		T(test_check_open),
 	};
 

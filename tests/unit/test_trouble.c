@@ -189,6 +189,7 @@ static void test_not_repeated(void **state)
 	assert_null(strstr(f.text, "carried out"));
 	f = tell((struct trouble){ .kind = TROUBLE_NOT_REPEATED });
 	assert_non_null(strstr(f.text, "PATCH may have been carried out"));
+	assert_non_null(strstr(f.text, "or refused the request"));
 }
 
 static void test_limits_in_words(void **state)

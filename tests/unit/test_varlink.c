@@ -349,6 +349,25 @@ static void test_parameters(void **state)
 		       "{\"parameters\":{\"may\":true}}");
 }
 
+/* The number of everybody who is not shown is nobody's to be trusted, were it
+ * our own; and where all are shown it is a user's as any other. */
+static void test_hidden(void **state)
+{
+	static struct userns u;
+	static const char ask[] = "{\"method\":\"com.example.A.May\"}";
+
+	(void)state;
+	u.overflow_uid = getuid();
+	options.userns = &u;
+	assert_true(idmap_read(&u.uids, "0 0 65536\n"));
+	start(-1);
+	ask_and_expect(ask, "{\"parameters\":{\"may\":false}}");
+	varlink_free(server);
+	assert_true(idmap_read(&u.uids, "0 0 4294967295\n"));
+	start(-1);
+	ask_and_expect(ask, "{\"parameters\":{\"may\":true}}");
+}
+
 /* Each of these closes its own connection and nobody else's. */
 static void test_garbage(void **state)
 {
@@ -1156,22 +1175,39 @@ static void test_activation(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(test_service),	T(test_own_description),
-		T(test_unknown),	T(test_parameters),
-		T(test_garbage),	T(test_pipeline),
-		T(test_large_pipeline), T(test_stream),
-		T(test_feed),		T(test_list),
-		T(test_long_list),	T(test_turns),
-		T(test_turns_of_users), T(test_late_reply),
-		T(test_gone),		T(test_half_close),
-		T(test_request_size),	T(test_too_many_nodes),
-		T(test_slow_reader),	T(test_idle),
-		T(test_many_clients),	T(test_no_descriptors),
-		T(test_socket_file),	T(test_bad_paths),
-		T(test_activation),	T(test_clients_of_one_user),
-		T(test_places_kept),	T(test_limit_of_one),
-		T(test_memory_of_all),	T(test_memory_half_read),
-		T(test_memory_kept),	T(test_large_reply_is_told),
+		T(test_service),
+		T(test_own_description),
+		T(test_unknown),
+		T(test_parameters),
+		T(test_hidden),
+		T(test_garbage),
+		T(test_pipeline),
+		T(test_large_pipeline),
+		T(test_stream),
+		T(test_feed),
+		T(test_list),
+		T(test_long_list),
+		T(test_turns),
+		T(test_turns_of_users),
+		T(test_late_reply),
+		T(test_gone),
+		T(test_half_close),
+		T(test_request_size),
+		T(test_too_many_nodes),
+		T(test_slow_reader),
+		T(test_idle),
+		T(test_many_clients),
+		T(test_no_descriptors),
+		T(test_socket_file),
+		T(test_bad_paths),
+		T(test_activation),
+		T(test_clients_of_one_user),
+		T(test_places_kept),
+		T(test_limit_of_one),
+		T(test_memory_of_all),
+		T(test_memory_half_read),
+		T(test_memory_kept),
+		T(test_large_reply_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -49,7 +49,7 @@ class Access:
                       names.identity_id(names.ACR_MI_NAME)),
         ]
         self.rules = []
-        self.revoked_until = 0
+        self.revoked_until = {}     # client id, or None: everybody's
         self.claims_since = 0
         self.tenants = {names.TENANT: names.TENANT, names.DOMAIN: names.TENANT}
         self.known = {}
@@ -139,9 +139,12 @@ class Access:
         return self.claims_since > 0 and (issued <= self.claims_since or "xms_mirid" not in claims
                                           and "xms_sim_claims" not in claims)
 
-    def revoke_all(self):
-        """Every token issued until now is refused from here on."""
-        self.revoked_until = time.time_ns()
+    def revoke(self, word=None):
+        """Every token issued until now, or of this principal, is refused from here on."""
+        principal = None if word is None else self.find(word)
+        if word is not None and principal is None:
+            raise FieldError(f"tokens: no principal \"{word}\"")
+        self.revoked_until[principal and principal.client_id] = time.time_ns()
 
     def claims(self, token):
         """The claims of a token of ours, whatever its age, or None. Remembers the last
@@ -156,4 +159,5 @@ class Access:
     def expired(self, claims):
         """Whether its time is over, or it was revoked."""
         issued = int(claims.get("uti", "0"), 16)
-        return self.clock() >= claims.get("exp", 0) or issued <= self.revoked_until
+        until = max(self.revoked_until.get(one, 0) for one in (None, claims.get("appid")))
+        return self.clock() >= claims.get("exp", 0) or issued <= until

@@ -4,7 +4,7 @@ JSON over plain HTTP. The same words stand in a scenario file. README.md has the
 """
 from .admin_things import AdminThings
 from .client_assertion import federated_token
-from .fields import check, flag, listing, mapping
+from .fields import check, flag, listing, mapping, text
 from .service import Service
 from .wire import Reply, ServiceError
 
@@ -72,9 +72,9 @@ class Admin(Service):
         return {}
 
     def _tokens(self, values):
-        check("tokens", {"revoke": flag, "claims": flag}, values)
+        check("tokens", {"revoke": flag, "principal": text, "claims": flag}, values)
         if values.get("revoke"):
-            self.world.access.revoke_all()
+            self.world.access.revoke(values.get("principal"))
         if "claims" in values:
             self.world.access.demand_claims(values["claims"])
         return {}

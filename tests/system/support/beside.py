@@ -23,6 +23,7 @@ class Table:
         self.title = title + (', sanitized' if '/asan/' in s.keyrotd else '')
         self.cells = []
         self.wrong = []
+        self.values = {}        # what is a number, by its words
 
     def cell(self, text, good=True):
         """Something that was seen."""
@@ -32,6 +33,7 @@ class Table:
 
     def time(self, what, seconds, limit):
         """Seconds, or None for "never seen"; the limit is in seconds."""
+        self.values[what] = seconds
         if seconds is None:
             self.cell(f'{what} never seen', False)
         elif seconds > limit:
@@ -41,6 +43,7 @@ class Table:
 
     def number(self, what, value, most):
         """A count that has a limit."""
+        self.values[what] = value
         self.cell(f'{what} {value}' + (f', not {most}' if value > most
                                        else ''), value <= most)
 
@@ -78,6 +81,7 @@ class Watched:
         self.vault = vault or s.vault
         self.name = name or s.name
         self.options = options
+        self.times, self.looked = [], 0
         s.seen = getattr(s, 'seen', None) or Log(s.cloud.log, fresh=True)
         self.key_id = s.key_id.replace(s.vault, self.vault)
         self.id = s.id.replace(s.name, self.name)
@@ -94,10 +98,13 @@ class Watched:
 
     def polls(self, since=0):
         """When the key was asked for."""
-        return [one['time'] for one in self.s.seen.lines()
-                if one['service'] == 'vault' and one['time'] >= since
-                and one['host'].startswith(self.vault + '.')
-                and f'/keys/{self.s.key}?' in one['path']]
+        lines = self.s.seen.lines()
+        self.times += [one['time'] for one in lines[self.looked:]
+                       if one['service'] == 'vault'
+                       and one['host'].startswith(self.vault + '.')
+                       and f'/keys/{self.s.key}?' in one['path']]
+        self.looked = len(lines)
+        return [time_ for time_ in self.times if time_ >= since]
 
     def gap(self, since, until_):
         """The longest time in which the key was not asked for."""
@@ -126,9 +133,11 @@ def moved(s, one, poll_s=2, patience_s=PATIENCE_S):
 
 class Bad:
     """Many keys in a vault, behind the front unless `base` says where, with a
-    registry for each.  Options: of the watches."""
+    registry for each.  `credentials`: of one watch after the other, in turn.
+    Options: of all watches."""
 
-    def __init__(self, s, front, count, apart=False, base=None, **options):
+    def __init__(self, s, front, count, apart=False, base=None,
+                 credentials=(None,), **options):
         self.s = s
         self.vault = f'w{s.tag}'
         self.host = f'^{self.vault}[.]'
@@ -143,8 +152,10 @@ class Bad:
             {'name': name, 'key': base + key, 'subscription':
              f'{s.tag}-0000-4000-8000-{i if apart else 0:012d}'}
             for i, (name, key) in enumerate(zip(self.names, keys))])
-        self.blocks = [s.watch(base + key, [made['id']], **options)
-                       for key, made in zip(keys, shown['registries'])]
+        self.blocks = [s.watch(base + key, [made['id']], **options, credential=
+                               credentials[i % len(credentials)])
+                       for i, (key, made) in enumerate(
+                           zip(keys, shown['registries']))]
 
     def new_version(self):
         """Of the first key; its registry is names[0]."""
@@ -172,6 +183,12 @@ def not_ok(s, t, name=None):
         one = s.reg(name, status)
         t.cell(f'registry {one["state"]}, {one["reason"].split(";")[0]}',
                one['state'] != 'current')
+
+
+def counted(front, host, since, until_=None):
+    """What reached the server: requests, or handshakes if those are more."""
+    return max(len(front.asked(host, since=since, until=until_)),
+               front.met(host, since, until_))
 
 
 def storm(t, asked, healed, budget, poll_s, more, again=0):

@@ -1,5 +1,6 @@
 """One keyrotd process, its notifications and what it writes to stderr."""
 
+import codecs
 import os
 import re
 import signal
@@ -26,6 +27,8 @@ class Daemon:
         self.notify = Notify(self.folder)
         self.code = None
         self.expected = 0
+        self.logged, self.log_at = '', 0
+        self.decoder = codecs.getincrementaldecoder('utf-8')('replace')
         env = process.environment(NOTIFY_SOCKET=self.notify.path,
                                   **(env or {}))
         command = command or [stage.keyrotd]
@@ -45,7 +48,13 @@ class Daemon:
 
     @property
     def log(self):
-        return self._read('stderr')
+        """All of it; read on from where it was read to, for some ask often."""
+        with open(self.log_file, 'rb') as file:
+            file.seek(self.log_at)
+            more = file.read()
+        self.log_at += len(more)
+        self.logged += self.decoder.decode(more)
+        return self.logged
 
     @property
     def out(self):

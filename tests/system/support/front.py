@@ -16,8 +16,8 @@ from . import process
 from .log import Log
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-ARM = r'^management[.]localhost'
-LOGIN = r'^login[.]localhost'
+ARM = r'^management[.]'
+LOGIN = r'^login[.]'
 
 
 class Front:
@@ -27,7 +27,7 @@ class Front:
     def __init__(self, cloud, folder, protocol='1.1'):
         self.cloud = cloud
         self.protocol = protocol
-        path = os.path.join(folder, 'front.jsonl')
+        path = os.path.join(folder, f'front{protocol}.jsonl')
         self.errors = os.path.join(folder, 'front.err')
         with open(self.errors, 'wb') as errors:
             self.process = process.spawn(
@@ -36,7 +36,7 @@ class Front:
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors,
                 env=process.environment(PYTHONDONTWRITEBYTECODE='1'))
         self.lock = threading.Lock()
-        self.spoilt = []
+        self.spoilt, self.crooked = [], []
         self.port = self._answer()['port']
         self.log = Log(path)
 
@@ -89,9 +89,10 @@ class Front:
         self.tell('rules', rules=self.spoilt)
 
     def connections(self, host, **rule):
-        """Connections with this host (a pattern) are from here on such, and
-        none with others is: one host at a time."""
-        self.tell('connections', rules=[{'host': host, **rule}])
+        """Connections with this host (a pattern) are from here on such, as
+        well."""
+        self.crooked.append({'host': host, **rule})
+        self.tell('connections', rules=self.crooked)
 
     def met(self, host, since=0, until=None):
         """How many handshakes with this host have begun."""
@@ -109,7 +110,7 @@ class Front:
     def heal(self, how='answer'):
         """All is well again; what was held is answered, or "cut", or "never"
         answered.  Returns the time of it."""
-        self.spoilt = []
+        self.spoilt, self.crooked = [], []
         return self.tell('heal', how=how)['time']
 
     def held(self):

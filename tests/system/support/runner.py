@@ -63,7 +63,7 @@ def say(line):
         print(line, flush=True)
 
 
-def _attempt(function, name, folder, clouds):
+def attempt(function, name, folder, clouds):
     """One scenario; False when it failed."""
     cloud, stage, told = clouds.get(), None, []
     began = time.monotonic()
@@ -118,20 +118,31 @@ def _finish(clouds):
     return Cloud.judge.good()
 
 
-def run(workers=WORKERS):
-    """The main program of a file of scenarios."""
+def perform(jobs, workers, done=lambda job, good: None):
+    """Each (function, name, folder), so many at a time.  done(): one has
+    ended, told in its worker.  Whether all were good; then, too, nothing is
+    left behind."""
     signal.signal(signal.SIGTERM, process.on_signal)
     signal.signal(signal.SIGINT, process.on_signal)
     Cloud.judge = requests.Requests()
     clouds = queue.LifoQueue()
     for _ in range(workers):
         clouds.put(None)
+
+    def one(job):
+        fine = attempt(*job, clouds)
+        done(job, fine)
+        return fine
     good = True
     try:
         with ThreadPoolExecutor(workers) as pool:
-            good = all(list(pool.map(lambda job: _attempt(*job, clouds),
-                                     list(_jobs(sys.argv[1:])))))
+            good = all(list(pool.map(one, jobs)))
         good = _finish(clouds) and good
     finally:
         process.tidy()
-    sys.exit(0 if good else 1)
+    return good
+
+
+def run(workers=WORKERS):
+    """The main program of a file of scenarios."""
+    sys.exit(0 if perform(list(_jobs(sys.argv[1:])), workers) else 1)

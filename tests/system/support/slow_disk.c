@@ -1,6 +1,6 @@
 /*
- * A fdatasync(2) for tests, to be preloaded: it takes so many milliseconds
- * longer as the file that SLOW_DISK names says.
+ * fsync(2) and fdatasync(2) for tests, to be preloaded: they take so many
+ * milliseconds longer as the file that SLOW_DISK names says.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -8,18 +8,33 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-int fdatasync(int fd)
+static void take_time(void)
 {
-	int (*real)(int);
 	const char *path = getenv("SLOW_DISK");
 	FILE *f = path ? fopen(path, "re") : NULL;
 	unsigned ms = 0;
 
-	*(void **)&real = dlsym(RTLD_NEXT, "fdatasync");
 	if (f) {
 		if (fscanf(f, "%u", &ms) == 1)
 			usleep(ms * 1000);
 		fclose(f);
 	}
+}
+
+int fdatasync(int fd)
+{
+	int (*real)(int);
+
+	*(void **)&real = dlsym(RTLD_NEXT, "fdatasync");
+	take_time();
+	return real(fd);
+}
+
+int fsync(int fd)
+{
+	int (*real)(int);
+
+	*(void **)&real = dlsym(RTLD_NEXT, "fsync");
+	take_time();
 	return real(fd);
 }
