@@ -24,6 +24,14 @@ static bool is_token(const char *s)
 	       strlen(s) >= TOKEN_SHORTEST;
 }
 
+struct secret secret_of(const char *text)
+{
+	size_t len = strlen(text);
+	bool whole = len < SECRET_PART || is_token(text);
+
+	return (struct secret){ text, len, whole ? len : SECRET_PART };
+}
+
 /* What has a token's form is struck out anyway, and there may be many. */
 void secret_know(struct secrets *k, const char *s)
 {
@@ -32,7 +40,7 @@ void secret_know(struct secrets *k, const char *s)
 	if (len < SECRET_SHORTEST || is_token(s))
 		return;
 	k->known = text_grow(k->known, k->n, sizeof(*k->known));
-	k->known[k->n++] = (struct secret){ s, len };
+	k->known[k->n++] = secret_of(s);
 }
 
 void secret_forget(struct secrets *k, const char *s)
@@ -87,13 +95,6 @@ static void strike_tokens(char *s)
 
 /* What is known of a byte of a text: */
 enum { IN_SECRET = 1, LIKE_LAST = 2 /* in the same one as the byte before */ };
-
-/* How much of it, from its beginning, counts as it. */
-static size_t part_of(const struct secret *one)
-{
-	return one->len < SECRET_PART || is_token(one->text) ? one->len
-							     : SECRET_PART;
-}
 
 /* For each byte of s how many of its first bytes end there again (Knuth,
  * Morris and Pratt). */
@@ -169,8 +170,8 @@ static void find_all(struct finding *f, const struct secrets *k,
 	f->s = s;
 	for (size_t i = 0; i < k->n; i++)
 		if (k->known[i].len >= SECRET_SPELT && s->n >= SECRET_SPELT)
-			find_one(f, &k->known[i], part_of(&k->known[i]),
-				 s->bytes, s->n);
+			find_one(f, &k->known[i], k->known[i].part, s->bytes,
+				 s->n);
 }
 
 static void find_in_layers(struct finding *f, const struct secrets *k,
@@ -210,7 +211,7 @@ static char *find_secrets(const struct secrets *k, const char *text, size_t len)
 	/* Most texts are shorter than a secret, also in another spelling: that
 	 * makes none shorter. */
 	for (size_t i = 0; i < k->n; i++) {
-		size_t part = part_of(&k->known[i]);
+		size_t part = k->known[i].part;
 
 		find_one(&f, &k->known[i], part, text, len);
 		spelt |= k->known[i].len >= SECRET_SPELT && len >= part;

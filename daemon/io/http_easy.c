@@ -104,6 +104,9 @@ static CURLcode set_limits(CURL *e, const struct http_transfer *t)
 	/* Without it the end of a transfer waits for its DNS thread. */
 	SET(CURLOPT_QUICK_EXIT, 1L);
 	SET(CURLOPT_FOLLOWLOCATION, 0L);
+	/* A kept connection is good as long as the server keeps it: probes
+	 * tell when it is gone, and libcurl looks before it takes one. */
+	SET(CURLOPT_MAXAGE_CONN, 0L);
 	SET(CURLOPT_TCP_KEEPALIVE, 1L);
 	SET(CURLOPT_TCP_KEEPIDLE, 45L);
 	SET(CURLOPT_TCP_KEEPINTVL, 15L);
@@ -165,7 +168,9 @@ static CURLcode set_request(CURL *e, struct http_transfer *t)
 {
 	CURLcode rc = CURLE_OK;
 
-	SET(CURLOPT_USERAGENT, t->multi->o.user_agent);
+	/* A proxy is told, too; servers find it among our lines. */
+	if (t->proxied)
+		SET(CURLOPT_USERAGENT, t->multi->o.user_agent);
 	if (t->body) {
 		/* Not copied by libcurl: t->body lives as long as e does. */
 		SET(CURLOPT_POSTFIELDS, t->body);

@@ -102,9 +102,10 @@ struct http {
 	size_t n_all;
 };
 
-/* A copy of all that is needed of x, with its request headers. */
+/* A copy of all that is needed of x, with its request headers; agent is who we
+ * say that we are, NULL: nobody. */
 struct http_transfer *http_transfer_new(const struct exchange *x,
-					const char *bearer,
+					const char *agent, const char *bearer,
 					const char *request_id);
 /* Set t->where ("HOST:PORT"); false: its URL is none. */
 bool http_transfer_locate(struct http_transfer *t);

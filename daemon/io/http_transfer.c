@@ -91,9 +91,13 @@ static void make_head(struct http_transfer *t, const struct lines *l)
 }
 
 static void add_headers(struct http_transfer *t, const struct exchange *x,
-			const char *bearer, const char *request_id)
+			const char *agent, const char *bearer,
+			const char *request_id)
 {
 	struct lines l = { .n = 0 };
+
+	if (agent)
+		add_header(&l, "User-Agent: ", agent);
 
 	add_header(&l, "Accept: ", "application/json");
 	if (x->body && x->content_type)
@@ -118,7 +122,7 @@ static void make_room(struct buf *b)
 }
 
 struct http_transfer *http_transfer_new(const struct exchange *x,
-					const char *bearer,
+					const char *agent, const char *bearer,
 					const char *request_id)
 {
 	struct http_transfer *t = text_alloc(1, sizeof(*t));
@@ -132,7 +136,7 @@ struct http_transfer *http_transfer_new(const struct exchange *x,
 	buf_init(&t->answer.body, x->max_body);
 	if (t->secret)
 		make_room(&t->answer.body);
-	add_headers(t, x, bearer, request_id);
+	add_headers(t, x, agent, bearer, request_id);
 	return t;
 }
 
