@@ -105,8 +105,9 @@ static CURLcode set_limits(CURL *e, const struct http_transfer *t)
 	SET(CURLOPT_QUICK_EXIT, 1L);
 	SET(CURLOPT_FOLLOWLOCATION, 0L);
 	/* A kept connection is good as long as the server keeps it: probes
-	 * tell when it is gone, and libcurl looks before it takes one. */
-	SET(CURLOPT_MAXAGE_CONN, 0L);
+	 * tell when it is gone, and libcurl looks before it takes one.  (To
+	 * libcurl 7.88 none at all is one second.) */
+	SET(CURLOPT_MAXAGE_CONN, (long)HTTP_KEPT_S);
 	SET(CURLOPT_TCP_KEEPALIVE, 1L);
 	SET(CURLOPT_TCP_KEEPIDLE, 45L);
 	SET(CURLOPT_TCP_KEEPINTVL, 15L);

@@ -22,6 +22,7 @@
 #define HTTP_ERROR_SIZE 256 /* CURL_ERROR_SIZE */
 #define HTTP_POOL_MAX 64    /* idle easy handles */
 #define HTTP_SLOW_BYTES 10  /* a second */
+#define HTTP_KEPT_S 86400   /* seconds that a connection may be idle */
 
 struct http_multi;
 struct watcher;
