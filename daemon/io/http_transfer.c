@@ -156,7 +156,7 @@ static size_t port_digits(const char *s)
 {
 	size_t n = strspn(s, "0123456789");
 
-	return *s != '0' && n <= 5 && atoi(s) <= 65535 ? n : 0;
+	return *s != '0' && n <= 5 && strtol(s, NULL, 10) <= 65535 ? n : 0;
 }
 
 /*
