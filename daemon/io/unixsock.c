@@ -19,7 +19,7 @@
 
 #define BACKLOG 64
 #define TURN_AWAY_MAX 4096 /* as many as may wait: SOMAXCONN */
-#define GROUPS_MAX 65536 /* NGROUPS_MAX of Linux */
+#define GROUPS_MAX 65536   /* NGROUPS_MAX of Linux */
 
 static bool fail(struct fault *f, const char *path, const char *what)
 {
