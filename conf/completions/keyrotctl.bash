@@ -34,7 +34,7 @@ _keyrotctl() {
 	_keyrotd_join
 	for ((i = 1; i < ${#words[@]} - 1; i++)); do
 		case ${words[i]} in
-		--socket|--timeout|--state|--subscription|--vault|--key|--sort|--columns|--since|--credential|--until|--for|--reason|--identity|--file|--from|--to|--registry|--format|--public-key|--head|--html) ((i++)) ;;
+		--socket|--timeout|--state|--subscription|--vault|--key|--sort|--columns|--since|--credential|--rule|--until|--for|--reason|--identity|--file|--from|--to|--registry|--format|--public-key|--head|--html) ((i++)) ;;
 		-*) ;;
 		*) command=${words[i]}; break ;;
 		esac
@@ -50,6 +50,7 @@ _keyrotctl() {
 	--columns) :; return ;;
 	--since) :; return ;;
 	--credential) :; return ;;
+	--rule) :; return ;;
 	--until) :; return ;;
 	--for) _keyrotd_words "30m 1h 2h 8h"; return ;;
 	--reason) :; return ;;
@@ -96,7 +97,7 @@ _keyrotctl() {
 		esac ;;
 	discover)
 		case $cur in
-		-*) _keyrotd_words "--subscription --credential --conf --json --socket --timeout --no-color -h --help -V --version" ;;
+		-*) _keyrotd_words "--subscription --credential --conf --rule --json --socket --timeout --no-color -h --help -V --version" ;;
 		esac ;;
 	poll)
 		case $cur in
