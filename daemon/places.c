@@ -66,8 +66,8 @@ static bool hold(struct places *p, const char *state)
 	return f.kind != FAULT_CONFLICT;
 }
 
-/* A reload that systemd asks for, and everybody else, looks for the socket where
- * the service manager has made a folder for it. */
+/* A reload that systemd asks for, and everybody else, looks for the socket
+ * where the service manager has made a folder for it. */
 static void tell_moved(const struct places *p, const struct config *c)
 {
 	const char *told = getenv("KEYROTD_SOCKET");
