@@ -2,6 +2,7 @@
 #include "engine/engine.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "engine/adopt.h"
@@ -211,13 +212,22 @@ void engine_evidence(struct engine *e, const struct engine_evidence *how,
 {
 	bool was = e->evidence.problem[0] != '\0';
 	bool is = how->problem[0] != '\0';
+	/* More of it is told again, without its end before. */
+	bool other = strcmp(e->evidence.missing, how->missing) != 0;
 
 	e->evidence = *how;
-	if (was == is)
+	if (was == is && !other)
 		return;
 	job_tick(&e->traffic, now);
-	note_tell(e, NOTE_WARNING, NULL, NULL, NULL, NULL, "%s",
-		  is ? how->problem : "The audit is written again.");
+	if (was != is)
+		note_tell(e, NOTE_WARNING, NULL, NULL, NULL, NULL, "%s",
+			  is ? how->problem : "The audit is written again.");
+	if (other)
+		note_tell(
+			e, NOTE_WARNING, NULL, NULL, NULL, NULL, "%s",
+			how->missing[0]
+				? how->missing
+				: "The records of the audit that were taken away are there again, or somebody has accepted the loss.");
 	go_through(e);
 }
 

@@ -91,6 +91,7 @@ struct engine_evidence {
 	uint64_t waiting;  /* records that are not yet */
 	uint64_t lost;	   /* ... and never will be */
 	char problem[256]; /* a sentence; "": all is well */
+	char missing[320]; /* what was taken away, sentences; "": nothing */
 };
 
 enum action_kind {
