@@ -194,7 +194,7 @@ static const struct method {
 	{ "io.keyrotd.Control.Discover",
 	  true,
 	  discover,
-	  { "subscription", "credential" } },
+	  { "subscription", "credential", "rule" } },
 	{ "io.keyrotd.Control.Reload", true, reload, { 0 } },
 	{ "io.keyrotd.Control.Pause",
 	  true,

@@ -48,6 +48,8 @@ static void add_registry(const struct discovered *x, struct json_writer *w)
 	add_text(w, "watch", x->watch);
 	json_add_bool(w, "key_watched", x->key_watched);
 	add_text(w, "obstacle", x->obstacle);
+	add_text(w, "rule", x->ruled ? x->rule : NULL);
+	add_text(w, "reason", x->reason);
 	json_add_str(w, "credential", x->in->credential);
 	json_close(w);
 }
@@ -57,6 +59,7 @@ static void add_subscription(const struct discovered_in *in,
 {
 	json_open(w);
 	json_add_str(w, "subscription", in->subscription);
+	add_text(w, "group", in->group);
 	json_add_str(w, "credential", in->credential);
 	json_add_int(w, "listed", (int64_t)in->listed);
 	json_add_int(w, "encrypted", (int64_t)in->encrypted);
@@ -132,7 +135,7 @@ void control_discover_turn(struct control_discover *d)
 }
 
 static void refuse(struct varlink_call *call, const struct fault *f,
-		   const char *credential)
+		   const char *rule, const char *credential)
 {
 	struct buf out;
 	struct json_writer *w;
@@ -146,14 +149,16 @@ static void refuse(struct varlink_call *call, const struct fault *f,
 	json_open(w);
 	if (f->kind == FAULT_CONFLICT)
 		json_add_str(w, "reason", f->text);
+	else if (rule)
+		json_add_str(w, "rule", rule);
 	else
 		json_add_str(w, "credential",
 			     credential ? credential : "default");
 	json_close(w);
 	varlink_error(call,
-		      f->kind == FAULT_CONFLICT
-			      ? "io.keyrotd.Control.Busy"
-			      : "io.keyrotd.Control.NoSuchCredential",
+		      f->kind == FAULT_CONFLICT ? "io.keyrotd.Control.Busy"
+		      : rule ? "io.keyrotd.Control.NoSuchRule"
+			     : "io.keyrotd.Control.NoSuchCredential",
 		      json_finish(w) ? buf_str(&out) : NULL);
 	buf_free(&out);
 }
@@ -163,15 +168,21 @@ void control_discover_begin(struct control_discover *d,
 {
 	const struct json *p = varlink_parameters(call);
 	const char *credential = json_get_str(p, "credential");
+	const char *rule = json_get_str(p, "rule");
 	struct fault f = fault_none();
 
 	if (!varlink_wants_more(call)) {
 		varlink_error(call, "io.keyrotd.Control.MoreRequired", NULL);
 		return;
 	}
-	if (!engine_discover(d->engine, json_get_str(p, "subscription"),
-			     credential, now, &f)) {
-		refuse(call, &f, credential);
+	if (rule && (credential || json_get_str(p, "subscription"))) {
+		varlink_invalid(call, "rule");
+		return;
+	}
+	if (rule ? !engine_try_rule(d->engine, rule, now, &f)
+		 : !engine_discover(d->engine, json_get_str(p, "subscription"),
+				    credential, now, &f)) {
+		refuse(call, &f, rule, credential);
 		return;
 	}
 	d->call = call;

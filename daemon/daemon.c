@@ -91,7 +91,8 @@ static int verdict(const struct daemon_options *o, const struct life *l)
 	if (!o->once)
 		return DAEMON_OK;
 	engine_sentence(e, sentence, sizeof(sentence));
-	if (engine_config(e)->n_registries == 0) {
+	if (engine_config(e)->n_registries == 0 &&
+	    engine_config(e)->n_rules == 0) {
 		fprintf(stderr, "%s\n", sentence);
 		return DAEMON_FAILURE;
 	}
@@ -152,6 +153,10 @@ int daemon_check(const char *config_file)
 	       c->n_watches, c->n_watches == 1 ? "key" : "keys",
 	       c->n_registries,
 	       c->n_registries == 1 ? "registry" : "registries");
+	if (c->n_rules)
+		printf("What %zu %s is told by keyrotctl discover --rule, and by --once --dry-run.\n",
+		       c->n_rules,
+		       c->n_rules == 1 ? "rule finds" : "rules find");
 	config_free(c);
 	return printed(0) ? DAEMON_OK : DAEMON_FAILURE;
 }

@@ -69,6 +69,7 @@ static void errand_free(struct errand *x)
 	free((void *)(uintptr_t)x->call.registry);
 	free((void *)(uintptr_t)x->call.vault_resource);
 	free((void *)(uintptr_t)x->call.subscription);
+	free((void *)(uintptr_t)x->call.group);
 	free((void *)(uintptr_t)x->call.url);
 	free((void *)(uintptr_t)x->call.audience);
 	free((void *)(uintptr_t)x->call.sought);
@@ -105,6 +106,7 @@ static struct errand *errand_new(struct errands *es, const struct call *c,
 	x->call.vault_resource = text_dup(c->vault_resource);
 	x->call.registry = text_dup(c->registry);
 	x->call.subscription = text_dup(c->subscription);
+	x->call.group = text_dup(c->group);
 	x->call.url = text_dup(c->url);
 	x->call.audience = text_dup(c->audience);
 	x->call.sought = text_dup(c->sought);

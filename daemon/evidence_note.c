@@ -15,6 +15,7 @@ static const char *kind_of(enum note_kind kind)
 	case NOTE_WARNING:
 	case NOTE_KEY_OK:
 	case NOTE_KEY_WAY:
+	case NOTE_FOUND:
 		return "sighting";
 	case NOTE_WRITE:
 	case NOTE_HELD:
@@ -24,6 +25,7 @@ static const char *kind_of(enum note_kind kind)
 	case NOTE_RESUMED:
 	case NOTE_ORDER:
 	case NOTE_ORDER_OVER:
+	case NOTE_RETIRED:
 		return "decision";
 	case NOTE_VERIFIED:
 		return "read-back";

@@ -14,6 +14,7 @@
 #define CLIENTS 64    /* of the socket */
 #define OWN 48	      /* the log, the audit, the state, the loop, a program */
 #define BESIDE 3      /* servers that are no vaults */
+#define RULED 64      /* vaults of rules, which nobody has named */
 #define CONNECTIONS 8 /* to a server that does not speak HTTP/2 */
 #define KEPT 2	      /* connections of each server that are kept */
 
@@ -50,7 +51,7 @@ static int by_name(const void *a, const void *b)
 size_t fit_hosts(const struct config *c)
 {
 	const char **names = text_alloc(c->n_watches + 1, sizeof(*names));
-	size_t n = BESIDE;
+	size_t n = BESIDE + (c->n_rules ? RULED : 0);
 
 	for (size_t i = 0; i < c->n_watches; i++)
 		names[i] = c->watches[i].key.host;

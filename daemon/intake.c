@@ -182,6 +182,9 @@ static void greet(struct intake *k, const struct config *c)
 		   c->n_watches, c->n_watches == 1 ? "key" : "keys",
 		   c->n_registries,
 		   c->n_registries == 1 ? "registry" : "registries");
+	if (c->n_rules)
+		buf_printf(&line, ", and what %zu %s", c->n_rules,
+			   c->n_rules == 1 ? "rule finds" : "rules find");
 	add_manual(&line, c);
 	log_notice("%s.", buf_str(&line));
 	buf_free(&line);
@@ -218,7 +221,7 @@ void intake_greet(struct intake *k, const struct config *c)
 	greet(k, c);
 	buf_free(&k->later);
 	tell_sources(c);
-	if (c->n_watches == 0)
+	if (c->n_watches == 0 && c->n_rules == 0)
 		log_warn("%s names no watch: nothing is watched.",
 			 k->config_file);
 }

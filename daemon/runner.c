@@ -23,7 +23,6 @@
 #include "wallet.h"
 
 #define SHOW_MAX (1 << 20) /* bytes of a request that is printed */
-/* Resource Manager, the authority, the metadata service */
 
 struct runner {
 	struct engine *engine;

@@ -15,7 +15,7 @@ _keyrotctl() {
 	local cur=${COMP_WORDS[COMP_CWORD]} command='' i
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		--socket|--timeout|--state|--subscription|--vault|--key|--sort|--columns|--since|--credential|--until|--for|--reason|--identity|--file|--from|--to|--registry|--format|--public-key|--head|--html) ((i++)) ;;
+		--socket|--timeout|--state|--subscription|--vault|--key|--sort|--columns|--since|--credential|--rule|--until|--for|--reason|--identity|--file|--from|--to|--registry|--format|--public-key|--head|--html) ((i++)) ;;
 		-*) ;;
 		*) command=${COMP_WORDS[i]}; break ;;
 		esac
@@ -31,6 +31,7 @@ _keyrotctl() {
 	--columns) :; return ;;
 	--since) :; return ;;
 	--credential) :; return ;;
+	--rule) :; return ;;
 	--until) :; return ;;
 	--for) _keyrotd_words "30m 1h 2h 8h"; return ;;
 	--reason) :; return ;;
@@ -77,7 +78,7 @@ _keyrotctl() {
 		esac ;;
 	discover)
 		case $cur in
-		-*) _keyrotd_words "--subscription --credential --conf --json --socket --timeout --no-color -h --help -V --version" ;;
+		-*) _keyrotd_words "--subscription --credential --conf --rule --json --socket --timeout --no-color -h --help -V --version" ;;
 		esac ;;
 	poll)
 		case $cur in

@@ -55,6 +55,7 @@ complete -c keyrotctl -n __fish_use_subcommand -a discover -d 'registries that n
 complete -c keyrotctl -n '__fish_seen_subcommand_from discover' -l subscription -x -d 'this one, by its GUID, and not those of watches'
 complete -c keyrotctl -n '__fish_seen_subcommand_from discover' -l credential -x -d 'ask with this credential block'
 complete -c keyrotctl -n '__fish_seen_subcommand_from discover' -l conf -d 'watch blocks, instead of text'
+complete -c keyrotctl -n '__fish_seen_subcommand_from discover' -l rule -x -d 'what this discover block watches, and why not the others'
 complete -c keyrotctl -n '__fish_seen_subcommand_from discover' -l json -d 'JSON instead of text'
 complete -c keyrotctl -n __fish_use_subcommand -a poll -d 'ask Key Vault now'
 complete -c keyrotctl -n '__fish_seen_subcommand_from poll' -a '(__keyrotd_ask KEY)'

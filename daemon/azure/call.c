@@ -82,9 +82,11 @@ static const struct row *row_of(const struct call *call)
 /*
  * All that any reader of these folders looks for.  A registry may have
  * hundreds of endpoints, address rules and tags: whoever reads a member puts
- * its name here, and what nobody reads takes no memory.
+ * its name here, and what nobody reads takes no memory.  The first one is for
+ * who wants it only.
  */
 static const char *const members[] = {
+	"tags*",
 	/* tokens */
 	"access_token", "token_type", "expires_in", "expires_on", "refresh_in",
 	"resource", "client_id", "object_id", "principal_id", "msi_res_id",
@@ -325,7 +327,8 @@ void call_read(const struct cloud *cloud, const struct call *call,
 	r->rtt_ms = a->rtt_ms;
 	r->remaining = reply_header_remaining(a, call->kind == CALL_PATCH);
 	if (a->fault.kind == FAULT_NONE)
-		root = json_parse_only(a->body.data, a->body.len, members,
+		root = json_parse_only(a->body.data, a->body.len,
+				       members + !call->tags,
 				       row_of(call)->max_tree, &why);
 	strike_out(call, sent, a, root);
 	r->request = trace_read(a->headers[ANSWER_REQUEST_ID]);
@@ -359,8 +362,10 @@ void reply_free(struct reply *r)
 		r->token.secret = NULL;
 		break;
 	case CALL_LIST:
-		for (size_t i = 0; i < r->list.n; i++)
+		for (size_t i = 0; i < r->list.n; i++) {
 			free(r->list.items[i].id);
+			free(r->list.items[i].tags);
+		}
 		free(r->list.items);
 		free(r->list.next_url);
 		r->list.items = NULL;

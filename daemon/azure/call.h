@@ -113,6 +113,8 @@ struct call {
 	 * id or "system"; NULL none. */
 	const char *sought;
 	const char *subscription; /* CALL_LIST, first page */
+	const char *group; /* CALL_LIST: a resource group in it; NULL: all */
+	bool tags;	   /* CALL_LIST: the registries' tags are wanted */
 	/* CALL_LIST later pages, CALL_OPERATION; CALL_REACH: a host that is
 	 * neither a vault (key) nor Resource Manager (subscription) */
 	const char *url;
@@ -177,6 +179,9 @@ struct registry_view {
 struct registry_item { /* of a LIST page */
 	char *id;
 	struct registry_view view;
+	/* When call.tags: one tag after the other, its name and its value each
+	 * ended by a NUL, and an empty name behind the last; NULL: none. */
+	char *tags;
 };
 
 enum operation_status {
@@ -233,6 +238,8 @@ struct reply {
 			struct registry_item *items;
 			size_t n;
 			char *next_url; /* NULL on the last page */
+			bool odd;	/* there is more on it, which cannot
+				     be told apart */
 		} list;
 		struct {
 			bool finished;		/* nothing left to wait for */

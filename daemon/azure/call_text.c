@@ -86,8 +86,9 @@ void call_title(const struct call *call, char *dst, size_t size)
 		break;
 	case CALL_LIST:
 		snprintf(dst, size,
-			 "Listing the registries of subscription "
-			 "%s",
+			 "Listing the registries of %s%ssubscription %s",
+			 call->group ? call->group : "",
+			 call->group ? " in " : "",
 			 or_unknown(call->subscription));
 		break;
 	case CALL_PATCH:
@@ -159,7 +160,10 @@ void call_describe(const struct call *call, char *dst, size_t size)
 			 or_unknown(call->registry));
 		break;
 	case CALL_LIST:
-		snprintf(dst, size, "list the registries of subscription %s%s",
+		snprintf(dst, size,
+			 "list the registries of %s%ssubscription %s%s",
+			 call->group ? call->group : "",
+			 call->group ? " in " : "",
 			 or_unknown(call->subscription),
 			 call->url ? " (next page)" : "");
 		break;

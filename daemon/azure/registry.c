@@ -18,6 +18,7 @@
  * which make 250 kB; a page shows 100 such ones. */
 #define ANSWER_MAX (4 * 1024 * 1024)
 #define LIST_MAX (64 * 1024 * 1024)
+#define TAGS_MAX (64 * 1024) /* 50 of 512 and 256 characters */
 
 /* About the registry itself; false with *f when it has no such id. */
 static bool ask(const struct cloud *cloud, const struct call *call,
@@ -69,6 +70,18 @@ bool registry_follow(const struct cloud *cloud, const struct call *call,
 	return true;
 }
 
+/* The subscription, or a group in it. */
+static bool add_place(const struct call *call, struct buf *url)
+{
+	struct resid id = { .group = call->group };
+
+	if (!call->group)
+		return buf_printf(url, "/subscriptions/%s", call->subscription);
+	text_copy(id.subscription, sizeof(id.subscription), call->subscription);
+	id.group_len = strlen(call->group);
+	return resid_add_group(&id, url);
+}
+
 bool registry_build_list(const struct cloud *cloud, const struct call *call,
 			 const char *secret, int64_t wall_ms,
 			 struct exchange *x, struct fault *f)
@@ -86,10 +99,11 @@ bool registry_build_list(const struct cloud *cloud, const struct call *call,
 	buf_init(&url, URL_MAX);
 	if (!resid_is_guid(call->subscription) ||
 	    !url_add_base(&url, cloud->resource_manager) ||
+	    !add_place(call, &url) ||
 	    !buf_printf(&url,
-			"/subscriptions/%s/providers/Microsoft."
-			"ContainerRegistry/registries?api-version=%s",
-			call->subscription, cloud->registry_api_version)) {
+			"/providers/Microsoft.ContainerRegistry/registries"
+			"?api-version=%s",
+			cloud->registry_api_version)) {
 		buf_free(&url);
 		call_fault(call, f, FAULT_INVALID, 0,
 			   "the subscription is not a GUID");
@@ -126,9 +140,38 @@ void registry_read(const struct cloud *cloud, const struct call *call,
 		registry_seek(root, call->sought, &r->registry);
 }
 
+/* Azure lets a resource have 50; one that is not text is no tag. */
+static char *take_tags(const struct json *n)
+{
+	const struct json *all = json_get_nocase(n, "tags"), *first, *m;
+	size_t size = 1, at = 0;
+	const char *value;
+	char *tags;
+
+	if (json_type(all) != JSON_OBJECT)
+		return NULL;
+	first = json_first(all);
+	for (m = first; m; m = json_next(m))
+		if ((value = json_str(m)) && json_name(m)[0])
+			size += strlen(json_name(m)) + strlen(value) + 2;
+	if (size == 1 || size > TAGS_MAX)
+		return NULL;
+	tags = text_alloc(size, 1);
+	for (m = first; m; m = json_next(m)) {
+		if (!(value = json_str(m)) || !json_name(m)[0])
+			continue;
+		text_copy(tags + at, size - at, json_name(m));
+		at += strlen(json_name(m)) + 1;
+		text_copy(tags + at, size - at, value);
+		at += strlen(value) + 1;
+	}
+	return tags;
+}
+
 /* One item that cannot be told apart is left out; whoever misses its
  * registry asks for it alone and sees then what is wrong. */
-static void add_item(struct reply *r, const struct json *n)
+static void add_item(const struct call *call, struct reply *r,
+		     const struct json *n)
 {
 	struct registry_item *item = &r->list.items[r->list.n];
 	const char *id = member(n, "id");
@@ -136,9 +179,12 @@ static void add_item(struct reply *r, const struct json *n)
 	struct fault f;
 
 	if (!id || !resid_parse(&parsed, id, &f) ||
-	    !registry_view(n, &item->view))
+	    !registry_view(n, &item->view)) {
+		r->list.odd = true;
 		return;
+	}
 	item->id = text_dup(id);
+	item->tags = call->tags ? take_tags(n) : NULL;
 	r->list.n++;
 }
 
@@ -168,7 +214,7 @@ void registry_read_list(const struct cloud *cloud, const struct call *call,
 	}
 	r->list.items = text_alloc(json_count(value), sizeof(*r->list.items));
 	for (n = json_first(value); n; n = json_next(n))
-		add_item(r, n);
+		add_item(call, r, n);
 	r->list.next_url = url && *url ? text_dup(url) : NULL;
 }
 

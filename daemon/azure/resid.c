@@ -169,6 +169,24 @@ const char *resid_take_group(struct resid *id, const char **s)
 	return NULL;
 }
 
+const char *resid_place(struct resid *id, const char *text)
+{
+	static const char start[] = "/subscriptions/";
+	const char *s = text, *what = NULL;
+
+	*id = (struct resid){ .group = NULL };
+	if (strlen(text) >= RESID_TEXT_MAX)
+		return "it is too long";
+	if (take(&s, start) && guid_here(s) && !s[36]) {
+		memcpy(id->subscription, s, 36);
+		text_lower(id->subscription);
+		return NULL;
+	}
+	s = text;
+	what = resid_take_group(id, &s);
+	return !what && *s ? "nothing may follow the resource group" : what;
+}
+
 bool resid_parse(struct resid *id, const char *text, struct fault *f)
 {
 	const char *s = text, *what;

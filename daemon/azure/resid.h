@@ -65,6 +65,10 @@ bool resid_add_path(const struct resid *id, struct buf *out);
  * resourceGroups/RG", for the ids of other kinds: fill what it tells and step
  * *s over it.  NULL, or what is wrong with it, in words. */
 const char *resid_take_group(struct resid *id, const char **s);
+/* A place where registries are: "/subscriptions/GUID" or
+ * "/subscriptions/GUID/resourceGroups/RG" (then group is not NULL).  NULL, or
+ * what is wrong with it, in words. */
+const char *resid_place(struct resid *id, const char *text);
 /* Append that as a URL path. */
 bool resid_add_group(const struct resid *id, struct buf *out);
 

@@ -54,6 +54,7 @@ static const char *where(enum config_block block)
 		[CONFIG_CLOUD] = "the cloud block",
 		[CONFIG_CREDENTIAL] = "credential blocks",
 		[CONFIG_WATCH] = "watch blocks",
+		[CONFIG_RULE] = "discover blocks",
 	};
 
 	return words[block];

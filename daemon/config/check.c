@@ -11,6 +11,7 @@
 #include "config/check_cloud.h"
 #include "config/check_credential.h"
 #include "config/check_proxy.h"
+#include "config/check_rule.h"
 #include "config/check_unique.h"
 #include "config/check_watch.h"
 #include "config/environment.h"
@@ -253,6 +254,18 @@ static void take_watches(struct config_build *b)
 	}
 }
 
+static void take_rules(struct config_build *b)
+{
+	struct config *c = b->config;
+
+	c->rules = text_alloc(b->n_rules, sizeof(*c->rules));
+	c->n_rules = b->n_rules;
+	for (size_t i = 0; i < b->n_rules; i++)
+		c->rules[i] = b->rules[i].r;
+	for (size_t i = 0; i < b->n_rules; i++)
+		b->rules[i].r = (struct config_rule){ .name = NULL };
+}
+
 void check_all(struct config_build *b)
 {
 	environment_apply(b);
@@ -269,10 +282,12 @@ void check_all(struct config_build *b)
 		b->config->n_registries += b->watches[i].w.n_registries;
 		check_watch(b, &b->watches[i]);
 	}
+	check_rules(b);
 	check_keys(b);
 	check_registries(b);
 	if (b->problems.mistakes)
 		return;
 	take_watches(b);
+	take_rules(b);
 	take_credentials(b);
 }

@@ -8,10 +8,7 @@
 #include "azure/vaultid.h"
 #include "base/text.h"
 #include "config/check_cloud.h"
-#include "config/check_unique.h"
-
-/* Names that are looked at for a proposal: a hint is not worth more. */
-#define NEAR_TRIES 100
+#include "config/check_name.h"
 
 static void check_key(struct config_build *b, struct config_watch_draft *d)
 {
@@ -50,71 +47,9 @@ static void check_registries(struct config_build *b,
 		    "id as registries = { \"/subscriptions/...\" }.");
 }
 
-/* A name close to a wrong one. */
-struct proposal {
-	const char *wrong, *best;
-	unsigned least;
-	size_t tries;
-};
-
-static void propose(struct proposal *p, const char *name)
-{
-	unsigned d;
-
-	if (!*name || p->tries++ >= NEAR_TRIES)
-		return;
-	d = text_distance(p->wrong, name);
-	if (value_is_near(d, p->wrong) && (!p->best || d < p->least)) {
-		p->least = d;
-		p->best = name;
-	}
-}
-
-/* Complain with a sentence that lacks its end: the proposal, if any. */
-static void complain(struct config_build *b, const struct config_section *s,
-		     const char *option, const char *message,
-		     const struct proposal *p)
-{
-	unsigned line = options_given(s, option);
-
-	if (p->best)
-		problem_add(&b->problems, s->source, line,
-			    "%s; did you mean \"%s\"?", message, p->best);
-	else
-		problem_add(&b->problems, s->source, line, "%s.", message);
-}
-
-static void find_credential(struct config_build *b,
-			    struct config_watch_draft *d)
-{
-	const struct config_section *s = &d->section;
-	struct proposal p = { .wrong = d->credential };
-	char message[256];
-
-	if (options_refused(s, "credential") ||
-	    b->lost & 1u << CONFIG_CREDENTIAL ||
-	    (!b->n_credentials && text_same(d->credential, "default")))
-		return;
-	d->w.credential = check_unique_find(b->credential_names,
-					    b->n_credentials, d->credential);
-	if (d->w.credential != SIZE_MAX)
-		return;
-	if (!options_given(s, "credential")) {
-		problem_add(&b->problems, s->source, s->line,
-			    "this watch names no credential and there is none "
-			    "called \"default\": add credential = \"NAME\".");
-		return;
-	}
-	for (size_t i = 0; i < b->n_credentials; i++)
-		propose(&p, b->credentials[i].c.name);
-	snprintf(message, sizeof(message), "there is no credential \"%s\"",
-		 d->credential);
-	complain(b, s, "credential", message, &p);
-}
-
 static void find_canary(struct config_build *b, struct config_watch_draft *d)
 {
-	struct proposal p = { .wrong = d->canary };
+	struct check_name p = { .wrong = d->canary };
 	const char *id, *name, *slash;
 	char message[256];
 	bool whole = d->canary && strchr(d->canary, '/');
@@ -130,14 +65,14 @@ static void find_canary(struct config_build *b, struct config_watch_draft *d)
 			d->w.canary_id = text_dup(id);
 			return;
 		}
-		propose(&p, name);
+		check_name_try(&p, name);
 	}
 	if (options_refused(&d->section, "registries"))
 		return;
 	snprintf(message, sizeof(message),
 		 "canary \"%.160s\" is none of this watch's registries",
 		 d->canary);
-	complain(b, &d->section, "canary", message, &p);
+	check_name_complain(b, &d->section, "canary", message, &p);
 }
 
 /* The other way to the key has to lead to the same vault; of a Managed HSM
@@ -196,6 +131,6 @@ void check_watch(struct config_build *b, struct config_watch_draft *d)
 	check_key(b, d);
 	check_via(b, d);
 	check_registries(b, d);
-	find_credential(b, d);
+	d->w.credential = check_name_credential(b, &d->section, d->credential);
 	find_canary(b, d);
 }

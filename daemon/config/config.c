@@ -43,6 +43,23 @@ static void watch_free(struct config_watch *w)
 	free(w->canary_id);
 }
 
+static void rule_free(struct config_rule *r)
+{
+	for (size_t i = 0; i < r->n_places; i++) {
+		free(r->places[i].text);
+		free(r->places[i].group);
+	}
+	for (size_t i = 0; i < r->n_exclude; i++)
+		free(r->exclude[i]);
+	for (size_t i = 0; i < r->n_tags; i++)
+		free(r->tags[i]);
+	free(r->places);
+	free(r->exclude);
+	free(r->tags);
+	free(r->key_pattern);
+	free(r->name);
+}
+
 static void build_free(struct config_build *b)
 {
 	for (size_t i = 0; i < b->n_watches; i++) {
@@ -51,11 +68,16 @@ static void build_free(struct config_build *b)
 		free(b->watches[i].credential);
 		free(b->watches[i].canary);
 	}
+	for (size_t i = 0; i < b->n_rules; i++) {
+		rule_free(&b->rules[i].r);
+		free(b->rules[i].credential);
+	}
 	for (size_t i = 0; i < b->n_credentials; i++)
 		credential_free(&b->credentials[i].c);
 	cloud_free(&b->cloud);
 	free(b->watches);
 	free(b->credentials);
+	free(b->rules);
 	free(b->credential_names);
 }
 
@@ -93,11 +115,14 @@ void config_free(struct config *c)
 		return;
 	for (size_t i = 0; i < c->n_watches; i++)
 		watch_free(&c->watches[i]);
+	for (size_t i = 0; i < c->n_rules; i++)
+		rule_free(&c->rules[i]);
 	for (size_t i = 0; i < c->n_credentials; i++)
 		credential_free(&c->credentials[i]);
 	cloud_free(&c->cloud);
 	proxy_free(&c->proxy);
 	free(c->watches);
+	free(c->rules);
 	free(c->credentials);
 	free(c->state_directory);
 	free(c->runtime_directory);

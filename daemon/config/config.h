@@ -58,6 +58,32 @@ struct config_watch {
 	size_t n_registries;
 };
 
+/* Where a rule looks. */
+struct config_place {
+	char *text; /* as written */
+	char subscription[37];
+	char *group; /* NULL: the whole subscription */
+};
+
+#define CONFIG_RULES_MAX 64	 /* each asks for LISTs of its own */
+#define CONFIG_PLACES_MAX 1000	 /* of one rule */
+#define CONFIG_PATTERNS_MAX 1000 /* each is held against each registry */
+
+/* A discover block: registries that are watched without being named. */
+struct config_rule {
+	char *name;
+	struct config_place *places;
+	size_t n_places;   /* 1..CONFIG_PLACES_MAX */
+	size_t credential; /* index into config.credentials */
+	enum watch_mode mode;
+	char *key_pattern; /* a glob over the key's identifier; NULL: any */
+	char **exclude;	   /* names, ids and globs over these */
+	size_t n_exclude;
+	char **tags; /* "NAME" or "NAME=GLOB", all of which it must have */
+	size_t n_tags;
+	unsigned max_registries; /* 1..100000, default 1000 */
+};
+
 struct config {
 	int64_t window_ms;	    /* 10 min .. 7 d, default 1 h */
 	int64_t poll_interval_ms;   /* 1 s .. 1 h, default 60 s */
@@ -92,6 +118,8 @@ struct config {
 	struct config_watch *watches;
 	size_t n_watches;
 	size_t n_registries; /* over all watches */
+	struct config_rule *rules;
+	size_t n_rules;
 };
 
 /* Bytes of all sources together; more is a reported mistake.  Whoever reads

@@ -27,6 +27,13 @@ struct config_credential_draft {
 	bool unnamed; /* its title was complained about; c.name is "" */
 };
 
+struct config_rule_draft {
+	struct config_section section;
+	struct config_rule r;
+	char *credential;
+	bool unnamed; /* its title was complained about */
+};
+
 /* A thing that may stand only once. */
 struct config_name {
 	const char *text;
@@ -55,6 +62,8 @@ struct config_build {
 	struct cloud cloud; /* what the cloud block says */
 	struct config_watch_draft *watches;
 	size_t n_watches;
+	struct config_rule_draft *rules;
+	size_t n_rules;
 	struct config_credential_draft *credentials;
 	size_t n_credentials;
 	struct config_name *credential_names; /* sorted */

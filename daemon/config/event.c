@@ -13,7 +13,7 @@ const char *const event_words[] = {
 	"warning",     "key-error", "key-ok",	  "key-way",  "paused",
 	"resumed",     "order",	    "order-over", "reload",   "reload-refused",
 	"state",       "clock",	    "dry-run",	  "forecast", "forecast-over",
-	"all",	       NULL
+	"found",       "retired",   "all",	  NULL
 };
 
 static bool has_word(const char *list, const char *word)

@@ -35,6 +35,12 @@
 			help                                               \
 	}
 
+#define RULE(name, type, min, max, def, field, help)                           \
+	{                                                                      \
+		name, &value_##type, min, max, def,                            \
+			offsetof(struct config_rule_draft, field), false, help \
+	}
+
 /* A Unix socket's path has at most 107 bytes (unix(7)); "/io.keyrotd" is
  * added to this one. */
 #define RUNTIME_MAX "96"
@@ -179,6 +185,23 @@ static const struct config_option watch_options[] = {
 	      "registries of this watch that move at the same time"),
 };
 
+static const struct config_option rule_options[] = {
+	RULE("scope", places, NULL, "511", NULL, r,
+	     "subscriptions and resource groups in which registries are found"),
+	RULE("credential", name, NULL, "64", "default", credential,
+	     "credential block to use"),
+	RULE("mode", mode, NULL, NULL, "follow", r.mode,
+	     "what the daemon does about a new version"),
+	RULE("key-pattern", key_pattern, NULL, "511", NULL, r.key_pattern,
+	     "identifiers of the keys whose registries are watched"),
+	RULE("exclude", exclude, NULL, "511", NULL, r,
+	     "registries that are left out"),
+	RULE("tags", tags, NULL, "511", NULL, r,
+	     "tags that a registry must have"),
+	RULE("max-registries", count, "1", "100000", "1000", r.max_registries,
+	     "registries that are watched by this rule at most"),
+};
+
 #define OPTIONS(table) table, sizeof(table) / sizeof(table[0])
 
 static const struct {
@@ -190,6 +213,7 @@ static const struct {
 	[CONFIG_CLOUD] = { "cloud", OPTIONS(cloud_options) },
 	[CONFIG_CREDENTIAL] = { "credential", OPTIONS(credential_options) },
 	[CONFIG_WATCH] = { "watch", OPTIONS(watch_options) },
+	[CONFIG_RULE] = { "discover", OPTIONS(rule_options) },
 };
 
 const struct config_option *options_of(enum config_block block, size_t *n)

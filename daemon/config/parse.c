@@ -61,6 +61,9 @@ static void enter_block(struct reader *r, struct place at)
 	} else if (at.block == CONFIG_CREDENTIAL) {
 		p->base = &b->credentials[at.index].c;
 		p->section = &b->credentials[at.index].section;
+	} else if (at.block == CONFIG_RULE) {
+		p->base = &b->rules[at.index];
+		p->section = &b->rules[at.index].section;
 	} else if (at.block == CONFIG_CLOUD) {
 		p->base = &b->cloud;
 		p->section = &b->cloud_section;
@@ -73,6 +76,7 @@ static struct place here(const struct reader *r)
 	const struct config_build *b = r->p.build;
 	size_t n = r->p.block == CONFIG_WATCH	     ? b->n_watches
 		   : r->p.block == CONFIG_CREDENTIAL ? b->n_credentials
+		   : r->p.block == CONFIG_RULE	     ? b->n_rules
 						     : 1;
 
 	return (struct place){ r->p.block, n - 1 };
@@ -173,6 +177,10 @@ static const char *title_mistake(const struct head *h)
 		return h->title ? NULL
 				: "a credential block needs a name: write "
 				  "credential \"NAME\" { ... }";
+	case CONFIG_RULE:
+		return h->title ? NULL
+				: "a discover block needs a name: write "
+				  "discover \"NAME\" { ... }";
 	default:
 		return h->title ? NULL
 				: "a watch block needs a key identifier: write "
@@ -225,6 +233,19 @@ static void add_credential(struct parser *p, struct head *h)
 	/* A watch may name it by what should have stood there. */
 	if (!d->c.name[0] && !h->bad)
 		b->lost |= 1u << CONFIG_CREDENTIAL;
+}
+
+static void add_rule(struct parser *p, struct head *h)
+{
+	struct config_build *b = p->build;
+	struct config_rule_draft *d;
+
+	b->rules = text_grow(b->rules, b->n_rules, sizeof(*d));
+	d = &b->rules[b->n_rules++];
+	*d = (struct config_rule_draft){ .r.name = h->title,
+					 .unnamed = h->bad };
+	h->title = NULL;
+	options_defaults(CONFIG_RULE, d);
 }
 
 /* A block in a block: either that one stands in a wrong place, or this one has
@@ -307,6 +328,8 @@ static void open_block(struct reader *r, struct head *h)
 		add_watch(p, h);
 	else if (h->block == CONFIG_CREDENTIAL)
 		add_credential(p, h);
+	else if (h->block == CONFIG_RULE)
+		add_rule(p, h);
 	p->block = h->block;
 	enter_block(r, here(r));
 	*p->section = (struct config_section){ .block = h->block,
@@ -446,8 +469,8 @@ static void unknown_block(struct reader *r)
 			    p->name, p->name);
 	else
 		assign_form(p, p->line,
-			    "unknown block '%s'; there are cloud, credential "
-			    "and watch blocks.",
+			    "unknown block '%s'; there are cloud, credential, "
+			    "discover and watch blocks.",
 			    p->name);
 	if (p->lex.token != LEX_OPEN)
 		lex_next(&p->lex);

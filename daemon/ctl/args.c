@@ -50,7 +50,8 @@ enum {
 	OPT_HEAD,
 	OPT_HTML,
 	OPT_CREDENTIAL,
-	OPT_CONF
+	OPT_CONF,
+	OPT_RULE
 };
 
 static const struct option options[] = {
@@ -89,6 +90,7 @@ static const struct option options[] = {
 	{ "html", required_argument, NULL, OPT_HTML },
 	{ "credential", required_argument, NULL, OPT_CREDENTIAL },
 	{ "conf", no_argument, NULL, OPT_CONF },
+	{ "rule", required_argument, NULL, OPT_RULE },
 	{ 0 },
 };
 
@@ -293,6 +295,9 @@ static void take_more(struct args *a, int code, const char *value)
 	case OPT_CREDENTIAL:
 		a->credential = take_text(a, "--credential", value);
 		break;
+	case OPT_RULE:
+		a->rule = take_text(a, "--rule", value);
+		break;
 	case OPT_SORT:
 		a->sort = take_text(a, "--sort", value);
 		break;
@@ -435,6 +440,7 @@ static void judge_options(struct args *a)
 		{ a->head, COMMAND_AUDIT, "--head" },
 		{ a->credential, COMMAND_DISCOVER, "--credential" },
 		{ a->conf, COMMAND_DISCOVER, "--conf" },
+		{ a->rule, COMMAND_DISCOVER, "--rule" },
 		{ a->html, COMMAND_HTML, "--html" },
 	};
 
@@ -445,6 +451,10 @@ static void judge_options(struct args *a)
 	}
 	judge_words(a);
 	judge_pairs(a);
+	if (a->rule && (a->subscription || a->credential || a->conf))
+		problem(a, "--rule says where to look and with what: "
+			   "--subscription, --credential and --conf do not go "
+			   "with it.");
 	if (a->command->options & COMMAND_DISCOVER && a->subscription &&
 	    !resid_is_guid(a->subscription))
 		problem(a,

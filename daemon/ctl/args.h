@@ -37,7 +37,7 @@ struct args {
 	const char *to_version, *key, *identity;
 	bool yes, dry_run, no_wait;
 	/* discover: as given, or NULL; and subscription */
-	const char *credential;
+	const char *credential, *rule;
 	bool conf;
 	/* audit; NULL and -1 when not given */
 	const char *file, *registry, *format, *public_key, *head;

@@ -47,13 +47,16 @@ static const struct command commands[] = {
 	  "and settings. Says what is amiss, what to do, and the command that "
 	  "does it. Nothing is written. Exit status 1 when a check has failed.",
 	  0, 0, COMMAND_JSON, false, doctor_run },
-	{ "discover", "[--subscription S] [--credential C] [--conf]",
+	{ "discover",
+	  "[--subscription S] [--credential C] [--conf] | --rule NAME",
 	  "registries that no watch names yet",
 	  "Has the daemon list subscriptions, and shows every registry with a "
 	  "customer-managed key: the key, the version in use, how it is "
 	  "rotated, and which watch names it. With --conf prints watch blocks "
-	  "for those that none names. Nothing is written. Exit status 1 when a "
-	  "subscription could not be listed.",
+	  "for those that none names. With --rule shows what that discover "
+	  "block watches or would watch, and why it leaves out the others. "
+	  "Nothing is written. Exit status 1 when a subscription could not be "
+	  "listed.",
 	  0, 0, COMMAND_JSON | COMMAND_DISCOVER, false, discover_run },
 	{ "poll", "[KEY]", "ask Key Vault now",
 	  "Asks for the newest version of one key, or of all keys, without "

@@ -47,7 +47,8 @@ enum command_option {
 	COMMAND_EXPORT = 1 << 12,      /* --registry, --format */
 	COMMAND_HTML = 1 << 13,	       /* --html PATH */
 	COMMAND_SINCE = 1 << 14,       /* --since TIME */
-	COMMAND_DISCOVER = 1 << 15, /* --subscription, --credential, --conf */
+	COMMAND_DISCOVER = 1 << 15,    /* --subscription, --credential, --conf,
+				     --rule */
 };
 
 struct command {

@@ -29,9 +29,15 @@ static const struct table_column columns[] = { { "REGISTRY", TABLE_KEEP },
 					       { "WATCH", TABLE_KEEP },
 					       { NULL, 0 } };
 
+/* Of a rule that is tried. */
+static const struct table_column rule_columns[] = {
+	{ "REGISTRY", TABLE_KEEP }, { "KEY", 2 },	    { "VERSION", 3 },
+	{ "ROTATION", 4 },	    { "RULE", TABLE_KEEP }, { NULL, 0 }
+};
+
 /* A subscription, and what came of it. */
 struct place {
-	char *subscription, *credential;
+	char *subscription, *group, *credential;
 	char *error; /* NULL: none */
 	int64_t listed, encrypted, hidden, unlisted;
 };
@@ -44,11 +50,34 @@ struct search {
 	struct place *places;
 	size_t n_places;
 	int64_t found, bare; /* registries; those that no watch names */
+	int64_t ruled;	     /* that the rule watches */
 	bool failed;	     /* a list could not be had */
 	struct fault fault;  /* of the output */
 };
 
 /* ---- what comes ---- */
+
+static void add_ruled(struct table *t, const struct json *n)
+{
+	const char *reason = json_get_str(n, "reason");
+	const char *key = json_get_str(n, "key");
+	char text[KEYID_TEXT_MAX], base[KEYID_TEXT_MAX];
+	bool automatic = false;
+
+	discover_conf_base(key, base);
+	json_bool(json_get(n, "auto_rotation"), &automatic);
+	table_begin(t, 0, 0, json_get_str(n, "registry"));
+	table_add(t, words_registry(json_get_str(n, "registry")));
+	words_key(text, sizeof(text), base);
+	table_add(t, key ? text : NULL);
+	words_version(text, sizeof(text), json_get_str(n, "version_in_use"));
+	table_add(t, key ? text : NULL);
+	table_add(t, !key ? NULL : automatic ? "automatic" : "pinned");
+	if (reason)
+		table_paint(t, OUT_YELLOW, reason);
+	else
+		table_add(t, "watched");
+}
 
 static void add_row(struct table *t, const struct json *n)
 {
@@ -78,8 +107,11 @@ static bool take_found(struct search *s, const struct json *n)
 		return false;
 	s->found++;
 	s->bare += !watch;
+	s->ruled += json_get_str(n, "rule") != NULL;
 	if (s->ctl->args->json)
 		json_copy(s->document.w, n);
+	else if (s->ctl->args->rule)
+		add_ruled(&s->table, n);
 	else if (!s->ctl->args->conf)
 		add_row(&s->table, n);
 	else if (!watch && !discover_conf_add(&s->conf, n))
@@ -101,6 +133,7 @@ static bool take_place(struct search *s, const struct json *n)
 	json_int(json_get(n, "hidden"), &p.hidden);
 	json_int(json_get(n, "unlisted"), &p.unlisted);
 	p.subscription = text_dup(json_get_str(n, "subscription"));
+	p.group = text_dup(json_get_str(n, "group"));
 	p.credential = text_dup(json_get_str(n, "credential"));
 	p.error = text_dup(json_get_str(n, "error"));
 	s->failed |= p.error != NULL;
@@ -148,21 +181,25 @@ static enum client_next take(const struct json *reply, void *arg)
 
 static void say_place(struct out *o, const struct place *p)
 {
+	char *where = text_printf("Subscription %s%s%s", p->subscription,
+				  p->group ? ", group " : "",
+				  p->group ? p->group : "");
+
 	if (p->error)
-		wrap_line(o, 0, 2, "Subscription %s: %s", p->subscription,
-			  p->error);
+		wrap_line(o, 0, 2, "%s: %s", where, p->error);
 	else if (!p->listed)
 		wrap_line(o, 0, 2,
-			  "Subscription %s: no registry is listed. Azure lists "
+			  "%s: no registry is listed. Azure lists "
 			  "only what credential \"%s\" may read.",
-			  p->subscription, p->credential);
+			  where, p->credential);
 	else
 		wrap_line(o, 0, 2,
-			  "Subscription %s: %" PRId64 " %s listed, %" PRId64
+			  "%s: %" PRId64 " %s listed, %" PRId64
 			  " of them with a customer-managed key.",
-			  p->subscription, p->listed,
+			  where, p->listed,
 			  p->listed == 1 ? "registry is" : "registries are",
 			  p->encrypted);
+	free(where);
 	if (p->hidden) {
 		out_blanks(o, 2);
 		wrap_line(o, 2, 2,
@@ -186,7 +223,11 @@ static void say_all(const struct search *s, struct out *o)
 {
 	for (size_t i = 0; i < s->n_places; i++)
 		say_place(o, &s->places[i]);
-	if (!s->n_places)
+	if (s->ctl->args->rule)
+		wrap_line(o, 0, 2,
+			  "Rule \"%s\" watches %" PRId64 " of %" PRId64 ".",
+			  s->ctl->args->rule, s->ruled, s->found);
+	else if (!s->n_places)
 		wrap_line(o, 0, 2,
 			  "No registry is watched, so no subscription is "
 			  "known: say which one with --subscription.");
@@ -208,6 +249,7 @@ static void write_places(const struct search *s, struct json_writer *w)
 
 		json_open(w);
 		json_add_str(w, "subscription", p->subscription);
+		json_add_str(w, "group", p->group);
 		json_add_str(w, "credential", p->credential);
 		json_add_int(w, "listed", p->listed);
 		json_add_int(w, "encrypted", p->encrypted);
@@ -260,6 +302,7 @@ static void forget(struct search *s)
 {
 	for (size_t i = 0; i < s->n_places; i++) {
 		free(s->places[i].subscription);
+		free(s->places[i].group);
 		free(s->places[i].credential);
 		free(s->places[i].error);
 	}
@@ -274,12 +317,13 @@ int discover_run(struct ctl *ctl)
 	const struct client_parameter parameters[] = {
 		{ "subscription", ctl->args->subscription },
 		{ "credential", ctl->args->credential },
+		{ "rule", ctl->args->rule },
 		{ 0 },
 	};
 	struct fault f = fault_none();
 	bool ok;
 
-	table_init(&s.table, columns);
+	table_init(&s.table, ctl->args->rule ? rule_columns : columns);
 	document_open(&s.document, &ctl->out);
 	json_open(s.document.w);
 	json_key(s.document.w, "found");

@@ -26,6 +26,8 @@ static const struct {
 	{ "io.keyrotd.Control.NoSuchCredential",
 	  "keyrotd's configuration has no credential \"", "credential", "\".",
 	  NULL, "" },
+	{ "io.keyrotd.Control.NoSuchRule",
+	  "keyrotd's configuration has no rule \"", "rule", "\".", NULL, "" },
 	{ "io.keyrotd.Control.NoSuchKey", "keyrotd watches no key ", "key",
 	  "; `keyrotctl keys` lists what it watches.", NULL, "" },
 	{ "io.keyrotd.Control.NoSuchRegistry", "keyrotd watches no registry ",

@@ -22,6 +22,16 @@
 #define PERSON_MAX 320
 #define KEYS_LEAST 4
 #define REGISTRIES_LEAST 4
+#define RULES_SHOWN 4 /* of those that stand well */
+
+static void free_rules(struct overview *v)
+{
+	for (size_t i = 0; i < v->n_rules; i++)
+		free(v->rules[i]);
+	free(v->rules);
+	v->rules = NULL;
+	v->n_rules = 0;
+}
 
 static void free_heading(struct overview *v)
 {
@@ -57,6 +67,65 @@ static void take_rotation(struct overview *v, const struct json *summary)
 		v->of = 0;
 }
 
+/* One that stands well is a line; what is wrong with another is said. */
+static char *rule_line(const struct json *r)
+{
+	const char *name = json_get_str(r, "rule");
+	const char *error = json_get_str(r, "error");
+	int64_t n = 0, most = 0, beyond = 0;
+
+	json_int(json_get(r, "registries"), &n);
+	json_int(json_get(r, "max_registries"), &most);
+	json_int(json_get(r, "beyond"), &beyond);
+	if (error)
+		return text_printf(
+			"Rule \"%s\" watches %" PRId64
+			" %s, and finds no others: its list is not read. %s",
+			name ? name : "?", n,
+			n == 1 ? "registry" : "registries", error);
+	if (beyond > 0)
+		return text_printf(
+			"Rule \"%s\" watches %" PRId64 " %s; %" PRId64
+			" more match and are not watched: raise "
+			"max-registries, which is %" PRId64
+			", or narrow the rule.",
+			name ? name : "?", n,
+			n == 1 ? "registry" : "registries", beyond, most);
+	return text_printf(
+		"Rule \"%s\" watches %" PRId64 " %s.%s", name ? name : "?", n,
+		n == 1 ? "registry" : "registries",
+		json_get_str(r, "listed") ? "" : " Its list has yet to come.");
+}
+
+static bool is_amiss(const struct json *r)
+{
+	int64_t beyond = 0;
+
+	json_int(json_get(r, "beyond"), &beyond);
+	return beyond > 0 || json_get_str(r, "error") ||
+	       !json_get_str(r, "listed");
+}
+
+static void take_rules(struct overview *v, const struct json *summary)
+{
+	const struct json *all = json_get(summary, "rules"), *r;
+	size_t well = 0;
+
+	free_rules(v);
+	if (json_type(all) != JSON_ARRAY)
+		return;
+	v->rules = text_alloc(json_count(all) + 1, sizeof(*v->rules));
+	for (r = json_first(all); r; r = json_next(r)) {
+		if (json_count(all) <= RULES_SHOWN || is_amiss(r))
+			v->rules[v->n_rules++] = rule_line(r);
+		else
+			well++;
+	}
+	if (well)
+		v->rules[v->n_rules++] =
+			text_printf("%zu other rules stand well.", well);
+}
+
 static enum client_next take_heading(const struct json *summary, void *arg)
 {
 	struct overview *v = arg;
@@ -79,6 +148,7 @@ static enum client_next take_heading(const struct json *summary, void *arg)
 	json_bool(json_get(summary, "configuration_changed"), &v->changed);
 	take_hints(v, json_get(summary, "hints"));
 	take_rotation(v, summary);
+	take_rules(v, summary);
 	json_bool(json_get(summary, "dry_run"), &v->dry_run);
 	/* The daemon corrects its clock by Azure's; ages are told by it. */
 	if (now && text_parse_rfc3339(now) >= 0)
@@ -122,6 +192,7 @@ bool overview_take(struct overview *v, struct client *c, int64_t now_ms,
 void overview_free(struct overview *v)
 {
 	free_heading(v);
+	free_rules(v);
 	table_free(&v->registries);
 	table_free(&v->keys);
 }
@@ -164,6 +235,8 @@ static void print_heading(const struct overview *v, struct out *o)
 		wrap_line(o, 0, 2, "Forecast: %s", v->forecast);
 	else if (v->of)
 		out_line(o, "Forecast: all are expected in time.");
+	for (size_t i = 0; i < v->n_rules; i++)
+		wrap_line(o, 0, 2, "%s", v->rules[i]);
 	if (v->mistake)
 		wrap_line(o, 0, 2,
 			  "The configuration on disk is not the one in force, "

@@ -26,6 +26,8 @@ struct overview {
 	bool changed;  /* those are not what is in force */
 	char *hints[OVERVIEW_HINTS];
 	size_t n_hints;
+	char **rules; /* a sentence about each that is worth one */
+	size_t n_rules;
 	char *deadline;	   /* the nearest one of those that are moved */
 	int64_t moved, of; /* of these so many; of 0: nothing is moved */
 	bool dry_run;

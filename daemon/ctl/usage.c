@@ -70,6 +70,8 @@ static const struct {
 	{ COMMAND_DISCOVER, "--credential C",
 	  "ask with this credential block" },
 	{ COMMAND_DISCOVER, "--conf", "watch blocks, instead of text" },
+	{ COMMAND_DISCOVER, "--rule NAME",
+	  "what this discover block watches, and why not the others" },
 	{ COMMAND_JSON, "--json", "JSON instead of text" },
 	{ 0, "--socket PATH",
 	  "the daemon's socket; without it $KEYROTD_SOCKET, then " ARGS_SOCKET },

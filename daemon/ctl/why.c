@@ -228,6 +228,7 @@ static void print_facts(const struct ctl *ctl, struct out *o,
 	print_member(o, r, "registry", "id");
 	print_member(o, r, "key", "key");
 	print_member(o, r, "mode", "mode");
+	print_member(o, r, "rule", "rule");
 	print_member(o, r, "version in use", "version_in_use");
 	print_member(o, r, "version wanted", "version_wanted");
 	print_seen(ctl, o, seen, "key seen", "key_at", "key_request", via);

@@ -19,10 +19,13 @@
 #include "engine/order.h"
 #include "engine/outlook.h"
 #include "engine/policy.h"
+#include "engine/rules.h"
 #include "engine/settle.h"
 #include "engine/versions.h"
 #include "traffic/end.h"
 #include "traffic/job.h"
+
+#define RULE_PARALLEL 8 /* as max-parallel of a watch block */
 
 static int by_id(const void *a, const void *b)
 {
@@ -83,6 +86,7 @@ static struct registry *registry_new(const char *id)
 
 static void registry_free(struct engine *e, struct registry *r)
 {
+	rules_own(r, NULL);
 	move_stop(e, r);
 	registry_unlink_watch(e, r);
 	if (r->marks)
@@ -217,28 +221,52 @@ static void watch_options(struct engine *e, struct watch *w,
 
 /* ---- configuration ---- */
 
-static struct scope *scope_of(struct engine *e, const char *subscription,
-			      const struct credential *c)
+static struct scope *scope_new(struct engine *e, const char *subscription,
+			       const char *group, struct end *end)
 {
-	struct end *end = end_subscription(&e->traffic, subscription, c);
-	struct scope *s = end->owner;
+	struct scope *s = text_alloc(1, sizeof(*s));
 
-	if (s)
-		return s;
-	s = text_alloc(1, sizeof(*s));
-	end->owner = s;
 	text_copy(s->subscription, sizeof(s->subscription), subscription);
+	s->group = text_dup(group);
 	s->end = end;
 	s->sought_at = -1;
-	job_init(&s->job, &list_kind, s, text_hash(subscription));
+	job_init(&s->job, &list_kind, s,
+		 text_hash(subscription) ^ (group ? ~text_hash(group) : 0));
 	job_rebind(&e->traffic, &s->job, s->end);
 	TAILQ_INIT(&s->registries);
+	LIST_INIT(&s->looks);
 	TAILQ_INSERT_TAIL(&e->scopes, s, link);
 	return s;
 }
 
-/* Nobody is in it any more: nothing is asked for.  It stays, as its end does,
- * and begins anew when somebody comes back. */
+static struct scope *scope_of(struct engine *e, const char *subscription,
+			      const struct credential *c)
+{
+	struct end *end = end_subscription(&e->traffic, subscription, c);
+
+	if (!end->owner)
+		end->owner = scope_new(e, subscription, NULL, end);
+	return end->owner;
+}
+
+/* Only rules list a group by itself. */
+static struct scope *scope_of_place(struct engine *e,
+				    const struct config_place *p,
+				    const struct credential *c)
+{
+	struct scope *whole = scope_of(e, p->subscription, c), *s;
+
+	if (!p->group)
+		return whole;
+	TAILQ_FOREACH(s, &e->scopes, link)
+		if (s->end == whole->end && s->group &&
+		    text_same(s->group, p->group))
+			return s;
+	return scope_new(e, p->subscription, p->group, whole->end);
+}
+
+/* Nobody is in it, or looks there, any more: nothing is asked for.  It stays,
+ * as its end does, and begins anew when somebody comes back. */
 static void scope_stop(struct engine *e, struct scope *s)
 {
 	job_cancel(&e->traffic, &s->job);
@@ -248,12 +276,13 @@ static void scope_stop(struct engine *e, struct scope *s)
 	s->alone = s->seeking = false;
 }
 
-/* One registry of the file: found again, moved from another watch, or new. */
+/* One registry of the file, or of a rule: found again, moved from another
+ * watch, or new. */
 static struct registry *registry_take(struct engine *e, struct watch *w,
-				      const char *id)
+				      const char *id,
+				      const struct credential *cred)
 {
 	struct registry *r = model_find(e, id);
-	const struct credential *cred = w->vault->credential;
 	struct resid parsed;
 	struct fault f;
 
@@ -355,6 +384,7 @@ static size_t sweep(struct engine *e, struct registry **all, size_t n)
 			    "the configuration does not name it any more");
 		if (model_writing(r)) {
 			health_leave(e, r);
+			rules_own(r, NULL); /* which may be no more */
 			r->retiring = true;
 			all[kept++] = r;
 		} else {
@@ -374,6 +404,7 @@ static void sweep_watches(struct engine *e)
 		if (w->kept)
 			continue;
 		w->retired = true; /* polled until its last write is over */
+		w->rule = NULL;
 		model_mark_watch(e, w, MARK_LOOK);
 		if (w->n_registries == 0)
 			watch_free(e, w);
@@ -385,7 +416,7 @@ static void sweep_scopes(struct engine *e)
 	struct scope *s;
 
 	TAILQ_FOREACH(s, &e->scopes, link)
-		if (s->n_registries == 0)
+		if (s->n_registries == 0 && !model_lists(s))
 			scope_stop(e, s);
 }
 
@@ -413,7 +444,7 @@ static void sweep_tokens(struct engine *e)
 		if (s->n_registries > 0)
 			want_token(s->end);
 	for (size_t i = 0; i < t->n_tokens; i++)
-		if (!t->tokens[i]->wanted)
+		if (!t->tokens[i]->wanted && t->tokens[i]->ready)
 			end_forget(t, t->tokens[i]);
 }
 
@@ -440,10 +471,10 @@ void adopt_gone(struct engine *e)
 			index_watches(e);
 		}
 		/* Few may be left, and have no LIST any more. */
-		if (s->n_registries == ENGINE_LIST_FROM - 1)
+		if (s->n_registries == ENGINE_LIST_FROM - 1 && !model_lists(s))
 			TAILQ_FOREACH(left, &s->registries, scope_link)
 				move_in_time(e, left);
-		if (s->n_registries == 0)
+		if (s->n_registries == 0 && !model_lists(s))
 			scope_stop(e, s);
 		note_save(e);
 	}
@@ -460,6 +491,7 @@ static struct watch *watch_of(struct engine *e, const struct config_watch *c)
 	w = model_find_watch(e, base, c->key.version);
 	if (!w)
 		w = watch_new(e, c);
+	w->rule = NULL;
 	watch_options(e, w, c);
 	return w;
 }
@@ -473,7 +505,7 @@ static void start(struct engine *e)
 	struct watch *w;
 
 	TAILQ_FOREACH(s, &e->scopes, link) {
-		if (s->n_registries >= ENGINE_LIST_FROM)
+		if (model_lists(s))
 			list_begin(e, s);
 		else if (s->n_registries == 0)
 			job_cancel(&e->traffic, &s->job); /* nobody's */
@@ -516,6 +548,253 @@ static void adopt_traffic(struct engine *e, struct config *config, bool first)
 	e->config = config;
 }
 
+/* ---- what rules bring ---- */
+
+/* As the rule says it, and as a watch block does that says no more. */
+static struct config_watch words_of(const struct rule *rule, const char *key)
+{
+	struct config_watch c = { .mode = rule->file->mode,
+				  .credential = rule->file->credential,
+				  .via = CONFIG_VIA_VAULT,
+				  .canary = true,
+				  .max_parallel = RULE_PARALLEL,
+				  .max_age_ms = -1 };
+	struct fault f;
+
+	keyid_parse(&c.key, key, &f);
+	return c;
+}
+
+static const struct credential *credential_of(struct engine *e,
+					      const struct rule *rule)
+{
+	return end_credential(&e->traffic,
+			      &e->config->credentials[rule->file->credential]);
+}
+
+/* The first rule that has brought one of its registries has the word, whoever
+ * of them came first; a watch block has it before all rules. */
+static void rule_of_watch(struct engine *e, struct watch *w, struct rule *rule)
+{
+	struct config_watch c = words_of(rule, w->base);
+
+	w->rule = rule;
+	watch_options(e, w, &c);
+}
+
+/* Of the rules of a new file: whom the old ones have brought stays, as far as
+ * that can be told without a LIST. */
+static size_t rules_keep(struct engine *e, struct registry **all, size_t n)
+{
+	for (size_t i = 0; i < e->n_registries; i++) {
+		struct registry *r = e->by_id[i];
+		struct rule *rule = r->rule;
+		struct watch *w = r->watch;
+
+		if (r->kept || r->retiring || !rule || !rule->file)
+			continue;
+		if (rule->kept == rule->file->max_registries ||
+		    rule_match_known(rule->file, r->id, w->base) != RULE_WATCH)
+			continue;
+		if (!w->kept || (w->rule && rule->order < w->rule->order))
+			rule_of_watch(e, w, rule);
+		registry_take(e, w, r->id, credential_of(e, rule));
+		rule->kept++;
+		all[n++] = r;
+	}
+	return n;
+}
+
+static void adopt_rules_of(struct engine *e)
+{
+	rules_adopt(e);
+	for (size_t i = 0; i < e->n_rules; i++) {
+		struct rule *rule = e->rules[i];
+
+		rule->kept = 0;
+		for (size_t k = 0; k < rule->n_looks; k++)
+			rules_look(e, &rule->looks[k],
+				   scope_of_place(e, &rule->file->places[k],
+						  credential_of(e, rule)));
+	}
+}
+
+/* The index does not know it yet when it is new. */
+static struct watch *watch_of_rule(struct engine *e, struct rule *rule,
+				   const char *key)
+{
+	struct watch *w = model_find_watch(e, key, "");
+	struct config_watch c;
+
+	if (!w) {
+		c = words_of(rule, key);
+		w = watch_new(e, &c);
+		rule_of_watch(e, w, rule);
+	} else if (w->retired || (w->rule && rule->order < w->rule->order)) {
+		rule_of_watch(e, w, rule);
+	}
+	return w;
+}
+
+/* It is read now: a LIST that comes again shows all of them. */
+static void begin(struct engine *e, struct registry *r)
+{
+	move_in_time(e, r);
+	if (model_lists(r->scope))
+		list_begin(e, r->scope);
+	else
+		move_ask(e, r);
+	key_in_time(e, r->watch);
+	policy_in_time(e, r->watch);
+}
+
+static void tell_found(struct engine *e, const struct registry *r)
+{
+	note_tell(
+		e, NOTE_FOUND, r->watch, r, NULL, NULL,
+		"Registry %s is watched from now on: rule \"%s\" has found it on key %s.",
+		r->id, r->rule->name, r->watch->base);
+}
+
+static int by_key_and_id(const void *a, const void *b)
+{
+	const struct rule_seen *x = a, *y = b;
+	int order = strcasecmp(x->key, y->key);
+
+	return order ? order : resid_compare(x->id, y->id);
+}
+
+/* They come in, those of one key after the other; what finds keys and
+ * registries is put in order once. */
+static void join(struct engine *e, struct rule *rule, struct rule_seen *seen,
+		 size_t n, bool tell)
+{
+	struct registry **all =
+		text_alloc(e->n_registries + n + 1, sizeof(*all));
+	size_t n_all = e->n_registries;
+
+	struct watch *w = NULL;
+
+	if (n_all)
+		memcpy(all, e->by_id, n_all * sizeof(*all));
+	qsort(seen, n, sizeof(*seen), by_key_and_id);
+	for (size_t i = 0; i < n; i++) {
+		bool known = model_find(e, seen[i].id) != NULL;
+		struct registry *r;
+
+		if (!w || !text_same(w->base, seen[i].key))
+			w = watch_of_rule(e, rule, seen[i].key);
+		r = registry_take(e, w, seen[i].id, credential_of(e, rule));
+		if (!r)
+			continue;
+		rules_own(r, rule);
+		if (!known)
+			all[n_all++] = r;
+		begin(e, r);
+		if (tell)
+			tell_found(e, r);
+	}
+	index_registries(e, all, n_all);
+	index_watches(e);
+	outlook_stale(e);
+	note_save(e);
+}
+
+/* Nobody is of it any more, but who has a write under way. */
+static bool is_left(const struct watch *w)
+{
+	const struct registry *r;
+
+	TAILQ_FOREACH(r, &w->registries, watch_link)
+		if (!r->retiring)
+			return false;
+	return true;
+}
+
+/* Of whose rule the watches are now, and which of them are over. */
+static void sort_watches(struct engine *e)
+{
+	struct watch *w;
+
+	TAILQ_FOREACH(w, &e->watches, link) {
+		struct rule *first = NULL;
+		struct registry *r;
+
+		w->kept = true;
+		if (!w->rule)
+			continue;
+		w->kept = !is_left(w);
+		TAILQ_FOREACH(r, &w->registries, watch_link)
+			if (!r->retiring && r->rule &&
+			    (!first || r->rule->order < first->order))
+				first = r->rule;
+		if (first && first != w->rule)
+			rule_of_watch(e, w, first);
+	}
+	sweep_watches(e);
+	index_watches(e);
+}
+
+static void leave(struct engine *e, struct registry *r)
+{
+	order_leave(e, r, "its rule does not mean it any more");
+	note_tell(
+		e, NOTE_RETIRED, r->watch, r, NULL, r->facts.in_use,
+		"Registry %s is not watched any more by rule \"%s\": %s, in %d lists in a row.",
+		r->id, r->rule->name, rule_verdict_str(r->out), RULES_OUTS);
+	if (!model_writing(r))
+		move_stop(e, r);
+	health_leave(e, r);
+	r->retiring = true;
+	rules_own(r, NULL);
+	model_mark(e, r, MARK_LOOK);
+}
+
+void adopt_found(struct engine *e)
+{
+	bool some = e->n_leavers > 0;
+
+	if (!e->rules_due)
+		return;
+	e->rules_due = false;
+	for (size_t i = 0; i < e->n_leavers; i++)
+		leave(e, e->leavers[i]);
+	e->n_leavers = 0;
+	for (size_t i = 0; i < e->n_rules; i++) {
+		size_t n;
+		struct rule_seen *all = rules_decide(e, e->rules[i], &n);
+
+		if (n) {
+			join(e, e->rules[i], all, n, true);
+			some = true;
+		}
+		rule_seen_free(all, 0, n);
+		free(all);
+	}
+	if (some)
+		sort_watches(e);
+}
+
+void adopt_again(struct engine *e, struct rule *rule, struct rule_seen *all,
+		 size_t n)
+{
+	size_t most = rule->file->max_registries, kept = 0;
+
+	n = rule_sort(all, n);
+	for (size_t i = 0; i < n; i++) {
+		if (rule->n_registries + kept < most &&
+		    !model_find(e, all[i].id) &&
+		    rule_match_known(rule->file, all[i].id, all[i].key) ==
+			    RULE_WATCH)
+			all[kept++] = all[i];
+		else
+			rule_seen_free(all, i, i + 1);
+	}
+	if (kept)
+		join(e, rule, all, kept, false);
+	rule_seen_free(all, 0, kept);
+}
+
 void adopt_config(struct engine *e, struct config *config, bool first)
 {
 	struct registry **all = text_alloc(
@@ -528,6 +807,7 @@ void adopt_config(struct engine *e, struct config *config, bool first)
 	TAILQ_FOREACH(w, &e->watches, link)
 		w->kept = false;
 	adopt_traffic(e, config, first);
+	adopt_rules_of(e);
 	for (size_t i = 0; i < config->n_watches; i++) {
 		const struct config_watch *c = &config->watches[i];
 		struct registry *named = NULL;
@@ -535,17 +815,21 @@ void adopt_config(struct engine *e, struct config *config, bool first)
 		w = watch_of(e, c);
 		for (size_t k = 0; k < c->n_registries; k++) {
 			struct registry *r =
-				registry_take(e, w, c->registries[k].id);
+				registry_take(e, w, c->registries[k].id,
+					      w->vault->credential);
 
 			if (!r)
 				continue;
+			rules_own(r, NULL);
 			all[n++] = r;
 			if (resid_same(c->canary_id, r->id))
 				named = r;
 		}
 		canary_name(e, w, named);
 	}
+	n = rules_keep(e, all, n);
 	n = sweep(e, all, n);
+	rules_forget(e);
 	index_registries(e, all, n);
 	sweep_watches(e);
 	sweep_scopes(e);
@@ -570,9 +854,11 @@ void adopt_free(struct engine *e)
 		registry_free(e, e->by_id[i]);
 	while ((w = TAILQ_FIRST(&e->watches)))
 		watch_free(e, w);
+	rules_free(e);
 	while ((s = TAILQ_FIRST(&e->scopes))) {
 		TAILQ_REMOVE(&e->scopes, s, link);
 		scope_stop(e, s);
+		free(s->group);
 		free(s);
 	}
 	departed_free(e);

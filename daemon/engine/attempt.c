@@ -29,7 +29,7 @@ static int64_t by_list(const struct engine *e, const struct registry *r)
 {
 	const struct scope *s = r->scope;
 
-	if ((s->n_registries < ENGINE_LIST_FROM && !s->seeking) ||
+	if ((!model_lists(s) && !s->seeking) ||
 	    (model_retries(r) && !r->facts.missing && !r->absent) ||
 	    !at_rest(r) ||
 	    (s->job.where != JOB_REST && r->read_at >= s->pass_started))

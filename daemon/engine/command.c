@@ -94,6 +94,17 @@ static void hurry_registry(struct engine *e, struct registry *r)
 	}
 }
 
+/* Who asks for all wants to know who is new as well. */
+static void hurry_rules(struct engine *e, struct scope *s)
+{
+	if (LIST_EMPTY(&s->looks))
+		return;
+	hurry_token(e, s->end->token);
+	s->hurried = s->job.failures || s->failed;
+	if (s->job.where == JOB_REST)
+		list_begin(e, s);
+}
+
 static void hurry(struct engine *e, const char *key)
 {
 	struct traffic *t = &e->traffic;
@@ -103,8 +114,11 @@ static void hurry(struct engine *e, const char *key)
 
 	for (size_t i = 0; i < t->n_tokens; i++)
 		t->tokens[i]->hurried = t->tokens[i]->named = false;
-	TAILQ_FOREACH(s, &e->scopes, link)
+	TAILQ_FOREACH(s, &e->scopes, link) {
 		s->hurried = s->named = false;
+		if (!key)
+			hurry_rules(e, s);
+	}
 	TAILQ_FOREACH(w, &e->watches, link) {
 		if (!meant(w, key))
 			continue;
@@ -189,6 +203,7 @@ static void say_registry(const struct hearing *h, const struct registry *r)
 static void hear_all(const struct hearing *h, const char *key)
 {
 	struct registry *r;
+	struct scope *s;
 	struct watch *w;
 
 	TAILQ_FOREACH(w, &h->e->watches, link) {
@@ -200,6 +215,11 @@ static void hear_all(const struct hearing *h, const char *key)
 		TAILQ_FOREACH(r, &w->registries, watch_link)
 			say_token(h, r->scope->end->token);
 	}
+	TAILQ_FOREACH(s, &h->e->scopes, link)
+		if (!key && !LIST_EMPTY(&s->looks)) {
+			say_token(h, s->end->token);
+			say_list(h, s);
+		}
 	TAILQ_FOREACH(w, &h->e->watches, link)
 		if (meant(w, key))
 			say_job(h, POLLED_KEY, w->base, &w->job, w->hurried);
@@ -235,9 +255,13 @@ void engine_proof_changed(struct engine *e, const struct credential *c,
 			  struct instant now)
 {
 	struct registry *r;
+	struct scope *s;
 	struct watch *w;
 
 	engine_tick(e, now);
+	TAILQ_FOREACH(s, &e->scopes, link)
+		if (s->end->credential == c)
+			hurry_rules(e, s);
 	TAILQ_FOREACH(w, &e->watches, link) {
 		if (w->retired)
 			continue;

@@ -6,6 +6,7 @@
 #include "azure/call_text.h"
 #include "azure/resid.h"
 #include "base/text.h"
+#include "engine/rules.h"
 #include "traffic/end.h"
 #include "traffic/job.h"
 
@@ -14,11 +15,20 @@
 #define AGAIN_MOST 30000 /* ... or as a server says, up to this */
 #define PAGES_MAX 1000	 /* of one subscription; more is no end at all */
 
-/* A subscription. */
+/* A subscription, or a group in one. */
 struct search {
 	struct end *end;
+	const char *group;	 /* of a rule's place; NULL: all */
 	struct discovered_in in; /* what is told of it in the end */
 	size_t watched;		 /* of what was listed */
+};
+
+/* A registry that is to be told. */
+struct hit {
+	struct registry_item item; /* without tags */
+	size_t search;		   /* in which it was found */
+	bool own;		   /* the rule that is tried watches it */
+	enum rule_verdict verdict; /* of that rule */
 };
 
 struct discover {
@@ -33,8 +43,12 @@ struct discover {
 	char *url;	 /* of the page to ask for; NULL: the first */
 	uint64_t *pages; /* hashes of the URLs before it */
 	size_t n_pages;
-	struct registry_item *items; /* of a page, to be told */
-	size_t n_items, next_item;
+	/* Of a page, to be told; of a rule all of them, for the last one may
+	 * change what is said of the first. */
+	struct hit *hits;
+	size_t n_hits, next_hit;
+	char *rule;    /* that is tried; NULL: none */
+	bool gathered; /* ... its lists are in */
 };
 
 /* ---- questions ---- */
@@ -50,6 +64,8 @@ static void fill(const void *world, const struct job *j, struct call *c)
 
 	(void)world;
 	c->subscription = current(d)->in.subscription;
+	c->group = current(d)->group;
+	c->tags = d->rule != NULL;
 	c->url = d->url;
 }
 
@@ -74,13 +90,13 @@ static void ask(struct discover *d)
 
 /* ---- one subscription ---- */
 
-static void forget_items(struct discover *d)
+static void forget_hits(struct discover *d)
 {
-	for (size_t i = 0; i < d->n_items; i++)
-		free(d->items[i].id);
-	free(d->items);
-	d->items = NULL;
-	d->n_items = d->next_item = 0;
+	for (size_t i = 0; i < d->n_hits; i++)
+		free(d->hits[i].item.id);
+	free(d->hits);
+	d->hits = NULL;
+	d->n_hits = d->next_hit = 0;
 }
 
 static void forget_pages(struct discover *d)
@@ -113,7 +129,7 @@ static void finish(struct discover *d, const struct fault *f)
 	job_cancel(&d->engine->traffic, &d->job);
 	if (f)
 		s->in.fault = *f;
-	else if (all > s->watched)
+	else if (!d->rule && all > s->watched)
 		s->in.unlisted = all - s->watched;
 	d->asks = false;
 	d->over = true;
@@ -133,26 +149,74 @@ static void failed(struct discover *d, const struct fault *f)
 		finish(d, f);
 }
 
+/* The rule that is tried, and is in force still; NULL. */
+static const struct rule *tried(const struct discover *d)
+{
+	return d->rule ? rules_find(d->engine, d->rule) : NULL;
+}
+
 /* Those with a key are kept until they are told; a list may leave out whether
- * they have one. */
+ * they have one.  Of a rule all are, for why it does not mean them. */
 static void take_items(struct discover *d, const struct reply *m)
 {
+	const struct rule *rule = tried(d);
 	struct search *s = current(d);
 
-	d->items = text_alloc(m->list.n, sizeof(*d->items));
 	for (size_t i = 0; i < m->list.n; i++) {
 		const struct registry_item *item = &m->list.items[i];
 		const struct registry *r = model_find(d->engine, item->id);
+		bool watched = r && !r->retiring;
+		struct hit *h;
 
 		s->in.listed++;
-		s->watched += r && !r->retiring;
+		s->watched += watched;
 		s->in.hidden += item->view.hidden;
-		if (!item->view.encrypted)
+		s->in.encrypted += item->view.encrypted;
+		if (!rule && !item->view.encrypted)
 			continue;
-		s->in.encrypted++;
-		d->items[d->n_items].id = text_dup(item->id);
-		d->items[d->n_items++].view = item->view;
+		d->hits = text_grow(d->hits, d->n_hits, sizeof(*d->hits));
+		h = &d->hits[d->n_hits++];
+		*h = (struct hit){ .item.id = text_dup(item->id),
+				   .item.view = item->view,
+				   .search = d->at };
+		if (!rule)
+			continue;
+		h->own = watched && r->rule == rule;
+		h->verdict = rules_judge(d->engine, rule, item);
 	}
+}
+
+static int by_hit(const void *a, const void *b)
+{
+	const struct hit *x = a, *y = b;
+
+	return resid_compare(x->item.id, y->item.id);
+}
+
+/* As it would be decided: those that are watched stay, and the others come in
+ * the order of their ids. */
+static void choose(struct discover *d)
+{
+	const struct rule *rule = tried(d);
+	size_t room = rule ? rule->file->max_registries : 0;
+
+	if (rule && d->n_hits > 1)
+		qsort(d->hits, d->n_hits, sizeof(*d->hits), by_hit);
+	for (size_t i = 0; i < d->n_hits; i++)
+		if (d->hits[i].own && d->hits[i].verdict == RULE_WATCH && room)
+			room--;
+	for (size_t i = 0; i < d->n_hits; i++) {
+		struct hit *h = &d->hits[i];
+
+		if (h->own || h->verdict != RULE_WATCH)
+			continue;
+		if (room)
+			room--;
+		else
+			h->verdict = RULE_BEYOND;
+	}
+	d->gathered = true;
+	d->at = 0;
 }
 
 /* False with *f: the link leads round in a circle, or there is no end. */
@@ -197,12 +261,20 @@ static void answered(struct discover *d, const struct reply *r)
 	stay_awake(d);
 }
 
-/* The next page, once the last one was told. */
+/* The next page, once the last one was told; of a rule, at once. */
 static void advance(struct discover *d)
 {
-	if (d->at == d->n || d->asks || d->over || d->next_item < d->n_items)
+	if (d->rule && d->over && !d->gathered) {
+		d->over = false;
+		forget_pages(d);
+		if (++d->at == d->n)
+			choose(d);
+	}
+	if (d->at == d->n || d->asks || d->over || d->gathered ||
+	    (!d->rule && d->next_hit < d->n_hits))
 		return;
-	forget_items(d);
+	if (!d->rule)
+		forget_hits(d);
 	d->tries = 0;
 	ask(d);
 }
@@ -256,19 +328,26 @@ static void go_on(struct discover *d)
 
 static void tell_registry(struct discover *d, struct discovered *x)
 {
-	const struct registry_item *item = &d->items[d->next_item];
-	const struct registry_view *v = &item->view;
+	const struct hit *h = &d->hits[d->next_hit];
+	const struct registry_view *v = &h->item.view;
 	const struct engine *e = d->engine;
-	const struct registry *r = model_find(e, item->id);
+	const struct registry *r = model_find(e, h->item.id);
 	char base[KEYID_TEXT_MAX];
 
-	*x = (struct discovered){ .registry = item->id,
-				  .in = &current(d)->in,
-				  .view = v };
+	*x = (struct discovered){ .registry = h->item.id,
+				  .in = &d->searches[h->search].in,
+				  .view = v,
+				  .rule = d->rule,
+				  .ruled = h->verdict == RULE_WATCH };
+	if (d->rule && !x->ruled)
+		x->reason = rule_verdict_str(h->verdict);
 	if (r && !r->retiring)
 		x->watch = r->watch->base;
 	if (!v->key_valid) {
-		x->obstacle = "The identifier of its key cannot be read.";
+		x->obstacle =
+			v->encrypted
+				? "The identifier of its key cannot be read."
+				: NULL;
 		return;
 	}
 	keyid_print_base(&v->key, base, sizeof(base));
@@ -280,18 +359,19 @@ static void tell_registry(struct discover *d, struct discovered *x)
 
 bool discover_next(struct discover *d, struct discovered *x)
 {
-	if (d->at == d->n)
+	if (d->at == d->n || (d->rule && !d->gathered))
 		return false;
-	if (d->next_item < d->n_items) {
+	if (d->next_hit < d->n_hits) {
 		tell_registry(d, x);
-		d->next_item++;
+		d->next_hit++;
 		go_on(d);
 		return true;
 	}
-	if (!d->over)
+	if (!d->over && !d->gathered)
 		return false;
 	*x = (struct discovered){ .in = &current(d)->in };
-	forget_items(d);
+	if (!d->rule)
+		forget_hits(d);
 	forget_pages(d);
 	d->over = false;
 	d->at++;
@@ -306,31 +386,35 @@ bool discover_over(const struct discover *d)
 
 void discover_progress(const struct discover *d, size_t *done, size_t *all)
 {
-	*done = d->at;
+	*done = d->gathered ? d->n : d->at;
 	*all = d->n;
 }
 
 /* ---- where to look ---- */
 
-static void add(struct discover *d, const char *subscription,
-		const struct credential *c)
+static struct search *add(struct discover *d, const char *subscription,
+			  const char *group, const struct credential *c)
 {
 	struct search *s;
 
 	for (size_t i = 0; i < d->n; i++)
-		if (text_same(d->searches[i].in.subscription, subscription))
-			return;
+		if (text_same(d->searches[i].in.subscription, subscription) &&
+		    text_same(d->searches[i].group, group))
+			return &d->searches[i];
 	d->searches = text_grow(d->searches, d->n, sizeof(*d->searches));
 	s = &d->searches[d->n++];
 	*s = (struct search){
 		.end = end_subscription(&d->engine->traffic, subscription, c),
+		.group = group,
 		.in = { .fault = fault_none(), .credential = c->name },
 	};
 	text_copy(s->in.subscription, sizeof(s->in.subscription), subscription);
+	return s;
 }
 
 /* The block of that name, or that of the first watch; NULL: there is none. */
-static const struct credential *choose(struct engine *e, const char *name)
+static const struct credential *choose_credential(struct engine *e,
+						  const char *name)
 {
 	const struct config *c = e->config;
 	size_t i = c->n_watches ? c->watches[0].credential : 0;
@@ -344,10 +428,60 @@ static const struct credential *choose(struct engine *e, const char *name)
 		       : NULL;
 }
 
+static struct discover *search_new(struct engine *e)
+{
+	struct discover *d = text_alloc(1, sizeof(*d));
+
+	d->engine = e;
+	job_init(&d->job, &discover_kind, d, text_hash("discover"));
+	timer_init(&d->timer, TIMER_DISCOVER, d);
+	return d;
+}
+
+static void begin(struct discover *d)
+{
+	stay_awake(d);
+	advance(d);
+}
+
+/* The names of groups are copied, for a reload may come. */
+struct discover *discover_rule(struct engine *e, const char *name,
+			       struct fault *f)
+{
+	const struct rule *rule = rules_find(e, name);
+	const struct config_rule *c;
+	struct discover *d;
+
+	if (!rule) {
+		fault_set(f, FAULT_MISSING, 0,
+			  "The configuration has no discover block \"%.64s\".",
+			  name);
+		return NULL;
+	}
+	c = rule->file;
+	d = search_new(e);
+	d->rule = text_dup(rule->name);
+	for (size_t i = 0; i < c->n_places; i++) {
+		struct search *s = add(
+			d, c->places[i].subscription, c->places[i].group,
+			end_credential(&e->traffic,
+				       &e->config->credentials[c->credential]));
+
+		if (c->places[i].group)
+			text_copy(s->in.group, sizeof(s->in.group),
+				  c->places[i].group);
+	}
+	for (size_t i = 0; i < d->n; i++)
+		if (d->searches[i].in.group[0])
+			d->searches[i].group = d->searches[i].in.group;
+	begin(d);
+	return d;
+}
+
 struct discover *discover_new(struct engine *e, const char *subscription,
 			      const char *credential, struct fault *f)
 {
-	const struct credential *c = choose(e, credential);
+	const struct credential *c = choose_credential(e, credential);
 	struct discover *d;
 	const struct scope *s;
 	char guid[37];
@@ -363,22 +497,18 @@ struct discover *discover_new(struct engine *e, const char *subscription,
 			  "A subscription is told by its GUID.");
 		return NULL;
 	}
-	d = text_alloc(1, sizeof(*d));
-	d->engine = e;
-	job_init(&d->job, &discover_kind, d, text_hash("discover"));
-	timer_init(&d->timer, TIMER_DISCOVER, d);
+	d = search_new(e);
 	if (subscription) {
 		text_copy(guid, sizeof(guid), subscription);
 		text_lower(guid);
-		add(d, guid, c);
+		add(d, guid, NULL, c);
 	} else {
 		TAILQ_FOREACH(s, &e->scopes, link)
-			if (s->n_registries)
-				add(d, s->subscription,
+			if (s->n_registries || !LIST_EMPTY(&s->looks))
+				add(d, s->subscription, NULL,
 				    credential ? c : s->end->credential);
 	}
-	stay_awake(d);
-	advance(d);
+	begin(d);
 	return d;
 }
 
@@ -388,8 +518,9 @@ void discover_free(struct discover *d)
 		return;
 	job_cancel(&d->engine->traffic, &d->job);
 	timer_set(&d->engine->traffic.timers, &d->timer, INT64_MAX);
-	forget_items(d);
+	forget_hits(d);
 	forget_pages(d);
+	free(d->rule);
 	free(d->searches);
 	free(d);
 }

@@ -30,6 +30,11 @@ extern const struct job_kind discover_kind;
  */
 struct discover *discover_new(struct engine *e, const char *subscription,
 			      const char *credential, struct fault *f);
+/* Try the rule of that name: all that its places show comes, in the order of
+ * ids, with what the rule says of it.  NULL with *f FAULT_MISSING: there is no
+ * such rule. */
+struct discover *discover_rule(struct engine *e, const char *name,
+			       struct fault *f);
 void discover_free(struct discover *d); /* NULL is fine */
 
 /* Something happened to its job, or its timer rang. */

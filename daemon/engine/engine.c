@@ -117,6 +117,7 @@ static void go_through(struct engine *e)
 		more = job_next(&e->traffic, &v);
 		if (more)
 			take_value(e, &v);
+		adopt_found(e);
 		more |= settle(e);
 	}
 	outlook_look(e);
@@ -143,10 +144,11 @@ void engine_reload(struct engine *e, struct config *config, struct instant now)
 	adopt_config(e, config, false);
 	note_tell(
 		e, NOTE_RELOAD, NULL, NULL, NULL, NULL,
-		"The configuration was read again: it names %zu %s and %zu %s.",
+		"The configuration was read again: it names %zu %s and %zu %s%s.",
 		config->n_watches, config->n_watches == 1 ? "key" : "keys",
 		config->n_registries,
-		config->n_registries == 1 ? "registry" : "registries");
+		config->n_registries == 1 ? "registry" : "registries",
+		config->n_rules ? ", and rules find others" : "");
 	go_through(e);
 }
 
@@ -364,16 +366,34 @@ void engine_dismiss(struct engine *e)
 
 /* ---- a search ---- */
 
+static bool is_free(const struct engine *e, struct fault *f)
+{
+	if (!e->discover)
+		return true;
+	return fault_set(
+		f, FAULT_CONFLICT, 0,
+		"Somebody else is searching just now; try again when that is over.");
+}
+
 bool engine_discover(struct engine *e, const char *subscription,
 		     const char *credential, struct instant now,
 		     struct fault *f)
 {
-	if (e->discover)
-		return fault_set(
-			f, FAULT_CONFLICT, 0,
-			"Somebody else is searching just now; try again when that is over.");
+	if (!is_free(e, f))
+		return false;
 	job_tick(&e->traffic, now);
 	e->discover = discover_new(e, subscription, credential, f);
+	go_through(e);
+	return e->discover != NULL;
+}
+
+bool engine_try_rule(struct engine *e, const char *rule, struct instant now,
+		     struct fault *f)
+{
+	if (!is_free(e, f))
+		return false;
+	job_tick(&e->traffic, now);
+	e->discover = discover_rule(e, rule, f);
 	go_through(e);
 	return e->discover != NULL;
 }

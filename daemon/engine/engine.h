@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "azure/call.h"
+#include "azure/resid.h"
 #include "base/finding.h"
 #include "config/config.h"
 #include "traffic/skew.h"
@@ -64,6 +65,8 @@ enum note_kind {
 	NOTE_DRY_RUN,
 	NOTE_FORECAST,	    /* it will not be done in time */
 	NOTE_FORECAST_OVER, /* ... is said no more */
+	NOTE_FOUND,	    /* a rule brings a registry ... */
+	NOTE_RETIRED,	    /* ... or lets go of it */
 	NOTE_HELLO,	    /* made by the socket: the start of what is live */
 	NOTE_KINDS
 };
@@ -271,10 +274,11 @@ void engine_dismiss(struct engine *e);
 /* A subscription that is searched, and what came of it. */
 struct discovered_in {
 	char subscription[37];
-	const char *credential; /* the name of its block */
-	size_t listed;		/* registries that the LIST shows ... */
-	size_t encrypted;	/* ... with a key of their owner's ... */
-	size_t hidden;		/* ... of which it does not tell */
+	char group[RESID_TEXT_MAX]; /* in it; "": all of it */
+	const char *credential;	    /* the name of its block */
+	size_t listed;		    /* registries that the LIST shows ... */
+	size_t encrypted;	    /* ... with a key of their owner's ... */
+	size_t hidden;		    /* ... of which it does not tell */
 	size_t unlisted;    /* that are watched, and that it does not show */
 	struct fault fault; /* why there is no LIST, or not all of it */
 };
@@ -287,6 +291,9 @@ struct discovered {
 	const char *watch;    /* key of the watch that names it; NULL: none */
 	bool key_watched;     /* there is a watch of its key */
 	const char *obstacle; /* why no watch could name it: a sentence; NULL */
+	const char *rule;     /* that is tried; NULL: none */
+	bool ruled;	      /* it would be watched by that, or ... */
+	const char *reason;   /* ... why not: a clause */
 };
 
 /*
@@ -298,6 +305,10 @@ struct discovered {
  */
 bool engine_discover(struct engine *e, const char *subscription,
 		     const char *credential, struct instant now,
+		     struct fault *f);
+/* The same for what a rule would watch, and why not the others; FAULT_MISSING:
+ * there is no such rule. */
+bool engine_try_rule(struct engine *e, const char *rule, struct instant now,
 		     struct fault *f);
 bool engine_discovered(struct engine *e, struct discovered *x);
 /* True when all was handed out.  Of *all subscriptions *done are done. */

@@ -612,7 +612,7 @@ void health_key(struct engine *e, struct watch *w)
 enum engine_state engine_state(const struct engine *e)
 {
 	const size_t *n = e->n_state;
-	bool unheard = e->n_unheard || e->n_unheard_keys;
+	bool unheard = e->n_unheard || e->n_unheard_keys || e->n_looks_unheard;
 	int64_t offset;
 	bool skewed = skew_offset(&e->traffic.skew, e->traffic.now, &offset) &&
 		      (offset > CLOCK_TOLD_MS || offset < -CLOCK_TOLD_MS);
@@ -624,7 +624,8 @@ enum engine_state engine_state(const struct engine *e)
 	if (n[STATE_UNKNOWN] > e->n_unheard || n[STATE_HELD] ||
 	    n[STATE_BLOCKED] || n[STATE_UNREACHABLE] || n[STATE_PAUSED] ||
 	    e->n_bad_keys > e->n_unheard_keys || e->n_serious || skewed ||
-	    e->evidence.problem[0] || e->evidence.missing[0] || e->unsaved || e->refused[0])
+	    e->evidence.problem[0] || e->evidence.missing[0] || e->unsaved ||
+	    e->refused[0] || e->n_looks_dark || e->n_beyond)
 		return ENGINE_DEGRADED;
 	if (unheard)
 		return ENGINE_STARTING;
@@ -698,6 +699,49 @@ static size_t add_own(const struct engine *e, char *dst, size_t size, size_t at)
 	return at;
 }
 
+/* What rules should watch and do not. */
+static size_t say_rules(const struct engine *e, char *dst, size_t size,
+			size_t at)
+{
+	at = add(dst, size, at, e->n_beyond,
+		 "not watched, beyond max-registries of their rule");
+	return add(dst, size, at, e->n_looks_dark,
+		   e->n_looks_dark == 1 ? "list of a rule not read"
+					: "lists of rules not read");
+}
+
+/* Nobody is watched, so nothing else can be told. */
+static void say_nothing(const struct engine *e, char *dst, size_t size)
+{
+	size_t at = (size_t)snprintf(dst, size, "Nothing is watched");
+
+	at = add(dst, size, at, e->n_looks_unheard,
+		 e->n_looks_unheard == 1 ? "list of a rule is yet to come"
+					 : "lists of rules are yet to come");
+	at = say_rules(e, dst, size, at);
+	at = add_own(e, dst, size, at);
+	if (at + 1 < size)
+		text_copy(dst + at, size - at, ".");
+}
+
+static void say_starting(const struct engine *e, size_t all, char *dst,
+			 size_t size)
+{
+	if (!e->n_unheard && !e->n_unheard_keys)
+		snprintf(dst, size, "%zu %s.", e->n_looks_unheard,
+			 e->n_looks_unheard == 1
+				 ? "list of a rule is yet to come"
+				 : "lists of rules are yet to come");
+	else
+		snprintf(
+			dst, size,
+			"%zu of %zu %s and %zu of %zu %s have been read, or have failed, so far.",
+			all - e->n_unheard, all,
+			all == 1 ? "registry" : "registries",
+			e->n_watches - e->n_unheard_keys, e->n_watches,
+			e->n_watches == 1 ? "key" : "keys");
+}
+
 void engine_sentence(const struct engine *e, char *dst, size_t size)
 {
 	char serious[128];
@@ -708,20 +752,11 @@ void engine_sentence(const struct engine *e, char *dst, size_t size)
 	for (size_t i = 0; i < DECIDE_STATES; i++)
 		all += e->n_state[i];
 	if (e->n_watches == 0 || all == 0) {
-		at = (size_t)snprintf(dst, size, "Nothing is watched");
-		at = add_own(e, dst, size, at);
-		if (at + 1 < size)
-			text_copy(dst + at, size - at, ".");
+		say_nothing(e, dst, size);
 		return;
 	}
 	if (engine_state(e) == ENGINE_STARTING) {
-		snprintf(
-			dst, size,
-			"%zu of %zu %s and %zu of %zu %s have been read, or have failed, so far.",
-			all - e->n_unheard, all,
-			all == 1 ? "registry" : "registries",
-			e->n_watches - e->n_unheard_keys, e->n_watches,
-			e->n_watches == 1 ? "key" : "keys");
+		say_starting(e, all, dst, size);
 		return;
 	}
 	if (e->n_state[STATE_CURRENT] == all)
@@ -736,6 +771,7 @@ void engine_sentence(const struct engine *e, char *dst, size_t size)
 		 "on a version that is disabled or gone");
 	name_serious(e, serious, sizeof(serious));
 	at = add(dst, size, at, e->n_serious, serious);
+	at = say_rules(e, dst, size, at);
 	at = add(dst, size, at, e->n_bad_keys,
 		 e->n_bad_keys == 1 ? "key not read" : "keys not read");
 	if (skew_offset(&e->traffic.skew, e->traffic.now, &offset) &&
@@ -768,7 +804,8 @@ void health_tell(struct engine *e)
 			(long long)((offset < 0 ? -offset : offset) / 1000),
 			offset < 0 ? "behind" : "ahead of");
 	}
-	e->begun = e->begun || (!e->n_unheard && !e->n_unheard_keys);
+	e->begun = e->begun ||
+		   (!e->n_unheard && !e->n_unheard_keys && !e->n_looks_unheard);
 	s = engine_state(e);
 	if (e->state_told && s == e->told)
 		return;
@@ -784,7 +821,7 @@ void health_tell(struct engine *e)
  * has been tried.  Only a pass beside such a host looks at each. */
 bool engine_pass_done(const struct engine *e)
 {
-	if (e->n_writes != e->n_dragging)
+	if (e->n_writes != e->n_dragging || e->n_looks_unheard)
 		return false;
 	if (e->n_unsettled == 0 || e->traffic.hosts.n_mute == 0)
 		return e->n_unsettled == 0;
@@ -796,5 +833,6 @@ bool engine_pass_done(const struct engine *e)
 
 bool engine_all_current(const struct engine *e)
 {
-	return e->n_state[STATE_CURRENT] == e->n_registries && e->n_locked == 0;
+	return e->n_state[STATE_CURRENT] == e->n_registries &&
+	       e->n_locked == 0 && e->n_looks_dark == 0 && e->n_beyond == 0;
 }

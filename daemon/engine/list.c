@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "engine/facts.h"
 #include "engine/note.h"
+#include "engine/rules.h"
 #include "traffic/job.h"
 
 #define LIST_PAGES_MAX 1000  /* of one LIST; more is no end at all */
@@ -22,6 +23,8 @@ static void fill(const void *world, const struct job *j, struct call *c)
 
 	(void)world;
 	c->subscription = s->subscription;
+	c->group = s->group;
+	c->tags = s->tags;
 	c->url = s->n_pages ? s->pages[s->n_pages - 1] : NULL;
 }
 
@@ -43,12 +46,13 @@ void list_forget(struct scope *s)
 
 static void due(struct engine *e, struct scope *s)
 {
-	if (s->n_registries < ENGINE_LIST_FROM && !s->seeking)
+	if (!model_lists(s) && !s->seeking)
 		return;
 	list_forget(s);
 	s->pass++;
 	s->listed = 0;
 	s->pass_started = model_boot(e);
+	rules_begin(e, s);
 	ask(e, s);
 }
 
@@ -89,7 +93,7 @@ static void next_pass(struct engine *e, struct scope *s)
 
 	list_forget(s);
 	s->seeking = false;
-	if (s->n_registries < ENGINE_LIST_FROM)
+	if (!model_lists(s))
 		return;
 	job_at(&e->traffic, &s->job,
 	       s->pass_started + interval * 3 / 4 -
@@ -209,13 +213,16 @@ static void say(struct engine *e, struct scope *s, const struct fault *f)
 {
 	static const char alone[] =
 		" Each registry is read by itself instead, which needs no right on the subscription.";
+	static const char ruled[] =
+		" What rules have found in it stays watched; who is new in it is not found until that list comes.";
 	struct fault told = *f;
-	size_t room = sizeof(told.text) - sizeof(alone), len;
+	const char *more = LIST_EMPTY(&s->looks) ? alone : ruled;
+	size_t room = sizeof(told.text) - strlen(more) - 1, len;
 
-	if (f->kind == FAULT_DENIED) {
+	if (f->kind == FAULT_DENIED || more == ruled) {
 		told.text[room] = '\0'; /* the end of its words gives way */
 		len = strlen(told.text);
-		text_copy(told.text + len, sizeof(told.text) - len, alone);
+		text_copy(told.text + len, sizeof(told.text) - len, more);
 	}
 	note_fault(e, s->job.id, &told);
 }
@@ -225,7 +232,7 @@ static void failed(struct engine *e, struct scope *s, const struct fault *f)
 	int64_t most = e->config->reread_interval_ms * 3 / 4, delay;
 
 	/* Few registries need no list: it was worth a try. */
-	if (s->n_registries < ENGINE_LIST_FROM) {
+	if (!model_lists(s)) {
 		s->job.failures = 0;
 		next_pass(e, s);
 		return;
@@ -237,6 +244,7 @@ static void failed(struct engine *e, struct scope *s, const struct fault *f)
 		say(e, s, f);
 	set_error(e, s, f);
 	list_forget(s);
+	rules_failed(e, s, f);
 	if (fault_is_transient(f) && s->failed < ENGINE_TRIES) {
 		job_sleep(&e->traffic, &s->job, delay);
 		return;
@@ -287,6 +295,7 @@ static void answer(struct engine *e, struct scope *s, const struct reply *r)
 		return;
 	}
 	take_items(e, s, r);
+	rules_page(e, s, r);
 	if (r->list.next_url) {
 		follow_link(e, s, r->list.next_url);
 		return;
@@ -296,6 +305,9 @@ static void answer(struct engine *e, struct scope *s, const struct reply *r)
 	s->alone = false;
 	ask_missing(e, s);
 	next_pass(e, s);
+	/* Who has begun to look in the middle of it has not seen it all. */
+	if (!rules_listed(e, s))
+		job_at(&e->traffic, &s->job, model_boot(e), false);
 }
 
 void list_take(struct engine *e, struct scope *s, const struct value *v)
@@ -309,6 +321,7 @@ void list_take(struct engine *e, struct scope *s, const struct value *v)
 		break;
 	case VALUE_NO_TOKEN:
 		set_error(e, s, v->fault);
+		rules_failed(e, s, v->fault);
 		break;
 	case VALUE_UNTRUE: /* nothing makes it so but a lost interest */
 		next_pass(e, s);

@@ -118,9 +118,14 @@ const char *model_place(const struct registry *r)
 	return r->at ? r->at : r->id;
 }
 
+bool model_lists(const struct scope *s)
+{
+	return s->n_registries >= ENGINE_LIST_FROM || !LIST_EMPTY(&s->looks);
+}
+
 bool model_listed(const struct registry *r)
 {
-	return r->scope->n_registries >= ENGINE_LIST_FROM && !r->scope->alone;
+	return model_lists(r->scope) && !r->scope->alone;
 }
 
 const struct fault *model_error(const struct registry *r)

@@ -22,6 +22,7 @@
 #include "engine/engine.h"
 #include "engine/forecast.h"
 #include "engine/repeat.h"
+#include "engine/rule.h"
 #include "traffic/traffic.h"
 
 #define ENGINE_VERSIONS_MAX 32 /* remembered per key, beyond those in use */
@@ -117,6 +118,39 @@ struct share { /* the registries of one watch in one scope; outlook's */
 	LIST_ENTRY(share) link;
 };
 
+/* One place in which a rule finds registries; rules'. */
+struct look {
+	struct rule *rule;
+	struct scope *scope;	/* whose LIST shows them */
+	size_t place;		/* of the rule's places */
+	bool heard;		/* its LIST has come, or has failed, once */
+	bool whole;		/* it has seen the pass from its beginning */
+	bool odd;		/* ... which showed what cannot be told apart */
+	struct rule_seen *seen; /* of the pass under way ... */
+	size_t n_seen;
+	struct rule_seen *fresh; /* of the last one: who would come */
+	size_t n_fresh;
+	size_t listed;	   /* registries that it has shown */
+	size_t beyond;	   /* of the last one: who has no room */
+	bool decided;	   /* ... as far as was decided on it */
+	int64_t listed_at; /* Azure ms: its end; -1 none in this life */
+	LIST_ENTRY(look) link;
+};
+LIST_HEAD(look_list, look);
+
+struct rule { /* a discover block; rules' */
+	char *name;
+	const struct config_rule *file; /* NULL: it names it no more */
+	size_t order;			/* among the rules of the file */
+	struct look *looks;
+	size_t n_looks;
+	bool heard;	     /* before the last reload: each of them was */
+	size_t n_registries; /* that it has brought */
+	unsigned kept;	     /* of them: mark of a reload */
+	size_t beyond;	     /* that max-registries has no room for ... */
+	size_t told;	     /* ... and how many were told of */
+};
+
 struct watch {
 	/* adopt's: what the file says. */
 	struct keyid key;      /* version "" unless manual */
@@ -129,6 +163,7 @@ struct watch {
 	int64_t max_age; /* ms that its version may be old; 0: any age */
 	bool kept;	 /* mark of a reload */
 	bool retired;	 /* gone from the file, a write is in flight */
+	const struct rule *rule; /* whose it is; NULL: of a watch block */
 	enum config_via via;
 	char *vault_resource; /* NULL: there is only one way */
 	struct end *vault;
@@ -224,6 +259,7 @@ TAILQ_HEAD(watch_list, watch);
 struct scope { /* registries of one subscription under one credential */
 	/* adopt's. */
 	char subscription[37];
+	char *group; /* only to be listed, for rules: this one; NULL */
 	struct end *end;
 	struct registry_list registries;
 	size_t n_registries;
@@ -238,8 +274,12 @@ struct scope { /* registries of one subscription under one credential */
 	bool alone;	      /* so often that each registry is read itself */
 	int64_t pass_started; /* boot ms; what was read since is newer */
 	struct fault *error;  /* of all that it covers; NULL */
+	bool dark;	      /* counted in engine.n_looks_dark */
 	bool seeking;	      /* for one that is not where the file says */
 	int64_t sought_at;    /* boot ms; -1 never */
+	/* rules'. */
+	struct look_list looks; /* that its LIST is for, too */
+	bool tags;		/* some of them want tags */
 	/* command's. */
 	bool hurried, named; /* its back-off was ended; it was told of */
 	/* outlook's. */
@@ -319,6 +359,13 @@ struct registry {
 	bool retiring; /* gone from the file, a write is in flight */
 	bool kept;     /* mark of a reload */
 	TAILQ_ENTRY(registry) watch_link, scope_link;
+
+	/* rules'. */
+	struct rule *rule;     /* that has brought it; NULL: a watch block names
+			      it */
+	enum rule_verdict out; /* why the last LISTs do not show it as one of
+				  them ... */
+	unsigned outs;	       /* ... so many in a row */
 
 	/* facts': as last read. */
 	struct registry_facts facts;
@@ -470,6 +517,15 @@ struct engine {
 	struct registry **by_id; /* sorted, for look-ups */
 	size_t n_registries;	 /* in by_id */
 
+	/* rules'. */
+	struct rule **rules; /* in the order of the file */
+	size_t n_rules;
+	struct registry **leavers; /* to be let go of now */
+	size_t n_leavers;
+	bool rules_due; /* something came that they decide on */
+	size_t n_looks_unheard, n_looks_dark;
+	size_t n_beyond;
+
 	/* settle's. */
 	uint64_t turn; /* counts values */
 	struct watch_list marked_watches;
@@ -551,6 +607,8 @@ size_t model_behind_id(const struct engine *e, const char *id);
 size_t model_behind_key(const struct engine *e, const char *key);
 /* Where it is asked for: its id, in the group that it lies in now. */
 const char *model_place(const struct registry *r);
+/* It is asked for LISTs, for many registries or for rules. */
+bool model_lists(const struct scope *s);
 /* One LIST reads it along with others, as long as LISTs come. */
 bool model_listed(const struct registry *r);
 /* What stands in the way of reading it: its own fault, or its LIST's unless it

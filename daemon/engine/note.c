@@ -168,6 +168,8 @@ const char *note_kind_str(enum note_kind kind)
 		[NOTE_KEY_ERROR] = "key-error",
 		[NOTE_KEY_OK] = "key-ok",
 		[NOTE_KEY_WAY] = "key-way",
+		[NOTE_FOUND] = "found",
+		[NOTE_RETIRED] = "retired",
 		[NOTE_PAUSED] = "paused",
 		[NOTE_RESUMED] = "resumed",
 		[NOTE_ORDER] = "order",

@@ -65,6 +65,8 @@ static const struct rule rules[] = {
 	/* Told when it has changed, by outlook. */
 	[NOTE_FORECAST] = { 0 },
 	[NOTE_FORECAST_OVER] = { 0 },
+	[NOTE_FOUND] = { 0 },
+	[NOTE_RETIRED] = { 0 },
 	[NOTE_HELLO] = { 0 },
 };
 

@@ -13,6 +13,7 @@
 #include "engine/health.h"
 #include "engine/key.h"
 #include "engine/key_way.h"
+#include "engine/report_rules.h"
 #include "engine/retirement.h"
 #include "engine/versions.h"
 
@@ -188,6 +189,7 @@ void report_registry(const struct engine *e, struct json_writer *w,
 	json_add_str(w, "id", r->id);
 	json_add_str(w, "key", r->watch->base);
 	json_add_str(w, "mode", config_mode_str(r->watch->mode));
+	add_text(w, "rule", r->rule ? r->rule->name : NULL);
 	json_add_str(w, "state", decide_state_str(r->state));
 	json_add_str(w, "reason", reason);
 	put_read(w, r);
@@ -556,6 +558,7 @@ bool report_summary(const struct engine *e, const char *version,
 	json_add_int(w, "keys", (int64_t)e->n_watches);
 	json_add_int(w, "registries", (int64_t)e->n_registries);
 	put_states(e, w);
+	report_rules(e, w);
 	if (engine_state(e) == ENGINE_DEGRADED ||
 	    engine_state(e) == ENGINE_FAILED)
 		put_worst(e, w);

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "engine/move.h"
+#include "engine/rules.h"
 #include "engine/versions.h"
 #include "traffic/host.h"
 
@@ -84,6 +85,27 @@ void samples_warned(const struct samples *s)
 void samples_forecast(const struct samples *s)
 {
 	put(s, (int64_t)s->e->outlook.now.late);
+}
+
+void samples_rules(const struct samples *s)
+{
+	for (size_t i = 0; i < s->e->n_rules; i++)
+		put_labelled(s, "rule", s->e->rules[i]->name,
+			     (int64_t)s->e->rules[i]->n_registries);
+}
+
+void samples_beyond(const struct samples *s)
+{
+	for (size_t i = 0; i < s->e->n_rules; i++)
+		put_labelled(s, "rule", s->e->rules[i]->name,
+			     (int64_t)s->e->rules[i]->beyond);
+}
+
+void samples_rules_error(const struct samples *s)
+{
+	for (size_t i = 0; i < s->e->n_rules; i++)
+		put_labelled(s, "rule", s->e->rules[i]->name,
+			     rules_error(s->e->rules[i]) != NULL);
 }
 
 void samples_offset(const struct samples *s)

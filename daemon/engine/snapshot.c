@@ -4,8 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "azure/resid.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "engine/adopt.h"
 #include "engine/departed.h"
 #include "engine/facts.h"
 #include "engine/model.h"
@@ -147,6 +149,10 @@ static void write_registry(const struct engine *e, struct json_writer *w,
 {
 	json_open(w);
 	json_add_str(w, "id", r->id);
+	if (r->rule) {
+		json_add_str(w, "rule", r->rule->name);
+		json_add_str(w, "key", r->watch->base);
+	}
 	add_text(w, "proven", r->proven);
 	if (shows_nothing(r))
 		json_add_bool(w, "nowhere", true);
@@ -360,6 +366,44 @@ static void read_registry(struct engine *e, const struct json *o, int64_t saved)
 	model_mark(e, r, MARK_LOOK);
 }
 
+static bool read_seen(const struct engine *e, const struct json *o,
+		      struct rule_seen *x)
+{
+	const char *id = json_get_str(o, "id"), *key = json_get_str(o, "key");
+	char base[KEYID_TEXT_MAX];
+	struct resid place;
+	struct keyid parsed;
+	struct fault f;
+
+	if (!id || !key || !resid_parse(&place, id, &f) ||
+	    !keyid_parse(&parsed, key, &f) ||
+	    !cloud_has_vault(&e->config->cloud, parsed.host))
+		return false;
+	keyid_print_base(&parsed, base, sizeof(base));
+	*x = (struct rule_seen){ .id = text_dup(id), .key = text_dup(base) };
+	return true;
+}
+
+/* Whom a rule had found is watched on before any LIST has come, which may be
+ * long in coming. */
+static void read_ruled(struct engine *e, const struct json *root)
+{
+	const struct json *all = json_get(root, "registries"), *o;
+	struct rule_seen *seen;
+	size_t n;
+
+	for (size_t i = 0; i < e->n_rules; i++) {
+		n = 0;
+		seen = text_alloc(json_count(all) + 1, sizeof(*seen));
+		for (o = json_first(all); o; o = json_next(o))
+			if (text_same(json_get_str(o, "rule"),
+				      e->rules[i]->name))
+				n += read_seen(e, o, &seen[n]);
+		adopt_again(e, e->rules[i], seen, n);
+		free(seen);
+	}
+}
+
 /* What a move took in a former life counts as one that was seen. */
 static void read_pace(struct engine *e, int64_t ms)
 {
@@ -390,6 +434,7 @@ bool snapshot_read(struct engine *e, const char *text, size_t len,
 	e->paused_until = get_ms(root, "paused_until", 0);
 	read_pause(&e->pause, root);
 	read_pace(e, get_ms(root, "move_ms", 0));
+	read_ruled(e, root);
 	for (o = json_first(json_get(root, "keys")); o; o = json_next(o))
 		read_watch(e, o, saved);
 	json_bool(json_get(root, "departed_lost"), &e->departed_lost);

@@ -1,6 +1,6 @@
 /*
  * fleet: a small engine for the targets that need one: a watch with two
- * registries and a manual one with one.
+ * registries, a manual one with one, and a rule.
  */
 #ifndef KEYROTD_TESTS_FUZZ_FLEET_H
 #define KEYROTD_TESTS_FUZZ_FLEET_H
@@ -26,7 +26,10 @@ static inline struct engine *fleet_new(void)
 		"contosodr\" }\n}\n"
 		"watch \"https://contoso.vault.azure.net/keys/old/"
 		"11111111111111111111111111111111\" {\n"
-		"registries = { \"" FLEET_ID "contosoold\" }\n}\n";
+		"registries = { \"" FLEET_ID "contosoold\" }\n}\n"
+		"discover \"all\" { scope = "
+		"\"/subscriptions/11111111-2222-3333-4444-555555555555\"\n"
+		"max-registries = 3 }\n";
 	struct config_source source = { .name = "c",
 					.text = text,
 					.len = sizeof(text) - 1 };

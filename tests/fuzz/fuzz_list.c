@@ -10,6 +10,14 @@ static void choose(struct call *call, unsigned option)
 		call->url = "https://management.azure.com/page?token=2";
 }
 
+/* Pairs, to the end of them; read bytes are bounded by what was made. */
+static void look_at_tags(const struct call *call, const char *tags)
+{
+	FUZZ_NEED(call->tags || !tags);
+	for (; tags && *tags; tags += strlen(tags) + 1)
+		tags += strlen(tags) + 1;
+}
+
 static void look(const struct call *call, const struct reply *r)
 {
 	struct exchange x;
@@ -22,6 +30,7 @@ static void look(const struct call *call, const struct reply *r)
 		FUZZ_NEED(resid_parse(&id, r->list.items[i].id, &f));
 		reply_no_secret(r->list.items[i].id);
 		reply_view(&r->list.items[i].view);
+		look_at_tags(call, r->list.items[i].tags);
 	}
 	reply_url(r->list.next_url);
 	if (!r->list.next_url)
@@ -37,7 +46,7 @@ static void look(const struct call *call, const struct reply *r)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct call call = { .kind = CALL_LIST };
+	struct call call = { .kind = CALL_LIST, .tags = size % 2 == 0 };
 
 	reply_read(data, size, &call, choose, look);
 	return 0;

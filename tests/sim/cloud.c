@@ -300,6 +300,16 @@ static const struct sim_face *listed(const struct sim_cloud *c,
 	return f->missing || (!old && g->face.missing) ? NULL : f;
 }
 
+/* "rotate" with the value "yes", and the end of them. */
+static char *sim_tags(void)
+{
+	static const char tags[] = "rotate\0yes\0";
+	char *copy = text_alloc(sizeof(tags), 1);
+
+	memcpy(copy, tags, sizeof(tags));
+	return copy;
+}
+
 static void answer_list(struct sim_cloud *c, const struct sim_question *q,
 			int64_t t, struct reply *r)
 {
@@ -320,6 +330,7 @@ static void answer_list(struct sim_cloud *c, const struct sim_question *q,
 		}
 		item = &r->list.items[r->list.n++];
 		item->id = text_dup(g->id);
+		item->tags = g->untagged ? NULL : sim_tags();
 		view_of_registry(c, g, f, &item->view);
 	}
 }

@@ -73,6 +73,45 @@ static void look_up(struct world *w)
 	}
 }
 
+static void told_nothing(struct sim_told *k)
+{
+	memset(k, 0, sizeof(*k));
+	k->newest = k->ever = k->last = -1;
+	k->wall = -1;
+}
+
+/* What was known of it counts no longer. */
+static void anew(struct world *w, int i)
+{
+	struct sim_member *m = &w->member[i];
+
+	m->told_until = m->paused_until = 0;
+	m->aim = m->got = m->wrote = m->late_told = -1;
+	m->refused = m->run_ok = m->must = m->verified = false;
+	window_spoil(w, i, w->t);
+}
+
+/* By a rule somebody comes and goes without a reload. */
+void invariant_ruled(struct world *w)
+{
+	const struct watch *before[SIM_WATCHES];
+	bool was[SIM_FLEET] = { false };
+
+	if (!strange_is(w, STRANGE_RULED))
+		return;
+	for (int i = 0; i < w->n_watches; i++)
+		before[i] = w->watch[i].w;
+	for (int i = 0; i < w->cloud.n_registries; i++)
+		was[i] = w->member[i].r != NULL;
+	look_up(w);
+	for (int i = 0; i < w->cloud.n_registries; i++)
+		if ((w->member[i].r != NULL) != was[i])
+			anew(w, i);
+	for (int i = 0; i < w->n_watches; i++)
+		if (plan_ruled(w, i) && before[i] && before[i] != w->watch[i].w)
+			told_nothing(&w->told[i]);
+}
+
 static void lanes_new(struct world *w)
 {
 	for (int i = 0; i < SIM_LANES; i++) {
@@ -85,13 +124,6 @@ static void lanes_new(struct world *w)
 		l->closed = 0;
 	}
 	memset(w->token_told, 0, sizeof(w->token_told));
-}
-
-static void told_nothing(struct sim_told *k)
-{
-	memset(k, 0, sizeof(*k));
-	k->newest = k->ever = k->last = -1;
-	k->wall = -1;
 }
 
 void invariant_ask_vaults(struct world *w)
@@ -352,6 +384,9 @@ void invariant_passed(struct world *w, bool current)
 			all = false;
 			one = i;
 		}
+	/* A list that rules miss is told by the pass as well. */
+	if (all && !current && strange_is(w, STRANGE_RULED))
+		return;
 	if (all != current)
 		invariant_broken(w, INV_ONCE,
 				 "a pass says of all that they are%s current; "

@@ -38,6 +38,7 @@ void invariant_broken(struct world *w, enum sim_invariant i, const char *fmt,
 
 /* A new life, or a new configuration: look the engine's parts up again. */
 void invariant_born(struct world *w, bool kept, bool old);
+void invariant_ruled(struct world *w); /* after each event, before its notes */
 void invariant_reload(struct world *w);
 /* Budgets are about to change: what they have gained by now is theirs. */
 void invariant_refill(struct world *w);

@@ -149,7 +149,10 @@ bool look_clear(const struct engine *e, const struct watch *w,
 
 struct registry *look_find(const struct engine *e, const char *id)
 {
-	return model_find(e, id);
+	struct registry *r = model_find(e, id);
+
+	/* Who leaves with a write under way is nobody's business any more. */
+	return r && !r->retiring ? r : NULL;
 }
 
 struct look_registry look_registry(const struct registry *r)

@@ -51,6 +51,13 @@ void plan_intervals(struct world *w)
 
 #define FORTY 40
 
+bool plan_ruled(const struct world *w, int watch)
+{
+	/* A rule knows one way to a key only. */
+	return strange_is(w, STRANGE_RULED) && !strange_is(w, STRANGE_WALLED) &&
+	       w->watch[watch].manual < 0;
+}
+
 static void toggle(double *rate, double *burst, double r, double b,
 		   double less_r, double less_b)
 {
@@ -67,6 +74,10 @@ static void parallel_one(struct world *w)
 	for (int k = 0; k < w->cloud.n_registries; k++)
 		n += w->member[k].watch == i;
 	w->watch[i].max_parallel = (unsigned)world_between(w, 1, 9);
+	if (plan_ruled(w, i)) {
+		w->watch[i].max_parallel = 8;
+		return;
+	}
 	if ((int)w->watch[i].max_parallel < n / 3)
 		w->watch[i].max_parallel = (unsigned)n / 3;
 }
@@ -304,6 +315,15 @@ void plan_make(struct world *w)
 		plan_forty(w);
 	if (strange_is(w, STRANGE_FLEET))
 		plan_fleet(w);
+	for (int i = 0; i < w->n_watches; i++) {
+		if (!plan_ruled(w, i))
+			continue;
+		/* What a rule does not say. */
+		w->watch[i].takeover = false;
+		w->watch[i].canary = true;
+		w->watch[i].named = -1;
+		w->watch[i].max_parallel = 8;
+	}
 	plan_key(w); /* somebody else's */
 	for (int i = 0; i < w->cloud.n_keys; i++)
 		if (w->cloud.key[i].n > 0)
@@ -359,6 +379,31 @@ static void config_watch(const struct world *w, int i, struct config_watch *c)
 	}
 }
 
+/* A rule in place of a watch: its key, and all that have the tag but those that
+ * are another watch's business just now. */
+static void config_rule(const struct world *w, int i, struct config_rule *c)
+{
+	const struct sim_watch *x = &w->watch[i];
+	const struct sim_key *k = &w->cloud.key[x->key];
+
+	c->name = text_printf("rule%d", i);
+	c->mode = x->mode;
+	c->credential = (size_t)x->credential;
+	c->max_registries = (unsigned)w->room;
+	c->key_pattern = text_printf("https://%s/keys/%s", k->host, k->name);
+	c->tags = text_alloc(1, sizeof(*c->tags));
+	c->tags[c->n_tags++] = text_dup("rotate=yes");
+	c->places = text_alloc((size_t)w->n_subscriptions, sizeof(*c->places));
+	for (int s = 0; s < w->n_subscriptions; s++)
+		snprintf(c->places[c->n_places++].subscription,
+			 sizeof(c->places[0].subscription),
+			 "00000000-0000-4000-8000-%012x", (unsigned)s);
+	c->exclude = text_alloc((size_t)w->room, sizeof(*c->exclude));
+	for (int m = 0; m < w->cloud.n_registries; m++)
+		if (w->member[m].watch != i)
+			c->exclude[c->n_exclude++] = text_printf("sim%05d", m);
+}
+
 static void config_limits(const struct world *w, struct config *c)
 {
 	c->window_ms = w->window;
@@ -388,9 +433,14 @@ struct config *plan_config(const struct world *w)
 					   : CREDENTIAL_MANAGED_IDENTITY;
 	}
 	c->watches = text_alloc(SIM_WATCHES, sizeof(*c->watches));
+	c->rules = text_alloc(SIM_WATCHES, sizeof(*c->rules));
 	for (int i = 0; i < w->n_watches; i++) {
 		if (!w->watch[i].present)
 			continue;
+		if (plan_ruled(w, i)) {
+			config_rule(w, i, &c->rules[c->n_rules++]);
+			continue;
+		}
 		config_watch(w, i, &c->watches[c->n_watches]);
 		c->n_registries += c->watches[c->n_watches++].n_registries;
 	}

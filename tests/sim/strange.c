@@ -323,6 +323,21 @@ static void wall_falls(struct world *w, int vault)
 	w->cloud.walled[vault] = false;
 }
 
+static int untagged(struct world *w)
+{
+	int i = (int)random_below(&w->rng, w->cloud.n_registries);
+
+	w->cloud.registry[i].untagged = true;
+	window_spoil(w, i, w->t);
+	return i;
+}
+
+static void tagged(struct world *w, int i)
+{
+	w->cloud.registry[i].untagged = false;
+	window_spoil(w, i, w->t + 3 * w->reread);
+}
+
 /* ---- the table ---- */
 
 static const struct strange {
@@ -353,6 +368,9 @@ static const struct strange {
 	/* The summary of a whole set of seeds: by name alone. */
 	[STRANGE_FLEET] = { "fleet", NULL, NULL, 0, 1, 1, 1 },
 	[STRANGE_WALLED] = { "walled", walled, wall_falls, 7, 60, 10, 240 },
+	/* No watch names a registry: rules find them, by a tag that some lose
+	 * for a while. */
+	[STRANGE_RULED] = { "ruled", untagged, tagged, 7, 30, 5, 60 },
 };
 
 const char *strange_name(int world)
@@ -431,6 +449,7 @@ void strange_end_all(struct world *w)
 	for (int i = 0; i < w->cloud.n_registries; i++) {
 		heal_one(w, i, SLOW_RETRY_MS);
 		steady(w, i);
+		w->cloud.registry[i].untagged = false;
 	}
 	for (int i = 0; i < w->n_subscriptions; i++)
 		list_works(w, i);

@@ -436,7 +436,8 @@ static void reload_watch(struct world *w)
 			x->mode = modes[random_below(&w->rng, 4)];
 		break;
 	case 2:
-		x->canary = !x->canary;
+		if (!strange_is(w, STRANGE_RULED))
+			x->canary = !x->canary;
 		x->named = -1;
 		break;
 	default:

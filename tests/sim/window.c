@@ -92,6 +92,9 @@ static bool able(const struct world *w, int i)
 	const struct sim_watch *x = &w->watch[m->watch];
 	const struct sim_face *f = &g->face;
 
+	/* Who is to come by a rule has not come. */
+	if (!m->r && plan_ruled(w, m->watch))
+		return false;
 	/* A registry on a disabled version is held until it is enabled, when
 	 * the daemon cannot read how old it is. */
 	if (!w->cloud.key[f->key].version[f->in_use].v.enabled)

@@ -124,6 +124,7 @@ void world_drain(struct world *w)
 {
 	struct action a;
 
+	invariant_ruled(w);
 	while (engine_action(w->e, &a)) {
 		if (a.kind == ACTION_CALL)
 			call_send(w, &a.call);

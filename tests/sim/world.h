@@ -71,6 +71,7 @@ enum sim_strange {
 	STRANGE_ONCE,
 	STRANGE_FLEET,
 	STRANGE_WALLED,
+	STRANGE_RULED,
 	SIM_STRANGES,
 };
 
@@ -400,6 +401,8 @@ void plan_intervals(struct world *w);
 const char *plan_one(struct world *w);
 struct config *plan_config(const struct world *w);
 /* The subscription that a vault lies in. */
+/* A rule stands in the place of this watch. */
+bool plan_ruled(const struct world *w, int watch);
 int plan_vault_home(const struct world *w, int vault);
 
 /* ---- call.c: a request's way to the cloud and back ---- */

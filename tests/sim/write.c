@@ -345,7 +345,9 @@ static bool retiring(struct world *w, const struct sim_question *q)
 {
 	const struct sim_member *m = &w->member[q->registry];
 
-	if (m->watch >= 0 && w->watch[m->watch].present)
+	/* Nor does its rule mean it any more. */
+	if (m->watch >= 0 && w->watch[m->watch].present &&
+	    (m->r || !plan_ruled(w, m->watch)))
 		return false;
 	if (q->version != -1)
 		invariant_broken(w, INV_WRITE,

@@ -1882,6 +1882,7 @@ static void test_manual(void **state)
 		[CONFIG_CLOUD] = "\n.Ss The cloud block",
 		[CONFIG_CREDENTIAL] = "\n.Ss Credential blocks",
 		[CONFIG_WATCH] = "\n.Ss Watch blocks",
+		[CONFIG_RULE] = "\n.Ss Discover blocks",
 	};
 	char *manual = tree_file("man/keyrotd.conf.5");
 	size_t n, items = 0, all = 0;
@@ -1956,6 +1957,66 @@ static void test_ways_to_the_key(void **state)
 	config_free(c);
 }
 
+#define CREDENTIAL_DEFAULT \
+	"\ncredential \"default\" { type = managed-identity }"
+#define RULE(options) "discover \"all\" { scope = \"" SUB "\" " options " }"
+
+static void test_rules(void **state)
+{
+	struct config *c = good(RULE(""));
+
+	(void)state;
+	assert_int_equal(c->n_rules, 1);
+	assert_string_equal(c->rules[0].name, "all");
+	assert_int_equal(c->rules[0].mode, WATCH_FOLLOW);
+	assert_int_equal(c->rules[0].max_registries, 1000);
+	assert_int_equal(c->rules[0].n_places, 1);
+	assert_null(c->rules[0].places[0].group);
+	assert_null(c->rules[0].key_pattern);
+	config_free(c);
+	c = good(
+		"discover all {\nscope = { \"" SUB
+		"/resourceGroups/One\", \"" SUB "/resourceGroups/two\" }\n"
+		"exclude = { \"a*\", \"/subscriptions/*/resourceGroups/x/*\" }\n"
+		"tags = { \"env=prod*\", team }\nmode = pin\n"
+		"key-pattern = \"https://*/keys/acr-?\"\n"
+		"max-registries = 100000\n}");
+	assert_int_equal(c->rules[0].n_places, 2);
+	assert_string_equal(c->rules[0].places[0].group, "One");
+	assert_int_equal(c->rules[0].n_exclude, 2);
+	assert_int_equal(c->rules[0].n_tags, 2);
+	assert_int_equal(c->rules[0].mode, WATCH_PIN);
+	assert_int_equal(c->rules[0].max_registries, 100000);
+	config_free(c);
+	bad("discover \"all\" { }",
+	    "1: this rule has no scope: say where registries are found");
+	bad(RULE("") RULE(""), "1: rule \"all\" is here again; the first");
+	bad("discover { scope = \"" SUB "\" }",
+	    "1: a discover block needs a name: write discover \"NAME\" {");
+	bad("discover \"a b\" { scope = \"" SUB "\" }",
+	    "1: a rule's name is made of up to 64 letters");
+	bad("discover \"all\" { scope = { \"" SUB "\", \"" SUB
+	    "/resourceGroups/x\" } }",
+	    "1: \"" SUB "/resourceGroups/x\" is in the scope twice");
+	bad("discover \"all\" { scope = \"/subscriptions/x\" }",
+	    "1: 'scope': \"/subscriptions/x\" is neither a subscription");
+	bad(RULE("key-pattern = \"acr-*\""),
+	    "1: 'key-pattern' must be a pattern over a key's identifier");
+	bad(RULE("key-pattern = \"https://*/keys/acr/*\""),
+	    "1: 'key-pattern': \"https://*/keys/acr/*\" goes on behind");
+	bad(RULE("exclude = \"a_b\""), "1: 'exclude' must be names or ids");
+	bad(RULE("exclude = { a, A }"), "1: 'exclude': \"A\" is listed twice");
+	bad(RULE("exclude = \"/subscriptions/x\""),
+	    "1: 'exclude': \"/subscriptions/x\" is not a registry's");
+	bad(RULE("tags = \"=x\""), "1: 'tags' must be tags as");
+	bad(RULE("max-registries = 0"),
+	    "1: 'max-registries' must be a whole number, from 1 to 100000");
+	bad(RULE("credential = defalt") CREDENTIAL_DEFAULT,
+	    "1: there is no credential \"defalt\"; did you mean \"default\"");
+	bad(RULE("registries = \"x\""),
+	    "1: option 'registries' does not belong here: it is for watch");
+}
+
 /* Take the "#" off every line that begins with one and no blank. */
 static void uncomment(char *text)
 {
@@ -1993,6 +2054,7 @@ static void test_default_file(void **state)
 	uncomment(start);
 	c = good(start);
 	assert_int_equal(c->n_watches, 1);
+	assert_int_equal(c->n_rules, 1);
 	assert_int_equal(c->n_credentials, 4);
 	assert_int_equal(c->window_ms, 3600000);
 	config_free(c);
@@ -2150,6 +2212,7 @@ int main(void)
 		cmocka_unit_test(test_manual),
 		cmocka_unit_test(test_default_file),
 		cmocka_unit_test(test_ways_to_the_key),
+		cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_programs),
 		cmocka_unit_test(test_modes),
 		cmocka_unit_test(test_mutations),

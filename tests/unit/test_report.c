@@ -118,6 +118,7 @@ static void all_that_is_unknown_is_null(void **state)
 		{ "id", JSON_STRING },
 		{ "key", JSON_STRING },
 		{ "mode", JSON_STRING },
+		{ "rule", JSON_NULL },
 		{ "state", JSON_STRING },
 		{ "reason", JSON_STRING },
 		{ "version_in_use", JSON_NULL },
@@ -162,6 +163,7 @@ static void all_that_is_unknown_is_null(void **state)
 		{ "keys", JSON_NUMBER },
 		{ "registries", JSON_NUMBER },
 		{ "states", JSON_OBJECT },
+		{ "rules", JSON_ARRAY },
 		{ "worst", JSON_NULL },
 		{ "forecast", JSON_NULL },
 		{ "paused_by", JSON_NULL },
@@ -189,6 +191,7 @@ static void all_that_is_known_is_there(void **state)
 		{ "id", JSON_STRING },
 		{ "key", JSON_STRING },
 		{ "mode", JSON_STRING },
+		{ "rule", JSON_NULL },
 		{ "state", JSON_STRING },
 		{ "reason", JSON_STRING },
 		{ "version_in_use", JSON_STRING },
@@ -701,9 +704,15 @@ static void why_tells_what_to_do(void **state)
 			rig_azure(&g) + HOUR, "uid 7", "CHG-1", NULL, 0, g.now);
 	explain(2);
 	assert_true(cures("keyrotctl resume registry2"));
-	assert_non_null(strstr(
+	/* Who paused it, and why, is told of the registry itself. */
+	assert_string_equal(
 		json_get_str(json_first(json_get(root, "remedies")), "text"),
-		"by uid 7, because: CHG-1. "));
+		"To end its pause before that:");
+	assert_string_equal(
+		json_get_str(json_get(root, "registry"), "paused_by"), "uid 7");
+	assert_string_equal(
+		json_get_str(json_get(root, "registry"), "pause_reason"),
+		"CHG-1");
 	g.versions[0].enabled = false;
 	rig_run(&g, 10 * MINUTE);
 	explain(0);
@@ -812,7 +821,7 @@ static void every_event_is_an_object(void **state)
 		"key-ok",	 "key-way",    "paused",   "resumed",
 		"order",	 "order-over", "reload",   "reload-refused",
 		"state",	 "clock",      "dry-run",  "forecast",
-		"forecast-over", "hello",
+		"forecast-over", "found",      "retired",  "hello",
 	};
 	char k[] = RIG_KEY, r[] = "/subscriptions/x";
 	struct note n = { .time = RIG_NOW,

@@ -15,7 +15,7 @@ REGISTRY = {"name": text, "subscription": text, "resource_group": text, "locatio
             "sku": one_of("Basic", "Standard", "Premium", "Classic"),
             "encryption": one_of("enabled", "disabled"), "key": text, "vault": text, "version": text,
             "in_use": text, "identity": text, "provisioningState": text, "delete": flag,
-            "content_trust": flag}
+            "content_trust": flag, "tags": mapping}
 MANY = {**REGISTRY, "count": positive, "prefix": text}
 
 
@@ -116,7 +116,8 @@ class AdminThings:
             registry = self._new_registry(values, *where)
         else:
             self._rekey(registry, values)
-        for field, name in (("sku", "sku"), ("state", "provisioningState"), ("location", "location")):
+        for field, name in (("sku", "sku"), ("state", "provisioningState"), ("location", "location"),
+                            ("tags", "tags")):
             if name in values:
                 setattr(registry, field, values[name])
         if "encryption" in values:

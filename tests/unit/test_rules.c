@@ -1,0 +1,354 @@
+/* engine/rules and engine/adopt: who comes and who goes by the LISTs of
+ * discover blocks. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "base/text.h"
+#include "engine/model.h"
+#include "engine/snapshot.h"
+#include "engine_help.h"
+
+static struct rig g;
+
+/* A configuration of one rule with these options, and no watch. */
+static char *rule_text(const char *options)
+{
+	struct resid id;
+	struct fault f;
+
+	assert_true(resid_parse(&id, rig_id(0), &f));
+	return text_printf("discover \"all\" { scope = "
+			   "\"/subscriptions/%s\" %s }\n",
+			   id.subscription, options);
+}
+
+static void begin(const char *options, unsigned n)
+{
+	rig_start(&g, rule_text(options), n);
+}
+
+static int over(void **state)
+{
+	(void)state;
+	rig_stop(&g);
+	return 0;
+}
+
+static void reload(char *text)
+{
+	engine_reload(g.engine, rig_parse(text), g.now);
+	free(text);
+	rig_answer(&g);
+}
+
+static const struct registry *watched(unsigned i)
+{
+	const struct registry *r = model_find(g.engine, rig_id(i));
+
+	return r && !r->retiring ? r : NULL;
+}
+
+static void who(const char *wanted)
+{
+	char found[RIG_REGISTRIES_MAX + 1] = "";
+
+	for (unsigned i = 0; i < g.n_models; i++)
+		found[i] = watched(i) ? '1' : '0';
+	assert_string_equal(found, wanted);
+}
+
+#define PASS (5 * MINUTE) /* a LIST comes at least so often */
+
+static void found_at_once(void **state)
+{
+	(void)state;
+	begin("", 3);
+	rig_run(&g, 10 * SECOND);
+	who("111");
+	assert_int_equal(g.told[NOTE_FOUND], 3);
+	assert_int_equal(engine_state(g.engine), ENGINE_OK);
+	assert_string_equal(rig_registry(&g, 0, "rule"), "all");
+	assert_string_equal(rig_registry(&g, 0, "key"), RIG_KEY);
+	/* Two LISTs read all of them, and nobody is asked alone. */
+	assert_int_equal(g.sent[CALL_LIST], 2);
+	assert_int_equal(g.sent[CALL_REGISTRY], 0);
+	/* A new one, within the re-read interval. */
+	g.n_models = 4;
+	g.models[3] = g.models[2];
+	rig_run(&g, PASS);
+	who("1111");
+	assert_int_equal(g.told[NOTE_RETIRED], 0);
+}
+
+static void moved_like_others(void **state)
+{
+	(void)state;
+	begin("", 2);
+	rig_run(&g, MINUTE);
+	rig_newer(&g, V2, rig_azure(&g));
+	rig_run(&g, 5 * MINUTE);
+	assert_string_equal(rig_registry(&g, 0, "version_in_use"), V2);
+	assert_string_equal(rig_registry(&g, 1, "version_in_use"), V2);
+	assert_int_equal(g.told[NOTE_VERIFIED], 2);
+	assert_int_equal(g.told[NOTE_RETIRED], 0);
+}
+
+/* The second whole LIST in a row decides. */
+static void gone_after_two(void **state)
+{
+	unsigned lists;
+
+	(void)state;
+	begin("", 3);
+	rig_run(&g, MINUTE);
+	g.models[1].missing = true;
+	lists = g.sent[CALL_LIST];
+	while (g.sent[CALL_LIST] == lists)
+		rig_run(&g, SECOND);
+	who("111");
+	assert_int_equal(watched(1)->outs, 1);
+	rig_run(&g, PASS);
+	who("101");
+	assert_int_equal(g.told[NOTE_RETIRED], 1);
+	assert_non_null(strstr(rig_said(&g, NOTE_RETIRED)->text,
+			       "the list does not show it any more"));
+	rig_run(&g, MINUTE);
+	assert_int_equal(engine_state(g.engine), ENGINE_OK);
+}
+
+/* One that is back in between has lost nothing. */
+static void back_again(void **state)
+{
+	(void)state;
+	begin("", 3);
+	rig_run(&g, MINUTE);
+	for (int i = 0; i < 6; i++) {
+		unsigned lists = g.sent[CALL_LIST];
+
+		g.models[1].unlisted = i % 2 == 0;
+		while (g.sent[CALL_LIST] == lists)
+			rig_run(&g, SECOND);
+	}
+	who("111");
+	assert_int_equal(g.told[NOTE_RETIRED], 0);
+}
+
+/* A LIST that does not come, or has no end, is no LIST. */
+static void no_list(void **state)
+{
+	(void)state;
+	begin("", 3);
+	rig_run(&g, MINUTE);
+	g.models[1].unlisted = true;
+	fault_set(&g.faults[CALL_LIST], FAULT_DENIED, 403, "no");
+	rig_run(&g, HOUR);
+	who("111");
+	assert_int_equal(engine_state(g.engine), ENGINE_DEGRADED);
+	assert_int_equal(g.engine->n_looks_dark, 1);
+	assert_non_null(strstr(rig_said(&g, NOTE_FAILED)->text,
+			       "What rules have found in it stays watched"));
+	g.faults[CALL_LIST] = fault_none();
+	rig_run(&g, 3 * PASS);
+	who("101");
+	assert_int_equal(engine_state(g.engine), ENGINE_OK);
+}
+
+/* What cannot be told apart may be anybody's: nobody is missed by it. */
+static void odd_list(void **state)
+{
+	(void)state;
+	begin("", 3);
+	rig_run(&g, MINUTE);
+	g.hold = 1u << CALL_LIST;
+	g.models[1].unlisted = true;
+	for (int i = 0; i < 4; i++) {
+		struct reply r;
+		struct asked *a;
+
+		assert_true(rig_until(&g, CALL_LIST, 2 * PASS));
+		a = rig_find(&g, CALL_LIST, NULL);
+		r = rig_reply(&g, a);
+		r.list.items = text_alloc(1, sizeof(*r.list.items));
+		r.list.odd = true;
+		rig_put(&g, a, &r);
+	}
+	who("111");
+}
+
+static void explicit_first(void **state)
+{
+	char *rule = rule_text(""),
+	     *watch = rig_config("", RIG_KEY, "mode = observe", 0, 1);
+	char *text = text_printf("%s%s", rule, watch);
+
+	(void)state;
+	free(rule);
+	free(watch);
+	rig_start(&g, text, 2);
+	rig_run(&g, MINUTE);
+	who("11");
+	assert_string_equal(rig_registry(&g, 0, "rule"), "null");
+	assert_string_equal(rig_registry(&g, 1, "rule"), "all");
+	assert_string_equal(rig_registry(&g, 1, "mode"), "observe");
+	/* The block goes, the rule stays. */
+	reload(rule_text(""));
+	rig_run(&g, 2 * PASS);
+	who("11");
+	assert_string_equal(rig_registry(&g, 0, "rule"), "all");
+	assert_string_equal(rig_registry(&g, 0, "mode"), "follow");
+}
+
+static void no_more_than(void **state)
+{
+	(void)state;
+	begin("max-registries = 2", 4);
+	rig_run(&g, MINUTE);
+	who("1100");
+	assert_int_equal(engine_state(g.engine), ENGINE_DEGRADED);
+	assert_non_null(strstr(rig_said(&g, NOTE_WARNING)->text,
+			       "Raise that to at least 4"));
+	/* Who is watched stays, whoever comes before it. */
+	g.models[0].unlisted = true;
+	rig_run(&g, 3 * PASS);
+	who("0110");
+	g.models[0].unlisted = false;
+	rig_run(&g, 3 * PASS);
+	who("0110");
+	reload(rule_text("max-registries = 4"));
+	rig_run(&g, PASS);
+	who("1111");
+	assert_int_equal(engine_state(g.engine), ENGINE_OK);
+	reload(rule_text("max-registries = 1"));
+	who("1000");
+}
+
+/* It goes to another key that is meant: so does its watch. */
+static void another_key(void **state)
+{
+	struct fault f;
+
+	(void)state;
+	begin("", 2);
+	rig_run(&g, MINUTE);
+	assert_true(keyid_parse(&g.models[1].view.key, RIG_OTHER_KEY, &f));
+	g.models[1].view.in_use_key = g.models[1].view.key;
+	rig_run(&g, 3 * PASS);
+	assert_string_equal(watched(1)->watch->base, RIG_OTHER_KEY);
+	assert_string_equal(watched(0)->watch->base, RIG_KEY);
+	assert_int_equal(g.engine->n_watches, 2);
+	/* A key that nobody is on any more is watched no more. */
+	g.models[1].unlisted = true;
+	rig_run(&g, 3 * PASS);
+	assert_int_equal(g.engine->n_watches, 1);
+}
+
+/* A write that is under way is waited for. */
+static void leaves_after_its_write(void **state)
+{
+	(void)state;
+	begin("", 1);
+	rig_run(&g, MINUTE);
+	g.hold = 1u << CALL_PATCH;
+	rig_newer(&g, V2, rig_azure(&g));
+	assert_true(rig_until(&g, CALL_PATCH, 5 * MINUTE));
+	g.models[0].unlisted = true;
+	for (int i = 0; i < 8 && g.told[NOTE_RETIRED] == 0; i++) {
+		engine_poll(g.engine, NULL, g.now);
+		rig_run(&g, SECOND);
+	}
+	assert_int_equal(g.told[NOTE_RETIRED], 1);
+	assert_int_equal(g.engine->n_registries, 1);
+	assert_int_equal(g.engine->n_writes, 1);
+	g.hold = 0;
+	rig_answer(&g);
+	rig_run(&g, 5 * MINUTE);
+	assert_int_equal(g.engine->n_registries, 0);
+	assert_int_equal(g.engine->n_watches, 0);
+}
+
+static void restart(const char *options)
+{
+	struct buf b;
+	struct fault f = fault_none();
+
+	buf_init(&b, SNAPSHOT_MAX);
+	assert_true(snapshot_write(g.engine, &b));
+	rig_restart(&g, rule_text(options));
+	assert_true(snapshot_read(g.engine, buf_str(&b), b.len, &f));
+	buf_free(&b);
+}
+
+/* Started again while no LIST comes: who was found is watched on. */
+static void over_a_restart(void **state)
+{
+	(void)state;
+	begin("", 3);
+	rig_run(&g, MINUTE);
+	fault_set(&g.faults[CALL_LIST], FAULT_DENIED, 403, "no");
+	restart("");
+	who("111");
+	assert_string_equal(rig_registry(&g, 2, "rule"), "all");
+	rig_newer(&g, V2, rig_azure(&g));
+	rig_run(&g, 10 * MINUTE);
+	assert_string_equal(rig_registry(&g, 2, "version_in_use"), V2);
+	/* As far as the rule still means them. */
+	restart("max-registries = 2");
+	who("110");
+	restart("key-pattern = \"*/keys/nobody\"");
+	who("000");
+}
+
+/* Rules are tried without being any the wiser for it. */
+static void tried(void **state)
+{
+	struct discovered x;
+	struct fault f;
+	unsigned ruled = 0, beyond = 0, ends = 0;
+
+	(void)state;
+	begin("max-registries = 2", 4);
+	rig_run(&g, MINUTE);
+	assert_false(engine_try_rule(g.engine, "none", g.now, &f));
+	assert_int_equal(f.kind, FAULT_MISSING);
+	assert_true(engine_try_rule(g.engine, "ALL", g.now, &f));
+	assert_false(engine_try_rule(g.engine, "all", g.now, &f));
+	assert_int_equal(f.kind, FAULT_CONFLICT);
+	rig_run(&g, SECOND);
+	while (engine_discovered(g.engine, &x)) {
+		ruled += x.registry && x.ruled;
+		beyond += x.reason && strstr(x.reason, "max-registries");
+		ends += !x.registry;
+	}
+	assert_int_equal(ruled, 2);
+	assert_int_equal(beyond, 2);
+	assert_int_equal(ends, 1);
+	engine_search_end(g.engine);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_teardown(found_at_once, over),
+		cmocka_unit_test_teardown(moved_like_others, over),
+		cmocka_unit_test_teardown(gone_after_two, over),
+		cmocka_unit_test_teardown(back_again, over),
+		cmocka_unit_test_teardown(no_list, over),
+		cmocka_unit_test_teardown(odd_list, over),
+		cmocka_unit_test_teardown(explicit_first, over),
+		cmocka_unit_test_teardown(no_more_than, over),
+		cmocka_unit_test_teardown(another_key, over),
+		cmocka_unit_test_teardown(leaves_after_its_write, over),
+		cmocka_unit_test_teardown(over_a_restart, over),
+		cmocka_unit_test_teardown(tried, over),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
