@@ -16,6 +16,7 @@
 #include "engine/outlook.h"
 #include "engine/policy.h"
 #include "engine/settle.h"
+#include "engine/visit.h"
 #include "traffic/job.h"
 
 #define OFFSET_STEP_MS 2000 /* a smaller change of clocks moves no timer */
@@ -87,6 +88,8 @@ static void take_value(struct engine *e, const struct value *v)
 		key_take(e, v->job->owner, v);
 	else if (v->job->kind == &policy_kind)
 		policy_take(e, v->job->owner, v);
+	else if (v->job->kind == &visit_kind)
+		visit_take(e, v->job->owner, v);
 	else if (v->job->kind == &list_kind)
 		list_take(e, v->job->owner, v);
 	else
