@@ -184,12 +184,19 @@ demo:	## watch one rotation happen, proved by reading it back (no Azure)
 coverage:	## branches and lines reached by unit tests and simulation
 	@+tests/coverage
 
-soak:	## the simulation on new seeds, until told to stop (Ctrl-C)
+soak:	## the real daemon for SOAK_SECONDS=600 under faults: does it grow?
+	@+tests/soak
+
+soak-daemon: soak	# its former name
+
+soak-sim:	## the simulation on new seeds, until told to stop (Ctrl-C)
 	@+$(LOCKED) sim-program
 	@tests/sim/run --for
 
-soak-daemon:	## the real daemon for SOAK_SECONDS=600 under faults and rotations
-	@+tests/soak
+bench:	## speed and size against their targets, beside others (BENCH=--json)
+	@tests/packages bench
+	@+$(LOCKED) programs
+	@tests/bench/bench $(BENCH)
 
 fuzz:	## FUZZ_SECONDS=10 for each parser, with clang's libFuzzer
 	@+tests/fuzzers
@@ -327,11 +334,13 @@ unit-clean: $(patsubst %.c,$(B)/obj/%.clean,$(UNIT_SRC) $(UNIT_HELP) \
 	$(FUZZ_SRC) tests/fuzz/replay.c)
 sim-program: $(if $(SIM_SRC),$(B)/sim-run)
 fuzz-programs: $(FUZZERS)
+count-program: $(B)/bench-count
 
-.PHONY: all check quickcheck check-systemd check-packages check-hostile lint unit system sim \
-	demo coverage soak soak-daemon fuzz analyze format clean dist deb rpm \
+.PHONY: all check quickcheck check-systemd check-packages check-hostile lint \
+	unit system sim demo coverage soak soak-daemon soak-sim bench fuzz \
+	analyze format clean dist deb rpm \
 	help install uninstall programs unit-programs \
-	unit-clean sim-program fuzz-programs FORCE
+	unit-clean sim-program fuzz-programs count-program FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SUFFIXES:
@@ -422,6 +431,10 @@ $(B)/unit/test_%: $(B)/obj/tests/unit/test_%.o $(call object,$(UNIT_HELP)) \
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(LINKER) -o $@ $^ $(LIB_LIBS) -lcmocka -lssl
+
+$(B)/bench-count: $(call object,tests/bench/count.c) $(LIB)
+	$(call say,LINK,$@)
+	$(Q)$(LINKER) -o $@ $^ $(LIB_LIBS)
 
 $(B)/sim-run: $(call object,$(SIM_SRC)) $(LIB)
 	$(call say,LINK,$@)

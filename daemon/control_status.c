@@ -11,10 +11,12 @@
 #include "engine/explain.h"
 #include "engine/explain_key.h"
 #include "engine/report.h"
+#include "io/process.h"
 
 /* Rows of one part of a list: a few ms of work. */
 #define PART_KEYS 100
 #define PART_REGISTRIES 250
+#define LARGE_PARTS 20	       /* a list of so many was large */
 #define EXPLAIN_MAX (1u << 20) /* bytes of all versions of a key */
 
 void control_status_summary(const struct engine *e, const char *version,
@@ -33,6 +35,7 @@ struct listing {
 		     struct buf *out);
 	size_t n;   /* rows of a part */
 	char *last; /* row that went out */
+	size_t parts;
 };
 
 static bool list_head(struct buf *out, void *arg)
@@ -46,15 +49,19 @@ static bool list_part(struct buf *out, void *arg)
 {
 	struct listing *l = arg;
 
+	l->parts++;
 	return l->rows(l->engine, &l->last, l->n, out);
 }
 
 static void list_gone(void *arg)
 {
 	struct listing *l = arg;
+	bool large = l->parts > LARGE_PARTS;
 
 	free(l->last);
 	free(l);
+	if (large)
+		process_give_back();
 }
 
 static void list(const struct engine *e, struct varlink_call *call,

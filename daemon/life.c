@@ -266,6 +266,7 @@ static void reload(config_problem *problem, void *to, void *arg)
 	runner_pump(l->runner);
 	now_true(l, sentence, sizeof(sentence));
 	notify_ready(sentence);
+	process_give_back(); /* the text of the files, and what it became */
 }
 
 /* ---- signals and timers ---- */
@@ -486,6 +487,7 @@ struct life *life_new(const struct life_options *o)
 {
 	struct life *l = text_alloc(1, sizeof(*l));
 
+	process_memory();
 	l->options = *o;
 	l->intake = intake_new(o->config_file);
 	mask_reload(SIG_BLOCK);
@@ -521,6 +523,7 @@ bool life_start(struct life *l, struct config *c)
 	if (l->ready)
 		notify_ready("Started; the first pass is under way.");
 	runner_pump(l->runner);
+	process_give_back(); /* the text of the files, the saved state */
 	return true;
 }
 

@@ -2,6 +2,7 @@
  * writes to Azure. */
 #include "state_file.h"
 
+#include <errno.h>
 #include <ev.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -17,15 +18,19 @@
 
 #define SAVE_DELAY_S 1.0 /* changes come in bursts */
 #define SAVE_RETRY_S 5.0
-/* Saving before writes takes at most one part in so many of the time. */
+/* Saving takes at most one part in so many of the time. */
 #define SAVE_SHARE 10
+#define LARGE_REGISTRIES 2000	 /* more than some ms of work ... */
+#define LARGE_BYTES (512u << 10) /* ... as is a file of so many */
 
 struct state_file {
 	struct ev_loop *loop;
 	struct engine *engine;
 	const char *path; /* NULL: nothing is kept */
 	struct ev_timer timer;
-	int64_t again; /* boot ms: before a write, no sooner */
+	int64_t again;	     /* boot ms: before a write, no sooner */
+	int64_t began, took; /* boot ms, and ms, of the last one */
+	size_t bytes;	     /* of the file, when last read or written here */
 	void (*pump)(void *arg);
 	void *arg;
 	bool failed;
@@ -49,6 +54,7 @@ void state_file_load(struct state_file *s)
 			return;
 		}
 	} else if (snapshot_read(s->engine, buf_str(&text), text.len, &f)) {
+		s->bytes = text.len;
 		buf_free(&text);
 		return;
 	}
@@ -91,6 +97,7 @@ static bool save(struct state_file *s, bool synced)
 	ok = make(s, &text, &f) &&
 	     (synced ? store_replace : store_replace_soon)(s->path, text.data,
 							   text.len, &f);
+	s->bytes = text.len;
 	buf_free(&text);
 	return tell(s, ok, &f);
 }
@@ -103,6 +110,22 @@ static void plan(struct state_file *s, double seconds)
 	ev_now_update(s->loop);
 	ev_timer_set(&s->timer, seconds, 0.);
 	ev_timer_start(s->loop, &s->timer);
+}
+
+/* To make a large one takes long itself, and is the child's part. */
+static bool is_large(const struct state_file *s)
+{
+	return s->bytes > LARGE_BYTES ||
+	       engine_config(s->engine)->n_registries > LARGE_REGISTRIES;
+}
+
+/* Changes come in bursts; and to make a large one takes its share of the time
+ * at most. */
+static double pace(const struct state_file *s)
+{
+	double least = (double)s->took * SAVE_SHARE / 1000.;
+
+	return is_large(s) && least > SAVE_DELAY_S ? least : SAVE_DELAY_S;
 }
 
 static void give_up(struct state_file *s)
@@ -131,6 +154,7 @@ static void on_synced(struct ev_loop *loop, struct ev_child *w, int events)
 
 	(void)events;
 	ev_child_stop(loop, w);
+	s->took = clock_boot_ms() - s->began;
 	ok = store_publish_synced(s->file, w->rstatus, &f);
 	if (ok && !s->outdated)
 		ok = store_publish_end(s->file, &f);
@@ -140,17 +164,38 @@ static void on_synced(struct ev_loop *loop, struct ev_child *w, int events)
 	over(s, ok, &f);
 }
 
-static bool begin(struct state_file *s, struct fault *f)
+static bool add_now(struct state_file *s, struct fault *f)
 {
 	struct buf text;
+	bool ok = make(s, &text, f) &&
+		  store_publish_add(s->file, text.data, text.len, f);
+
+	s->bytes = text.len;
+	buf_free(&text);
+	return ok;
+}
+
+static bool add(struct store_publish *file, void *arg)
+{
+	struct fault f = fault_none();
+	bool ok = add_now(arg, &f);
+
+	(void)file;
+	errno = f.code ? f.code : EFBIG;
+	return ok;
+}
+
+static bool begin(struct state_file *s, struct fault *f)
+{
 	pid_t pid = -1;
 
 	s->outdated = false;
-	if (make(s, &text, f))
-		s->file = store_publish_begin(s->path, 0600, f);
-	if (s->file && store_publish_add(s->file, text.data, text.len, f))
+	s->began = clock_boot_ms();
+	s->file = store_publish_begin(s->path, 0600, f);
+	if (s->file && is_large(s))
+		pid = store_publish_make(s->file, add, s, f);
+	else if (s->file && add_now(s, f))
 		pid = store_publish_sync(s->file, f);
-	buf_free(&text);
 	if (pid > 0) {
 		ev_child_set(&s->synced, pid, 0);
 		ev_child_start(s->loop, &s->synced);
@@ -168,8 +213,9 @@ static void save_due(struct ev_loop *loop, struct ev_timer *t, int events)
 
 	(void)loop;
 	(void)events;
+	ev_timer_stop(s->loop, t);
 	if (s->file) /* one after the other */
-		plan(s, SAVE_DELAY_S);
+		plan(s, pace(s));
 	else if (!begin(s, &f))
 		over(s, false, &f);
 }
@@ -184,7 +230,7 @@ bool state_file_save(struct state_file *s)
 void state_file_touch(struct state_file *s)
 {
 	if (s->path && !ev_is_active(&s->timer))
-		plan(s, SAVE_DELAY_S);
+		plan(s, pace(s));
 }
 
 /*
@@ -200,6 +246,11 @@ void state_file_before_write(struct state_file *s)
 	if (!(ev_is_active(&s->timer) || (s->file && !s->outdated)) ||
 	    began < s->again)
 		return;
+	if (is_large(s)) {
+		if (!s->file && began >= s->began + (1 + SAVE_SHARE) * s->took)
+			save_due(s->loop, &s->timer, 0);
+		return;
+	}
 	if (save(s, false) && s->file) {
 		s->outdated = true;
 		state_file_touch(s);

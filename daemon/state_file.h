@@ -31,7 +31,8 @@ void state_file_load(struct state_file *s);
 bool state_file_save(struct state_file *s);
 /* Something in it has changed: it is written soon. */
 void state_file_touch(struct state_file *s);
-/* A write to Azure is about to be sent. */
+/* A write to Azure is about to be sent.  A small state is in its file on
+ * return, a large one soon. */
 void state_file_before_write(struct state_file *s);
 
 #endif

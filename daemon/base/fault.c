@@ -45,6 +45,16 @@ bool fault_set(struct fault *f, enum fault_kind kind, int code, const char *fmt,
 	return false;
 }
 
+bool fault_same(const struct fault *a, const struct fault *b)
+{
+	return a->kind == b->kind && a->code == b->code &&
+	       a->retry_after_ms == b->retry_after_ms &&
+	       a->heals_ms == b->heals_ms && strcmp(a->text, b->text) == 0 &&
+	       strcmp(a->request_id, b->request_id) == 0 &&
+	       strcmp(a->azure_code, b->azure_code) == 0 &&
+	       strcmp(a->inner_code, b->inner_code) == 0;
+}
+
 const char *fault_kind_str(enum fault_kind kind)
 {
 	size_t i = (size_t)kind;

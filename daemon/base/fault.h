@@ -49,6 +49,9 @@ struct fault fault_none(void);
 bool fault_set(struct fault *f, enum fault_kind kind, int code, const char *fmt,
 	       ...) __attribute__((format(printf, 4, 5)));
 
+/* The same in all that they tell. */
+bool fault_same(const struct fault *a, const struct fault *b);
+
 /* A lower-case word for the kind ("throttled"), for logs and JSON. */
 const char *fault_kind_str(enum fault_kind kind);
 

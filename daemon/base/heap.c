@@ -16,7 +16,7 @@ static bool before(const struct heap_node *a, const struct heap_node *b)
 static void place(struct heap *h, struct heap_node *node, size_t pos)
 {
 	h->nodes[pos - 1] = node;
-	node->pos = pos;
+	node->pos = (uint32_t)pos;
 }
 
 static void rise(struct heap *h, struct heap_node *node)

@@ -2,8 +2,9 @@
  * heap: an intrusive binary min-heap of 64-bit keys.
  *
  * The heap owns only its array of pointers; the nodes belong to whoever
- * embeds them.  Insert, change and remove are O(log n).  A node is in at most
- * one heap, at most once.  Equal keys come out in order of insertion.
+ * embeds them; there are fewer than 2^32.  Insert, change and remove are
+ * O(log n).  A node is in at most one heap, at most once.  Equal keys come out
+ * in order of insertion.
  */
 #ifndef KEYROTD_BASE_HEAP_H
 #define KEYROTD_BASE_HEAP_H
@@ -15,7 +16,8 @@
 struct heap_node {
 	int64_t key;
 	uint64_t seq; /* breaks ties, so that runs replay identically */
-	size_t pos;   /* 1-based place in the heap, 0: not in one */
+	uint32_t pos; /* 1-based place in the heap, 0: not in one */
+	uint32_t tag; /* the embedder's: the heap does not look at it */
 };
 
 struct heap {

@@ -87,8 +87,8 @@ unsigned text_hazard(const char *s, size_t n)
 {
 	unsigned c;
 
-	if (!n || n > 3)
-		return 0;
+	if (!n || n > 3 || (n == 1 && *s >= ' ' && *s < 0x7f))
+		return 0; /* nearly all there is */
 	c = code_point(s, n);
 	for (size_t i = 0; i < sizeof(hazards) / sizeof(hazards[0]); i++)
 		if (c >= hazards[i].first && c <= hazards[i].last)

@@ -32,11 +32,18 @@ static bool fits(struct config_build *b)
 	return true;
 }
 
-static void watch_free(struct config_watch *w)
+static void registries_free(struct config_watch *w)
 {
 	for (size_t i = 0; i < w->n_registries; i++)
 		free(w->registries[i].id);
 	free(w->registries);
+	w->registries = NULL;
+	w->n_registries = 0;
+}
+
+static void watch_free(struct config_watch *w)
+{
+	registries_free(w);
 	free(w->title);
 	free(w->identity);
 	free(w->vault_resource);
@@ -107,6 +114,12 @@ struct config *config_parse(const struct config_source *sources, size_t n,
 	}
 	build_free(&b);
 	return c;
+}
+
+void config_let_go(struct config *c)
+{
+	for (size_t i = 0; i < c->n_watches; i++)
+		registries_free(&c->watches[i]);
 }
 
 void config_free(struct config *c)

@@ -54,7 +54,7 @@ struct config_watch {
 				   first one of the list */
 	unsigned max_parallel; /* 1..1000 */
 	int64_t max_age_ms;    /* 0: any age; -1: config.max_age_ms */
-	struct config_registry *registries;
+	struct config_registry *registries; /* see config_let_go */
 	size_t n_registries;
 };
 
@@ -194,6 +194,10 @@ struct config *config_parse(const struct config_source *sources, size_t n,
 			    config_problem *problem,
 			    const struct config_host *host, void *arg);
 void config_free(struct config *c); /* NULL is fine */
+/* Whoever has taken the registries of all watches over lets the lists go:
+ * hundreds of thousands of ids are kept once only.  n_registries of the whole
+ * still tells how many there are. */
+void config_let_go(struct config *c);
 
 const char *config_mode_str(enum watch_mode mode);
 

@@ -13,6 +13,14 @@ void clean_line(char *s)
 	text_line(s);
 }
 
+/* What nearly all of a document is made of, and steers nothing. */
+static size_t plain(const char *text, size_t from, size_t len)
+{
+	while (from < len && text[from] >= ' ' && text[from] != 0x7f)
+		from++;
+	return from;
+}
+
 void clean_json(FILE *file, const char *text, size_t len)
 {
 	size_t done = 0, n;
@@ -21,7 +29,8 @@ void clean_json(FILE *file, const char *text, size_t len)
 	/* Before a document it is no character of it. */
 	if (len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3))
 		done = 3;
-	for (size_t i = done; i < len; i += n) {
+	for (size_t i = plain(text, done, len); i < len;
+	     i = plain(text, i + n, len)) {
 		n = text_utf8_len(text + i, len - i);
 		c = text_hazard(text + i, n);
 		/* JSON has escaped C0 itself, but for the line's end. */

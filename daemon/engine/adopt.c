@@ -71,16 +71,20 @@ static void registry_unlink_watch(struct engine *e, struct registry *r)
 	model_mark_watch(e, w, MARK_LOOK);
 }
 
-static struct registry *registry_new(const char *id)
+/* *id is taken: the file's copy of it is the only one. */
+static struct registry *registry_new(char **id)
 {
 	struct registry *r = text_alloc(1, sizeof(*r));
 
-	r->id = text_dup(id);
-	r->read_at = r->read_azure = r->verified_at = r->doubt = -1;
+	r->id = *id;
+	*id = NULL;
+	r->read_at = r->read_azure = r->verified_at = -1;
 	r->got_azure = r->owed_at = -1;
 	r->newcomer = true;
-	r->went_at = r->busy_since = -1;
-	job_init(&r->job, &move_kind, r, text_hash(id));
+	r->proven = r->wrote = r->late_told = "";
+	facts_init(r);
+	r->busy_since = -1;
+	job_init(&r->job, &move_kind, r, text_hash(r->id));
 	timer_init(&r->truth, TIMER_TRUTH, r);
 	return r;
 }
@@ -93,13 +97,18 @@ static void registry_free(struct engine *e, struct registry *r)
 	if (r->marks)
 		TAILQ_REMOVE(&e->marked, r, mark_link);
 	if (r->gone)
-		TAILQ_REMOVE(&e->gone, r, gone_link);
+		e->n_gone--;
 	TAILQ_REMOVE(&r->scope->registries, r, scope_link);
 	r->scope->n_registries--;
-	model_words_keep(&r->pause, NULL, NULL);
+	model_pause_keep(&r->pause, 0, NULL, NULL);
+	facts_free(e, r);
+	intern_set(&e->names, &r->proven, "");
+	move_rest(e, r);
+	intern_set(&e->names, &r->wrote, "");
+	intern_set(&e->names, &r->late_told, "");
 	free(r->sent);
 	order_free(r);
-	free(r->error);
+	model_fault_keep(e, &r->error, NULL);
 	free(r->at);
 	free(r->id);
 	free(r);
@@ -160,7 +169,7 @@ static void watch_free(struct engine *e, struct watch *w)
 	e->n_watches--;
 	watch_ends(w, NULL, NULL);
 	outlook_free(w);
-	free(w->error);
+	model_fault_keep(e, &w->error, NULL);
 	free(w->vault_resource);
 	free(w->seen);
 	free(w->base);
@@ -275,22 +284,21 @@ static void scope_stop(struct engine *e, struct scope *s)
 	job_cancel(&e->traffic, &s->job);
 	visit_stop(e, s);
 	list_forget(s);
-	model_fault_keep(&s->error, NULL);
+	model_fault_keep(e, &s->error, NULL);
 	s->job.failures = s->failed = 0;
 	s->alone = s->seeking = false;
 }
 
 /* One registry of the file, or of a rule: found again, moved from another
- * watch, or new. */
+ * watch, or new.  Then *id is taken. */
 static struct registry *registry_take(struct engine *e, struct watch *w,
-				      const char *id,
-				      const struct credential *cred)
+				      char **id, const struct credential *cred)
 {
-	struct registry *r = model_find(e, id);
+	struct registry *r = model_find(e, *id);
 	struct resid parsed;
 	struct fault f;
 
-	if (!resid_parse(&parsed, id, &f))
+	if (!resid_parse(&parsed, *id, &f))
 		return NULL; /* config_parse has refused it already */
 	if (!r) {
 		r = registry_new(id);
@@ -303,18 +311,19 @@ static struct registry *registry_take(struct engine *e, struct watch *w,
 		facts_depart(e, r);
 		registry_unlink_watch(e, r);
 		/* Facts, failures and all: they were about another key. */
-		move_clear_error(r);
-		r->tried[0] = '\0';
+		move_clear_error(e, r);
+		if (r->effort)
+			intern_set(&e->names, &r->effort->tried, "");
 		r->read_at = r->got_azure = -1;
 		r->newcomer = true;
 		r->heard = false;
 	}
 	/* The file may have been corrected: it lies in another group. */
-	if (strcmp(r->id, id) != 0) {
+	if (*id && strcmp(r->id, *id) != 0) {
 		free(r->id);
 		free(r->at);
-		r->id = text_dup(id);
-		r->at = NULL;
+		r->id = *id;
+		*id = r->at = NULL;
 	}
 	if (r->watch != w || !r->counted)
 		r->settled = false;
@@ -424,6 +433,29 @@ static void sweep_scopes(struct engine *e)
 			scope_stop(e, s);
 }
 
+/* Its watch, its scope and the others of it, after the last thing that it had
+ * to do. */
+static void go(struct engine *e, struct registry *r)
+{
+	struct watch *w = r->watch;
+	struct scope *s = r->scope;
+	struct registry *left;
+
+	facts_depart(e, r);
+	registry_free(e, r);
+	if (w->retired && w->n_registries == 0) {
+		watch_free(e, w);
+		index_watches(e);
+	}
+	/* Few may be left, and have no LIST any more. */
+	if (s->n_registries == ENGINE_LIST_FROM - 1 && !model_lists(s))
+		TAILQ_FOREACH(left, &s->registries, scope_link)
+			move_in_time(e, left);
+	if (s->n_registries == 0 && !model_lists(s))
+		scope_stop(e, s);
+	note_save(e);
+}
+
 static void want_token(struct end *end)
 {
 	if (end && end->token)
@@ -454,45 +486,40 @@ static void sweep_tokens(struct engine *e)
 
 void adopt_gone(struct engine *e)
 {
-	bool any = !TAILQ_EMPTY(&e->gone);
-	struct registry *r;
+	size_t n_gone = e->n_gone, n = 0, found = 0;
+	struct registry **gone;
 
-	while ((r = TAILQ_FIRST(&e->gone))) {
-		struct watch *w = r->watch;
-		struct scope *s = r->scope;
-		struct registry *left;
-		size_t i = 0;
+	if (n_gone == 0)
+		return;
+	gone = text_alloc(n_gone, sizeof(*gone));
+	for (size_t i = 0; i < e->n_registries; i++) {
+		struct registry *r = e->by_id[i];
 
-		while (i < e->n_registries && e->by_id[i] != r)
-			i++;
-		memmove(e->by_id + i, e->by_id + i + 1,
-			(e->n_registries - i - 1) * sizeof(*e->by_id));
-		e->n_registries--;
-		facts_depart(e, r);
-		registry_free(e, r);
-		if (w->retired && w->n_registries == 0) {
-			watch_free(e, w);
-			index_watches(e);
-		}
-		/* Few may be left, and have no LIST any more. */
-		if (s->n_registries == ENGINE_LIST_FROM - 1 && !model_lists(s))
-			TAILQ_FOREACH(left, &s->registries, scope_link)
-				move_in_time(e, left);
-		if (s->n_registries == 0 && !model_lists(s))
-			scope_stop(e, s);
-		note_save(e);
+		if (r->gone && found < n_gone)
+			gone[found++] = r;
+		else
+			e->by_id[n++] = r;
 	}
-	if (any)
-		sweep_tokens(e);
+	e->n_registries = n;
+	for (size_t i = 0; i < found; i++)
+		go(e, gone[i]);
+	free(gone);
+	sweep_tokens(e);
+}
+
+static struct watch *find_watch(const struct engine *e,
+				const struct config_watch *c)
+{
+	char base[KEYID_TEXT_MAX];
+
+	keyid_print_base(&c->key, base, sizeof(base));
+	return model_find_watch(e, base, c->key.version);
 }
 
 static struct watch *watch_of(struct engine *e, const struct config_watch *c)
 {
-	char base[KEYID_TEXT_MAX];
-	struct watch *w;
+	struct watch *w = find_watch(e, c);
 
-	keyid_print_base(&c->key, base, sizeof(base));
-	w = model_find_watch(e, base, c->key.version);
 	if (!w)
 		w = watch_new(e, c);
 	w->rule = NULL;
@@ -602,7 +629,7 @@ static size_t rules_keep(struct engine *e, struct registry **all, size_t n)
 			continue;
 		if (!w->kept || (w->rule && rule->order < w->rule->order))
 			rule_of_watch(e, w, rule);
-		registry_take(e, w, r->id, credential_of(e, rule));
+		registry_take(e, w, &r->id, credential_of(e, rule));
 		rule->kept++;
 		all[n++] = r;
 	}
@@ -685,10 +712,13 @@ static void join(struct engine *e, struct rule *rule, struct rule_seen *seen,
 	for (size_t i = 0; i < n; i++) {
 		bool known = model_find(e, seen[i].id) != NULL;
 		struct registry *r;
+		char *id;
 
 		if (!w || !text_same(w->base, seen[i].key))
 			w = watch_of_rule(e, rule, seen[i].key);
-		r = registry_take(e, w, seen[i].id, credential_of(e, rule));
+		id = text_dup(seen[i].id);
+		r = registry_take(e, w, &id, credential_of(e, rule));
+		free(id);
 		if (!r)
 			continue;
 		rules_own(r, rule);
@@ -819,18 +849,19 @@ void adopt_config(struct engine *e, struct config *config, bool first)
 		w = watch_of(e, c);
 		for (size_t k = 0; k < c->n_registries; k++) {
 			struct registry *r =
-				registry_take(e, w, c->registries[k].id,
+				registry_take(e, w, &c->registries[k].id,
 					      w->vault->credential);
 
 			if (!r)
 				continue;
 			rules_own(r, NULL);
 			all[n++] = r;
-			if (resid_same(c->canary_id, r->id))
+			if (c->canary_id && resid_same(c->canary_id, r->id))
 				named = r;
 		}
 		canary_name(e, w, named);
 	}
+	config_let_go(config);
 	n = rules_keep(e, all, n);
 	n = sweep(e, all, n);
 	rules_forget(e);
@@ -842,6 +873,30 @@ void adopt_config(struct engine *e, struct config *config, bool first)
 	job_retry_tokens(&e->traffic);
 	outlook_stale(e);
 	start(e);
+}
+
+void adopt_lend(struct engine *e)
+{
+	for (size_t i = 0; i < e->config->n_watches; i++) {
+		struct config_watch *c = &e->config->watches[i];
+		const struct watch *w = find_watch(e, c);
+		const struct registry *r;
+
+		if (!w)
+			continue;
+		c->registries =
+			text_alloc(w->n_registries + 1, sizeof(*c->registries));
+		TAILQ_FOREACH(r, &w->registries, watch_link)
+			if (!r->retiring)
+				c->registries[c->n_registries++].id =
+					text_dup(r->id);
+	}
+}
+
+void adopt_take_back(struct engine *e)
+{
+	if (e->n_watches)
+		config_let_go(e->config);
 }
 
 void adopt_nothing(struct engine *e, struct config *config)
@@ -866,6 +921,7 @@ void adopt_free(struct engine *e)
 		free(s);
 	}
 	departed_free(e);
+	intern_free(&e->names);
 	free(e->by_id);
 	free(e->by_key);
 }

@@ -12,6 +12,10 @@ void adopt_config(struct engine *e, struct config *config, bool first);
 /* config is taken, its budgets and its cloud are in force; of what it names
  * nothing is watched. */
 void adopt_nothing(struct engine *e, struct config *config);
+/* For who has to see the configuration whole, with the registries that were
+ * taken over from it: they are in it from adopt_lend to adopt_take_back. */
+void adopt_lend(struct engine *e);
+void adopt_take_back(struct engine *e);
 /* Watch whom the rules have found, and let go of whom they mean no more. */
 void adopt_found(struct engine *e);
 /* Registries that a rule had found in a former life, each with its key, are

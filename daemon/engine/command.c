@@ -193,8 +193,10 @@ static void say_registry(const struct hearing *h, const struct registry *r)
 	bool rests = (r->phase == PHASE_IDLE || r->phase == PHASE_WAIT) &&
 		     r->job.where == JOB_REST;
 
-	if (r->hurried && r->writes > 0 && r->write_again > model_boot(h->e))
-		say(h, POLLED_REGISTRY, POLLED_WRITE, r->id, r->write_again);
+	if (r->hurried && model_effort(r)->writes > 0 &&
+	    model_effort(r)->write_again > model_boot(h->e))
+		say(h, POLLED_REGISTRY, POLLED_WRITE, r->id,
+		    model_effort(r)->write_again);
 	else if (r->hurried || (!rests && r->phase != PHASE_POLL))
 		say_job(h, POLLED_REGISTRY, r->id, &r->job, r->hurried);
 }
@@ -348,12 +350,11 @@ size_t engine_pause_by(struct engine *e, struct registry *r, int64_t until,
 {
 	struct pause **place = r ? &r->pause : &e->pause, *said = NULL;
 
-	model_words_keep(&said, by, reason);
+	model_pause_keep(&said, INT64_MAX, by, reason);
 	job_tick(&e->traffic, now);
 	if (warning && size)
 		warning[0] = '\0';
-	if (!r)
-		e->paused_until = until;
+	model_pause_keep(place, until, by, reason);
 	for (size_t i = 0; i < e->n_registries; i++) {
 		struct registry *one = e->by_id[i];
 
@@ -361,17 +362,14 @@ size_t engine_pause_by(struct engine *e, struct registry *r, int64_t until,
 			continue;
 		pause_warning(e, one, until, warning, size);
 		/* Resuming all ends each registry's own pause as well. */
-		if (r || until == 0)
-			one->paused_until = until;
 		if (until == 0)
-			model_words_keep(&one->pause, NULL, NULL);
+			model_pause_keep(&one->pause, 0, NULL, NULL);
 		model_mark(e, one, until ? MARK_LOOK : MARK_ASK);
 	}
 	if (until && e->unsaved)
 		warn_unsaved(warning, size);
 	tell_pause(e, r, until, said);
-	model_words_keep(place, until ? by : NULL, until ? reason : NULL);
-	model_words_keep(&said, NULL, NULL);
+	model_pause_keep(&said, 0, NULL, NULL);
 	note_save(e);
 	engine_tick(e, now);
 	return r ? 1 : e->n_registries;

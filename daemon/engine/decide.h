@@ -122,11 +122,12 @@ struct registry_facts {
 	/* keyIdentifier names the watch's key; and what is in use, as far as
 	 * that is told, is a version of it.  own_key is both at once. */
 	bool own_identifier : 1, own_in_use : 1;
-	char pinned[KEYID_VERSION_MAX]; /* version in keyIdentifier; "" auto */
-	char in_use[KEYID_VERSION_MAX]; /* of whatever key; "" not told */
-	char identity[CALL_IDENTITY_MAX];
-	int64_t rotated_at; /* lastKeyRotationTimestamp, ms; -1: not told */
-	char *foreign;	    /* the other key's identifier; NULL when own_key */
+	/* Borrowed, and never NULL where nothing else is said. */
+	const char *pinned;   /* version in keyIdentifier; "" auto */
+	const char *in_use;   /* version of whatever key; "" not told */
+	const char *identity; /* client id, "system", "" */
+	const char *foreign; /* the other key's identifier; NULL when own_key */
+	int64_t rotated_at;  /* lastKeyRotationTimestamp, ms; -1: not told */
 };
 
 enum decide_action {

@@ -377,12 +377,12 @@ void doctor_progress(const struct doctor *d, size_t *done, size_t *all)
 }
 
 struct doctor *doctor_new(struct traffic *t, const struct config *c,
-			  int timer_kind)
+			  unsigned kind)
 {
 	struct doctor *d = text_alloc(1, sizeof(*d));
 
 	d->traffic = t;
-	timer_init(&d->timer, timer_kind, d);
+	timer_init(&d->timer, kind, d);
 	doctor_plan_make(&d->plan, t, c);
 	for (size_t i = 0; i < d->plan.n; i++)
 		d->plan.subjects[i].doctor = d;

@@ -26,9 +26,9 @@ struct doctor;
 
 extern const struct job_kind doctor_kind;
 
-/* timer_kind: how its owner knows the visit's timer by. */
+/* kind: how its owner knows the visit's timer by. */
 struct doctor *doctor_new(struct traffic *t, const struct config *c,
-			  int timer_kind);
+			  unsigned kind);
 void doctor_free(struct doctor *d); /* NULL is fine; what runs is cancelled */
 
 /* Something happened to one of its jobs, or its timer rang. */

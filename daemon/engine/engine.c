@@ -34,8 +34,8 @@ static void follow_clock(struct engine *e)
 
 	e->clock_known = e->traffic.skew.known;
 
-	if (model_absurd_pause(e, e->paused_until))
-		e->paused_until = 0;
+	if (model_absurd_pause(e, model_until(e->pause)))
+		model_pause_keep(&e->pause, 0, NULL, NULL);
 	if (!first && step > -OFFSET_STEP_MS && step < OFFSET_STEP_MS)
 		return;
 	e->offset_used = off;
@@ -54,11 +54,11 @@ static void take_timer(struct engine *e, const struct value *v)
 {
 	const struct timer *t = v->timer;
 
-	if (t->kind == TIMER_DOCTOR)
+	if (timer_kind(t) == TIMER_DOCTOR)
 		doctor_take(t->owner, v);
-	else if (t->kind == TIMER_DISCOVER)
+	else if (timer_kind(t) == TIMER_DISCOVER)
 		discover_take(t->owner, v);
-	else if (t->kind == TIMER_TRUTH)
+	else if (timer_kind(t) == TIMER_TRUTH)
 		model_mark(e, t->owner, MARK_LOOK);
 	else
 		model_mark_watch(e, t->owner, MARK_LOOK);
@@ -291,7 +291,6 @@ static struct engine *make(uint64_t seed, struct instant now)
 	TAILQ_INIT(&e->strangers);
 	TAILQ_INIT(&e->marked_watches);
 	TAILQ_INIT(&e->marked);
-	TAILQ_INIT(&e->gone);
 	e->offset_used = model_azure(e) - model_boot(e);
 	return e;
 }
@@ -326,7 +325,7 @@ void engine_free(struct engine *e)
 	note_free(e);
 	job_traffic_free(&e->traffic);
 	config_free(e->config);
-	model_words_keep(&e->pause, NULL, NULL);
+	model_pause_keep(&e->pause, 0, NULL, NULL);
 	free(e);
 }
 
@@ -342,7 +341,9 @@ bool engine_examine(struct engine *e, struct instant now)
 	if (e->doctor)
 		return false;
 	job_tick(&e->traffic, now);
+	adopt_lend(e);
 	e->doctor = doctor_new(&e->traffic, e->config, TIMER_DOCTOR);
+	adopt_take_back(e);
 	go_through(e);
 	return true;
 }

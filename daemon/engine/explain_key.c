@@ -50,8 +50,8 @@ static const char *version_on(const struct registry *r, const struct watch *of)
 	do {
 		if (r->watch == w)
 			return facts_version(&r->facts);
-		if (r->stranger && r->host == w)
-			return r->host_version;
+		if (r->abroad && r->abroad->host == w)
+			return r->abroad->version;
 		w = w->sibling;
 	} while (w != of);
 	return "";
@@ -72,14 +72,15 @@ static struct users *find_users(const struct engine *e, const struct watch *of)
 	struct users *all = text_alloc(of->n_seen + 1, sizeof(*all));
 	const struct watch *w = of;
 	const struct registry *r;
+	const struct stranger *x;
 
 	do {
 		TAILQ_FOREACH(r, &w->registries, watch_link)
 			add_user(all, of, r);
 		w = w->sibling;
 	} while (w != of);
-	TAILQ_FOREACH(r, &e->strangers, stranger_link)
-		add_user(all, of, r);
+	TAILQ_FOREACH(x, &e->strangers, link)
+		add_user(all, of, x->registry);
 	return all;
 }
 

@@ -2,7 +2,6 @@
 #include "engine/facts.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "base/text.h"
 #include "engine/departed.h"
@@ -25,11 +24,11 @@ static bool by_us_or_azure(const struct registry *r,
 	       (f->pinned[0] == '\0' || text_same(f->in_use, r->facts.in_use));
 }
 
+/* Its texts are the view's, and `foreign` the text that is handed in. */
 static void facts_of(const struct registry *r, const struct registry_view *v,
-		     struct registry_facts *f)
+		     struct registry_facts *f, char foreign[KEYID_TEXT_MAX])
 {
 	const struct keyid *other = NULL, *own = &r->watch->key;
-	char text[KEYID_TEXT_MAX];
 	bool strange;
 
 	*f = (struct registry_facts){
@@ -43,11 +42,11 @@ static void facts_of(const struct registry *r, const struct registry_view *v,
 			      keyid_same_key(&v->in_use_key, own),
 		.auto_rotation = v->auto_rotation,
 		.identity_attached = v->identity_attached,
+		.pinned = v->key.version,
+		.in_use = v->version_in_use,
+		.identity = v->identity,
 		.rotated_at = v->rotated_at,
 	};
-	text_copy(f->pinned, sizeof(f->pinned), v->key.version);
-	text_copy(f->in_use, sizeof(f->in_use), v->version_in_use);
-	text_copy(f->identity, sizeof(f->identity), v->identity);
 	strange = v->version_known && !f->own_in_use;
 	f->own_key = f->own_identifier && !strange;
 	/* What is in use says more than what it is set to. */
@@ -58,8 +57,44 @@ static void facts_of(const struct registry *r, const struct registry_view *v,
 		other = &v->key;
 	if (!other)
 		return;
-	keyid_print(other, text, sizeof(text));
-	f->foreign = text_dup(text);
+	keyid_print(other, foreign, KEYID_TEXT_MAX);
+	f->foreign = foreign;
+}
+
+static void set_foreign(struct engine *e, struct registry *r, const char *text)
+{
+	intern_set(&e->names, &r->facts.foreign, text);
+	if (!text)
+		r->facts.foreign = NULL;
+}
+
+/* They become the registry's, with texts that it shares. */
+static void keep(struct engine *e, struct registry *r,
+		 const struct registry_facts *f)
+{
+	struct registry_facts was = r->facts;
+
+	r->facts = *f;
+	r->facts.pinned = was.pinned;
+	r->facts.in_use = was.in_use;
+	r->facts.identity = was.identity;
+	r->facts.foreign = was.foreign;
+	intern_set(&e->names, &r->facts.pinned, f->pinned);
+	intern_set(&e->names, &r->facts.in_use, f->in_use);
+	intern_set(&e->names, &r->facts.identity, f->identity);
+	set_foreign(e, r, f->foreign);
+}
+
+void facts_init(struct registry *r)
+{
+	r->facts.pinned = r->facts.in_use = r->facts.identity = "";
+}
+
+void facts_free(struct engine *e, struct registry *r)
+{
+	static const struct registry_facts none;
+
+	keep(e, r, &none);
 }
 
 const char *facts_version(const struct registry_facts *f)
@@ -91,13 +126,13 @@ bool facts_agree(const struct registry *r, const struct registry_view *v)
 {
 	const struct registry_facts *a = &r->facts;
 	struct registry_facts b;
-	bool same;
+	char foreign[KEYID_TEXT_MAX];
 
 	if (r->read_at < 0)
 		return r->proven[0] == '\0' ||
 		       text_same(r->proven, v->version_in_use);
-	facts_of(r, v, &b);
-	same = !a->missing && a->provisioning == b.provisioning &&
+	facts_of(r, v, &b, foreign);
+	return !a->missing && a->provisioning == b.provisioning &&
 	       a->premium == b.premium && a->encrypted == b.encrypted &&
 	       a->hidden == b.hidden && a->key_valid == b.key_valid &&
 	       a->own_key == b.own_key && a->auto_rotation == b.auto_rotation &&
@@ -106,8 +141,6 @@ bool facts_agree(const struct registry *r, const struct registry_view *v)
 	       text_same(a->in_use, b.in_use) &&
 	       text_same(a->identity, b.identity) &&
 	       text_same(a->foreign, b.foreign);
-	free(b.foreign);
-	return same;
 }
 
 /* What another writer has done: where the version is still the same, or is not
@@ -154,8 +187,9 @@ void facts_take(struct engine *e, struct registry *r,
 {
 	bool changed, moved, untold = r->untold;
 	struct registry_facts f;
+	char foreign[KEYID_TEXT_MAX];
 
-	facts_of(r, v, &f);
+	facts_of(r, v, &f, foreign);
 	order_look(r, v);
 	f.drifted = !by_us_or_azure(r, &f) && !r->facts.missing;
 	if (f.drifted)
@@ -168,8 +202,7 @@ void facts_take(struct engine *e, struct registry *r,
 		note_save(e);
 	moved = changed || untold != r->untold ||
 		!text_same(f.foreign, r->facts.foreign);
-	free(r->facts.foreign);
-	r->facts = f;
+	keep(e, r, &f);
 	if (moved)
 		versions_stranger(e, r);
 	versions_came(e, r);
@@ -193,8 +226,7 @@ static void forget(struct engine *e, struct registry *r)
 	versions_untold(r, false);
 	r->facts.own_key = r->facts.own_identifier = r->facts.own_in_use =
 		false;
-	free(r->facts.foreign);
-	r->facts.foreign = NULL;
+	set_foreign(e, r, NULL);
 	versions_stranger(e, r);
 }
 

@@ -7,6 +7,10 @@
 
 #include "engine/model.h"
 
+/* Of one that was never read. */
+void facts_init(struct registry *r);
+/* It goes: nothing is known of it any more. */
+void facts_free(struct engine *e, struct registry *r);
 /* The version of its watch's key that it needs: the one in use; or, when that
  * is another key's, the one that it is set to; or "". */
 const char *facts_version(const struct registry_facts *f);

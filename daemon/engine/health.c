@@ -337,7 +337,7 @@ static unsigned warnings_of(const struct engine *e, const struct registry *r)
 			       s && s->disabled, model_azure(e));
 	bits |= versions_age(e, w);
 	/* Between pinning and releasing it is off by our own doing. */
-	if (r->tried[0] != '\0' &&
+	if (model_effort(r)->tried[0] != '\0' &&
 	    (r->writing == DECIDE_PIN || r->writing == DECIDE_RELEASE))
 		bits &= ~(unsigned)WARN_AUTO_OFF;
 	return bits;
@@ -474,7 +474,7 @@ static void tell_state(struct engine *e, struct registry *r,
 
 	/* Should it leave it again, that is another matter. */
 	if (a->state == STATE_CURRENT && r->late_told[0] != '\0') {
-		r->late_told[0] = '\0';
+		intern_set(&e->names, &r->late_told, "");
 		note_save(e);
 	}
 	/* Where nobody knows, each time that it comes to that. */
@@ -485,7 +485,7 @@ static void tell_state(struct engine *e, struct registry *r,
 				  decide_reason_str(a->reason));
 	} else if (a->state == STATE_OVERDUE &&
 		   !text_same(r->late_told, target)) {
-		text_copy(r->late_told, sizeof(r->late_told), target);
+		intern_set(&e->names, &r->late_told, target);
 		note_tell(
 			e, NOTE_OVERDUE, r->watch, r, target, r->facts.in_use,
 			"Registry %s is overdue: it still uses %.8s and version %.8s was to be adopted by now (%s).",

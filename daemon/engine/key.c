@@ -319,7 +319,7 @@ static void poll_good(struct engine *e, struct watch *w)
 	if (again)
 		note_tell(e, NOTE_KEY_OK, w, NULL, NULL, NULL,
 			  "Key %s can be read again.", w->base);
-	model_fault_keep(&w->error, NULL);
+	model_fault_keep(e, &w->error, NULL);
 	/* What was gone with the key, or failed with it, may be there again. */
 	for (size_t i = 0; i < w->n_seen; i++)
 		if (w->gone || (again && w->seen[i].failed))
@@ -389,7 +389,7 @@ static void keep_error(struct engine *e, struct watch *w, const struct fault *f)
 	if (!w->error || other_trouble(w->error, f))
 		note_tell(e, NOTE_KEY_ERROR, w, NULL, NULL, NULL, "%s",
 			  f->text);
-	model_fault_keep(&w->error, f);
+	model_fault_keep(e, &w->error, f);
 	model_mark_watch(e, w, MARK_LOOK);
 }
 
@@ -556,7 +556,7 @@ void key_take(struct engine *e, struct watch *w, const struct value *v)
 		answer(e, w, v->reply);
 		break;
 	case VALUE_NO_TOKEN:
-		model_fault_keep(&w->error, v->fault);
+		model_fault_keep(e, &w->error, v->fault);
 		model_mark_watch(e, w, MARK_LOOK);
 		break;
 	case VALUE_UNTRUE: /* nothing makes it so but a lost interest */

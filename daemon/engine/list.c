@@ -152,7 +152,7 @@ static void take_items(struct engine *e, struct scope *s, const struct reply *m)
 		}
 		if (facts_agree(r, v)) {
 			if (r->error && !retry)
-				model_fault_keep(&r->error, NULL);
+				model_fault_keep(e, &r->error, NULL);
 			facts_take(e, r, v, false);
 			r->read_by = m->request;
 			model_mark(e, r, retry ? MARK_LOOK : MARK_JUDGE);
@@ -183,7 +183,7 @@ static void set_error(struct engine *e, struct scope *s, const struct fault *f)
 		    (s->error ? s->error->kind : FAULT_NONE);
 	struct registry *r;
 
-	model_fault_keep(&s->error, f);
+	model_fault_keep(e, &s->error, f);
 	if (same)
 		return;
 	TAILQ_FOREACH(r, &s->registries, scope_link) {

@@ -143,6 +143,15 @@ bool model_retries(const struct registry *r)
 	       (r->contrary && r->contrary < ENGINE_LOOKS);
 }
 
+const struct effort *model_effort(const struct registry *r)
+{
+	static const struct effort none = { .went_at = -1,
+					    .doubt = -1,
+					    .tried = "" };
+
+	return r->effort ? r->effort : &none;
+}
+
 bool model_writing(const struct registry *r)
 {
 	return r->phase == PHASE_WRITE || r->phase == PHASE_POLL ||
@@ -169,6 +178,11 @@ bool model_absurd_pause(const struct engine *e, int64_t until)
 	return e->traffic.skew.known && until > azure && !lasts(until, azure);
 }
 
+int64_t model_until(const struct pause *p)
+{
+	return p ? p->until : 0;
+}
+
 int64_t model_lasting(const struct engine *e, int64_t until)
 {
 	return lasts(until, model_azure(e)) ? until : 0;
@@ -176,8 +190,8 @@ int64_t model_lasting(const struct engine *e, int64_t until)
 
 int64_t model_paused_until(const struct engine *e, const struct registry *r)
 {
-	int64_t all = model_lasting(e, e->paused_until);
-	int64_t own = model_lasting(e, r->paused_until);
+	int64_t all = model_lasting(e, model_until(e->pause));
+	int64_t own = model_lasting(e, model_until(r->pause));
 
 	return own > all ? own : all;
 }
@@ -189,7 +203,7 @@ const struct pause *model_pause(const struct engine *e,
 
 	if (!until)
 		return NULL;
-	return until == r->paused_until ? r->pause : e->pause;
+	return until == model_until(r->pause) ? r->pause : e->pause;
 }
 
 bool model_paused(const struct engine *e, const struct registry *r)
@@ -216,16 +230,51 @@ void model_mark_watch(struct engine *e, struct watch *w, unsigned marks)
 	w->marks |= marks | MARK_LOOK;
 }
 
-void model_fault_keep(struct fault **place, const struct fault *f)
+struct kept_fault {
+	struct fault fault; /* first: cast from it */
+	size_t places;
+	size_t slot; /* in engine.faults; ENGINE_FAULTS: in none */
+};
+
+static struct kept_fault *share(struct engine *e, const struct fault *f)
 {
-	if (!f) {
-		free(*place);
-		*place = NULL;
+	struct kept_fault **slot = &e->faults[e->next_fault], *k;
+
+	for (size_t i = 0; i < ENGINE_FAULTS; i++)
+		if (e->faults[i] && fault_same(&e->faults[i]->fault, f))
+			return e->faults[i];
+	k = text_alloc(1, sizeof(*k));
+	k->fault = *f;
+	k->slot = e->next_fault;
+	if (*slot)
+		(*slot)->slot = ENGINE_FAULTS;
+	*slot = k;
+	e->next_fault = (e->next_fault + 1) % ENGINE_FAULTS;
+	return k;
+}
+
+static void let_go(struct engine *e, const struct fault *f)
+{
+	struct kept_fault *k = (struct kept_fault *)(uintptr_t)f;
+
+	if (--k->places > 0)
 		return;
-	}
-	if (!*place)
-		*place = text_alloc(1, sizeof(**place));
-	**place = *f;
+	if (k->slot < ENGINE_FAULTS)
+		e->faults[k->slot] = NULL;
+	free(k);
+}
+
+void model_fault_keep(struct engine *e, const struct fault **place,
+		      const struct fault *f)
+{
+	const struct fault *was = *place;
+	struct kept_fault *k = f ? share(e, f) : NULL;
+
+	if (k)
+		k->places++;
+	*place = k ? &k->fault : NULL;
+	if (was)
+		let_go(e, was);
 }
 
 static char *words(const char *s)
@@ -239,7 +288,8 @@ static char *words(const char *s)
 	return text_dup(text);
 }
 
-void model_words_keep(struct pause **place, const char *by, const char *reason)
+void model_pause_keep(struct pause **place, int64_t until, const char *by,
+		      const char *reason)
 {
 	struct pause *p = *place;
 
@@ -249,9 +299,10 @@ void model_words_keep(struct pause **place, const char *by, const char *reason)
 		free(p);
 	}
 	*place = NULL;
-	if ((!by || !by[0]) && (!reason || !reason[0]))
+	if (!until)
 		return;
 	p = *place = text_alloc(1, sizeof(*p));
+	p->until = until;
 	p->by = words(by);
 	p->reason = words(reason);
 }

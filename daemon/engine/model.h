@@ -18,6 +18,7 @@
 
 #include "base/backoff.h"
 #include "base/heap.h"
+#include "base/intern.h"
 #include "engine/decide.h"
 #include "engine/engine.h"
 #include "engine/forecast.h"
@@ -206,7 +207,7 @@ struct watch {
 	int64_t rival_since; /* ... boot ms of the first */
 	unsigned lookups;    /* of it that found nothing, in a row ... */
 	int64_t lost_since;  /* ... boot ms of the first */
-	struct fault *error; /* last poll's, NULL when it was good */
+	const struct fault *error; /* last poll's, NULL when it was good */
 
 	/* policy's. */
 	struct {
@@ -283,10 +284,10 @@ struct scope { /* registries of one subscription under one credential */
 	unsigned failed;      /* passes in a row that broke off */
 	bool alone;	      /* so often that each registry is read itself */
 	int64_t pass_started; /* boot ms; what was read since is newer */
-	struct fault *error;  /* of all that it covers; NULL */
-	bool dark;	      /* counted in engine.n_looks_dark */
-	bool seeking;	      /* for one that is not where the file says */
-	int64_t sought_at;    /* boot ms; -1 never */
+	const struct fault *error; /* of all that it covers; NULL */
+	bool dark;		   /* counted in engine.n_looks_dark */
+	bool seeking;		   /* for one that is not where the file says */
+	int64_t sought_at;	   /* boot ms; -1 never */
 	/* visit's: of registries that left the file, one by one. */
 	struct {
 		struct job job;
@@ -331,8 +332,9 @@ enum move_phase {
 	PHASE_WAIT,    /* waits for its turn (canary, max-parallel) */
 };
 
-/* Who has paused what, and why; either may be NULL. */
+/* Nothing is written.  Who said so, and why: either may be NULL. */
 struct pause {
+	int64_t until; /* Azure ms */
 	char *by, *reason;
 };
 
@@ -367,125 +369,145 @@ enum move_outcome {
 
 enum canary_queue { QUEUE_NONE, QUEUE_WAITERS, QUEUE_RETURNERS };
 
+struct stranger { /* a registry that was read on another key; versions' */
+	struct registry *registry;
+	struct watch *host;  /* which that key is of; NULL: none */
+	const char *version; /* counted there; a text of engine.names */
+	TAILQ_ENTRY(stranger) link;
+};
+TAILQ_HEAD(stranger_list, stranger);
+
+/* What a move takes, from its turn, or a write, until it has come to an end:
+ * few are at it at a time. */
+struct effort {
+	int64_t went_at;  /* boot ms: its turn came, without the time that its
+			   write waited for the budget; -1 */
+	int64_t asked_at; /* boot ms: the write was asked for */
+	unsigned reads;	  /* asked since its turn came */
+	unsigned puts;	  /* writes answered since then */
+	unsigned writes;  /* of the version last written, in a row ... */
+	unsigned vain;	  /* of them accepted, and nothing came of it */
+	int64_t write_again; /* ... boot ms: the next, no sooner */
+	int64_t doubt;	    /* boot ms: since then nothing has come of it; -1 */
+	const char *tried;  /* version: unversioned re-write ignored for */
+	int64_t op_started; /* boot ms */
+	int64_t op_again;   /* boot ms: its status not before */
+	char *op_url;
+	unsigned op_polls;
+};
+
+/* There may be hundreds of thousands: what is small stands together, what few
+ * have is behind a pointer, and versions are texts of engine.names ("" and
+ * never NULL). */
 struct registry {
 	/* adopt's. */
 	char *id; /* as the file has it */
 	struct watch *watch;
 	struct scope *scope;
 	int64_t since; /* boot ms: it is of this watch */
-	bool retiring; /* gone from the file, a write is in flight */
-	bool kept;     /* mark of a reload */
 	TAILQ_ENTRY(registry) watch_link, scope_link;
+	bool retiring : 1; /* gone from the file, a write is in flight */
+	bool kept : 1;	   /* mark of a reload */
 
 	/* rules'. */
-	struct rule *rule;     /* that has brought it; NULL: a watch block names
+	enum rule_verdict out : 8; /* why the last LISTs do not show it as one
+				      of them ... */
+	unsigned char outs;	   /* ... so many in a row */
+	struct rule *rule; /* that has brought it; NULL: a watch block names
 			      it */
-	enum rule_verdict out; /* why the last LISTs do not show it as one of
-				  them ... */
-	unsigned outs;	       /* ... so many in a row */
 
-	/* facts': as last read. */
-	struct registry_facts facts;
-	int64_t read_at;      /* boot ms; -1 never */
-	int64_t read_azure;   /* -1 never (also from the saved state) */
-	uint64_t proof;	      /* engine.turn in which a GET showed the facts */
-	int64_t got_azure;    /* Azure ms of the last GET of its own that was
-			       good; -1 none in this life */
-	int64_t owed_at;      /* boot ms: another one is owed then, whatever a
-			       LIST shows; -1 not */
-	struct trace read_by; /* the request that showed the facts */
-	bool untold;	      /* counted in watch.untold */
-	bool nowhere;	      /* in a former life it was on no version, or
+	/* facts': as last read; its texts are engine.names'. */
+	bool untold : 1;      /* counted in watch.untold */
+	bool nowhere : 1;     /* in a former life it was on no version, or
 				 gone, and is not read since */
-	bool newcomer;	      /* never read, in no life, as one of its watch */
-	bool stranger;	    /* in engine.strangers: it is on another key ... */
-	struct watch *host; /* ... which this watch is of; NULL: none */
-	char host_version[KEYID_VERSION_MAX]; /* counted there */
-	TAILQ_ENTRY(registry) stranger_link;
+	bool newcomer : 1;    /* never read, in no life, as one of its watch */
+	bool lost : 1;	      /* move's: it was just not found where it should
+				 be */
+	bool hurried : 1;     /* command's: its back-off has just been ended by
+				 a person */
+	bool was_paused : 1;  /* move's: when last looked at */
+	struct trace read_by; /* the request that showed the facts */
+	unsigned pass;	      /* list's: of its scope's LIST */
+	struct registry_facts facts;
+	int64_t read_at;    /* boot ms; -1 never */
+	int64_t read_azure; /* -1 never (also from the saved state) */
+	uint64_t proof;	    /* engine.turn in which a GET showed the facts */
+	int64_t got_azure;  /* Azure ms of the last GET of its own that was
+				    good; -1 none in this life */
+	int64_t owed_at;    /* boot ms: another one is owed then, whatever a
+				    LIST shows; -1 not */
+	struct stranger *abroad; /* NULL: it is on its watch's key */
 
 	/* list's. */
-	unsigned pass; /* of its scope's LIST */
-	bool lost;     /* move's: it was just not found where it should be */
-	char *at;      /* the id that a LIST told it by; NULL: as the file */
+	char *at; /* the id that a LIST told it by; NULL: as the file */
 
 	/* move's. */
 	struct job job;
-	enum move_phase phase;
-	enum decide_action wants; /* a write that waits for its turn */
-	bool going;		  /* its turn has come and is not over */
-	enum move_outcome outcome;
-	bool maybe;		 /* the last write's answer was lost */
-	unsigned write_failures; /* in a row, for the back-off */
-	unsigned absent;	 /* 404 in a row, not believed yet */
-	unsigned contrary;   /* GETs in a row that take back what was verified,
-			      or tell no version; up to ENGINE_LOOKS, when
-			      they are believed */
-	int64_t verified_at; /* Azure ms; -1 never */
-	char proven[KEYID_VERSION_MAX]; /* last version a GET has shown */
-	char tried[KEYID_VERSION_MAX];	/* unversioned re-write ignored for */
-	char wrote[KEYID_VERSION_MAX];	/* version last written, or aimed at */
-	unsigned writes;		/* of it, in a row ... */
-	int64_t write_again;		/* ... boot ms: the next, no sooner */
-	unsigned vain; /* of them accepted, and nothing came of it */
-	bool futile;   /* neither form of write does anything */
-	int64_t doubt; /* boot ms: since then nothing has come of it; -1 */
-	enum decide_action writing; /* the write under way or last done */
-	enum decide_action form;    /* of the last one, however it went */
-	int64_t op_started;	    /* boot ms */
-	int64_t busy_since; /* boot ms: Azure is at work on it, for us or for
-			       others, as far as is known; -1 */
-	int64_t op_again;   /* boot ms: its status not before */
-	char *op_url;
-	unsigned op_polls;
-	int64_t went_at;   /* boot ms: its turn came, without the time that its
-			    write waited for the budget; -1 */
-	int64_t asked_at;  /* boot ms: the write was asked for */
-	unsigned reads;	   /* asked since its turn came */
-	unsigned puts;	   /* writes answered since then */
-	struct sent *sent; /* the last write; NULL: none in this life */
-	struct fault *error;  /* last attempt's, NULL when it was good */
-	bool refused;	      /* error is a refusal of our write ... */
-	bool denied;	      /* ... or of the daemon's own rights, also to
-				 read it (then refused is false) */
-	int64_t paused_until; /* Azure ms; 0 not paused */
-	struct pause *pause;  /* command's: who said so; NULL: not told */
-	bool was_paused;      /* when last looked at */
-	uint64_t told_turn;   /* engine.turn in which the error was told */
+	enum move_phase phase : 8;
+	enum decide_action wants : 8;	/* a write that waits for its turn */
+	enum decide_action writing : 8; /* the write under way or last done */
+	enum decide_action form : 8;	/* of the last one, however it went */
+	enum move_outcome outcome : 8;
+	bool going : 1;	  /* its turn has come and is not over */
+	bool maybe : 1;	  /* the last write's answer was lost */
+	bool futile : 1;  /* neither form of write does anything */
+	bool refused : 1; /* error is a refusal of our write ... */
+	bool denied : 1;  /* ... or of the daemon's own rights, also to read it
+			     (then refused is false) */
+	unsigned short contrary;   /* GETs in a row that take back what was
+				    verified, or tell no version; up to
+				    ENGINE_LOOKS, when they are believed */
+	unsigned absent;	   /* 404 in a row, not believed yet */
+	unsigned write_failures;   /* in a row, for the back-off */
+	int64_t verified_at;	   /* Azure ms; -1 never */
+	const char *proven;	   /* last version a GET has shown */
+	const char *wrote;	   /* version last written, or aimed at */
+	int64_t busy_since;	   /* boot ms: Azure is at work on it, for us or
+				    for others, as far as is known; -1 */
+	struct effort *effort;	   /* NULL: nothing, see model_effort */
+	struct sent *sent;	   /* the last write; NULL: none in this life */
+	const struct fault *error; /* last attempt's, NULL when it was good */
+	struct pause *pause;	   /* command's: its own; NULL: none */
+	uint64_t told_turn;	   /* engine.turn in which the error was told */
 
 	/* canary's. */
-	bool slot; /* counted in watch.active */
-	enum canary_queue queue;
 	TAILQ_ENTRY(registry) wait_link;
+	enum canary_queue queue : 8;
+	bool slot : 1; /* counted in watch.active */
+
+	/* outlook's. */
+	bool moving : 1; /* counted as one that has yet to move ... */
+	bool paid : 1;	 /* ... and in share.paid */
+
+	/* order's. */
+	bool obeyed : 1; /* it was verified */
+
+	/* settle's. */
+	bool gone : 1; /* counted in engine.n_gone */
+
+	/* health's. */
+	enum decide_state state : 8;
+	enum decide_reason reason : 8;
+	bool fresh : 1, shown : 1, missed : 1, settled : 1, counted : 1;
+	bool dragging : 1;     /* its write is, and no pass waits for it */
+	bool heard : 1;	       /* it was read, or has failed, once */
+	unsigned warnings;     /* bits of enum decide_warning */
+	unsigned marks;	       /* settle's */
+	const char *late_told; /* OVERDUE was said for it */
+	struct timer truth;    /* next moment its state changes by itself */
 
 	/* outlook's. */
 	struct share *share;
-	bool moving; /* counted as one that has yet to move ... */
-	bool paid;   /* ... and in share.paid */
-
-	/* health's. */
-	enum decide_state state;
-	enum decide_reason reason;
-	unsigned warnings; /* bits of enum decide_warning */
-	bool fresh, shown, missed, settled, counted;
-	bool dragging; /* its write is, and no pass waits for it */
-	bool heard;    /* it was read, or has failed, once */
-	char late_told[KEYID_VERSION_MAX]; /* OVERDUE was said for it */
-	struct timer truth; /* next moment its state changes by itself */
-
-	/* command's. */
-	bool hurried; /* its back-off has just been ended by a person */
 
 	/* order's. */
 	struct order *order; /* NULL: none */
 	char *ordered;	     /* what the last one has come to; NULL */
-	bool obeyed;	     /* it was verified */
 
 	/* settle's. */
-	unsigned marks;
-	bool gone; /* in engine.gone: to be freed after settle */
-	TAILQ_ENTRY(registry) mark_link, gone_link;
+	TAILQ_ENTRY(registry) mark_link;
 };
 
+#define ENGINE_FAULTS 16    /* are looked at for one that is the same */
 #define ENGINE_ADOPTIONS 13 /* bounds of the histogram, and beyond */
 
 /* From a version becoming effective to a registry verified on it, in this life
@@ -522,8 +544,7 @@ struct engine {
 	int64_t offset_used; /* azure - boot when timers were set ... */
 	bool clock_known;    /* ... which was Azure's word */
 	bool dry_run;
-	int64_t paused_until; /* Azure ms, all registries; 0 no */
-	struct pause *pause;  /* who said so; NULL: not told */
+	struct pause *pause; /* of all registries; NULL: none */
 
 	/* adopt's. */
 	struct scope_list scopes;
@@ -533,6 +554,10 @@ struct engine {
 	size_t n_by_key;	 /* ... as of the last reload */
 	struct registry **by_id; /* sorted, for look-ups */
 	size_t n_registries;	 /* in by_id */
+	struct intern names;	 /* versions, identities: of all registries */
+	/* The faults that were kept last, as long as a place names them. */
+	struct kept_fault *faults[ENGINE_FAULTS];
+	size_t next_fault;
 
 	/* rules'. */
 	struct rule **rules; /* in the order of the file */
@@ -547,7 +572,7 @@ struct engine {
 	uint64_t turn; /* counts values */
 	struct watch_list marked_watches;
 	struct registry_list marked;
-	struct registry_list gone;
+	size_t n_gone;	/* registries to be freed */
 	uint64_t looks; /* at a registry or a watch, ever: what work costs */
 	bool unsettled; /* something stayed marked */
 	bool unsettled_told;
@@ -562,7 +587,7 @@ struct engine {
 	struct repeats repeats;	     /* what was told before */
 
 	/* versions'. */
-	struct registry_list strangers; /* read on another key */
+	struct stranger_list strangers; /* read on another key */
 
 	/* departed's. */
 	LIST_HEAD(, departed) departed[DEPARTED_BUCKETS]; /* by id */
@@ -633,6 +658,8 @@ bool model_listed(const struct registry *r);
 const struct fault *model_error(const struct registry *r);
 /* It failed, and is tried again at a time of its own: no LIST brings it on. */
 bool model_retries(const struct registry *r);
+/* What moving it has taken so far, to be read only; never NULL. */
+const struct effort *model_effort(const struct registry *r);
 /* A write of ours is under way. */
 bool model_writing(const struct registry *r);
 /* Azure has been at work on it for longer than anybody would wait for. */
@@ -641,6 +668,8 @@ bool model_drags(const struct engine *e, const struct registry *r);
 bool model_paused(const struct engine *e, const struct registry *r);
 /* That end of a pause while it lasts, else 0. */
 int64_t model_lasting(const struct engine *e, int64_t until);
+/* The end of one pause, Azure ms; 0: it is none. */
+int64_t model_until(const struct pause *p);
 /* ... until then; Azure ms, 0 not at all. */
 int64_t model_paused_until(const struct engine *e, const struct registry *r);
 /* ... and who said so: of the pause that lasts; NULL: nobody knows. */
@@ -658,10 +687,13 @@ int64_t model_effective(const struct watch *w, const struct seen_version *s);
 
 void model_mark(struct engine *e, struct registry *r, unsigned marks);
 void model_mark_watch(struct engine *e, struct watch *w, unsigned marks);
-/* Keep a copy of *f at *place; f NULL: none any more. */
-void model_fault_keep(struct fault **place, const struct fault *f);
-/* Keep who has paused, and why, each cut to ENGINE_WORDS_MAX bytes and made
- * one line; both NULL: none any more. */
-void model_words_keep(struct pause **place, const char *by, const char *reason);
+/* Keep what *f says at *place; f NULL: none any more.  One trouble may be that
+ * of all registries: then they share it. */
+void model_fault_keep(struct engine *e, const struct fault **place,
+		      const struct fault *f);
+/* Keep until when it is paused (Azure ms), who said so, and why, each cut to
+ * ENGINE_WORDS_MAX bytes and made one line; until 0: not any more. */
+void model_pause_keep(struct pause **place, int64_t until, const char *by,
+		      const char *reason);
 
 #endif

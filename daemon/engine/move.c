@@ -35,14 +35,38 @@ void move_phase(struct engine *e, struct registry *r, enum move_phase phase)
 
 void move_forget_operation(struct registry *r)
 {
-	free(r->op_url);
-	r->op_url = NULL;
-	r->op_polls = 0;
+	if (!r->effort)
+		return;
+	free(r->effort->op_url);
+	r->effort->op_url = NULL;
+	r->effort->op_polls = 0;
 }
 
-void move_clear_error(struct registry *r)
+struct effort *move_effort(struct registry *r)
 {
-	model_fault_keep(&r->error, NULL);
+	struct effort *x = r->effort;
+
+	if (!x) {
+		x = text_alloc(1, sizeof(*x));
+		*x = *model_effort(r);
+		r->effort = x;
+	}
+	return x;
+}
+
+void move_rest(struct engine *e, struct registry *r)
+{
+	if (!r->effort)
+		return;
+	move_forget_operation(r);
+	intern_set(&e->names, &r->effort->tried, "");
+	free(r->effort);
+	r->effort = NULL;
+}
+
+void move_clear_error(struct engine *e, struct registry *r)
+{
+	model_fault_keep(e, &r->error, NULL);
 	r->refused = r->denied = false;
 }
 
@@ -79,7 +103,7 @@ static void fill(const void *world, const struct job *j, struct call *c)
 
 	(void)world;
 	c->registry = model_place(r);
-	c->url = r->op_url;
+	c->url = model_effort(r)->op_url;
 	c->sought = order_seeks(r);
 	if (c->kind != CALL_PATCH)
 		return;
@@ -128,7 +152,8 @@ void move_read(struct engine *e, struct registry *r, enum move_phase phase)
 {
 	move_phase(e, r, phase);
 	move_urgency(e, r);
-	r->reads++;
+	if (r->effort)
+		r->effort->reads++;
 	job_ask(&e->traffic, &r->job, CALL_REGISTRY, r->scope->end, END_READ);
 }
 
@@ -205,18 +230,19 @@ static void tell_verified(struct engine *e, struct registry *r)
 /* What a move takes: the mean of the first ones, then of those of late. */
 static void measure(struct engine *e, struct registry *r)
 {
+	const struct effort *x = model_effort(r);
 	struct pace *p = &e->pace;
 	double part;
 
-	if (r->went_at < 0 || r->writing == DECIDE_DONE)
+	if (x->went_at < 0 || r->writing == DECIDE_DONE)
 		return;
 	if (p->seen < PACE_SEEN)
 		p->seen++;
 	part = 1.0 / p->seen;
 	p->op_ms += (int64_t)(part *
-			      (double)(model_boot(e) - r->went_at - p->op_ms));
-	p->reads += part * ((double)r->reads - p->reads);
-	p->puts += part * ((double)r->puts - p->puts);
+			      (double)(model_boot(e) - x->went_at - p->op_ms));
+	p->reads += part * ((double)x->reads - p->reads);
+	p->puts += part * ((double)x->puts - p->puts);
 }
 
 static void done(struct engine *e, struct registry *r)
@@ -224,18 +250,17 @@ static void done(struct engine *e, struct registry *r)
 	bool news = !text_same(r->proven, r->facts.in_use);
 
 	measure(e, r);
-	r->went_at = -1;
-
+	move_rest(e, r);
 	if (news && r->proven[0] != '\0')
 		tell_verified(e, r);
-	text_copy(r->proven, sizeof(r->proven), r->facts.in_use);
+	intern_set(&e->names, &r->proven, r->facts.in_use);
 	r->verified_at = r->read_azure;
 	r->writing = r->wants = DECIDE_DONE;
-	r->wrote[0] = r->tried[0] = '\0';
-	r->write_failures = r->writes = r->vain = 0;
+	intern_set(&e->names, &r->wrote, "");
+	r->write_failures = 0;
 	r->maybe = r->going = r->futile = false;
 	r->outcome = OUTCOME_PASSED;
-	move_clear_error(r);
+	move_clear_error(e, r);
 	if (news)
 		note_save(e);
 	routine(e, r, PHASE_IDLE);
@@ -249,7 +274,7 @@ static void rest(struct engine *e, struct registry *r, bool yields)
 	if (yields) {
 		/* What is in the way now is another thing than the last
 		 * refusal. */
-		move_clear_error(r);
+		move_clear_error(e, r);
 		r->outcome = OUTCOME_YIELD;
 	}
 	routine(e, r, PHASE_IDLE);
@@ -261,8 +286,9 @@ void move_retry(struct engine *e, struct registry *r, const struct fault *f)
 
 	r->wants = DECIDE_DONE;
 	r->going = false;
-	r->went_at = -1;
-	model_fault_keep(&r->error, f);
+	if (r->effort)
+		r->effort->went_at = -1;
+	model_fault_keep(e, &r->error, f);
 	r->write_failures++;
 	r->job.failures = r->write_failures - 1;
 	delay = job_delay(&e->traffic, &r->job, f, move_deadline(e, r));
@@ -290,7 +316,7 @@ static void show_write(struct engine *e, struct registry *r,
 
 	if (text_same(r->wrote, version))
 		return; /* shown before */
-	text_copy(r->wrote, sizeof(r->wrote), version);
+	intern_set(&e->names, &r->wrote, version);
 	note_tell(e, NOTE_DRY_RUN, r->watch, r, version, r->facts.in_use,
 		  "Dry run: %s would be written to %s.", write_str(r->writing),
 		  r->id);
@@ -316,6 +342,7 @@ static void write_now(struct engine *e, struct registry *r,
 		      enum decide_action action)
 {
 	const char *version = versions_target(r->watch)->v.version;
+	struct effort *x;
 
 	r->writing = r->form = action;
 	r->wants = DECIDE_DONE;
@@ -325,18 +352,19 @@ static void write_now(struct engine *e, struct registry *r,
 		rest(e, r, true);
 		return;
 	}
+	x = move_effort(r);
 	if (!text_same(r->wrote, version)) {
 		/* What was refused or failed was about another one. */
-		r->writes = r->vain = 0;
-		move_clear_error(r);
+		x->writes = x->vain = 0;
+		move_clear_error(e, r);
 	}
-	r->doubt = -1;
-	text_copy(r->wrote, sizeof(r->wrote), version);
+	x->doubt = -1;
+	intern_set(&e->names, &r->wrote, version);
 	note_tell(e, NOTE_WRITE, r->watch, r, version, r->facts.in_use,
 		  "Writing %s to %s: version %.8s is wanted, %.8s is in use.",
 		  write_str(action), r->id, version, r->facts.in_use);
 	note_save(e);
-	r->asked_at = model_boot(e);
+	x->asked_at = model_boot(e);
 	remember_sent(e, r);
 	move_phase(e, r, PHASE_WRITE);
 	move_urgency(e, r);
@@ -358,15 +386,16 @@ static bool too_soon(const struct engine *e, const struct registry *r,
 	const char *version = versions_target(r->watch)->v.version;
 
 	return (action != DECIDE_RELEASE || r->form == action) &&
-	       r->writes > 0 && text_same(r->wrote, version) &&
-	       model_boot(e) < r->write_again;
+	       model_effort(r)->writes > 0 && text_same(r->wrote, version) &&
+	       model_boot(e) < model_effort(r)->write_again;
 }
 
 /* Until then Azure may show what was before the last write: one of ours, or
  * of a former life. */
 static int64_t stale_until(const struct registry *r)
 {
-	int64_t last = r->asked_at > r->since ? r->asked_at : r->since;
+	int64_t asked = model_effort(r)->asked_at;
+	int64_t last = asked > r->since ? asked : r->since;
 
 	return last + STALE_MS;
 }
@@ -375,7 +404,8 @@ static int64_t stale_until(const struct registry *r)
  * the last one may still show. */
 static void wait_to_write(struct engine *e, struct registry *r)
 {
-	int64_t again = r->write_again, look = model_boot(e) + STALE_LOOK_MS;
+	int64_t again = model_effort(r)->write_again;
+	int64_t look = model_boot(e) + STALE_LOOK_MS;
 
 	r->wants = DECIDE_DONE;
 	routine(e, r, PHASE_IDLE);
@@ -407,10 +437,11 @@ static void want_write(struct engine *e, struct registry *r,
 void move_go(struct engine *e, struct registry *r)
 {
 	enum decide_action action = r->wants;
+	struct effort *x = move_effort(r);
 
-	if (!r->going || r->went_at < 0) {
-		r->went_at = model_boot(e);
-		r->reads = r->puts = 0;
+	if (!r->going || x->went_at < 0) {
+		x->went_at = model_boot(e);
+		x->reads = x->puts = 0;
 	}
 	r->going = true;
 	r->wants = DECIDE_DONE;
@@ -445,7 +476,8 @@ static struct decision decision(const struct registry *r,
 		.target_fault = target_fault,
 		.in_use = known ? &in_use->v : NULL,
 		.in_use_gone = gone || (in_use == NULL && r->facts.in_use[0]),
-		.tried = target && text_same(r->tried, target->v.version),
+		.tried = target &&
+			 text_same(model_effort(r)->tried, target->v.version),
 		/* Who is to read the key has been looked for. */
 		.ordered = order && (!order->identity || order->looked),
 		.reader = order_reader(order),
@@ -480,14 +512,15 @@ static void wait_busy(struct engine *e, struct registry *r)
 	int64_t delay;
 
 	if (r->busy_since < 0)
-		r->busy_since = model_writing(r) ? r->op_started
+		r->busy_since = model_writing(r) ? model_effort(r)->op_started
 						 : model_boot(e);
 	delay = (model_boot(e) - r->busy_since) / 8;
 	if (delay < BUSY_MS)
 		delay = BUSY_MS;
 	if (delay > BUSY_MAX_MS)
 		delay = BUSY_MAX_MS;
-	if (r->going && model_boot(e) - r->op_started > ENGINE_SLOT_MS)
+	if (r->going &&
+	    model_boot(e) - model_effort(r)->op_started > ENGINE_SLOT_MS)
 		r->going = false;
 	r->wants = DECIDE_DONE;
 	if (model_drags(e, r)) {
@@ -508,7 +541,7 @@ static void note_origin(struct engine *e, struct registry *r)
 	    (r->proven[0] != '\0' &&
 	     (versions_on_target(r) || !model_proof(e, r))))
 		return;
-	text_copy(r->proven, sizeof(r->proven), r->facts.in_use);
+	intern_set(&e->names, &r->proven, r->facts.in_use);
 	note_save(e);
 }
 
@@ -568,11 +601,12 @@ static void act(struct engine *e, struct registry *r, struct decision d)
 static void in_vain(struct engine *e, struct registry *r, const char *target)
 {
 	struct fault f = fault_none();
-	bool twice = ++r->vain >= 2;
+	struct effort *x = move_effort(r);
+	bool twice = ++x->vain >= 2;
 
 	if (twice && r->writing == DECIDE_FOLLOW) {
-		text_copy(r->tried, sizeof(r->tried), target);
-		r->vain = 0;
+		intern_set(&e->names, &x->tried, target);
+		x->vain = 0;
 	} else if (twice) {
 		r->futile = true;
 	}
@@ -590,7 +624,7 @@ static void in_vain(struct engine *e, struct registry *r, const char *target)
 			"Azure accepted what was written, and nothing changed");
 	move_retry(e, r, &f);
 	/* Whatever reads it sooner, be it a LIST or a person's poll. */
-	r->write_again = timer_at(&r->job.timer);
+	x->write_again = timer_at(&r->job.timer);
 	if (r->futile)
 		r->outcome = OUTCOME_YIELD;
 }
@@ -610,9 +644,11 @@ static bool read_back(struct engine *e, struct registry *r, const char *target)
 
 	if (came != CAME_TRUE && !r->maybe) {
 		/* What Azure shows may be older than the write. */
-		if (r->doubt < 0)
-			r->doubt = boot;
-		age = boot - r->doubt;
+		struct effort *x = move_effort(r);
+
+		if (x->doubt < 0)
+			x->doubt = boot;
+		age = boot - x->doubt;
 		if (age < STALE_MS) {
 			int64_t delay = age > STALE_LOOK_MS ? age
 							    : STALE_LOOK_MS;
@@ -627,7 +663,7 @@ static bool read_back(struct engine *e, struct registry *r, const char *target)
 	/* Pinning is next.  After a lost answer this cannot be told from a
 	 * write that never came; pinning is right in both cases. */
 	if (came == CAME_IGNORED)
-		text_copy(r->tried, sizeof(r->tried), target);
+		intern_set(&e->names, &move_effort(r)->tried, target);
 	if (came == CAME_TO_NOTHING && !r->maybe) {
 		in_vain(e, r, target);
 		return false;
@@ -655,7 +691,9 @@ void move_retarget(struct engine *e, struct registry *r, bool another,
 		   bool better)
 {
 	if (another) {
-		r->write_failures = r->vain = 0;
+		r->write_failures = 0;
+		if (r->effort)
+			r->effort->vain = 0;
 		r->futile = false;
 	}
 	if ((r->phase != PHASE_IDLE && r->phase != PHASE_WAIT) ||
@@ -666,7 +704,7 @@ void move_retarget(struct engine *e, struct registry *r, bool another,
 	 * used again, may be accepted.  Whatever else of it has changed, or
 	 * alternates between two replicas, our own back-off goes on. */
 	if (another || (better && r->refused && !r->denied && !r->futile))
-		move_clear_error(r);
+		move_clear_error(e, r);
 	else if (r->error)
 		return;
 	model_mark(e, r, MARK_JUDGE);
@@ -720,8 +758,8 @@ void move_look(struct engine *e, struct registry *r)
 	bool paused = model_paused(e, r);
 
 	order_due(e, r);
-	if (model_absurd_pause(e, r->paused_until))
-		r->paused_until = 0;
+	if (model_absurd_pause(e, model_until(r->pause)))
+		model_pause_keep(&r->pause, 0, NULL, NULL);
 	/* Nor was it verified in the future, as a saved state may say. */
 	if (e->traffic.skew.known && r->verified_at > model_azure(e) + 60000)
 		r->verified_at = -1;

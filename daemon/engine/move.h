@@ -52,8 +52,12 @@ void move_phase(struct engine *e, struct registry *r, enum move_phase phase);
 void move_read(struct engine *e, struct registry *r, enum move_phase phase);
 /* A failed attempt: wait as the rules say, then read before anything. */
 void move_retry(struct engine *e, struct registry *r, const struct fault *f);
-void move_clear_error(struct registry *r);
+void move_clear_error(struct engine *e, struct registry *r);
 void move_forget_operation(struct registry *r);
+/* What moving it takes, to be changed: from now on it is at it. */
+struct effort *move_effort(struct registry *r);
+/* It is at it no more. */
+void move_rest(struct engine *e, struct registry *r);
 /* Azure ms by which it has to be on the wanted version, or
  * BACKOFF_NO_DEADLINE. */
 int64_t move_deadline(const struct engine *e, const struct registry *r);

@@ -117,7 +117,7 @@ static void get_good(struct engine *e, struct registry *r,
 	const struct registry_view *v = &m->registry;
 
 	if (r->error && !r->refused && !r->futile)
-		move_clear_error(r);
+		move_clear_error(e, r);
 	r->absent = 0;
 	if (in_doubt(e, r, v))
 		return;
@@ -195,14 +195,15 @@ static void patch_failed(struct engine *e, struct registry *r,
 
 static void poll_later(struct engine *e, struct registry *r, int64_t told)
 {
-	int64_t delay = r->op_polls < 3 ? POLL_DEFAULT_MS : POLL_GROWN_MS;
+	int64_t delay = model_effort(r)->op_polls < 3 ? POLL_DEFAULT_MS
+						      : POLL_GROWN_MS;
 
 	if (told >= 0)
 		delay = told < POLL_TOLD_MAX_MS ? told : POLL_TOLD_MAX_MS;
 	if (delay < POLL_LEAST_MS)
 		delay = POLL_LEAST_MS;
-	r->op_again = model_boot(e) + POLL_LEAST_MS;
-	if (model_boot(e) - r->op_started > ENGINE_SLOT_MS)
+	move_effort(r)->op_again = model_boot(e) + POLL_LEAST_MS;
+	if (model_boot(e) - model_effort(r)->op_started > ENGINE_SLOT_MS)
 		r->going = false;
 	if (model_drags(e, r)) {
 		delay = POLL_TOLD_MAX_MS;
@@ -215,11 +216,12 @@ static void poll_later(struct engine *e, struct registry *r, int64_t told)
 /* However it went: the next one for this version waits longer each time. */
 static void count_write(struct engine *e, struct registry *r)
 {
-	int64_t wait = WRITE_AGAIN_MS << (r->writes < 4 ? r->writes : 4);
+	struct effort *x = move_effort(r);
+	int64_t wait = WRITE_AGAIN_MS << (x->writes < 4 ? x->writes : 4);
 
-	r->writes++;
-	r->puts++;
-	r->write_again =
+	x->writes++;
+	x->puts++;
+	x->write_again =
 		model_boot(e) +
 		(wait < WRITE_AGAIN_MAX_MS ? wait : WRITE_AGAIN_MAX_MS);
 }
@@ -227,7 +229,7 @@ static void count_write(struct engine *e, struct registry *r)
 static int64_t waited(const struct engine *e, const struct registry *r,
 		      const struct reply *m)
 {
-	int64_t ms = model_boot(e) - r->asked_at - m->rtt_ms;
+	int64_t ms = model_boot(e) - model_effort(r)->asked_at - m->rtt_ms;
 
 	return ms > 0 ? ms : 0;
 }
@@ -237,17 +239,17 @@ static void patch_reply(struct engine *e, struct registry *r,
 {
 	count_write(e, r);
 	/* What it waited for its budget is no part of what a move takes. */
-	if (r->went_at >= 0)
-		r->went_at += waited(e, r, m);
+	if (r->effort->went_at >= 0)
+		r->effort->went_at += waited(e, r, m);
 	if (m->fault.kind != FAULT_NONE) {
 		patch_failed(e, r, m);
 		sent_answered(e, r, m);
 		return;
 	}
 	sent_answered(e, r, m);
-	move_clear_error(r);
+	move_clear_error(e, r);
 	move_forget_operation(r);
-	r->op_started = r->busy_since = model_boot(e);
+	r->effort->op_started = r->busy_since = model_boot(e);
 	note_tell(e, NOTE_ACCEPTED, r->watch, r, r->wrote, r->facts.in_use,
 		  "Azure accepted the write to %s%s.", r->id,
 		  m->patch.finished ? "" : " and is carrying it out");
@@ -255,7 +257,7 @@ static void patch_reply(struct engine *e, struct registry *r,
 		move_read(e, r, PHASE_VERIFY);
 		return;
 	}
-	r->op_url = text_dup(m->patch.operation_url);
+	r->effort->op_url = text_dup(m->patch.operation_url);
 	poll_later(e, r, m->patch.retry_after_ms);
 }
 
@@ -284,10 +286,10 @@ static void op_unread(struct engine *e, struct registry *r,
 		      const struct fault *f)
 {
 	tell_failed(e, r, f);
-	model_fault_keep(&r->error, f);
-	r->op_again = model_boot(e) + POLL_LEAST_MS;
+	model_fault_keep(e, &r->error, f);
+	move_effort(r)->op_again = model_boot(e) + POLL_LEAST_MS;
 	if (fault_is_transient(f) &&
-	    model_boot(e) - r->op_started < OPERATION_MAX_MS) {
+	    model_boot(e) - model_effort(r)->op_started < OPERATION_MAX_MS) {
 		int64_t delay =
 			job_delay(&e->traffic, &r->job, f, move_deadline(e, r));
 
@@ -320,11 +322,11 @@ static void op_reply(struct engine *e, struct registry *r,
 		return;
 	}
 	if (m->operation.operation_url) {
-		free(r->op_url);
-		r->op_url = text_dup(m->operation.operation_url);
+		free(move_effort(r)->op_url);
+		r->effort->op_url = text_dup(m->operation.operation_url);
 	}
-	r->op_polls++;
-	if (model_boot(e) - r->op_started > OPERATION_MAX_MS)
+	move_effort(r)->op_polls++;
+	if (model_boot(e) - model_effort(r)->op_started > OPERATION_MAX_MS)
 		move_forget_operation(r);
 	poll_later(e, r, m->operation.retry_after_ms);
 }
@@ -333,15 +335,16 @@ static void op_reply(struct engine *e, struct registry *r,
 
 static void due(struct engine *e, struct registry *r)
 {
-	if (r->phase == PHASE_POLL && r->op_url) {
+	if (r->phase == PHASE_POLL && model_effort(r)->op_url) {
 		/* Whoever is in a hurry, and whatever the server said. */
-		if (model_boot(e) < r->op_again) {
-			job_at(&e->traffic, &r->job, r->op_again, false);
+		if (model_boot(e) < r->effort->op_again) {
+			job_at(&e->traffic, &r->job, r->effort->op_again,
+			       false);
 			return;
 		}
 		move_phase(e, r, PHASE_POLLING);
 		move_urgency(e, r);
-		r->reads++;
+		r->effort->reads++;
 		job_ask(&e->traffic, &r->job, CALL_OPERATION, r->scope->end,
 			END_READ);
 		return;
@@ -385,12 +388,13 @@ void move_take(struct engine *e, struct registry *r, const struct value *v)
 		break;
 	case VALUE_NO_TOKEN:
 		if (!r->refused)
-			model_fault_keep(&r->error, v->fault);
+			model_fault_keep(e, &r->error, v->fault);
 		break;
 	case VALUE_UNTRUE:
 		/* Nothing was written; what is true now is read first. */
-		if (r->went_at >= 0)
-			r->went_at += model_boot(e) - r->asked_at;
+		if (model_effort(r)->went_at >= 0)
+			r->effort->went_at +=
+				model_boot(e) - r->effort->asked_at;
 		r->writing = DECIDE_DONE;
 		move_read(e, r, PHASE_READ);
 		break;

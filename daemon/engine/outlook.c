@@ -99,8 +99,8 @@ static int64_t first_ms(const struct engine *e, const struct watch *w,
 
 	if (canary_open(e, w))
 		return 0;
-	if (r && r->slot && r->went_at >= 0)
-		ran = boot - r->went_at;
+	if (r && r->slot && model_effort(r)->went_at >= 0)
+		ran = boot - model_effort(r)->went_at;
 	/* It takes as long as it has taken, at least. */
 	*op_ms = ran > *op_ms ? ran : *op_ms;
 	left = *op_ms - ran > OP_LEAST_MS ? *op_ms - ran : OP_LEAST_MS;

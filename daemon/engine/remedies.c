@@ -132,8 +132,8 @@ static void put_resume(struct telling *t, struct buf *out)
 {
 	const struct engine *e = t->e;
 	const struct registry *r = t->r;
-	int64_t all = model_lasting(e, e->paused_until);
-	int64_t own = model_lasting(e, r->paused_until);
+	int64_t all = model_lasting(e, model_until(e->pause));
+	int64_t own = model_lasting(e, model_until(r->pause));
 	const struct pause *p = own >= all ? e->pause : r->pause;
 	char text[REMEDIES_TEXT_MAX], when[32];
 

@@ -162,8 +162,10 @@ static void put_pause(struct json_writer *w, int64_t until,
 void report_pause(const struct engine *e, struct json_writer *w,
 		  const struct registry *r)
 {
-	int64_t until = e->paused_until > model_azure(e) ? e->paused_until : 0;
+	int64_t until = model_until(e->pause);
 
+	if (until <= model_azure(e))
+		until = 0;
 	if (r)
 		put_pause(w, model_paused_until(e, r), model_pause(e, r));
 	else

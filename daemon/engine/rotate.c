@@ -32,8 +32,8 @@ static bool refuse(struct fault *f, const char *fmt, ...)
 static bool refuse_paused(const struct engine *e, const struct registry *r,
 			  struct fault *f)
 {
-	bool all = e->paused_until > model_azure(e);
-	bool own = r->paused_until > model_azure(e);
+	bool all = model_until(e->pause) > model_azure(e);
+	bool own = model_until(r->pause) > model_azure(e);
 
 	return refuse(
 		f,
@@ -242,7 +242,7 @@ bool rotate_begin(struct engine *e, struct registry *r, const struct rotate *w,
 	/* What was refused before may be accepted now: a person says so. */
 	if (r->refused || r->futile) {
 		r->futile = false;
-		move_clear_error(r);
+		move_clear_error(e, r);
 	}
 	model_mark(e, r, MARK_ASK);
 	engine_tick(e, now);

@@ -124,7 +124,10 @@ static void judge(struct engine *e, struct look *l, struct registry *r)
 	if (rule_is_silent(v))
 		return;
 	r->out = v;
-	r->outs = v == RULE_WATCH ? 0 : r->outs + 1;
+	if (v == RULE_WATCH)
+		r->outs = 0;
+	else if (r->outs < RULES_OUTS)
+		r->outs++;
 	if (r->outs < RULES_OUTS || v == RULE_OTHER_KEY)
 		return;
 	e->leavers = text_grow(e->leavers, e->n_leavers, sizeof(*e->leavers));

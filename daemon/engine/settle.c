@@ -112,7 +112,7 @@ static void let_go(struct engine *e, struct registry *r)
 	    r->job.where != JOB_REST)
 		return;
 	r->gone = true;
-	TAILQ_INSERT_TAIL(&e->gone, r, gone_link);
+	e->n_gone++;
 }
 
 static void look_at_moves(struct engine *e)

@@ -11,6 +11,7 @@
 #include "engine/departed.h"
 #include "engine/facts.h"
 #include "engine/model.h"
+#include "engine/move.h"
 #include "engine/settle.h"
 #include "engine/versions.h"
 
@@ -36,12 +37,15 @@ static void add_text(struct json_writer *w, const char *name, const char *s)
 		json_add_str(w, name, s);
 }
 
-/* Who has paused it, and why. */
+/* Until when it is paused, who said so, and why. */
 static void write_pause(struct json_writer *w, const struct pause *p)
 {
-	if (p && p->by)
+	if (!p)
+		return;
+	json_add_int(w, "paused_until", p->until);
+	if (p->by)
 		json_add_str(w, "paused_by", p->by);
-	if (p && p->reason)
+	if (p->reason)
 		json_add_str(w, "pause_reason", p->reason);
 }
 
@@ -80,7 +84,7 @@ static void write_watch(struct json_writer *w, const struct watch *k)
 static void write_last_write(const struct engine *e, struct json_writer *w,
 			     const struct registry *r)
 {
-	int64_t again = r->write_again;
+	int64_t again = model_effort(r)->write_again;
 
 	/* For a person who reads the file after a crash. */
 	if (model_writing(r))
@@ -166,11 +170,10 @@ static void write_registry(const struct engine *e, struct json_writer *w,
 		json_add_str(w, "credential", reader_of(r));
 	if (shows_nothing(r))
 		json_add_bool(w, "nowhere", true);
-	add_text(w, "tried", r->tried);
+	add_text(w, "tried", model_effort(r)->tried);
 	add_text(w, "late_told", r->late_told);
 	add_ms(w, "verified_at", r->verified_at);
-	add_ms(w, "paused_until", r->paused_until ? r->paused_until : -1);
-	write_pause(w, r->paused_until ? r->pause : NULL);
+	write_pause(w, r->pause);
 	write_last_write(e, w, r);
 	json_close(w);
 }
@@ -183,9 +186,7 @@ bool snapshot_write(const struct engine *e, struct buf *out)
 	json_open(w);
 	json_add_int(w, "format", SNAPSHOT_FORMAT);
 	json_add_time(w, "saved", model_azure(e));
-	if (e->paused_until)
-		json_add_int(w, "paused_until", e->paused_until);
-	write_pause(w, e->paused_until ? e->pause : NULL);
+	write_pause(w, e->pause);
 	if (e->pace.op_ms > 0)
 		json_add_int(w, "move_ms", e->pace.op_ms);
 	json_key(w, "keys");
@@ -227,6 +228,16 @@ static void get_version(const struct json *o, const char *name, char *dst)
 
 	if (is_version(s))
 		text_copy(dst, KEYID_VERSION_MAX, s);
+}
+
+/* The same, into what registries share. */
+static void keep_version(struct engine *e, const struct json *o,
+			 const char *name, const char **place)
+{
+	const char *s = json_get_str(o, name);
+
+	if (is_version(s))
+		intern_set(&e->names, place, s);
 }
 
 /* When the file was written, Azure's time.  One that does not tell was written
@@ -306,7 +317,8 @@ static void read_watch(struct engine *e, const struct json *o, int64_t saved)
 
 static void read_pause(struct pause **place, const struct json *o)
 {
-	model_words_keep(place, json_get_str(o, "paused_by"),
+	model_pause_keep(place, get_ms(o, "paused_until", 0),
+			 json_get_str(o, "paused_by"),
 			 json_get_str(o, "pause_reason"));
 }
 
@@ -355,26 +367,28 @@ static void read_registry(struct engine *e, const struct json *o, int64_t saved)
 {
 	const char *id = json_get_str(o, "id");
 	struct registry *r = id ? model_find(e, id) : NULL;
+	bool nowhere = false;
 	int64_t again;
 
 	if (!r) {
 		read_stranded(e, o, id, saved);
 		return;
 	}
-	get_version(o, "proven", r->proven);
-	json_bool(json_get(o, "nowhere"), &r->nowhere);
-	get_version(o, "tried", r->tried);
-	get_version(o, "late_told", r->late_told);
+	keep_version(e, o, "proven", &r->proven);
+	json_bool(json_get(o, "nowhere"), &nowhere);
+	r->nowhere = nowhere;
+	if (json_get(o, "tried"))
+		keep_version(e, o, "tried", &move_effort(r)->tried);
+	keep_version(e, o, "late_told", &r->late_told);
 	r->verified_at = get_past(o, "verified_at", saved);
 	r->newcomer = r->proven[0] == '\0';
-	r->paused_until = get_ms(o, "paused_until", 0);
 	read_pause(&r->pause, o);
 	/* Nobody waits longer than that for another one. */
 	again = get_ms(o, "write_again", 0) - model_azure(e);
 	if (again > 0 && again <= BACKOFF_CAP_AFTER_MS) {
-		get_version(o, "wrote", r->wrote);
-		r->writes = r->wrote[0] != '\0';
-		r->write_again = model_boot(e) + again;
+		keep_version(e, o, "wrote", &r->wrote);
+		move_effort(r)->writes = r->wrote[0] != '\0';
+		move_effort(r)->write_again = model_boot(e) + again;
 	}
 	model_mark(e, r, MARK_LOOK);
 }
@@ -444,7 +458,6 @@ bool snapshot_read(struct engine *e, const char *text, size_t len,
 				 SNAPSHOT_FORMAT);
 	}
 	saved = get_saved(e, root);
-	e->paused_until = get_ms(root, "paused_until", 0);
 	read_pause(&e->pause, root);
 	read_pace(e, get_ms(root, "move_ms", 0));
 	read_ruled(e, root);

@@ -1,6 +1,7 @@
 /* The versions of a watch's key: which is wanted, who uses each. */
 #include "engine/versions.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -311,24 +312,25 @@ void versions_untold(struct registry *r, bool untold)
 	r->untold = untold;
 }
 
-static void leave_host(const struct engine *e, struct registry *r)
+static void leave_host(struct engine *e, struct stranger *x)
 {
-	struct seen_version *s =
-		r->host ? versions_find(r->host, r->host_version) : NULL;
+	struct seen_version *s = x->host ? versions_find(x->host, x->version)
+					 : NULL;
 
 	if (s && s->strangers) {
 		s->strangers--;
-		left_now(e, r->host, r->host_version);
+		left_now(e, x->host, x->version);
 	}
-	if (r->host && r->host_version[0] == '\0')
-		r->host->strange_untold--;
-	r->host = NULL;
+	if (x->host && x->version[0] == '\0')
+		x->host->strange_untold--;
+	x->host = NULL;
 }
 
 /* Which version of the other key it needs: the one in use; or, when that is
  * its watch's own, the one that it is set to. */
-static void enter_host(struct engine *e, struct registry *r)
+static void enter_host(struct engine *e, struct stranger *x)
 {
+	const struct registry *r = x->registry;
 	char base[KEYID_TEXT_MAX];
 	const char *version;
 	struct seen_version *s;
@@ -339,39 +341,54 @@ static void enter_host(struct engine *e, struct registry *r)
 		return;
 	keyid_print_base(&key, base, sizeof(base));
 	version = r->facts.own_in_use ? key.version : r->facts.in_use;
-	r->host = model_find_watch(e, base, NULL);
-	if (r->host && r->untold) {
-		r->host_version[0] = '\0';
-		r->host->strange_untold++;
+	x->host = model_find_watch(e, base, NULL);
+	if (x->host && r->untold) {
+		intern_set(&e->names, &x->version, "");
+		x->host->strange_untold++;
 		return;
 	}
-	s = r->host ? versions_add(r->host, version) : NULL;
+	s = x->host ? versions_add(x->host, version) : NULL;
 	if (!s) {
-		r->host = NULL;
+		x->host = NULL;
 		return;
 	}
-	text_copy(r->host_version, sizeof(r->host_version), version);
+	intern_set(&e->names, &x->version, version);
 	s->strangers++;
-	in_use_again(e, r->host, version);
+	in_use_again(e, x->host, version);
+}
+
+/* It is on its watch's key again, or leaves it. */
+static void come_home(struct engine *e, struct registry *r)
+{
+	struct stranger *x = r->abroad;
+
+	leave_host(e, x);
+	TAILQ_REMOVE(&e->strangers, x, link);
+	intern_set(&e->names, &x->version, "");
+	free(x);
+	r->abroad = NULL;
 }
 
 void versions_stranger(struct engine *e, struct registry *r)
 {
-	bool is = r->facts.foreign != NULL;
-
-	if (is && !r->stranger)
-		TAILQ_INSERT_TAIL(&e->strangers, r, stranger_link);
-	else if (!is && r->stranger)
-		TAILQ_REMOVE(&e->strangers, r, stranger_link);
-	r->stranger = is;
-	leave_host(e, r);
-	if (is)
-		enter_host(e, r);
+	if (!r->facts.foreign) {
+		if (r->abroad)
+			come_home(e, r);
+		return;
+	}
+	if (!r->abroad) {
+		r->abroad = text_alloc(1, sizeof(*r->abroad));
+		r->abroad->registry = r;
+		r->abroad->version = "";
+		TAILQ_INSERT_TAIL(&e->strangers, r->abroad, link);
+	}
+	leave_host(e, r->abroad);
+	enter_host(e, r->abroad);
 }
 
 void versions_strangers(struct engine *e)
 {
-	struct registry *r;
+	struct stranger *x;
 	struct watch *w;
 
 	TAILQ_FOREACH(w, &e->watches, link) {
@@ -379,9 +396,9 @@ void versions_strangers(struct engine *e)
 		for (size_t i = 0; i < w->n_seen; i++)
 			w->seen[i].strangers = 0;
 	}
-	TAILQ_FOREACH(r, &e->strangers, stranger_link) {
-		r->host = NULL;
-		enter_host(e, r);
+	TAILQ_FOREACH(x, &e->strangers, link) {
+		x->host = NULL;
+		enter_host(e, x);
 	}
 }
 
@@ -401,8 +418,8 @@ void versions_came(struct engine *e, struct registry *r)
 		return;
 	r->newcomer = false;
 	known_now(e, r->watch);
-	if (r->host)
-		known_now(e, r->host);
+	if (r->abroad && r->abroad->host)
+		known_now(e, r->abroad->host);
 	note_save(e);
 }
 

@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include "io/clock.h"
 
 #define STAT_MAX 1024
+#define LARGE_BYTES (1 << 20) /* a buffer with pages of its own */
 
 /* proc(5): the fields of /proc/self/stat, behind the name in brackets. */
 enum { UTIME = 14, STIME = 15, STARTTIME = 22, VSIZE = 23, RSS = 24 };
@@ -87,6 +89,22 @@ void process_usage(struct process_usage *u)
 		u->started_ms = clock_wall_ms() - (clock_boot_ms() - since);
 	u->virtual_bytes = field(text, VSIZE);
 	u->resident_bytes = times(field(text, RSS), 1, page);
+}
+
+void process_memory(void)
+{
+#ifdef M_MMAP_THRESHOLD
+	/* Said once, it does not grow with each large buffer that is freed. */
+	mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
+	mallopt(M_TRIM_THRESHOLD, LARGE_BYTES);
+#endif
+}
+
+void process_give_back(void)
+{
+#ifdef __GLIBC__
+	malloc_trim(0);
+#endif
 }
 
 void process_close(void)

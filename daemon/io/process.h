@@ -17,6 +17,14 @@ struct process_usage {
 
 void process_usage(struct process_usage *u);
 
+/* Once, at the start: a large buffer has pages of its own, which go back with
+ * it (mallopt(3)). */
+void process_memory(void);
+/* Much was used and is free again: its pages go back to the system
+ * (malloc_trim(3)).  Takes milliseconds where there are hundreds of thousands
+ * of registries. */
+void process_give_back(void);
+
 /* Nobody looks into a memory that holds tokens: no core file, and no other
  * process of the same user (prctl(2)). */
 void process_close(void);

@@ -4,9 +4,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -73,6 +75,30 @@ pid_t store_publish_sync(const struct store_publish *p, struct fault *f)
 		fail(p, errno, f);
 	if (pid == 0)
 		wait_for_disk(p->fd);
+	return pid;
+}
+
+pid_t store_publish_make(struct store_publish *p,
+			 bool (*make)(struct store_publish *p, void *arg),
+			 void *arg, struct fault *f)
+{
+	sigset_t all, before;
+	pid_t pid;
+
+	/* A handler would tell the loop of the process that was copied. */
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &before);
+	pid = fork();
+	if (pid == 0) {
+		/* Nobody would take what it makes. */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (!make(p, arg))
+			_exit(errno ? errno : EIO);
+		wait_for_disk(p->fd);
+	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	if (pid < 0)
+		fail(p, errno, f);
 	return pid;
 }
 

@@ -32,6 +32,14 @@ bool store_publish_add(struct store_publish *p, const void *data, size_t len,
  * its end before store_publish_end.
  */
 pid_t store_publish_sync(const struct store_publish *p, struct fault *f);
+/*
+ * The same, and what goes there is added by the child as well, in `make`: false
+ * when it cannot, and errno tells why.  The child knows what is known now; it
+ * hears no signal, and is killed when this process ends.
+ */
+pid_t store_publish_make(struct store_publish *p,
+			 bool (*make)(struct store_publish *p, void *arg),
+			 void *arg, struct fault *f);
 /* Whether that child, which ended with this status (wait(2)), has seen it on
  * the disk; false with *f. */
 bool store_publish_synced(const struct store_publish *p, int status,

@@ -137,7 +137,11 @@ static bool make_room(struct varlink_client *c, size_t len)
 			(long)c->peer.pid, (long)c->peer.uid, len, c->out.max);
 	if (len > c->out.max - unsent(c))
 		return false;
-	if (len > c->out.max - c->out.len) {
+	/* What is sent makes room: at once where there is none, and else when
+	 * it is more than what would have to be moved.  A long answer is taken
+	 * in pieces, and its queue may never be empty until its end. */
+	if (len > c->out.max - c->out.len ||
+	    (c->sent > BACKPRESSURE && c->sent > unsent(c))) {
 		buf_shift(&c->out, c->sent);
 		c->sent = 0;
 	}

@@ -141,9 +141,9 @@ static bool take_timer(struct traffic *t, struct value *v)
 	while (t->most > 0 &&
 	       (timer = timer_due(&t->timers, t->now.boot, &due))) {
 		t->most--;
-		if (timer->kind == TIMER_LANE) {
+		if (timer_kind(timer) == TIMER_LANE) {
 			job_lane_clear(t, timer->owner);
-		} else if (timer->kind != TIMER_JOB) {
+		} else if (timer_kind(timer) != TIMER_JOB) {
 			*v = (struct value){ .kind = VALUE_TIMER,
 					     .timer = timer };
 			return true;

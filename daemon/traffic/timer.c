@@ -3,9 +3,14 @@
 
 #include <stddef.h>
 
-void timer_init(struct timer *t, int kind, void *owner)
+void timer_init(struct timer *t, unsigned kind, void *owner)
 {
-	*t = (struct timer){ .kind = kind, .owner = owner };
+	*t = (struct timer){ .node.tag = kind, .owner = owner };
+}
+
+unsigned timer_kind(const struct timer *t)
+{
+	return t->node.tag;
 }
 
 void timer_set(struct heap *timers, struct timer *t, int64_t boot)

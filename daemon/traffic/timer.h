@@ -19,12 +19,12 @@ enum timer_kind {
 };
 
 struct timer {
-	struct heap_node node; /* first: cast from it */
-	int kind;
+	struct heap_node node; /* first: cast from it; its tag is the kind */
 	void *owner;
 };
 
-void timer_init(struct timer *t, int kind, void *owner);
+void timer_init(struct timer *t, unsigned kind, void *owner);
+unsigned timer_kind(const struct timer *t);
 /* Ring at boot ms; INT64_MAX: not at all. */
 void timer_set(struct heap *timers, struct timer *t, int64_t boot);
 bool timer_is_set(const struct timer *t);

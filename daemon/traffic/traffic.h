@@ -212,10 +212,18 @@ struct job_kind {
 struct job {
 	const struct job_kind *kind;
 	void *owner;
-	enum job_where where;
-	enum call_kind ask; /* what is asked, or waits to be */
-	enum job_told told;
-	struct timer timer;    /* next time to run, at rest */
+	enum job_where where : 8;
+	enum call_kind ask : 8; /* what is asked, or waits to be */
+	enum job_told told : 8;
+	bool renewed : 1;   /* its question's 401 led to a new token */
+	bool fresh : 1;	    /* it waits for a token newer than `stale` */
+	bool asleep : 1;    /* among its lane's sleepers */
+	bool roused : 1;    /* woken from among them, and not answered since */
+	bool routine : 1;   /* may be put off after a stall ... */
+	bool spread : 1;    /* ... and was, once */
+	bool cleared : 1;   /* counted in lane.cleared */
+	unsigned failures;  /* in a row */
+	struct timer timer; /* next time to run, at rest */
 	struct heap_node wait; /* in a host's or a lane's queue */
 	int64_t urgency;       /* its deadline, Azure ms: set by the owner */
 	int64_t place;	       /* in queues, by that and when it was asked */
@@ -226,16 +234,8 @@ struct job {
 	uint64_t id;	       /* of its stream of random numbers ... */
 	uint32_t draws;	       /* ... and how many were drawn */
 	uint16_t flight;
-	bool renewed;	    /* its question's 401 led to a new token */
-	bool fresh;	    /* it waits for a token newer than ... */
-	unsigned stale;	    /* ... this generation */
-	bool asleep;	    /* among its lane's sleepers */
-	bool roused;	    /* woken from among them, and not answered since */
-	bool routine;	    /* may be put off after a stall ... */
-	bool spread;	    /* ... and was, once */
-	bool cleared;	    /* counted in lane.cleared */
-	unsigned failures;  /* in a row */
-	int64_t not_before; /* boot ms: told so by the server */
+	unsigned stale;	       /* the generation of a token that was no good */
+	int64_t not_before;    /* boot ms: told so by the server */
 	TAILQ_ENTRY(job) link; /* a token's waiters, or a lane's sleepers */
 	TAILQ_ENTRY(job) tell; /* the traffic's list of jobs to tell of */
 };

@@ -67,11 +67,14 @@ static void fill_facts(unsigned odd, enum registry_provisioning p)
 		.missing = !!(odd & MISSING),
 		.hidden = !!(odd & HIDDEN),
 		.auto_rotation = !(odd & PINNED),
+		.pinned = "",
+		.in_use = "",
+		.identity = "",
 	};
 	if (!(odd & UNTOLD))
-		text_copy(facts.in_use, sizeof(facts.in_use), version);
+		facts.in_use = version;
 	if (odd & PINNED)
-		text_copy(facts.pinned, sizeof(facts.pinned), version);
+		facts.pinned = version;
 }
 
 static struct decide_input input(enum watch_mode mode, unsigned odd,
@@ -491,7 +494,7 @@ static int good_facts(void **state)
 {
 	(void)state;
 	fill_facts(0, PROVISIONING_SUCCEEDED);
-	text_copy(facts.identity, sizeof(facts.identity), "System");
+	facts.identity = "System";
 	return 0;
 }
 
@@ -518,7 +521,7 @@ static void automatic_rotation_off(void **state)
 	struct key_version v = good();
 
 	(void)state;
-	text_copy(facts.pinned, sizeof(facts.pinned), NEW);
+	facts.pinned = NEW;
 	assert_int_equal(warn(WATCH_FOLLOW, "", &v), WARN_AUTO_OFF);
 	assert_int_equal(warn(WATCH_OBSERVE, "", &v), WARN_AUTO_OFF);
 	assert_int_equal(warn(WATCH_PIN, "", &v), 0);
@@ -719,14 +722,15 @@ static void what_came_of_a_write(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct registry_facts f = { .own_key = cases[i].own };
+		struct registry_facts f = { .own_key = cases[i].own,
+					    .pinned = cases[i].pinned,
+					    .in_use = cases[i].in_use,
+					    .identity = "" };
 		struct decide_effect in = { .facts = &f,
 					    .writing = cases[i].writing,
 					    .wrote = cases[i].wrote,
 					    .target = NEW };
 
-		text_copy(f.pinned, sizeof(f.pinned), cases[i].pinned);
-		text_copy(f.in_use, sizeof(f.in_use), cases[i].in_use);
 		if (decide_effect(&in) != cases[i].came)
 			print_error("row %zu\n", i);
 		assert_int_equal(decide_effect(&in), cases[i].came);
@@ -787,7 +791,7 @@ static void identities_in_other_letters(void **state)
 
 	(void)state;
 	fill_facts(BEHIND, PROVISIONING_SUCCEEDED);
-	text_copy(facts.identity, sizeof(facts.identity), upper);
+	facts.identity = upper;
 	assert_int_equal(decide_warnings(WATCH_FOLLOW, lower, &facts, NULL,
 					 false, false, NOW),
 			 0);

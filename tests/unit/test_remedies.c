@@ -132,7 +132,7 @@ static void key_fault(enum fault_kind kind, const char *inner, const char *want)
 
 	fault_set(&f, kind, 403, "No.");
 	text_copy(f.inner_code, sizeof(f.inner_code), inner);
-	model_fault_keep(&r->watch->error, &f);
+	model_fault_keep(g.engine, &r->watch->error, &f);
 	r->reason = REASON_KEY_ERROR;
 	one(want);
 }

@@ -41,7 +41,7 @@ static void a_new_one_is_not_set(void **state)
 	(void)state;
 	assert_false(timer_is_set(&one));
 	assert_true(timer_at(&one) == INT64_MAX);
-	assert_int_equal(two.kind, TIMER_OWNER + 1);
+	assert_int_equal(timer_kind(&two), TIMER_OWNER + 1);
 	assert_ptr_equal(two.owner, &two);
 	assert_null(timer_due(&timers, INT64_MAX, &due));
 	assert_int_equal(due, 77);
