@@ -54,7 +54,8 @@ static bool is_of(const struct scope *s, const struct departed *d)
 	struct resid id;
 	struct fault f;
 
-	return !s->group && text_same(d->credential, s->end->credential->name) &&
+	return !s->group &&
+	       text_same(d->credential, s->end->credential->name) &&
 	       resid_parse(&id, d->id, &f) &&
 	       text_same(id.subscription, s->subscription);
 }

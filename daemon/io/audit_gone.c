@@ -37,10 +37,9 @@ void audit_gone_watch(struct audit_gone *g, unsigned which, const char *path)
 
 	if (g->fd < 0)
 		return;
-	g->at[which] = inotify_add_watch(g->fd, path,
-					 IN_ATTRIB | IN_MOVE_SELF |
-						 IN_DELETE_SELF |
-						 IN_DONT_FOLLOW);
+	g->at[which] = inotify_add_watch(
+		g->fd, path,
+		IN_ATTRIB | IN_MOVE_SELF | IN_DELETE_SELF | IN_DONT_FOLLOW);
 	if (before >= 0 && before != g->at[which])
 		inotify_rm_watch(g->fd, before);
 }

@@ -21,7 +21,7 @@ struct audit_gap {
 };
 
 struct audit_gone {
-	int fd;	 /* of inotify, readable when there is news; -1: none */
+	int fd;	   /* of inotify, readable when there is news; -1: none */
 	int at[2]; /* its watches: of the file, of audit.head */
 };
 

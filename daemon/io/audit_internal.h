@@ -14,9 +14,9 @@
  * a message that does not begin with AUDIT_ORDER: it is JSON. */
 #define AUDIT_ORDER '\001'
 struct audit_order {
-	char kind;	/* AUDIT_ORDER */
-	bool again;	/* there was another writer before */
-	uint64_t after; /* then: the last record that it has told of */
+	char kind;	      /* AUDIT_ORDER */
+	bool again;	      /* there was another writer before */
+	uint64_t after;	      /* then: the last record that it has told of */
 	struct audit_gap gap; /* of the files, as far as it is not accepted */
 	int64_t max_size, keep_ms;
 	char folder[PATH_MAX];
@@ -33,7 +33,7 @@ struct audit_answer {
 	uint64_t n;
 	struct chain last;
 	struct audit_gap gap; /* what was taken away and not put back */
-	int error; /* errno; 0: all is well */
+	int error;	      /* errno; 0: all is well */
 	char text[FAULT_TEXT_MAX];
 };
 

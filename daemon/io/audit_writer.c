@@ -22,7 +22,7 @@
 #define OPEN_RETRY_MS 100  /* another one may be about to end */
 #define WRITE_RETRY_MS 500 /* a disk that is full */
 #define LOOK_AGAIN_MS 60000
-#define LAST_TRIES 10	   /* once the daemon has gone */
+#define LAST_TRIES 10 /* once the daemon has gone */
 
 struct writer {
 	struct audit_file *file;
@@ -162,8 +162,9 @@ static bool sync_all(struct writer *w)
 	uint64_t n = w->taken - w->synced;
 	bool ok = look(w, &f), idle = n == 0 && !audit_file_pending(w->file);
 
-	if (ok && idle && !memcmp(&w->gap, audit_file_gap(w->file),
-				  sizeof(w->gap)) && !w->failed)
+	if (ok && idle &&
+	    !memcmp(&w->gap, audit_file_gap(w->file), sizeof(w->gap)) &&
+	    !w->failed)
 		return true;
 	ok = ok && audit_file_sync(w->file, &f);
 	w->failed = !ok;

@@ -138,8 +138,8 @@ struct model *rig_model(struct rig *g, const char *id)
 
 static void count_read(struct rig *g, const struct call *c)
 {
-	struct model *m =
-		c->kind == CALL_REGISTRY ? rig_model(g, c->registry) : NULL;
+	struct model *m = c->kind == CALL_REGISTRY ? rig_model(g, c->registry)
+						   : NULL;
 
 	if (m)
 		g->reads[m - g->models]++;

@@ -312,7 +312,8 @@ static void watched_again(void **state)
 	until_asked();
 	left()->missing = false;
 	reload(file(WATCHED + 1));
-	rig_fail(&g, rig_find(&g, CALL_REGISTRY, rig_id(LEFT)), FAULT_MISSING, 404);
+	rig_fail(&g, rig_find(&g, CALL_REGISTRY, rig_id(LEFT)), FAULT_MISSING,
+		 404);
 	g.hold = 0;
 	rig_answer(&g);
 	rig_run(&g, 10 * MINUTE);
