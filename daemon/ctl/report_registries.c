@@ -70,8 +70,8 @@ static void put_registry(struct report_markup *m, const struct history *h,
 
 /* ---- a line for each move ---- */
 
-/* The same in fewer bytes, of which there are many: minutes as the heading calls
- * them, and the day of its end only where it is another one. */
+/* The same in fewer bytes, of which there are many: minutes as the heading
+ * calls them, and the day of its end only where it is another one. */
 static void put_line(struct report_markup *m, const struct history *h,
 		     const struct history_move *x)
 {
