@@ -3,9 +3,9 @@
  * writer, by rm(1), by a rename as logrotate(8) does it, or by emptying it.
  *
  * Who writes to a file by its descriptor is told by nobody that the file has
- * no name any more.  inotify(7) wakes the writer where it can; where no watch is
- * left the file is looked at once a minute, and with each record always (the
- * change may have been made elsewhere on a shared file system).  A struct
+ * no name any more.  inotify(7) wakes the writer where it can; where no watch
+ * is left the file is looked at once a minute, and with each record always
+ * (the change may have been made elsewhere on a shared file system).  A struct
  * audit_gone is its owner's until audit_gone_free.
  */
 #ifndef KEYROTD_IO_AUDIT_GONE_H
