@@ -196,19 +196,18 @@ static bool prove(struct errand *x, const char *path, struct fault *f)
 /* The secrets that the question carried; how many. */
 static size_t what_was_sent(const struct errand *x, struct secret all[3])
 {
-	const char *texts[3] = { buf_str(&x->secret), buf_str(&x->encoded),
-				 NULL };
+	const struct wallet *w = x->errands->options.wallet;
+	const struct secret *token = NULL;
 	size_t n = 0;
 
+	if (x->secret.len >= SECRET_SHORTEST)
+		all[n++] = secret_of(buf_str(&x->secret));
+	if (x->encoded.len >= SECRET_SHORTEST)
+		all[n++] = secret_of(buf_str(&x->encoded));
 	if (x->call.kind != CALL_TOKEN)
-		texts[2] =
-			wallet_token(x->errands->options.wallet, x->call.token);
-	for (size_t i = 0; i < 3; i++) {
-		size_t len = texts[i] ? strlen(texts[i]) : 0;
-
-		if (len >= SECRET_SHORTEST)
-			all[n++] = (struct secret){ texts[i], len };
-	}
+		token = wallet_secret(w, x->call.token);
+	if (token && token->len >= SECRET_SHORTEST)
+		all[n++] = *token;
 	return n;
 }
 

@@ -10,7 +10,7 @@
 
 struct wallet {
 	struct secrets *known;
-	char **tokens; /* by slot */
+	struct secret *tokens; /* by slot; its text NULL: none */
 	size_t n_tokens;
 	/* A proxy's, now and before the last reload: what began before it may
 	 * still be answered. */
@@ -24,11 +24,14 @@ struct wallet {
 
 void wallet_forget(struct wallet *w, uint32_t slot)
 {
+	char *text;
+
 	if (slot >= w->n_tokens)
 		return;
-	secret_forget(w->known, w->tokens[slot]);
-	text_wipe_free(w->tokens[slot]);
-	w->tokens[slot] = NULL;
+	text = (char *)(uintptr_t)w->tokens[slot].text;
+	secret_forget(w->known, text);
+	text_wipe_free(text);
+	w->tokens[slot] = (struct secret){ .text = NULL };
 }
 
 void wallet_keep(struct wallet *w, uint32_t slot, const char *token)
@@ -37,16 +40,25 @@ void wallet_keep(struct wallet *w, uint32_t slot, const char *token)
 		w->tokens =
 			text_realloc(w->tokens, slot + 1, sizeof(*w->tokens));
 		while (w->n_tokens <= slot)
-			w->tokens[w->n_tokens++] = NULL;
+			w->tokens[w->n_tokens++] =
+				(struct secret){ .text = NULL };
 	}
 	wallet_forget(w, slot);
-	w->tokens[slot] = text_dup(token);
-	secret_know(w->known, w->tokens[slot]);
+	w->tokens[slot] = secret_of(text_dup(token));
+	secret_know(w->known, w->tokens[slot].text);
+}
+
+const struct secret *wallet_secret(const struct wallet *w, uint32_t slot)
+{
+	return slot < w->n_tokens && w->tokens[slot].text ? &w->tokens[slot]
+							  : NULL;
 }
 
 const char *wallet_token(const struct wallet *w, uint32_t slot)
 {
-	return slot < w->n_tokens ? w->tokens[slot] : NULL;
+	const struct secret *token = wallet_secret(w, slot);
+
+	return token ? token->text : NULL;
 }
 
 /* ---- a proxy's password ---- */

@@ -25,6 +25,7 @@ void wallet_keep(struct wallet *w, uint32_t slot, const char *token);
 void wallet_forget(struct wallet *w, uint32_t slot);
 /* Borrowed until the slot changes; NULL: there is none. */
 const char *wallet_token(const struct wallet *w, uint32_t slot);
+const struct secret *wallet_secret(const struct wallet *w, uint32_t slot);
 
 /* The proxy is another one from now on, perhaps.  The password before it stays
  * known until the next time. */

@@ -14,6 +14,20 @@ int base64url_digit(char c)
 	return c == '_' ? 63 : -1;
 }
 
+size_t base64url_length(const char *s, size_t len)
+{
+	static const bool of_it[256] = {
+		['A' ... 'Z'] = true, ['a' ... 'z'] = true,
+		['0' ... '9'] = true, ['-'] = true,
+		['_'] = true,
+	};
+	size_t i = 0;
+
+	while (i < len && of_it[(unsigned char)s[i]])
+		i++;
+	return i;
+}
+
 /* Back to the length that it had. */
 static bool undo(struct buf *out, size_t len)
 {

@@ -110,7 +110,7 @@ bool keyid_parse(struct keyid *id, const char *text, struct fault *f)
 			     "letters, digits and single hyphens, followed by "
 			     "the cloud's suffix");
 	if (u.port == 443)
-		snprintf(host, sizeof(host), "%s", u.host);
+		text_copy(host, sizeof(host), u.host);
 	else
 		snprintf(host, sizeof(host), "%s:%d", u.host, u.port);
 	if (!host_ok(u.host) || !text_copy(id->host, sizeof(id->host), host))

@@ -56,25 +56,19 @@ bool vault_build(const struct cloud *cloud, const struct call *call,
 static int modulus_bits(const char *s)
 {
 	size_t len = s ? strcspn(s, "=") : 0, bytes = len * 6 / 8;
-	size_t zeros = 0, done = 0;
-	unsigned acc = 0, bits = 0;
+	size_t zeros = 0, most;
 
-	if (len % 4 == 1 || bytes > MODULUS_MAX)
+	if (len % 4 == 1 || bytes > MODULUS_MAX ||
+	    base64url_length(s, len) < len)
 		return 0;
-	for (size_t i = 0; i < len; i++) {
-		int digit = base64url_digit(s[i]);
-
-		if (digit < 0)
-			return 0;
-		acc = (acc << 6 | (unsigned)digit) & 0xffff;
-		bits += 6;
-		if (bits < 8)
-			continue;
-		bits -= 8;
-		if (zeros == done && !(acc >> bits & 0xff))
-			zeros++;
-		done++;
-	}
+	/* Its bits are 0 up to the first letter that is not "A". */
+	while (zeros < len && s[zeros] == 'A')
+		zeros++;
+	most = zeros * 6;
+	for (int six = zeros < len ? base64url_digit(s[zeros]) : 0x20;
+	     !(six & 0x20); six <<= 1)
+		most++;
+	zeros = most / 8 < bytes ? most / 8 : bytes;
 	return (int)(bytes - zeros) * 8;
 }
 

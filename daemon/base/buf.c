@@ -41,7 +41,7 @@ static bool make_room(struct buf *b, size_t len)
 		size = FIRST_SIZE;
 	if (size < need)
 		size = need;
-	data = text_alloc(size, 1);
+	data = text_room(size);
 	if (b->data) {
 		memcpy(data, b->data, b->len);
 		text_wipe(b->data, b->len);

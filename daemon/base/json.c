@@ -22,6 +22,7 @@ struct reader {
 	size_t depth;
 	size_t passing; /* containers that are passed over, inside of these */
 	bool pass;	/* so is the next value */
+	bool all;	/* it is kept with all that is in it */
 	bool any;	/* value so far */
 	size_t max_bytes;
 	const char *const *names; /* of members that are kept; NULL: all */
@@ -62,6 +63,7 @@ static struct json *add(struct reader *r, enum json_type type)
 	r->any = true;
 	if (parent) {
 		n = json_arena_get(&r->tree->arena, sizeof(*n));
+		*n = (struct json){ .type = type };
 		if (parent->last)
 			parent->last->next = n;
 		else
@@ -142,11 +144,17 @@ enum kept { PASSED_OVER, KEPT, KEPT_WITH_ALL };
 
 static enum kept keeps(const struct reader *r, const char *name, size_t len)
 {
-	for (const char *const *k = r->names; *k; k++) {
-		size_t own = strcspn(*k, "*");
+	for (const char *const *k = r->names; len > 0 && *k; k++) {
+		size_t own;
+		bool all;
 
-		if (own == len && !strncasecmp(*k, name, len))
-			return (*k)[own] ? KEPT_WITH_ALL : KEPT;
+		/* Most end here: they begin with another letter. */
+		if (((*k)[0] ^ name[0]) & 0x5f)
+			continue;
+		own = strlen(*k);
+		all = own > 0 && (*k)[own - 1] == '*';
+		if (own - all == len && !strncasecmp(*k, name, len))
+			return all ? KEPT_WITH_ALL : KEPT;
 	}
 	return PASSED_OVER;
 }
@@ -164,9 +172,7 @@ static int on_open(struct reader *r, enum json_type type)
 	n = add(r, type);
 	if (!n)
 		return 0;
-	r->open_to_all[r->depth] =
-		!r->names || (n->name && keeps(r, n->name, strlen(n->name)) ==
-						 KEPT_WITH_ALL);
+	r->open_to_all[r->depth] = !r->names || (n->name && r->all);
 	r->open[r->depth++] = n;
 	return 1;
 }
@@ -187,10 +193,14 @@ static int on_map_key(void *ctx, const unsigned char *s, size_t len)
 
 	if (r->passing)
 		return 1;
-	r->pass = !r->open_to_all[r->depth - 1] &&
-		  keeps(r, (const char *)s, len) == PASSED_OVER;
-	if (r->pass)
-		return 1;
+	if (r->names) {
+		enum kept kept = keeps(r, (const char *)s, len);
+
+		r->all = kept == KEPT_WITH_ALL;
+		r->pass = !r->open_to_all[r->depth - 1] && kept == PASSED_OVER;
+		if (r->pass)
+			return 1;
+	}
 	r->name = copy_string(r, s, len);
 	return r->name != NULL;
 }

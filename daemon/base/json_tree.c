@@ -23,8 +23,9 @@ static struct json_chunk *chunk_new(struct json_arena *a, size_t size)
 		want = CHUNK_LARGEST;
 	if (want < size)
 		want = size;
-	c = text_alloc(1, sizeof(*c) + want);
+	c = text_room(sizeof(*c) + want);
 	c->size = want;
+	c->used = 0;
 	c->next = a->head;
 	a->head = c;
 	return c;
@@ -50,6 +51,7 @@ const char *json_arena_dup(struct json_arena *a, const char *s, size_t len)
 	char *copy = json_arena_get(a, len + 1);
 
 	memcpy(copy, s, len);
+	copy[len] = '\0';
 	return copy;
 }
 

@@ -39,7 +39,7 @@ struct json_tree {
 	struct json_arena arena;
 };
 
-/* Zeroed memory that lives as long as the arena; never NULL. */
+/* Memory that lives as long as the arena, not zeroed; never NULL. */
 void *json_arena_get(struct json_arena *a, size_t size);
 const char *json_arena_dup(struct json_arena *a, const char *s, size_t len);
 void json_arena_free(struct json_arena *a);

@@ -24,6 +24,14 @@ static bool is_token(const char *s)
 	       strlen(s) >= TOKEN_SHORTEST;
 }
 
+struct secret secret_of(const char *text)
+{
+	size_t len = strlen(text);
+	bool whole = len < SECRET_PART || is_token(text);
+
+	return (struct secret){ text, len, whole ? len : SECRET_PART };
+}
+
 /* What has a token's form is struck out anyway, and there may be many. */
 void secret_know(struct secrets *k, const char *s)
 {
@@ -32,7 +40,7 @@ void secret_know(struct secrets *k, const char *s)
 	if (len < SECRET_SHORTEST || is_token(s))
 		return;
 	k->known = text_grow(k->known, k->n, sizeof(*k->known));
-	k->known[k->n++] = (struct secret){ s, len };
+	k->known[k->n++] = secret_of(s);
 }
 
 void secret_forget(struct secrets *k, const char *s)
@@ -88,13 +96,6 @@ static void strike_tokens(char *s)
 /* What is known of a byte of a text: */
 enum { IN_SECRET = 1, LIKE_LAST = 2 /* in the same one as the byte before */ };
 
-/* How much of it, from its beginning, counts as it. */
-static size_t part_of(const struct secret *one)
-{
-	return one->len < SECRET_PART || is_token(one->text) ? one->len
-							     : SECRET_PART;
-}
-
 /* For each byte of s how many of its first bytes end there again (Knuth,
  * Morris and Pratt). */
 static size_t *overlaps(const char *s, size_t len)
@@ -115,6 +116,7 @@ struct finding {
 	char *marks; /* of len bytes; NULL: nothing was found yet */
 	size_t len;
 	const struct spelling *s; /* NULL: the text as it is */
+	bool look, seen;	  /* only whether there is any; there is one */
 };
 
 /* The bytes from first up to, not with, end are a secret's, whose first byte
@@ -143,6 +145,9 @@ static void find_one(struct finding *f, const struct secret *one, size_t part,
 
 	if (!hit)
 		return; /* so it is as a rule */
+	f->seen = true;
+	if (f->look)
+		return;
 	back = overlaps(one->text, one->len);
 	for (size_t i = (size_t)(hit - text); i < len; i++) {
 		size_t start;
@@ -165,16 +170,16 @@ static void find_all(struct finding *f, const struct secrets *k,
 	f->s = s;
 	for (size_t i = 0; i < k->n; i++)
 		if (k->known[i].len >= SECRET_SPELT && s->n >= SECRET_SPELT)
-			find_one(f, &k->known[i], part_of(&k->known[i]),
-				 s->bytes, s->n);
+			find_one(f, &k->known[i], k->known[i].part, s->bytes,
+				 s->n);
 }
 
-static void find_spelt(struct finding *f, const struct secrets *k,
-		       const char *text, bool plus)
+static void find_in_layers(struct finding *f, const struct secrets *k,
+			   const char *text, bool plus, bool way_back)
 {
 	struct spelling s;
 
-	spelling_init(&s, text, f->len, plus);
+	spelling_init(&s, text, f->len, plus, way_back);
 	if (plus)
 		find_all(f, k, &s);
 	for (int i = 0; i < LAYERS && spelling_undo(&s); i++)
@@ -185,6 +190,17 @@ static void find_spelt(struct finding *f, const struct secrets *k,
 	spelling_free(&s);
 }
 
+/* As a rule there is none: that is seen without the way back. */
+static void find_spelt(struct finding *f, const struct secrets *k,
+		       const char *text, bool plus)
+{
+	struct finding look = { .len = f->len, .look = true };
+
+	find_in_layers(&look, k, text, plus, false);
+	if (look.seen)
+		find_in_layers(f, k, text, plus, true);
+}
+
 /* Every byte of every secret, also where one overlaps another; NULL: there is
  * none, which is so as a rule. */
 static char *find_secrets(const struct secrets *k, const char *text, size_t len)
@@ -192,12 +208,15 @@ static char *find_secrets(const struct secrets *k, const char *text, size_t len)
 	struct finding f = { .len = len };
 	bool spelt = false;
 
+	/* Most texts are shorter than a secret, also in another spelling: that
+	 * makes none shorter. */
 	for (size_t i = 0; i < k->n; i++) {
-		find_one(&f, &k->known[i], part_of(&k->known[i]), text, len);
-		spelt |= k->known[i].len >= SECRET_SPELT;
+		size_t part = k->known[i].part;
+
+		find_one(&f, &k->known[i], part, text, len);
+		spelt |= k->known[i].len >= SECRET_SPELT && len >= part;
 	}
-	/* Most texts are shorter than a secret. */
-	if (spelt && len >= SECRET_SPELT) {
+	if (spelt) {
 		find_spelt(&f, k, text, false);
 		if (strchr(text, '+'))
 			find_spelt(&f, k, text, true);

@@ -20,9 +20,15 @@ struct secrets {
 	struct secret {
 		const char *text;
 		size_t len;
+		size_t part; /* so much of it, from its beginning, counts as
+				it: all of a token, for many begin alike */
 	} * known;
 	size_t n;
 };
+
+/* The text as a secret, not copied.  It looks at each byte, so whoever has many
+ * texts to look through does it once. */
+struct secret secret_of(const char *text);
 
 /* From now on s is struck out, until it is forgotten.  NULL and what is
  * shorter than SECRET_SHORTEST are passed over.  One that is told twice is

@@ -9,16 +9,21 @@
 
 #define BASE64_SHORTEST 11 /* letters; 8 bytes */
 
-void spelling_init(struct spelling *s, const char *text, size_t len, bool plus)
+void spelling_init(struct spelling *s, const char *text, size_t len, bool plus,
+		   bool way_back)
 {
-	s->n = len;
-	s->bytes = text_alloc(len + 1, 1);
+	s->n = s->whole = len;
+	s->bytes = len < sizeof(s->brief) ? s->brief : text_alloc(len + 1, 1);
+	memcpy(s->bytes, text, len);
+	for (size_t i = 0; plus && i < len; i++)
+		if (text[i] == '+')
+			s->bytes[i] = ' ';
+	s->from = s->to = NULL;
+	if (!way_back)
+		return;
 	s->from = text_alloc(len + 1, sizeof(*s->from));
 	s->to = text_alloc(len + 1, sizeof(*s->to));
 	for (size_t i = 0; i < len; i++) {
-		s->bytes[i] = text[i];
-		if (plus && text[i] == '+')
-			s->bytes[i] = ' ';
 		s->from[i] = i;
 		s->to[i] = i + 1;
 	}
@@ -26,8 +31,9 @@ void spelling_init(struct spelling *s, const char *text, size_t len, bool plus)
 
 void spelling_free(struct spelling *s)
 {
-	text_wipe(s->bytes, s->n);
-	free(s->bytes);
+	text_wipe(s->bytes, s->whole);
+	if (s->bytes != s->brief)
+		free(s->bytes);
 	free(s->from);
 	free(s->to);
 }
@@ -128,12 +134,36 @@ static size_t utf8(char *to, uint32_t code)
 	return 3;
 }
 
+/* put bytes at to are what stood from first up to, not with, last. */
+static void stood(struct spelling *s, size_t to, size_t put, size_t first,
+		  size_t last)
+{
+	size_t from, end;
+
+	if (!s->from)
+		return;
+	from = s->from[first];
+	end = s->to[last - 1];
+	for (; put > 0; put--, to++) {
+		s->from[to] = from;
+		s->to[to] = end;
+	}
+}
+
+/* Most texts hold none of what every escape begins with. */
+static bool has_escapes(const struct spelling *s)
+{
+	return memchr(s->bytes, '%', s->n) || memchr(s->bytes, '\\', s->n) ||
+	       memchr(s->bytes, '&', s->n);
+}
+
 bool spelling_undo(struct spelling *s)
 {
 	size_t to = 0, len, put;
 
+	if (!has_escapes(s))
+		return false;
 	for (size_t i = 0; i < s->n; i += len) {
-		size_t from = s->from[i], end;
 		char byte = s->bytes[i];
 		uint32_t code;
 
@@ -147,54 +177,78 @@ bool spelling_undo(struct spelling *s)
 		} else {
 			put = utf8(s->bytes + to, code);
 		}
-		end = s->to[i + len - 1];
-		for (; put > 0; put--, to++) {
-			s->from[to] = from;
-			s->to[to] = end;
-		}
+		stood(s, to, put, i, i + len);
+		to += put;
 	}
 	len = s->n;
 	s->n = to;
 	return to < len;
 }
 
-/* The six bits of a letter, or -1. */
-static int bits(char c)
+/* The six bits of a letter and one more, 0: it is none.  By a table: whole
+ * answers go through here. */
+static const unsigned char letters[256] = {
+	['A'] = 1,  ['B'] = 2,	['C'] = 3,  ['D'] = 4,	['E'] = 5,  ['F'] = 6,
+	['G'] = 7,  ['H'] = 8,	['I'] = 9,  ['J'] = 10, ['K'] = 11, ['L'] = 12,
+	['M'] = 13, ['N'] = 14, ['O'] = 15, ['P'] = 16, ['Q'] = 17, ['R'] = 18,
+	['S'] = 19, ['T'] = 20, ['U'] = 21, ['V'] = 22, ['W'] = 23, ['X'] = 24,
+	['Y'] = 25, ['Z'] = 26, ['a'] = 27, ['b'] = 28, ['c'] = 29, ['d'] = 30,
+	['e'] = 31, ['f'] = 32, ['g'] = 33, ['h'] = 34, ['i'] = 35, ['j'] = 36,
+	['k'] = 37, ['l'] = 38, ['m'] = 39, ['n'] = 40, ['o'] = 41, ['p'] = 42,
+	['q'] = 43, ['r'] = 44, ['s'] = 45, ['t'] = 46, ['u'] = 47, ['v'] = 48,
+	['w'] = 49, ['x'] = 50, ['y'] = 51, ['z'] = 52, ['0'] = 53, ['1'] = 54,
+	['2'] = 55, ['3'] = 56, ['4'] = 57, ['5'] = 58, ['6'] = 59, ['7'] = 60,
+	['8'] = 61, ['9'] = 62, ['+'] = 63, ['-'] = 63, ['/'] = 64, ['_'] = 64,
+};
+
+static uint32_t letter(const struct spelling *s, size_t i)
 {
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	if (c == '+' || c == '-')
-		return 62;
-	return c == '/' || c == '_' ? 63 : -1;
+	return letters[(unsigned char)s->bytes[i]];
+}
+
+/* A run of letters from first up to, not with, end, as what it stands for at
+ * `to`, in front of it; the end of that. */
+static size_t undo_run(struct spelling *s, size_t to, size_t first, size_t end)
+{
+	uint32_t last = 0;
+
+	/* Four by four, as long as nobody asks where they stood. */
+	for (; !s->from && end - first >= 4; first += 4) {
+		last = (letter(s, first) - 1) << 18 |
+		       (letter(s, first + 1) - 1) << 12 |
+		       (letter(s, first + 2) - 1) << 6 |
+		       (letter(s, first + 3) - 1);
+		s->bytes[to++] = (char)(last >> 16);
+		s->bytes[to++] = (char)(last >> 8);
+		s->bytes[to++] = (char)last;
+	}
+	for (size_t i = first; i < end; i++) {
+		size_t k = (i - first) % 4;
+
+		last = last << 6 | (letter(s, i) - 1);
+		if (k == 0)
+			continue;
+		s->bytes[to] = (char)(last >> (6 - 2 * k));
+		stood(s, to++, 1, i - 1, i + 1);
+	}
+	return to;
 }
 
 bool spelling_base64(struct spelling *s)
 {
-	size_t to = 0, run;
+	size_t to = 0, end;
 	bool any = false;
 
-	for (size_t i = 0; i < s->n; i += run + 1) {
-		uint32_t last = 0;
-
-		for (run = 0; i + run < s->n && bits(s->bytes[i + run]) >= 0;)
-			run++;
-		any |= run >= BASE64_SHORTEST;
-		for (size_t k = 0; k < run && run >= BASE64_SHORTEST; k++) {
-			last = last << 6 | (uint32_t)bits(s->bytes[i + k]);
-			if (k % 4 == 0)
-				continue;
-			s->bytes[to] = (char)(last >> (6 - 2 * (k % 4)));
-			s->from[to] = s->from[i + k - 1];
-			s->to[to++] = s->to[i + k];
+	for (size_t i = 0; i < s->n; i = end + 1) {
+		for (end = i; end < s->n && letter(s, end) > 0;)
+			end++;
+		if (end - i >= BASE64_SHORTEST) {
+			any = true;
+			to = undo_run(s, to, i, end);
 		}
 		/* What parts two runs; no secret goes across. */
-		if (i + run < s->n) {
-			s->from[to] = s->from[i + run];
-			s->to[to] = s->to[i + run];
+		if (end < s->n) {
+			stood(s, to, 1, end, end + 1);
 			s->bytes[to++] = '\0';
 		}
 	}

@@ -11,15 +11,22 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define SPELLING_SHORT 512 /* bytes of a text that need no other memory */
+
 struct spelling {
 	char *bytes; /* n of them, a NUL may be among them */
 	size_t n;
-	/* bytes[i] stood in the text from from[i] up to, not with, to[i]. */
+	size_t whole; /* how many there were before any escape was undone */
+	/* bytes[i] stood in the text from from[i] up to, not with, to[i].
+	 * NULL: nobody has asked for the way back. */
 	size_t *from, *to;
+	char brief[SPELLING_SHORT];
 };
 
-/* The text as it is; plus: "+" means a blank, as in a form. */
-void spelling_init(struct spelling *s, const char *text, size_t len, bool plus);
+/* The text as it is; plus: "+" means a blank, as in a form.  way_back: where
+ * each byte stood is wanted, too, which costs several times more. */
+void spelling_init(struct spelling *s, const char *text, size_t len, bool plus,
+		   bool way_back);
 
 /*
  * Undo one layer of %XX (RFC 3986 section 2.1), of JSON's escapes (RFC 8259

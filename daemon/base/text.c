@@ -11,6 +11,8 @@
 #include <string.h>
 
 #define DISTANCE_MAX 63
+#define WIPE_MOST 1024
+#define BRIEF 256 /* bytes, of which no second look is needed */
 
 static void *checked(void *p, size_t size)
 {
@@ -26,6 +28,11 @@ void *text_alloc(size_t count, size_t size)
 	if (!count || !size)
 		count = size = 1;
 	return checked(calloc(count, size), size);
+}
+
+void *text_room(size_t size)
+{
+	return checked(malloc(size ? size : 1), size);
 }
 
 void *text_realloc(void *p, size_t count, size_t size)
@@ -49,9 +56,10 @@ char *text_dup(const char *s)
 
 char *text_ndup(const char *s, size_t len)
 {
-	char *copy = text_alloc(len + 1, 1);
+	char *copy = text_room(len + 1);
 
 	memcpy(copy, s, len);
+	copy[len] = '\0';
 	return copy;
 }
 
@@ -59,14 +67,20 @@ char *text_ndup(const char *s, size_t len)
  * it needs larger ones, and one of the texts holds a token. */
 char *text_printf(const char *fmt, ...)
 {
+	char brief[BRIEF], *s;
 	va_list ap;
-	char *s;
 	int len;
 
 	va_start(ap, fmt);
-	len = vsnprintf(NULL, 0, fmt, ap);
+	len = vsnprintf(brief, sizeof(brief), fmt, ap);
 	va_end(ap);
-	s = text_alloc(len < 0 ? SIZE_MAX : (size_t)len + 1, 1);
+	if (len >= 0 && (size_t)len < sizeof(brief)) {
+		s = text_ndup(brief, (size_t)len);
+		text_wipe(brief, (size_t)len);
+		return s;
+	}
+	text_wipe(brief, sizeof(brief));
+	s = text_room(len < 0 ? SIZE_MAX : (size_t)len + 1);
 	va_start(ap, fmt);
 	vsnprintf(s, (size_t)len + 1, fmt, ap);
 	va_end(ap);
@@ -128,8 +142,15 @@ void text_lower(char *s)
 
 void text_wipe(void *p, size_t len)
 {
+	char *at = p;
+
+	/* Of more than some pages' half the C library makes one instruction
+	 * that goes byte by byte, and is counted so; libraries give back blocks
+	 * of 16 KiB with every question. */
+	for (; p && len > WIPE_MOST; at += WIPE_MOST, len -= WIPE_MOST)
+		explicit_bzero(at, WIPE_MOST);
 	if (p && len)
-		explicit_bzero(p, len);
+		explicit_bzero(at, len);
 }
 
 void text_wipe_free(char *s)

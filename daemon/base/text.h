@@ -11,6 +11,8 @@
 #include <stdint.h>
 
 void *text_alloc(size_t count, size_t size); /* zeroed, overflow-checked */
+/* Not zeroed: for whoever writes each byte before it is read. */
+void *text_room(size_t size);
 void *text_realloc(void *p, size_t count, size_t size);
 /* An array that grows one by one: room for one more after n elements.  It is
  * doubled at every power of two, so that the count is all that is kept. */

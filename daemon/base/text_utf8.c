@@ -48,11 +48,28 @@ size_t text_utf8_len(const char *s, size_t len)
 	return want;
 }
 
+/* How many bytes from the beginning are ASCII, eight at a time: most texts are
+ * nothing else. */
+static size_t ascii(const char *s, size_t len)
+{
+	uint64_t eight;
+	size_t i = 0;
+
+	for (; len - i >= sizeof(eight); i += sizeof(eight)) {
+		memcpy(&eight, s + i, sizeof(eight));
+		if (eight & UINT64_C(0x8080808080808080))
+			break;
+	}
+	while (i < len && (unsigned char)s[i] < 0x80)
+		i++;
+	return i;
+}
+
 bool text_is_utf8(const char *s, size_t len)
 {
 	size_t n;
 
-	for (size_t i = 0; i < len; i += n) {
+	for (size_t i = ascii(s, len); i < len; i += n) {
 		n = text_utf8_len(s + i, len - i);
 		if (!n)
 			return false;
@@ -114,6 +131,10 @@ void text_line(char *s)
 	size_t len = strlen(s), n;
 
 	for (size_t i = 0; i < len; i += n) {
+		if (s[i] >= 0x20 && s[i] < 0x7f) {
+			n = 1;
+			continue;
+		}
 		n = text_utf8_len(s + i, len - i);
 		if (!n && is_cut_short(s + i, len - i)) {
 			s[i] = '\0';

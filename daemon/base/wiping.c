@@ -18,8 +18,8 @@ union block {
 
 void *wiping_alloc(size_t size)
 {
-	union block *b = text_alloc(
-		1, size > SIZE_MAX - sizeof(*b) ? SIZE_MAX : sizeof(*b) + size);
+	union block *b = text_room(
+		size > SIZE_MAX - sizeof(*b) ? SIZE_MAX : sizeof(*b) + size);
 
 	b->size = size;
 	return b + 1;
@@ -27,8 +27,10 @@ void *wiping_alloc(size_t size)
 
 void *wiping_array(size_t count, size_t size)
 {
-	return wiping_alloc(size && count > SIZE_MAX / size ? SIZE_MAX
-							    : count * size);
+	bool most = size && count > SIZE_MAX / size;
+	size_t all = most ? SIZE_MAX : count * size;
+
+	return memset(wiping_alloc(all), 0, all);
 }
 
 void wiping_free(void *p)

@@ -65,18 +65,22 @@ void clock_random(void *dst, size_t len)
 	}
 }
 
+/* One for each question: so by hand, for printf takes twenty times as long. */
 void clock_uuid(char dst[37])
 {
+	static const char digits[] = "0123456789abcdef";
 	unsigned char b[16];
 
 	clock_random(b, sizeof(b));
 	b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
 	b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
-	snprintf(
-		dst, 37,
-		"%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x",
-		b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9],
-		b[10], b[11], b[12], b[13], b[14], b[15]);
+	for (size_t i = 0; i < sizeof(b); i++) {
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			*dst++ = '-';
+		*dst++ = digits[b[i] >> 4];
+		*dst++ = digits[b[i] & 15];
+	}
+	*dst = '\0';
 }
 
 /* machine-id(5): 32 hexadecimal digits and a newline. */

@@ -116,7 +116,8 @@ static void note_answer(struct http_transfer *t)
 /* The callback may submit, cancel and configure. */
 static void on_finished(struct http_transfer *t, int code)
 {
-	if (code == CURLE_OK)
+	t->served = code == CURLE_OK;
+	if (t->served)
 		note_answer(t);
 	else
 		note_failure(t, code);
@@ -292,7 +293,8 @@ void http_submit(struct http *h, const struct exchange *x, const char *bearer,
 		 void *arg, struct http_transfer **slot)
 {
 	struct http_transfer *t =
-		http_transfer_new(x, bearer, client_request_id);
+		http_transfer_new(x, TAILQ_FIRST(&h->multis)->o.user_agent,
+				  bearer, client_request_id);
 	const char *why;
 
 	t->h = h;

@@ -104,6 +104,10 @@ static CURLcode set_limits(CURL *e, const struct http_transfer *t)
 	/* Without it the end of a transfer waits for its DNS thread. */
 	SET(CURLOPT_QUICK_EXIT, 1L);
 	SET(CURLOPT_FOLLOWLOCATION, 0L);
+	/* A kept connection is good as long as the server keeps it: probes
+	 * tell when it is gone, and libcurl looks before it takes one.  (To
+	 * libcurl 7.88 none at all is one second.) */
+	SET(CURLOPT_MAXAGE_CONN, (long)HTTP_KEPT_S);
 	SET(CURLOPT_TCP_KEEPALIVE, 1L);
 	SET(CURLOPT_TCP_KEEPIDLE, 45L);
 	SET(CURLOPT_TCP_KEEPINTVL, 15L);
@@ -121,13 +125,12 @@ static CURLcode set_limits(CURL *e, const struct http_transfer *t)
 static CURLcode set_trust(CURL *e, const struct http_transfer *t)
 {
 	const char *ca_file = t->multi->o.ca_file;
-	const curl_version_info_data *v = curl_version_info(CURLVERSION_NOW);
 	CURLcode rc = CURLE_OK;
 
 	SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	if (ca_file)
 		SET(CURLOPT_CAINFO, ca_file);
-	if (ca_file || v->cainfo)
+	if (ca_file || t->multi->bundled)
 		SET(CURLOPT_CAPATH, (char *)NULL);
 	SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
 	SET(CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
@@ -166,9 +169,9 @@ static CURLcode set_request(CURL *e, struct http_transfer *t)
 {
 	CURLcode rc = CURLE_OK;
 
-	SET(CURLOPT_URL, t->url);
-	SET(CURLOPT_HTTPHEADER, t->head);
-	SET(CURLOPT_USERAGENT, t->multi->o.user_agent);
+	/* A proxy is told, too; servers find it among our lines. */
+	if (t->proxied)
+		SET(CURLOPT_USERAGENT, t->multi->o.user_agent);
 	if (t->body) {
 		/* Not copied by libcurl: t->body lives as long as e does. */
 		SET(CURLOPT_POSTFIELDS, t->body);
@@ -181,17 +184,27 @@ static CURLcode set_request(CURL *e, struct http_transfer *t)
 	return rc;
 }
 
-static CURLcode set_callbacks(CURL *e, struct http_transfer *t)
+static CURLcode set_callbacks(CURL *e)
 {
 	CURLcode rc = CURLE_OK;
 
+	SET(CURLOPT_WRITEFUNCTION, on_body);
+	SET(CURLOPT_HEADERFUNCTION, on_header);
+	SET(CURLOPT_PREREQFUNCTION, on_request);
+	return rc;
+}
+
+/* What points into the transfer. */
+static CURLcode set_own(CURL *e, struct http_transfer *t)
+{
+	CURLcode rc = CURLE_OK;
+
+	SET(CURLOPT_URL, t->url);
+	SET(CURLOPT_HTTPHEADER, t->head);
 	SET(CURLOPT_PRIVATE, t);
 	SET(CURLOPT_ERRORBUFFER, t->error);
-	SET(CURLOPT_WRITEFUNCTION, on_body);
 	SET(CURLOPT_WRITEDATA, t);
-	SET(CURLOPT_HEADERFUNCTION, on_header);
 	SET(CURLOPT_HEADERDATA, t);
-	SET(CURLOPT_PREREQFUNCTION, on_request);
 	SET(CURLOPT_PREREQDATA, t);
 	return rc;
 #undef SET
@@ -208,6 +221,23 @@ int http_easy_prepare(void *e, struct http_transfer *t)
 	if (rc == CURLE_OK)
 		rc = set_request(e, t);
 	if (rc == CURLE_OK)
-		rc = set_callbacks(e, t);
+		rc = set_callbacks(e);
+	if (rc == CURLE_OK)
+		rc = set_own(e, t);
 	return (int)rc;
+}
+
+int http_easy_again(void *e, struct http_transfer *t)
+{
+	return (int)set_own(e, t);
+}
+
+void http_easy_leave(void *e)
+{
+	curl_easy_setopt(e, CURLOPT_HTTPHEADER, NULL);
+	curl_easy_setopt(e, CURLOPT_PRIVATE, NULL);
+	curl_easy_setopt(e, CURLOPT_ERRORBUFFER, NULL);
+	curl_easy_setopt(e, CURLOPT_WRITEDATA, NULL);
+	curl_easy_setopt(e, CURLOPT_HEADERDATA, NULL);
+	curl_easy_setopt(e, CURLOPT_PREREQDATA, NULL);
 }

@@ -22,6 +22,7 @@
 #define HTTP_ERROR_SIZE 256 /* CURL_ERROR_SIZE */
 #define HTTP_POOL_MAX 64    /* idle easy handles */
 #define HTTP_SLOW_BYTES 10  /* a second */
+#define HTTP_KEPT_S 86400   /* seconds that a connection may be idle */
 
 struct http_multi;
 struct watcher;
@@ -40,13 +41,16 @@ struct http_transfer {
 
 	struct http_multi *multi; /* PLACE_RUNNING only */
 	void *easy;		  /* CURL, PLACE_RUNNING only */
-	struct curl_slist *head;
+	struct curl_slist *head;  /* and its lines, in one block */
+	size_t head_size;
 	const char *method;
 	char *url, *body, *where;
 	bool local, secret;
+	bool plain;    /* a mere reading, and not through a proxy */
 	bool proxied;  /* it goes to multi->o.proxy */
 	bool unfit;    /* a header that must not be sent as it is */
 	bool begun;    /* the request may be on its way */
+	bool served;   /* it ended without any trouble */
 	bool again;    /* it was sent a second time, by libcurl itself */
 	bool repeated; /* libcurl wanted to send it again, and must not */
 	struct headers headers;
@@ -79,10 +83,13 @@ struct http_multi {
 	LIST_HEAD(, watcher) watchers;
 	struct http_transfers running;
 	size_t n_running;
-	void *pool[HTTP_POOL_MAX];
-	size_t pooled;
-	bool broken; /* socket_action failed: every transfer is in doubt */
-	bool busy;   /* a turn of it is under way */
+	struct http_pool {
+		void *easy[HTTP_POOL_MAX];
+		size_t n;
+	} bare, plain; /* without options; with those of a plain transfer */
+	bool bundled;  /* libcurl knows where the system's bundle is */
+	bool broken;   /* socket_action failed: every transfer is in doubt */
+	bool busy;     /* a turn of it is under way */
 };
 
 TAILQ_HEAD(http_multis, http_multi);
@@ -96,9 +103,10 @@ struct http {
 	size_t n_all;
 };
 
-/* A copy of all that is needed of x, with its request headers. */
+/* A copy of all that is needed of x, with its request headers; agent is who we
+ * say that we are, NULL: nobody. */
 struct http_transfer *http_transfer_new(const struct exchange *x,
-					const char *bearer,
+					const char *agent, const char *bearer,
 					const char *request_id);
 /* Set t->where ("HOST:PORT"); false: its URL is none. */
 bool http_transfer_locate(struct http_transfer *t);
@@ -110,6 +118,11 @@ long http_easy_slow_s(const struct http_transfer *t);
 /* Set everything for one transfer of t->multi on a fresh or reset handle: a
  * CURLcode. */
 int http_easy_prepare(void *easy, struct http_transfer *t);
+/* Set what is of this transfer alone, on a handle that a plain one of the same
+ * generation has left. */
+int http_easy_again(void *easy, struct http_transfer *t);
+/* What pointed into a transfer that is over points nowhere. */
+void http_easy_leave(void *easy);
 
 /* Fill *w for kind, with what is known of the transfer. */
 void http_fault_init(struct trouble *w, const struct http_transfer *t,

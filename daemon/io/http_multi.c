@@ -245,15 +245,22 @@ struct http_multi *http_multi_new(struct http *h, const struct http_options *o,
 	if (m->share)
 		curl_share_setopt(m->share, CURLSHOPT_SHARE,
 				  CURL_LOCK_DATA_SSL_SESSION);
+	m->bundled = curl_version_info(CURLVERSION_NOW)->cainfo != NULL;
 	open_handle(m);
 	return m;
+}
+
+static void empty(struct http_pool *p)
+{
+	while (p->n > 0)
+		curl_easy_cleanup(p->easy[--p->n]);
 }
 
 /* The cleanup also calls on_socket; what it leaves behind is dropped after. */
 void http_multi_free(struct http_multi *m)
 {
-	while (m->pooled > 0)
-		curl_easy_cleanup(m->pool[--m->pooled]);
+	empty(&m->bare);
+	empty(&m->plain);
 	if (m->curlm)
 		curl_multi_cleanup(m->curlm);
 	/* The analyzer does not see that what is dropped is the first no more:
@@ -273,37 +280,69 @@ void http_multi_free(struct http_multi *m)
 
 static CURL *take_easy(struct http_multi *m)
 {
-	return m->pooled > 0 ? m->pool[--m->pooled] : curl_easy_init();
+	return m->bare.n > 0 ? m->bare.easy[--m->bare.n] : curl_easy_init();
 }
 
-/* The reset drops every pointer into the transfer, but not the share: an easy
- * handle stays within its generation. */
-static void give_easy(struct http_multi *m, CURL *e)
+/*
+ * The reset drops every pointer into the transfer, but not the share: an easy
+ * handle stays within its generation.  One that served a plain transfer well
+ * keeps its options for the next of these; libcurl counts its repetitions over
+ * all of a handle's transfers, so one that repeated something is reset.
+ */
+static void give_easy(struct http_multi *m, CURL *e, bool plain)
 {
-	if (m->pooled == HTTP_POOL_MAX) {
+	struct http_pool *p = plain ? &m->plain : &m->bare;
+
+	if (p->n == HTTP_POOL_MAX) {
 		curl_easy_cleanup(e);
 		return;
 	}
-	curl_easy_reset(e);
-	m->pool[m->pooled++] = e;
+	if (plain)
+		http_easy_leave(e);
+	else
+		curl_easy_reset(e);
+	p->easy[p->n++] = e;
+}
+
+/* A handle that is set for this transfer; NULL with *rc: there is none. */
+static CURL *prepare(struct http_multi *m, struct http_transfer *t,
+		     CURLcode *rc)
+{
+	CURL *e;
+
+	*rc = CURLE_OK;
+	if (t->plain && m->plain.n > 0) {
+		e = m->plain.easy[--m->plain.n];
+		*rc = (CURLcode)http_easy_again(e, t);
+	} else {
+		e = take_easy(m);
+		if (e)
+			*rc = (CURLcode)http_easy_prepare(e, t);
+	}
+	return e;
 }
 
 const char *http_multi_add(struct http_multi *m, struct http_transfer *t)
 {
-	CURL *e = open_handle(m) ? take_easy(m) : NULL;
+	CURL *e = NULL;
 	CURLcode rc;
 	CURLMcode mrc;
 
-	if (!e)
-		return "the HTTP library did not start";
 	t->multi = m;
 	t->proxied = !t->local && m->o.proxy &&
 		     proxy_is_for(m->o.proxy, t->url);
-	rc = (CURLcode)http_easy_prepare(e, t);
+	t->plain = !t->local && !t->proxied && !t->body &&
+		   !strcmp(t->method, "GET");
+	if (open_handle(m))
+		e = prepare(m, t, &rc);
+	if (!e) {
+		t->multi = NULL;
+		return "the HTTP library did not start";
+	}
 	mrc = rc == CURLE_OK ? curl_multi_add_handle(m->curlm, e) : CURLM_OK;
 	if (rc != CURLE_OK || mrc != CURLM_OK) {
 		t->multi = NULL;
-		give_easy(m, e);
+		give_easy(m, e, false);
 		return rc != CURLE_OK ? curl_easy_strerror(rc)
 				      : curl_multi_strerror(mrc);
 	}
@@ -319,7 +358,7 @@ void http_multi_remove(struct http_transfer *t)
 	struct http_multi *m = t->multi;
 
 	curl_multi_remove_handle(m->curlm, t->easy);
-	give_easy(m, t->easy);
+	give_easy(m, t->easy, t->plain && t->served && !t->again);
 	TAILQ_REMOVE(&m->running, t, link);
 	m->n_running--;
 	t->easy = NULL;

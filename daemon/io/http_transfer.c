@@ -1,5 +1,6 @@
 /* http_transfer: the copy of a request that lives as long as its transfer. */
 #include <curl/curl.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,59 +9,107 @@
 
 #define SECRET_ROOM 16384 /* so that a token's buffer need not move */
 
-/* libcurl sends lines as they are: a line end would begin another header. */
-static bool has_controls(const char *s)
+#define LINES_MAX 8 /* of a request's header that are ours */
+
+/* libcurl sends lines as they are: a line end would begin another header.
+ * Eight bytes at a time, for tokens are long: such a byte is below 0x20, or DEL,
+ * and then a difference borrows from its highest bit, which was not set. */
+static bool has_controls(const char *s, size_t len)
 {
-	for (; *s; s++)
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t found = 0, eight, del;
+
+	for (; len >= sizeof(eight); s += sizeof(eight), len -= sizeof(eight)) {
+		memcpy(&eight, s, sizeof(eight));
+		del = eight ^ ones * 0x7f;
+		found |= (eight - ones * 0x20) & ~eight;
+		found |= (del - ones) & ~del;
+	}
+	if (found & ones * 0x80)
+		return true;
+	for (; len > 0; s++, len--)
 		if ((unsigned char)*s < 0x20 || *s == 0x7f)
 			return true;
 	return false;
 }
 
-static void add_header(struct http_transfer *t, const char *name,
-		       const char *value)
-{
-	char *line = text_printf("%s%s", name, value);
-	struct curl_slist *head = curl_slist_append(t->head, line);
+/* What is to be sent: nothing of it is a copy yet. */
+struct lines {
+	struct line {
+		const char *name, *value;
+		size_t name_len, value_len;
+	} all[LINES_MAX];
+	size_t n, size;
+};
 
-	text_wipe_free(line);
-	if (!head)
-		abort(); /* as text_alloc does when memory runs out */
-	t->head = head;
-	t->unfit |= has_controls(value);
+static void add_header(struct lines *l, const char *name, const char *value)
+{
+	struct line *line = &l->all[l->n++];
+
+	*line = (struct line){ name, value, strlen(name), strlen(value) };
+	l->size += sizeof(struct curl_slist) + line->name_len +
+		   line->value_len + 1;
 }
 
 /* Azure keeps our id in its own logs, and sends it back when it is asked to.
  * Sources: Azure/azure-resource-manager-rpc:v1.0/common-api-details.md;
  * AzureAD/microsoft-authentication-library-for-dotnet:OAuth2Header. */
-static void add_request_id(struct http_transfer *t, const struct exchange *x,
+static void add_request_id(struct lines *l, const struct exchange *x,
 			   const char *request_id)
 {
 	if (!request_id)
 		return;
-	add_header(t,
+	add_header(l,
 		   x->entra ? "client-request-id: "
 			    : "x-ms-client-request-id: ",
 		   request_id);
-	add_header(t,
+	add_header(l,
 		   x->entra ? "return-client-request-id: "
 			    : "x-ms-return-client-request-id: ",
 		   "true");
 }
 
-static void add_headers(struct http_transfer *t, const struct exchange *x,
-			const char *bearer, const char *request_id)
+/* The list and its lines are one block: made at once, wiped at once. */
+static void make_head(struct http_transfer *t, const struct lines *l)
 {
-	add_header(t, "Accept: ", "application/json");
+	struct curl_slist *node = text_room(l->size);
+	char *to = (char *)(node + l->n);
+
+	t->head = node;
+	t->head_size = l->size;
+	for (size_t i = 0; i < l->n; i++) {
+		const struct line *line = &l->all[i];
+
+		node[i].data = to;
+		node[i].next = i + 1 < l->n ? &node[i + 1] : NULL;
+		memcpy(to, line->name, line->name_len);
+		to += line->name_len;
+		memcpy(to, line->value, line->value_len + 1);
+		to += line->value_len + 1;
+		t->unfit |= has_controls(line->value, line->value_len);
+	}
+}
+
+static void add_headers(struct http_transfer *t, const struct exchange *x,
+			const char *agent, const char *bearer,
+			const char *request_id)
+{
+	struct lines l = { .n = 0 };
+
+	if (agent)
+		add_header(&l, "User-Agent: ", agent);
+
+	add_header(&l, "Accept: ", "application/json");
 	if (x->body && x->content_type)
-		add_header(t, "Content-Type: ", x->content_type);
+		add_header(&l, "Content-Type: ", x->content_type);
 	if (x->metadata)
-		add_header(t, "Metadata: ", "true");
-	add_request_id(t, x, request_id);
+		add_header(&l, "Metadata: ", "true");
+	add_request_id(&l, x, request_id);
 	if (x->proof)
-		add_header(t, x->proof_name, x->proof);
+		add_header(&l, x->proof_name, x->proof);
 	if (bearer)
-		add_header(t, "Authorization: Bearer ", bearer);
+		add_header(&l, "Authorization: Bearer ", bearer);
+	make_head(t, &l);
 }
 
 /* A buffer that grows leaves copies behind: make room for a token at once. */
@@ -73,7 +122,7 @@ static void make_room(struct buf *b)
 }
 
 struct http_transfer *http_transfer_new(const struct exchange *x,
-					const char *bearer,
+					const char *agent, const char *bearer,
 					const char *request_id)
 {
 	struct http_transfer *t = text_alloc(1, sizeof(*t));
@@ -87,7 +136,7 @@ struct http_transfer *http_transfer_new(const struct exchange *x,
 	buf_init(&t->answer.body, x->max_body);
 	if (t->secret)
 		make_room(&t->answer.body);
-	add_headers(t, x, bearer, request_id);
+	add_headers(t, x, agent, bearer, request_id);
 	return t;
 }
 
@@ -102,11 +151,60 @@ static char *url_part(CURLU *u, CURLUPart part)
 	return copy ? copy : text_dup("");
 }
 
+/* The digits of a port, 0: it is none, or not told in the usual way. */
+static size_t port_digits(const char *s)
+{
+	size_t n = strspn(s, "0123456789");
+
+	return *s != '0' && n <= 5 && strtol(s, NULL, 10) <= 65535 ? n : 0;
+}
+
+/*
+ * How nearly all URLs are: a name in lower case with or without a port, and
+ * then nothing that is not printed.  They are not parsed twice: libcurl does
+ * so anyway, once it sends.  A name that ends in a number may be an address
+ * in a form of its own.  False: not seen at a glance.
+ */
+static bool locate_plain(struct http_transfer *t)
+{
+	static const char prefix[] = "https://";
+	const char *host = t->url + sizeof(prefix) - 1, *last, *rest, *c;
+	size_t len;
+
+	if (strncmp(t->url, prefix, sizeof(prefix) - 1) != 0)
+		return false;
+	len = strspn(host, "abcdefghijklmnopqrstuvwxyz0123456789-.");
+	last = memrchr(host, '.', len);
+	last = last ? last + 1 : host;
+	if (!len || last == host + len || (*last >= '0' && *last <= '9'))
+		return false;
+	rest = host + len;
+	if (*rest == ':') {
+		size_t digits = port_digits(rest + 1);
+
+		if (!digits)
+			return false;
+		rest += 1 + digits;
+	}
+	if (*rest != '/')
+		return false;
+	for (c = rest; *c > 0x20 && *c < 0x7f;)
+		c++;
+	if (*c)
+		return false;
+	t->where = rest == host + len ? text_printf("%.*s:443", (int)len, host)
+				      : text_ndup(host, (size_t)(rest - host));
+	return true;
+}
+
 bool http_transfer_locate(struct http_transfer *t)
 {
-	CURLU *u = curl_url();
+	CURLU *u;
 	char *host, *port;
 
+	if (locate_plain(t))
+		return true;
+	u = curl_url();
 	if (!u || curl_url_set(u, CURLUPART_URL, t->url, 0) != CURLUE_OK) {
 		curl_url_cleanup(u);
 		t->where = text_dup("an address that is not a URL");
@@ -131,16 +229,10 @@ bool http_transfer_locate(struct http_transfer *t)
  * they are; so the process's memory is closed to others, and dumps no core
  * (daemon.c).
  */
-static void free_headers(struct curl_slist *head)
-{
-	for (struct curl_slist *s = head; s; s = s->next)
-		text_wipe(s->data, strlen(s->data)); /* one holds the token */
-	curl_slist_free_all(head);
-}
-
 void http_transfer_free(struct http_transfer *t)
 {
-	free_headers(t->head);
+	text_wipe(t->head, t->head_size); /* one line holds the token */
+	free(t->head);
 	text_wipe_free(t->body);
 	free(t->url);
 	free(t->where);

@@ -466,8 +466,8 @@ static void faults_name_what_was_tried(void **state)
 static struct reply read_with(const struct call *call, const char *sent,
 			      const char *known, int status, const char *body)
 {
-	struct secret one = { sent, strlen(sent) };
-	struct secret all[] = { one, { known, strlen(known) } };
+	struct secret one = secret_of(sent);
+	struct secret all[] = { one, secret_of(known) };
 	const struct secrets own = { &one, 1 }, every = { all, 2 };
 	struct answer a = { .status = status };
 	struct reply r;

@@ -202,9 +202,8 @@ static void test_what_is_within(void **state)
 {
 	static const char token[] =
 		"eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9.eyJhdWQ.c2ln";
-	struct secret all[] = { { "hunter2~hunter2", 15 },
-				{ token, strlen(token) },
-				{ "abcd", 4 } };
+	struct secret all[] = { secret_of("hunter2~hunter2"), secret_of(token),
+				secret_of("abcd") };
 	const struct secrets k = { all, 3 };
 
 	(void)state;

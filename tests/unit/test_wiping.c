@@ -11,15 +11,13 @@
 
 #include "base/wiping.h"
 
-static void blocks_are_zeroed_and_aligned(void **state)
+static void blocks_are_aligned(void **state)
 {
 	(void)state;
 	for (size_t size = 0; size < 100; size++) {
 		unsigned char *p = wiping_alloc(size);
 
 		assert_int_equal((uintptr_t)p % _Alignof(max_align_t), 0);
-		for (size_t i = 0; i < size; i++)
-			assert_int_equal(p[i], 0);
 		memset(p, 'x', size);
 		wiping_free(p);
 	}
@@ -46,8 +44,7 @@ static void resized_blocks_keep_what_fits(void **state)
 	strcpy(p, "abc");
 	p = wiping_resize(p, 1000);
 	assert_string_equal(p, "abc");
-	for (size_t i = 4; i < 1000; i++)
-		assert_int_equal(p[i], 0);
+	memset(p + 4, 'x', 996);
 	p = wiping_resize(p, 2);
 	assert_memory_equal(p, "ab", 2);
 	assert_null(wiping_resize(p, 0));
@@ -69,7 +66,7 @@ static void copies_are_whole(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(blocks_are_zeroed_and_aligned),
+		cmocka_unit_test(blocks_are_aligned),
 		cmocka_unit_test(arrays_are_as_large_as_they_say),
 		cmocka_unit_test(resized_blocks_keep_what_fits),
 		cmocka_unit_test(copies_are_whole),

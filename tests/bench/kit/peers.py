@@ -8,7 +8,7 @@ import time
 
 from support import process
 
-TOKEN = 'Authorization: Bearer bench-' + 't' * 1200
+TOKEN = 'Authorization: Bearer eyJ' + 't' * 1200
 API = '?api-version=7.4'
 
 

@@ -220,7 +220,7 @@ end
 -- A token is opaque to who carries it.
 function M.token()
 	count("token")
-	send('{"access_token":"bench-' .. string.rep("t", 1200)
+	send('{"access_token":"eyJ' .. string.rep("t", 1200)
 		.. '","client_id":"c11e7700-0000-4000-8000-000000000002",'
 		.. '"expires_in":"86399","expires_on":"'
 		.. (ngx.time() + 86399) .. '","not_before":"' .. ngx.time()
