@@ -124,6 +124,8 @@ static void tell_engine(struct evidence *v)
 	how.lost = s.lost;
 	text_copy(how.problem, sizeof(how.problem), s.problem);
 	text_line(how.problem); /* cut, perhaps within a character */
+	text_copy(how.missing, sizeof(how.missing), s.missing);
+	text_line(how.missing);
 	engine_evidence(v->options.engine, &how, instant_now());
 }
 
@@ -180,6 +182,8 @@ void evidence_configure(struct evidence *v)
 		return;
 	c = engine_config(v->options.engine);
 	audit_limit(v->book.audit, c->audit_max_size, c->audit_keep_ms);
+	/* Whoever reloads has been told what is missing. */
+	audit_accept(v->book.audit);
 	v->signature.failed = false;
 }
 

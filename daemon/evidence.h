@@ -62,8 +62,9 @@ void evidence_manual(struct evidence *v, const char *method, uid_t uid,
 
 /* Its record's number; 0: there is none. */
 uint64_t evidence_note(struct evidence *v, const struct note *n);
-/* The x-ms-request-id of the answer that a note follows from, until the next
- * answer; NULL: from none, or it had no id.  v may be NULL. */
+/* The x-ms-request-id (of a token: the trace id) of the answer that a note
+ * follows from, until the next answer; NULL: from none, or it had no id.  v may
+ * be NULL. */
 const char *evidence_request(const struct evidence *v, const struct note *n);
 /* The note that a record tells of; its key and registry are the caller's.
  * False: it tells of none. */

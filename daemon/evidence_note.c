@@ -53,6 +53,8 @@ static bool is_caused(const struct evidence *v, const struct note *n)
 
 const char *evidence_request(const struct evidence *v, const struct note *n)
 {
+	if (n->request_id[0])
+		return n->request_id;
 	return v && is_caused(v, n) && v->cause.request_id[0]
 		       ? v->cause.request_id
 		       : NULL;
@@ -89,6 +91,7 @@ uint64_t evidence_note(struct evidence *v, const struct note *n)
 	if (n->kind == NOTE_STATE)
 		json_add_str(r.w, "state",
 			     engine_state_str(engine_state(v->options.engine)));
+	record_add(&r, "request_id", n->request_id);
 	record_add(&r, "text", n->text);
 	if (is_caused(v, n))
 		add_cause(&r, v);

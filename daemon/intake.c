@@ -140,9 +140,8 @@ bool intake_changed(struct intake *k, bool *changed,
 	sum_up(&seen, sum);
 	forget_files(&seen);
 	free(seen.files);
-	*changed = strcmp(sum, k->in_force) != 0;
-	if (!*changed)
-		first[0] = '\0';
+	/* Of a file that cannot be read there is nothing in the sum. */
+	*changed = first[0] || strcmp(sum, k->in_force) != 0;
 	return true;
 }
 

@@ -10,7 +10,9 @@
 #include "base/wiping.h"
 #include "daemon.h"
 #include "io/audit_writer.h"
+#include "io/notify.h"
 #include "io/standard.h"
+#include "io/unixsock.h"
 
 static const char usage[] =
 	"Usage: keyrotd [-c FILE] [--check | --once | --doctor [--json]]\n"
@@ -145,11 +147,28 @@ static int run(int argc, char **argv)
 	return check ? daemon_check(o.config_file) : daemon_run(&o);
 }
 
+/*
+ * Whoever is left waiting at a socket that systemd holds has it start us again
+ * at once, and without end: RestartPreventExitStatus= (systemd.service(5)) is
+ * not asked there.
+ */
+static int leave(int code)
+{
+	int fd = code == DAEMON_USAGE || code == DAEMON_CONFIG
+			 ? notify_listen_fd()
+			 : -1;
+	struct fault f;
+
+	if (fd >= 0 && unixsock_adopt(fd, &f))
+		unixsock_turn_away(fd);
+	return code;
+}
+
 int main(int argc, char **argv)
 {
 	standard_open();
 	/* Started by ourselves. */
 	if (argc == 2 && !strcmp(argv[1], AUDIT_WRITER_OPTION))
 		return audit_writer_run();
-	return run(argc, argv);
+	return leave(run(argc, argv));
 }

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "io/lock.h"
+#include "io/notify.h"
 
 static char *folder_of(const char *configured, const char *variable,
 		       const char *fallback)
@@ -65,6 +66,24 @@ static bool hold(struct places *p, const char *state)
 	return f.kind != FAULT_CONFLICT;
 }
 
+/* A reload that systemd asks for, and everybody else, looks for the socket
+ * where the service manager has made a folder for it. */
+static void tell_moved(const struct places *p, const struct config *c)
+{
+	const char *told = getenv("KEYROTD_SOCKET");
+	char *usual;
+
+	if (!c->runtime_directory || !getenv("RUNTIME_DIRECTORY") ||
+	    notify_listen_fd() >= 0 || (told && !strcmp(told, p->socket_file)))
+		return;
+	usual = folder_of(NULL, "RUNTIME_DIRECTORY", "");
+	if (strcmp(usual, c->runtime_directory) != 0)
+		log_warn(
+			"By runtime-directory the socket is not in %s, where systemctl reload and keyrotctl look for it: run `systemctl edit keyrotd`, write [Service] and Environment=KEYROTD_SOCKET=%s there, and have keyrotctl's users set the same.",
+			usual, p->socket_file);
+	free(usual);
+}
+
 bool places_take(struct places *p, const struct config *c, bool make)
 {
 	char *state = folder_of(c->state_directory, "STATE_DIRECTORY",
@@ -81,6 +100,8 @@ bool places_take(struct places *p, const struct config *c, bool make)
 	p->metrics_file = text_printf("%s/metrics.prom", state);
 	p->state_folder = text_dup(state);
 	p->socket_file = text_printf("%s/io.keyrotd", run);
+	if (ok && make)
+		tell_moved(p, c);
 	free(state);
 	free(run);
 	return ok;

@@ -1,7 +1,25 @@
 # bash completion of keyrotctl and keyrotd.
 # Made by tests/lint/completions --write: change the tables of the programs.
 
-_keyrotd_words() { mapfile -t COMPREPLY < <(compgen -W "$1" -- "$cur"); }
+# A word as it was typed: bash has taken it apart at each colon, and has what it
+# is given only put behind the last one.
+_keyrotd_join() {
+	local i
+	words=()
+	for ((i = 0; i <= COMP_CWORD; i++)); do
+		if ((i)) && [[ ${COMP_WORDS[i]} == :* || ${words[-1]} == *: ]]; then
+			words[-1]+=${COMP_WORDS[i]}
+		else
+			words+=("${COMP_WORDS[i]}")
+		fi
+	done
+	cur=${words[-1]} before=${words[-2]}
+}
+_keyrotd_words() {
+	mapfile -t COMPREPLY < <(compgen -W "$1" -- "$cur")
+	[[ $cur != *:* || $COMP_WORDBREAKS != *:* ]] ||
+		COMPREPLY=("${COMPREPLY[@]#"${cur%"${cur##*:}"}"}")
+}
 _keyrotd_files() { mapfile -t COMPREPLY < <(compgen -f -- "$cur"); }
 # Names that the daemon knows; none when it does not answer at once.
 _keyrotd_ask() {
@@ -12,15 +30,16 @@ _keyrotd_ask() {
 }
 
 _keyrotctl() {
-	local cur=${COMP_WORDS[COMP_CWORD]} command='' i
-	for ((i = 1; i < COMP_CWORD; i++)); do
-		case ${COMP_WORDS[i]} in
+	local words cur before command='' i
+	_keyrotd_join
+	for ((i = 1; i < ${#words[@]} - 1; i++)); do
+		case ${words[i]} in
 		--socket|--timeout|--state|--subscription|--vault|--key|--sort|--columns|--since|--credential|--rule|--until|--for|--reason|--identity|--file|--from|--to|--registry|--format|--public-key|--head|--html) ((i++)) ;;
 		-*) ;;
-		*) command=${COMP_WORDS[i]}; break ;;
+		*) command=${words[i]}; break ;;
 		esac
 	done
-	case ${COMP_WORDS[COMP_CWORD - 1]} in
+	case $before in
 	--socket) _keyrotd_files; return ;;
 	--timeout) :; return ;;
 	--state) _keyrotd_words "usable unusable unreachable unknown current rotating verifying held blocked paused overdue"; return ;;
@@ -136,8 +155,9 @@ _keyrotctl() {
 }
 
 _keyrotd() {
-	local cur=${COMP_WORDS[COMP_CWORD]}
-	case ${COMP_WORDS[COMP_CWORD - 1]} in
+	local words cur before
+	_keyrotd_join
+	case $before in
 	-c|--config) _keyrotd_files; return ;;
 	--log-level) _keyrotd_words "error warning notice info debug"; return ;;
 	esac

@@ -193,6 +193,21 @@ static void judge_removal(struct chain_check *c, const struct chain_record *r)
 		c->removal_told = true;
 }
 
+/* Does this record tell that a file with those before it was taken away?
+ * *first: the first of them. */
+static bool tells_of_taken(const struct chain_record *r, uint64_t *first)
+{
+	int64_t from, to;
+
+	if (strcmp(r->kind, "taken") != 0 ||
+	    !json_int(json_get(r->root, "first_seq"), &from) ||
+	    !json_int(json_get(r->root, "last_seq"), &to) || from < 1 ||
+	    to < from || (uint64_t)to != r->seq - 1)
+		return false;
+	*first = (uint64_t)from;
+	return true;
+}
+
 static bool begin(struct chain_check *c, const struct chain_record *r)
 {
 	struct fault f;
@@ -209,16 +224,25 @@ static bool begin(struct chain_check *c, const struct chain_record *r)
 	c->first_time = r->time;
 	c->after_damage = r->seq > 1 && !strcmp(r->kind, "broken") &&
 			  !strcmp(r->prev, none.hash);
+	if (!tells_of_taken(r, &c->taken))
+		c->taken = 0;
 	return true;
 }
 
 static bool follow(struct chain_check *c, const struct chain_record *r)
 {
 	struct fault f;
+	uint64_t first;
 
 	if (chain_follows(&c->last, r, &f))
 		return true;
-	if (!strcmp(r->kind, "broken") && r->seq > c->last.seq)
+	if (r->seq > c->last.seq + 1 && tells_of_taken(r, &first))
+		fault_set(&f, FAULT_MISSING, 0,
+			  "records %" PRIu64 " to %" PRIu64
+			  " are missing: their file was taken away while it "
+			  "was written to, as this record tells",
+			  c->last.seq + 1, r->seq - 1);
+	else if (!strcmp(r->kind, "broken") && r->seq > c->last.seq)
 		fault_set(&f, FAULT_CONFLICT, 0,
 			  "the chain was found broken by the daemon, and "
 			  "begins anew here: %s",

@@ -43,6 +43,8 @@ struct chain_check {
 	bool closed;	   /* the last record is a stop, signed or not */
 	bool removal_told; /* what was before the first was removed, and a
 			      record says so */
+	uint64_t taken;	   /* the first one tells that the file before it, which
+			      began with this record, was taken away; 0 */
 	bool after_damage; /* the first one begins after a damaged chain */
 
 	/* The finding. */

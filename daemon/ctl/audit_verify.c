@@ -177,9 +177,14 @@ static void judge(struct audit_verify *v)
 	    c->first.seq <= 1 || c->removal_told || c->after_damage)
 		return;
 	snprintf(text, sizeof(text),
-		 "records 1 to %" PRIu64
-		 " are missing, and no record tells that they were removed",
+		 c->taken ? "records 1 to %" PRIu64
+			    " are missing: their file was taken away while it "
+			    "was written to, as this record tells"
+			  : "records 1 to %" PRIu64
+			    " are missing, and no record tells that they were "
+			    "removed",
 		 c->first.seq - 1);
+	v->fits = c->taken != 0;
 	finding(c, audit_files_name(v->files.list.paths[0]), text);
 }
 
@@ -271,6 +276,13 @@ static void say_limits(struct out *o, const struct audit_verify *v)
 	else if (c->after_damage)
 		out_line(o, "It begins after a damaged one, which was set "
 			    "aside, as its first record tells.");
+	else if (c->taken)
+		out_line(o,
+			 "It begins with record %" PRIu64
+			 ", which tells that the file before it, from record "
+			 "%" PRIu64 " on, was taken away while it was written "
+			 "to.",
+			 c->first.seq, c->taken);
 	else if (c->first.seq > 1)
 		out_line(o,
 			 "It begins with record %" PRIu64
@@ -310,6 +322,12 @@ static void say_bad(const struct audit_verify *v, struct out *o)
 	out_text(o, OUT_RED, "Broken");
 	out_line(o, ": %s:%" PRIu64 ": record %" PRIu64 ": %s%s", c->file,
 		 c->line, c->seq, c->fault.text, text_stop(c->fault.text));
+	if (c->taken && v->fits)
+		out_line(o,
+			 "The %" PRIu64 " %s from there on fit together, up to "
+			 "record %" PRIu64 ".",
+			 c->records, c->records == 1 ? "record" : "records",
+			 c->last.seq);
 	if (c->records && !v->fits)
 		out_line(o,
 			 "The %" PRIu64 " %s before it fit together, up to "

@@ -493,7 +493,7 @@ static void add_gap(struct history *h, int64_t to)
 static bool is_of_the_file(const char *kind)
 {
 	static const char *const kinds[] = { "head", "torn", "broken",
-					     "removed" };
+					     "removed", "taken" };
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (!strcmp(kinds[i], kind))

@@ -70,7 +70,8 @@ static void put_registry(struct report_markup *m, const struct history *h,
 
 /* ---- a line for each move ---- */
 
-/* The same, and the day of its end only where it is another one. */
+/* The same in fewer bytes, of which there are many: minutes as the heading
+ * calls them, and the day of its end only where it is another one. */
 static void put_line(struct report_markup *m, const struct history *h,
 		     const struct history_move *x)
 {
@@ -82,7 +83,7 @@ static void put_line(struct report_markup *m, const struct history *h,
 	report_words_version(version, h, x->version);
 	report_markup_text(m, version[0] ? version : "not told");
 	report_words_minutes(text, history_took(x));
-	report_markup_form(m, "\t%.32s", text);
+	report_markup_form(m, "\t%.*s", (int)strcspn(text, " "), text);
 	report_words_used(text, x);
 	report_markup_form(m, "\t%.32s%s", text, late ? " late" : "");
 	report_words_time(from, x->effective);
@@ -188,7 +189,8 @@ static void put_part(struct report_markup *m, const struct history *h,
 					     "Of window", NULL };
 	static const char *const brief[] = {
 		"Registry", "Against the window",
-		"Version, took, of window, effective to verified", NULL
+		"Version, minutes it took, of window, effective to verified",
+		NULL
 	};
 	bool mixed = h->sorted[from]->key != h->sorted[to - 1]->key;
 	bool many = is_many(h);

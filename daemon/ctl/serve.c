@@ -12,6 +12,7 @@
 #include "io/clock.h"
 #include "io/standard.h"
 
+#define FIRST_MS 1000 /* who holds a place and says nothing gives it back */
 #define READ_MS 5000
 #define WRITE_MS 5000
 #define ANSWER_HEAD_MAX 1024
@@ -38,7 +39,7 @@ static size_t more(char *dst, size_t room, int64_t until)
 
 int serve_read(struct request *r)
 {
-	int64_t until = clock_boot_ms() + READ_MS;
+	int64_t began = clock_boot_ms(), until = began + FIRST_MS;
 	char text[REQUEST_MAX];
 	size_t len = 0, n, head;
 
@@ -50,6 +51,7 @@ int serve_read(struct request *r)
 		if (n == 0)
 			return len ? 400 : 0;
 		len += n;
+		until = began + READ_MS;
 		head = request_length(text, len);
 		if (head)
 			return request_read(r, text, head);

@@ -75,15 +75,6 @@ static bool timed_out(const struct stream *s, struct fault *f)
 			 s->what);
 }
 
-static bool broken(const struct stream *s, int code, struct fault *f)
-{
-	if (code == EAGAIN) /* SO_SNDTIMEO */
-		return timed_out(s, f);
-	return fault_set(f, FAULT_TRANSIENT, code,
-			 "The connection to keyrotd failed in %s: %s.", s->what,
-			 strerror(code));
-}
-
 static bool closed(const struct stream *s, struct fault *f)
 {
 	if (s->following)
@@ -92,8 +83,19 @@ static bool closed(const struct stream *s, struct fault *f)
 				 "stopped, or gave up on a slow reader.");
 	return fault_set(f, FAULT_TRANSIENT, 0,
 			 "keyrotd closed the connection without a whole answer "
-			 "to %s.",
+			 "to %s. See `systemctl status keyrotd`.",
 			 s->what);
+}
+
+static bool broken(const struct stream *s, int code, struct fault *f)
+{
+	if (code == EAGAIN) /* SO_SNDTIMEO */
+		return timed_out(s, f);
+	if (code == ECONNRESET || code == EPIPE) /* before it read all */
+		return closed(s, f);
+	return fault_set(f, FAULT_TRANSIENT, code,
+			 "The connection to keyrotd failed in %s: %s.", s->what,
+			 strerror(code));
 }
 
 bool stream_send(struct stream *s, const char *data, size_t len,

@@ -22,6 +22,7 @@
 #include "engine/rules.h"
 #include "engine/settle.h"
 #include "engine/versions.h"
+#include "engine/visit.h"
 #include "traffic/end.h"
 #include "traffic/job.h"
 
@@ -242,6 +243,8 @@ static struct scope *scope_new(struct engine *e, const char *subscription,
 	job_init(&s->job, &list_kind, s,
 		 text_hash(subscription) ^ (group ? ~text_hash(group) : 0));
 	job_rebind(&e->traffic, &s->job, s->end);
+	job_init(&s->visit.job, &visit_kind, s, ~s->job.id);
+	TAILQ_INIT(&s->visit.wanted);
 	TAILQ_INIT(&s->registries);
 	LIST_INIT(&s->looks);
 	TAILQ_INSERT_TAIL(&e->scopes, s, link);
@@ -279,6 +282,7 @@ static struct scope *scope_of_place(struct engine *e,
 static void scope_stop(struct engine *e, struct scope *s)
 {
 	job_cancel(&e->traffic, &s->job);
+	visit_stop(e, s);
 	list_forget(s);
 	model_fault_keep(e, &s->error, NULL);
 	s->job.failures = s->failed = 0;

@@ -303,6 +303,18 @@ static void pause_warning(const struct engine *e, const struct registry *r,
 		r->id, when);
 }
 
+/* A pause is for a person who relies on it. */
+static void warn_unsaved(char *warning, size_t size)
+{
+	size_t len = warning && size ? strlen(warning) : 0;
+
+	if (len + 1 < size)
+		snprintf(
+			warning + len, size - len,
+			"%sThe state cannot be saved now: if keyrotd is restarted before it can, this pause is forgotten.",
+			len ? " " : "");
+}
+
 static void tell_pause(struct engine *e, struct registry *r, int64_t until,
 		       const struct pause *p)
 {
@@ -354,6 +366,8 @@ size_t engine_pause_by(struct engine *e, struct registry *r, int64_t until,
 			model_pause_keep(&one->pause, 0, NULL, NULL);
 		model_mark(e, one, until ? MARK_LOOK : MARK_ASK);
 	}
+	if (until && e->unsaved)
+		warn_unsaved(warning, size);
 	tell_pause(e, r, until, said);
 	model_pause_keep(&said, 0, NULL, NULL);
 	note_save(e);

@@ -31,7 +31,7 @@ static bool is_id(const char *id)
 }
 
 void departed_keep(struct engine *e, const char *id, const char *base,
-		   const char *version, int64_t seen)
+		   const char *version, int64_t seen, const char *credential)
 {
 	struct departed *d;
 
@@ -47,6 +47,7 @@ void departed_keep(struct engine *e, const char *id, const char *base,
 	d->base = text_dup(base);
 	text_copy(d->version, sizeof(d->version), version);
 	d->seen = seen;
+	d->credential = text_dup(credential);
 	LIST_INSERT_HEAD(&e->departed[bucket_of(id)], d, link);
 	LIST_INSERT_HEAD(&e->departed_keys[key_bucket_of(base)], d, key_link);
 	e->n_departed++;
@@ -56,7 +57,11 @@ static void drop(struct engine *e, struct departed *d)
 {
 	LIST_REMOVE(d, link);
 	LIST_REMOVE(d, key_link);
+	if (d->wanted)
+		TAILQ_REMOVE(&d->wanted->visit.wanted, d, wanted_link);
 	e->n_departed--;
+	free(d->at);
+	free(d->credential);
 	free(d->base);
 	free(d->id);
 	free(d);
@@ -77,16 +82,28 @@ void departed_drop(struct engine *e, const char *id)
 	}
 }
 
+static struct departed *same(struct departed *d, const char *id)
+{
+	while (d && resid_compare(d->id, id) != 0)
+		d = LIST_NEXT(d, link);
+	return d;
+}
+
+struct departed *departed_first(const struct engine *e, const char *id)
+{
+	if (e->n_departed == 0 || !id || !is_id(id))
+		return NULL;
+	return same(LIST_FIRST(&e->departed[bucket_of(id)]), id);
+}
+
+struct departed *departed_next(const struct departed *d)
+{
+	return same(LIST_NEXT(d, link), d->id);
+}
+
 bool departed_has(const struct engine *e, const char *id)
 {
-	const struct departed *d;
-
-	if (e->n_departed == 0 || !is_id(id))
-		return false;
-	LIST_FOREACH(d, &e->departed[bucket_of(id)], link)
-	if (resid_compare(d->id, id) == 0)
-		return true;
-	return false;
+	return departed_first(e, id) != NULL;
 }
 
 static bool may_be_on(const struct departed *d, const char *base,

@@ -13,11 +13,16 @@
 
 /* The registry with that id was last seen at Azure ms `seen` (-1 not known) on
  * this version of the key with that identifier.  base NULL: of whatever key;
- * version "": Azure did not tell which.  An id that is none is passed over. */
+ * version "": Azure did not tell which.  credential: the name of the one that had
+ * read it; NULL: not known.  An id that is none is passed over. */
 void departed_keep(struct engine *e, const char *id, const char *base,
-		   const char *version, int64_t seen);
+		   const char *version, int64_t seen, const char *credential);
 /* It was read, or is gone. */
 void departed_drop(struct engine *e, const char *id);
+/* The first entry of it, wherever it lies, and those behind; NULL: there is no
+ * other. */
+struct departed *departed_first(const struct engine *e, const char *id);
+struct departed *departed_next(const struct departed *d);
 /* Is anything kept of it? */
 bool departed_has(const struct engine *e, const char *id);
 /* One of them may be on this version, or nobody knows whether: more left than

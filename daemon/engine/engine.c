@@ -2,6 +2,7 @@
 #include "engine/engine.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "engine/adopt.h"
@@ -15,6 +16,7 @@
 #include "engine/outlook.h"
 #include "engine/policy.h"
 #include "engine/settle.h"
+#include "engine/visit.h"
 #include "traffic/job.h"
 
 #define OFFSET_STEP_MS 2000 /* a smaller change of clocks moves no timer */
@@ -86,6 +88,8 @@ static void take_value(struct engine *e, const struct value *v)
 		key_take(e, v->job->owner, v);
 	else if (v->job->kind == &policy_kind)
 		policy_take(e, v->job->owner, v);
+	else if (v->job->kind == &visit_kind)
+		visit_take(e, v->job->owner, v);
 	else if (v->job->kind == &list_kind)
 		list_take(e, v->job->owner, v);
 	else
@@ -213,13 +217,22 @@ void engine_evidence(struct engine *e, const struct engine_evidence *how,
 {
 	bool was = e->evidence.problem[0] != '\0';
 	bool is = how->problem[0] != '\0';
+	/* More of it is told again, without its end before. */
+	bool other = strcmp(e->evidence.missing, how->missing) != 0;
 
 	e->evidence = *how;
-	if (was == is)
+	if (was == is && !other)
 		return;
 	job_tick(&e->traffic, now);
-	note_tell(e, NOTE_WARNING, NULL, NULL, NULL, NULL, "%s",
-		  is ? how->problem : "The audit is written again.");
+	if (was != is)
+		note_tell(e, NOTE_WARNING, NULL, NULL, NULL, NULL, "%s",
+			  is ? how->problem : "The audit is written again.");
+	if (other)
+		note_tell(
+			e, NOTE_WARNING, NULL, NULL, NULL, NULL, "%s",
+			how->missing[0]
+				? how->missing
+				: "The records of the audit that were taken away are there again, or somebody has accepted the loss.");
 	go_through(e);
 }
 

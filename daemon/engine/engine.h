@@ -83,6 +83,8 @@ struct note {
 	char version[KEYID_VERSION_MAX], previous[KEYID_VERSION_MAX];
 	int64_t effective; /* of that version, Azure ms; -1: not known */
 	int64_t window_ms; /* from then on; 0: none, as a person names it */
+	char request_id[FAULT_CODE_MAX]; /* of a token or a LIST that failed, as
+					    its server calls it; "" */
 	char text[NOTE_TEXT_MAX];
 };
 
@@ -94,6 +96,7 @@ struct engine_evidence {
 	uint64_t waiting;  /* records that are not yet */
 	uint64_t lost;	   /* ... and never will be */
 	char problem[256]; /* a sentence; "": all is well */
+	char missing[320]; /* what was taken away, sentences; "": nothing */
 };
 
 enum action_kind {

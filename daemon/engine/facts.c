@@ -279,19 +279,21 @@ void facts_depart(struct engine *e, const struct registry *r)
 {
 	struct facts_place places[FACTS_PLACES];
 	size_t n = facts_places(r, places);
+	const char *credential = r->scope ? r->scope->end->credential->name
+					  : NULL;
 
 	/* It was read in a former life only; or by an earlier watch, and what
 	 * it showed there is remembered already. */
 	if (r->read_at < 0) {
 		if (r->proven[0] != '\0' && !r->nowhere &&
 		    !departed_has(e, r->id))
-			departed_keep(e, r->id, NULL, r->proven,
-				      r->verified_at);
+			departed_keep(e, r->id, NULL, r->proven, r->verified_at,
+				      credential);
 		return;
 	}
 	for (size_t i = 0; i < n; i++)
 		departed_keep(e, r->id, places[i].base, places[i].version,
-			      r->read_azure);
+			      r->read_azure, credential);
 }
 
 void facts_leave(struct engine *e, struct registry *r)

@@ -624,8 +624,8 @@ enum engine_state engine_state(const struct engine *e)
 	if (n[STATE_UNKNOWN] > e->n_unheard || n[STATE_HELD] ||
 	    n[STATE_BLOCKED] || n[STATE_UNREACHABLE] || n[STATE_PAUSED] ||
 	    e->n_bad_keys > e->n_unheard_keys || e->n_serious || skewed ||
-	    e->evidence.problem[0] || e->unsaved || e->refused[0] ||
-	    e->n_looks_dark || e->n_beyond)
+	    e->evidence.problem[0] || e->evidence.missing[0] || e->unsaved ||
+	    e->refused[0] || e->n_looks_dark || e->n_beyond)
 		return ENGINE_DEGRADED;
 	if (unheard)
 		return ENGINE_STARTING;
@@ -686,6 +686,8 @@ static size_t add_own(const struct engine *e, char *dst, size_t size, size_t at)
 		const char *what;
 	} own[] = {
 		{ e->evidence.problem[0], "the audit is not written" },
+		{ e->evidence.missing[0],
+		  "records of the audit were taken away" },
 		{ e->unsaved, "the state is not saved" },
 		{ e->refused[0], "the configuration on disk was refused" },
 	};

@@ -11,6 +11,7 @@
 #include "engine/facts.h"
 #include "engine/note.h"
 #include "engine/rules.h"
+#include "engine/visit.h"
 #include "traffic/job.h"
 
 #define LIST_PAGES_MAX 1000  /* of one LIST; more is no end at all */
@@ -301,6 +302,7 @@ static void answer(struct engine *e, struct scope *s, const struct reply *r)
 	}
 	take_items(e, s, r);
 	rules_page(e, s, r);
+	visit_page(e, s, r);
 	if (r->list.next_url) {
 		follow_link(e, s, r->list.next_url);
 		return;
@@ -309,6 +311,7 @@ static void answer(struct engine *e, struct scope *s, const struct reply *r)
 	s->failed = 0;
 	s->alone = false;
 	ask_missing(e, s);
+	visit_listed(e, s);
 	next_pass(e, s);
 	/* Who has begun to look in the middle of it has not seen it all. */
 	if (!rules_listed(e, s))

@@ -65,8 +65,18 @@ struct departed { /* a registry that left the file, and is not read since */
 	char *base; /* the key's identifier; NULL: of whatever key */
 	char version[KEYID_VERSION_MAX]; /* "" Azure did not tell which */
 	int64_t seen;			 /* Azure ms: it was on it; -1 */
+	char *credential;		 /* that had read it, its name; NULL */
+	/* visit's. */
+	char *at;		      /* where a LIST has shown it; NULL */
+	const struct scope *shown_by; /* the scope of that LIST ... */
+	unsigned shown;		      /* ... and its pass */
+	unsigned absent;	      /* not shown, LISTs in a row */
+	bool elsewhere;		      /* shown on another version */
+	struct scope *wanted;	      /* it is in its visit.wanted; NULL */
+	TAILQ_ENTRY(departed) wanted_link;
 	LIST_ENTRY(departed) link, key_link;
 };
+TAILQ_HEAD(departed_list, departed);
 
 struct seen_version { /* a version of a watch's key */
 	struct key_version v;
@@ -278,6 +288,13 @@ struct scope { /* registries of one subscription under one credential */
 	bool dark;		   /* counted in engine.n_looks_dark */
 	bool seeking;		   /* for one that is not where the file says */
 	int64_t sought_at;	   /* boot ms; -1 never */
+	/* visit's: of registries that left the file, one by one. */
+	struct {
+		struct job job;
+		char *id;		     /* that is asked; NULL */
+		struct departed_list wanted; /* to be asked then */
+		unsigned odd; /* the last pass that showed too little */
+	} visit;
 	/* rules'. */
 	struct look_list looks; /* that its LIST is for, too */
 	bool tags;		/* some of them want tags */

@@ -95,6 +95,7 @@ void note_fault(struct engine *e, uint64_t about, const struct fault *f)
 	n = note_new(e, NOTE_FAILED);
 	n->about = about;
 	text_copy(n->text, sizeof(n->text), f->text);
+	text_copy(n->request_id, sizeof(n->request_id), f->request_id);
 	tell(e, n);
 }
 

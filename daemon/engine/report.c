@@ -515,7 +515,7 @@ static void put_evidence(const struct engine *e, struct json_writer *w)
 	json_add_str(w, "hash", x->hash[0] ? x->hash : NULL);
 	json_add_int(w, "waiting", (int64_t)x->waiting);
 	json_add_int(w, "lost", (int64_t)x->lost);
-	add_text(w, "error", x->problem);
+	add_text(w, "error", x->problem[0] ? x->problem : x->missing);
 	json_close(w);
 }
 

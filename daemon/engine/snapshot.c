@@ -106,7 +106,8 @@ static bool shows_nothing(const struct registry *r)
 }
 
 static void write_departed(struct json_writer *w, const char *id,
-			   const char *base, const char *version, int64_t seen)
+			   const char *base, const char *version, int64_t seen,
+			   const char *credential)
 {
 	json_open(w);
 	json_add_str(w, "id", id);
@@ -114,7 +115,14 @@ static void write_departed(struct json_writer *w, const char *id,
 		json_add_str(w, "key", base);
 	add_text(w, "version", version);
 	add_ms(w, "seen", seen);
+	if (credential)
+		json_add_str(w, "credential", credential);
 	json_close(w);
+}
+
+static const char *reader_of(const struct registry *r)
+{
+	return r->scope->end->credential->name;
 }
 
 /* What a registry shows is written too, unless `proven` says it: the next life
@@ -129,7 +137,7 @@ static void write_places(struct json_writer *w, const struct registry *r)
 		return;
 	for (size_t i = 0; i < n; i++)
 		write_departed(w, r->id, places[i].base, places[i].version,
-			       r->read_azure);
+			       r->read_azure, reader_of(r));
 }
 
 static void write_all_departed(const struct engine *e, struct json_writer *w)
@@ -140,7 +148,7 @@ static void write_all_departed(const struct engine *e, struct json_writer *w)
 	json_open_array(w);
 	for (size_t i = 0; i < DEPARTED_BUCKETS && e->n_departed; i++)
 		LIST_FOREACH(d, &e->departed[i], link)
-	write_departed(w, d->id, d->base, d->version, d->seen);
+	write_departed(w, d->id, d->base, d->version, d->seen, d->credential);
 	for (size_t i = 0; i < e->n_registries; i++)
 		write_places(w, e->by_id[i]);
 	json_close_array(w);
@@ -158,6 +166,8 @@ static void write_registry(const struct engine *e, struct json_writer *w,
 		json_add_str(w, "key", r->watch->base);
 	}
 	add_text(w, "proven", r->proven);
+	if (r->proven[0] != '\0')
+		json_add_str(w, "credential", reader_of(r));
 	if (shows_nothing(r))
 		json_add_bool(w, "nowhere", true);
 	add_text(w, "tried", model_effort(r)->tried);
@@ -324,12 +334,14 @@ static void read_departed(struct engine *e, const struct json *o, int64_t saved)
 		get_version(o, "version", version);
 		if (id && version[0] != '\0')
 			departed_keep(e, id, NULL, version,
-				      get_past(o, "seen", saved));
+				      get_past(o, "seen", saved),
+				      json_get_str(o, "credential"));
 		return;
 	}
 	get_version(o, "version", version);
 	keyid_print_base(&parsed, base, sizeof(base));
-	departed_keep(e, id, base, version, get_past(o, "seen", saved));
+	departed_keep(e, id, base, version, get_past(o, "seen", saved),
+		      json_get_str(o, "credential"));
 	w = model_find_watch(e, base, NULL);
 	if (w)
 		versions_add(w, version);
@@ -347,7 +359,8 @@ static void read_stranded(struct engine *e, const struct json *o,
 	json_bool(json_get(o, "nowhere"), &nowhere);
 	if (id && version[0] != '\0' && !nowhere && !departed_has(e, id))
 		departed_keep(e, id, NULL, version,
-			      get_past(o, "verified_at", saved));
+			      get_past(o, "verified_at", saved),
+			      json_get_str(o, "credential"));
 }
 
 static void read_registry(struct engine *e, const struct json *o, int64_t saved)

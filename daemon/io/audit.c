@@ -57,6 +57,8 @@ struct audit {
 	uint64_t lost, untold;
 	char problem[FAULT_TEXT_MAX + 96]; /* of the writer */
 	char stale[96];			   /* of the disk */
+	struct audit_gap gap;		   /* of the files */
+	char missing[FAULT_TEXT_MAX];	   /* ... in words */
 };
 
 extern char **environ;
@@ -116,6 +118,7 @@ static void give_orders(struct audit *a)
 	o->after = a->last.seq;
 	o->max_size = a->options.max_size;
 	o->keep_ms = a->options.keep_ms;
+	o->gap = a->gap;
 	text_copy(o->folder, sizeof(o->folder), a->folder);
 	/* Limits that do not get through reach the next writer. */
 	while (send(a->fd, o, sizeof(*o), MSG_NOSIGNAL | MSG_DONTWAIT) < 0 &&
@@ -283,6 +286,11 @@ static void heard(struct audit *a, const struct audit_answer *m)
 						: 0,
 					a->options.arg);
 	}
+	a->gap = m->gap;
+	a->missing[0] = '\0';
+	if (a->gap.first)
+		audit_gone_text(a->missing, sizeof(a->missing), &a->gap,
+				a->folder);
 	a->problem[0] = '\0';
 	if (m->error)
 		snprintf(a->problem, sizeof(a->problem),
@@ -409,6 +417,7 @@ void audit_state(const struct audit *a, struct audit_state *s)
 		.waiting = a->n,
 		.lost = a->lost,
 		.problem = a->problem[0] ? a->problem : a->stale,
+		.missing = a->missing,
 	};
 }
 
@@ -420,6 +429,17 @@ void audit_limit(struct audit *a, int64_t max_size, int64_t keep_ms)
 	a->options.keep_ms = keep_ms;
 	if (a->fd >= 0)
 		give_orders(a);
+}
+
+void audit_accept(struct audit *a)
+{
+	if (!a->gap.first)
+		return;
+	a->gap = (struct audit_gap){ 0 };
+	a->missing[0] = '\0';
+	if (a->fd >= 0)
+		give_orders(a);
+	changed(a);
 }
 
 /* ---- life ---- */

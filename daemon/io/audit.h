@@ -41,12 +41,17 @@ struct audit_state {
 	size_t waiting;	     /* records that are not */
 	uint64_t lost;	     /* ... and never will be */
 	const char *problem; /* a sentence; "": all is well */
+	/* Sentences about records that were taken away; "": none were, they
+	 * were put back, or somebody has accepted that. */
+	const char *missing;
 };
 
 /* Starts the writer; if that fails it is tried again, and is in the state. */
 struct audit *audit_new(struct ev_loop *loop, const struct audit_options *o);
 void audit_free(struct audit *a); /* NULL is fine */
 void audit_limit(struct audit *a, int64_t max_size, int64_t keep_ms);
+/* Somebody knows what is missing: that is no trouble any more. */
+void audit_accept(struct audit *a);
 
 /* Hand in an object (see chain_seal).  Its number, to be asked for by; 0: it is
  * lost. */

@@ -16,6 +16,7 @@
 
 #include "base/text.h"
 #include "io/audit_end.h"
+#include "io/audit_gone.h"
 #include "io/audit_read.h"
 #include "io/clock.h"
 
@@ -36,6 +37,11 @@ struct audit_file {
 	struct audit_end found; /* at the start, and to be told of */
 	char aside[64];		/* what was damaged is called so */
 	size_t at_again;	/* of those that may come again */
+
+	struct audit_gone gone; /* who tells when a file is taken away */
+	struct audit_gap gap;	/* what is missing by that, all in all */
+	struct audit_gap taken; /* ... and is to be told of */
+	char cut[64];		/* what was left of that file is called so */
 };
 
 static bool fail(struct fault *f, const char *what, const char *path)
@@ -78,6 +84,7 @@ static bool open_file(struct audit_file *a, struct fault *f)
 				 a->path);
 	}
 	a->size = st.st_size;
+	audit_gone_watch(&a->gone, 0, a->path);
 	return sync_folder(a, f);
 }
 
@@ -97,6 +104,54 @@ static bool write_at(int fd, const char *data, size_t len, int64_t at)
 	return true;
 }
 
+/* Under another name, and a new one in its place. */
+static bool put_aside(struct audit_file *a, char *name, size_t size,
+		      struct fault *f)
+{
+	char *path;
+	bool ok;
+
+	snprintf(name, size, "damaged-%" PRId64 ".jsonl", clock_wall_ms());
+	path = text_printf("%s/%s", a->folder, name);
+	ok = rename(a->path, path) == 0 || fail(f, "set aside", a->path);
+	free(path);
+	close(a->fd);
+	a->fd = -1;
+	a->first = 0;
+	return ok && open_file(a, f);
+}
+
+/* The file that holds where the chain stands, and the lock. */
+static bool open_head(struct audit_file *a, struct fault *f)
+{
+	char *path = text_printf("%s/" AUDIT_HEAD, a->folder);
+	bool ok;
+
+	a->head = open(path,
+		       O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY |
+			       O_NONBLOCK,
+		       0600);
+	ok = a->head >= 0 || fail(f, "open", path);
+	if (ok && flock(a->head, LOCK_EX | LOCK_NB) != 0)
+		ok = fault_set(f, FAULT_CONFLICT, errno,
+			       "Another process writes the audit in %s",
+			       a->folder);
+	if (ok)
+		audit_gone_watch(&a->gone, 1, path);
+	free(path);
+	return ok;
+}
+
+/* Behind the records, never before them: what it names is there. */
+static bool write_head(struct audit_file *a, struct fault *f)
+{
+	char head[AUDIT_HEAD_LEN + 1];
+
+	audit_read_head_text(head, &a->synced);
+	return write_at(a->head, head, AUDIT_HEAD_LEN, 0) ||
+	       fail(f, "write", AUDIT_HEAD);
+}
+
 /* ---- the start ---- */
 
 /* What cannot be gone on with is kept under another name; that may be nothing
@@ -104,27 +159,16 @@ static bool write_at(int fd, const char *data, size_t len, int64_t at)
 static bool set_aside(struct audit_file *a, struct fault *f)
 {
 	struct audit_end *e = &a->found;
-	char *path;
-	bool ok;
 
 	e->torn = false;
 	chain_init(&a->synced);
 	a->synced.seq = e->last.seq;
 	if (a->size == 0)
 		return true;
-	snprintf(a->aside, sizeof(a->aside), "damaged-%" PRId64 ".jsonl",
-		 clock_wall_ms());
-	path = text_printf("%s/%s", a->folder, a->aside);
 	e->torn_bytes = (uint64_t)a->size;
-	ok = audit_end_sum(a->fd, 0, a->size, e->torn_sum) &&
-	     rename(a->path, path) == 0;
-	if (!ok)
-		fail(f, "set aside", a->path);
-	free(path);
-	close(a->fd);
-	a->fd = -1;
-	a->first = 0;
-	return ok && open_file(a, f);
+	if (!audit_end_sum(a->fd, 0, a->size, e->torn_sum))
+		return fail(f, "read", a->path);
+	return put_aside(a, a->aside, sizeof(a->aside), f);
 }
 
 static bool find_end(struct audit_file *a, const uint64_t *after,
@@ -148,7 +192,6 @@ struct audit_file *audit_file_open(const char *folder, const uint64_t *after,
 				   struct fault *f)
 {
 	struct audit_file *a = text_alloc(1, sizeof(*a));
-	char *head = text_printf("%s/" AUDIT_HEAD, folder);
 
 	a->folder = text_dup(folder);
 	a->path = text_printf("%s/" AUDIT_FILE, folder);
@@ -158,20 +201,9 @@ struct audit_file *audit_file_open(const char *folder, const uint64_t *after,
 	a->limits.keep_ms = INT64_MAX;
 	chain_init(&a->synced);
 	buf_init(&a->pending, AUDIT_PENDING_MAX);
-	a->head = open(head,
-		       O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY |
-			       O_NONBLOCK,
-		       0600);
-	if (a->head < 0)
-		fail(f, "open", head);
-	else if (flock(a->head, LOCK_EX | LOCK_NB) != 0)
-		fault_set(f, FAULT_CONFLICT, errno,
-			  "Another process writes the audit in %s", folder);
-	else if (find_end(a, after, f)) {
-		free(head);
+	audit_gone_init(&a->gone);
+	if (open_head(a, f) && find_end(a, after, f))
 		return a;
-	}
-	free(head);
 	audit_file_close(a);
 	return NULL;
 }
@@ -184,6 +216,7 @@ void audit_file_close(struct audit_file *a)
 		close(a->fd);
 	if (a->head >= 0)
 		close(a->head);
+	audit_gone_free(&a->gone);
 	buf_free(&a->pending);
 	audit_end_free(&a->found);
 	free(a->folder);
@@ -272,6 +305,28 @@ static void tell_broken(struct audit_file *a)
 	a->found.damage = NULL;
 }
 
+/* It goes on behind what was taken away, whose sum is in its prev. */
+static void tell_taken(struct audit_file *a)
+{
+	struct buf object;
+	struct json_writer *w;
+
+	buf_init(&object, CHAIN_OBJECT_MAX);
+	w = json_writer_new(&object, false);
+	begin(w, a, "taken");
+	json_add_str(w, "file", AUDIT_FILE);
+	json_add_int(w, "first_seq", (int64_t)a->taken.first);
+	json_add_int(w, "last_seq", (int64_t)a->taken.last);
+	json_add_str(w, "rest", a->cut[0] ? a->cut : NULL);
+	json_add_str(w, "text",
+		     "The file with these records was taken away or emptied "
+		     "while it was written to. The chain goes on behind "
+		     "them.");
+	end(a, w, &object);
+	a->taken = (struct audit_gap){ 0 };
+	a->cut[0] = '\0';
+}
+
 /* The time of an object, which is its first member. */
 static int64_t time_of(const char *object, size_t len)
 {
@@ -318,6 +373,8 @@ uint64_t audit_file_add(struct audit_file *a, const char *object, size_t len)
 		return before;
 	if (now >= 0)
 		a->now = now;
+	if (a->taken.first)
+		tell_taken(a);
 	if (a->found.damage)
 		tell_broken(a);
 	if (a->found.torn)
@@ -356,8 +413,6 @@ static bool rotate(struct audit_file *a, struct fault *f)
 
 static bool write_pending(struct audit_file *a, struct fault *f)
 {
-	char head[AUDIT_HEAD_LEN + 1];
-
 	if (!a->pending.len)
 		return true;
 	if (!open_file(a, f))
@@ -378,10 +433,7 @@ static bool write_pending(struct audit_file *a, struct fault *f)
 	a->size += (int64_t)a->pending.len;
 	a->synced = a->sealed;
 	buf_reset(&a->pending);
-	/* Behind the records, never before them: what it names is there. */
-	audit_read_head_text(head, &a->synced);
-	return write_at(a->head, head, AUDIT_HEAD_LEN, 0) ||
-	       fail(f, "write", AUDIT_HEAD);
+	return write_head(a, f);
 }
 
 static bool tell_removal(struct audit_file *a, const char *path,
@@ -441,4 +493,123 @@ bool audit_file_sync(struct audit_file *a, struct fault *f)
 	if (rotate(a, f))
 		tidy(a, f);
 	return true;
+}
+
+/* ---- what is done to the files by others ---- */
+
+/* Seal once more what was sealed and not written, with the record before it
+ * that tells what was taken away. */
+static bool seal_again(struct audit_file *a)
+{
+	struct buf old = a->pending;
+	const char *at, *end;
+
+	buf_init(&a->pending, AUDIT_PENDING_MAX);
+	a->sealed = a->synced;
+	tell_taken(a);
+	for (at = old.data; at < old.data + old.len; at = end + 1) {
+		size_t n = 0;
+		const char *sealed;
+		char *object;
+
+		end = memchr(at, '\n', old.len - (size_t)(at - old.data));
+		if (!end)
+			break;
+		sealed = chain_sealed(at, (size_t)(end - at), &n);
+		object = text_printf("{%.*s}", (int)n, sealed ? sealed : "");
+		chain_seal(&a->sealed, object, strlen(object), &a->pending);
+		free(object);
+	}
+	buf_free(&old);
+	return true;
+}
+
+/* Somebody has put a file of the right name there.  One that ends where we
+ * stand is gone on with (an editor writes a copy of a file and renames it);
+ * anything else is set aside. */
+static bool is_ours(struct audit_file *a, struct fault *f)
+{
+	struct audit_end e = { 0 };
+	bool ok = a->size > 0 &&
+		  audit_end_find(&e, a->folder, a->fd, NULL, f) && !e.damage &&
+		  !e.torn && e.last.seq == a->synced.seq &&
+		  !strcmp(e.last.hash, a->synced.hash);
+
+	if (ok)
+		a->first = e.first;
+	audit_end_free(&e);
+	return ok;
+}
+
+static bool begin_anew(struct audit_file *a, struct fault *f)
+{
+	struct audit_gap lost = { a->first, a->synced.seq };
+	struct fault other = fault_none();
+
+	if (a->fd >= 0)
+		close(a->fd);
+	a->fd = -1;
+	a->size = 0;
+	if (!open_file(a, f) || is_ours(a, &other))
+		return a->fd >= 0;
+	/* It is taken even if what is there cannot be set aside yet. */
+	a->first = 0;
+	if (lost.first) {
+		audit_gone_add(&a->gap, lost.first, lost.last);
+		audit_gone_add(&a->taken, lost.first, lost.last);
+	}
+	return a->size == 0 || put_aside(a, a->cut, sizeof(a->cut), f);
+}
+
+static bool look_at_head(struct audit_file *a, struct fault *f)
+{
+	char *path = text_printf("%s/" AUDIT_HEAD, a->folder);
+	bool gone = a->head < 0 || audit_gone_is(a->head, path, 0);
+
+	free(path);
+	if (!gone)
+		return true;
+	if (a->head >= 0)
+		close(a->head);
+	return open_head(a, f) && (!a->synced.seq || write_head(a, f));
+}
+
+bool audit_file_look(struct audit_file *a, uint64_t *before, struct fault *f)
+{
+	bool ok;
+
+	*f = fault_none();
+	*before = 0;
+	audit_gone_hear(&a->gone);
+	ok = look_at_head(a, f);
+	if (ok && (a->fd < 0 || audit_gone_is(a->fd, a->path, a->size)))
+		ok = begin_anew(a, f);
+	if (a->taken.first && a->pending.len) {
+		seal_again(a);
+		*before = 1;
+	}
+	if (a->gap.first && audit_gone_is_back(&a->gap, a->folder))
+		a->gap = (struct audit_gap){ 0 };
+	return ok;
+}
+
+const struct audit_gap *audit_file_gap(const struct audit_file *a)
+{
+	return &a->gap;
+}
+
+void audit_file_accept(struct audit_file *a, const struct audit_gap *gap)
+{
+	a->gap = *gap;
+}
+
+int audit_file_news(const struct audit_file *a)
+{
+	return a->gone.fd;
+}
+
+bool audit_file_is_blind(const struct audit_file *a)
+{
+	return a->gap.first || a->gone.fd < 0 || a->gone.at[0] < 0 ||
+	       a->gone.at[1] < 0;
 }

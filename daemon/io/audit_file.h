@@ -11,6 +11,7 @@
 #define KEYROTD_IO_AUDIT_FILE_H
 
 #include "base/chain.h"
+#include "io/audit_gone.h"
 
 /* Bytes that may be sealed and not yet on the disk. */
 #define AUDIT_PENDING_MAX ((size_t)1 << 20)
@@ -44,6 +45,22 @@ bool audit_file_has_room(const struct audit_file *a);
  * after a while.  True may come with a fault of another kind of trouble: no
  * new file could be begun, an old one not be removed. */
 bool audit_file_sync(struct audit_file *a, struct fault *f);
+/*
+ * Is what is written to still what lies in the folder?  To be asked when there
+ * is news, and before audit_file_sync.  If it was taken away the next record of
+ * all is one that says so, in a new file; *before: so many records went in
+ * before those that are pending, whose sequences are higher by that now.  False
+ * with *f: it cannot be gone on for now, and is to be tried again.
+ */
+bool audit_file_look(struct audit_file *a, uint64_t *before, struct fault *f);
+/* What is missing since, as far as it was not put back. */
+const struct audit_gap *audit_file_gap(const struct audit_file *a);
+/* Another writer has found that gap; first 0: somebody accepts all that is. */
+void audit_file_accept(struct audit_file *a, const struct audit_gap *gap);
+/* Readable when there is news for audit_file_look; -1: never. */
+int audit_file_news(const struct audit_file *a);
+/* That does not suffice: look once a minute. */
+bool audit_file_is_blind(const struct audit_file *a);
 /* The last record that is on the disk. */
 const struct chain *audit_file_synced(const struct audit_file *a);
 /* Something is not. */

@@ -8,14 +8,16 @@
 #include <limits.h>
 
 #include "base/chain.h"
+#include "io/audit_gone.h"
 
 /* The first of all; the same again when the limits have changed.  A record is
  * a message that does not begin with AUDIT_ORDER: it is JSON. */
 #define AUDIT_ORDER '\001'
 struct audit_order {
-	char kind;	/* AUDIT_ORDER */
-	bool again;	/* there was another writer before */
-	uint64_t after; /* then: the last record that it has told of */
+	char kind;	      /* AUDIT_ORDER */
+	bool again;	      /* there was another writer before */
+	uint64_t after;	      /* then: the last record that it has told of */
+	struct audit_gap gap; /* of the files, as far as it is not accepted */
 	int64_t max_size, keep_ms;
 	char folder[PATH_MAX];
 };
@@ -30,7 +32,8 @@ struct audit_answer {
 		seqs[AUDIT_AT_ONCE]; /* of the last n of these; 0: it is none */
 	uint64_t n;
 	struct chain last;
-	int error; /* errno; 0: all is well */
+	struct audit_gap gap; /* what was taken away and not put back */
+	int error;	      /* errno; 0: all is well */
 	char text[FAULT_TEXT_MAX];
 };
 

@@ -21,7 +21,8 @@
 
 #define OPEN_RETRY_MS 100  /* another one may be about to end */
 #define WRITE_RETRY_MS 500 /* a disk that is full */
-#define LAST_TRIES 10	   /* once the daemon has gone */
+#define LOOK_AGAIN_MS 60000
+#define LAST_TRIES 10 /* once the daemon has gone */
 
 struct writer {
 	struct audit_file *file;
@@ -29,6 +30,8 @@ struct writer {
 	uint64_t taken;		      /* records that were handed in */
 	uint64_t synced;	      /* of those */
 	uint64_t seqs[AUDIT_AT_ONCE]; /* of those that are not */
+	struct audit_gap gap;	      /* that was told of */
+	bool failed;		      /* ... was told that it does */
 	bool ended;		      /* there will be no more */
 	char *message;
 };
@@ -60,8 +63,10 @@ static void answer(struct writer *w, uint64_t n, const struct fault *f)
 	a.taken = w->synced;
 	a.n = n;
 	memcpy(a.seqs, w->seqs, n * sizeof(*a.seqs));
-	if (w->file)
+	if (w->file) {
 		a.last = *audit_file_synced(w->file);
+		a.gap = w->gap = *audit_file_gap(w->file);
+	}
 	if (f && f->kind != FAULT_NONE) {
 		a.error = f->code ? f->code : EIO;
 		text_copy(a.text, sizeof(a.text), f->text);
@@ -85,8 +90,12 @@ static void limit(struct writer *w)
 	const struct audit_file_limits l = { w->order.max_size,
 					     w->order.keep_ms };
 
-	if (w->file)
-		audit_file_limit(w->file, &l);
+	if (!w->file)
+		return;
+	audit_file_limit(w->file, &l);
+	/* Nobody accepts what nobody was told of. */
+	if (!memcmp(&w->gap, audit_file_gap(w->file), sizeof(w->gap)))
+		audit_file_accept(w->file, &w->order.gap);
 }
 
 static bool has_room(const struct writer *w)
@@ -133,27 +142,49 @@ static void open_file(struct writer *w)
 	answer(w, 0, &f);
 }
 
+/* Is the file still there?  What waits may have to give way to a record that
+ * says that it is not. */
+static bool look(struct writer *w, struct fault *f)
+{
+	uint64_t last = audit_file_synced(w->file)->seq, before;
+	bool ok = audit_file_look(w->file, &before, f);
+
+	for (uint64_t i = 0; before && i < w->taken - w->synced; i++)
+		if (w->seqs[i] > last)
+			w->seqs[i] += before;
+	return ok;
+}
+
 /* False: it has to be tried again. */
 static bool sync_all(struct writer *w)
 {
 	struct fault f = fault_none();
 	uint64_t n = w->taken - w->synced;
-	bool ok;
+	bool ok = look(w, &f), idle = n == 0 && !audit_file_pending(w->file);
 
-	if (n == 0 && !audit_file_pending(w->file))
+	if (ok && idle &&
+	    !memcmp(&w->gap, audit_file_gap(w->file), sizeof(w->gap)) &&
+	    !w->failed)
 		return true;
-	ok = audit_file_sync(w->file, &f);
+	ok = ok && audit_file_sync(w->file, &f);
+	w->failed = !ok;
 	if (ok)
 		w->synced = w->taken;
 	answer(w, ok ? n : 0, &f);
 	return ok;
 }
 
-static void wait_for(int ms)
+/* Until there is something to take, or to look at. */
+static void wait_for(const struct writer *w)
 {
-	struct pollfd p = { .fd = STDIN_FILENO, .events = POLLIN };
+	struct pollfd p[] = {
+		{ .fd = STDIN_FILENO, .events = POLLIN },
+		{ .fd = w->file ? audit_file_news(w->file) : -1,
+		  .events = POLLIN },
+	};
 
-	poll(&p, 1, ms);
+	poll(p, 2,
+	     w->file && audit_file_is_blind(w->file) ? LOOK_AGAIN_MS : -1);
 }
 
 /* The disk is in trouble, and what waits is not looked at before the next try.
@@ -194,7 +225,7 @@ int audit_writer_run(void)
 		}
 		/* What a full disk has refused is tried again by itself. */
 		if (!w.ended && !(w.file && audit_file_pending(w.file)))
-			wait_for(-1);
+			wait_for(&w);
 		take(&w);
 		if (w.file && !sync_all(&w))
 			last += pause_for(WRITE_RETRY_MS);

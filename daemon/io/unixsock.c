@@ -18,7 +18,8 @@
 #include "base/text.h"
 
 #define BACKLOG 64
-#define GROUPS_MAX 65536 /* NGROUPS_MAX of Linux */
+#define TURN_AWAY_MAX 4096 /* as many as may wait: SOMAXCONN */
+#define GROUPS_MAX 65536   /* NGROUPS_MAX of Linux */
 
 static bool fail(struct fault *f, const char *path, const char *what)
 {
@@ -160,6 +161,18 @@ bool unixsock_adopt(int fd, struct fault *f)
 int unixsock_accept(int fd)
 {
 	return accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+/* Who comes in so fast that there is always one more waits for the next. */
+void unixsock_turn_away(int fd)
+{
+	for (int n = 0; n < TURN_AWAY_MAX; n++) {
+		int one = unixsock_accept(fd);
+
+		if (one < 0)
+			return;
+		close(one);
+	}
 }
 
 bool unixsock_peer(int fd, uid_t *uid, gid_t *gid, pid_t *pid)

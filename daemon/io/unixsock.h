@@ -26,6 +26,9 @@ bool unixsock_adopt(int fd, struct fault *f);
 /* A client, non-blocking and close-on-exec; -1 with errno. */
 int unixsock_accept(int fd);
 
+/* Close the connections that wait at an adopted socket, unanswered. */
+void unixsock_turn_away(int fd);
+
 /* SO_PEERCRED: who connected. */
 bool unixsock_peer(int fd, uid_t *uid, gid_t *gid, pid_t *pid);
 

@@ -136,6 +136,15 @@ struct model *rig_model(struct rig *g, const char *id)
 	return NULL;
 }
 
+static void count_read(struct rig *g, const struct call *c)
+{
+	struct model *m = c->kind == CALL_REGISTRY ? rig_model(g, c->registry)
+						   : NULL;
+
+	if (m)
+		g->reads[m - g->models]++;
+}
+
 static const char *newest(const struct rig *g)
 {
 	return g->versions[g->n_versions - 1].version;
@@ -269,6 +278,7 @@ static void keep(struct rig *g, const struct action *x)
 		keep_call(&x->call, &g->asked[g->n_asked++]);
 		g->last[x->call.kind] = g->asked[g->n_asked - 1];
 		g->sent[x->call.kind]++;
+		count_read(g, &x->call);
 		keep_order(g, x->call.kind, x->call.vault_resource != NULL);
 		break;
 	case ACTION_SHOW:
@@ -448,8 +458,11 @@ static void fill_registry(struct rig *g, const struct asked *a, struct reply *r)
 
 	if (m && !m->missing)
 		r->registry = shown(m, false);
-	else
-		fault_set(&r->fault, FAULT_MISSING, 404, "No such registry.");
+	if (m && !m->missing)
+		return;
+	fault_set(&r->fault, FAULT_MISSING, 404, "No such registry.");
+	text_copy(r->fault.azure_code, sizeof(r->fault.azure_code),
+		  "ResourceNotFound");
 }
 
 static void fill_list(struct rig *g, struct reply *r)

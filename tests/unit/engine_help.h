@@ -85,6 +85,7 @@ struct rig {
 	struct asked asked[RIG_ASKED_MAX];
 	size_t n_asked;
 	unsigned sent[RIG_CALLS];
+	unsigned reads[RIG_REGISTRIES_MAX]; /* CALL_REGISTRY, of each model */
 	/* One letter for each call: T(oken) K(ey) R(egistry) L(ist) P(atch)
 	 * O(peration) H(ost) M(ay) polic(Y), and A for a key through Resource
 	 * Manager; empty it at will. */

@@ -175,14 +175,21 @@ static void nothing_is_written_unasked(void **state)
 	audit_file_close(a);
 }
 
-static void only_one_writes(void **state)
+static void only_one(const struct audit_file *a)
 {
 	struct fault f = fault_none();
+
+	assert_non_null(a);
+	assert_null(audit_file_open(folder, NULL, &f));
+	assert_int_equal(f.kind, FAULT_CONFLICT);
+}
+
+static void only_one_writes(void **state)
+{
 	struct audit_file *a = open_it(NULL);
 
 	(void)state;
-	assert_null(audit_file_open(folder, NULL, &f));
-	assert_int_equal(f.kind, FAULT_CONFLICT);
+	only_one(a);
 	audit_file_close(a);
 	audit_file_close(open_it(NULL));
 }
@@ -468,6 +475,211 @@ static void heads_that_say_nothing(void **state)
 	}
 }
 
+/* ---- what others do to the files ---- */
+
+static void look(struct audit_file *a, uint64_t expected)
+{
+	struct fault f;
+	uint64_t before = 99;
+
+	assert_true(audit_file_look(a, &before, &f));
+	assert_string_equal(f.text, "");
+	assert_int_equal(before, expected);
+}
+
+static void gap(const struct audit_file *a, uint64_t first, uint64_t last)
+{
+	assert_int_equal(audit_file_gap(a)->first, first);
+	assert_int_equal(audit_file_gap(a)->last, last);
+}
+
+static void move(const char *from, const char *to)
+{
+	char *path = text_dup(in(from));
+
+	assert_int_equal(rename(path, in(to)), 0);
+	free(path);
+}
+
+static struct audit_file *with_three(void)
+{
+	struct audit_file *a = open_it(NULL);
+
+	for (int i = 0; i < 3; i++)
+		add(a, i);
+	look(a, 0);
+	sync_it(a);
+	look(a, 0);
+	gap(a, 0, 0);
+	return a;
+}
+
+static void a_file_that_is_taken_away(void **state)
+{
+	struct audit_file *a = with_three();
+	struct chain_check c;
+	struct chain head;
+
+	(void)state;
+	assert_int_equal(unlink(in(AUDIT_FILE)), 0);
+	assert_int_equal(unlink(in(AUDIT_HEAD)), 0);
+	look(a, 0);
+	gap(a, 1, 3);
+	assert_int_equal(size_of(AUDIT_FILE), 0);
+	add(a, 3);
+	sync_it(a);
+	assert_int_equal(check(&c), CHAIN_WHOLE);
+	assert_int_equal(c.first.seq, 4); /* tells of it */
+	assert_int_equal(c.taken, 1);
+	assert_int_equal(c.last.seq, 5);
+	audit_read_head(folder, &head);
+	assert_int_equal(head.seq, 5);
+	/* It is the new head that holds the lock. */
+	only_one(a);
+	audit_file_close(a);
+	write_some(4, 1);
+	assert_int_equal(check(&c), CHAIN_WHOLE);
+	assert_int_equal(c.first.seq, 4);
+	assert_int_equal(c.last.seq, 6);
+}
+
+/* What was sealed and not written goes behind the record that tells of it. */
+static void taken_away_from_below_what_waits(void **state)
+{
+	struct audit_file *a = with_three();
+	struct chain_check c;
+
+	(void)state;
+	add(a, 3);
+	add(a, 4);
+	assert_int_equal(unlink(in(AUDIT_FILE)), 0);
+	look(a, 1);
+	look(a, 0);
+	sync_it(a);
+	assert_int_equal(audit_file_synced(a)->seq, 6);
+	assert_int_equal(check(&c), CHAIN_WHOLE);
+	assert_int_equal(c.taken, 1);
+	assert_int_equal(c.first.seq, 4);
+	assert_int_equal(c.records, 3);
+	audit_file_close(a);
+}
+
+static void renamed_and_put_back(void **state)
+{
+	struct audit_file *a = with_three();
+	struct chain_check c;
+
+	(void)state;
+	move(AUDIT_FILE, "audit.jsonl.1");
+	look(a, 0);
+	gap(a, 1, 3);
+	add(a, 3);
+	sync_it(a);
+	/* ... and once more, and both are missing. */
+	move(AUDIT_FILE, "audit.jsonl.0");
+	look(a, 0);
+	gap(a, 1, 5);
+	add(a, 4);
+	sync_it(a);
+	move("audit.jsonl.1", "audit-000000000001.jsonl");
+	look(a, 0);
+	gap(a, 1, 5);
+	assert_int_equal(check(&c), CHAIN_BROKEN);
+	assert_non_null(strstr(c.fault.text, "records 4 to 5 are missing"));
+	move("audit.jsonl.0", "audit-000000000004.jsonl");
+	look(a, 0);
+	gap(a, 0, 0);
+	whole(7);
+	audit_file_close(a);
+}
+
+static void emptied_and_cut(void **state)
+{
+	struct audit_file *a = with_three();
+	struct chain_check c;
+
+	(void)state;
+	assert_int_equal(truncate(in(AUDIT_FILE), 0), 0);
+	add(a, 3);
+	look(a, 1);
+	sync_it(a);
+	assert_int_equal(check(&c), CHAIN_WHOLE);
+	assert_int_equal(c.taken, 1);
+	/* What is left of it is kept. */
+	cut(7);
+	look(a, 0);
+	gap(a, 1, 5);
+	add(a, 4);
+	sync_it(a);
+	assert_int_equal(check(&c), CHAIN_WHOLE);
+	assert_int_equal(c.taken, 4);
+	audit_file_accept(a, &(struct audit_gap){ 0 });
+	look(a, 0);
+	gap(a, 0, 0);
+	audit_file_close(a);
+}
+
+/* As an editor saves a file: nothing is missing. */
+static void a_copy_in_its_place(void **state)
+{
+	struct audit_file *a = with_three();
+	char text[4096];
+	ssize_t n;
+	int fd;
+
+	(void)state;
+	fd = open(in(AUDIT_FILE), O_RDONLY | O_CLOEXEC);
+	n = read(fd, text, sizeof(text));
+	close(fd);
+	assert_int_equal(unlink(in(AUDIT_FILE)), 0);
+	fd = open(in(AUDIT_FILE), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	assert_int_equal(write(fd, text, (size_t)n), n);
+	close(fd);
+	add(a, 3);
+	look(a, 0);
+	gap(a, 0, 0);
+	sync_it(a);
+	whole(4);
+	audit_file_close(a);
+}
+
+/* Nothing is lost with a file that holds nothing. */
+static void an_empty_one_is_taken_away(void **state)
+{
+	struct audit_file *a = open_it(NULL);
+
+	(void)state;
+	assert_int_equal(unlink(in(AUDIT_FILE)), 0);
+	look(a, 0);
+	gap(a, 0, 0);
+	add(a, 0);
+	sync_it(a);
+	whole(1);
+	audit_file_close(a);
+}
+
+/* The folder itself: it is tried again, and goes on when it can. */
+static void nowhere_to_write(void **state)
+{
+	struct audit_file *a = with_three();
+	char away[80];
+	struct fault f;
+	uint64_t before;
+
+	(void)state;
+	snprintf(away, sizeof(away), "%s.away", folder);
+	assert_int_equal(rename(folder, away), 0);
+	add(a, 3);
+	assert_false(audit_file_look(a, &before, &f));
+	assert_non_null(strstr(f.text, "Could not open"));
+	assert_int_equal(rename(away, folder), 0);
+	look(a, 0);
+	sync_it(a);
+	whole(4);
+	gap(a, 0, 0);
+	audit_file_close(a);
+}
+
 #define WITH_FOLDER(test) \
 	cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
@@ -490,6 +702,13 @@ int main(void)
 		WITH_FOLDER(old_files_are_removed),
 		WITH_FOLDER(nothing_is_there_twice),
 		WITH_FOLDER(a_full_disk),
+		WITH_FOLDER(a_file_that_is_taken_away),
+		WITH_FOLDER(taken_away_from_below_what_waits),
+		WITH_FOLDER(renamed_and_put_back),
+		WITH_FOLDER(emptied_and_cut),
+		WITH_FOLDER(a_copy_in_its_place),
+		WITH_FOLDER(an_empty_one_is_taken_away),
+		WITH_FOLDER(nowhere_to_write),
 		cmocka_unit_test(heads_that_say_nothing),
 	};
 

@@ -342,6 +342,17 @@ static void evidence_that_is_not_kept(void **state)
 	assert_int_equal(engine_state(g.engine), ENGINE_OK);
 }
 
+/* Whoever pauses is warned of that. */
+static bool paused_with(const char *words)
+{
+	char warning[1024];
+
+	engine_pause(g.engine, NULL, engine_now(g.engine, g.now) + 60000,
+		     warning, sizeof(warning), g.now);
+	rig_drain(&g);
+	return strstr(warning, words) != NULL;
+}
+
 /* A pause would not outlive a restart. */
 static void state_that_is_not_saved(void **state)
 {
@@ -359,7 +370,11 @@ static void state_that_is_not_saved(void **state)
 	assert_string_equal(rig_summary(&g, "reason"),
 			    "3 registries are verified current, the state is "
 			    "not saved.");
+	assert_true(paused_with("this pause is forgotten"));
 	engine_saved(g.engine, true, g.now);
+	rig_drain(&g);
+	assert_false(paused_with("this pause is forgotten"));
+	engine_pause(g.engine, NULL, 0, NULL, 0, g.now);
 	rig_drain(&g);
 	assert_int_equal(engine_state(g.engine), ENGINE_OK);
 }
