@@ -16,7 +16,7 @@
 
 static void *checked(void *p, size_t size)
 {
-	if (p || !size)
+	if (p)
 		return p;
 	fprintf(stderr, "keyrotd: out of memory (%zu bytes wanted)\n", size);
 	abort();
@@ -32,7 +32,9 @@ void *text_alloc(size_t count, size_t size)
 
 void *text_room(size_t size)
 {
-	return checked(malloc(size ? size : 1), size);
+	if (!size)
+		size = 1;
+	return checked(malloc(size), size);
 }
 
 void *text_realloc(void *p, size_t count, size_t size)

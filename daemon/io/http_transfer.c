@@ -12,7 +12,7 @@
 #define LINES_MAX 8 /* of a request's header that are ours */
 
 /* libcurl sends lines as they are: a line end would begin another header.
- * Eight bytes at a time, for tokens are long: such a byte is below 0x20, or DEL,
+ * Eight bytes at a time, for tokens are long: such a byte is below 0x20 or DEL,
  * and then a difference borrows from its highest bit, which was not set. */
 static bool has_controls(const char *s, size_t len)
 {
