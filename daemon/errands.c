@@ -65,6 +65,8 @@ static void errand_free(struct errand *x)
 {
 	errand_forget(x);
 	TAILQ_REMOVE(&x->errands->all, x, link);
+	if (TAILQ_EMPTY(&x->errands->all))
+		wallet_settle(x->errands->options.wallet);
 	held_drop(x->errands->held, &x->write);
 	free((void *)(uintptr_t)x->call.registry);
 	free((void *)(uintptr_t)x->call.vault_resource);

@@ -10,8 +10,12 @@
 
 struct wallet {
 	struct secrets *known;
-	struct secret *tokens; /* by slot; its text NULL: none */
+	struct token {
+		struct secret now; /* its text NULL: none */
+		char *before;	   /* the one that it replaced; NULL: none */
+	} * tokens;		   /* by slot */
 	size_t n_tokens;
+	bool some_before; /* of one slot or more */
 	/* A proxy's, now and before the last reload: what began before it may
 	 * still be answered. */
 	struct login {
@@ -22,36 +26,56 @@ struct wallet {
 
 /* ---- tokens ---- */
 
+static void forget_before(struct wallet *w, struct token *t)
+{
+	secret_forget(w->known, t->before);
+	text_wipe_free(t->before);
+	t->before = NULL;
+}
+
+static void replace(struct wallet *w, struct token *t, struct secret now)
+{
+	forget_before(w, t);
+	t->before = (char *)(uintptr_t)t->now.text;
+	w->some_before |= t->before != NULL;
+	t->now = now;
+}
+
 void wallet_forget(struct wallet *w, uint32_t slot)
 {
-	char *text;
-
 	if (slot >= w->n_tokens)
 		return;
-	text = (char *)(uintptr_t)w->tokens[slot].text;
-	secret_forget(w->known, text);
-	text_wipe_free(text);
-	w->tokens[slot] = (struct secret){ .text = NULL };
+	replace(w, &w->tokens[slot], (struct secret){ .text = NULL });
+	forget_before(w, &w->tokens[slot]);
 }
 
 void wallet_keep(struct wallet *w, uint32_t slot, const char *token)
 {
+	struct secret now = secret_of(text_dup(token));
+
 	if (slot >= w->n_tokens) {
 		w->tokens =
 			text_realloc(w->tokens, slot + 1, sizeof(*w->tokens));
 		while (w->n_tokens <= slot)
 			w->tokens[w->n_tokens++] =
-				(struct secret){ .text = NULL };
+				(struct token){ .before = NULL };
 	}
-	wallet_forget(w, slot);
-	w->tokens[slot] = secret_of(text_dup(token));
-	secret_know(w->known, w->tokens[slot].text);
+	replace(w, &w->tokens[slot], now);
+	secret_know(w->known, now.text);
+}
+
+void wallet_settle(struct wallet *w)
+{
+	for (size_t i = 0; w->some_before && i < w->n_tokens; i++)
+		forget_before(w, &w->tokens[i]);
+	w->some_before = false;
 }
 
 const struct secret *wallet_secret(const struct wallet *w, uint32_t slot)
 {
-	return slot < w->n_tokens && w->tokens[slot].text ? &w->tokens[slot]
-							  : NULL;
+	return slot < w->n_tokens && w->tokens[slot].now.text
+		       ? &w->tokens[slot].now
+		       : NULL;
 }
 
 const char *wallet_token(const struct wallet *w, uint32_t slot)
