@@ -36,7 +36,6 @@ class Unit:
     """What Stage calls a daemon; all of them are one unit."""
 
     number = 1
-    out = ''
 
     def __init__(self, cursor):
         self.cursor = cursor
@@ -58,6 +57,12 @@ class Unit:
     @property
     def log(self):
         return '\n'.join(self.lines)
+
+    @property
+    def out(self):
+        """Every field of every entry, for what must stand in none."""
+        return '\n'.join(json.dumps(one, ensure_ascii=False)
+                         for one in self.journal())
 
     @property
     def log_all(self):
