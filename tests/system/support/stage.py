@@ -333,13 +333,19 @@ class Stage:
         found = [self.cloud.env['SIM_CLIENT_SECRET'], *self.told_nobody]
         paths = [self.cloud.env['SIM_CLIENT_CERT']]
         for entry in os.scandir(self.dir):
-            if entry.is_file(follow_symlinks=False) and \
-                    not entry.name.endswith('.log') and \
-                    entry.stat().st_mode & 0o777 == 0o600:
-                paths.append(entry.path)
+            try:
+                if entry.is_file(follow_symlinks=False) and \
+                        not entry.name.endswith('.log') and \
+                        entry.stat().st_mode & 0o777 == 0o600:
+                    paths.append(entry.path)
+            except FileNotFoundError:   # renamed since, by a program
+                pass
         for path in paths:
-            with open(path, encoding='utf-8', errors='replace') as file:
-                text = file.read(65536)
+            try:
+                with open(path, encoding='utf-8', errors='replace') as file:
+                    text = file.read(65536)
+            except FileNotFoundError:
+                continue
             for body in re.findall('-BEGIN [A-Z ]*PRIVATE KEY-+\n(.*?)\n-+END',
                                    text, re.DOTALL):
                 found += [line for line in body.split('\n')
