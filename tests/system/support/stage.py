@@ -345,6 +345,8 @@ class Stage:
                 with open(path, encoding='utf-8', errors='replace') as file:
                     text = file.read(65536)
             except FileNotFoundError:
+                if os.path.dirname(path) != self.dir:
+                    raise
                 continue
             for body in re.findall('-BEGIN [A-Z ]*PRIVATE KEY-+\n(.*?)\n-+END',
                                    text, re.DOTALL):
