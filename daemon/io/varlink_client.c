@@ -414,8 +414,12 @@ void varlink_client_begin(struct varlink_clients *all)
 
 void varlink_client_end(struct varlink_clients *all)
 {
+	/* Whoever is closed has left the list, through a pointer to its link
+	 * that the analyzer does not follow. */
+	/* NOLINTBEGIN(clang-analyzer-unix.Malloc) */
 	while (!LIST_EMPTY(&all->list))
 		varlink_client_close(LIST_FIRST(&all->list), "the daemon ends");
+	/* NOLINTEND(clang-analyzer-unix.Malloc) */
 	ev_timer_stop(all->loop, all->turn);
 	free(all->turn);
 }
