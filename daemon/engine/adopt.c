@@ -469,12 +469,15 @@ static void want_token(struct end *end)
 static void sweep_tokens(struct engine *e)
 {
 	struct traffic *t = &e->traffic;
-	struct lease *l;
 	struct watch *w;
 	struct scope *s;
+	struct end *end;
 
 	for (size_t i = 0; i < t->n_tokens; i++)
 		t->tokens[i]->wanted = false;
+	TAILQ_FOREACH(end, &t->ends, link)
+		if (end->storage && end->users > 0)
+			want_token(end);
 	TAILQ_FOREACH(w, &e->watches, link) {
 		want_token(w->vault);
 		want_token(w->arm);
@@ -482,8 +485,6 @@ static void sweep_tokens(struct engine *e)
 	TAILQ_FOREACH(s, &e->scopes, link)
 		if (s->n_registries > 0 || model_lists(s))
 			want_token(s->end);
-	TAILQ_FOREACH(l, &e->leases, link)
-		want_token(l->end);
 	job_sweep_tokens(t);
 }
 

@@ -282,6 +282,16 @@ static void due(struct engine *e, struct lease *l)
 		ask(e, l, LEASE_ACQUIRE);
 }
 
+/* Where it is asked for, which is counted there. */
+static void asked_at(struct lease *l, struct end *end)
+{
+	if (l->end)
+		l->end->users--;
+	l->end = end;
+	if (end)
+		end->users++;
+}
+
 /* ---- what comes back ---- */
 
 static void gone(struct engine *e, struct lease *l)
@@ -292,6 +302,7 @@ static void gone(struct engine *e, struct lease *l)
 		if (w->lease == l)
 			w->lease = NULL;
 	job_cancel(&e->traffic, &l->job);
+	asked_at(l, NULL);
 	timer_set(&e->traffic.timers, &l->timer, INT64_MAX);
 	model_fault_keep(e, &l->error, NULL);
 	TAILQ_REMOVE(&e->leases, l, link);
@@ -692,7 +703,7 @@ static struct lease *keep(struct engine *e, const struct config_lease *c)
 	l->kept = true;
 	l->leaving = false;
 	host_of(c->url, host, sizeof(host));
-	l->end = end_storage(&e->traffic, host, cred);
+	asked_at(l, end_storage(&e->traffic, host, cred));
 	job_rebind(&e->traffic, &l->job, l->end);
 	l->resized = !fresh && l->facts.duration_ms != c->duration_ms;
 	l->facts.duration_ms = c->duration_ms;
