@@ -1945,7 +1945,8 @@ static void lease_mistakes(void)
 	    "\"1h30m\", from 15s to 60s, not \"14s\"");
 	bad(LEASE("a", "duration = 61s"), "1: 'duration' must be");
 	bad(LEASE("none", ""), "1: a lease cannot be called \"none\"");
-	bad(LEASE("a b", ""), "1: a lease's name is made of up to 64 letters");
+	bad("lease \"a b\" { url = \"" BLOB "a\" }",
+	    "1: a lease's name is made of up to 64 letters");
 	bad(LEASE("a", "") LEASE("a", ""),
 	    "2: lease \"a\" is on this blob already: one blob has one lease.");
 	bad(LEASE("a", "credential = \"x\""),
