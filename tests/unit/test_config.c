@@ -1947,8 +1947,10 @@ static void lease_mistakes(void)
 	bad(LEASE("none", ""), "1: a lease cannot be called \"none\"");
 	bad("lease \"a b\" { url = \"" BLOB "a\" }",
 	    "1: a lease's name is made of up to 64 letters");
-	bad(LEASE("a", "") LEASE("a", ""),
+	bad(LEASE("a", "") "lease \"b\" { url = \"" BLOB "a\" }",
 	    "2: lease \"a\" is on this blob already: one blob has one lease.");
+	bad(LEASE("a", "") "lease \"a\" { url = \"" BLOB "b\" }",
+	    "2: lease \"a\" is here again; the first time is c:1.");
 	bad(LEASE("a", "credential = \"x\""),
 	    "1: there is no credential \"x\"");
 	bad("lease { }", "1: a lease block needs a name: write lease "
