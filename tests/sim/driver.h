@@ -31,7 +31,8 @@ struct driver_answer {
 	struct reply r;
 	int daemon;
 	unsigned life; /* of the daemon that asked */
-	bool marked;   /* the world's own */
+	bool marked;   /* the world's own, as about */
+	int about[2];
 };
 
 /* What a world does; each may be NULL but call. */
