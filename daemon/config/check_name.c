@@ -53,7 +53,9 @@ size_t check_name_credential(struct config_build *b,
 		problem_add(&b->problems, s->source, s->line,
 			    "this %s names no credential and there is none "
 			    "called \"default\": add credential = \"NAME\".",
-			    s->block == CONFIG_WATCH ? "watch" : "rule");
+			    s->block == CONFIG_WATCH   ? "watch"
+			    : s->block == CONFIG_LEASE ? "lease"
+						       : "rule");
 		return 0;
 	}
 	for (size_t i = 0; i < b->n_credentials; i++)

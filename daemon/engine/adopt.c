@@ -13,6 +13,7 @@
 #include "engine/health.h"
 #include "engine/key.h"
 #include "engine/key_way.h"
+#include "engine/lease.h"
 #include "engine/list.h"
 #include "engine/move.h"
 #include "engine/note.h"
@@ -220,6 +221,7 @@ static void watch_options(struct engine *e, struct watch *w,
 	/* By hand each goes when a person says so. */
 	w->canary_first = c->canary && c->mode != WATCH_MANUAL;
 	w->max_parallel = c->max_parallel;
+	w->lease = lease_at(e, c->lease);
 	w->max_age = c->max_age_ms >= 0 ? c->max_age_ms : e->config->max_age_ms;
 	text_copy(w->identity, sizeof(w->identity),
 		  c->identity ? c->identity : "");
@@ -469,9 +471,13 @@ static void sweep_tokens(struct engine *e)
 	struct traffic *t = &e->traffic;
 	struct watch *w;
 	struct scope *s;
+	struct end *end;
 
 	for (size_t i = 0; i < t->n_tokens; i++)
 		t->tokens[i]->wanted = false;
+	TAILQ_FOREACH(end, &t->ends, link)
+		if (end->storage && end->users > 0)
+			want_token(end);
 	TAILQ_FOREACH(w, &e->watches, link) {
 		want_token(w->vault);
 		want_token(w->arm);
@@ -587,7 +593,8 @@ static struct config_watch words_of(const struct rule *rule, const char *key)
 				  .via = CONFIG_VIA_VAULT,
 				  .canary = true,
 				  .max_parallel = RULE_PARALLEL,
-				  .max_age_ms = -1 };
+				  .max_age_ms = -1,
+				  .lease = rule->file->lease };
 	struct fault f;
 
 	keyid_parse(&c.key, key, &f);
@@ -839,6 +846,7 @@ void adopt_config(struct engine *e, struct config *config, bool first)
 	TAILQ_FOREACH(w, &e->watches, link)
 		w->kept = false;
 	adopt_traffic(e, config, first);
+	lease_adopt(e);
 	adopt_rules_of(e);
 	for (size_t i = 0; i < config->n_watches; i++) {
 		const struct config_watch *c = &config->watches[i];
