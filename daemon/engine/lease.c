@@ -397,6 +397,7 @@ static void lost(struct engine *e, struct lease *l)
 {
 	l->facts.word = LEASE_ANOTHERS;
 	l->holder = (struct lease_holder){ .host = "" };
+	l->looked_at = -1;
 	ask(e, l, LEASE_LOOK);
 }
 

@@ -362,8 +362,11 @@ static void write_now(struct engine *e, struct registry *r,
 	x->doubt = -1;
 	intern_set(&e->names, &r->wrote, version);
 	note_tell(e, NOTE_WRITE, r->watch, r, version, r->facts.in_use,
-		  "Writing %s to %s: version %.8s is wanted, %.8s is in use.",
-		  write_str(action), r->id, version, r->facts.in_use);
+		  "Writing %s to %s: version %.8s is wanted, %.8s is in use.%s",
+		  write_str(action), r->id, version, r->facts.in_use,
+		  r->lonely
+			  ? " That is done though this daemon is standby: a quarter of the window is left, and nobody has moved it."
+			  : "");
 	note_save(e);
 	x->asked_at = model_boot(e);
 	remember_sent(e, r);
