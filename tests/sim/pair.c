@@ -91,6 +91,13 @@ static const struct driver_world how = {
 	.drained = pair_judge_drained,
 };
 
+void pair_stirs(struct pair *p, int daemon)
+{
+	pair_window_daemon(p, daemon, p->d.t);
+	pair_lease_reach(p, daemon, p->d.t);
+	p->stirred = p->d.t;
+}
+
 void pair_start(struct pair *p, int daemon)
 {
 	struct pair_daemon *x = &p->daemon[daemon];
@@ -99,6 +106,7 @@ void pair_start(struct pair *p, int daemon)
 	driver_born(&p->d, daemon, pair_config(p, daemon),
 		    random_next(&p->rng));
 	x->e = p->d.daemon[daemon].e;
+	engine_self(x->e, (const char[]){ (char)('a' + daemon), 0 }, "0");
 	x->born = p->d.t;
 	x->stopping = false;
 	x->thawed = -1;
@@ -108,7 +116,7 @@ void pair_start(struct pair *p, int daemon)
 		pair_broken(p, PAIR_BOUNDED, "daemon %d: its own state: %s",
 			    daemon, f.text);
 	pair_judge_born(p, daemon);
-	pair_window_daemon(p, daemon, p->d.t);
+	pair_stirs(p, daemon);
 	driver_tick(&p->d, daemon);
 }
 
@@ -125,7 +133,7 @@ void pair_kill(struct pair *p, int daemon, bool forgets)
 	x->stopping = false;
 	if (forgets)
 		x->kept = false;
-	pair_window_daemon(p, daemon, p->d.t);
+	pair_stirs(p, daemon);
 }
 
 void pair_freeze(struct pair *p, int daemon, int64_t ms)
@@ -135,7 +143,7 @@ void pair_freeze(struct pair *p, int daemon, int64_t ms)
 	pair_note(p, "%c stands still for %.3f s", 'A' + daemon,
 		  (double)ms / 1000);
 	driver_freeze(&p->d, daemon, ms);
-	pair_window_daemon(p, daemon, p->d.t);
+	pair_stirs(p, daemon);
 	pair_at(p, p->d.t + ms, PAIR_THAWS, daemon, 0, NULL);
 }
 
@@ -147,7 +155,7 @@ static void thaws(struct pair *p, int daemon)
 	if (!x->e || p->d.daemon[daemon].awake > p->d.t)
 		return;
 	x->thawed = p->d.t;
-	pair_window_daemon(p, daemon, p->d.t);
+	pair_stirs(p, daemon);
 	pair_note(p, "%c goes on", 'A' + daemon);
 }
 
@@ -237,16 +245,31 @@ static void happen(struct pair *p, struct pair_item *x)
 	}
 }
 
-/* Whoever was told to stop has done what it waited for. */
-static void stopped(struct pair *p)
+static bool writes(const struct pair *p, const struct pair_daemon *x)
 {
-	for (int i = 0; i < p->d.daemons; i++) {
-		struct pair_daemon *x = &p->daemon[i];
+	for (int i = 0; i < p->cloud.n_registries; i++)
+		if (x->seat[i].write)
+			return true;
+	return false;
+}
 
-		if (x->stopping && p->d.daemon[i].awake <= p->d.t &&
-		    engine_idle_writes(x->e))
-			pair_kill(p, i, false);
-	}
+/* Whoever was told to stop waits for answers to its writes, and then lets go of
+ * its leases. */
+static void stopped(struct pair *p, int daemon)
+{
+	struct pair_daemon *x = &p->daemon[daemon];
+
+	if (!x->stopping || p->d.daemon[daemon].awake > p->d.t ||
+	    (!x->let_go && writes(p, x)))
+		return;
+	if (!x->let_go)
+		engine_end(x->e, driver_now(&p->d, daemon));
+	x->let_go = true;
+	driver_drain(&p->d, daemon);
+	if (engine_lets_go(x->e))
+		return;
+	pair_lease_ended(p, daemon);
+	pair_kill(p, daemon, false);
 }
 
 static void step(struct pair *p)
@@ -260,7 +283,9 @@ static void step(struct pair *p)
 		happen(p, x);
 		free(x);
 	}
-	stopped(p);
+	for (int i = 0; i < p->d.daemons; i++)
+		stopped(p, i);
+	pair_lease_event(p);
 }
 
 /* ---- the run ---- */
@@ -348,5 +373,11 @@ void pair_print_summary(const struct pair_stats *s, double seconds)
 	       (unsigned long long)s->deadlines, (unsigned long long)s->held_to,
 	       (unsigned long long)s->crashes, (unsigned long long)s->stops,
 	       (unsigned long long)s->freezes, (unsigned long long)s->cuts);
+	printf("%llu questions for leases, %llu times somebody came to lead; "
+	       "%llu writes of who did not\n",
+	       (unsigned long long)s->lease_calls, (unsigned long long)s->turns,
+	       (unsigned long long)s->lonely);
+	printf("longest: two led for %.1f s, nobody for %.1f s\n",
+	       (double)s->both / 1000, (double)s->longest / 1000);
 	printf("%.1f s of processor time\n", seconds);
 }

@@ -6,19 +6,21 @@
  *	pair_scenes(...)               what is forced, and not left to chance
  *
  * pair_plan.c makes the world, pair_trouble.c what befalls it, pair_call.c is a
- * question's way, pair_judge.c and pair_window.c judge, pair_scene.c forces,
- * pair.c drives.
+ * question's way, pair_judge.c, pair_window.c and pair_lease.c judge,
+ * pair_scene.c forces, pair.c drives.
  */
 #ifndef SIM_PAIR_H
 #define SIM_PAIR_H
 
 #include "base/buf.h"
+#include "blob.h"
 #include "cloud.h"
 #include "driver.h"
 #include "look.h"
 
 #define PAIR_KEYS 4
 #define PAIR_REGISTRIES 12
+#define PAIR_LEASES 2
 #define PAIR_VIEWS 4
 #define PAIR_RECORDS 60
 #define PAIR_TEXT 240
@@ -34,6 +36,10 @@ enum pair_invariant {
 	PAIR_WAKES,
 	PAIR_FIGHT,
 	PAIR_BOUNDED,
+	PAIR_LEADERS,
+	PAIR_TAKEOVER,
+	PAIR_STANDBY,
+	PAIR_LETS_GO,
 	PAIR_INVARIANTS,
 };
 const char *pair_invariant_name(int invariant);
@@ -59,7 +65,7 @@ enum pair_event {
 };
 
 /* Where a daemon's questions go. */
-enum pair_link { LINK_TOKEN, LINK_VAULT, LINK_ARM, LINKS };
+enum pair_link { LINK_TOKEN, LINK_VAULT, LINK_ARM, LINK_LEASE, LINKS };
 
 enum pair_mood {
 	PAIR_FINE,
@@ -75,6 +81,7 @@ enum pair_mood {
 
 struct pair_sent {
 	struct sim_question q;
+	struct sim_step step; /* of a lease, the one with the number q.key */
 	struct driver_answer *answer; /* NULL: it is known what to tell */
 	int daemon;
 	unsigned life;
@@ -120,6 +127,22 @@ struct pair_told { /* of a key, to one daemon */
 	bool refused;
 };
 
+struct pair_tenure { /* a lease, as the service has told one daemon */
+	enum { TENURE_NONE, TENURE_OURS, TENURE_ANOTHERS } word;
+	int64_t until; /* boot: it is ours */
+	char id[40];
+	bool leads;    /* as it believes */
+	int64_t since; /* t: that */
+};
+
+struct pair_lease {
+	struct sim_blob blob;
+	int64_t duration;
+	int preferred;	/* daemon; -1: all alike */
+	int64_t nobody; /* t since when nobody leads; SIM_NEVER: somebody does
+			 */
+};
+
 struct pair_daemon {
 	struct engine *e; /* the driver's */
 	bool stopping;
@@ -132,7 +155,10 @@ struct pair_daemon {
 	int64_t thawed; /* t; and nothing was answered since; -1 */
 	int64_t well;	/* t since when all is in its reach; SIM_NEVER: it is
 			   not */
+	int64_t asks;	/* t since when the lease service is; the same */
+	bool let_go;	/* it is stopping, and its leases are next */
 	struct pair_seat seat[PAIR_REGISTRIES];
+	struct pair_tenure tenure[PAIR_LEASES];
 	struct pair_told told[PAIR_KEYS];
 };
 
@@ -156,6 +182,9 @@ struct pair_stats {
 	uint64_t seeds, events, calls, writes, moves, deadlines, held_to;
 	uint64_t at_once; /* writes while another daemon's was under way */
 	uint64_t crashes, stops, freezes, cuts;
+	uint64_t lease_calls, turns; /* somebody leads from now on */
+	uint64_t lonely;	     /* writes of who does not lead */
+	int64_t both, longest;	     /* ms: two led, nobody did */
 	double hours;
 };
 
@@ -170,6 +199,10 @@ struct pair {
 	struct sim_registry registry[PAIR_REGISTRIES];
 	int home[PAIR_REGISTRIES]; /* key */
 	struct pair_watch watch[PAIR_KEYS];
+	struct pair_lease lease[PAIR_LEASES];
+	int n_leases;
+	int under[PAIR_KEYS]; /* lease of a key; -1: none */
+	int64_t stirred;      /* t: somebody came, went, or stood still */
 	struct driver d;
 	struct pair_daemon daemon[DRIVER_DAEMONS];
 	struct heap queue;
@@ -216,6 +249,8 @@ void pair_broken(struct pair *p, enum pair_invariant i, const char *fmt, ...)
 void pair_kill(struct pair *p, int daemon, bool forgets);
 void pair_freeze(struct pair *p, int daemon, int64_t ms);
 void pair_start(struct pair *p, int daemon);
+/* It came, went, stands still or goes on. */
+void pair_stirs(struct pair *p, int daemon);
 
 /* ---- pair_plan.c ---- */
 void pair_plan(struct pair *p);
@@ -249,6 +284,25 @@ void pair_window_deadline(struct pair *p, int key, int turn);
 /* Something has stood in the way until `until`: of one daemon, of a key. */
 void pair_window_daemon(struct pair *p, int daemon, int64_t until);
 void pair_window_key(struct pair *p, int key, int64_t until);
+
+/* Who could what is about to change: what has been long enough counts. */
+void pair_window_close(struct pair *p);
+
+/* ---- pair_lease.c ---- */
+void pair_lease_plan(struct pair *p);
+void pair_lease_born(struct pair *p, int daemon);
+/* Whether the daemon can ask for its leases has changed, or something was in
+ * the way until `until`. */
+void pair_lease_reach(struct pair *p, int daemon, int64_t until);
+void pair_lease_asked(struct pair *p, int daemon, int lease,
+		      const struct sim_step *s);
+void pair_lease_told(struct pair *p, const struct driver_answer *a);
+/* own: the last step of a move that is its own. */
+void pair_lease_write(struct pair *p, const struct pair_sent *s, int to,
+		      bool own);
+void pair_lease_event(struct pair *p);
+void pair_lease_ended(struct pair *p, int daemon);
+bool pair_leads(const struct pair *p, int daemon, int lease);
 
 /* ---- pair_scene.c ---- */
 void pair_scene_plan(struct pair *p);

@@ -1,5 +1,6 @@
 /* A question's way from one of several daemons to the model cloud and back. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "pair.h"
@@ -20,6 +21,8 @@ static enum pair_link link_of(const struct sim_question *q)
 		return LINK_TOKEN;
 	case CALL_KEY:
 		return LINK_VAULT;
+	case CALL_LEASE:
+		return LINK_LEASE;
 	default:
 		return LINK_ARM;
 	}
@@ -35,6 +38,25 @@ static enum pair_mood mood_of(struct pair *p, const struct pair_sent *s)
 	if (p->chance == 0 || random_below(&p->rng, 1000) >= p->chance)
 		return PAIR_FINE;
 	return (enum pair_mood)pair_between(p, PAIR_LOST_BEFORE, PAIR_MOODS);
+}
+
+/* It stood in the way, as long as it takes. */
+static void spoil(struct pair *p, const struct pair_sent *s)
+{
+	int64_t until = p->d.t + s->gives_up + s->up + s->down;
+
+	if (s->q.kind != CALL_LEASE)
+		pair_window_daemon(p, s->daemon, until);
+	/* After a token that was not had the next one is asked for in a while.
+	 */
+	if (s->q.kind == CALL_TOKEN)
+		pair_lease_reach(p, s->daemon, until + 30 * SIM_SECOND);
+	if (s->q.kind == CALL_LEASE)
+		pair_lease_reach(p, s->daemon,
+				 (until < p->d.t + 30 * SIM_SECOND
+					  ? until
+					  : p->d.t + 30 * SIM_SECOND) +
+					 20 * SIM_SECOND);
 }
 
 static void befall(struct pair *p, struct pair_sent *s)
@@ -78,8 +100,7 @@ static void befall(struct pair *p, struct pair_sent *s)
 	r->maybe_done = s->q.kind == CALL_PATCH && r->reached &&
 			r->fault.kind == FAULT_TRANSIENT;
 	if (s->mood != PAIR_FINE)
-		pair_window_daemon(p, s->daemon,
-				   p->d.t + s->gives_up + s->up + s->down);
+		spoil(p, s);
 }
 
 void pair_call(void *world, int daemon, const struct call *call)
@@ -94,6 +115,13 @@ void pair_call(void *world, int daemon, const struct call *call)
 	s->answer->about[0] = s->q.registry >= 0 ? s->q.registry : s->q.key;
 	s->answer->about[1] = s->q.version;
 	s->asked = p->d.t;
+	if (call->kind == CALL_LEASE) {
+		s->q.key = (int)strtol(strrchr(call->url, '-') + 1, NULL, 10);
+		sim_step_of(call, &s->step);
+		s->answer->about[0] = s->q.key;
+		s->answer->about[1] = (int)s->step.step;
+		pair_lease_asked(p, daemon, s->q.key, &s->step);
+	}
 	s->takes_effect = true;
 	s->up = pair_between(p, 10, 150);
 	s->down = pair_between(p, 10, 150);
@@ -173,7 +201,10 @@ static void take_effect(struct pair *p, struct pair_sent *s, struct reply *r)
 
 	r->fault = fault_none();
 	r->fault.retry_after_ms = -1;
-	sim_answer(&p->cloud, &s->q, p->d.t, r);
+	if (s->q.kind == CALL_LEASE)
+		sim_blob_answer(&p->lease[s->q.key].blob, &s->step, p->d.t, r);
+	else
+		sim_answer(&p->cloud, &s->q, p->d.t, r);
 	if (g && g->turn != turn)
 		pair_at(p, g->op[g->ops % SIM_OPERATIONS].ends, PAIR_SETTLES,
 			s->q.registry, g->turn, NULL);

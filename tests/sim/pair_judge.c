@@ -28,6 +28,10 @@ static const char *const names[] = {
 	[PAIR_WAKES] = "the first thing after a pause is no write",
 	[PAIR_FIGHT] = "they do not write against each other",
 	[PAIR_BOUNDED] = "everything is bounded",
+	[PAIR_LEADERS] = "never two that lead while both can ask",
+	[PAIR_TAKEOVER] = "somebody leads while anybody can ask",
+	[PAIR_STANDBY] = "who does not lead writes only when time runs out",
+	[PAIR_LETS_GO] = "who ends lets go of its leases",
 };
 
 const char *pair_invariant_name(int invariant)
@@ -46,6 +50,7 @@ void pair_judge_born(struct pair *p, int daemon)
 {
 	struct pair_daemon *x = &p->daemon[daemon];
 
+	pair_lease_born(p, daemon);
 	memset(x->seat, 0, sizeof(x->seat));
 	for (int i = 0; i < p->cloud.n_registries; i++) {
 		struct pair_seat *s = &x->seat[i];
@@ -146,6 +151,8 @@ void pair_judge_landing(void *world, const struct driver_answer *a)
 		told_list(p, a);
 	else if (a->r.kind == CALL_PATCH)
 		told_patch(p, a);
+	else if (a->r.kind == CALL_LEASE)
+		pair_lease_told(p, a);
 }
 
 /* The view that was shown at that boot time; of two the GET. */
@@ -284,6 +291,8 @@ void pair_judge_write(struct pair *p, const struct pair_sent *s)
 	}
 	check_version(&c);
 	check_look(&c);
+	pair_lease_write(p, s, c.to,
+			 c.v->face.in_use == c.to && c.seat->to == c.to);
 	check_one(&c);
 	c.seat->write = s->q.ticket;
 	c.seat->wrote = boot_of(p, c.who);

@@ -62,7 +62,7 @@ static void plan_registry(struct pair *p, int key)
 
 void pair_plan(struct pair *p)
 {
-	static const int64_t windows[] = { 60, 60, 60, 120, 40 }; /* min */
+	static const int64_t windows[] = { 60, 60, 60, 120, 90 }; /* min */
 	static const int64_t polls[] = { 60, 60, 30, 120 };	  /* s */
 	static const int64_t rereads[] = { 300, 300, 120 };	  /* s */
 
@@ -85,34 +85,56 @@ void pair_plan(struct pair *p)
 			       PAIR_REGISTRIES - p->cloud.n_keys + i + 1)
 			plan_registry(p, i);
 	}
+	pair_lease_plan(p);
 	for (int i = 0; i < p->d.daemons; i++) {
 		p->d.daemon[i].boot = pair_between(p, 1000, 1000000000);
 		if (p->level > 0)
 			p->d.daemon[i].wall =
 				pair_between(p, -300, 300) * SIM_SECOND;
-		p->daemon[i].well = SIM_NEVER;
+		p->daemon[i].well = p->daemon[i].asks = SIM_NEVER;
 	}
+}
+
+/* What its watch says of leases. */
+static const char *under(const struct pair *p, int daemon, int key, char *dst,
+			 size_t size)
+{
+	int lease = p->under[key];
+
+	if (lease < 0)
+		return "";
+	snprintf(dst, size, "lease = \"lease-%d\"%s", lease,
+		 p->lease[lease].preferred == daemon ? " prefer = true" : "");
+	return dst;
 }
 
 struct config *pair_config(const struct pair *p, int daemon)
 {
+	char lease[64];
 	struct buf b;
 
-	(void)daemon;
 	buf_init(&b, CONFIG_TEXT_MAX);
 	buf_printf(&b,
 		   "window = \"%llds\" poll-interval = \"%llds\" "
 		   "reread-interval = \"%llds\" retirement-hold = \"10m\"\n",
 		   (long long)p->window / 1000, (long long)p->poll / 1000,
 		   (long long)p->reread / 1000);
+	for (int i = 0; i < p->n_leases; i++)
+		buf_printf(
+			&b,
+			"lease \"lease-%d\" { url = \"https://sim.blob.core."
+			"windows.net/keyrotd/lease-%d\" duration = \"%llds\" "
+			"}\n",
+			i, i, (long long)p->lease[i].duration / 1000);
 	for (int i = 0; i < p->cloud.n_keys; i++) {
 		const struct pair_watch *x = &p->watch[i];
 		const char *comma = "";
 
 		buf_printf(&b,
-			   "watch \"https://%s/keys/%s\" { mode = \"%s\" "
+			   "watch \"https://%s/keys/%s\" { %s mode = \"%s\" "
 			   "canary = %s max-parallel = %u registries = {",
 			   p->cloud.key[i].host, p->cloud.key[i].name,
+			   under(p, daemon, i, lease, sizeof(lease)),
 			   x->mode == WATCH_PIN ? "pin" : "follow",
 			   x->canary ? "true" : "false", x->max_parallel);
 		for (int g = 0; g < p->cloud.n_registries; g++) {

@@ -13,6 +13,7 @@ void pair_link_set(struct pair *p, int daemon, enum pair_link link,
 	x->share[link] = share;
 	x->turn[link]++;
 	pair_window_daemon(p, daemon, p->d.t);
+	pair_lease_reach(p, daemon, p->d.t);
 }
 
 static void cut(struct pair *p, int daemon, unsigned links, int64_t ms)
@@ -45,8 +46,10 @@ static void cuts(struct pair *p)
 		     SIM_SECOND;
 	bool everybody = pair_chance(p, 15);
 
-	if (pair_chance(p, 40))
-		links = (1u << LINKS) - 1;
+	if (pair_chance(p, 20))
+		links = 1u << LINK_LEASE;
+	else if (pair_chance(p, 40)) /* of Azure, and of the leases as well */
+		links = (1u << (pair_chance(p, 50) ? LINK_LEASE : LINKS)) - 1;
 	for (int i = 0; i < p->d.daemons; i++)
 		if (everybody || i == one)
 			cut(p, i, links, ms);
@@ -81,7 +84,8 @@ static void stop(struct pair *p, int daemon)
 	p->stats->stops++;
 	pair_note(p, "%c is told to stop", 'A' + daemon);
 	p->daemon[daemon].stopping = true;
-	pair_window_daemon(p, daemon, p->d.t);
+	p->daemon[daemon].let_go = false;
+	pair_stirs(p, daemon);
 	pair_at(p, p->d.t + 4 * SIM_SECOND, PAIR_OVER, daemon, 0, NULL);
 	pair_at(p,
 		p->d.t + pair_between(p, 5, pair_chance(p, 60) ? 60 : 3600) *

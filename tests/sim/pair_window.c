@@ -7,6 +7,7 @@
 
 #define NEED_MS (10 * SIM_MINUTE)
 #define MOVE_MS (50 * SIM_SECOND) /* one write, its operation and look */
+#define TAKES_OVER_MS (75 * SIM_SECOND)
 
 static int64_t need(const struct pair *p, int key)
 {
@@ -24,19 +25,66 @@ static int64_t need(const struct pair *p, int key)
 	return ms > NEED_MS ? ms : NEED_MS;
 }
 
+static int64_t later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* t since when all that live can do everything; SIM_NEVER: one cannot. */
+static int64_t all_well(const struct pair *p)
+{
+	int64_t from = p->stirred + TAKES_OVER_MS;
+
+	for (int i = 0; i < p->d.daemons; i++) {
+		const struct pair_daemon *x = &p->daemon[i];
+
+		if (x->e && p->d.daemon[i].awake <= p->d.t)
+			from = later(from, later(x->well, x->asks));
+	}
+	return from;
+}
+
+/* t since when this one had nothing to wait for: under a lease as the one that
+ * leads, or in the last quarter, or when all is well so that somebody leads.
+ */
+static int64_t could(const struct pair *p, int daemon, int key)
+{
+	const struct pair_watch *x = &p->watch[key];
+	int64_t well = p->daemon[daemon].well, from;
+	int lease = p->under[key];
+
+	if (lease < 0 || well == SIM_NEVER)
+		return well;
+	from = later(well, x->deadline - p->window / 4 + 2 * SIM_SECOND);
+	if (pair_leads(p, daemon, lease)) {
+		int64_t led =
+			later(well, p->daemon[daemon].tenure[lease].since);
+
+		from = led < from ? led : from;
+	}
+	well = all_well(p);
+	return well < from ? well : from;
+}
+
 /* The run that ends now was long enough. */
 static void close_run(struct pair *p, int daemon, int key)
 {
 	struct pair_watch *x = &p->watch[key];
-	int64_t from = p->daemon[daemon].well, to = p->d.t;
+	int64_t from = could(p, daemon, key), to = p->d.t;
 
 	if (x->due < 0 || from == SIM_NEVER || x->clear == SIM_NEVER)
 		return;
-	from = from > x->clear ? from : x->clear;
-	from = from > x->effective ? from : x->effective;
+	from = later(from, later(x->clear, x->effective));
 	to = to < x->deadline ? to : x->deadline;
 	if (to - from >= need(p, key))
 		x->must = true;
+}
+
+void pair_window_close(struct pair *p)
+{
+	for (int i = 0; i < p->d.daemons; i++)
+		for (int k = 0; k < p->cloud.n_keys; k++)
+			close_run(p, i, k);
 }
 
 static bool well(const struct pair *p, int daemon)
@@ -44,7 +92,7 @@ static bool well(const struct pair *p, int daemon)
 	const struct pair_daemon *x = &p->daemon[daemon];
 
 	for (int l = 0; l < LINKS; l++)
-		if (x->link[l] != PAIR_FINE)
+		if (l != LINK_LEASE && x->link[l] != PAIR_FINE)
 			return false;
 	return x->e && !x->stopping && p->d.daemon[daemon].awake <= p->d.t;
 }
@@ -53,8 +101,7 @@ void pair_window_daemon(struct pair *p, int daemon, int64_t until)
 {
 	struct pair_daemon *x = &p->daemon[daemon];
 
-	for (int i = 0; i < p->cloud.n_keys; i++)
-		close_run(p, daemon, i);
+	pair_window_close(p);
 	if (!well(p, daemon)) {
 		x->well = SIM_NEVER;
 		return;
