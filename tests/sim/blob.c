@@ -15,7 +15,7 @@ static bool leased(const struct sim_blob *b, int64_t t)
 
 bool sim_blob_leased(const struct sim_blob *b, int64_t t, const char *by)
 {
-	return leased(b, t) && text_same(b->id, by);
+	return leased(b, t) && (!by || text_same(b->id, by));
 }
 
 void sim_step_of(const struct call *call, struct sim_step *s)

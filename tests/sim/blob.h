@@ -35,7 +35,7 @@ void sim_step_of(const struct call *call, struct sim_step *s);
 /* Carry it out at t; fills r->lease, or r->fault. */
 void sim_blob_answer(struct sim_blob *b, const struct sim_step *s, int64_t t,
 		     struct reply *r);
-/* Somebody holds it at t; `by`: its id. */
+/* It is held at t, by who has this id (NULL: by anybody). */
 bool sim_blob_leased(const struct sim_blob *b, int64_t t, const char *by);
 
 #endif

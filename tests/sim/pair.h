@@ -141,6 +141,7 @@ struct pair_lease {
 	int preferred;	/* daemon; -1: all alike */
 	int64_t nobody; /* t since when nobody leads; SIM_NEVER: somebody does
 			 */
+	int64_t free;	/* t since when nobody holds it; the same */
 };
 
 struct pair_daemon {

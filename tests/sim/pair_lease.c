@@ -15,6 +15,8 @@
 /* A standby asks at least every 5 s, and is answered in less than one. */
 #define SOON_MS (8 * SIM_SECOND)
 #define SLACK_MS (2 * SIM_SECOND)
+#define REST_MS (15 * SIM_SECOND)
+#define UNKNOWING 5 /* durations */
 #define FAILS_DURATIONS \
 	2 /* so long an unanswered question tells of an outage */
 
@@ -159,22 +161,35 @@ static void see_roles(struct pair *p, int lease)
 		l->nobody = SIM_NEVER;
 	else if (l->nobody == SIM_NEVER)
 		l->nobody = p->d.t;
+	if (sim_blob_leased(&l->blob, p->d.t, NULL))
+		l->free = SIM_NEVER;
+	else if (l->free == SIM_NEVER)
+		l->free = p->d.t;
 }
 
-/* Somebody could have taken it, and has not. */
+/*
+ * It is free, and somebody could have taken it.  Who was asked to let go of it
+ * leaves it to the one that is preferred for a while.  Where a question comes
+ * through and its answer does not, it is held by one that does not know; that
+ * goes by as well.
+ */
 static void check_nobody(struct pair *p, int lease)
 {
 	const struct pair_lease *l = &p->lease[lease];
+	int64_t most = l->preferred < 0 ? SOON_MS : SOON_MS + REST_MS;
 
 	for (int i = 0; i < p->d.daemons && l->nobody != SIM_NEVER; i++) {
-		int64_t since = later(l->nobody, p->daemon[i].asks);
+		int64_t asks = p->daemon[i].asks;
+		int64_t nobody = p->d.t - later(l->nobody, asks);
+		int64_t free = p->d.t - later(l->free, asks);
 
-		if (p->d.t - since > l->duration + SOON_MS)
-			pair_broken(p, PAIR_TAKEOVER,
-				    "nobody leads for lease %d for %lld s, and "
-				    "daemon %d could",
-				    lease, (long long)(p->d.t - since) / 1000,
-				    i);
+		if (free <= most && nobody <= UNKNOWING * l->duration + most)
+			continue;
+		pair_broken(p, PAIR_TAKEOVER,
+			    "nobody leads for lease %d, for %lld s; it was "
+			    "free for %lld s, and daemon %d could ask",
+			    lease, (long long)nobody / 1000,
+			    (long long)free / 1000, i);
 	}
 }
 
