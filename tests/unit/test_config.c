@@ -1953,8 +1953,9 @@ static void lease_mistakes(void)
 	    "2: lease \"a\" is here again; the first time is c:1.");
 	bad(LEASE("a", "credential = \"x\""),
 	    "1: there is no credential \"x\"");
-	bad("lease { }", "1: a lease block needs a name: write lease "
-			 "\"NAME\" { ... }");
+	bad("lease { url = \"" BLOB "a\" }",
+	    "1: a lease block needs a name: write lease "
+	    "\"NAME\" { ... }");
 }
 
 static void choice_mistakes(void)
