@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "config/check_cloud.h"
 #include "config/check_credential.h"
+#include "config/check_events.h"
 #include "config/check_proxy.h"
 #include "config/check_rule.h"
 #include "config/check_unique.h"
@@ -266,6 +267,18 @@ static void take_rules(struct config_build *b)
 		b->rules[i].r = (struct config_rule){ .name = NULL };
 }
 
+static void take_events(struct config_build *b)
+{
+	struct config *c = b->config;
+
+	c->events = text_alloc(b->n_events, sizeof(*c->events));
+	c->n_events = b->n_events;
+	for (size_t i = 0; i < b->n_events; i++)
+		c->events[i] = b->events[i].e;
+	for (size_t i = 0; i < b->n_events; i++)
+		b->events[i].e = (struct config_events){ .name = NULL };
+}
+
 void check_all(struct config_build *b)
 {
 	environment_apply(b);
@@ -283,11 +296,13 @@ void check_all(struct config_build *b)
 		check_watch(b, &b->watches[i]);
 	}
 	check_rules(b);
+	check_events(b);
 	check_keys(b);
 	check_registries(b);
 	if (b->problems.mistakes)
 		return;
 	take_watches(b);
 	take_rules(b);
+	take_events(b);
 	take_credentials(b);
 }

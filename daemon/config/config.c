@@ -67,6 +67,12 @@ static void rule_free(struct config_rule *r)
 	free(r->name);
 }
 
+static void events_free(struct config_events *e)
+{
+	free(e->name);
+	free(e->queue);
+}
+
 static void build_free(struct config_build *b)
 {
 	for (size_t i = 0; i < b->n_watches; i++) {
@@ -79,12 +85,17 @@ static void build_free(struct config_build *b)
 		rule_free(&b->rules[i].r);
 		free(b->rules[i].credential);
 	}
+	for (size_t i = 0; i < b->n_events; i++) {
+		events_free(&b->events[i].e);
+		free(b->events[i].credential);
+	}
 	for (size_t i = 0; i < b->n_credentials; i++)
 		credential_free(&b->credentials[i].c);
 	cloud_free(&b->cloud);
 	free(b->watches);
 	free(b->credentials);
 	free(b->rules);
+	free(b->events);
 	free(b->credential_names);
 }
 
@@ -130,12 +141,15 @@ void config_free(struct config *c)
 		watch_free(&c->watches[i]);
 	for (size_t i = 0; i < c->n_rules; i++)
 		rule_free(&c->rules[i]);
+	for (size_t i = 0; i < c->n_events; i++)
+		events_free(&c->events[i]);
 	for (size_t i = 0; i < c->n_credentials; i++)
 		credential_free(&c->credentials[i]);
 	cloud_free(&c->cloud);
 	proxy_free(&c->proxy);
 	free(c->watches);
 	free(c->rules);
+	free(c->events);
 	free(c->credentials);
 	free(c->state_directory);
 	free(c->runtime_directory);

@@ -34,6 +34,13 @@ struct config_rule_draft {
 	bool unnamed; /* its title was complained about */
 };
 
+struct config_events_draft {
+	struct config_section section;
+	struct config_events e;
+	char *credential;
+	bool unnamed; /* its title was complained about */
+};
+
 /* A thing that may stand only once. */
 struct config_name {
 	const char *text;
@@ -64,6 +71,8 @@ struct config_build {
 	size_t n_watches;
 	struct config_rule_draft *rules;
 	size_t n_rules;
+	struct config_events_draft *events;
+	size_t n_events;
 	struct config_credential_draft *credentials;
 	size_t n_credentials;
 	struct config_name *credential_names; /* sorted */

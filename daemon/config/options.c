@@ -41,6 +41,13 @@
 			offsetof(struct config_rule_draft, field), false, help \
 	}
 
+#define EVENTS(name, type, min, max, def, field, help)                      \
+	{                                                                   \
+		name, &value_##type, min, max, def,                         \
+			offsetof(struct config_events_draft, field), false, \
+			help                                                \
+	}
+
 /* A Unix socket's path has at most 107 bytes (unix(7)); "/io.keyrotd" is
  * added to this one. */
 #define RUNTIME_MAX "96"
@@ -202,6 +209,15 @@ static const struct config_option rule_options[] = {
 	     "registries that are watched by this rule at most"),
 };
 
+static const struct config_option events_options[] = {
+	EVENTS("queue", queue, NULL, "400", NULL, e.queue,
+	       "queue of Azure Storage that Event Grid delivers to"),
+	EVENTS("credential", name, NULL, "64", "default", credential,
+	       "credential block to use"),
+	EVENTS("max-wait", duration, "1s", "10m", "30s", e.max_wait_ms,
+	       "longest time between two looks into an empty queue"),
+};
+
 #define OPTIONS(table) table, sizeof(table) / sizeof(table[0])
 
 static const struct {
@@ -214,6 +230,7 @@ static const struct {
 	[CONFIG_CREDENTIAL] = { "credential", OPTIONS(credential_options) },
 	[CONFIG_WATCH] = { "watch", OPTIONS(watch_options) },
 	[CONFIG_RULE] = { "discover", OPTIONS(rule_options) },
+	[CONFIG_EVENTS] = { "events", OPTIONS(events_options) },
 };
 
 const struct config_option *options_of(enum config_block block, size_t *n)
