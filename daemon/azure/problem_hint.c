@@ -9,14 +9,14 @@
 
 /* A code that has several meanings stands here with the words that tell them
  * apart, or not at all: a hint that leads astray is worse than none. */
-struct hint {
+struct advice {
 	const char *code, *inner; /* NULL: any */
 	int64_t number;		  /* 0: any */
 	const char *says;	  /* in the message, without case; NULL: any */
 	const char *text;
 };
 
-static const struct hint hints[] = {
+static const struct advice hints[] = {
 	/* Key Vault */
 	{ NULL, "ForbiddenByRbac", 0, NULL,
 	  "the credential needs the role Key Vault "
@@ -157,7 +157,7 @@ static const struct hint hints[] = {
 	  "Entra has too much to do: it is asked again" },
 };
 
-static bool hint_fits(const struct hint *h, const struct problem *p)
+static bool advice_fits(const struct advice *h, const struct problem *p)
 {
 	return (!h->code || text_same(h->code, p->code)) &&
 	       (!h->inner || text_same(h->inner, p->inner)) &&
@@ -168,7 +168,7 @@ static bool hint_fits(const struct hint *h, const struct problem *p)
 void problem_hint(struct problem *p)
 {
 	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++) {
-		if (hint_fits(&hints[i], p)) {
+		if (advice_fits(&hints[i], p)) {
 			p->hint = hints[i].text;
 			return;
 		}

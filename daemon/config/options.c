@@ -123,6 +123,8 @@ static const struct config_option cloud_options[] = {
 	      "what tokens for Resource Manager are made out to"),
 	CLOUD("vault-suffixes", suffixes, "100", vault_suffixes,
 	      "host name endings that may see a vault token"),
+	CLOUD("storage-suffixes", storage_suffixes, "100", storage_suffixes,
+	      "host name endings that may see a token for Storage"),
 	CLOUD("vault-audience", audience, "150", vault_audience,
 	      "what tokens for Key Vault are made out to"),
 	CLOUD("ca-file", path, "4000", ca_file,

@@ -375,10 +375,9 @@ static bool read_audience(const struct config_value *v)
 	       keep(v->at, v->text);
 }
 
-/* With a port it fits only vaults at that port. */
-static bool read_suffixes(const struct config_value *v)
+/* With a port it fits only hosts at that port. */
+static bool add_suffix(const struct config_value *v, char **list, size_t *n)
 {
-	struct cloud *c = v->base;
 	const char *s = v->text;
 	size_t len = strcspn(s, ":");
 
@@ -386,11 +385,25 @@ static bool read_suffixes(const struct config_value *v)
 	    strstr(s, "..") || !strchr(ALNUM, s[len - 1]) ||
 	    (s[len] && !is_port(s + len + 1)))
 		return false;
-	if (c->n_vault_suffixes == CLOUD_SUFFIXES_MAX)
+	if (*n == CLOUD_SUFFIXES_MAX)
 		return fault_set(v->why, FAULT_INVALID, 0,
 				 "at most %d suffixes can be listed.",
 				 CLOUD_SUFFIXES_MAX);
-	return keep(&c->vault_suffixes[c->n_vault_suffixes++], s);
+	return keep(&list[(*n)++], s);
+}
+
+static bool read_suffixes(const struct config_value *v)
+{
+	struct cloud *c = v->base;
+
+	return add_suffix(v, c->vault_suffixes, &c->n_vault_suffixes);
+}
+
+static bool read_storage_suffixes(const struct config_value *v)
+{
+	struct cloud *c = v->base;
+
+	return add_suffix(v, c->storage_suffixes, &c->n_storage_suffixes);
 }
 
 static bool read_proxy(const struct config_value *v)
@@ -682,6 +695,12 @@ const struct config_type value_suffixes = {
 		   "\".vault.azure.net\"",
 	.list = true,
 	.read = read_suffixes
+};
+const struct config_type value_storage_suffixes = {
+	.accepts = "host name endings that begin with a dot, such as "
+		   "\".blob.core.windows.net\"",
+	.list = true,
+	.read = read_storage_suffixes
 };
 const struct config_type value_proxy = {
 	.accepts = "the address of a proxy, such as "

@@ -469,9 +469,13 @@ static void sweep_tokens(struct engine *e)
 	struct traffic *t = &e->traffic;
 	struct watch *w;
 	struct scope *s;
+	struct end *end;
 
 	for (size_t i = 0; i < t->n_tokens; i++)
 		t->tokens[i]->wanted = false;
+	TAILQ_FOREACH(end, &t->ends, link)
+		if (end->storage && end->users > 0)
+			want_token(end);
 	TAILQ_FOREACH(w, &e->watches, link) {
 		want_token(w->vault);
 		want_token(w->arm);

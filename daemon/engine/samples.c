@@ -329,9 +329,12 @@ void samples_budget(const struct samples *s, const struct end *end)
 {
 	if (!end_is_used(end))
 		return;
-	put_budget(s, end, end->vault ? "vault" : "read",
+	put_budget(s, end,
+		   end->vault	  ? "vault"
+		   : end->storage ? "storage"
+				  : "read",
 		   end->lanes[END_READ].bucket);
-	if (!end->vault)
+	if (!end->vault && !end->storage)
 		put_budget(s, end, "write", end->lanes[END_WRITE].bucket);
 }
 

@@ -144,13 +144,15 @@ struct end {
 	 * an answer has named. */
 	const struct credential *as;
 	unsigned moves;		   /* times that another tenant was named */
-	char name[KEYID_HOST_MAX]; /* vault host or subscription */
-	bool vault;
+	char name[KEYID_HOST_MAX]; /* host of a vault or of Storage, or
+				      subscription */
+	bool vault;		   /* neither: Resource Manager's */
+	bool storage;		   /* a storage account's blobs or queues */
 	char audience[CALL_AUDIENCE_MAX];
 	struct token *token; /* NULL: nobody needs one, or there is no room */
 	struct lane lanes[2];
 	void *owner;	/* the owner's: what it has there; NULL: nothing */
-	unsigned users; /* the owner's: keys that are asked for there */
+	unsigned users; /* the owner's: keys, leases and queues there */
 	TAILQ_ENTRY(end) link;
 	LIST_ENTRY(end) bucket;
 };

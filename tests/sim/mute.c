@@ -211,6 +211,9 @@ static void answer(struct mute_world *w, const struct call *call,
 	case CALL_POLICY: /* its configuration wants none */
 	case CALL_REACH:  /* the doctor's */
 	case CALL_RIGHTS:
+	case CALL_LEASE:
+	case CALL_HINTS:
+	case CALL_HINT_DROP:
 		break;
 	}
 }

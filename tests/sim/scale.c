@@ -66,7 +66,7 @@ struct scale {
 	int64_t t;
 	struct heap queue;
 	struct random dice;
-	uint64_t asked[CALL_POLICY + 1], throttled;
+	uint64_t asked[CALL_HINT_DROP + 1], throttled;
 	unsigned verified;
 	/* What was foretold once a move was measured. */
 	bool foretold;
@@ -282,6 +282,9 @@ static void answer(struct scale *s, const struct call *call, struct reply *r)
 	case CALL_POLICY: /* its configuration wants none */
 	case CALL_REACH:  /* the doctor's */
 	case CALL_RIGHTS:
+	case CALL_LEASE:
+	case CALL_HINTS:
+	case CALL_HINT_DROP:
 		break;
 	}
 }

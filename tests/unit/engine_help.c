@@ -516,6 +516,12 @@ static void fill(struct rig *g, const struct asked *a, struct reply *r)
 		text_copy(r->policy, sizeof(r->policy),
 			  "rotates P60D after creation");
 		break;
+	case CALL_LEASE:
+		r->lease.ours = r->lease.held = true;
+		break;
+	case CALL_HINTS: /* the queue is empty */
+	case CALL_HINT_DROP:
+		break;
 	}
 }
 

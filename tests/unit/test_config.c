@@ -898,11 +898,15 @@ static void test_cloud(void **state)
 	assert_string_equal(c->cloud.name, "usgov");
 	assert_string_equal(c->cloud.vault_suffixes[1],
 			    ".managedhsm.usgovcloudapi.net");
+	assert_int_equal(c->cloud.n_storage_suffixes, 2);
+	assert_string_equal(c->cloud.storage_suffixes[1],
+			    ".queue.core.usgovcloudapi.net");
 	config_free(c);
 	c = good("cloud { authority = 'https://login.localhost:8443/'\n"
 		 "resource-manager = 'https://management.localhost:8443'\n"
 		 "resource-manager-audience = 'https://management.core/'\n"
 		 "vault-suffixes = { .vault.localhost }\n"
+		 "storage-suffixes = { .blob.localhost }\n"
 		 "vault-audience = 'https://vault.azure.net'\n"
 		 "imds-endpoint = 'http://127.0.0.1:80'\nca-file = '/ca.pem'\n"
 		 "vault-api-version = 7.5 registry-api-version = 2025-11-01 }\n"
@@ -914,6 +918,9 @@ static void test_cloud(void **state)
 	assert_int_equal(c->cloud.n_vault_suffixes, 1);
 	assert_string_equal(c->cloud.vault_suffixes[0], ".vault.localhost");
 	assert_null(c->cloud.vault_suffixes[1]);
+	assert_int_equal(c->cloud.n_storage_suffixes, 1);
+	assert_string_equal(c->cloud.storage_suffixes[0], ".blob.localhost");
+	assert_null(c->cloud.storage_suffixes[1]);
 	assert_string_equal(c->cloud.imds_endpoint, "http://127.0.0.1:80");
 	assert_string_equal(c->cloud.ca_file, "/ca.pem");
 	assert_string_equal(c->cloud.vault_api_version, "7.5");
@@ -1038,6 +1045,8 @@ static void test_cloud_mistakes(void **state)
 	    "3: ", "3: ", "3: ");
 	bad("cloud { vault-suffixes = {.a,.b,.c,.d,.e,.f,.g,.h,.i} }",
 	    "1: 'vault-suffixes': at most 8 suffixes can be listed.");
+	bad("cloud { storage-suffixes = { 'blob' } }",
+	    "1: 'storage-suffixes' must be host name endings");
 	config_free(good("cloud { authority = 'https://[::1]:8443' }"));
 }
 
@@ -1497,6 +1506,10 @@ static void test_one_message(void **state)
 		{ "cloud {\n vault-suffixes = { .vault.azure.net, "
 		  ".vault.azure.cn }\n}\n",
 		  "2: 'vault-suffixes' (.vault.azure.cn) is of the cloud" },
+		{ "cloud {\n storage-suffixes = { .blob.core.windows.net, "
+		  ".queue.core.chinacloudapi.cn }\n}\n",
+		  "2: 'storage-suffixes' (.queue.core.chinacloudapi.cn) is of "
+		  "the cloud" },
 		{ "cloud {\n vault-audience = 'https://vault.azure.cn'\n}\n",
 		  "2: 'vault-audience' (https://vault.azure.cn) is of the" },
 		{ "cloud {\n authority = 'https://login.partner."
