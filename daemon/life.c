@@ -390,7 +390,9 @@ static bool start_engine(struct life *l, struct config *c)
 	l->engine = engine_new(c, seed, clock_machine(), instant_now());
 	hint(l, engine_config(l->engine));
 	engine_dry_run(l->engine, l->options.dry_run);
-	if (!l->options.once)
+	if (l->options.once)
+		engine_single_pass(l->engine);
+	else
 		start_evidence(l);
 	o.evidence = l->evidence;
 	l->runner = runner_new(l->loop, l->engine, &o, &f);

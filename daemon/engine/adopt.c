@@ -11,6 +11,7 @@
 #include "engine/departed.h"
 #include "engine/facts.h"
 #include "engine/health.h"
+#include "engine/hint.h"
 #include "engine/key.h"
 #include "engine/key_way.h"
 #include "engine/list.h"
@@ -124,6 +125,7 @@ static struct watch *watch_new(struct engine *e, const struct config_watch *c)
 	w->base = text_dup(base);
 	w->sibling = w;
 	w->since = model_boot(e);
+	w->asked_at = INT64_MIN / 2; /* never */
 	w->polled_at = w->polled_azure = w->first_seen = w->known_since = -1;
 	TAILQ_INIT(&w->registries);
 	TAILQ_INIT(&w->waiters);
@@ -843,6 +845,7 @@ void adopt_config(struct engine *e, struct config *config, bool first)
 	TAILQ_FOREACH(w, &e->watches, link)
 		w->kept = false;
 	adopt_traffic(e, config, first);
+	hint_adopt(e);
 	adopt_rules_of(e);
 	for (size_t i = 0; i < config->n_watches; i++) {
 		const struct config_watch *c = &config->watches[i];
@@ -916,6 +919,7 @@ void adopt_free(struct engine *e)
 	while ((w = TAILQ_FIRST(&e->watches)))
 		watch_free(e, w);
 	rules_free(e);
+	hint_free(e);
 	while ((s = TAILQ_FIRST(&e->scopes))) {
 		TAILQ_REMOVE(&e->scopes, s, link);
 		scope_stop(e, s);

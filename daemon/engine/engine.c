@@ -9,6 +9,7 @@
 #include "engine/discover.h"
 #include "engine/doctor.h"
 #include "engine/health.h"
+#include "engine/hint.h"
 #include "engine/key.h"
 #include "engine/list.h"
 #include "engine/move.h"
@@ -90,6 +91,8 @@ static void take_value(struct engine *e, const struct value *v)
 		policy_take(e, v->job->owner, v);
 	else if (v->job->kind == &visit_kind)
 		visit_take(e, v->job->owner, v);
+	else if (v->job->kind == &hint_kind || v->job->kind == &hint_drop_kind)
+		hint_take(e, v->job, v);
 	else if (v->job->kind == &list_kind)
 		list_take(e, v->job->owner, v);
 	else
@@ -113,6 +116,7 @@ static void go_through(struct engine *e)
 	bool more = true;
 
 	follow_clock(e);
+	hint_look(e);
 	note_due(e);
 	/* The answer comes first: what was marked before it (by a clock, a
 	 * command) might ask anew for what is in hand. */
@@ -332,6 +336,11 @@ void engine_free(struct engine *e)
 void engine_dry_run(struct engine *e, bool on)
 {
 	e->dry_run = on;
+}
+
+void engine_single_pass(struct engine *e)
+{
+	e->single_pass = true;
 }
 
 /* ---- the doctor ---- */

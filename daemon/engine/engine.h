@@ -130,6 +130,9 @@ struct engine *engine_new_idle(struct config *config, uint64_t seed,
 			       struct instant now);
 void engine_free(struct engine *e); /* NULL is fine */
 void engine_dry_run(struct engine *e, bool on);
+/* It is one pass beside a daemon: what is handed to one reader only (messages
+ * of queues) is left to that. */
+void engine_single_pass(struct engine *e);
 /* What time it is at Azure, ms since 1970. */
 int64_t engine_now(const struct engine *e, struct instant now);
 /* The configuration in force, the engine's until the next reload. */

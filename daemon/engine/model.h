@@ -162,6 +162,43 @@ struct rule { /* a discover block; rules' */
 	size_t told;	     /* ... and how many were told of */
 };
 
+/* What becomes of a message of a queue. */
+enum hint_outcome {
+	HINT_POLLED,	/* a key is polled now */
+	HINT_MERGED,	/* ... or is to be within moments already */
+	HINT_UNWATCHED, /* it is about nothing that is watched */
+	HINT_DROPPED,	/* it cannot be read, or tells of something else */
+	HINT_OUTCOMES
+};
+
+#define HINT_DROPS 8 /* messages that are being deleted at once */
+
+struct hint_queue;
+
+struct hint_drop { /* a message that is being deleted */
+	struct hint_queue *queue;
+	struct job job;
+	char *message, *receipt; /* NULL: none is */
+};
+
+struct hint_queue { /* an events block; hint's */
+	char *name, *url;
+	int64_t max_wait_ms;
+	struct end *end;
+	struct job job; /* takes messages */
+	struct hint_drop drops[HINT_DROPS];
+	struct {
+		char *message, *receipt;
+	} done[HINTS_MAX]; /* to be deleted */
+	size_t n_done;
+	bool heard;	    /* it was read once */
+	int64_t came_at;    /* boot ms: the last message, or it began */
+	int64_t came_azure; /* Azure ms: the last message; -1 none */
+	uint64_t n[HINT_OUTCOMES];
+	const struct fault *error;	/* it could not be read; NULL */
+	const struct fault *drop_error; /* a message not be deleted; NULL */
+};
+
 struct watch {
 	/* adopt's: what the file says. */
 	struct keyid key;      /* version "" unless manual */
@@ -199,6 +236,8 @@ struct watch {
 	unsigned absent;	/* 404 in a row, not believed yet */
 	bool gone;		/* 404, and nothing else was told since */
 	int64_t next_poll;	/* boot ms: until then only versions are read */
+	int64_t asked_at;	/* boot ms: the newest was asked for last */
+	int64_t hint_wait; /* ms: then it is looked again what a hint meant; 0 */
 	bool doubting; /* what was shown as newest is older, or was left: the
 			 one we know is looked up before either is believed */
 	struct key_version shown; /* ... and that is what was shown */
@@ -623,7 +662,14 @@ struct engine {
 	struct pace pace;
 	struct adoptions adoptions;
 
+	/* hint's. */
+	struct hint_queue **queues; /* in the order of the file */
+	size_t n_queues;
+	size_t n_queues_dark; /* that hint_error is told of */
+	bool takes_hints;     /* hint_may_take, as of the last event */
+
 	/* engine's. */
+	bool single_pass;
 	struct doctor *doctor;	   /* NULL: nobody is examined */
 	struct discover *discover; /* NULL: nothing is searched */
 };

@@ -13,6 +13,7 @@
 #include "engine/health.h"
 #include "engine/key.h"
 #include "engine/key_way.h"
+#include "engine/report_queues.h"
 #include "engine/report_rules.h"
 #include "engine/retirement.h"
 #include "engine/versions.h"
@@ -572,6 +573,7 @@ bool report_summary(const struct engine *e, const char *version,
 	json_add_bool(w, "configuration_changed", changed);
 	add_text(w, "configuration_error", mistake);
 	put_hints(e, w);
+	report_queues(e, w);
 	json_close(w);
 	return json_finish(w);
 }

@@ -233,7 +233,7 @@ static void keep_order(struct rig *g, enum call_kind kind, bool arm)
 
 	if (n + 1 == sizeof(g->order))
 		return;
-	g->order[n] = arm ? 'A' : "TKRLPOHMY"[kind];
+	g->order[n] = arm ? 'A' : "TKRLPOHMYBQD"[kind];
 	g->order[n + 1] = '\0';
 }
 

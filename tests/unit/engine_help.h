@@ -31,7 +31,7 @@
 #define HOUR INT64_C(3600000)
 #define DAY INT64_C(86400000)
 
-#define RIG_CALLS 9 /* of enum call_kind */
+#define RIG_CALLS 12 /* of enum call_kind */
 #define RIG_NOTES NOTE_HELLO
 #define RIG_ASKED_MAX 128
 #define RIG_SAID_MAX 2000
@@ -87,7 +87,7 @@ struct rig {
 	unsigned sent[RIG_CALLS];
 	unsigned reads[RIG_REGISTRIES_MAX]; /* CALL_REGISTRY, of each model */
 	/* One letter for each call: T(oken) K(ey) R(egistry) L(ist) P(atch)
-	 * O(peration) H(ost) M(ay) polic(Y), and A for a key through Resource
+	 * O(peration) H(ost) M(ay) polic(Y) B(lob) Q(ueue) D(elete), and A for a key through Resource
 	 * Manager; empty it at will. */
 	char order[200];
 	struct asked last[RIG_CALLS], shown;

@@ -2012,6 +2012,11 @@ static void test_events(void **state)
 	bad("credential \"b\" { type = managed-identity }" EVENTS(
 		    "queue = \"" QUEUE "\""),
 	    "1: this events block names no credential and there is none");
+	bad(EVENTS("queue = \"https://contoso.blob.core.windows.net/abc\""),
+	    "1: \"contoso.blob.core.windows.net\" is no queue service of the "
+	    "cloud \"public\": these are called ACCOUNT.queue.core.windows.");
+	bad(EVENTS("queue = \"https://queue.example.com/abc\""),
+	    "1: \"queue.example.com\" is no queue service of the cloud");
 	bad(EVENTS("queue = \"" QUEUE "\" max-wait = 0s"),
 	    "1: 'max-wait' must be a duration");
 }

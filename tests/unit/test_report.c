@@ -173,6 +173,7 @@ static void all_that_is_unknown_is_null(void **state)
 		{ "configuration_error", JSON_NULL },
 		{ "configuration_changed", JSON_BOOL },
 		{ "hints", JSON_ARRAY },
+		{ "event_queues", JSON_ARRAY },
 	};
 
 	(void)state;
