@@ -14,6 +14,7 @@
 #include "engine/hint.h"
 #include "engine/key.h"
 #include "engine/key_way.h"
+#include "engine/lease.h"
 #include "engine/list.h"
 #include "engine/move.h"
 #include "engine/note.h"
@@ -222,6 +223,7 @@ static void watch_options(struct engine *e, struct watch *w,
 	/* By hand each goes when a person says so. */
 	w->canary_first = c->canary && c->mode != WATCH_MANUAL;
 	w->max_parallel = c->max_parallel;
+	w->lease = lease_at(e, c->lease);
 	w->max_age = c->max_age_ms >= 0 ? c->max_age_ms : e->config->max_age_ms;
 	text_copy(w->identity, sizeof(w->identity),
 		  c->identity ? c->identity : "");
@@ -593,7 +595,8 @@ static struct config_watch words_of(const struct rule *rule, const char *key)
 				  .via = CONFIG_VIA_VAULT,
 				  .canary = true,
 				  .max_parallel = RULE_PARALLEL,
-				  .max_age_ms = -1 };
+				  .max_age_ms = -1,
+				  .lease = rule->file->lease };
 	struct fault f;
 
 	keyid_parse(&c.key, key, &f);
@@ -845,6 +848,7 @@ void adopt_config(struct engine *e, struct config *config, bool first)
 	TAILQ_FOREACH(w, &e->watches, link)
 		w->kept = false;
 	adopt_traffic(e, config, first);
+	lease_adopt(e);
 	hint_adopt(e);
 	adopt_rules_of(e);
 	for (size_t i = 0; i < config->n_watches; i++) {
