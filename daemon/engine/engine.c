@@ -343,6 +343,7 @@ void engine_free(struct engine *e)
 void engine_dry_run(struct engine *e, bool on)
 {
 	e->dry_run = on;
+	e->hints_of.seen = false;
 }
 
 void engine_self(struct engine *e, const char *host, const char *version)
@@ -376,6 +377,7 @@ bool engine_lets_go(const struct engine *e)
 void engine_single_pass(struct engine *e)
 {
 	e->single_pass = true;
+	e->hints_of.seen = false;
 }
 
 /* ---- the doctor ---- */

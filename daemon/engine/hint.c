@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "engine/key.h"
+#include "engine/lease.h"
 #include "engine/note.h"
 #include "traffic/end.h"
 #include "traffic/job.h"
@@ -24,9 +25,11 @@ int64_t hint_wait(int64_t quiet_ms, int64_t most)
 	return wait < most ? wait : most;
 }
 
-bool hint_may_take(const struct engine *e)
+/* Messages are for this daemon: not in a single pass or a dry run, nor while
+ * another one leads by all leases, for each message goes to one reader only. */
+static bool may_take(const struct engine *e)
 {
-	return !e->single_pass && !e->dry_run;
+	return !e->single_pass && !e->dry_run && !lease_all_standby(e);
 }
 
 /* ---- questions ---- */
@@ -44,9 +47,11 @@ static void fill(const void *world, const struct job *j, struct call *c)
 static bool still_true(const void *world, const struct job *j,
 		       struct instant now)
 {
+	const struct engine *e = world;
+
 	(void)j;
 	(void)now;
-	return hint_may_take(world);
+	return e->takes_hints;
 }
 
 const struct job_kind hint_kind = { fill, still_true };
@@ -342,14 +347,14 @@ static void take_queue(struct engine *e, struct hint_queue *q,
 		answered(e, q, v->reply);
 		break;
 	case VALUE_DUE:
-		if (hint_may_take(e))
+		if (e->takes_hints)
 			ask(e, q);
 		break;
 	case VALUE_NO_TOKEN:
 		keep_error(e, q, &q->error, v->fault);
 		break;
 	case VALUE_UNTRUE: /* unless it is again, hint_look begins anew */
-		if (hint_may_take(e))
+		if (e->takes_hints)
 			ask(e, q);
 		break;
 	case VALUE_TIMER:
@@ -375,10 +380,19 @@ static void begin(struct engine *e, struct hint_queue *q)
 		job_at(&e->traffic, &q->job, model_boot(e), false);
 }
 
+/* What it hangs on is looked through only where some of it is another. */
 void hint_look(struct engine *e)
 {
-	bool may = hint_may_take(e);
+	enum lease_role role = lease_role_all(e);
+	bool may;
 
+	if (e->n_queues == 0 || (e->hints_of.seen && e->hints_of.role == role &&
+				 e->hints_of.n_watches == e->n_watches))
+		return;
+	e->hints_of.seen = true;
+	e->hints_of.role = role;
+	e->hints_of.n_watches = e->n_watches;
+	may = may_take(e);
 	if (e->takes_hints == may)
 		return;
 	e->takes_hints = may;
@@ -459,6 +473,7 @@ void hint_adopt(struct engine *e)
 	struct hint_queue **old = e->queues, *q;
 	size_t n = e->n_queues;
 
+	e->hints_of.seen = false;
 	e->queues = text_alloc(c->n_events + 1, sizeof(struct hint_queue *));
 	e->n_queues = c->n_events;
 	for (size_t i = 0; i < c->n_events; i++) {
@@ -491,7 +506,7 @@ void hint_free(struct engine *e)
 
 const char *hint_state_str(const struct engine *e, const struct hint_queue *q)
 {
-	if (!hint_may_take(e))
+	if (!e->takes_hints)
 		return "idle";
 	if (hint_error(q))
 		return "unreachable";

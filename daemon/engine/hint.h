@@ -29,8 +29,6 @@ extern const struct job_kind hint_drop_kind; /* deleting one */
 /* How long to wait, ms, before a queue that has been empty for quiet_ms is
  * looked into again; most: its max-wait, ms. */
 int64_t hint_wait(int64_t quiet_ms, int64_t most);
-/* Messages are for this daemon: not in a single pass, nor in a dry run. */
-bool hint_may_take(const struct engine *e);
 
 /* ---- by adopt ---- */
 
@@ -41,7 +39,8 @@ void hint_free(struct engine *e);
 
 /* ---- by engine ---- */
 
-/* hint_may_take may be another one than before: begin, or end. */
+/* Whether messages are for this daemon may be another one than before: begin,
+ * or end. */
 void hint_look(struct engine *e);
 /* Something happened to a job of one of these two kinds. */
 void hint_take(struct engine *e, struct job *j, const struct value *v);

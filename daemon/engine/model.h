@@ -717,7 +717,12 @@ struct engine {
 	struct hint_queue **queues; /* in the order of the file */
 	size_t n_queues;
 	size_t n_queues_dark; /* that hint_error is told of */
-	bool takes_hints;     /* hint_may_take, as of the last event */
+	bool takes_hints;     /* messages are for this daemon ... */
+	struct {
+		bool seen;
+		enum lease_role role;
+		size_t n_watches;
+	} hints_of; /* ... by what was so when that was looked at */
 
 	/* engine's. */
 	bool single_pass;
