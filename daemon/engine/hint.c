@@ -1,12 +1,11 @@
-/* Queues of events: messages are taken, bring polls forward, and are deleted. */
+/* Queues of events: messages are taken, looked through, and deleted. */
 #include "engine/hint.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/text.h"
-#include "engine/key.h"
+#include "engine/hint_key.h"
 #include "engine/lease.h"
 #include "engine/note.h"
 #include "traffic/end.h"
@@ -72,91 +71,6 @@ static void ask(struct engine *e, struct hint_queue *q)
 {
 	q->job.urgency = model_azure(e) + e->config->window_ms / 2;
 	job_ask(&e->traffic, &q->job, CALL_HINTS, q->end, END_READ);
-}
-
-/* ---- what a message is about ---- */
-
-/* Each watch of this key. */
-static enum hint_outcome hint_key(struct engine *e, const struct hint *h)
-{
-	enum hint_outcome out = HINT_UNWATCHED;
-	struct watch *first, *w;
-	char base[KEYID_TEXT_MAX];
-
-	keyid_print_base(&h->key, base, sizeof(base));
-	first = w = model_find_watch(e, base, NULL);
-	while (w) {
-		if (key_hint(e, w, h->kind == HINT_NEW_VERSION))
-			out = HINT_POLLED;
-		else if (out == HINT_UNWATCHED)
-			out = HINT_MERGED;
-		w = w->sibling == first ? NULL : w->sibling;
-	}
-	return out;
-}
-
-/* Each watch of a key of this vault: they stand together.  Rights that came
- * back may hold a little later, so who is refused is polled again. */
-static enum hint_outcome hint_vault(struct engine *e, const struct hint *h)
-{
-	enum hint_outcome out = HINT_UNWATCHED;
-	char prefix[KEYID_TEXT_MAX];
-	size_t low = 0, high = e->n_by_key, len;
-
-	text_copy(prefix, sizeof(prefix), "https://");
-	text_copy(prefix + 8, sizeof(prefix) - 8, h->key.host);
-	len = strlen(prefix);
-	text_copy(prefix + len, sizeof(prefix) - len, "/keys/");
-	len = strlen(prefix);
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-
-		if (strcasecmp(e->by_key[mid]->base, prefix) < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	for (; low < e->n_by_key &&
-	       strncasecmp(e->by_key[low]->base, prefix, len) == 0;
-	     low++) {
-		struct watch *w = e->by_key[low];
-
-		e->looks++;
-		if (key_hint(e, w, w->error != NULL))
-			out = HINT_POLLED;
-		else if (out == HINT_UNWATCHED)
-			out = HINT_MERGED;
-	}
-	return out;
-}
-
-/* The same vault is walked once for one answer. */
-static bool was_walked(const struct reply *r, size_t at)
-{
-	const struct hint *h = r->hints.hints;
-
-	for (size_t i = 0; i < at; i++)
-		if (h[i].kind == HINT_ACCESS &&
-		    text_same(h[i].key.host, h[at].key.host))
-			return true;
-	return false;
-}
-
-static enum hint_outcome act(struct engine *e, const struct reply *r, size_t at)
-{
-	const struct hint *h = &r->hints.hints[at];
-
-	switch (h->kind) {
-	case HINT_NEW_VERSION:
-	case HINT_NEAR_EXPIRY:
-	case HINT_EXPIRED:
-		return hint_key(e, h);
-	case HINT_ACCESS:
-		return was_walked(r, at) ? HINT_MERGED : hint_vault(e, h);
-	case HINT_FOREIGN:
-		break;
-	}
-	return HINT_DROPPED;
 }
 
 /* ---- deleting ---- */
@@ -255,7 +169,7 @@ static void take_messages(struct engine *e, struct hint_queue *q,
 	for (size_t i = 0; i < r->hints.n; i++) {
 		struct hint *h = &r->hints.hints[i];
 
-		q->n[act(e, r, i)]++;
+		q->n[hint_act(e, r, i)]++;
 		if (q->n_done == HINTS_MAX)
 			continue; /* not asked for so many: it comes back */
 		q->done[q->n_done].message = text_dup(h->message);
@@ -451,7 +365,7 @@ static struct hint_queue *queue_of(struct hint_queue **old, size_t n,
 }
 
 /* Its account, asked with this credential. */
-static void bind(struct engine *e, struct hint_queue *q,
+static void settle_in(struct engine *e, struct hint_queue *q,
 		 const struct credential *c)
 {
 	const char *host = q->url + strlen("https://");
@@ -482,7 +396,7 @@ void hint_adopt(struct engine *e)
 		q = queue_of(old, n, x);
 		e->queues[i] = q = q ? q : queue_new(x);
 		q->max_wait_ms = x->max_wait_ms;
-		bind(e, q, &c->credentials[x->credential]);
+		settle_in(e, q, &c->credentials[x->credential]);
 		/* What the new file may have mended is tried at once. */
 		if (e->takes_hints)
 			begin(e, q);
