@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "ctl/lease_line.h"
 #include "ctl/lists.h"
 #include "ctl/person.h"
 #include "ctl/rows.h"
@@ -31,6 +32,27 @@ static void free_rules(struct overview *v)
 	free(v->rules);
 	v->rules = NULL;
 	v->n_rules = 0;
+}
+
+static void free_leases(struct overview *v)
+{
+	for (size_t i = 0; i < v->n_leases; i++)
+		free(v->leases[i]);
+	free(v->leases);
+	v->leases = NULL;
+	v->n_leases = 0;
+}
+
+static void take_leases(struct overview *v, const struct json *summary)
+{
+	const struct json *all = json_get(summary, "leases"), *l;
+
+	free_leases(v);
+	if (json_type(all) != JSON_ARRAY)
+		return;
+	v->leases = text_alloc(json_count(all) + 1, sizeof(*v->leases));
+	for (l = json_first(all); l; l = json_next(l))
+		v->leases[v->n_leases++] = lease_line(l, v->now);
 }
 
 static void free_queues(struct overview *v)
@@ -196,6 +218,7 @@ static enum client_next take_heading(const struct json *summary, void *arg)
 	/* The daemon corrects its clock by Azure's; ages are told by it. */
 	if (now && text_parse_rfc3339(now) >= 0)
 		v->now = text_parse_rfc3339(now);
+	take_leases(v, summary);
 	take_queues(v, summary);
 	return CLIENT_GO_ON;
 }
@@ -237,6 +260,7 @@ void overview_free(struct overview *v)
 {
 	free_heading(v);
 	free_rules(v);
+	free_leases(v);
 	free_queues(v);
 	table_free(&v->registries);
 	table_free(&v->keys);
@@ -280,6 +304,8 @@ static void print_heading(const struct overview *v, struct out *o)
 		wrap_line(o, 0, 2, "Forecast: %s", v->forecast);
 	else if (v->of)
 		out_line(o, "Forecast: all are expected in time.");
+	for (size_t i = 0; i < v->n_leases; i++)
+		wrap_line(o, 0, 2, "%s", v->leases[i]);
 	for (size_t i = 0; i < v->n_rules; i++)
 		wrap_line(o, 0, 2, "%s", v->rules[i]);
 	for (size_t i = 0; i < v->n_queues; i++)

@@ -366,7 +366,7 @@ static struct hint_queue *queue_of(struct hint_queue **old, size_t n,
 
 /* Its account, asked with this credential. */
 static void settle_in(struct engine *e, struct hint_queue *q,
-		 const struct credential *c)
+		      const struct credential *c)
 {
 	const char *host = q->url + strlen("https://");
 	char *name = text_ndup(host, strcspn(host, "/"));

@@ -110,6 +110,13 @@ bool lease_is_unheard(const struct lease *l)
 	return l && !l->heard;
 }
 
+const char *lease_leader(const struct engine *e, const struct lease *l)
+{
+	const char *host = l->role == ROLE_LEADER ? e->host : l->holder.host;
+
+	return host[0] ? host : NULL;
+}
+
 bool lease_is_letting_go(const struct engine *e)
 {
 	const struct lease *l;
@@ -397,6 +404,7 @@ static void lost(struct engine *e, struct lease *l)
 {
 	l->facts.word = LEASE_ANOTHERS;
 	l->holder = (struct lease_holder){ .host = "" };
+	l->looked_at = -1;
 	ask(e, l, LEASE_LOOK);
 }
 

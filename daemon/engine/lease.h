@@ -47,6 +47,8 @@ enum lease_role lease_role_all(const struct engine *e);
 /* All of them are another's: nothing of what is told first to one of them is
  * for this daemon. */
 bool lease_all_standby(const struct engine *e);
+/* The host that holds it, as far as that is known; NULL. */
+const char *lease_leader(const struct engine *e, const struct lease *l);
 /* One is being let go of. */
 bool lease_is_letting_go(const struct engine *e);
 /* Nothing has come of its first question so far. */

@@ -281,7 +281,7 @@ struct watch {
 	bool gone;		/* 404, and nothing else was told since */
 	int64_t next_poll;	/* boot ms: until then only versions are read */
 	int64_t asked_at;	/* boot ms: the newest was asked for last */
-	int64_t hint_wait;	/* ms: then it is looked again what a hint meant;
+	int64_t hint_wait; /* ms: then it is looked again what a hint meant;
 				   0: not */
 	bool doubting; /* what was shown as newest is older, or was left: the
 			 one we know is looked up before either is believed */

@@ -361,9 +361,13 @@ static void write_now(struct engine *e, struct registry *r,
 	}
 	x->doubt = -1;
 	intern_set(&e->names, &r->wrote, version);
-	note_tell(e, NOTE_WRITE, r->watch, r, version, r->facts.in_use,
-		  "Writing %s to %s: version %.8s is wanted, %.8s is in use.",
-		  write_str(action), r->id, version, r->facts.in_use);
+	note_tell(
+		e, NOTE_WRITE, r->watch, r, version, r->facts.in_use,
+		"Writing %s to %s: version %.8s is wanted, %.8s is in use.%s",
+		write_str(action), r->id, version, r->facts.in_use,
+		r->lonely
+			? " That is done though this daemon is standby: a quarter of the window is left, and nobody has moved it."
+			: "");
 	note_save(e);
 	x->asked_at = model_boot(e);
 	remember_sent(e, r);
@@ -426,6 +430,7 @@ static bool is_gated(const struct engine *e, const struct registry *r,
 static void leave_it(struct engine *e, struct registry *r,
 		     enum decide_action action)
 {
+	order_fail(e, r, "another daemon leads now");
 	rest(e, r, true);
 	r->gated = action;
 }

@@ -11,12 +11,6 @@ static void add_text(struct json_writer *w, const char *name, const char *s)
 	json_add_str(w, name, s && s[0] ? s : NULL);
 }
 
-/* Who holds it, by its own word where it is ours. */
-static const char *holder_of(const struct engine *e, const struct lease *l)
-{
-	return l->role == ROLE_LEADER ? e->host : l->holder.host;
-}
-
 static int64_t since_of(const struct lease *l)
 {
 	return l->role == ROLE_LEADER ? l->since
@@ -45,7 +39,7 @@ static void put_lease(const struct engine *e, struct json_writer *w,
 	json_add_str(w, "role", lease_role_str(l->role));
 	json_add_str(w, "state", state_of(l));
 	json_add_bool(w, "prefer", l->prefer);
-	add_text(w, "holder", holder_of(e, l));
+	json_add_str(w, "holder", lease_leader(e, l));
 	json_add_time(w, "since", since_of(l));
 	json_add_time(w, "until",
 		      ours ? model_azure(e) +
@@ -79,7 +73,7 @@ void report_leases(const struct engine *e, struct json_writer *w)
 	const struct lease *l = e->dry_run ? NULL : telling(e);
 
 	json_add_str(w, "role", lease_role_str(lease_role_all(e)));
-	add_text(w, "leader", l ? holder_of(e, l) : NULL);
+	json_add_str(w, "leader", l ? lease_leader(e, l) : NULL);
 	json_add_time(w, "leader_since", l ? since_of(l) : -1);
 	json_key(w, "leases");
 	json_open_array(w);
