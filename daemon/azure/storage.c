@@ -164,7 +164,9 @@ static void end(void *arg, unsigned depth, const char *name, const char *text)
 		return;
 	if (!strcmp(name, "Code") && !p->code[0])
 		problem_code(p, text);
-	else if (!strcmp(name, "Message"))
+	else if (!strcmp(name, "Message") ||
+		 /* comes behind it, and says more */
+		 !strcmp(name, "AuthenticationErrorDetail"))
 		problem_message(p, text);
 }
 
@@ -201,4 +203,8 @@ void storage_refuse(const struct cloud *cloud, const struct call *call,
 			p->kind = FAULT_AUTH;
 	if (p->status == 401 && header && challenge_parse(&c, header))
 		unauthorized_read(call, &c, p, r);
+	/* Of what nobody may see without a token it may say anything. */
+	if (call->bare && !r->challenge_tenant[0] && !p->hint)
+		p->hint = "the answer names no tenant to get a token of: give "
+			  "the credential its tenant";
 }
