@@ -215,6 +215,19 @@ static bool has_tokens_of_its_own(int header)
 	       header == ANSWER_ASYNC_OPERATION || header == ANSWER_LOCATION;
 }
 
+/* Of messages that are in base64 of JSON each has a token's form. */
+static void strike_xml(const struct call *call, const struct secrets *sent,
+		       bool good, struct buf *body)
+{
+	if (!body->len)
+		return;
+	if (good && call->kind == CALL_HINTS)
+		secret_strike_known(sent, body->data);
+	else
+		secret_strike(sent, body->data);
+	body->len = strlen(body->data);
+}
+
 /*
  * What came from outside may hold what we sent: no secret of ours is kept,
  * told or stored because somebody echoed it.  A token that was asked for is
@@ -239,6 +252,8 @@ static void strike_out(const struct call *call, const struct secrets *sent,
 	if (call->kind == CALL_TOKEN && good)
 		s.token = json_get_str(root, "access_token");
 	json_each_text(root, strike, &s);
+	if (row_of(call)->body == BODY_XML)
+		strike_xml(call, sent, good, &a->body);
 }
 
 /* On what is for people nothing hangs: there all that is known goes. */
