@@ -329,11 +329,26 @@ static bool is_told(const struct watch *w, const char *version)
 	return s != w;
 }
 
+static void tell_version(struct engine *e, const struct watch *w,
+			 const char *previous, bool hinted)
+{
+	if (w->lookups)
+		note_tell(
+			e, NOTE_NEW_VERSION, w, NULL, w->newest, previous,
+			"Version %.8s of %s is the newest again: %.8s is not found any more.",
+			w->newest, w->base, previous);
+	else
+		note_tell(e, NOTE_NEW_VERSION, w, NULL, w->newest, previous,
+			  "A new version %.8s of %s was seen%s (before: %.8s).",
+			  w->newest, w->base, hinted ? ", after a hint" : "",
+			  previous);
+}
+
 static void new_version(struct engine *e, struct watch *w,
 			const struct key_version *v)
 {
 	char previous[KEYID_VERSION_MAX];
-	bool told = is_told(w, v->version);
+	bool told = is_told(w, v->version), hinted = w->hint_wait > 0;
 
 	text_copy(previous, sizeof(previous), w->newest);
 	text_copy(w->newest, sizeof(w->newest), v->version);
@@ -341,12 +356,7 @@ static void new_version(struct engine *e, struct watch *w,
 	versions_add(w, v->version)->was_newest = true;
 	w->first_seen = model_azure(e);
 	if (previous[0] != '\0' && !told)
-		note_tell(
-			e, NOTE_NEW_VERSION, w, NULL, v->version, previous,
-			w->lookups
-				? "Version %.8s of %s is the newest again: %.8s is not found any more."
-				: "A new version %.8s of %s was seen (before: %.8s).",
-			v->version, w->base, previous);
+		tell_version(e, w, previous, hinted);
 	note_save(e);
 }
 
