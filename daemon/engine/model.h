@@ -720,7 +720,7 @@ struct engine {
 	size_t n_queues_dark; /* that hint_error is told of */
 	bool takes_hints;     /* messages are for this daemon ... */
 	struct {
-		bool seen;
+		bool seen, looked; /* looked: once, in this life */
 		enum lease_role role;
 		size_t n_watches;
 	} hints_of; /* ... by what was so when that was looked at */
