@@ -62,6 +62,10 @@ uint64_t text_hash(const char *s);
  * ms < 0 gives "". */
 void text_time(char *dst, size_t size, int64_t ms);
 
+/* The same as RFC 9110 section 5.6.7 has it ("Fri, 02 Jan 2026 03:04:05 GMT").
+ * size >= 32. */
+void text_http_date(char *dst, size_t size, int64_t ms);
+
 /* RFC 3339 with up to 9 fraction digits and Z or an offset; -1 when it is not
  * one or lies outside the years 1970 to 9999. */
 int64_t text_parse_rfc3339(const char *s);
