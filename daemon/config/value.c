@@ -614,6 +614,54 @@ static bool read_tags(const struct config_value *v)
 	return add_pattern(v, &r->tags, &r->n_tags);
 }
 
+/* HTTPS://HOST/CONTAINER/BLOB: whose host may see a token is the cloud's to
+ * say.  Source: Microsoft, "Naming and Referencing Containers, Blobs, and
+ * Metadata"; $root and other containers with a "$" are no place for it. */
+static bool read_blob(const struct config_value *v)
+{
+	static const char scheme[] = "https://",
+			  lower[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
+	struct url_parts u;
+	const char *container, *blob;
+
+	if (!text_prefix(v->text, scheme) || !url_is_clean(v->text) ||
+	    !url_split(&u, v->text) || strpbrk(u.rest, "?#"))
+		return false;
+	container = u.rest + (u.rest[0] == '/');
+	blob = strchr(container, '/');
+	if (!blob || strspn(container, lower) != (size_t)(blob - container) ||
+	    blob - container < 3 || blob - container > 63 || !blob[1] ||
+	    text_suffix(blob, "/") || strstr(blob, "//"))
+		return fault_set(
+			v->why, FAULT_INVALID, 0,
+			"it must name a container and a blob in it, as in "
+			"\"https://ACCOUNT.blob.core.windows.net/CONTAINER/"
+			"BLOB\", not \"%.150s\".",
+			v->text);
+	return keep(v->at, v->text);
+}
+
+/* --- Storage ------------------------------------------------------------- */
+
+#define QUEUE_SET DIGITS "abcdefghijklmnopqrstuvwxyz-"
+
+/* Source: Microsoft, "Naming queues and metadata". */
+static bool is_queue(const char *s)
+{
+	size_t len = strlen(s);
+
+	return len >= 3 && len <= 63 && made_of(s, QUEUE_SET) && *s != '-' &&
+	       s[len - 1] != '-' && !strstr(s, "--");
+}
+
+static bool read_queue(const struct config_value *v)
+{
+	struct url_parts u;
+
+	return url_split(&u, v->text) && u.https && u.rest[0] == '/' &&
+	       is_queue(u.rest + 1) && keep(v->at, v->text);
+}
+
 /* --- the kinds of values ------------------------------------------------ */
 
 const struct config_type value_duration = {
@@ -760,11 +808,28 @@ const struct config_type value_tags = {
 	.list = true,
 	.read = read_tags
 };
+const struct config_type value_queue = {
+	.accepts = "the address of a queue, such as "
+		   "\"https://ACCOUNT.queue.core.windows.net/QUEUE\", its name "
+		   "in small letters, digits and single hyphens",
+	.read = read_queue
+};
 const struct config_type value_name = {
 	.accepts = "the name of a credential block, made of letters, digits, "
 		   "'.', '_' and '-'",
 	.read = read_chars,
 	.chars = ALNUM "_.-"
+};
+const struct config_type value_lease = {
+	.accepts = "the name of a lease block, made of letters, digits, '.', "
+		   "'_' and '-', or none",
+	.read = read_chars,
+	.chars = ALNUM "_.-"
+};
+const struct config_type value_blob = {
+	.accepts = "the address of a blob, such as "
+		   "\"https://ACCOUNT.blob.core.windows.net/CONTAINER/BLOB\"",
+	.read = read_blob
 };
 const struct config_type value_identity = {
 	.accepts = "a client id (a GUID) or \"system\"", .read = read_identity

@@ -11,8 +11,10 @@
 #include "engine/departed.h"
 #include "engine/facts.h"
 #include "engine/health.h"
+#include "engine/hint.h"
 #include "engine/key.h"
 #include "engine/key_way.h"
+#include "engine/lease.h"
 #include "engine/list.h"
 #include "engine/move.h"
 #include "engine/note.h"
@@ -124,6 +126,7 @@ static struct watch *watch_new(struct engine *e, const struct config_watch *c)
 	w->base = text_dup(base);
 	w->sibling = w;
 	w->since = model_boot(e);
+	w->asked_at = INT64_MIN / 2; /* never */
 	w->polled_at = w->polled_azure = w->first_seen = w->known_since = -1;
 	TAILQ_INIT(&w->registries);
 	TAILQ_INIT(&w->waiters);
@@ -220,6 +223,7 @@ static void watch_options(struct engine *e, struct watch *w,
 	/* By hand each goes when a person says so. */
 	w->canary_first = c->canary && c->mode != WATCH_MANUAL;
 	w->max_parallel = c->max_parallel;
+	w->lease = lease_at(e, c->lease);
 	w->max_age = c->max_age_ms >= 0 ? c->max_age_ms : e->config->max_age_ms;
 	text_copy(w->identity, sizeof(w->identity),
 		  c->identity ? c->identity : "");
@@ -591,7 +595,8 @@ static struct config_watch words_of(const struct rule *rule, const char *key)
 				  .via = CONFIG_VIA_VAULT,
 				  .canary = true,
 				  .max_parallel = RULE_PARALLEL,
-				  .max_age_ms = -1 };
+				  .max_age_ms = -1,
+				  .lease = rule->file->lease };
 	struct fault f;
 
 	keyid_parse(&c.key, key, &f);
@@ -843,6 +848,8 @@ void adopt_config(struct engine *e, struct config *config, bool first)
 	TAILQ_FOREACH(w, &e->watches, link)
 		w->kept = false;
 	adopt_traffic(e, config, first);
+	lease_adopt(e);
+	hint_adopt(e);
 	adopt_rules_of(e);
 	for (size_t i = 0; i < config->n_watches; i++) {
 		const struct config_watch *c = &config->watches[i];
@@ -916,6 +923,7 @@ void adopt_free(struct engine *e)
 	while ((w = TAILQ_FIRST(&e->watches)))
 		watch_free(e, w);
 	rules_free(e);
+	hint_free(e);
 	while ((s = TAILQ_FIRST(&e->scopes))) {
 		TAILQ_REMOVE(&e->scopes, s, link);
 		scope_stop(e, s);

@@ -15,6 +15,9 @@
 #define VERSION_AGAIN_MS 5000
 #define VERSION_LATER_MS 30000
 #define VERSION_LATEST_MS 240000 /* in vain for long */
+#define HINT_EACH_MS 1000	 /* hints bring a poll so often at most */
+#define HINT_FIRST_MS 1000	 /* and it is looked again so much later ... */
+#define HINT_LAST_MS 4000	 /* ... up to this, in doubled steps */
 
 bool key_fresh(const struct engine *e, const struct watch *w)
 {
@@ -94,6 +97,7 @@ static void ask_newest(struct engine *e, struct watch *w)
 {
 	w->asking = KEY_NEWEST;
 	w->doubting = false;
+	w->asked_at = model_boot(e);
 	ask(e, w);
 }
 
@@ -201,6 +205,17 @@ static void at(struct engine *e, struct watch *w, int64_t poll)
 	job_at(&e->traffic, &w->job, next, true);
 }
 
+/* Boot ms at which it is looked again what a hint meant; INT64_MAX: not. */
+static int64_t look_again(const struct engine *e, struct watch *w)
+{
+	int64_t wait = w->hint_wait;
+
+	if (wait == 0)
+		return INT64_MAX;
+	w->hint_wait = wait < HINT_LAST_MS ? 2 * wait : 0;
+	return model_boot(e) + wait;
+}
+
 /* Polls keep their place in the interval, spread over it by key and machine;
  * a version that becomes valid or expires sooner is looked at just then. */
 static void next_poll(struct engine *e, struct watch *w)
@@ -210,7 +225,7 @@ static void next_poll(struct engine *e, struct watch *w)
 		(int64_t)((text_hash(w->base) ^ e->phase) % (uint64_t)interval);
 	int64_t next = boot - (boot - phase) % interval;
 	int64_t latest = w->polled_at + interval * 3 / 2;
-	int64_t turns = versions_turns(e, w);
+	int64_t turns = versions_turns(e, w), soon = look_again(e, w);
 
 	while (next <= boot + interval / 10)
 		next += interval;
@@ -220,7 +235,30 @@ static void next_poll(struct engine *e, struct watch *w)
 		next = latest;
 	if (turns != INT64_MAX && turns + 1000 < next)
 		next = turns + 1000;
-	at(e, w, next);
+	at(e, w, soon < next ? soon : next);
+}
+
+bool key_hint(struct engine *e, struct watch *w, bool news)
+{
+	int64_t boot = model_boot(e), due = w->asked_at + HINT_EACH_MS;
+
+	if (news)
+		w->hint_wait = HINT_FIRST_MS;
+	if (w->job.where != JOB_REST) {
+		/* What is on its way may be from before. */
+		if (!w->hint_wait)
+			w->hint_wait = HINT_LAST_MS;
+		if (w->next_poll > boot)
+			w->next_poll = boot;
+		return false;
+	}
+	if (due <= boot) {
+		ask_newest(e, w);
+		return true;
+	}
+	if (timer_at(&w->job.timer) > due)
+		at(e, w, due);
+	return false;
 }
 
 void key_in_time(struct engine *e, struct watch *w)
@@ -299,6 +337,7 @@ static void new_version(struct engine *e, struct watch *w,
 
 	text_copy(previous, sizeof(previous), w->newest);
 	text_copy(w->newest, sizeof(w->newest), v->version);
+	w->hint_wait = 0;
 	versions_add(w, v->version)->was_newest = true;
 	w->first_seen = model_azure(e);
 	if (previous[0] != '\0' && !told)
@@ -406,13 +445,16 @@ static bool passes(struct engine *e, struct watch *w, const struct fault *f)
 static void newest_failed(struct engine *e, struct watch *w,
 			  const struct fault *f)
 {
-	int64_t delay;
+	int64_t delay, again;
 
 	if (passes(e, w, f))
 		return;
 	delay = job_delay(&e->traffic, &w->job, f, BACKOFF_NO_DEADLINE);
 	if (f->kind == FAULT_MISSING)
 		delay = ENGINE_GONE_MS;
+	again = fault_is_transient(f) ? INT64_MAX : look_again(e, w);
+	if (again - model_boot(e) < delay)
+		delay = again - model_boot(e);
 	if (f->kind == FAULT_MISSING && !w->gone) {
 		w->gone = true;
 		/* DELETE takes a key with all its versions. */

@@ -275,6 +275,7 @@ struct value {
 	struct timer *timer;
 	struct job *job;
 	const struct reply *reply;
+	int64_t sent; /* VALUE_ANSWER: boot ms, when its question went out */
 	const struct fault *fault;
 	uint32_t slot; /* VALUE_NEWS: of the token */
 };
@@ -320,6 +321,7 @@ struct traffic {
 	struct fault odd;	   /* ... in these words */
 	const struct reply *reply; /* just landed, for answered */
 	struct job *answered;
+	int64_t answered_sent;
 	struct reply made; /* of our own making */
 	size_t most;	   /* timers that may still ring in this event */
 

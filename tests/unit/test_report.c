@@ -173,6 +173,7 @@ static void all_that_is_unknown_is_null(void **state)
 		{ "configuration_error", JSON_NULL },
 		{ "configuration_changed", JSON_BOOL },
 		{ "hints", JSON_ARRAY },
+		{ "event_queues", JSON_ARRAY },
 	};
 
 	(void)state;
@@ -821,7 +822,8 @@ static void every_event_is_an_object(void **state)
 		"key-ok",	 "key-way",    "paused",   "resumed",
 		"order",	 "order-over", "reload",   "reload-refused",
 		"state",	 "clock",      "dry-run",  "forecast",
-		"forecast-over", "found",      "retired",  "hello",
+		"forecast-over", "found",      "retired",  "leader",
+		"standby",	 "hello",
 	};
 	char k[] = RIG_KEY, r[] = "/subscriptions/x";
 	struct note n = { .time = RIG_NOW,
