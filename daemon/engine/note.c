@@ -186,6 +186,8 @@ const char *note_kind_str(enum note_kind kind)
 		[NOTE_KEY_WAY] = "key-way",
 		[NOTE_FOUND] = "found",
 		[NOTE_RETIRED] = "retired",
+		[NOTE_LEADER] = "leader",
+		[NOTE_STANDBY] = "standby",
 		[NOTE_PAUSED] = "paused",
 		[NOTE_RESUMED] = "resumed",
 		[NOTE_ORDER] = "order",
@@ -197,8 +199,6 @@ const char *note_kind_str(enum note_kind kind)
 		[NOTE_DRY_RUN] = "dry-run",
 		[NOTE_FORECAST] = "forecast",
 		[NOTE_FORECAST_OVER] = "forecast-over",
-		[NOTE_LEADER] = "leader",
-		[NOTE_STANDBY] = "standby",
 		[NOTE_HELLO] = "hello",
 	};
 
