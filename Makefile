@@ -100,7 +100,7 @@ WARN = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
 
 # pkg-config name and the Debian package that holds it.
 LIBRARIES = libcurl:libcurl4-openssl-dev libsystemd:libsystemd-dev \
-	libcrypto:libssl-dev yajl:libyajl-dev
+	libcrypto:libssl-dev yajl:libyajl-dev expat:libexpat1-dev
 MODULES = $(foreach l,$(LIBRARIES),$(firstword $(subst :, ,$(l))))
 
 # Asked once, and only when something is compiled: "make clean" and "make
