@@ -394,7 +394,9 @@ static bool start_engine(struct life *l, struct config *c)
 	engine_self(l->engine, host, KEYROTD_VERSION);
 	hint(l, engine_config(l->engine));
 	engine_dry_run(l->engine, l->options.dry_run);
-	if (!l->options.once)
+	if (l->options.once)
+		engine_single_pass(l->engine);
+	else
 		start_evidence(l);
 	o.evidence = l->evidence;
 	l->runner = runner_new(l->loop, l->engine, &o, &f);

@@ -215,6 +215,19 @@ static bool has_tokens_of_its_own(int header)
 	       header == ANSWER_ASYNC_OPERATION || header == ANSWER_LOCATION;
 }
 
+/* Of messages that are in base64 of JSON each has a token's form. */
+static void strike_xml(const struct call *call, const struct secrets *sent,
+		       bool good, struct buf *body)
+{
+	if (!body->len)
+		return;
+	if (good && call->kind == CALL_HINTS)
+		secret_strike_known(sent, body->data);
+	else
+		secret_strike(sent, body->data);
+	body->len = strlen(body->data);
+}
+
 /*
  * What came from outside may hold what we sent: no secret of ours is kept,
  * told or stored because somebody echoed it.  A token that was asked for is
@@ -239,6 +252,28 @@ static void strike_out(const struct call *call, const struct secrets *sent,
 	if (call->kind == CALL_TOKEN && good)
 		s.token = json_get_str(root, "access_token");
 	json_each_text(root, strike, &s);
+	if (row_of(call)->body == BODY_XML)
+		strike_xml(call, sent, good, &a->body);
+}
+
+/* XML can write a text in pieces, which only its reader puts together. */
+static void strike_pieces(const struct secrets *sent, struct reply *r)
+{
+	secret_strike(sent, r->fault.azure_code);
+	if (r->fault.kind != FAULT_NONE || r->kind != CALL_HINTS)
+		return;
+	for (size_t i = 0; i < r->hints.n; i++) {
+		secret_strike_known(sent, r->hints.hints[i].message);
+		secret_strike_known(sent, r->hints.hints[i].receipt);
+	}
+}
+
+static void strike_holder(const struct secrets *known, struct lease_holder *h)
+{
+	secret_strike(known, h->host);
+	secret_strike(known, h->version);
+	secret_strike(known, h->since);
+	secret_strike(known, h->id);
 }
 
 /* On what is for people nothing hangs: there all that is known goes. */
@@ -248,7 +283,11 @@ static void strike_told(const struct secrets *known, struct reply *r)
 	secret_strike(known, r->correlation_id);
 	secret_strike(known, r->fault.text);
 	secret_strike(known, r->fault.request_id);
-	if (r->fault.kind != FAULT_NONE || r->kind != CALL_OPERATION)
+	if (r->fault.kind != FAULT_NONE)
+		return;
+	if (r->kind == CALL_LEASE)
+		strike_holder(known, &r->lease.holder);
+	if (r->kind != CALL_OPERATION)
 		return;
 	secret_strike(known, r->operation.error.text);
 	secret_strike(known, r->operation.error.request_id);
@@ -398,6 +437,8 @@ void call_read(const struct cloud *cloud, const struct call *call,
 		read_success(cloud, call, sent, a, root, &why, now_ms, r);
 	else
 		read_refusal(cloud, call, a, root, now_ms, r);
+	if (row_of(call)->body == BODY_XML)
+		strike_pieces(sent, r);
 	strike_told(known, r);
 	json_free(root);
 }

@@ -10,10 +10,12 @@
 #include "azure/unauthorized.h"
 #include "azure/url.h"
 #include "base/text.h"
+#include "base/xml.h"
 
 #define VERSION "2021-12-02"
 #define LOWER "abcdefghijklmnopqrstuvwxyz0123456789-"
-#define BLOB_MAX 1024 /* bytes of a blob's name */
+#define MESSAGE_MAX 4096 /* bytes of what an error says */
+#define BLOB_MAX 1024	 /* bytes of a blob's name */
 
 /* ---- where it may be ---- */
 
@@ -146,6 +148,45 @@ bool storage_request(const struct cloud *cloud, const struct call *call,
 
 /* ---- refusals ---- */
 
+/* <Error><Code>...</Code><Message>...</Message></Error> */
+static void begin(void *arg, unsigned depth, const char *name)
+{
+	(void)arg;
+	(void)depth;
+	(void)name;
+}
+
+static void end(void *arg, unsigned depth, const char *name, const char *text)
+{
+	struct problem *p = arg;
+
+	if (depth != 2)
+		return;
+	if (!strcmp(name, "Code") && !p->code[0])
+		problem_code(p, text);
+	else if (!strcmp(name, "Message") ||
+		 /* comes behind it, and says more */
+		 !strcmp(name, "AuthenticationErrorDetail"))
+		problem_message(p, text);
+}
+
+static void read_body(const struct answer *a, struct problem *p)
+{
+	const struct xml_sight sight = { begin, end, p };
+	struct fault f;
+
+	/* The header has told the code; a body that is none tells nothing. */
+	xml_read(buf_str(&a->body), a->body.len, MESSAGE_MAX, &sight, &f);
+}
+
+/* With a token that was revoked or has run out Storage says 403, where others
+ * say 401; what cures it is a new one all the same. */
+static const char *const auth_codes[] = {
+	"AuthenticationFailed",
+	"InvalidAuthenticationInfo",
+	"NoAuthenticationInformation",
+};
+
 void storage_refuse(const struct cloud *cloud, const struct call *call,
 		    const struct answer *a, struct problem *p, struct reply *r)
 {
@@ -154,10 +195,16 @@ void storage_refuse(const struct cloud *cloud, const struct call *call,
 	struct challenge c;
 
 	(void)cloud;
-	if (code) {
-		text_copy(p->code, sizeof(p->code), code);
-		text_line(p->code);
-	}
+	if (code)
+		problem_code(p, code);
+	read_body(a, p);
+	for (size_t i = 0; i < sizeof(auth_codes) / sizeof(*auth_codes); i++)
+		if (text_same(p->code, auth_codes[i]))
+			p->kind = FAULT_AUTH;
 	if (p->status == 401 && header && challenge_parse(&c, header))
 		unauthorized_read(call, &c, p, r);
+	/* Of what nobody may see without a token it may say anything. */
+	if (call->bare && !r->challenge_tenant[0] && !p->hint)
+		p->hint = "the answer names no tenant to get a token of: give "
+			  "the credential its tenant";
 }

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "config/check_cloud.h"
 #include "config/check_credential.h"
+#include "config/check_events.h"
 #include "config/check_lease.h"
 #include "config/check_proxy.h"
 #include "config/check_rule.h"
@@ -279,6 +280,18 @@ static void take_leases(struct config_build *b)
 	}
 }
 
+static void take_events(struct config_build *b)
+{
+	struct config *c = b->config;
+
+	c->events = text_alloc(b->n_events, sizeof(*c->events));
+	c->n_events = b->n_events;
+	for (size_t i = 0; i < b->n_events; i++)
+		c->events[i] = b->events[i].e;
+	for (size_t i = 0; i < b->n_events; i++)
+		b->events[i].e = (struct config_events){ .name = NULL };
+}
+
 void check_all(struct config_build *b)
 {
 	environment_apply(b);
@@ -298,6 +311,7 @@ void check_all(struct config_build *b)
 	}
 	check_rules(b);
 	check_leases_used(b);
+	check_events(b);
 	check_keys(b);
 	check_registries(b);
 	if (b->problems.mistakes)
@@ -305,5 +319,6 @@ void check_all(struct config_build *b)
 	take_watches(b);
 	take_rules(b);
 	take_leases(b);
+	take_events(b);
 	take_credentials(b);
 }

@@ -73,6 +73,12 @@ static void lease_free(struct config_lease *l)
 	free(l->url);
 }
 
+static void events_free(struct config_events *e)
+{
+	free(e->name);
+	free(e->queue);
+}
+
 static void build_free(struct config_build *b)
 {
 	for (size_t i = 0; i < b->n_watches; i++) {
@@ -91,6 +97,10 @@ static void build_free(struct config_build *b)
 		lease_free(&b->leases[i].l);
 		free(b->leases[i].credential);
 	}
+	for (size_t i = 0; i < b->n_events; i++) {
+		events_free(&b->events[i].e);
+		free(b->events[i].credential);
+	}
 	for (size_t i = 0; i < b->n_credentials; i++)
 		credential_free(&b->credentials[i].c);
 	cloud_free(&b->cloud);
@@ -99,6 +109,7 @@ static void build_free(struct config_build *b)
 	free(b->rules);
 	free(b->leases);
 	free(b->lease_names);
+	free(b->events);
 	free(b->credential_names);
 }
 
@@ -144,6 +155,8 @@ void config_free(struct config *c)
 		watch_free(&c->watches[i]);
 	for (size_t i = 0; i < c->n_rules; i++)
 		rule_free(&c->rules[i]);
+	for (size_t i = 0; i < c->n_events; i++)
+		events_free(&c->events[i]);
 	for (size_t i = 0; i < c->n_credentials; i++)
 		credential_free(&c->credentials[i]);
 	for (size_t i = 0; i < c->n_leases; i++)
@@ -154,6 +167,7 @@ void config_free(struct config *c)
 	free(c->rules);
 	free(c->leases);
 	free(c->lease.name);
+	free(c->events);
 	free(c->credentials);
 	free(c->state_directory);
 	free(c->runtime_directory);

@@ -104,6 +104,17 @@ struct config_lease_choice {
 	bool prefer; /* counts where it is given */
 };
 
+#define CONFIG_EVENTS_MAX 16 /* each is looked into again and again */
+
+/* An events block: a queue of Azure Storage into which Event Grid puts what
+ * happens at vaults. */
+struct config_events {
+	char *name;
+	char *queue;	   /* "https://ACCOUNT.queue.core.windows.net/QUEUE" */
+	size_t credential; /* index into config.credentials */
+	int64_t max_wait_ms; /* between two looks into it, 1 s .. 10 min */
+};
+
 struct config {
 	int64_t window_ms;	    /* 10 min .. 7 d, default 1 h */
 	int64_t poll_interval_ms;   /* 1 s .. 1 h, default 60 s */
@@ -143,6 +154,8 @@ struct config {
 	size_t n_rules;
 	struct config_lease *leases;
 	size_t n_leases;
+	struct config_events *events;
+	size_t n_events;
 };
 
 /* Bytes of all sources together; more is a reported mistake.  Whoever reads

@@ -46,6 +46,13 @@ struct config_lease_draft {
 	const struct config_section *said;
 };
 
+struct config_events_draft {
+	struct config_section section;
+	struct config_events e;
+	char *credential;
+	bool unnamed; /* its title was complained about */
+};
+
 /* A thing that may stand only once. */
 struct config_name {
 	const char *text;
@@ -78,6 +85,8 @@ struct config_build {
 	size_t n_rules;
 	struct config_lease_draft *leases;
 	size_t n_leases;
+	struct config_events_draft *events;
+	size_t n_events;
 	struct config_credential_draft *credentials;
 	size_t n_credentials;
 	struct config_name *credential_names; /* sorted */

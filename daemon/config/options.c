@@ -48,6 +48,13 @@
 			help                                               \
 	}
 
+#define EVENTS(name, type, min, max, def, field, help)                      \
+	{                                                                   \
+		name, &value_##type, min, max, def,                         \
+			offsetof(struct config_events_draft, field), false, \
+			help                                                \
+	}
+
 /* A Unix socket's path has at most 107 bytes (unix(7)); "/io.keyrotd" is
  * added to this one. */
 #define RUNTIME_MAX "96"
@@ -232,6 +239,15 @@ static const struct config_option lease_options[] = {
 	      "how long the lease lasts when nobody renews it"),
 };
 
+static const struct config_option events_options[] = {
+	EVENTS("queue", queue, NULL, "400", NULL, e.queue,
+	       "queue of Azure Storage that Event Grid delivers to"),
+	EVENTS("credential", name, NULL, "64", "default", credential,
+	       "credential block to use"),
+	EVENTS("max-wait", duration, "1s", "10m", "30s", e.max_wait_ms,
+	       "longest time between two looks into an empty queue"),
+};
+
 #define OPTIONS(table) table, sizeof(table) / sizeof(table[0])
 
 static const struct {
@@ -245,6 +261,7 @@ static const struct {
 	[CONFIG_WATCH] = { "watch", OPTIONS(watch_options) },
 	[CONFIG_RULE] = { "discover", OPTIONS(rule_options) },
 	[CONFIG_LEASE] = { "lease", OPTIONS(lease_options) },
+	[CONFIG_EVENTS] = { "events", OPTIONS(events_options) },
 };
 
 const struct config_option *options_of(enum config_block block, size_t *n)

@@ -19,6 +19,7 @@ enum config_block {
 	CONFIG_WATCH,
 	CONFIG_RULE,
 	CONFIG_LEASE,
+	CONFIG_EVENTS,
 	CONFIG_BLOCKS
 };
 

@@ -641,6 +641,27 @@ static bool read_blob(const struct config_value *v)
 	return keep(v->at, v->text);
 }
 
+/* --- Storage ------------------------------------------------------------- */
+
+#define QUEUE_SET DIGITS "abcdefghijklmnopqrstuvwxyz-"
+
+/* Source: Microsoft, "Naming queues and metadata". */
+static bool is_queue(const char *s)
+{
+	size_t len = strlen(s);
+
+	return len >= 3 && len <= 63 && made_of(s, QUEUE_SET) && *s != '-' &&
+	       s[len - 1] != '-' && !strstr(s, "--");
+}
+
+static bool read_queue(const struct config_value *v)
+{
+	struct url_parts u;
+
+	return url_split(&u, v->text) && u.https && u.rest[0] == '/' &&
+	       is_queue(u.rest + 1) && keep(v->at, v->text);
+}
+
 /* --- the kinds of values ------------------------------------------------ */
 
 const struct config_type value_duration = {
@@ -786,6 +807,12 @@ const struct config_type value_tags = {
 		   "\"NAME\" for any",
 	.list = true,
 	.read = read_tags
+};
+const struct config_type value_queue = {
+	.accepts = "the address of a queue, such as "
+		   "\"https://ACCOUNT.queue.core.windows.net/QUEUE\", its name "
+		   "in small letters, digits and single hyphens",
+	.read = read_queue
 };
 const struct config_type value_name = {
 	.accepts = "the name of a credential block, made of letters, digits, "

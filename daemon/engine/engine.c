@@ -9,6 +9,7 @@
 #include "engine/discover.h"
 #include "engine/doctor.h"
 #include "engine/health.h"
+#include "engine/hint.h"
 #include "engine/key.h"
 #include "engine/lease.h"
 #include "engine/list.h"
@@ -95,6 +96,8 @@ static void take_value(struct engine *e, const struct value *v)
 		visit_take(e, v->job->owner, v);
 	else if (v->job->kind == &lease_kind)
 		lease_take(e, v->job->owner, v);
+	else if (v->job->kind == &hint_kind || v->job->kind == &hint_drop_kind)
+		hint_take(e, v->job, v);
 	else if (v->job->kind == &list_kind)
 		list_take(e, v->job->owner, v);
 	else
@@ -118,6 +121,7 @@ static void go_through(struct engine *e)
 	bool more = true;
 
 	follow_clock(e);
+	hint_look(e);
 	note_due(e);
 	/* The answer comes first: what was marked before it (by a clock, a
 	 * command) might ask anew for what is in hand. */
@@ -339,6 +343,7 @@ void engine_free(struct engine *e)
 void engine_dry_run(struct engine *e, bool on)
 {
 	e->dry_run = on;
+	e->hints_of.seen = false;
 }
 
 void engine_self(struct engine *e, const char *host, const char *version)
@@ -367,6 +372,12 @@ void engine_end(struct engine *e, struct instant now)
 bool engine_lets_go(const struct engine *e)
 {
 	return lease_is_letting_go(e);
+}
+
+void engine_single_pass(struct engine *e)
+{
+	e->single_pass = true;
+	e->hints_of.seen = false;
 }
 
 /* ---- the doctor ---- */

@@ -144,6 +144,9 @@ bool engine_lets_go(const struct engine *e);
  * "standby"; *lease: the name of what it is under, or NULL. */
 const char *engine_role(const struct engine *e, const char *registry,
 			const char **lease);
+/* It is one pass beside a daemon: what is handed to one reader only (messages
+ * of queues) is left to that. */
+void engine_single_pass(struct engine *e);
 /* What time it is at Azure, ms since 1970. */
 int64_t engine_now(const struct engine *e, struct instant now);
 /* The configuration in force, the engine's until the next reload. */

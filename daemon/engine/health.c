@@ -795,6 +795,9 @@ void engine_sentence(const struct engine *e, char *dst, size_t size)
 		 e->traffic.hosts.n_odd == 1
 			 ? "host tells a date that is not believed"
 			 : "hosts tell dates that are not believed");
+	at = add(dst, size, at, e->n_queues_dark,
+		 e->n_queues_dark == 1 ? "queue of events not read"
+				       : "queues of events not read");
 	at = add_own(e, dst, size, at);
 	if (at + 1 < size)
 		text_copy(dst + at, size - at, ".");

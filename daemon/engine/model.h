@@ -65,7 +65,7 @@ enum mark {
 };
 
 #define ENGINE_DEPARTED_MAX 100000 /* then nothing is called clear */
-#define DEPARTED_BUCKETS 1024
+#define DEPARTED_BUCKETS 4096
 
 struct departed { /* a registry that left the file, and is not read since */
 	char *id;
@@ -81,9 +81,15 @@ struct departed { /* a registry that left the file, and is not read since */
 	bool elsewhere;		      /* shown on another version */
 	struct scope *wanted;	      /* it is in its visit.wanted; NULL */
 	TAILQ_ENTRY(departed) wanted_link;
-	LIST_ENTRY(departed) link, key_link;
+	LIST_ENTRY(departed) link, version_link;
 };
 TAILQ_HEAD(departed_list, departed);
+LIST_HEAD(departed_bucket, departed);
+
+struct departed_table {
+	struct departed_bucket by_id[DEPARTED_BUCKETS];
+	struct departed_bucket by_version[DEPARTED_BUCKETS];
+};
 
 struct seen_version { /* a version of a watch's key */
 	struct key_version v;
@@ -205,6 +211,43 @@ struct lease { /* lease's */
 };
 TAILQ_HEAD(lease_list, lease);
 
+/* What becomes of a message of a queue. */
+enum hint_outcome {
+	HINT_POLLED,	/* a key is polled now */
+	HINT_MERGED,	/* ... or is to be within moments already */
+	HINT_UNWATCHED, /* it is about nothing that is watched */
+	HINT_DROPPED,	/* it cannot be read, or tells of something else */
+	HINT_OUTCOMES
+};
+
+#define HINT_DROPS 8 /* messages that are being deleted at once */
+
+struct hint_queue;
+
+struct hint_drop { /* a message that is being deleted */
+	struct hint_queue *queue;
+	struct job job;
+	char *message, *receipt; /* NULL: none is */
+};
+
+struct hint_queue { /* an events block; hint's */
+	char *name, *url;
+	int64_t max_wait_ms;
+	struct end *end;
+	struct job job; /* takes messages */
+	struct hint_drop drops[HINT_DROPS];
+	struct {
+		char *message, *receipt;
+	} done[HINTS_MAX]; /* to be deleted */
+	size_t n_done;
+	bool heard;	    /* it was read once */
+	int64_t came_at;    /* boot ms: the last message, or it began */
+	int64_t came_azure; /* Azure ms: the last message; -1 none */
+	uint64_t n[HINT_OUTCOMES];
+	const struct fault *error;	/* it could not be read; NULL */
+	const struct fault *drop_error; /* a message not be deleted; NULL */
+};
+
 struct watch {
 	/* adopt's: what the file says. */
 	struct keyid key;      /* version "" unless manual */
@@ -243,6 +286,9 @@ struct watch {
 	unsigned absent;	/* 404 in a row, not believed yet */
 	bool gone;		/* 404, and nothing else was told since */
 	int64_t next_poll;	/* boot ms: until then only versions are read */
+	int64_t asked_at;	/* boot ms: the newest was asked for last */
+	int64_t hint_wait; /* ms: then it is looked again what a hint meant;
+				   0: not */
 	bool doubting; /* what was shown as newest is older, or was left: the
 			 one we know is looked up before either is believed */
 	struct key_version shown; /* ... and that is what was shown */
@@ -529,7 +575,7 @@ struct registry {
 	bool obeyed : 1; /* it was verified */
 
 	/* settle's. */
-	bool gone : 1; /* counted in engine.n_gone */
+	bool gone : 1; /* in engine.gone */
 
 	/* health's. */
 	enum decide_state state : 8;
@@ -623,7 +669,8 @@ struct engine {
 	uint64_t turn; /* counts values */
 	struct watch_list marked_watches;
 	struct registry_list marked;
-	size_t n_gone;	/* registries to be freed */
+	struct registry **gone; /* to be freed */
+	size_t n_gone;
 	uint64_t looks; /* at a registry or a watch, ever: what work costs */
 	bool unsettled; /* something stayed marked */
 	bool unsettled_told;
@@ -641,9 +688,7 @@ struct engine {
 	struct stranger_list strangers; /* read on another key */
 
 	/* departed's. */
-	LIST_HEAD(, departed) departed[DEPARTED_BUCKETS]; /* by id */
-	/* By key; behind them those of whatever key. */
-	LIST_HEAD(, departed) departed_keys[DEPARTED_BUCKETS + 1];
+	struct departed_table *departed; /* NULL: there was none yet */
 	size_t n_departed;
 	bool departed_lost; /* there were more than are remembered */
 
@@ -674,7 +719,19 @@ struct engine {
 	struct pace pace;
 	struct adoptions adoptions;
 
+	/* hint's. */
+	struct hint_queue **queues; /* in the order of the file */
+	size_t n_queues;
+	size_t n_queues_dark; /* that hint_error is told of */
+	bool takes_hints;     /* messages are for this daemon ... */
+	struct {
+		bool seen, looked; /* looked: once, in this life */
+		enum lease_role role;
+		size_t n_watches;
+	} hints_of; /* ... by what was so when that was looked at */
+
 	/* engine's. */
+	bool single_pass;
 	struct doctor *doctor;	   /* NULL: nobody is examined */
 	struct discover *discover; /* NULL: nothing is searched */
 };

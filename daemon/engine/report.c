@@ -14,6 +14,7 @@
 #include "engine/key.h"
 #include "engine/key_way.h"
 #include "engine/report_leases.h"
+#include "engine/report_queues.h"
 #include "engine/report_rules.h"
 #include "engine/retirement.h"
 #include "engine/versions.h"
@@ -582,6 +583,7 @@ bool report_summary(const struct engine *e, const char *version,
 	json_add_bool(w, "configuration_changed", changed);
 	add_text(w, "configuration_error", mistake);
 	put_hints(e, w);
+	report_queues(e, w);
 	json_close(w);
 	return json_finish(w);
 }

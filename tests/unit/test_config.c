@@ -1897,6 +1897,7 @@ static void test_manual(void **state)
 		[CONFIG_WATCH] = "\n.Ss Watch blocks",
 		[CONFIG_RULE] = "\n.Ss Discover blocks",
 		[CONFIG_LEASE] = "\n.Ss Lease blocks",
+		[CONFIG_EVENTS] = "\n.Ss Events blocks",
 	};
 	char *manual = tree_file("man/keyrotd.conf.5");
 	size_t n, items = 0, all = 0;
@@ -1953,8 +1954,9 @@ static void lease_mistakes(void)
 	    "2: lease \"a\" is here again; the first time is c:1.");
 	bad(LEASE("a", "credential = \"x\""),
 	    "1: there is no credential \"x\"");
-	bad("lease { }", "1: a lease block needs a name: write lease "
-			 "\"NAME\" { ... }");
+	bad("lease { url = \"" BLOB "a\" }",
+	    "1: a lease block needs a name: write lease "
+	    "\"NAME\" { ... }");
 }
 
 static void choice_mistakes(void)
@@ -2064,6 +2066,80 @@ static void test_ways_to_the_key(void **state)
 #define CREDENTIAL_DEFAULT \
 	"\ncredential \"default\" { type = managed-identity }"
 #define RULE(options) "discover \"all\" { scope = \"" SUB "\" " options " }"
+
+#define EVENTS(options) "events \"hints\" { " options " }"
+#define QUEUE "https://contoso.queue.core.windows.net/keyrotd"
+
+static void test_events(void **state)
+{
+	struct config *c = good(EVENTS("queue = \"" QUEUE "\""));
+
+	(void)state;
+	assert_int_equal(c->n_events, 1);
+	assert_string_equal(c->events[0].name, "hints");
+	assert_string_equal(c->events[0].queue, QUEUE);
+	assert_int_equal(c->events[0].credential, 0);
+	assert_int_equal(c->events[0].max_wait_ms, 30000);
+	config_free(c);
+	c = good("credential \"b\" { type = managed-identity }"
+		 "events one { queue = \"" QUEUE
+		 "\"\ncredential = b\nmax-wait = 1s }"
+		 "events two { queue = \"" QUEUE "-2\"\ncredential = b }");
+	assert_int_equal(c->n_events, 2);
+	assert_int_equal(c->events[0].max_wait_ms, 1000);
+	assert_string_equal(c->credentials[c->events[1].credential].name, "b");
+	config_free(c);
+	bad("events \"hints\" { }", "1: this events block has no queue: write");
+	bad("events { queue = \"" QUEUE "\" }",
+	    "1: an events block needs a name: write events \"NAME\" {");
+	bad("events \"a b\" { queue = \"" QUEUE "\" }",
+	    "1: the name of an events block is made of up to 64 letters");
+	bad(EVENTS("queue = \"" QUEUE "\"") EVENTS("queue = \"" QUEUE "-2\""),
+	    "1: events block \"hints\" is here again; the first time is");
+	bad(EVENTS("queue = \"" QUEUE "\"") "events two { queue = \"" QUEUE
+					    "\" }",
+	    "1: queue \"" QUEUE "\" is here again; the first time is c:1.");
+	bad(EVENTS("queue = \"" QUEUE "\" credential = x") CREDENTIAL_DEFAULT,
+	    "1: there is no credential \"x\"");
+	bad("credential \"b\" { type = managed-identity }" EVENTS(
+		    "queue = \"" QUEUE "\""),
+	    "1: this events block names no credential and there is none");
+	bad(EVENTS("queue = \"https://contoso.blob.core.windows.net/abc\""),
+	    "1: \"contoso.blob.core.windows.net\" is no queue service of the "
+	    "cloud \"public\": these are called ACCOUNT.queue.core.windows.");
+	bad(EVENTS("queue = \"https://queue.example.com/abc\""),
+	    "1: \"queue.example.com\" is no queue service of the cloud");
+	bad(EVENTS("queue = \"" QUEUE "\" max-wait = 0s"),
+	    "1: 'max-wait' must be a duration");
+}
+
+/* What is no queue's address. */
+static void test_queues(void **state)
+{
+	static const char *const wrong[] = {
+		"http://contoso.queue.core.windows.net/keyrotd",
+		"https://contoso.queue.core.windows.net/",
+		"https://contoso.queue.core.windows.net",
+		"https://contoso.queue.core.windows.net/ab",
+		"https://contoso.queue.core.windows.net/Keyrotd",
+		"https://contoso.queue.core.windows.net/-keyrotd",
+		"https://contoso.queue.core.windows.net/keyrotd-",
+		"https://contoso.queue.core.windows.net/key--rotd",
+		"https://contoso.queue.core.windows.net/keyrotd/messages",
+		"https://contoso.queue.core.windows.net/keyrotd?sv=1",
+		"https://u:p@contoso.queue.core.windows.net/keyrotd",
+		"https://contoso.queue.core.windows.net/"
+		"a123456789b123456789c123456789d123456789e123456789f123456789g123",
+	};
+	char text[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		snprintf(text, sizeof(text), EVENTS("queue = \"%s\""),
+			 wrong[i]);
+		bad(text, "1: 'queue' must be the address of a queue, such as");
+	}
+}
 
 static void test_rules(void **state)
 {
@@ -2318,6 +2394,8 @@ int main(void)
 		cmocka_unit_test(test_ways_to_the_key),
 		cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_leases),
+		cmocka_unit_test(test_events),
+		cmocka_unit_test(test_queues),
 		cmocka_unit_test(test_programs),
 		cmocka_unit_test(test_modes),
 		cmocka_unit_test(test_mutations),

@@ -180,6 +180,7 @@ static void all_that_is_unknown_is_null(void **state)
 		{ "leader", JSON_NULL },
 		{ "leader_since", JSON_NULL },
 		{ "leases", JSON_ARRAY },
+		{ "event_queues", JSON_ARRAY },
 	};
 
 	(void)state;
