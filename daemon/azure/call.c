@@ -256,6 +256,26 @@ static void strike_out(const struct call *call, const struct secrets *sent,
 		strike_xml(call, sent, good, &a->body);
 }
 
+/* XML can write a text in pieces, which only its reader puts together. */
+static void strike_pieces(const struct secrets *sent, struct reply *r)
+{
+	secret_strike(sent, r->fault.azure_code);
+	if (r->fault.kind != FAULT_NONE || r->kind != CALL_HINTS)
+		return;
+	for (size_t i = 0; i < r->hints.n; i++) {
+		secret_strike_known(sent, r->hints.hints[i].message);
+		secret_strike_known(sent, r->hints.hints[i].receipt);
+	}
+}
+
+static void strike_holder(const struct secrets *known, struct lease_holder *h)
+{
+	secret_strike(known, h->host);
+	secret_strike(known, h->version);
+	secret_strike(known, h->since);
+	secret_strike(known, h->id);
+}
+
 /* On what is for people nothing hangs: there all that is known goes. */
 static void strike_told(const struct secrets *known, struct reply *r)
 {
@@ -263,7 +283,11 @@ static void strike_told(const struct secrets *known, struct reply *r)
 	secret_strike(known, r->correlation_id);
 	secret_strike(known, r->fault.text);
 	secret_strike(known, r->fault.request_id);
-	if (r->fault.kind != FAULT_NONE || r->kind != CALL_OPERATION)
+	if (r->fault.kind != FAULT_NONE)
+		return;
+	if (r->kind == CALL_LEASE)
+		strike_holder(known, &r->lease.holder);
+	if (r->kind != CALL_OPERATION)
 		return;
 	secret_strike(known, r->operation.error.text);
 	secret_strike(known, r->operation.error.request_id);
@@ -413,6 +437,8 @@ void call_read(const struct cloud *cloud, const struct call *call,
 		read_success(cloud, call, sent, a, root, &why, now_ms, r);
 	else
 		read_refusal(cloud, call, a, root, now_ms, r);
+	if (row_of(call)->body == BODY_XML)
+		strike_pieces(sent, r);
 	strike_told(known, r);
 	json_free(root);
 }

@@ -2,6 +2,7 @@
  * their receipts. */
 #include "azure/queue.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -74,6 +75,14 @@ static void keep(char **to, const char *text)
 	*to = *text && strlen(text) <= RECEIPT_MAX ? text_dup(text) : NULL;
 }
 
+/* Of no meaning but for people. */
+static int count(const char *text)
+{
+	long n = strtol(text, NULL, 10);
+
+	return n < 0 ? 0 : n > INT_MAX ? INT_MAX : (int)n;
+}
+
 static void member(struct list *l, const char *name, const char *text)
 {
 	struct hint *h = &l->now;
@@ -85,7 +94,7 @@ static void member(struct list *l, const char *name, const char *text)
 	else if (!strcmp(name, "MessageText"))
 		hint_read(l->cloud, text, h);
 	else if (!strcmp(name, "DequeueCount"))
-		h->dequeued = (int)strtol(text, NULL, 10);
+		h->dequeued = count(text);
 }
 
 static void take(struct list *l)

@@ -15,6 +15,8 @@
 #define VERSION_AGAIN_MS 5000
 #define VERSION_LATER_MS 30000
 #define VERSION_LATEST_MS 240000 /* in vain for long */
+#define TOGETHER 16 /* keys that are polled at the same moment, at least */
+#define PLACES 6    /* moments in an interval, at least */
 #define HINT_EACH_MS 1000	 /* hints bring a poll so often at most */
 #define HINT_FIRST_MS 1000	 /* and it is looked again so much later ... */
 #define HINT_LAST_MS 4000	 /* ... up to this, in doubled steps */
@@ -216,18 +218,32 @@ static int64_t look_again(const struct engine *e, struct watch *w)
 	return model_boot(e) + wait;
 }
 
-/* Polls keep their place in the interval, spread over it by key and machine;
- * a version that becomes valid or expires sooner is looked at just then. */
+/* Where in the interval this key is polled, in ms: spread over it by key and
+ * machine.  Some go together, since waking up costs more than one question:
+ * as many as a host is asked at a time, within a small part of the interval. */
+static int64_t place(const struct engine *e, const struct watch *w)
+{
+	int64_t interval = e->config->poll_interval_ms;
+	int64_t step = interval / (int64_t)(e->n_watches / TOGETHER + 1);
+	int64_t at =
+		(int64_t)((text_hash(w->base) ^ e->phase) % (uint64_t)interval);
+
+	if (step > interval / PLACES)
+		step = interval / PLACES;
+	return step > 0 ? at - at % step : at;
+}
+
+/* Polls keep their place in the interval; a version that becomes valid or
+ * expires sooner is looked at just then. */
 static void next_poll(struct engine *e, struct watch *w)
 {
 	int64_t interval = e->config->poll_interval_ms, boot = model_boot(e);
-	int64_t phase =
-		(int64_t)((text_hash(w->base) ^ e->phase) % (uint64_t)interval);
+	int64_t phase = place(e, w);
 	int64_t next = boot - (boot - phase) % interval;
 	int64_t latest = w->polled_at + interval * 3 / 2;
 	int64_t turns = versions_turns(e, w), soon = look_again(e, w);
 
-	while (next <= boot + interval / 10)
+	while (next <= boot + interval / PLACES)
 		next += interval;
 	/* After another interval the last poll may be older than its place; but
 	 * what is in vain for longer has its place like all others. */

@@ -40,6 +40,7 @@ enum pair_invariant {
 	PAIR_TAKEOVER,
 	PAIR_STANDBY,
 	PAIR_LETS_GO,
+	PAIR_KEEPS,
 	PAIR_INVARIANTS,
 };
 const char *pair_invariant_name(int invariant);
@@ -186,6 +187,7 @@ struct pair_stats {
 	uint64_t lease_calls, turns; /* somebody leads from now on */
 	uint64_t lonely;	     /* writes of who does not lead */
 	int64_t both, longest;	     /* ms: two led, nobody did */
+	int64_t finished; /* ms: another one has ended what was interrupted */
 	double hours;
 };
 
@@ -213,6 +215,7 @@ struct pair {
 	int64_t last_write;
 	const struct pair_scene *scene;
 	int scene_state;
+	int64_t struck, done; /* t; 0 not yet */
 	struct pair_record record[PAIR_RECORDS];
 	uint64_t records;
 	uint64_t events;
@@ -307,6 +310,8 @@ bool pair_leads(const struct pair *p, int daemon, int lease);
 
 /* ---- pair_scene.c ---- */
 void pair_scene_plan(struct pair *p);
+/* As chance would have it of pair_lease_plan: 0..99. */
+int pair_scene_leases(const struct pair *p);
 /* A write of this daemon is about to leave, has taken effect, or its
  * operation is over. */
 enum pair_moment { SCENE_LEAVES, SCENE_ARRIVED, SCENE_SETTLED };

@@ -32,6 +32,7 @@ static const char *const names[] = {
 	[PAIR_TAKEOVER] = "somebody leads while anybody can ask",
 	[PAIR_STANDBY] = "who does not lead writes only when time runs out",
 	[PAIR_LETS_GO] = "who ends lets go of its leases",
+	[PAIR_KEEPS] = "who leads goes on until it is told otherwise",
 };
 
 const char *pair_invariant_name(int invariant)

@@ -15,6 +15,7 @@
 /* A standby asks at least every 5 s, and is answered in less than one. */
 #define SOON_MS (8 * SIM_SECOND)
 #define SLACK_MS (2 * SIM_SECOND)
+#define THIRD_MS (20 * SIM_SECOND) /* of a duration, at most */
 #define REST_MS (15 * SIM_SECOND)
 #define UNKNOWING 5 /* durations */
 #define FAILS_DURATIONS \
@@ -58,8 +59,8 @@ void pair_lease_reach(struct pair *p, int daemon, int64_t until)
 	pair_window_close(p);
 	if (!can_ask(p, daemon))
 		x->asks = SIM_NEVER;
-	else if (x->asks == SIM_NEVER)
-		x->asks = later(p->d.t, until);
+	else if (x->asks == SIM_NEVER) /* it tries again within a third */
+		x->asks = later(p->d.t, until) + THIRD_MS;
 	else
 		x->asks = later(x->asks, until);
 }
@@ -148,6 +149,11 @@ static void see_roles(struct pair *p, int lease)
 		if (leads == n->leads)
 			continue;
 		pair_window_close(p);
+		if (!leads && acts(p, i) && n->word == TENURE_OURS)
+			pair_broken(p, PAIR_KEEPS,
+				    "daemon %d leads no more for lease %d, "
+				    "which is its own as far as it was told",
+				    i, lease);
 		n->leads = leads;
 		n->since = p->d.t;
 		pair_note(p, "%c %s for lease %d", 'A' + i,
@@ -257,7 +263,7 @@ static void plan_lease(struct pair *p, int at)
 
 void pair_lease_plan(struct pair *p)
 {
-	int how = p->scene ? (int)(p->seed % 2 ? 40 : 0)
+	int how = p->scene ? pair_scene_leases(p)
 			   : (int)random_below(&p->rng, 100);
 
 	for (int i = 0; i < PAIR_KEYS; i++)

@@ -13,7 +13,9 @@ void pair_link_set(struct pair *p, int daemon, enum pair_link link,
 	x->share[link] = share;
 	x->turn[link]++;
 	pair_window_daemon(p, daemon, p->d.t);
-	pair_lease_reach(p, daemon, p->d.t);
+	/* A token is not asked for again at once. */
+	pair_lease_reach(p, daemon,
+			 p->d.t + (link == LINK_TOKEN ? SIM_MINUTE : 0));
 }
 
 static void cut(struct pair *p, int daemon, unsigned links, int64_t ms)
