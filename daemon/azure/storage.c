@@ -116,6 +116,28 @@ const char *storage_url_wrong(const struct cloud *cloud, const char *url,
 	return service == STORAGE_BLOB ? blob_wrong(url) : queue_wrong(url);
 }
 
+/* Up to one of these characters. */
+static void take(char *dst, size_t size, const char *s, const char *ends)
+{
+	size_t len = strcspn(s, ends);
+
+	len = len < size ? len : size - 1;
+	memcpy(dst, s, len);
+	dst[len] = '\0';
+}
+
+void storage_names(const char *url, char *account, size_t account_size,
+		   char *name, size_t name_size)
+{
+	struct url_parts u;
+
+	account[0] = name[0] = '\0';
+	if (!url_split(&u, url))
+		return;
+	take(account, account_size, u.host, ".");
+	take(name, name_size, u.rest + (*u.rest == '/'), "/?#");
+}
+
 /* ---- asking ---- */
 
 bool storage_request(const struct cloud *cloud, const struct call *call,

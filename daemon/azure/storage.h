@@ -27,6 +27,11 @@ const char *storage_url_wrong(const struct cloud *cloud, const char *url,
 /* HOST[:PORT] of a URL, lower case; false when it is none, or too long. */
 bool storage_host(const char *url, char *dst, size_t size);
 
+/* The account and what comes first in the path (a container or a queue) of such
+ * an address; each bounded by its own size. */
+void storage_names(const char *url, char *account, size_t account_size,
+		   char *name, size_t name_size);
+
 /*
  * Begin the request for call->url with `below` behind it (a path and a query,
  * or ""): with a token, dated at call->at, or at wall_ms when that is 0; of the
