@@ -298,12 +298,12 @@ static void begin(struct engine *e, struct hint_queue *q)
 void hint_look(struct engine *e)
 {
 	enum lease_role role = lease_role_all(e);
-	bool may;
+	bool may, first = !e->hints_of.looked;
 
 	if (e->n_queues == 0 || (e->hints_of.seen && e->hints_of.role == role &&
 				 e->hints_of.n_watches == e->n_watches))
 		return;
-	e->hints_of.seen = true;
+	e->hints_of.seen = e->hints_of.looked = true;
 	e->hints_of.role = role;
 	e->hints_of.n_watches = e->n_watches;
 	may = may_take(e);
@@ -315,6 +315,9 @@ void hint_look(struct engine *e)
 			begin(e, e->queues[i]);
 		else
 			job_cancel(&e->traffic, &e->queues[i]->job);
+	/* What messages have told meanwhile was told to another. */
+	if (may && !first)
+		hint_all(e);
 }
 
 static struct hint_queue *queue_new(const struct config_events *c)

@@ -89,3 +89,13 @@ enum hint_outcome hint_act(struct engine *e, const struct reply *r, size_t at)
 	}
 	return HINT_DROPPED;
 }
+
+void hint_all(struct engine *e)
+{
+	struct watch *w;
+
+	TAILQ_FOREACH(w, &e->watches, link) {
+		e->looks++;
+		key_hint(e, w, false);
+	}
+}

@@ -13,5 +13,7 @@
  * brought forward, of a vault whose rights have changed those of all its keys.
  * Those before it in the same answer have been taken. */
 enum hint_outcome hint_act(struct engine *e, const struct reply *r, size_t at);
+/* There may have been messages about any key. */
+void hint_all(struct engine *e);
 
 #endif

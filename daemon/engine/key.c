@@ -15,6 +15,8 @@
 #define VERSION_AGAIN_MS 5000
 #define VERSION_LATER_MS 30000
 #define VERSION_LATEST_MS 240000 /* in vain for long */
+#define TOGETHER 16 /* keys that are polled at the same moment, at least */
+#define PLACES 6    /* moments in an interval, at least */
 #define HINT_EACH_MS 1000	 /* hints bring a poll so often at most */
 #define HINT_FIRST_MS 1000	 /* and it is looked again so much later ... */
 #define HINT_LAST_MS 4000	 /* ... up to this, in doubled steps */
@@ -216,18 +218,32 @@ static int64_t look_again(const struct engine *e, struct watch *w)
 	return model_boot(e) + wait;
 }
 
-/* Polls keep their place in the interval, spread over it by key and machine;
- * a version that becomes valid or expires sooner is looked at just then. */
+/* Where in the interval this key is polled, in ms: spread over it by key and
+ * machine.  Some go together, since waking up costs more than one question:
+ * as many as a host is asked at a time, within a small part of the interval. */
+static int64_t place(const struct engine *e, const struct watch *w)
+{
+	int64_t interval = e->config->poll_interval_ms;
+	int64_t step = interval / (int64_t)(e->n_watches / TOGETHER + 1);
+	int64_t at =
+		(int64_t)((text_hash(w->base) ^ e->phase) % (uint64_t)interval);
+
+	if (step > interval / PLACES)
+		step = interval / PLACES;
+	return step > 0 ? at - at % step : at;
+}
+
+/* Polls keep their place in the interval; a version that becomes valid or
+ * expires sooner is looked at just then. */
 static void next_poll(struct engine *e, struct watch *w)
 {
 	int64_t interval = e->config->poll_interval_ms, boot = model_boot(e);
-	int64_t phase =
-		(int64_t)((text_hash(w->base) ^ e->phase) % (uint64_t)interval);
+	int64_t phase = place(e, w);
 	int64_t next = boot - (boot - phase) % interval;
 	int64_t latest = w->polled_at + interval * 3 / 2;
 	int64_t turns = versions_turns(e, w), soon = look_again(e, w);
 
-	while (next <= boot + interval / 10)
+	while (next <= boot + interval / PLACES)
 		next += interval;
 	/* After another interval the last poll may be older than its place; but
 	 * what is in vain for longer has its place like all others. */
@@ -329,11 +345,26 @@ static bool is_told(const struct watch *w, const char *version)
 	return s != w;
 }
 
+static void tell_version(struct engine *e, const struct watch *w,
+			 const char *previous, bool hinted)
+{
+	if (w->lookups)
+		note_tell(
+			e, NOTE_NEW_VERSION, w, NULL, w->newest, previous,
+			"Version %.8s of %s is the newest again: %.8s is not found any more.",
+			w->newest, w->base, previous);
+	else
+		note_tell(e, NOTE_NEW_VERSION, w, NULL, w->newest, previous,
+			  "A new version %.8s of %s was seen%s (before: %.8s).",
+			  w->newest, w->base, hinted ? ", after a hint" : "",
+			  previous);
+}
+
 static void new_version(struct engine *e, struct watch *w,
 			const struct key_version *v)
 {
 	char previous[KEYID_VERSION_MAX];
-	bool told = is_told(w, v->version);
+	bool told = is_told(w, v->version), hinted = w->hint_wait > 0;
 
 	text_copy(previous, sizeof(previous), w->newest);
 	text_copy(w->newest, sizeof(w->newest), v->version);
@@ -341,12 +372,7 @@ static void new_version(struct engine *e, struct watch *w,
 	versions_add(w, v->version)->was_newest = true;
 	w->first_seen = model_azure(e);
 	if (previous[0] != '\0' && !told)
-		note_tell(
-			e, NOTE_NEW_VERSION, w, NULL, v->version, previous,
-			w->lookups
-				? "Version %.8s of %s is the newest again: %.8s is not found any more."
-				: "A new version %.8s of %s was seen (before: %.8s).",
-			v->version, w->base, previous);
+		tell_version(e, w, previous, hinted);
 	note_save(e);
 }
 

@@ -17,6 +17,7 @@
 
 #define PACE_MS 5000	/* between two times that a standby asks, at most */
 #define DENIED_MS 60000 /* ... but where it may not */
+#define REST_PACES 3	/* so long the one that is preferred has for itself */
 
 static void fill(const void *world, const struct job *j, struct call *c)
 {
@@ -49,6 +50,14 @@ enum lease_role lease_role(const struct lease *l, int64_t boot)
 	return l ? lease_role_of(&l->facts, boot).role : ROLE_ALONE;
 }
 
+/* The move that is under way was begun by us as a standby. */
+static bool is_own(const struct registry *r)
+{
+	const struct seen_version *t = versions_target(r->watch);
+
+	return r->lonely && t && text_same(r->wrote, t->v.version);
+}
+
 bool lease_lets(const struct engine *e, const struct registry *r,
 		bool last_step, struct instant now)
 {
@@ -56,7 +65,7 @@ bool lease_lets(const struct engine *e, const struct registry *r,
 	struct lease_gate g = {
 		.role = lease_role(w->lease, now.boot),
 		.last_step = last_step,
-		.own = r->lonely,
+		.own = is_own(r),
 		.deadline = versions_deadline(e, w),
 		.window_ms = e->config->window_ms,
 		.azure = model_dateless(e) ? -1
@@ -250,6 +259,13 @@ static void ask_later(struct engine *e, struct lease *l)
 	ask_at(e, l, model_boot(e) + pace(l));
 }
 
+/* A lease that was had without our knowing is not to be had again and again by
+ * questions of which we never hear: the others could not have it. */
+static bool is_unanswered(const struct lease *l)
+{
+	return l->facts.failed_at >= 0;
+}
+
 /* A third after the question that was answered last. */
 static void renew_later(struct engine *e, struct lease *l)
 {
@@ -283,7 +299,7 @@ static void due(struct engine *e, struct lease *l)
 		return;
 	if (l->facts.word == LEASE_OURS && !l->resized)
 		ask(e, l, LEASE_RENEW);
-	else if (model_boot(e) < l->rest_until)
+	else if (model_boot(e) < l->rest_until || is_unanswered(l))
 		ask(e, l, LEASE_LOOK);
 	else
 		ask(e, l, LEASE_ACQUIRE);
@@ -499,7 +515,7 @@ static void look_as_holder(struct engine *e, struct lease *l,
 			l->name,
 			r->lease.holder.host[0] ? r->lease.holder.host
 						: "another daemon");
-		l->rest_until = model_boot(e) + 2 * l->facts.duration_ms;
+		l->rest_until = model_boot(e) + REST_PACES * pace(l);
 		let_go(e, l);
 	} else {
 		if (other)
@@ -517,8 +533,10 @@ static void look_as_other(struct engine *e, struct lease *l,
 	/* Where our own name stands we have written it, or have led before. */
 	if (r->lease.told && !text_same(h->id, l->id))
 		l->holder = *h;
-	if (r->lease.held)
+	if (r->lease.held) {
 		l->facts.word = LEASE_ANOTHERS;
+		l->rest_until = 0; /* the one that we made room for has it */
+	}
 	if (!r->lease.held && boot >= l->rest_until)
 		ask(e, l, LEASE_ACQUIRE);
 	else if (r->lease.held && l->prefer && r->lease.told && h->id[0] &&

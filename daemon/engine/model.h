@@ -65,7 +65,7 @@ enum mark {
 };
 
 #define ENGINE_DEPARTED_MAX 100000 /* then nothing is called clear */
-#define DEPARTED_BUCKETS 1024
+#define DEPARTED_BUCKETS 4096
 
 struct departed { /* a registry that left the file, and is not read since */
 	char *id;
@@ -81,9 +81,15 @@ struct departed { /* a registry that left the file, and is not read since */
 	bool elsewhere;		      /* shown on another version */
 	struct scope *wanted;	      /* it is in its visit.wanted; NULL */
 	TAILQ_ENTRY(departed) wanted_link;
-	LIST_ENTRY(departed) link, key_link;
+	LIST_ENTRY(departed) link, version_link;
 };
 TAILQ_HEAD(departed_list, departed);
+LIST_HEAD(departed_bucket, departed);
+
+struct departed_table {
+	struct departed_bucket by_id[DEPARTED_BUCKETS];
+	struct departed_bucket by_version[DEPARTED_BUCKETS];
+};
 
 struct seen_version { /* a version of a watch's key */
 	struct key_version v;
@@ -569,7 +575,7 @@ struct registry {
 	bool obeyed : 1; /* it was verified */
 
 	/* settle's. */
-	bool gone : 1; /* counted in engine.n_gone */
+	bool gone : 1; /* in engine.gone */
 
 	/* health's. */
 	enum decide_state state : 8;
@@ -663,7 +669,8 @@ struct engine {
 	uint64_t turn; /* counts values */
 	struct watch_list marked_watches;
 	struct registry_list marked;
-	size_t n_gone;	/* registries to be freed */
+	struct registry **gone; /* to be freed */
+	size_t n_gone;
 	uint64_t looks; /* at a registry or a watch, ever: what work costs */
 	bool unsettled; /* something stayed marked */
 	bool unsettled_told;
@@ -681,9 +688,7 @@ struct engine {
 	struct stranger_list strangers; /* read on another key */
 
 	/* departed's. */
-	LIST_HEAD(, departed) departed[DEPARTED_BUCKETS]; /* by id */
-	/* By key; behind them those of whatever key. */
-	LIST_HEAD(, departed) departed_keys[DEPARTED_BUCKETS + 1];
+	struct departed_table *departed; /* NULL: there was none yet */
 	size_t n_departed;
 	bool departed_lost; /* there were more than are remembered */
 
@@ -720,7 +725,7 @@ struct engine {
 	size_t n_queues_dark; /* that hint_error is told of */
 	bool takes_hints;     /* messages are for this daemon ... */
 	struct {
-		bool seen;
+		bool seen, looked; /* looked: once, in this life */
 		enum lease_role role;
 		size_t n_watches;
 	} hints_of; /* ... by what was so when that was looked at */

@@ -87,12 +87,10 @@ void report_leases(const struct engine *e, struct json_writer *w)
 void report_role(const struct engine *e, struct json_writer *w,
 		 const struct watch *k)
 {
-	const struct lease *l = k->lease;
+	const struct lease *l = e->dry_run ? NULL : k->lease;
 
-	if (!l || e->dry_run)
-		return;
 	json_add_str(w, "role", lease_role_str(lease_role(l, model_boot(e))));
-	json_add_str(w, "lease", l->name);
+	json_add_str(w, "lease", l ? l->name : NULL);
 }
 
 void report_leader(const struct watch *k, char *dst, size_t size)

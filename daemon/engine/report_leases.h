@@ -10,8 +10,7 @@
 
 /* Members of the summary: role, leader, leader_since and leases. */
 void report_leases(const struct engine *e, struct json_writer *w);
-/* Members of a registry or a key of this watch: role and lease; none when it is
- * under none. */
+/* Members of a registry or a key of this watch: role and lease. */
 void report_role(const struct engine *e, struct json_writer *w,
 		 const struct watch *k);
 /* Who is to write a registry of this watch, which this daemon is not: a

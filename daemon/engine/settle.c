@@ -112,7 +112,8 @@ static void let_go(struct engine *e, struct registry *r)
 	    r->job.where != JOB_REST)
 		return;
 	r->gone = true;
-	e->n_gone++;
+	e->gone = text_grow(e->gone, e->n_gone, sizeof(*e->gone));
+	e->gone[e->n_gone++] = r;
 }
 
 static void look_at_moves(struct engine *e)

@@ -544,6 +544,8 @@ static void fill_lease(struct rig *g, const struct asked *a, struct reply *r)
 		break;
 	}
 	r->lease.held = is_held(g);
+	if (l->lost)
+		fault_set(&r->fault, FAULT_TRANSIENT, 0, "No answer came.");
 }
 
 static void fill(struct rig *g, const struct asked *a, struct reply *r)

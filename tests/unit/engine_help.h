@@ -68,6 +68,7 @@ struct model { /* a registry of the small cloud */
 
 struct rig_lease {    /* the service of all leases: one blob */
 	bool down;    /* nothing comes of any question */
+	bool lost;    /* each takes effect, and its answer is lost */
 	bool missing; /* there is no blob, only a container */
 	char holder[40];
 	int64_t until; /* boot ms: so long; INT64_MAX: it is renewed */
@@ -101,8 +102,8 @@ struct rig {
 	unsigned sent[RIG_CALLS];
 	unsigned reads[RIG_REGISTRIES_MAX]; /* CALL_REGISTRY, of each model */
 	/* One letter for each call: T(oken) K(ey) R(egistry) L(ist) P(atch)
-	 * O(peration) H(ost) M(ay) polic(Y) B(lob) Q(ueue) D(rop), and A for a
-	 * key through Resource Manager; empty it at will. */
+	 * O(peration) H(ost) M(ay) polic(Y) B(lob) Q(ueue) D(rop), and A for a key
+	 * through Resource Manager; empty it at will. */
 	char order[200];
 	struct asked last[RIG_CALLS], shown;
 	struct said said[RIG_SAID_MAX];

@@ -1896,6 +1896,7 @@ static void test_manual(void **state)
 		[CONFIG_CREDENTIAL] = "\n.Ss Credential blocks",
 		[CONFIG_WATCH] = "\n.Ss Watch blocks",
 		[CONFIG_RULE] = "\n.Ss Discover blocks",
+		[CONFIG_LEASE] = "\n.Ss Lease blocks",
 		[CONFIG_EVENTS] = "\n.Ss Events blocks",
 	};
 	char *manual = tree_file("man/keyrotd.conf.5");
@@ -1914,6 +1915,97 @@ static void test_manual(void **state)
 		items++;
 	assert_int_equal(items, all); /* nothing that does not exist */
 	free(manual);
+}
+
+#define BLOB "https://contoso.blob.core.windows.net/keyrotd/"
+#define LEASE(name, more) \
+	"lease \"" name "\" { url = \"" BLOB name "\" " more " }\n"
+#define UNDER(key, options)                                                  \
+	"watch \"https://contoso.vault.azure.net/keys/" key                  \
+	"\" { registries = { \"" REG("prod", "contoso" key) "\" }\n" options \
+							    " }\n"
+
+static void lease_mistakes(void)
+{
+	bad("lease \"a\" { }",
+	    "1: this lease has no url: name the blob, as url = "
+	    "\"https://ACCOUNT.blob.core.windows.net/CONTAINER/BLOB\".");
+	bad("lease \"a\" {\nurl = \"http://c.blob.core.windows.net/a/b\" }",
+	    "2: 'url' must be the address of a blob");
+	bad("lease \"a\" {\nurl = \"" BLOB "\" }",
+	    "2: 'url': it must name a container and a blob in it");
+	bad("lease \"a\" { url = \"" BLOB "a?comp=lease\" }",
+	    "1: 'url' must be the address of a blob");
+	bad("lease \"a\" { url = \"https://c.queue.core.windows.net/keys/b\" }",
+	    "1: \"c.queue.core.windows.net\" is no blob service of the cloud "
+	    "\"public\": these are called ACCOUNT.blob.core.windows.net or ");
+	bad("lease \"a\" { url = \"https://c.blob.core.windows.net.evil/a1b/b\" }",
+	    "1: \"c.blob.core.windows.net.evil\" is no blob service");
+	bad(LEASE("a", "duration = 14s"),
+	    "1: 'duration' must be a duration such as \"90s\", \"5m\" or "
+	    "\"1h30m\", from 15s to 60s, not \"14s\"");
+	bad(LEASE("a", "duration = 61s"), "1: 'duration' must be");
+	bad(LEASE("none", ""), "1: a lease cannot be called \"none\"");
+	bad("lease \"a b\" { url = \"" BLOB "a\" }",
+	    "1: a lease's name is made of up to 64 letters");
+	bad(LEASE("a", "") "lease \"b\" { url = \"" BLOB "a\" }",
+	    "2: lease \"a\" is on this blob already: one blob has one lease.");
+	bad(LEASE("a", "") "lease \"a\" { url = \"" BLOB "b\" }",
+	    "2: lease \"a\" is here again; the first time is c:1.");
+	bad(LEASE("a", "credential = \"x\""),
+	    "1: there is no credential \"x\"");
+	bad("lease { url = \"" BLOB "a\" }",
+	    "1: a lease block needs a name: write lease "
+	    "\"NAME\" { ... }");
+}
+
+static void choice_mistakes(void)
+{
+	bad(LEASE("east", "") UNDER("k", "lease = \"eats\""),
+	    "3: there is no lease \"eats\"; did you mean \"east\"?");
+	bad("lease = \"x\"\n" UNDER("k", ""), "1: there is no lease \"x\".");
+	bad(UNDER("k", "prefer = true"),
+	    "2: 'prefer' has no meaning without a lease: add lease = "
+	    "\"NAME\", or remove it.");
+	bad("prefer = true\n" UNDER("k", ""),
+	    "1: 'prefer' has no meaning without a lease");
+	bad("lease = \"a\"\n" LEASE("a", "") UNDER("k", "prefer = true")
+		    UNDER("l", "prefer = false"),
+	    "6: 'prefer' is false here, and true for what else is under lease "
+	    "\"a\" (");
+}
+
+static void test_leases(void **state)
+{
+	struct config *c =
+		good("lease = a\nprefer = true\n" LEASE("a", "")
+			     LEASE("b", "duration = 60s") UNDER("k", "")
+				     UNDER("l", "lease = b\n"
+						"prefer = false")
+					     UNDER("m", "lease = none"));
+
+	(void)state;
+	assert_int_equal(c->n_leases, 2);
+	assert_string_equal(c->leases[0].name, "a");
+	assert_string_equal(c->leases[0].url, BLOB "a");
+	assert_int_equal(c->leases[0].duration_ms, 30000);
+	assert_true(c->leases[0].prefer);
+	assert_int_equal(c->leases[1].duration_ms, 60000);
+	assert_false(c->leases[1].prefer);
+	assert_int_equal(c->watches[0].lease, 0);
+	assert_int_equal(c->watches[1].lease, 1);
+	assert_true(c->watches[2].lease == CONFIG_ALONE);
+	config_free(c);
+	c = good(WATCH(""));
+	assert_int_equal(c->n_leases, 0);
+	assert_true(c->watches[0].lease == CONFIG_ALONE);
+	config_free(c);
+	/* Blobs of upper and lower case are two. */
+	c = good("lease \"x\" { url = \"" BLOB "One\" }\n"
+		 "lease \"y\" { url = \"" BLOB "one\" }\n");
+	config_free(c);
+	lease_mistakes();
+	choice_mistakes();
 }
 
 #define VAULT(name) \
@@ -2301,6 +2393,7 @@ int main(void)
 		cmocka_unit_test(test_default_file),
 		cmocka_unit_test(test_ways_to_the_key),
 		cmocka_unit_test(test_rules),
+		cmocka_unit_test(test_leases),
 		cmocka_unit_test(test_events),
 		cmocka_unit_test(test_queues),
 		cmocka_unit_test(test_programs),

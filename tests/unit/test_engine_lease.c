@@ -63,6 +63,16 @@ static void role_is(const char *role)
 	assert_string_equal(rig_summary(&g, "role"), role);
 }
 
+/* It leads no more, within so many ms. */
+static void until_standby(int64_t ms)
+{
+	while (ms > 0 && strcmp(rig_summary(&g, "role"), "standby") != 0) {
+		rig_run(&g, SECOND);
+		ms -= SECOND;
+	}
+	role_is("standby");
+}
+
 /* ---- leading ---- */
 
 static void it_is_made_held_and_told(void **state)
@@ -207,6 +217,28 @@ static void a_lonely_move_is_ended(void **state)
 	assert_string_equal(rig_registry(&g, 0, "version_in_use"), V2);
 	assert_string_equal(rig_registry(&g, 0, "auto_rotation"), "true");
 	assert_int_equal(g.sent[CALL_PATCH], 3);
+}
+
+/* What it moved once as a standby is no excuse for the next version: that one
+ * the leader has pinned, and releases. */
+static void a_lonely_move_is_over(void **state)
+{
+	(void)state;
+	start(1);
+	others();
+	rig_run(&g, 10 * SECOND);
+	publish();
+	rig_run(&g, 50 * MINUTE);
+	assert_string_equal(rig_registry(&g, 0, "version_in_use"), V2);
+	assert_int_equal(g.sent[CALL_PATCH], 1);
+	rig_newer(&g, V3, rig_azure(&g));
+	engine_poll(g.engine, NULL, g.now);
+	g.models[0].view = rig_view(V3);
+	text_copy(g.models[0].view.key.version,
+		  sizeof(g.models[0].view.key.version), V3);
+	g.models[0].view.auto_rotation = false;
+	rig_run(&g, HOUR);
+	assert_int_equal(g.sent[CALL_PATCH], 1);
 }
 
 /* What the leader has pinned a moment ago it releases itself. */
@@ -473,15 +505,49 @@ static void another_one_lets_it_go(void **state)
 	rig_run(&g, 10 * MINUTE);
 	role_is("leader");
 	g.lease.said = (struct lease_holder){ .host = "two", .id = OTHER };
-	rig_run(&g, 41 * SECOND);
-	role_is("standby");
+	until_standby(41 * SECOND);
 	assert_string_equal(g.lease.holder, "");
 	assert_non_null(
 		strstr(rig_said(&g, NOTE_STANDBY)->text, "two is preferred"));
-	/* Nobody takes it: after two durations it is asked for again. */
-	rig_run(&g, 40 * SECOND);
+	/* Nobody takes it, who asks every five seconds: it is asked for again.
+	 */
+	rig_run(&g, 13 * SECOND);
 	assert_string_equal(g.lease.holder, "");
-	rig_run(&g, 30 * SECOND);
+	rig_run(&g, 10 * SECOND);
+	role_is("leader");
+}
+
+/* It takes the lease, and dies: who had let go is the next, as soon as any. */
+static void who_let_go_takes_over(void **state)
+{
+	(void)state;
+	start(1);
+	rig_run(&g, 5 * MINUTE);
+	g.lease.said = (struct lease_holder){ .host = "two", .id = OTHER };
+	until_standby(41 * SECOND);
+	others();
+	g.lease.until = g.now.boot + 30 * SECOND;
+	rig_run(&g, 29 * SECOND);
+	role_is("standby");
+	rig_run(&g, 6 * SECOND);
+	role_is("leader");
+}
+
+/* Its questions come through, and no answer does: it takes the lease without
+ * knowing, and does not take it again and again, so that another one may. */
+static void who_hears_nothing_keeps_nothing(void **state)
+{
+	(void)state;
+	start(1);
+	g.lease.lost = true;
+	rig_run(&g, 10 * SECOND);
+	assert_string_not_equal(g.lease.holder, "");
+	rig_run(&g, 10 * MINUTE);
+	role_is("standby");
+	assert_true(g.now.boot > g.lease.until);
+	/* It hears again, and nobody has it. */
+	g.lease.lost = false;
+	rig_run(&g, 11 * SECOND);
 	role_is("leader");
 }
 
@@ -498,8 +564,7 @@ static void not_while_it_moves(void **state)
 	rig_run(&g, 55 * SECOND);
 	role_is("leader");
 	g.hold = 0;
-	rig_run(&g, 41 * SECOND);
-	role_is("standby");
+	until_standby(41 * SECOND);
 	assert_string_equal(rig_registry(&g, 0, "version_in_use"), V2);
 }
 
@@ -527,6 +592,7 @@ int main(void)
 		TEST(a_standby_takes_over),
 		TEST(a_quarter_is_left),
 		TEST(a_lonely_move_is_ended),
+		TEST(a_lonely_move_is_over),
 		TEST(the_leaders_last_step_is_its_own),
 		TEST(who_lost_it_stops_at_once),
 		TEST(who_waits_does_not_go),
@@ -542,6 +608,8 @@ int main(void)
 		TEST(another_duration),
 		TEST(a_preferred_one_asks_for_it),
 		TEST(another_one_lets_it_go),
+		TEST(who_let_go_takes_over),
+		TEST(who_hears_nothing_keeps_nothing),
 		TEST(not_while_it_moves),
 		TEST(a_dry_run_takes_no_part),
 	};

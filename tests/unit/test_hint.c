@@ -87,6 +87,8 @@ static void brings_a_poll_forward(void **state)
 	assert_int_equal(g.sent[CALL_HINT_DROP], 1);
 	assert_int_equal(outcome("polled"), 1);
 	assert_string_equal(rig_key(&g, "newest_version"), V2);
+	assert_non_null(strstr(rig_said(&g, NOTE_NEW_VERSION)->text,
+			       "was seen, after a hint (before"));
 	/* The rotation begins with the answer, and the canary's success is the
 	 * others' turn: nothing waits for the interval. */
 	rig_run(&g, 5 * SECOND);
@@ -358,6 +360,40 @@ static void a_pass_takes_none(void **state)
 	rig_stop(&g);
 }
 
+/* Who does not lead leaves them to who does, and takes them when it leads. */
+static void a_standby_takes_none(void **state)
+{
+	static const char top[] = TOP
+		"\nlease = \"l\"\nlease \"l\" { url = "
+		"\"https://contoso.blob.core.windows.net/keyrotd/l\" }";
+
+	(void)state;
+	rig_start(&g, text(top), 2);
+	text_copy(g.lease.holder, sizeof(g.lease.holder), "another");
+	g.lease.until = INT64_MAX;
+	rig_run(&g, 2 * MINUTE);
+	assert_int_equal(g.sent[CALL_HINTS], 0);
+	assert_string_equal(hint_state_str(g.engine, g.engine->queues[0]),
+			    "idle");
+	/* What the other one was told of is looked for at once. */
+	memset(g.sent, 0, sizeof(g.sent));
+	g.lease.until = g.now.boot;
+	rig_run(&g, MINUTE);
+	assert_int_equal(g.sent[CALL_KEY], 1);
+	assert_true(g.sent[CALL_HINTS] > 10);
+	assert_string_equal(hint_state_str(g.engine, g.engine->queues[0]),
+			    "reading");
+	/* It is lost: messages are another's again. */
+	text_copy(g.lease.holder, sizeof(g.lease.holder), "another");
+	g.lease.until = INT64_MAX;
+	g.may_lose = true;
+	rig_run(&g, MINUTE);
+	memset(g.sent, 0, sizeof(g.sent));
+	rig_run(&g, 10 * MINUTE);
+	assert_int_equal(g.sent[CALL_HINTS], 0);
+	rig_stop(&g);
+}
+
 static void reload(const char *top)
 {
 	char *all = text(top);
@@ -453,6 +489,7 @@ int main(void)
 		cmocka_unit_test(an_outage_is_a_warning),
 		cmocka_unit_test(what_cannot_be_deleted),
 		cmocka_unit_test(a_pass_takes_none),
+		cmocka_unit_test(a_standby_takes_none),
 		cmocka_unit_test(reloads),
 		cmocka_unit_test(is_shown),
 	};
