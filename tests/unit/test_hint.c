@@ -317,6 +317,23 @@ static void an_outage_is_a_warning(void **state)
 	rig_stop(&g);
 }
 
+static void without_a_token(void **state)
+{
+	(void)state;
+	rig_start(&g, text(TOP), 2);
+	fault_set(&g.faults[CALL_TOKEN], FAULT_AUTH, 401, "No token.");
+	rig_run(&g, MINUTE);
+	assert_string_equal(hint_state_str(g.engine, g.engine->queues[0]),
+			    "unreachable");
+	assert_int_equal(g.sent[CALL_HINTS], 0);
+	g.faults[CALL_TOKEN] = fault_none();
+	rig_run(&g, 10 * MINUTE);
+	assert_string_equal(hint_state_str(g.engine, g.engine->queues[0]),
+			    "reading");
+	assert_int_equal(g.engine->n_queues_dark, 0);
+	rig_stop(&g);
+}
+
 /* Messages that cannot be deleted come back; they are not taken on and on. */
 static void what_cannot_be_deleted(void **state)
 {
@@ -487,6 +504,7 @@ int main(void)
 		cmocka_unit_test(while_it_is_asked),
 		cmocka_unit_test(waits_longer_when_empty),
 		cmocka_unit_test(an_outage_is_a_warning),
+		cmocka_unit_test(without_a_token),
 		cmocka_unit_test(what_cannot_be_deleted),
 		cmocka_unit_test(a_pass_takes_none),
 		cmocka_unit_test(a_standby_takes_none),
