@@ -4,7 +4,7 @@
 
 #include "azure/call_text.h"
 #include "azure/registry.h"
-#include "azure/storage.h"
+#include "azure/storage_url.h"
 #include "azure/url.h"
 #include "azure/vault.h"
 #include "base/text.h"
@@ -16,7 +16,7 @@ static bool is_storage(const struct cloud *cloud, const char *url)
 	char host[KEYID_HOST_MAX];
 
 	return text_prefix(url, "https://") &&
-	       storage_host(url, host, sizeof(host)) &&
+	       storage_url_host(url, host, sizeof(host)) &&
 	       cloud_has_storage(cloud, host);
 }
 

@@ -7,7 +7,7 @@
 
 #include "azure/cloud.h"
 #include "azure/resid.h"
-#include "azure/storage.h"
+#include "azure/storage_url.h"
 #include "base/text.h"
 
 /* What no shell takes for anything but itself. */
@@ -414,7 +414,7 @@ void remedy_storage_role(struct buf *out, const struct remedy_who *who,
 {
 	char account[STORAGE_NAME_MAX], name[STORAGE_NAME_MAX];
 
-	storage_names(url, account, sizeof(account), name, sizeof(name));
+	storage_url_names(url, account, sizeof(account), name, sizeof(name));
 	settle(out,
 	       add_assignment(out, who,
 			      queue ? REMEDY_QUEUE_ROLE : REMEDY_BLOB_ROLE) &&
@@ -430,7 +430,7 @@ void remedy_storage_address(struct buf *out, const char *url)
 {
 	char account[STORAGE_NAME_MAX], name[STORAGE_NAME_MAX];
 
-	storage_names(url, account, sizeof(account), name, sizeof(name));
+	storage_url_names(url, account, sizeof(account), name, sizeof(name));
 	settle(out,
 	       add(out, "az storage account network-rule add --account-name ",
 		   account, " --ip-address ", "ADDRESS", NULL));
@@ -440,7 +440,7 @@ void remedy_storage_create(struct buf *out, const char *url, bool queue)
 {
 	char account[STORAGE_NAME_MAX], name[STORAGE_NAME_MAX];
 
-	storage_names(url, account, sizeof(account), name, sizeof(name));
+	storage_url_names(url, account, sizeof(account), name, sizeof(name));
 	settle(out, add(out,
 			queue ? "az storage queue create --auth-mode login "
 				"--account-name "

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "azure/resid.h"
-#include "azure/storage.h"
+#include "azure/storage_url.h"
 #include "azure/vaultid.h"
 #include "base/text.h"
 #include "traffic/end.h"
@@ -372,7 +372,7 @@ static void copy_store(struct plan *p, size_t i, const struct config *c,
 	p->plan->stores[i] =
 		(struct doctor_store){ text_dup(name), text_dup(url) };
 	p->store_credentials[i] = credential;
-	storage_host(url, host, sizeof(host));
+	storage_url_host(url, host, sizeof(host));
 	p->store_ends[i] = end_storage(
 		p->traffic, host,
 		end_credential(p->traffic, &c->credentials[credential]));

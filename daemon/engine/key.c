@@ -17,9 +17,9 @@
 #define VERSION_LATEST_MS 240000 /* in vain for long */
 #define TOGETHER 16 /* keys that are polled at the same moment, at least */
 #define PLACES 6    /* moments in an interval, at least */
-#define HINT_EACH_MS 1000	 /* hints bring a poll so often at most */
-#define HINT_FIRST_MS 1000	 /* and it is looked again so much later ... */
-#define HINT_LAST_MS 4000	 /* ... up to this, in doubled steps */
+#define HINT_EACH_MS 1000  /* hints bring a poll so often at most */
+#define HINT_FIRST_MS 1000 /* and it is looked again so much later ... */
+#define HINT_LAST_MS 4000  /* ... up to this, in doubled steps */
 
 bool key_fresh(const struct engine *e, const struct watch *w)
 {

@@ -172,10 +172,10 @@ static void what_is_no_list_is_a_fault(void **state)
 		"",
 		"{}",
 		"<QueueMessages/>",
-		"<QueueMessagesList>" MESSAGE("a", "b", "x"),
+		("<QueueMessagesList>" MESSAGE("a", "b", "x")),
 		"<!DOCTYPE a><QueueMessagesList/>",
-		"<EnumerationResults><QueueMessagesList/>"
-		"</EnumerationResults>",
+		("<EnumerationResults><QueueMessagesList/>"
+		 "</EnumerationResults>"),
 	};
 
 	(void)state;
