@@ -79,6 +79,12 @@ void remedy_registry_identity(struct buf *out, const char *id,
 			      const char *identity);
 void remedy_content_trust(struct buf *out, const char *id);
 
+/* ---- scopes of rules ---- */
+
+/* scope: a subscription or a resource group, as an id; NULL: SCOPE. */
+void remedy_scope_reader(struct buf *out, const struct remedy_who *who,
+			 const char *scope);
+
 /* ---- credentials ---- */
 
 void remedy_secret(struct buf *out, const struct credential *c);

@@ -7,6 +7,7 @@
 
 #include "azure/call.h"
 #include "config/config.h"
+#include "engine/rule.h"
 
 /* In the order in which they are told. */
 enum doctor_kind {
@@ -15,6 +16,7 @@ enum doctor_kind {
 	DOCTOR_CREDENTIAL, /* who asks */
 	DOCTOR_KEY,
 	DOCTOR_REGISTRY,
+	DOCTOR_RULE, /* a discover block */
 	DOCTOR_KINDS
 };
 
@@ -29,7 +31,7 @@ struct doctor_facts {
 	struct claims who;
 
 	/* DOCTOR_CREDENTIAL */
-	bool unused; /* no watch names it */
+	bool unused; /* no watch or rule names it */
 
 	/* DOCTOR_HOST */
 	enum answer_step step;
@@ -56,6 +58,14 @@ struct doctor_facts {
 	bool rights_known;
 	unsigned rights;	   /* bits of enum call_right */
 	struct fault rights_fault; /* why they are not known */
+
+	/* DOCTOR_RULE */
+	const struct config_rule *rule;
+	const struct config_place *place; /* that cannot be listed; NULL */
+	size_t listed;			  /* registries in its scope */
+	size_t verdicts[RULE_VERDICTS];	  /* what it is to them */
+	size_t n_useless;    /* entries of `exclude` that mean nobody ... */
+	const char *useless; /* ... the first of them */
 };
 
 #endif

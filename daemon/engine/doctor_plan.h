@@ -1,6 +1,6 @@
 /*
  * doctor_plan: a configuration becomes subjects to be examined: each host
- * once, this host's clock, each credential, the keys, the registries.  Who
+ * once, this host's clock, each credential, the keys, the registries, the rules.  Who
  * hangs on another comes after it.
  *
  * The plan owns copies of what it needs of the configuration, so that it
@@ -9,7 +9,7 @@
 #ifndef KEYROTD_ENGINE_DOCTOR_PLAN_H
 #define KEYROTD_ENGINE_DOCTOR_PLAN_H
 
-#include "engine/doctor_facts.h"
+#include "engine/doctor_search.h"
 #include "traffic/traffic.h"
 
 #define DOCTOR_DEPENDS 2 /* subjects that one hangs on, at most */
@@ -24,8 +24,11 @@ struct subject {
 	enum doctor_kind kind;
 	size_t depends[DOCTOR_DEPENDS]; /* smaller numbers, or DOCTOR_NOBODY */
 	size_t key; /* DOCTOR_REGISTRY: the subject that is its watch's key */
-	const struct config_watch *watch; /* whose it is; NULL: the clock, or a
-					   * credential that none uses */
+	const struct config_watch *watch; /* whose it is; NULL: the clock, a
+					   * rule's, or a credential that
+					   * none uses */
+	size_t rule; /* DOCTOR_RULE: which of the plan's; DOCTOR_CREDENTIAL:
+			DOCTOR_NOBODY: none uses it */
 	const char *name;
 	struct host *host; /* DOCTOR_HOST */
 	struct end *end;   /* who is asked; DOCTOR_HOST: NULL when it hands
@@ -44,6 +47,7 @@ struct subject {
 struct doctor_plan {
 	struct config_watch *watches; /* copies */
 	size_t n_watches;
+	struct doctor_rules rules;
 	struct subject *subjects; /* in the order in which they are told */
 	size_t n;
 };
