@@ -283,7 +283,7 @@ struct json *json_parse_only(const char *text, size_t len,
 			    .max_bytes = max_bytes };
 	struct json *root;
 
-	*f = fault_none();
+	fault_clear(f);
 	if (len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3)) {
 		text += 3;
 		len -= 3;

@@ -24,37 +24,31 @@ struct plain {
 
 /* ---- names ---- */
 
-static size_t plain_length(const char *name, bool *all)
-{
-	size_t len = strlen(name);
-
-	*all = len > 0 && name[len - 1] == '*';
-	return len - *all;
-}
-
 void json_names_init(struct json_names *n, const char *const *names)
 {
-	bool all;
+	memset(n->first, 0, sizeof(n->first));
+	for (unsigned i = 1; i <= JSON_NAMES_MAX && *names; i++, names++) {
+		size_t len = strlen(*names);
+		bool all = len > 0 && (*names)[len - 1] == '*';
+		uint8_t *first = &n->first[**names & 0x1f];
 
-	*n = (struct json_names){ .names = names };
-	for (; *names; names++)
-		n->lengths[**names & 0x1f] |=
-			UINT64_C(1) << (plain_length(*names, &all) & 63);
+		n->each[i] = (struct json_name){ *names, (uint8_t)(len - all),
+						 *first, all };
+		*first = (uint8_t)i;
+	}
 }
 
 enum json_kept json_names_keep(const struct json_names *n, const char *name,
 			       size_t len)
 {
-	/* Most end here: none begins so and is so long. */
-	if (!len || !(n->lengths[*name & 0x1f] >> (len & 63) & 1))
-		return JSON_PASSED_OVER;
-	for (const char *const *k = n->names; *k; k++) {
-		bool all;
+	unsigned i = len ? n->first[*name & 0x1f] : 0;
 
-		if (!(((*k)[0] ^ name[0]) & 0x1f) &&
-		    plain_length(*k, &all) == len &&
-		    !strncasecmp(*k, name, len))
-			return all ? JSON_KEPT_WITH_ALL : JSON_KEPT;
+	for (; i; i = n->each[i].next) {
+		const struct json_name *one = &n->each[i];
+
+		if (one->len == len && (!memcmp(one->text, name, len) ||
+					!strncasecmp(one->text, name, len)))
+			return one->all ? JSON_KEPT_WITH_ALL : JSON_KEPT;
 	}
 	return JSON_PASSED_OVER;
 }
