@@ -6,7 +6,6 @@
  * yajl takes too (RFC 8259 sections 2 to 7): tests/fuzz/fuzz_json.c holds the
  * two against each other.
  */
-#include <endian.h>
 #include <string.h>
 #include <strings.h>
 
@@ -89,7 +88,8 @@ static const char *string_end(const char *s, const char *end)
 
 	for (; end - s >= (ptrdiff_t)sizeof(eight); s += sizeof(eight)) {
 		memcpy(&eight, s, sizeof(eight));
-		eight = le64toh(eight);
+		if (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
+			eight = __builtin_bswap64(eight);
 		odd = eight | (eight - ONES * 0x20) |
 		      ((eight ^ ONES * '"') - ONES) |
 		      ((eight ^ ONES * '\\') - ONES);
