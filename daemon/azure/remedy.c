@@ -308,6 +308,13 @@ void remedy_registry_role(struct buf *out, const struct remedy_who *who,
 			    remedy_word(out, id ? id : "SCOPE"));
 }
 
+void remedy_scope_reader(struct buf *out, const struct remedy_who *who,
+			 const char *scope)
+{
+	settle(out, add_assignment(out, who, REMEDY_ARM_ROLE) &&
+			    remedy_word(out, scope ? scope : "SCOPE"));
+}
+
 void remedy_registry_find(struct buf *out, const char *id)
 {
 	struct place p;

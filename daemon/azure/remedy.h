@@ -91,6 +91,11 @@ void remedy_storage_role(struct buf *out, const struct remedy_who *who,
 void remedy_storage_address(struct buf *out, const char *url);
 /* The container, or the queue. */
 void remedy_storage_create(struct buf *out, const char *url, bool queue);
+/* ---- scopes of rules ---- */
+
+/* scope: a subscription or a resource group, as an id; NULL: SCOPE. */
+void remedy_scope_reader(struct buf *out, const struct remedy_who *who,
+			 const char *scope);
 
 /* ---- credentials ---- */
 

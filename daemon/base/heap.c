@@ -8,83 +8,90 @@
 
 #include "base/text.h"
 
-static bool before(const struct heap_node *a, const struct heap_node *b)
+#define WIDTH \
+	4 /* children of a place: few levels, each in two lines of cache */
+
+static bool before(const struct heap_place *a, const struct heap_place *b)
 {
 	return a->key < b->key || (a->key == b->key && a->seq < b->seq);
 }
 
-static void place(struct heap *h, struct heap_node *node, size_t pos)
+static void place(struct heap *h, struct heap_place what, size_t at)
 {
-	h->nodes[pos - 1] = node;
-	node->pos = (uint32_t)pos;
+	h->places[at] = what;
+	what.node->pos = (uint32_t)at + 1;
 }
 
-static void rise(struct heap *h, struct heap_node *node)
+/* To where it belongs, from a place that is free: towards the front. */
+static void rise(struct heap *h, struct heap_place what, size_t at)
 {
-	size_t pos = node->pos;
-
-	while (pos > 1 && before(node, h->nodes[pos / 2 - 1])) {
-		place(h, h->nodes[pos / 2 - 1], pos);
-		pos /= 2;
+	while (at > 0 && before(&what, &h->places[(at - 1) / WIDTH])) {
+		place(h, h->places[(at - 1) / WIDTH], at);
+		at = (at - 1) / WIDTH;
 	}
-	place(h, node, pos);
+	place(h, what, at);
 }
 
-static void sink(struct heap *h, struct heap_node *node)
+/* And away from it; false: it need not go there. */
+static bool sink(struct heap *h, struct heap_place what, size_t at)
 {
-	size_t pos = node->pos;
+	size_t from = at;
 
-	while (2 * pos <= h->n) {
-		size_t child = 2 * pos;
+	for (size_t child; (child = at * WIDTH + 1) < h->n; at = child) {
+		size_t end = h->n - child < WIDTH ? h->n : child + WIDTH;
 
-		if (child < h->n &&
-		    before(h->nodes[child], h->nodes[child - 1]))
-			child++;
-		if (!before(h->nodes[child - 1], node))
+		for (size_t i = child + 1; i < end; i++)
+			if (before(&h->places[i], &h->places[child]))
+				child = i;
+		if (!before(&h->places[child], &what))
 			break;
-		place(h, h->nodes[child - 1], pos);
-		pos = child;
+		place(h, h->places[child], at);
 	}
-	place(h, node, pos);
+	if (at == from)
+		return false;
+	place(h, what, at);
+	return true;
+}
+
+static void settle(struct heap *h, struct heap_place what, size_t at)
+{
+	if (!sink(h, what, at))
+		rise(h, what, at);
 }
 
 void heap_set(struct heap *h, struct heap_node *node, int64_t key)
 {
-	if (node->pos == 0) {
-		if (h->n == h->size) {
-			h->size = h->size ? h->size * 2 : 16;
-			h->nodes = text_realloc(h->nodes, h->size,
-						sizeof(*h->nodes));
-		}
-		h->n++;
-		place(h, node, h->n);
-	}
+	struct heap_place what = { key, ++h->seq, node };
+
 	node->key = key;
-	node->seq = ++h->seq;
-	rise(h, node);
-	sink(h, node);
+	if (node->pos != 0) {
+		settle(h, what, node->pos - 1);
+		return;
+	}
+	if (h->n == h->size) {
+		h->size = h->size ? h->size * 2 : 16;
+		h->places =
+			text_realloc(h->places, h->size, sizeof(*h->places));
+	}
+	h->n++;
+	rise(h, what, h->n - 1);
 }
 
 void heap_remove(struct heap *h, struct heap_node *node)
 {
 	size_t pos = node->pos;
-	struct heap_node *last;
 
 	if (pos == 0)
 		return;
-	last = h->nodes[h->n - 1];
-	h->n--;
 	node->pos = 0;
-	if (last == node)
-		return;
-	place(h, last, pos);
-	rise(h, last);
-	sink(h, last);
+	h->n--;
+	if (pos - 1 < h->n)
+		settle(h, h->places[h->n], pos - 1);
 }
 
 struct heap_node *heap_min(const struct heap *h)
 {
-	return h->n ? h->nodes[0] : NULL;
+	return h->n ? h->places[0].node : NULL;
 }
 
 struct heap_node *heap_pop(struct heap *h)
@@ -103,6 +110,6 @@ bool heap_has(const struct heap_node *node)
 
 void heap_free(struct heap *h)
 {
-	free(h->nodes);
+	free(h->places);
 	*h = (struct heap){ 0 };
 }

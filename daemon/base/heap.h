@@ -1,8 +1,10 @@
 /*
- * heap: an intrusive binary min-heap of 64-bit keys.
+ * heap: an intrusive min-heap of 64-bit keys, in which each place has four
+ * children.
  *
- * The heap owns only its array of pointers; the nodes belong to whoever
- * embeds them; there are fewer than 2^32.  Insert, change and remove are
+ * The heap owns only its array, which holds the keys as well: looking for a
+ * place touches none of the nodes, which lie all over the memory.  The nodes
+ * belong to whoever embeds them; there are fewer than 2^32.  Insert, change and remove are
  * O(log n).  A node is in at most one heap, at most once.  Equal keys come out
  * in order of insertion.
  */
@@ -15,13 +17,18 @@
 
 struct heap_node {
 	int64_t key;
-	uint64_t seq; /* breaks ties, so that runs replay identically */
 	uint32_t pos; /* 1-based place in the heap, 0: not in one */
 	uint32_t tag; /* the embedder's: the heap does not look at it */
 };
 
+struct heap_place {
+	int64_t key;  /* the node's */
+	uint64_t seq; /* breaks ties, so that runs replay identically */
+	struct heap_node *node;
+};
+
 struct heap {
-	struct heap_node **nodes;
+	struct heap_place *places;
 	size_t n, size;
 	uint64_t seq;
 };

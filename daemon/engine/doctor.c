@@ -18,6 +18,7 @@ struct visit {
 	struct job job;
 	struct doctor_facts facts;
 	unsigned tries, step;
+	struct doctor_search *search; /* DOCTOR_RULE */
 };
 
 struct doctor {
@@ -94,6 +95,9 @@ static void fill(const void *world, const struct job *j, struct call *c)
 	case DOCTOR_QUEUE:
 		fill_store(s, c);
 		break;
+	case DOCTOR_RULE:
+		doctor_search_fill(s->visit->search, c);
+		break;
 	case DOCTOR_CLOCK:
 	case DOCTOR_KINDS:
 		break;
@@ -118,6 +122,11 @@ static struct end *end_of(const struct subject *s)
 {
 	bool next = s->kind == DOCTOR_CREDENTIAL || s->kind == DOCTOR_KEY;
 
+	if (s->kind == DOCTOR_RULE)
+		return end_subscription(
+			s->doctor->traffic,
+			doctor_search_place(s->visit->search)->subscription,
+			s->end->credential);
 	return next && s->visit->step ? s->end_next : s->end;
 }
 
@@ -153,6 +162,9 @@ static void ask(struct subject *s)
 		job_ask(t, j, s->visit->step ? CALL_RIGHTS : CALL_REGISTRY, end,
 			END_READ);
 		break;
+	case DOCTOR_RULE:
+		job_ask(t, j, CALL_LIST, end, END_READ);
+		break;
 	case DOCTOR_CLOCK:
 	case DOCTOR_KINDS:
 		break;
@@ -174,6 +186,8 @@ static void finish(struct subject *s)
 
 	job_cancel(d->traffic, &s->visit->job);
 	f->azure_ms = job_azure(d->traffic);
+	if (s->kind == DOCTOR_RULE)
+		doctor_search_tell(s->visit->search, f);
 	if (s->end && s->end->token && s->kind != DOCTOR_HOST)
 		f->who = s->end->token->who;
 	s->failed = !doctor_checks_run(f, NULL, NULL);
@@ -236,7 +250,11 @@ static void begin(struct subject *s, bool left_out)
 		f->identity = w->identity;
 		f->by_arm = s->kind == DOCTOR_KEY && s->end && !s->end->vault;
 	}
-	f->unused = s->kind == DOCTOR_CREDENTIAL && !w && !s->store;
+	f->unused = s->kind == DOCTOR_CREDENTIAL && !w && !s->store &&
+		    s->rule == DOCTOR_NOBODY;
+	if (s->kind == DOCTOR_RULE)
+		s->visit->search =
+			doctor_search_new(&s->doctor->plan.rules, s->rule);
 	f->vault = s->kind == DOCTOR_HOST && s->end && s->end->vault;
 	f->storage = s->kind == DOCTOR_HOST && s->end && s->end->storage;
 	f->url = s->store ? s->store->url : NULL;
@@ -288,6 +306,13 @@ static void advance(struct doctor *d)
 	}
 }
 
+static void visit_free(struct subject *s)
+{
+	doctor_search_free(s->visit->search);
+	free(s->visit);
+	s->visit = NULL;
+}
+
 /* ---- what happens ---- */
 
 /* What may be well in a moment is asked once more. */
@@ -304,6 +329,23 @@ static bool try_again(struct subject *s, const struct fault *f)
 	return true;
 }
 
+/* A page of a rule's LISTs. */
+static void listed(struct subject *s, const struct reply *r)
+{
+	struct visit *v = s->visit;
+	const struct traffic *t = s->doctor->traffic;
+
+	v->facts.fault = r->fault;
+	if (r->fault.kind == FAULT_NONE &&
+	    doctor_search_take(v->search, t->cloud, r, &v->facts.fault)) {
+		stay_awake(s->doctor);
+		v->tries = 0;
+		ask(s);
+	} else {
+		finish(s);
+	}
+}
+
 static void answered(struct subject *s, const struct reply *r)
 {
 	struct doctor_facts *f = &s->visit->facts;
@@ -314,6 +356,10 @@ static void answered(struct subject *s, const struct reply *r)
 	if (s->visit->step && s->store && s->kind != DOCTOR_CREDENTIAL) {
 		f->rights_fault = r->fault;
 		next_step(s);
+		return;
+	}
+	if (s->kind == DOCTOR_RULE) {
+		listed(s, r);
 		return;
 	}
 	if (s->kind == DOCTOR_REGISTRY && s->visit->step) {
@@ -412,8 +458,7 @@ bool doctor_next(struct doctor *d, doctor_found *found, void *arg)
 	if (s->kind == DOCTOR_REGISTRY) /* its key was told before it */
 		s->visit->facts.key_failed = d->plan.subjects[s->key].failed;
 	doctor_checks_run(&s->visit->facts, found, arg);
-	free(s->visit);
-	s->visit = NULL;
+	visit_free(s);
 	d->told++;
 	/* Whoever takes findings is no event: the next one is at once. */
 	timer_set(&d->traffic->timers, &d->timer, d->traffic->now.boot);
@@ -454,7 +499,7 @@ void doctor_free(struct doctor *d)
 		if (!d->plan.subjects[i].visit)
 			continue;
 		job_cancel(d->traffic, &d->plan.subjects[i].visit->job);
-		free(d->plan.subjects[i].visit);
+		visit_free(&d->plan.subjects[i]);
 	}
 	timer_set(&d->traffic->timers, &d->timer, INT64_MAX);
 	doctor_plan_free(&d->plan);

@@ -7,6 +7,7 @@
 
 #include "azure/call.h"
 #include "config/config.h"
+#include "engine/rule.h"
 
 /* In the order in which they are told. */
 enum doctor_kind {
@@ -17,6 +18,7 @@ enum doctor_kind {
 	DOCTOR_REGISTRY,
 	DOCTOR_LEASE, /* a lease block's blob */
 	DOCTOR_QUEUE, /* an events block's queue */
+	DOCTOR_RULE, /* a discover block */
 	DOCTOR_KINDS
 };
 
@@ -31,7 +33,7 @@ struct doctor_facts {
 	struct claims who;
 
 	/* DOCTOR_CREDENTIAL */
-	bool unused; /* no watch names it, no lease and no queue */
+	bool unused; /* no watch or rule names it, no lease and no queue */
 
 	/* DOCTOR_HOST */
 	enum answer_step step;
@@ -67,6 +69,14 @@ struct doctor_facts {
 	bool held, told; /* the lease, and who holds it */
 	struct lease_holder holder;
 	size_t messages; /* that can be seen, at most HINTS_MAX */
+
+	/* DOCTOR_RULE */
+	const struct config_rule *rule;
+	const struct config_place *place; /* that cannot be listed; NULL */
+	size_t listed;			  /* registries in its scope */
+	size_t verdicts[RULE_VERDICTS];	  /* what it is to them */
+	size_t n_useless;    /* entries of `exclude` that mean nobody ... */
+	const char *useless; /* ... the first of them */
 };
 
 #endif
