@@ -18,8 +18,6 @@
 #define THIRD_MS (20 * SIM_SECOND) /* of a duration, at most */
 #define REST_MS (15 * SIM_SECOND)
 #define UNKNOWING 5 /* durations */
-#define FAILS_DURATIONS \
-	2 /* so long an unanswered question tells of an outage */
 
 static int64_t later(int64_t a, int64_t b)
 {
@@ -105,7 +103,8 @@ static bool may_write(struct pair *p, const struct pair_sent *s, int64_t left,
 	const struct pair_daemon *x = &p->daemon[s->daemon];
 	int lease = p->under[p->home[s->q.registry]];
 	const struct pair_tenure *n = &x->tenure[lease];
-	int64_t outage = FAILS_DURATIONS * p->lease[lease].duration + SOON_MS;
+	/* So long an unanswered question tells of an outage. */
+	int64_t outage = p->lease[lease].duration + SOON_MS;
 
 	if (n->word == TENURE_OURS &&
 	    (driver_now(&p->d, s->daemon).boot < n->until ||
@@ -134,6 +133,21 @@ void pair_lease_write(struct pair *p, const struct pair_sent *s, int to,
 
 /* ---- who leads ---- */
 
+/* Who stood still while its lease ran out has to ask before it leads. */
+static void check_awake(struct pair *p, int daemon, int lease)
+{
+	const struct pair_daemon *x = &p->daemon[daemon];
+
+	if (x->slept == p->d.t &&
+	    x->slept - x->frozen > p->lease[lease].duration &&
+	    driver_now(&p->d, daemon).boot >= x->tenure[lease].until)
+		pair_broken(p, PAIR_WAKES,
+			    "daemon %d stood still for %lld s and leads for "
+			    "lease %d, which has run out meanwhile",
+			    daemon, (long long)(x->slept - x->frozen) / 1000,
+			    lease);
+}
+
 static void see_roles(struct pair *p, int lease)
 {
 	struct pair_lease *l = &p->lease[lease];
@@ -146,10 +160,13 @@ static void see_roles(struct pair *p, int lease)
 					driver_now(&p->d, i).boot);
 
 		any |= leads;
+		if (leads)
+			check_awake(p, i, lease);
 		if (leads == n->leads)
 			continue;
 		pair_window_close(p);
-		if (!leads && acts(p, i) && n->word == TENURE_OURS)
+		if (!leads && acts(p, i) && n->word == TENURE_OURS &&
+		    p->d.t - p->daemon[i].slept > l->duration)
 			pair_broken(p, PAIR_KEEPS,
 				    "daemon %d leads no more for lease %d, "
 				    "which is its own as far as it was told",
