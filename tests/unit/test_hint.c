@@ -353,6 +353,14 @@ static void what_cannot_be_deleted(void **state)
 	g.faults[CALL_HINT_DROP] = fault_none();
 	bring(2, HINT_FOREIGN, NULL);
 	assert_null(hint_error(g.engine->queues[0]));
+	/* Or nothing is left of them: the queue was made anew. */
+	fault_set(&g.faults[CALL_HINT_DROP], FAULT_MISSING, 404, "No queue.");
+	assert_true(rig_until(&g, CALL_HINTS, 3 * MINUTE));
+	bring(1, HINT_FOREIGN, NULL);
+	assert_non_null(hint_error(g.engine->queues[0]));
+	assert_true(rig_until(&g, CALL_HINTS, 5 * MINUTE));
+	bring(0, HINT_FOREIGN, NULL);
+	assert_null(hint_error(g.engine->queues[0]));
 	assert_string_equal(rig_summary(&g, "state"), "ok");
 	rig_stop(&g);
 }
