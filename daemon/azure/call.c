@@ -166,7 +166,7 @@ bool call_build(const struct cloud *cloud, const struct call *call,
 		struct fault *f)
 {
 	*x = (struct exchange){ .max_body = ANSWER_MAX };
-	*f = fault_none();
+	fault_clear(f);
 	if (row_of(call)->build(cloud, call, secret, wall_ms, x, f)) {
 		x->bearer &= !call->bare;
 		return true;
@@ -193,13 +193,15 @@ struct strike {
 	const struct secrets *sent;
 	const char *link;  /* of a list's next page; NULL: none */
 	const char *token; /* that was asked for; NULL: none */
+	size_t least;	   /* so long a text is that holds what was sent */
+	bool tokens;	   /* what has a token's form may be among them */
 };
 
 static void strike(char *text, void *arg)
 {
 	const struct strike *s = arg;
 
-	if (text == s->token)
+	if (text == s->token || (!s->tokens && strlen(text) < s->least))
 		return;
 	if (text == s->link)
 		secret_strike_known(s->sent, text);
@@ -239,7 +241,11 @@ static void strike_out(const struct call *call, const struct secrets *sent,
 		       struct answer *a, struct json *root)
 {
 	bool good = a->status >= 200 && a->status <= 299;
-	struct strike s = { .sent = sent };
+	struct strike s = {
+		.sent = sent,
+		.least = secret_least(sent),
+		.tokens = secret_may_hold_token(a->body.data, a->body.len),
+	};
 
 	for (int i = 0; i < ANSWER_HEADERS; i++)
 		if (a->headers[i] && has_tokens_of_its_own(i))
@@ -251,7 +257,9 @@ static void strike_out(const struct call *call, const struct secrets *sent,
 		s.link = json_str(json_get_nocase(root, "nextLink"));
 	if (call->kind == CALL_TOKEN && good)
 		s.token = json_get_str(root, "access_token");
-	json_each_text(root, strike, &s);
+	/* Nearly no answer has any: that is seen without its texts. */
+	if (s.tokens || a->body.len >= s.least)
+		json_each_text(root, strike, &s);
 	if (row_of(call)->body == BODY_XML)
 		strike_xml(call, sent, good, &a->body);
 }

@@ -4,7 +4,6 @@
  */
 #include "azure/keyid.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "azure/url.h"
@@ -14,9 +13,13 @@
 #define VAULT_MAX 24
 #define VERSION_DIGITS 32
 
-static const char hex[] = "0123456789abcdefABCDEF";
-static const char name_chars[] = "-0123456789abcdefghijklmnopqrstuvwxyz"
-				 "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+static const bool hex[256] = { ['0' ... '9'] = true,
+			       ['a' ... 'f'] = true,
+			       ['A' ... 'F'] = true };
+static const bool name_chars[256] = { ['-'] = true,
+				      ['0' ... '9'] = true,
+				      ['a' ... 'z'] = true,
+				      ['A' ... 'Z'] = true };
 
 static bool wrong(struct fault *f, const char *text, const char *what)
 {
@@ -27,7 +30,7 @@ static bool wrong(struct fault *f, const char *text, const char *what)
 /* "--" is kept for internationalised names and refused by Key Vault. */
 static bool vault_ok(const char *host)
 {
-	size_t len = strspn(host, name_chars);
+	size_t len = text_span(host, name_chars);
 
 	return len >= VAULT_MIN && len <= VAULT_MAX && host[len] == '.' &&
 	       !memmem(host, len, "--", 2);
@@ -41,9 +44,10 @@ static bool host_ok(const char *host)
 }
 
 /* Copy the run of allowed characters at *s and step over it. */
-static bool take(const char **s, const char *allowed, char *dst, size_t size)
+static bool take(const char **s, const bool allowed[static 256], char *dst,
+		 size_t size)
 {
-	size_t len = strspn(*s, allowed);
+	size_t len = text_span(*s, allowed);
 
 	if (!len || len >= size)
 		return false;
@@ -88,13 +92,26 @@ static bool parse_path(struct keyid *id, const char *path, const char *text,
 	return !*path || wrong(f, text, "something follows the version");
 }
 
+/* ":1" to ":65535" */
+static void print_port(char dst[static 8], int port)
+{
+	char digits[6];
+	size_t n = sizeof(digits) - 1;
+
+	digits[n] = '\0';
+	for (; port > 0 && n > 0; port /= 10)
+		digits[--n] = (char)('0' + port % 10);
+	dst[0] = ':';
+	text_copy(dst + 1, 7, digits + n);
+}
+
 bool keyid_parse(struct keyid *id, const char *text, struct fault *f)
 {
 	struct url_parts u;
-	char host[URL_HOST_MAX + 8];
+	char port[8] = "";
 
 	*id = (struct keyid){ .host = "" };
-	*f = fault_none();
+	fault_clear(f);
 	if (text_prefix(text, "/subscriptions/"))
 		return wrong(f, text,
 			     "it is the resource id; write "
@@ -109,24 +126,23 @@ bool keyid_parse(struct keyid *id, const char *text, struct fault *f)
 			     "the vault's name must be 3 to 24 "
 			     "letters, digits and single hyphens, followed by "
 			     "the cloud's suffix");
-	if (u.port == 443)
-		text_copy(host, sizeof(host), u.host);
-	else
-		snprintf(host, sizeof(host), "%s:%d", u.host, u.port);
-	if (!host_ok(u.host) || !text_copy(id->host, sizeof(id->host), host))
+	if (u.port != 443)
+		print_port(port, u.port);
+	if (!host_ok(u.host) ||
+	    !text_join(id->host, sizeof(id->host), u.host, port, NULL))
 		return wrong(f, text, "its host cannot be understood");
 	return parse_path(id, u.rest, text, f);
 }
 
 void keyid_print_base(const struct keyid *id, char *dst, size_t size)
 {
-	snprintf(dst, size, "https://%s/keys/%s", id->host, id->name);
+	text_join(dst, size, "https://", id->host, "/keys/", id->name, NULL);
 }
 
 void keyid_print(const struct keyid *id, char *dst, size_t size)
 {
-	snprintf(dst, size, "https://%s/keys/%s%s%s", id->host, id->name,
-		 id->version[0] ? "/" : "", id->version);
+	text_join(dst, size, "https://", id->host, "/keys/", id->name,
+		  id->version[0] ? "/" : "", id->version, NULL);
 }
 
 bool keyid_same_key(const struct keyid *a, const struct keyid *b)

@@ -18,8 +18,9 @@
 
 static const char provider[] =
 	"/providers/Microsoft.ContainerRegistry/registries/";
-static const char alnum[] = "0123456789abcdefghijklmnopqrstuvwxyz"
-			    "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+static const bool alnum[256] = { ['0' ... '9'] = true,
+				 ['a' ... 'z'] = true,
+				 ['A' ... 'Z'] = true };
 
 static bool wrong(struct fault *f, const char *text, const char *what)
 {
@@ -38,7 +39,7 @@ static bool other_name(const char *s, size_t *len)
 	const char *host = text_prefix(s, "https://") ? s + 8 : s;
 	char end[16];
 
-	*len = strspn(host, alnum);
+	*len = text_span(host, alnum);
 	if (*len < NAME_MIN || *len > NAME_MAX_LEN)
 		return false;
 	if (host == s && !s[*len])
@@ -83,9 +84,11 @@ static bool group_ok(const char *s, size_t len)
 	size_t characters = 0, n;
 
 	for (size_t i = 0; i < len; i += n, characters++) {
+		n = 1;
+		if (alnum[(unsigned char)s[i]])
+			continue;
 		n = text_utf8_len(s + i, len - i);
-		if (!n ||
-		    (n == 1 && !strchr(alnum, s[i]) && !strchr("_-.()", s[i])))
+		if (!n || (n == 1 && !strchr("_-.()", s[i])))
 			return false;
 		if (n == 2 && (unsigned char)s[i] == 0xc2 &&
 		    (unsigned char)s[i + 1] <= 0xa0)
@@ -98,7 +101,7 @@ static bool group_ok(const char *s, size_t len)
 static bool name_ok(const char *s, size_t len)
 {
 	return len >= NAME_MIN && len <= NAME_MAX_LEN &&
-	       strspn(s, alnum) == len;
+	       text_span(s, alnum) == len;
 }
 
 static const char no_start[] = "it must begin with /subscriptions/ and "
@@ -192,7 +195,7 @@ bool resid_parse(struct resid *id, const char *text, struct fault *f)
 	const char *s = text, *what;
 
 	*id = (struct resid){ .group = NULL };
-	*f = fault_none();
+	fault_clear(f);
 	if (strlen(text) >= RESID_TEXT_MAX)
 		return wrong(f, text, "it is too long");
 	what = resid_take_group(id, &s);
@@ -238,7 +241,11 @@ bool resid_same(const char *a, const char *b)
 
 void resid_identity(const char *id, char *dst, size_t size)
 {
-	snprintf(dst, size, "%.36s/%s", subscription_of(id), name_of(id));
+	char guid[37];
+
+	memcpy(guid, subscription_of(id), 36);
+	guid[36] = '\0';
+	text_join(dst, size, guid, "/", name_of(id), NULL);
 	text_lower(dst);
 }
 

@@ -40,6 +40,17 @@ struct fault {
 
 /* No fault at all: the value every function starts from. */
 struct fault fault_none(void);
+/* The same, in place: the texts are empty, and what stood behind their ends
+ * stays.  For what is done for each of many. */
+static inline void fault_clear(struct fault *f)
+{
+	f->kind = FAULT_NONE;
+	f->code = 0;
+	f->retry_after_ms = -1;
+	f->heals_ms = 0;
+	f->azure_code[0] = f->inner_code[0] = f->request_id[0] = '\0';
+	f->text[0] = '\0';
+}
 
 /*
  * Fill *f: kind, code (HTTP status, errno or 0) and a printf-style line.

@@ -8,83 +8,127 @@
 
 #include "base/text.h"
 
-static bool before(const struct heap_node *a, const struct heap_node *b)
+#define WIDTH \
+	4 /* children of a place: few levels, each in a line of cache or two */
+
+static bool before(const struct heap_place *a, const struct heap_place *b)
 {
 	return a->key < b->key || (a->key == b->key && a->seq < b->seq);
 }
 
-static void place(struct heap *h, struct heap_node *node, size_t pos)
+static void place(struct heap *h, struct heap_place what, size_t at)
 {
-	h->nodes[pos - 1] = node;
-	node->pos = (uint32_t)pos;
+	h->places[at] = what;
+	h->slots[what.slot].at = (uint32_t)at;
 }
 
-static void rise(struct heap *h, struct heap_node *node)
+/* To where it belongs, from a place that is free: towards the front. */
+static void rise(struct heap *h, struct heap_place what, size_t at)
 {
-	size_t pos = node->pos;
-
-	while (pos > 1 && before(node, h->nodes[pos / 2 - 1])) {
-		place(h, h->nodes[pos / 2 - 1], pos);
-		pos /= 2;
+	while (at > 0 && before(&what, &h->places[(at - 1) / WIDTH])) {
+		place(h, h->places[(at - 1) / WIDTH], at);
+		at = (at - 1) / WIDTH;
 	}
-	place(h, node, pos);
+	place(h, what, at);
 }
 
-static void sink(struct heap *h, struct heap_node *node)
+/* And away from it; false: it need not go there. */
+static bool sink(struct heap *h, struct heap_place what, size_t at)
 {
-	size_t pos = node->pos;
+	size_t from = at;
 
-	while (2 * pos <= h->n) {
-		size_t child = 2 * pos;
+	for (size_t child; (child = at * WIDTH + 1) < h->n; at = child) {
+		size_t end = h->n - child < WIDTH ? h->n : child + WIDTH;
 
-		if (child < h->n &&
-		    before(h->nodes[child], h->nodes[child - 1]))
-			child++;
-		if (!before(h->nodes[child - 1], node))
+		for (size_t i = child + 1; i < end; i++)
+			if (before(&h->places[i], &h->places[child]))
+				child = i;
+		if (!before(&h->places[child], &what))
 			break;
-		place(h, h->nodes[child - 1], pos);
-		pos = child;
+		place(h, h->places[child], at);
 	}
-	place(h, node, pos);
+	if (at == from)
+		return false;
+	place(h, what, at);
+	return true;
+}
+
+static void settle(struct heap *h, struct heap_place what, size_t at)
+{
+	if (!sink(h, what, at))
+		rise(h, what, at);
+}
+
+static int by_rank(const void *a, const void *b)
+{
+	return before(a, b) ? -1 : 1; /* no two are of one rank */
+}
+
+/* All numbers were given: they begin anew, in the same order.  What is sorted
+ * is a heap, too. */
+static void renumber(struct heap *h)
+{
+	qsort(h->places, h->n, sizeof(*h->places), by_rank);
+	for (size_t i = 0; i < h->n; i++) {
+		h->places[i].seq = (uint32_t)i;
+		place(h, h->places[i], i);
+	}
+	h->seq = (uint32_t)h->n;
+}
+
+static void grow(struct heap *h)
+{
+	h->size = h->size ? h->size * 2 : 16;
+	h->places = text_realloc(h->places, h->size, sizeof(*h->places));
+	h->slots = text_realloc(h->slots, h->size + 1, sizeof(*h->slots));
+}
+
+static uint32_t take_slot(struct heap *h)
+{
+	uint32_t slot = h->free;
+
+	if (!slot)
+		return ++h->used;
+	h->free = h->slots[slot].at;
+	return slot;
 }
 
 void heap_set(struct heap *h, struct heap_node *node, int64_t key)
 {
-	if (node->pos == 0) {
-		if (h->n == h->size) {
-			h->size = h->size ? h->size * 2 : 16;
-			h->nodes = text_realloc(h->nodes, h->size,
-						sizeof(*h->nodes));
-		}
-		h->n++;
-		place(h, node, h->n);
-	}
+	if (h->seq == UINT32_MAX)
+		renumber(h);
 	node->key = key;
-	node->seq = ++h->seq;
-	rise(h, node);
-	sink(h, node);
+	if (node->slot) {
+		settle(h, (struct heap_place){ key, ++h->seq, node->slot },
+		       h->slots[node->slot].at);
+		return;
+	}
+	if (h->n == h->size)
+		grow(h);
+	node->slot = take_slot(h);
+	h->slots[node->slot].node = node;
+	h->n++;
+	rise(h, (struct heap_place){ key, ++h->seq, node->slot }, h->n - 1);
 }
 
 void heap_remove(struct heap *h, struct heap_node *node)
 {
-	size_t pos = node->pos;
-	struct heap_node *last;
+	size_t at;
 
-	if (pos == 0)
+	if (!node->slot)
 		return;
-	last = h->nodes[h->n - 1];
+	at = h->slots[node->slot].at;
+	h->slots[node->slot].at = h->free;
+	h->free = node->slot;
+	node->slot = 0;
 	h->n--;
-	node->pos = 0;
-	if (last == node)
-		return;
-	place(h, last, pos);
-	rise(h, last);
-	sink(h, last);
+	if (at < h->n)
+		settle(h, h->places[h->n], at);
 }
 
 struct heap_node *heap_min(const struct heap *h)
 {
-	return h->n ? h->nodes[0] : NULL;
+	return h->n ? h->slots[h->places[0].slot].node : NULL;
 }
 
 struct heap_node *heap_pop(struct heap *h)
@@ -98,11 +142,12 @@ struct heap_node *heap_pop(struct heap *h)
 
 bool heap_has(const struct heap_node *node)
 {
-	return node->pos != 0;
+	return node->slot != 0;
 }
 
 void heap_free(struct heap *h)
 {
-	free(h->nodes);
+	free(h->places);
+	free(h->slots);
 	*h = (struct heap){ 0 };
 }

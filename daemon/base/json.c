@@ -6,7 +6,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <yajl/yajl_parse.h>
 
 #include "base/json_tree.h"
@@ -25,9 +24,10 @@ struct reader {
 	bool all;	/* it is kept with all that is in it */
 	bool any;	/* value so far */
 	size_t max_bytes;
-	const char *const *names; /* of members that are kept; NULL: all */
-	const char *name;	  /* of the member that comes next */
-	const char *problem;	  /* why we stopped, NULL when yajl did */
+	const struct json_names *names; /* of what is kept; NULL: all */
+	const char *name;		/* of the member that comes next */
+	size_t name_len;
+	const char *problem; /* why we stopped, NULL when yajl did */
 };
 
 static int stop(struct reader *r, const char *problem)
@@ -61,19 +61,13 @@ static struct json *add(struct reader *r, enum json_type type)
 	if (!has_room(r, sizeof(*n)))
 		return NULL;
 	r->any = true;
-	if (parent) {
-		n = json_arena_get(&r->tree->arena, sizeof(*n));
-		*n = (struct json){ .type = type };
-		if (parent->last)
-			parent->last->next = n;
-		else
-			parent->first = n;
-		parent->last = n;
-		parent->count++;
-	}
+	if (parent)
+		n = json_tree_child(r->tree, parent, type);
 	n->type = type;
 	n->name = r->name;
+	n->name_len = (uint32_t)r->name_len;
 	r->name = NULL;
+	r->name_len = 0;
 	return n;
 }
 
@@ -140,25 +134,6 @@ static int on_string(void *ctx, const unsigned char *s, size_t len)
 	return n && n->text;
 }
 
-enum kept { PASSED_OVER, KEPT, KEPT_WITH_ALL };
-
-static enum kept keeps(const struct reader *r, const char *name, size_t len)
-{
-	for (const char *const *k = r->names; len > 0 && *k; k++) {
-		size_t own;
-		bool all;
-
-		/* Most end here: they begin with another letter. */
-		if (((*k)[0] ^ name[0]) & 0x5f)
-			continue;
-		own = strlen(*k);
-		all = own > 0 && (*k)[own - 1] == '*';
-		if (own - all == len && !strncasecmp(*k, name, len))
-			return all ? KEPT_WITH_ALL : KEPT;
-	}
-	return PASSED_OVER;
-}
-
 static int on_open(struct reader *r, enum json_type type)
 {
 	struct json *n;
@@ -194,14 +169,17 @@ static int on_map_key(void *ctx, const unsigned char *s, size_t len)
 	if (r->passing)
 		return 1;
 	if (r->names) {
-		enum kept kept = keeps(r, (const char *)s, len);
+		enum json_kept kept =
+			json_names_keep(r->names, (const char *)s, len);
 
-		r->all = kept == KEPT_WITH_ALL;
-		r->pass = !r->open_to_all[r->depth - 1] && kept == PASSED_OVER;
+		r->all = kept == JSON_KEPT_WITH_ALL;
+		r->pass = !r->open_to_all[r->depth - 1] &&
+			  kept == JSON_PASSED_OVER;
 		if (r->pass)
 			return 1;
 	}
 	r->name = copy_string(r, s, len);
+	r->name_len = len;
 	return r->name != NULL;
 }
 
@@ -241,16 +219,50 @@ static const yajl_callbacks callbacks = {
 	.yajl_end_array = on_end_array,
 };
 
+/* What stands in it, and yajl would not mind; NULL: nothing. */
+static const char *look_through(const char *text, size_t len)
+{
+	/* Blanks to yajl, and nothing that RFC 8259 section 2 knows. */
+	if (memchr(text, '\v', len) || memchr(text, '\f', len))
+		return "a vertical tab or a form feed stands in it";
+	if (!json_text_paired(text, text + len))
+		return "half a surrogate pair stands alone";
+	return NULL;
+}
+
+/* False: f says why. */
+static bool read_all(struct reader *r, const char *text, size_t len,
+		     struct fault *f)
+{
+	yajl_handle y = yajl_alloc(&callbacks, &hooks, r);
+	yajl_status st = yajl_parse(y, (const unsigned char *)text, len);
+	size_t at = yajl_get_bytes_consumed(y);
+
+	/* Only this tells a whole document from the beginning of one. */
+	if (st == yajl_status_ok)
+		st = yajl_complete_parse(y);
+	yajl_free(y);
+	if (r->problem)
+		fault_set(f, FAULT_INVALID, 0,
+			  "The JSON text is refused near byte %zu: %s.", at,
+			  r->problem);
+	else if (st != yajl_status_ok || !r->any)
+		fault_set(f, FAULT_INVALID, 0,
+			  "The text is not JSON (error near byte %zu of %zu).",
+			  at, len);
+	return f->kind == FAULT_NONE;
+}
+
 struct json *json_parse_only(const char *text, size_t len,
 			     const char *const *names, size_t max_bytes,
 			     struct fault *f)
 {
-	struct reader r = { .names = names, .max_bytes = max_bytes };
-	yajl_handle y;
-	yajl_status st;
-	size_t at;
+	struct json_names kept;
+	struct reader r = { .names = names ? &kept : NULL,
+			    .max_bytes = max_bytes };
+	const char *odd;
 
-	*f = fault_none();
+	fault_clear(f);
 	if (len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3)) {
 		text += 3;
 		len -= 3;
@@ -259,36 +271,16 @@ struct json *json_parse_only(const char *text, size_t len,
 		fault_set(f, FAULT_INVALID, 0, "There is no JSON text.");
 		return NULL;
 	}
-	/* Blanks to yajl, and nothing that RFC 8259 section 2 knows. */
-	if (memchr(text, '\v', len) || memchr(text, '\f', len)) {
-		fault_set(f, FAULT_INVALID, 0,
-			  "The JSON text is refused: "
-			  "a vertical tab or a form feed stands in it.");
+	odd = look_through(text, len);
+	if (odd) {
+		fault_set(f, FAULT_INVALID, 0, "The JSON text is refused: %s.",
+			  odd);
 		return NULL;
 	}
-	if (!json_text_paired(text, text + len)) {
-		fault_set(f, FAULT_INVALID, 0,
-			  "The JSON text is refused: "
-			  "half a surrogate pair stands alone.");
-		return NULL;
-	}
+	if (names)
+		json_names_init(&kept, names);
 	r.tree = text_alloc(1, sizeof(*r.tree));
-	y = yajl_alloc(&callbacks, &hooks, &r);
-	st = yajl_parse(y, (const unsigned char *)text, len);
-	at = yajl_get_bytes_consumed(y);
-	/* Only this tells a whole document from the beginning of one. */
-	if (st == yajl_status_ok)
-		st = yajl_complete_parse(y);
-	yajl_free(y);
-	if (r.problem)
-		fault_set(f, FAULT_INVALID, 0,
-			  "The JSON text is refused near byte %zu: %s.", at,
-			  r.problem);
-	else if (st != yajl_status_ok || !r.any)
-		fault_set(f, FAULT_INVALID, 0,
-			  "The text is not JSON (error near byte %zu of %zu).",
-			  at, len);
-	if (f->kind == FAULT_NONE)
+	if (read_all(&r, text, len, f))
 		return &r.tree->root;
 	json_free(&r.tree->root);
 	return NULL;

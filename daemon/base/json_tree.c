@@ -140,6 +140,21 @@ bool json_text_paired(const char *s, const char *end)
 	return true;
 }
 
+struct json *json_tree_child(struct json_tree *t, struct json *parent,
+			     enum json_type type)
+{
+	struct json *n = json_arena_get(&t->arena, sizeof(*n));
+
+	*n = (struct json){ .type = type };
+	if (parent->last)
+		parent->last->next = n;
+	else
+		parent->first = n;
+	parent->last = n;
+	parent->count++;
+	return n;
+}
+
 static int by_name(const void *a, const void *b)
 {
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
@@ -169,7 +184,8 @@ bool json_tree_has_twins(const struct json *object)
 		return twins_sorted(object);
 	for (a = object->first; a; a = a->next) {
 		for (b = a->next; b; b = b->next) {
-			if (!strcmp(a->name, b->name))
+			if (a->name_len == b->name_len &&
+			    !memcmp(a->name, b->name, a->name_len))
 				return true;
 		}
 	}
@@ -207,8 +223,9 @@ const struct json *json_get(const struct json *object, const char *name)
 
 	if (json_type(object) != JSON_OBJECT)
 		return NULL;
-	for (m = object->first; m && strcmp(m->name, name); m = m->next)
-		;
+	for (m = object->first; m; m = m->next)
+		if (m->name[0] == name[0] && !strcmp(m->name, name))
+			break;
 	return m;
 }
 

@@ -19,7 +19,8 @@ struct json {
 	const char *name; /* of an object's member, else NULL */
 	const char *text; /* a string, or a number as it was written */
 	struct json *first, *last, *next;
-	size_t count; /* children */
+	uint32_t count;	   /* children */
+	uint32_t name_len; /* while it is read */
 };
 
 struct json_chunk {
@@ -52,7 +53,30 @@ void *json_hook_alloc(void *ctx, size_t size);
 void *json_hook_realloc(void *ctx, void *p, size_t size);
 void json_hook_free(void *ctx, void *p);
 
+/* A new last child of parent. */
+struct json *json_tree_child(struct json_tree *t, struct json *parent,
+			     enum json_type type);
 /* True when two members of this object bear the same name. */
 bool json_tree_has_twins(const struct json *object);
+
+/* Names of members that are kept, as json_parse_only has them: by their first
+ * letter, without its case. */
+#define JSON_NAMES_MAX 127
+
+struct json_names {
+	uint8_t first[32]; /* 0: there is none; else its place, from 1 */
+	struct json_name {
+		const char *text;
+		uint8_t len, next;
+		bool all;
+	} each[JSON_NAMES_MAX + 1];
+};
+
+enum json_kept { JSON_PASSED_OVER, JSON_KEPT, JSON_KEPT_WITH_ALL };
+
+/* So many names as there is place for: whoever has more loses the rest. */
+void json_names_init(struct json_names *n, const char *const *names);
+enum json_kept json_names_keep(const struct json_names *n, const char *name,
+			       size_t len);
 
 #endif

@@ -51,6 +51,12 @@ void secret_free(struct secrets *k);
 void secret_strike(const struct secrets *k, char *text);
 /* Only what is known: for a text in which a token's form has a meaning. */
 void secret_strike_known(const struct secrets *k, char *text);
+/* So many bytes a text has at least that secret_strike changes: in no spelling
+ * is a secret shorter than it is.  SIZE_MAX: none is known, or k is NULL. */
+size_t secret_least(const struct secrets *k);
+/* Whether some part of these bytes may have a token's form, as it stands or
+ * once the escapes of JSON are undone. */
+bool secret_may_hold_token(const char *s, size_t len);
 /* One of SECRET_SPELT bytes or more is in it, as it is or otherwise spelt;
  * unlike above, also one with a token's form. */
 bool secret_within(const struct secrets *k, const char *text);

@@ -103,6 +103,22 @@ bool text_copy(char *dst, size_t size, const char *src)
 	return fits;
 }
 
+bool text_join(char *dst, size_t size, ...)
+{
+	const char *part;
+	bool fits = true;
+	size_t at = 0;
+	va_list ap;
+
+	va_start(ap, size);
+	while (fits && (part = va_arg(ap, const char *))) {
+		fits = text_copy(dst + at, size - at, part);
+		at += fits ? strlen(part) : 0;
+	}
+	va_end(ap);
+	return fits;
+}
+
 /* tolower depends on the locale, names on the wire do not. */
 static unsigned char lower(char c)
 {
@@ -123,7 +139,7 @@ bool text_same(const char *a, const char *b)
 bool text_prefix(const char *s, const char *prefix)
 {
 	for (; *prefix; s++, prefix++) {
-		if (lower(*s) != lower(*prefix))
+		if (*s != *prefix && lower(*s) != lower(*prefix))
 			return false;
 	}
 	return true;
@@ -140,6 +156,15 @@ void text_lower(char *s)
 {
 	for (; *s; s++)
 		*s = (char)lower(*s);
+}
+
+size_t text_span(const char *s, const bool set[static 256])
+{
+	size_t n = 0;
+
+	while (set[(unsigned char)s[n]])
+		n++;
+	return n;
 }
 
 void text_wipe(void *p, size_t len)

@@ -21,6 +21,9 @@ char *text_dup(const char *s); /* NULL gives NULL */
 char *text_ndup(const char *s, size_t len);
 char *text_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* One text behind the other, up to NULL, into dst[size]; false when it had to be
+ * cut.  dst is always ended, and none of them. */
+bool text_join(char *dst, size_t size, ...) __attribute__((sentinel));
 /* Copy src into dst[size]; false when it had to be cut. dst is always ended. */
 bool text_copy(char *dst, size_t size, const char *src);
 /* Compare ASCII without case; NULL equals only NULL. */
@@ -28,6 +31,9 @@ bool text_same(const char *a, const char *b);
 bool text_prefix(const char *s, const char *prefix); /* without case */
 bool text_suffix(const char *s, const char *suffix); /* without case */
 void text_lower(char *s);
+/* How many bytes of s are of a set, from the first on: strspn(3), which makes a
+ * table of the set anew for each text.  '\0' is of none. */
+size_t text_span(const char *s, const bool set[static 256]);
 /* Overwrite with zeros in a way that the compiler keeps: explicit_bzero(3). */
 void text_wipe(void *p, size_t len);
 void text_wipe_free(char *s); /* wipe a C string, then free it; NULL is fine */

@@ -1,6 +1,7 @@
 /*
  * Memory for libraries that secrets go through: each block is preceded by its
- * size, and overwritten when it is given back.
+ * size, and overwritten when it is given back.  Each move of a block that grows
+ * is another copy to wipe, so it gets room to grow.
  */
 #include "base/wiping.h"
 
@@ -11,18 +12,28 @@
 
 #include "base/text.h"
 
+#define SMALL 1024 /* bytes: libcurl's requests end up above it */
+
 union block {
-	size_t size;
+	struct {
+		size_t size, room; /* room >= size */
+	};
 	max_align_t align;
 };
 
-void *wiping_alloc(size_t size)
+static void *make(size_t size, size_t room)
 {
 	union block *b = text_room(
-		size > SIZE_MAX - sizeof(*b) ? SIZE_MAX : sizeof(*b) + size);
+		room > SIZE_MAX - sizeof(*b) ? SIZE_MAX : sizeof(*b) + room);
 
 	b->size = size;
+	b->room = room;
 	return b + 1;
+}
+
+void *wiping_alloc(size_t size)
+{
+	return make(size, size);
 }
 
 void *wiping_array(size_t count, size_t size)
@@ -46,13 +57,25 @@ void wiping_free(void *p)
 
 void *wiping_resize(void *p, size_t size)
 {
-	size_t old = p ? ((union block *)p - 1)->size : 0;
-	void *moved = size ? wiping_alloc(size) : NULL;
+	union block *b = p ? (union block *)p - 1 : NULL;
+	void *moved;
 
-	if (p && moved)
-		memcpy(moved, p, old < size ? old : size);
-	wiping_free(p);
-	return moved;
+	if (!b)
+		return size ? wiping_alloc(size) : NULL;
+	if (!size) {
+		wiping_free(p);
+		return NULL;
+	}
+	if (size > b->room) {
+		moved = make(size, size <= SMALL ? 4 * size : size);
+		memcpy(moved, p, b->size);
+		wiping_free(p);
+		return moved;
+	}
+	if (size < b->size)
+		text_wipe((char *)p + size, b->size - size);
+	b->size = size;
+	return p;
 }
 
 char *wiping_copy(const char *s)

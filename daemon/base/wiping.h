@@ -17,7 +17,7 @@
 #include <stddef.h>
 
 /* As malloc(3), calloc(3), realloc(3), strdup(3) and free(3) are, aligned for
- * anything.  wiping_resize moves always: what it leaves is wiped;
+ * anything.  What wiping_resize leaves, or gives up at the end, is wiped;
  * 0 bytes free the block, and NULL comes back. */
 void *wiping_alloc(size_t size);
 void *wiping_array(size_t count, size_t size);

@@ -413,6 +413,16 @@ static void judge_pairs(struct args *a)
 		problem(a, "--from is later than --to.");
 }
 
+/* Several audits make one report. */
+static void judge_files(struct args *a)
+{
+	if (a->n_files > 1 && !(a->command->options & COMMAND_HTML))
+		problem(a, "%s takes one --file.", a->command->name);
+	if (a->n_files > 1 && a->head)
+		problem(a, "--head is a record of one audit: it does not go "
+			   "with several --file.");
+}
+
 static void judge_options(struct args *a)
 {
 	const struct {
@@ -462,11 +472,7 @@ static void judge_options(struct args *a)
 	}
 	judge_words(a);
 	judge_pairs(a);
-	if (a->n_files > 1 && !(a->command->options & COMMAND_HTML))
-		problem(a, "%s takes one --file.", a->command->name);
-	if (a->n_files > 1 && a->head)
-		problem(a, "--head is a record of one audit: it does not go "
-			   "with several --file.");
+	judge_files(a);
 	if (a->rule && (a->subscription || a->credential || a->conf))
 		problem(a, "--rule says where to look and with what: "
 			   "--subscription, --credential and --conf do not go "

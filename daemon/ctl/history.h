@@ -4,7 +4,9 @@
  *
  * A pure function of the records, handed in one by one in their order.  Those
  * of several daemons that share the registries are handed in by time, each with
- * whose it is; what two of them saw is one thing then.  It owns all that it keeps until history_free, and keeps no more than the
+ * whose it is; what two of them saw is one thing then.
+ *
+ * It owns all that it keeps until history_free, and keeps no more than the
  * bounds below, whatever the files say; what is beyond them is counted.
  * Times are milliseconds since 1970, -1 where the records do not tell.
  */

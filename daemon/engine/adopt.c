@@ -980,7 +980,7 @@ void adopt_lend(struct engine *e)
 		c->registries =
 			text_alloc(w->n_registries + 1, sizeof(*c->registries));
 		TAILQ_FOREACH(r, &w->registries, watch_link)
-			if (!r->retiring)
+			if (!r->retiring && !r->rule)
 				c->registries[c->n_registries++].id =
 					text_dup(r->id);
 	}

@@ -116,8 +116,8 @@ void http_transfer_free(struct http_transfer *t); /* secrets are wiped */
 /*
  * The servers of a generation in groups, each with its own connections and TLS
  * sessions.  Before a transfer starts libcurl asks every idle connection that
- * it could take whether it is dead, once a second: with hundreds of servers that
- * is more work than all the rest (libcurl 7.88, lib/url.c,
+ * it could take whether it is dead, once a second: with hundreds of servers
+ * that is more work than all the rest (libcurl 7.88, lib/url.c,
  * prune_dead_connections).  In a group of four there is little to ask.
  *
  * hosts: how many there will be, about.  NULL: no memory.  It is freed when no

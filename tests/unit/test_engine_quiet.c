@@ -1,5 +1,5 @@
 /* engine: a poll that brings nothing new is a question and nothing else: no
- * state to save, nothing to tell, whoever's state it is that does not change. */
+ * state to save and nothing to tell, while nobody's state changes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -671,6 +671,90 @@ static void copies_are_faithful(void **state)
 	buf_free(&b);
 }
 
+/* Whatever stands there, and wherever. */
+static void each_byte_of_a_string_counts(void **state)
+{
+	char text[] = "{\"a\":\"0123456789abcdefghijklmnopqrstuvwxyz\"}";
+	struct fault f;
+
+	(void)state;
+	for (size_t at = strlen("{\"a\":\""); text[at] != '"'; at++) {
+		for (int c = 0; c < 256; c++) {
+			char was = text[at];
+			struct json *root;
+
+			text[at] = (char)c;
+			root = json_parse(text, sizeof(text) - 1, 100000, &f);
+			if (c >= 0x20 && c < 0x80 && c != '"' && c != '\\') {
+				assert_non_null(root);
+				assert_memory_equal(json_get_str(root, "a"),
+						    text + 6, 36);
+			} else if (c != '\\') {
+				assert_null(root);
+			}
+			json_free(root);
+			text[at] = was;
+		}
+	}
+}
+
+/* With an escape beside it a value is the same, or as wrong. */
+static void beside_an_escape_it_is_the_same(void **state)
+{
+	static const char *const values[] = {
+		"0",	     "-0",	  "1.5",	"1E+2",
+		"-1.25e-07", "10",	  "01",		"-",
+		"1.",	     ".5",	  "1e",		"+1",
+		"1e+",	     "--1",	  "0x1",	"true",
+		"false",     "null",	  "tru",	"nulls",
+		"True",	     "\"\"",	  "[]",		"{}",
+		"[1,2]",     "[1,]",	  "[,1]",	"[1 2]",
+		"[1",	     "{\"a\":1}", "{\"a\"}",	"{\"a\":}",
+		"{a:1}",     "{,}",	  "{\"a\":1,}", "{\"a\" : [ ] }",
+		"",	     "\"a",	  "\"a\"b",	"]",
+		"[1]]",	     "NaN",
+	};
+	char plain[64], odd[80];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+		struct json *a, *b;
+
+		snprintf(plain, sizeof(plain), "{\"x\":%s}", values[i]);
+		snprintf(odd, sizeof(odd), "{\"x\":%s,\"y\":\"\\u0041\"}",
+			 values[i]);
+		a = parse(plain);
+		b = parse(odd);
+		assert_true(!a == !b);
+		assert_int_equal(json_type(json_get(a, "x")),
+				 json_type(json_get(b, "x")));
+		json_free(a);
+		json_free(b);
+	}
+}
+
+/* More than there is place for: the rest is passed over. */
+static void names_have_a_bound(void **state)
+{
+	static const char text[] = "{\"n0\":1,\"N99\":2,\"n298\":3}";
+	static const char *names[300];
+	char all[300][8];
+	struct json *root;
+	struct fault f;
+
+	(void)state;
+	for (size_t i = 0; i < 299; i++) {
+		snprintf(all[i], sizeof(all[i]), "n%zu", i);
+		names[i] = all[i];
+	}
+	root = json_parse_only(text, sizeof(text) - 1, names, 100000, &f);
+	assert_non_null(root);
+	assert_non_null(json_get(root, "n0"));
+	assert_non_null(json_get(root, "N99"));
+	assert_null(json_get(root, "n298"));
+	json_free(root);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -693,6 +777,9 @@ int main(void)
 		cmocka_unit_test(many_members),
 		cmocka_unit_test(long_strings_are_kept_whole),
 		cmocka_unit_test(damaged_documents),
+		cmocka_unit_test(each_byte_of_a_string_counts),
+		cmocka_unit_test(beside_an_escape_it_is_the_same),
+		cmocka_unit_test(names_have_a_bound),
 		cmocka_unit_test(answer_is_written),
 		cmocka_unit_test(pretty_is_for_people),
 		cmocka_unit_test(limit_is_noticed),

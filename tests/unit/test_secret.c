@@ -246,6 +246,35 @@ static void test_a_tree(void **state)
 	secret_free(&k);
 }
 
+static bool may(const char *s)
+{
+	return secret_may_hold_token(s, strlen(s));
+}
+
+/* What is seen before any text is touched. */
+static void test_what_need_not_be_looked_at(void **state)
+{
+	struct secrets k = { NULL, 0 };
+	struct secret one[2];
+
+	(void)state;
+	assert_true(may("eyJ"));
+	assert_true(may("JJyJ \"eyJhb"));
+	assert_true(may("x\\u0065yJ"));
+	assert_false(may("eYJ Jey yJ ey"));
+	assert_false(may(""));
+	assert_false(secret_may_hold_token(NULL, 0));
+	assert_false(secret_may_hold_token("xeyJ", 3));
+	assert_true(secret_least(NULL) == SIZE_MAX);
+	assert_true(secret_least(&k) == SIZE_MAX);
+	one[0] = secret_of("eyJhbGciOiJSUzI1NiJ9.x");
+	one[1] = secret_of("Zk8~hunter2.Q-and-much-more");
+	k = (struct secrets){ one, 1 };
+	assert_int_equal(secret_least(&k), 22);
+	k.n = 2;
+	assert_int_equal(secret_least(&k), SECRET_PART);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -259,6 +288,7 @@ int main(void)
 		cmocka_unit_test(test_what_is_cut_off),
 		cmocka_unit_test(test_what_is_within),
 		cmocka_unit_test(test_a_tree),
+		cmocka_unit_test(test_what_need_not_be_looked_at),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

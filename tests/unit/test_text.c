@@ -75,6 +75,23 @@ static void strings_are_copied(void **state)
 	assert_string_equal(dst, "");
 }
 
+static void texts_are_joined(void **state)
+{
+	static const bool vowels[256] = { ['a'] = true, ['e'] = true };
+	char dst[8] = "xxxxxxx";
+
+	(void)state;
+	assert_true(text_join(dst, sizeof(dst), "abc", "", "defg", NULL));
+	assert_string_equal(dst, "abcdefg");
+	assert_false(text_join(dst, sizeof(dst), "abcd", "efgh", "i", NULL));
+	assert_string_equal(dst, "abcdefg");
+	assert_true(text_join(dst, sizeof(dst), "", NULL));
+	assert_string_equal(dst, "");
+	assert_int_equal(text_span("aeab", vowels), 3);
+	assert_int_equal(text_span("ba", vowels), 0);
+	assert_int_equal(text_span("ae", vowels), 2);
+}
+
 static void comparisons_ignore_ascii_case(void **state)
 {
 	char s[] = "MiXed \xc3\x84 1";
@@ -489,6 +506,7 @@ int main(void)
 		cmocka_unit_test(allocations_are_zeroed_and_never_null),
 		cmocka_unit_test(no_memory_aborts),
 		cmocka_unit_test(strings_are_copied),
+		cmocka_unit_test(texts_are_joined),
 		cmocka_unit_test(comparisons_ignore_ascii_case),
 		cmocka_unit_test(utf8_is_checked),
 		cmocka_unit_test(lines_are_clean),
