@@ -24,6 +24,8 @@ struct reader {
 	bool pass;	/* so is the next value */
 	bool all;	/* it is kept with all that is in it */
 	bool any;	/* value so far */
+	yajl_handle y;
+	size_t whole_at; /* bytes of the document, once it is whole; 0 */
 	size_t max_bytes;
 	const struct json_names *names; /* of what is kept; NULL: all */
 	const char *name;		/* of the member that comes next */
@@ -54,6 +56,12 @@ static bool passes(struct reader *r)
 	return pass;
 }
 
+static void may_be_whole(struct reader *r)
+{
+	if (!r->depth)
+		r->whole_at = yajl_get_bytes_consumed(r->y);
+}
+
 static struct json *add(struct reader *r, enum json_type type)
 {
 	struct json *parent = r->depth ? r->open[r->depth - 1] : NULL;
@@ -69,6 +77,8 @@ static struct json *add(struct reader *r, enum json_type type)
 	n->name_len = (uint32_t)r->name_len;
 	r->name = NULL;
 	r->name_len = 0;
+	if (type != JSON_OBJECT && type != JSON_ARRAY)
+		may_be_whole(r);
 	return n;
 }
 
@@ -194,6 +204,7 @@ static int on_end_map(void *ctx)
 	}
 	if (json_tree_has_twins(r->open[--r->depth]))
 		return stop(r, "an object has two members of one name");
+	may_be_whole(r);
 	return 1;
 }
 
@@ -201,10 +212,12 @@ static int on_end_array(void *ctx)
 {
 	struct reader *r = ctx;
 
-	if (r->passing)
+	if (r->passing) {
 		r->passing--;
-	else
-		r->depth--;
+		return 1;
+	}
+	r->depth--;
+	may_be_whole(r);
 	return 1;
 }
 
@@ -220,14 +233,26 @@ static const yajl_callbacks callbacks = {
 	.yajl_end_array = on_end_array,
 };
 
+/* To yajl a string that begins behind the document, and does not end, is a
+ * token that is yet to come, and no mistake. */
+static bool only_blanks(const char *text, size_t from, size_t len)
+{
+	while (from < len && memchr(" \t\r\n", text[from], 4))
+		from++;
+	return from == len;
+}
+
 /* yajl has the word.  NULL: r->problem says why, or it is no JSON. */
 static struct json *read_all(struct reader *r, const char *text, size_t len,
 			     size_t *at)
 {
-	yajl_handle y = yajl_alloc(&callbacks, &hooks, r);
+	yajl_handle y = r->y = yajl_alloc(&callbacks, &hooks, r);
 	yajl_status st = yajl_parse(y, (const unsigned char *)text, len);
 
 	*at = yajl_get_bytes_consumed(y);
+	if (st == yajl_status_ok && r->whole_at &&
+	    !only_blanks(text, r->whole_at, len))
+		st = yajl_status_error;
 	/* Only this tells a whole document from the beginning of one. */
 	if (st == yajl_status_ok)
 		st = yajl_complete_parse(y);
@@ -304,6 +329,21 @@ struct json *json_parse_only(const char *text, size_t len,
 	if (!root)
 		json_free(&tree->root);
 	return root;
+}
+
+struct json *json_parse_lent(const char *text, size_t len,
+			     const char *const *names, size_t max_bytes,
+			     struct fault *f)
+{
+	struct json_tree *tree = text_alloc(1, sizeof(*tree));
+	struct json_names kept;
+
+	fault_clear(f);
+	json_names_init(&kept, names);
+	if (len && json_plain_lent(tree, text, len, &kept, max_bytes))
+		return &tree->root;
+	json_free(&tree->root);
+	return json_parse(text, len, max_bytes, f);
 }
 
 struct json *json_parse(const char *text, size_t len, size_t max_bytes,

@@ -19,6 +19,8 @@ struct plain {
 	struct json_tree *tree;
 	const struct json_names *names; /* NULL: all are kept */
 	size_t max_bytes, depth;
+	bool lends; /* objects in arrays tell where they stand ... */
+	bool blank; /* ... which is worth nothing where this is so */
 };
 
 /* ---- names ---- */
@@ -57,8 +59,10 @@ enum json_kept json_names_keep(const struct json_names *n, const char *name,
 static void skip_blanks(struct plain *p)
 {
 	while (p->at < p->end && (*p->at == ' ' || *p->at == '\n' ||
-				  *p->at == '\r' || *p->at == '\t'))
+				  *p->at == '\r' || *p->at == '\t')) {
 		p->at++;
+		p->blank = true;
+	}
 }
 
 /* After blanks; '\0' at the end, which begins nothing. */
@@ -113,6 +117,25 @@ static bool string(struct plain *p, const char **s, size_t *len)
 	*len = (size_t)(last - *s);
 	p->at = last + 1;
 	return true;
+}
+
+/* Of one that is passed over nobody needs the bytes, so it may have escapes of
+ * one character. */
+static bool pass_string(struct plain *p)
+{
+	for (;;) {
+		const char *last = string_end(p->at + 1, p->end);
+
+		if (p->end - last < 2)
+			return false;
+		if (*last == '"') {
+			p->at = last + 1;
+			return true;
+		}
+		if (*last != '\\' || !last[1] || !strchr("\"\\/bfnrt", last[1]))
+			return false;
+		p->at = last + 1;
+	}
 }
 
 static bool digits(struct plain *p)
@@ -235,6 +258,20 @@ static bool object(struct plain *p, struct json *n, bool all)
 	return !n || !json_tree_has_twins(n);
 }
 
+static bool element(struct plain *p, struct json *n)
+{
+	const char *from = p->at;
+
+	if (!value(p, n, !p->names))
+		return false;
+	if (p->lends && n && n->type == JSON_OBJECT &&
+	    (size_t)(p->at - from) <= UINT32_MAX) {
+		n->text = from;
+		n->name_len = (uint32_t)(p->at - from);
+	}
+	return true;
+}
+
 static bool array(struct plain *p, struct json *n)
 {
 	struct json *one = NULL;
@@ -246,7 +283,7 @@ static bool array(struct plain *p, struct json *n)
 	do {
 		if (n && !(one = child(p, n, NULL, 0)))
 			return false;
-		if (!value(p, one, !p->names))
+		if (!element(p, one))
 			return false;
 	} while (take(p, ','));
 	return take(p, ']');
@@ -284,6 +321,8 @@ static bool value(struct plain *p, struct json *n, bool all)
 
 	switch (next(p)) {
 	case '"':
+		if (!n)
+			return pass_string(p);
 		return string(p, &s, &len) && text(p, n, JSON_STRING, s, len);
 	case '{':
 	case '[':
@@ -301,6 +340,26 @@ static bool value(struct plain *p, struct json *n, bool all)
 	}
 }
 
+static bool read_it(struct plain *p)
+{
+	return has_room(p, sizeof(p->tree->root)) &&
+	       value(p, &p->tree->root, !p->names) && next(p) == '\0' &&
+	       p->at == p->end;
+}
+
+bool json_plain_lent(struct json_tree *tree, const char *s, size_t len,
+		     const struct json_names *names, size_t max_bytes)
+{
+	struct plain p = { .at = s,
+			   .end = s + len,
+			   .tree = tree,
+			   .names = names,
+			   .max_bytes = max_bytes,
+			   .lends = true };
+
+	return read_it(&p) && !p.blank;
+}
+
 bool json_plain(struct json_tree *tree, const char *s, size_t len,
 		const struct json_names *names, size_t max_bytes)
 {
@@ -310,7 +369,5 @@ bool json_plain(struct json_tree *tree, const char *s, size_t len,
 			   .names = names,
 			   .max_bytes = max_bytes };
 
-	return has_room(&p, sizeof(tree->root)) &&
-	       value(&p, &tree->root, !names) && next(&p) == '\0' &&
-	       p.at == p.end;
+	return read_it(&p);
 }
