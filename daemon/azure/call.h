@@ -165,6 +165,7 @@ struct call {
 	int lease_s;			   /* LEASE_ACQUIRE: 15..60 */
 	const struct lease_holder *holder; /* LEASE_TELL */
 	int hidden_s; /* CALL_HINTS: so long from others, 1..3600 */
+	bool peek; /* CALL_HINTS: only looked at, so that none can be dropped */
 	const char *message, *receipt; /* CALL_HINT_DROP */
 	int64_t at; /* Azure's time, ms since 1970, for what is dated; 0: the
 		       wall clock is all there is */

@@ -29,13 +29,18 @@ bool queue_build(const struct cloud *cloud, const struct call *call,
 	bool ok;
 
 	(void)secret;
-	if (call->hidden_s < HIDDEN_MIN || call->hidden_s > HIDDEN_MAX) {
+	if (!call->peek &&
+	    (call->hidden_s < HIDDEN_MIN || call->hidden_s > HIDDEN_MAX)) {
 		call_fault(call, f, FAULT_INVALID, 0,
 			   "messages are hidden for 1 to 3600 seconds");
 		return false;
 	}
-	below = text_printf("/messages?numofmessages=%d&visibilitytimeout=%d",
-			    HINTS_MAX, call->hidden_s);
+	below = call->peek ? text_printf(
+				     "/messages?numofmessages=%d&peekonly=true",
+				     HINTS_MAX)
+			   : text_printf("/messages?numofmessages=%d"
+					 "&visibilitytimeout=%d",
+					 HINTS_MAX, call->hidden_s);
 	ok = storage_request(cloud, call, STORAGE_QUEUE, "GET", below, wall_ms,
 			     ANSWER_MAX, x, f);
 	free(below);

@@ -1,31 +1,16 @@
 /*
- * storage: what a lease of a blob and a queue have in common: where they may
- * be, how Azure Storage is asked with a token, and how it refuses.
- * Sources: Microsoft, "Authorize with Microsoft Entra ID (REST API)", "Naming
- * and referencing containers, blobs, and metadata", "Naming queues and
- * metadata", "Status and error codes" (Azure Storage); Azure/
- * azure-sdk-for-python:sdk/storage.
+ * storage: what a lease of a blob and a queue have in common: how Azure Storage
+ * is asked with a token, and how it refuses.
+ * Sources: Microsoft, "Authorize with Microsoft Entra ID (REST API)", "Status
+ * and error codes" (Azure Storage); Azure/azure-sdk-for-python:sdk/storage.
  */
 #ifndef KEYROTD_AZURE_STORAGE_H
 #define KEYROTD_AZURE_STORAGE_H
 
 #include "azure/call.h"
 #include "azure/problem.h"
+#include "azure/storage_url.h"
 #include "base/json.h"
-
-enum storage_service { STORAGE_BLOB, STORAGE_QUEUE };
-
-/*
- * What is wrong with url as the address of a blob
- * ("https://account.blob.core.windows.net/container/blob") or of a queue
- * ("https://account.queue.core.windows.net/queue"), to follow "The address";
- * static text; NULL: nothing.
- */
-const char *storage_url_wrong(const struct cloud *cloud, const char *url,
-			      enum storage_service service);
-
-/* HOST[:PORT] of a URL, lower case; false when it is none, or too long. */
-bool storage_host(const char *url, char *dst, size_t size);
 
 /*
  * Begin the request for call->url with `below` behind it (a path and a query,

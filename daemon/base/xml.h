@@ -3,8 +3,8 @@
  * XML that services answer with.  xml.c is the only file that knows expat.
  *
  * Elements and their text are handed out as they come; attributes, comments and
- * processing instructions are passed over.  A document type, and so every entity
- * but the five of XML itself, is refused.  Nothing is kept.
+ * processing instructions are passed over.  A document type, and so every
+ * entity but the five of XML itself, is refused.  Nothing is kept.
  */
 #ifndef KEYROTD_BASE_XML_H
 #define KEYROTD_BASE_XML_H

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "azure/storage_url.h"
 #include "azure/url.h"
 #include "base/text.h"
 #include "config/check_cloud.h"
@@ -43,12 +44,13 @@ static void check_host(struct config_build *b,
 {
 	const struct config_section *s = &d->section;
 	const struct cloud *c = &b->config->cloud;
-	struct url_parts u;
+	char host[KEYID_HOST_MAX] = "";
 	char suffixes[256] = "";
 	size_t len = 0;
 
-	if (!url_split(&u, d->l.url) || check_cloud_doubtful(b) ||
-	    (cloud_has_storage(c, u.host) && strstr(u.host, ".blob.")))
+	if (!d->l.url || check_cloud_doubtful(b) ||
+	    (storage_url_host(d->l.url, host, sizeof(host)) &&
+	     cloud_has_storage(c, host) && strstr(host, ".blob.")))
 		return;
 	for (size_t i = 0; i < c->n_storage_suffixes && len < sizeof(suffixes);
 	     i++) {
@@ -61,7 +63,7 @@ static void check_host(struct config_build *b,
 	problem_add(&b->problems, s->source, options_given(s, "url"),
 		    "\"%s\" is no blob service of the cloud \"%s\": these are "
 		    "called %s.",
-		    u.host, c->name, suffixes);
+		    host, c->name, suffixes);
 }
 
 static void check_url(struct config_build *b,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "azure/proxy.h"
+#include "azure/storage_url.h"
 #include "azure/url.h"
 #include "azure/vaultid.h"
 #include "base/buf.h"
@@ -619,19 +620,12 @@ static bool read_tags(const struct config_value *v)
  * Metadata"; $root and other containers with a "$" are no place for it. */
 static bool read_blob(const struct config_value *v)
 {
-	static const char scheme[] = "https://",
-			  lower[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
 	struct url_parts u;
-	const char *container, *blob;
 
-	if (!text_prefix(v->text, scheme) || !url_is_clean(v->text) ||
-	    !url_split(&u, v->text) || strpbrk(u.rest, "?#"))
+	if (!url_is_base(v->text) || !url_split(&u, v->text) || !u.https)
 		return false;
-	container = u.rest + (u.rest[0] == '/');
-	blob = strchr(container, '/');
-	if (!blob || strspn(container, lower) != (size_t)(blob - container) ||
-	    blob - container < 3 || blob - container > 63 || !blob[1] ||
-	    text_suffix(blob, "/") || strstr(blob, "//"))
+	if (storage_url_path_wrong(v->text, STORAGE_BLOB) ||
+	    strstr(u.rest, "//"))
 		return fault_set(
 			v->why, FAULT_INVALID, 0,
 			"it must name a container and a blob in it, as in "
@@ -643,23 +637,10 @@ static bool read_blob(const struct config_value *v)
 
 /* --- Storage ------------------------------------------------------------- */
 
-#define QUEUE_SET DIGITS "abcdefghijklmnopqrstuvwxyz-"
-
-/* Source: Microsoft, "Naming queues and metadata". */
-static bool is_queue(const char *s)
-{
-	size_t len = strlen(s);
-
-	return len >= 3 && len <= 63 && made_of(s, QUEUE_SET) && *s != '-' &&
-	       s[len - 1] != '-' && !strstr(s, "--");
-}
-
 static bool read_queue(const struct config_value *v)
 {
-	struct url_parts u;
-
-	return url_split(&u, v->text) && u.https && u.rest[0] == '/' &&
-	       is_queue(u.rest + 1) && keep(v->at, v->text);
+	return !storage_url_path_wrong(v->text, STORAGE_QUEUE) &&
+	       keep(v->at, v->text);
 }
 
 /* --- the kinds of values ------------------------------------------------ */

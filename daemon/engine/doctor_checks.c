@@ -10,6 +10,7 @@
 #include "engine/doctor_host.h"
 #include "engine/doctor_key.h"
 #include "engine/doctor_registry.h"
+#include "engine/doctor_storage.h"
 #include "engine/doctor_rule.h"
 
 static const struct check {
@@ -42,6 +43,10 @@ static const struct check {
 	{ DOCTOR_REGISTRY, "content trust", "encryption",
 	  doctor_registry_trust },
 	{ DOCTOR_REGISTRY, "task logs", "encryption", doctor_registry_logs },
+	{ DOCTOR_LEASE, "read", NULL, doctor_storage_lease },
+	{ DOCTOR_LEASE, "right to write", "read", doctor_storage_write },
+	{ DOCTOR_QUEUE, "read", NULL, doctor_storage_queue },
+	{ DOCTOR_QUEUE, "right to delete", "read", doctor_storage_write },
 	{ DOCTOR_RULE, "scope", NULL, doctor_rule_scope },
 	{ DOCTOR_RULE, "registries", "scope", doctor_rule_registries },
 	{ DOCTOR_RULE, "max-registries", "scope", doctor_rule_limit },
@@ -58,6 +63,8 @@ static const char *const kinds[DOCTOR_KINDS] = {
 	[DOCTOR_CREDENTIAL] = "credential",
 	[DOCTOR_KEY] = "key",
 	[DOCTOR_REGISTRY] = "registry",
+	[DOCTOR_LEASE] = "lease",
+	[DOCTOR_QUEUE] = "queue",
 	[DOCTOR_RULE] = "rule",
 };
 

@@ -16,6 +16,8 @@ enum doctor_kind {
 	DOCTOR_CREDENTIAL, /* who asks */
 	DOCTOR_KEY,
 	DOCTOR_REGISTRY,
+	DOCTOR_LEASE, /* a lease block's blob */
+	DOCTOR_QUEUE, /* an events block's queue */
 	DOCTOR_RULE, /* a discover block */
 	DOCTOR_KINDS
 };
@@ -31,13 +33,14 @@ struct doctor_facts {
 	struct claims who;
 
 	/* DOCTOR_CREDENTIAL */
-	bool unused; /* no watch or rule names it */
+	bool unused; /* no watch or rule names it, no lease and no queue */
 
 	/* DOCTOR_HOST */
 	enum answer_step step;
 	char peer[ANSWER_PEER_MAX];
 	bool proxied; /* the peer is a proxy */
 	bool vault;   /* key: any of its keys */
+	bool storage; /* an account of Storage */
 
 	/* DOCTOR_CLOCK */
 	bool clock_known;
@@ -57,7 +60,15 @@ struct doctor_facts {
 	struct registry_view view;
 	bool rights_known;
 	unsigned rights;	   /* bits of enum call_right */
-	struct fault rights_fault; /* why they are not known */
+	struct fault rights_fault; /* why they are not known; DOCTOR_LEASE,
+				      DOCTOR_QUEUE: of what tries the right to
+				      write, but changes nothing */
+
+	/* DOCTOR_LEASE, DOCTOR_QUEUE */
+	const char *url;
+	bool held, told; /* the lease, and who holds it */
+	struct lease_holder holder;
+	size_t messages; /* that can be seen, at most HINTS_MAX */
 
 	/* DOCTOR_RULE */
 	const struct config_rule *rule;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "azure/resid.h"
+#include "azure/storage_url.h"
 #include "azure/vaultid.h"
 #include "base/text.h"
 #include "traffic/end.h"
@@ -143,6 +144,9 @@ struct plan {
 	struct end **vaults;
 	/* By the number that config has: subjects of credentials; and for one
 	 * that no watch uses, whom its token is asked for (else NULL). */
+	/* By number of the store. */
+	struct end **store_ends;
+	size_t *store_credentials;
 	size_t *credential_subjects;
 	struct end **spares;
 	size_t n_credentials;
@@ -217,7 +221,45 @@ static void unique_hosts(struct plan *p)
 	qsort(p->hosts, p->n_hosts, sizeof(*p->hosts), by_order);
 }
 
-enum { ORDER_TOKENS, ORDER_ARM, ORDER_VAULT };
+enum { ORDER_TOKENS, ORDER_ARM, ORDER_VAULT, ORDER_STORAGE };
+
+static void plan_rule_hosts(struct plan *p)
+{
+	for (size_t i = 0; i < p->plan->rules.n; i++) {
+		struct end *arm = p->rules[i];
+
+		if (arm->token)
+			plan_host(p, arm->token->host, NULL, NULL,
+				  ORDER_TOKENS);
+		plan_host(p, arm->host, arm, NULL, ORDER_ARM);
+	}
+}
+
+static void plan_spare_hosts(struct plan *p)
+{
+	for (size_t i = 0; i < p->n_credentials; i++) {
+		struct end *spare = p->spares[i];
+
+		if (spare && spare->token)
+			plan_host(p, spare->token->host, NULL, NULL,
+				  ORDER_TOKENS);
+		/* Only there it is learnt of which tenant it is. */
+		if (spare && end_is_blind(spare))
+			plan_host(p, spare->host, spare, NULL, ORDER_ARM);
+	}
+}
+
+static void plan_store_hosts(struct plan *p)
+{
+	for (size_t i = 0; i < p->plan->n_stores; i++) {
+		struct end *end = p->store_ends[i];
+
+		if (end->token)
+			plan_host(p, end->token->host, NULL, NULL,
+				  ORDER_TOKENS);
+		plan_host(p, end->host, end, NULL, ORDER_STORAGE);
+	}
+}
 
 static void plan_hosts(struct plan *p)
 {
@@ -237,24 +279,9 @@ static void plan_hosts(struct plan *p)
 		if (arm)
 			plan_host(p, arm->host, arm, w, ORDER_ARM);
 	}
-	for (size_t i = 0; i < d->rules.n; i++) {
-		struct end *arm = p->rules[i];
-
-		if (arm->token)
-			plan_host(p, arm->token->host, NULL, NULL,
-				  ORDER_TOKENS);
-		plan_host(p, arm->host, arm, NULL, ORDER_ARM);
-	}
-	for (size_t i = 0; i < p->n_credentials; i++) {
-		struct end *spare = p->spares[i];
-
-		if (spare && spare->token)
-			plan_host(p, spare->token->host, NULL, NULL,
-				  ORDER_TOKENS);
-		/* Only there it is learnt of which tenant it is. */
-		if (spare && end_is_blind(spare))
-			plan_host(p, spare->host, spare, NULL, ORDER_ARM);
-	}
+	plan_rule_hosts(p);
+	plan_spare_hosts(p);
+	plan_store_hosts(p);
 	unique_hosts(p);
 	for (size_t i = 0; i < p->n_hosts; i++) {
 		struct plan_host *h = &p->hosts[i];
@@ -329,6 +356,28 @@ static void plan_others(struct plan *p)
 			plan_credential(p, i, p->spares[i]);
 }
 
+static void plan_store_credentials(struct plan *p)
+{
+	for (size_t i = 0; i < p->plan->n_stores; i++) {
+		size_t *number =
+			&p->credential_subjects[p->store_credentials[i]];
+		struct end *end = p->store_ends[i];
+		struct subject *s;
+
+		if (*number != DOCTOR_NOBODY)
+			continue;
+		*number = p->plan->n;
+		s = add(p->plan, DOCTOR_CREDENTIAL, end->credential->name);
+		s->end = end;
+		s->store = &p->plan->stores[i];
+		s->queue = i >= p->plan->n_leases;
+		if (end->token)
+			s->depends[0] = host_number(p, end->token->host);
+		if (end_is_blind(end))
+			s->depends[1] = host_number(p, end->host);
+	}
+}
+
 /* One subject for each credential: first those that watches use. */
 static void plan_credentials(struct plan *p)
 {
@@ -357,6 +406,7 @@ static void plan_credentials(struct plan *p)
 		if (s->end->token)
 			s->depends[0] = host_number(p, s->end->token->host);
 	}
+	plan_store_credentials(p);
 	plan_others(p);
 }
 
@@ -403,6 +453,55 @@ static void plan_registries(struct plan *p)
 	}
 }
 
+static void plan_stores(struct plan *p)
+{
+	struct doctor_plan *d = p->plan;
+
+	for (size_t i = 0; i < d->n_stores; i++) {
+		bool queue = i >= d->n_leases;
+		struct subject *s = add(d, queue ? DOCTOR_QUEUE : DOCTOR_LEASE,
+					d->stores[i].name);
+
+		s->store = &d->stores[i];
+		s->queue = queue;
+		s->end = p->store_ends[i];
+		s->depends[0] = host_number(p, s->end->host);
+		s->depends[1] = p->credential_subjects[p->store_credentials[i]];
+	}
+}
+
+static void copy_store(struct plan *p, size_t i, const struct config *c,
+		       const char *name, const char *url, size_t credential)
+{
+	char host[KEYID_HOST_MAX] = "";
+
+	p->plan->stores[i] =
+		(struct doctor_store){ text_dup(name), text_dup(url) };
+	p->store_credentials[i] = credential;
+	storage_url_host(url, host, sizeof(host));
+	p->store_ends[i] = end_storage(
+		p->traffic, host,
+		end_credential(p->traffic, &c->credentials[credential]));
+}
+
+static void copy_stores(struct plan *p, const struct config *c)
+{
+	struct doctor_plan *d = p->plan;
+
+	d->n_leases = c->n_leases;
+	d->n_stores = c->n_leases + c->n_events;
+	d->stores = text_alloc(d->n_stores + 1, sizeof(*d->stores));
+	p->store_ends = text_alloc(d->n_stores + 1, sizeof(*p->store_ends));
+	p->store_credentials =
+		text_alloc(d->n_stores + 1, sizeof(*p->store_credentials));
+	for (size_t i = 0; i < c->n_leases; i++)
+		copy_store(p, i, c, c->leases[i].name, c->leases[i].url,
+			   c->leases[i].credential);
+	for (size_t i = 0; i < c->n_events; i++)
+		copy_store(p, c->n_leases + i, c, c->events[i].name,
+			   c->events[i].queue, c->events[i].credential);
+}
+
 static void plan_rules(struct plan *p)
 {
 	struct doctor_plan *d = p->plan;
@@ -434,6 +533,8 @@ static void find_spares(struct plan *p, const struct config *c)
 		    resid_parse(&parsed, w->registries[0].id, &f))
 			subscription = parsed.subscription;
 	}
+	for (size_t i = 0; i < p->plan->n_stores; i++)
+		used[p->store_credentials[i]] = true;
 	for (size_t i = 0; i < c->n_rules; i++)
 		used[c->rules[i].credential] = true;
 	p->n_credentials = c->n_credentials;
@@ -471,6 +572,7 @@ void doctor_plan_make(struct doctor_plan *d, struct traffic *t,
 			p.vaults[i] =
 				end_vault(t, w->key.host, p.credentials[i]);
 	}
+	copy_stores(&p, c);
 	copy_rules(d, c);
 	p.rules = text_alloc(c->n_rules + 1, sizeof(struct end *));
 	for (size_t i = 0; i < c->n_rules; i++)
@@ -483,6 +585,9 @@ void doctor_plan_make(struct doctor_plan *d, struct traffic *t,
 	plan_credentials(&p);
 	plan_keys(&p);
 	plan_registries(&p);
+	plan_stores(&p);
+	free(p.store_ends);
+	free(p.store_credentials);
 	plan_rules(&p);
 	free(p.rules);
 	free(p.hosts);
@@ -496,6 +601,11 @@ void doctor_plan_free(struct doctor_plan *d)
 {
 	for (size_t i = 0; i < d->n_watches; i++)
 		free_watch(&d->watches[i]);
+	for (size_t i = 0; i < d->n_stores; i++) {
+		free(d->stores[i].name);
+		free(d->stores[i].url);
+	}
+	free(d->stores);
 	for (size_t i = 0; i < d->rules.n; i++)
 		free_rule(&d->rules.all[i]);
 	free(d->rules.all);

@@ -780,7 +780,8 @@ void lease_adopt(struct engine *e)
 
 struct lease *lease_at(const struct engine *e, size_t at)
 {
-	return at == CONFIG_ALONE ? NULL : e->lease_of[at];
+	/* A configuration without leases may name none, whatever it says. */
+	return at < e->config->n_leases ? e->lease_of[at] : NULL;
 }
 
 void lease_end(struct engine *e)

@@ -1,16 +1,13 @@
 /* Who acts: leader or standby, and what a standby may write all the same. */
 #include "engine/lease_role.h"
 
-/* What has failed so long ago does not tell that it fails now. */
-#define STALE_DURATIONS 2
-
 struct lease_verdict lease_role_of(const struct lease_facts *f, int64_t boot)
 {
 	struct lease_verdict v = { .role = ROLE_STANDBY, .until = INT64_MAX };
-	int64_t fails_until =
-		f->failed_at < 0
-			? -1
-			: f->failed_at + STALE_DURATIONS * f->duration_ms;
+	/* It is asked for at least every two thirds: what has failed longer
+	 * ago does not tell that it fails now, for we have slept. */
+	int64_t fails_until = f->failed_at < 0 ? -1
+					       : f->failed_at + f->duration_ms;
 
 	if (f->word != LEASE_OURS)
 		return v;

@@ -30,7 +30,6 @@ struct options {
 	int until;	 /* end when this invariant has fallen; 0 never */
 	unsigned worlds; /* as asked for: bits of enum sim_strange */
 	bool plain;	 /* no others by chance */
-	bool forced;	 /* no seeds were named */
 };
 
 static int usage(void)
@@ -122,9 +121,10 @@ static bool parse(struct options *o, int argc, char **argv)
 			return false;
 		}
 	}
-	o->forced = o->to < o->from;
 	if (o->to < o->from) /* none were named */
 		o->to = o->trace == TRACE_HASH ? 200 : o->pair ? 1000 : 2000;
+	if (o->hours <= 0)
+		o->hours = o->pair ? 4 : 6;
 	return o->hours > 0.5 && o->hours < 10000 && o->level >= -1 &&
 	       o->level <= 3;
 }
@@ -186,15 +186,15 @@ static void print_summary(const struct sim_stats *s, double seconds)
 		       (unsigned long long)s->faults[i]);
 }
 
-/* What is forced, unless seeds were named, and then as chance has it. */
-static int pair_main(const struct options *o, bool forced)
+/* What is forced, unless one seed is meant, and then as chance has it. */
+static int pair_main(const struct options *o)
 {
 	static struct pair_stats stats;
 	static struct pair p;
 	unsigned long failed = 0, passed = 0;
 	clock_t begin = clock();
 
-	if (forced)
+	if (o->from < o->to && !o->until)
 		pair_scenes(&p, o->trace == TRACE_PRINT, &stats, &passed,
 			    &failed);
 	for (uint64_t seed = o->from; seed <= o->to; seed++) {
@@ -230,7 +230,7 @@ static void print_hash(const struct trace_hash *h)
 
 int main(int argc, char **argv)
 {
-	struct options o = { .from = 1, .hours = 6, .level = -1 };
+	struct options o = { .from = 1, .level = -1 };
 	static struct sim_stats stats;
 	static struct world w;
 	unsigned long failed = 0, passed = 0;
@@ -239,7 +239,7 @@ int main(int argc, char **argv)
 	if (!parse(&o, argc, argv))
 		return usage();
 	if (o.pair)
-		return pair_main(&o, o.forced);
+		return pair_main(&o);
 	if (o.mute || o.scale) {
 		bool good = o.mute ? mute_run(o.mute) : scale_run(o.scale);
 

@@ -12,7 +12,7 @@
 
 #define CALM_MS (22 * SIM_MINUTE)
 #define STOP_MS (4 * SIM_SECOND) /* a daemon that ends waits for its writes */
-#define STEPS_MAX 3000000
+#define TICKS_MAX 3000 /* events of one moment: more is a loop without end */
 
 /* ---- small things ---- */
 
@@ -140,6 +140,7 @@ void pair_freeze(struct pair *p, int daemon, int64_t ms)
 {
 	if (!p->daemon[daemon].e)
 		return;
+	p->daemon[daemon].frozen = p->d.t;
 	pair_note(p, "%c stands still for %.3f s", 'A' + daemon,
 		  (double)ms / 1000);
 	driver_freeze(&p->d, daemon, ms);
@@ -154,7 +155,7 @@ static void thaws(struct pair *p, int daemon)
 	/* A later pause may have begun. */
 	if (!x->e || p->d.daemon[daemon].awake > p->d.t)
 		return;
-	x->thawed = p->d.t;
+	x->thawed = x->slept = p->d.t;
 	pair_stirs(p, daemon);
 	pair_note(p, "%c goes on", 'A' + daemon);
 }
@@ -278,6 +279,10 @@ static void step(struct pair *p)
 	struct pair_item *x = (struct pair_item *)(void *)n;
 
 	p->events++;
+	p->ticks = p->d.t == p->tick_at ? p->ticks + 1 : 0;
+	p->tick_at = p->d.t;
+	if (p->ticks > TICKS_MAX)
+		pair_broken(p, PAIR_BOUNDED, "time stands still");
 	if (!driver_step(&p->d, n->key)) {
 		heap_remove(&p->queue, n);
 		happen(p, x);
@@ -315,11 +320,8 @@ void pair_run(struct pair *p, const struct pair_order *o,
 			0, NULL);
 	pair_at(p, p->quiet, PAIR_CALMS, 0, 0, NULL);
 	pair_at(p, p->end, PAIR_JUDGES, 0, 0, NULL);
-	while (!p->broken && p->d.t < p->end) {
+	while (!p->broken && p->d.t < p->end)
 		step(p);
-		if (p->events > STEPS_MAX)
-			pair_broken(p, PAIR_BOUNDED, "it spins");
-	}
 	stats->seeds++;
 	stats->events += p->events;
 	stats->hours += (double)p->d.t / SIM_HOUR;

@@ -18,8 +18,6 @@
 #define THIRD_MS (20 * SIM_SECOND) /* of a duration, at most */
 #define REST_MS (15 * SIM_SECOND)
 #define UNKNOWING 5 /* durations */
-#define FAILS_DURATIONS \
-	2 /* so long an unanswered question tells of an outage */
 
 static int64_t later(int64_t a, int64_t b)
 {
@@ -57,12 +55,13 @@ void pair_lease_reach(struct pair *p, int daemon, int64_t until)
 	struct pair_daemon *x = &p->daemon[daemon];
 
 	pair_window_close(p);
+	x->hurt = later(x->hurt, until);
 	if (!can_ask(p, daemon))
 		x->asks = SIM_NEVER;
 	else if (x->asks == SIM_NEVER) /* it tries again within a third */
-		x->asks = later(p->d.t, until) + THIRD_MS;
+		x->asks = later(p->d.t, x->hurt) + THIRD_MS;
 	else
-		x->asks = later(x->asks, until);
+		x->asks = later(x->asks, x->hurt);
 }
 
 void pair_lease_told(struct pair *p, const struct driver_answer *a)
@@ -71,6 +70,7 @@ void pair_lease_told(struct pair *p, const struct driver_answer *a)
 	enum lease_step step = (enum lease_step)a->about[1];
 	bool holds = step == LEASE_ACQUIRE || step == LEASE_RENEW;
 
+	n->heard = p->d.t;
 	if (a->r.fault.kind != FAULT_NONE)
 		return;
 	if (holds && a->r.lease.ours) {
@@ -105,11 +105,17 @@ static bool may_write(struct pair *p, const struct pair_sent *s, int64_t left,
 	const struct pair_daemon *x = &p->daemon[s->daemon];
 	int lease = p->under[p->home[s->q.registry]];
 	const struct pair_tenure *n = &x->tenure[lease];
-	int64_t outage = FAILS_DURATIONS * p->lease[lease].duration + SOON_MS;
+	/* So long an unanswered question tells of an outage. */
+	int64_t outage = p->lease[lease].duration + SOON_MS;
 
 	if (n->word == TENURE_OURS &&
-	    (driver_now(&p->d, s->daemon).boot < n->until ||
-	     x->asks > p->d.t - outage))
+	    driver_now(&p->d, s->daemon).boot < n->until)
+		return true;
+	/* Who stood still meanwhile knows of none. */
+	if (x->slept - x->frozen > p->lease[lease].duration &&
+	    n->heard < x->slept)
+		outage = 0;
+	if (n->word == TENURE_OURS && x->asks > p->d.t - outage)
 		return true;
 	p->stats->lonely++;
 	return left <= p->window / 4 + SLACK_MS || own;
@@ -134,6 +140,21 @@ void pair_lease_write(struct pair *p, const struct pair_sent *s, int to,
 
 /* ---- who leads ---- */
 
+/* Who stood still while its lease ran out has to ask before it leads. */
+static void check_awake(struct pair *p, int daemon, int lease)
+{
+	const struct pair_daemon *x = &p->daemon[daemon];
+
+	if (x->slept == p->d.t &&
+	    x->slept - x->frozen > p->lease[lease].duration &&
+	    driver_now(&p->d, daemon).boot >= x->tenure[lease].until)
+		pair_broken(p, PAIR_WAKES,
+			    "daemon %d stood still for %lld s and leads for "
+			    "lease %d, which has run out meanwhile",
+			    daemon, (long long)(x->slept - x->frozen) / 1000,
+			    lease);
+}
+
 static void see_roles(struct pair *p, int lease)
 {
 	struct pair_lease *l = &p->lease[lease];
@@ -146,10 +167,13 @@ static void see_roles(struct pair *p, int lease)
 					driver_now(&p->d, i).boot);
 
 		any |= leads;
+		if (leads)
+			check_awake(p, i, lease);
 		if (leads == n->leads)
 			continue;
 		pair_window_close(p);
-		if (!leads && acts(p, i) && n->word == TENURE_OURS)
+		if (!leads && acts(p, i) && n->word == TENURE_OURS &&
+		    p->d.t - p->daemon[i].slept > l->duration)
 			pair_broken(p, PAIR_KEEPS,
 				    "daemon %d leads no more for lease %d, "
 				    "which is its own as far as it was told",

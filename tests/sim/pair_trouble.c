@@ -44,7 +44,8 @@ static void cuts(struct pair *p)
 {
 	int one = (int)random_below(&p->rng, p->d.daemons);
 	unsigned links = 1u << random_below(&p->rng, LINKS);
-	int64_t ms = pair_between(p, 20, pair_chance(p, 70) ? 900 : 3600) *
+	static const int64_t longest[] = { 900, 900, 900, 3600, 14400 };
+	int64_t ms = pair_between(p, 20, longest[random_below(&p->rng, 5)]) *
 		     SIM_SECOND;
 	bool everybody = pair_chance(p, 15);
 

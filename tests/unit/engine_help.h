@@ -102,7 +102,7 @@ struct rig {
 	unsigned sent[RIG_CALLS];
 	unsigned reads[RIG_REGISTRIES_MAX]; /* CALL_REGISTRY, of each model */
 	/* One letter for each call: T(oken) K(ey) R(egistry) L(ist) P(atch)
-	 * O(peration) H(ost) M(ay) polic(Y) B(lob) Q(ueue) D(rop), and A for a key
+	 * O(peration) H(ost) M(ay) polic(Y) B(lob) Q(ueue) D(rop), A for a key
 	 * through Resource Manager; empty it at will. */
 	char order[200];
 	struct asked last[RIG_CALLS], shown;

@@ -2128,8 +2128,9 @@ static void test_queues(void **state)
 		"https://contoso.queue.core.windows.net/keyrotd/messages",
 		"https://contoso.queue.core.windows.net/keyrotd?sv=1",
 		"https://u:p@contoso.queue.core.windows.net/keyrotd",
-		"https://contoso.queue.core.windows.net/"
-		"a123456789b123456789c123456789d123456789e123456789f123456789g123",
+		("https://contoso.queue.core.windows.net/"
+		 "a123456789b123456789c123456789d123456789e123456789f12345678"
+		 "9g123"),
 	};
 	char text[256];
 

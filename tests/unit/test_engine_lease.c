@@ -374,6 +374,21 @@ static void who_slept_does_not_go_on(void **state)
 	assert_int_equal(g.sent[CALL_PATCH], 0);
 }
 
+/* Nor is one from just before: the lease has run out since. */
+static void who_failed_and_slept_does_not_lead(void **state)
+{
+	(void)state;
+	start(1);
+	rig_run(&g, SECOND);
+	g.lease.down = true;
+	rig_run(&g, 12 * SECOND);
+	role_is("leader");
+	g.now.boot += 40 * SECOND;
+	g.now.wall += 40 * SECOND;
+	rig_tick(&g);
+	role_is("standby");
+}
+
 static void at_the_start_nobody_leads(void **state)
 {
 	(void)state;
@@ -600,6 +615,7 @@ int main(void)
 		TEST(silence_is_an_outage),
 		TEST(who_slept_does_not_lead),
 		TEST(who_slept_does_not_go_on),
+		TEST(who_failed_and_slept_does_not_lead),
 		TEST(at_the_start_nobody_leads),
 		TEST(it_is_made_again),
 		TEST(the_end_lets_go),

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "azure/storage.h"
+#include "azure/storage_url.h"
 #include "azure_help.h"
 #include "base/text.h"
 
@@ -236,6 +236,8 @@ static void addresses(void **state)
 		{ STORAGE_QUEUE, "https://a.queue.core.windows.net/hints#x",
 		  "without a query" },
 		{ STORAGE_QUEUE, "hints", "not an https:// address" },
+		{ STORAGE_QUEUE, "https://a.queue.core.windows.net:1/hints",
+		  NULL },
 	};
 
 	(void)state;
@@ -253,16 +255,16 @@ static void hosts(void **state)
 	char s[64];
 
 	(void)state;
-	assert_true(storage_host("https://A.blob.b/c", s, sizeof(s)));
+	assert_true(storage_url_host("https://A.blob.b/c", s, sizeof(s)));
 	assert_string_equal(s, "a.blob.b");
-	assert_true(storage_host("https://a.blob.b:443/c", s, sizeof(s)));
+	assert_true(storage_url_host("https://a.blob.b:443/c", s, sizeof(s)));
 	assert_string_equal(s, "a.blob.b");
-	assert_true(storage_host("https://a.blob.b:8443/c", s, sizeof(s)));
+	assert_true(storage_url_host("https://a.blob.b:8443/c", s, sizeof(s)));
 	assert_string_equal(s, "a.blob.b:8443");
-	assert_true(storage_host("https://a1/", s, sizeof(s)));
+	assert_true(storage_url_host("https://a1/", s, sizeof(s)));
 	assert_string_equal(s, "a1");
-	assert_false(storage_host("https://a.blob.b/c", s, 8));
-	assert_false(storage_host("a.blob.b", s, sizeof(s)));
+	assert_false(storage_url_host("https://a.blob.b/c", s, 8));
+	assert_false(storage_url_host("a.blob.b", s, sizeof(s)));
 }
 
 /* ---- answers ---- */

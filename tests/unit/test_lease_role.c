@@ -35,10 +35,10 @@ static void roles(void **state)
 		/* it has, and nobody can be asked: on, as long as that is
 		 * tried */
 		{ LEASE_OURS, 130000, 120000, 130000, ROLE_LEADER, false,
-		  180000 },
-		{ LEASE_OURS, 130000, 120000, 179999, ROLE_LEADER, false,
-		  180000 },
-		{ LEASE_OURS, 130000, 120000, 180000, ROLE_STANDBY, false,
+		  150000 },
+		{ LEASE_OURS, 130000, 120000, 149999, ROLE_LEADER, false,
+		  150000 },
+		{ LEASE_OURS, 130000, 120000, 150000, ROLE_STANDBY, false,
 		  INT64_MAX },
 		/* another's, or let go of: at once */
 		{ LEASE_ANOTHERS, 130000, 120000, 120001, ROLE_STANDBY, false,

@@ -53,6 +53,11 @@ static void messages_are_asked_for(void **state)
 		assert_false(call_build(&cloud, &call, NULL, NOW, &x, &f));
 		assert_non_null(strstr(f.text, "1 to 3600 seconds"));
 	}
+	call.peek = true;
+	assert_true(call_build(&cloud, &call, NULL, NOW, &x, &f));
+	assert_string_equal(x.url,
+			    QUEUE "/messages?numofmessages=32&peekonly=true");
+	exchange_free(&x);
 	call.hidden_s = 1;
 	call.url = "https://acct.queue.core.windows.net/hints?sig=1";
 	assert_false(call_build(&cloud, &call, NULL, NOW, &x, &f));
@@ -167,10 +172,10 @@ static void what_is_no_list_is_a_fault(void **state)
 		"",
 		"{}",
 		"<QueueMessages/>",
-		"<QueueMessagesList>" MESSAGE("a", "b", "x"),
+		("<QueueMessagesList>" MESSAGE("a", "b", "x")),
 		"<!DOCTYPE a><QueueMessagesList/>",
-		"<EnumerationResults><QueueMessagesList/>"
-		"</EnumerationResults>",
+		("<EnumerationResults><QueueMessagesList/>"
+		 "</EnumerationResults>"),
 	};
 
 	(void)state;

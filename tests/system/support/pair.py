@@ -1,4 +1,5 @@
-"""Two daemons that share a lease: the stage's own, and its twin."""
+"""Two daemons that share a lease, and a queue of events: the stage's own, and
+its twin."""
 
 import contextlib
 import copy
@@ -14,6 +15,14 @@ def lease(storage, name='fleet', blob=None, **options):
     url = storage.blob_url('keyrotd', blob or name)
     lines = [f'lease "{name}" {{', f'    url = "{url}"',
              '    duration = "15s"']
+    lines += [f'    {option.replace("_", "-")} = "{value}"'
+              for option, value in options.items()]
+    return '\n'.join(lines) + '\n}\n'
+
+
+def events(queue, name='hints', **options):
+    """An events block; options with _ in place of -."""
+    lines = [f'events "{name}" {{', f'    queue = "{queue}"']
     lines += [f'    {option.replace("_", "-")} = "{value}"'
               for option, value in options.items()]
     return '\n'.join(lines) + '\n}\n'
