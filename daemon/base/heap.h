@@ -4,9 +4,9 @@
  *
  * The heap owns only its array, which holds the keys as well: looking for a
  * place touches none of the nodes, which lie all over the memory.  The nodes
- * belong to whoever embeds them; there are fewer than 2^32.  Insert, change and remove are
- * O(log n).  A node is in at most one heap, at most once.  Equal keys come out
- * in order of insertion.
+ * belong to whoever embeds them; there are fewer than 2^32.  Insert, change and
+ * remove are O(log n).  A node is in at most one heap, at most once.  Equal
+ * keys come out in order of insertion.
  */
 #ifndef KEYROTD_BASE_HEAP_H
 #define KEYROTD_BASE_HEAP_H

@@ -6,8 +6,8 @@ struct lease_verdict lease_role_of(const struct lease_facts *f, int64_t boot)
 	struct lease_verdict v = { .role = ROLE_STANDBY, .until = INT64_MAX };
 	/* It is asked for at least every two thirds: what has failed longer
 	 * ago does not tell that it fails now, for we have slept. */
-	int64_t fails_until =
-		f->failed_at < 0 ? -1 : f->failed_at + f->duration_ms;
+	int64_t fails_until = f->failed_at < 0 ? -1
+					       : f->failed_at + f->duration_ms;
 
 	if (f->word != LEASE_OURS)
 		return v;
