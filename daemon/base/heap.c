@@ -9,7 +9,7 @@
 #include "base/text.h"
 
 #define WIDTH \
-	4 /* children of a place: few levels, each in two lines of cache */
+	4 /* children of a place: few levels, each in a line of cache or two */
 
 static bool before(const struct heap_place *a, const struct heap_place *b)
 {
@@ -19,7 +19,7 @@ static bool before(const struct heap_place *a, const struct heap_place *b)
 static void place(struct heap *h, struct heap_place what, size_t at)
 {
 	h->places[at] = what;
-	what.node->pos = (uint32_t)at + 1;
+	h->slots[what.slot].at = (uint32_t)at;
 }
 
 /* To where it belongs, from a place that is free: towards the front. */
@@ -59,39 +59,76 @@ static void settle(struct heap *h, struct heap_place what, size_t at)
 		rise(h, what, at);
 }
 
+static int by_rank(const void *a, const void *b)
+{
+	return before(a, b) ? -1 : 1; /* no two are of one rank */
+}
+
+/* All numbers were given: they begin anew, in the same order.  What is sorted
+ * is a heap, too. */
+static void renumber(struct heap *h)
+{
+	qsort(h->places, h->n, sizeof(*h->places), by_rank);
+	for (size_t i = 0; i < h->n; i++) {
+		h->places[i].seq = (uint32_t)i;
+		place(h, h->places[i], i);
+	}
+	h->seq = (uint32_t)h->n;
+}
+
+static void grow(struct heap *h)
+{
+	h->size = h->size ? h->size * 2 : 16;
+	h->places = text_realloc(h->places, h->size, sizeof(*h->places));
+	h->slots = text_realloc(h->slots, h->size + 1, sizeof(*h->slots));
+}
+
+static uint32_t take_slot(struct heap *h)
+{
+	uint32_t slot = h->free;
+
+	if (!slot)
+		return ++h->used;
+	h->free = h->slots[slot].at;
+	return slot;
+}
+
 void heap_set(struct heap *h, struct heap_node *node, int64_t key)
 {
-	struct heap_place what = { key, ++h->seq, node };
-
+	if (h->seq == UINT32_MAX)
+		renumber(h);
 	node->key = key;
-	if (node->pos != 0) {
-		settle(h, what, node->pos - 1);
+	if (node->slot) {
+		settle(h, (struct heap_place){ key, ++h->seq, node->slot },
+		       h->slots[node->slot].at);
 		return;
 	}
-	if (h->n == h->size) {
-		h->size = h->size ? h->size * 2 : 16;
-		h->places =
-			text_realloc(h->places, h->size, sizeof(*h->places));
-	}
+	if (h->n == h->size)
+		grow(h);
+	node->slot = take_slot(h);
+	h->slots[node->slot].node = node;
 	h->n++;
-	rise(h, what, h->n - 1);
+	rise(h, (struct heap_place){ key, ++h->seq, node->slot }, h->n - 1);
 }
 
 void heap_remove(struct heap *h, struct heap_node *node)
 {
-	size_t pos = node->pos;
+	size_t at;
 
-	if (pos == 0)
+	if (!node->slot)
 		return;
-	node->pos = 0;
+	at = h->slots[node->slot].at;
+	h->slots[node->slot].at = h->free;
+	h->free = node->slot;
+	node->slot = 0;
 	h->n--;
-	if (pos - 1 < h->n)
-		settle(h, h->places[h->n], pos - 1);
+	if (at < h->n)
+		settle(h, h->places[h->n], at);
 }
 
 struct heap_node *heap_min(const struct heap *h)
 {
-	return h->n ? h->places[0].node : NULL;
+	return h->n ? h->slots[h->places[0].slot].node : NULL;
 }
 
 struct heap_node *heap_pop(struct heap *h)
@@ -105,11 +142,12 @@ struct heap_node *heap_pop(struct heap *h)
 
 bool heap_has(const struct heap_node *node)
 {
-	return node->pos != 0;
+	return node->slot != 0;
 }
 
 void heap_free(struct heap *h)
 {
 	free(h->places);
+	free(h->slots);
 	*h = (struct heap){ 0 };
 }

@@ -2,11 +2,12 @@
  * heap: an intrusive min-heap of 64-bit keys, in which each place has four
  * children.
  *
- * The heap owns only its array, which holds the keys as well: looking for a
- * place touches none of the nodes, which lie all over the memory.  The nodes
- * belong to whoever embeds them; there are fewer than 2^32.  Insert, change and
- * remove are O(log n).  A node is in at most one heap, at most once.  Equal
- * keys come out in order of insertion.
+ * The nodes lie all over the memory, and moving others aside must not touch
+ * them: the keys stand in the heap's own array, and where each node's place is,
+ * in another.  The heap owns these two; the nodes belong to whoever embeds
+ * them; there are fewer than 2^32.  Insert, change and remove are O(log n).  A
+ * node is in at most one heap, at most once.  Equal keys come out in order of
+ * insertion.
  */
 #ifndef KEYROTD_BASE_HEAP_H
 #define KEYROTD_BASE_HEAP_H
@@ -17,20 +18,22 @@
 
 struct heap_node {
 	int64_t key;
-	uint32_t pos; /* 1-based place in the heap, 0: not in one */
-	uint32_t tag; /* the embedder's: the heap does not look at it */
-};
-
-struct heap_place {
-	int64_t key;  /* the node's */
-	uint64_t seq; /* breaks ties, so that runs replay identically */
-	struct heap_node *node;
+	uint32_t slot; /* its number among those in the heap, 0: not in one */
+	uint32_t tag;  /* the embedder's: the heap does not look at it */
 };
 
 struct heap {
-	struct heap_place *places;
-	size_t n, size;
-	uint64_t seq;
+	struct heap_place {
+		int64_t key;
+		uint32_t seq; /* breaks ties, so that runs replay identically */
+		uint32_t slot;
+	} * places; /* of n */
+	struct heap_slot {
+		struct heap_node *node;
+		uint32_t at;	  /* its place; of a free slot: the next one */
+	} * slots;		  /* [0] is nobody's */
+	size_t n, size;		  /* size: of both, one slot more */
+	uint32_t seq, free, used; /* slots that were given back, or ever used */
 };
 
 /* Put the node in, or move it when it is in already. */

@@ -1,7 +1,6 @@
 /*
- * Reads JSON that somebody else wrote: what is not seen at a glance to be
- * plain, yajl reads, and what yajl lets pass but nobody should (twins, NUL,
- * depth, size) is refused.
+ * Reads JSON that somebody else wrote: yajl finds the values, and what yajl
+ * lets pass but nobody should (twins, NUL, depth, size) is refused.
  */
 #include "base/json.h"
 
@@ -220,22 +219,6 @@ static const yajl_callbacks callbacks = {
 	.yajl_end_array = on_end_array,
 };
 
-/* yajl has the word.  NULL: r->problem says why, or it is no JSON. */
-static struct json *read_all(struct reader *r, const char *text, size_t len,
-			     size_t *at)
-{
-	yajl_handle y = yajl_alloc(&callbacks, &hooks, r);
-	yajl_status st = yajl_parse(y, (const unsigned char *)text, len);
-
-	*at = yajl_get_bytes_consumed(y);
-	/* Only this tells a whole document from the beginning of one. */
-	if (st == yajl_status_ok)
-		st = yajl_complete_parse(y);
-	yajl_free(y);
-	return st == yajl_status_ok && r->any && !r->problem ? &r->tree->root
-							     : NULL;
-}
-
 /* What stands in it, and yajl would not mind; NULL: nothing. */
 static const char *look_through(const char *text, size_t len)
 {
@@ -247,41 +230,37 @@ static const char *look_through(const char *text, size_t len)
 	return NULL;
 }
 
-static struct json *read_odd(struct reader *r, const char *text, size_t len,
-			     struct fault *f)
+/* False: f says why. */
+static bool read_all(struct reader *r, const char *text, size_t len,
+		     struct fault *f)
 {
-	const char *odd = look_through(text, len);
-	struct json *root;
-	size_t at;
+	yajl_handle y = yajl_alloc(&callbacks, &hooks, r);
+	yajl_status st = yajl_parse(y, (const unsigned char *)text, len);
+	size_t at = yajl_get_bytes_consumed(y);
 
-	if (odd) {
-		fault_set(f, FAULT_INVALID, 0, "The JSON text is refused: %s.",
-			  odd);
-		return NULL;
-	}
-	root = read_all(r, text, len, &at);
-	if (root)
-		return root;
+	/* Only this tells a whole document from the beginning of one. */
+	if (st == yajl_status_ok)
+		st = yajl_complete_parse(y);
+	yajl_free(y);
 	if (r->problem)
 		fault_set(f, FAULT_INVALID, 0,
 			  "The JSON text is refused near byte %zu: %s.", at,
 			  r->problem);
-	else
+	else if (st != yajl_status_ok || !r->any)
 		fault_set(f, FAULT_INVALID, 0,
 			  "The text is not JSON (error near byte %zu of %zu).",
 			  at, len);
-	return NULL;
+	return f->kind == FAULT_NONE;
 }
 
 struct json *json_parse_only(const char *text, size_t len,
 			     const char *const *names, size_t max_bytes,
 			     struct fault *f)
 {
-	struct json_tree *tree;
 	struct json_names kept;
 	struct reader r = { .names = names ? &kept : NULL,
 			    .max_bytes = max_bytes };
-	struct json *root;
+	const char *odd;
 
 	fault_clear(f);
 	if (len >= 3 && !memcmp(text, "\xef\xbb\xbf", 3)) {
@@ -292,18 +271,19 @@ struct json *json_parse_only(const char *text, size_t len,
 		fault_set(f, FAULT_INVALID, 0, "There is no JSON text.");
 		return NULL;
 	}
+	odd = look_through(text, len);
+	if (odd) {
+		fault_set(f, FAULT_INVALID, 0, "The JSON text is refused: %s.",
+			  odd);
+		return NULL;
+	}
 	if (names)
 		json_names_init(&kept, names);
-	tree = text_alloc(1, sizeof(*tree));
-	if (json_plain(tree, text, len, r.names, max_bytes))
-		return &tree->root;
-	json_arena_free(&tree->arena);
-	*tree = (struct json_tree){ 0 };
-	r.tree = tree;
-	root = read_odd(&r, text, len, f);
-	if (!root)
-		json_free(&tree->root);
-	return root;
+	r.tree = text_alloc(1, sizeof(*r.tree));
+	if (read_all(&r, text, len, f))
+		return &r.tree->root;
+	json_free(&r.tree->root);
+	return NULL;
 }
 
 struct json *json_parse(const char *text, size_t len, size_t max_bytes,

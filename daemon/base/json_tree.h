@@ -79,12 +79,4 @@ void json_names_init(struct json_names *n, const char *const *names);
 enum json_kept json_names_keep(const struct json_names *n, const char *name,
 			       size_t len);
 
-/*
- * Read a plain document into an empty tree; names NULL: all members are kept.
- * False: it is not plain, or not well formed, or has no room; then what is in
- * the tree is nothing.
- */
-bool json_plain(struct json_tree *tree, const char *s, size_t len,
-		const struct json_names *names, size_t max_bytes);
-
 #endif

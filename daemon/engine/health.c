@@ -276,7 +276,7 @@ static void assess_unread(const struct engine *e, const struct registry *r,
 static void assess_hindrance(const struct engine *e, const struct registry *r,
 			     struct decision d, bool late, struct assessment *a)
 {
-	if (late && d.reason == REASON_READ_FIRST)
+	if (late && d.reason == REASON_READ_FIRST && !in_doubt(r, d))
 		put(a, STATE_UNKNOWN, d.reason);
 	else if (r->error && r->denied && !r->refused)
 		put(a, STATE_BLOCKED, REASON_DENIED); /* to read it */

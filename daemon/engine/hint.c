@@ -205,6 +205,9 @@ static void answered(struct engine *e, struct hint_queue *q,
 		return;
 	}
 	mend(e, q, &q->error);
+	/* What could not be deleted would be here again. */
+	if (r->hints.n + r->hints.dropped == 0)
+		mend(e, q, &q->drop_error);
 	q->heard = true;
 	take_messages(e, q, r);
 	if (r->hints.n > 0)

@@ -566,6 +566,28 @@ static void doubt_settled(struct engine *e, struct watch *w,
 	}
 }
 
+/*
+ * It is in use, and newer than the newest that we know: somebody else has moved
+ * a registry to it.  That is a hint like any other, and the newest is looked at
+ * before this one counts, or Key Vault would seem to be behind its own version.
+ */
+static bool is_ahead(const struct watch *w, const struct seen_version *s,
+		     const struct key_version *v)
+{
+	const struct seen_version *newest = versions_find(w, w->newest);
+
+	return newest && !s->ahead && newest->v.created >= 0 &&
+	       v->created > newest->v.created;
+}
+
+static void look_ahead(struct engine *e, struct watch *w,
+		       struct seen_version *s)
+{
+	s->ahead = true;
+	s->tried_at = -1; /* unless it turns out to be the newest */
+	ask_newest(e, w);
+}
+
 static void version_in(struct engine *e, struct watch *w, const struct reply *r)
 {
 	struct seen_version *s = versions_find(w, w->asking_version);
@@ -577,6 +599,10 @@ static void version_in(struct engine *e, struct watch *w, const struct reply *r)
 	}
 	if (s) { /* else it made room for another meanwhile */
 		s->tried_at = model_boot(e);
+		if (f->kind == FAULT_NONE && is_ahead(w, s, &r->key)) {
+			look_ahead(e, w, s);
+			return;
+		}
 		if (f->kind == FAULT_NONE)
 			versions_store(e, w, s, &r->key);
 		else if (says_disabled(f))

@@ -102,6 +102,8 @@ struct seen_version { /* a version of a watch's key */
 	bool begun;	    /* its nbf has passed, by a safe margin */
 	bool ended;	    /* its exp has passed */
 	bool was_newest;    /* it was taken for the newest once */
+	bool ahead;	    /* key's: it was in use before we knew that there is
+			       a newer one, and the newest was asked for */
 	unsigned in_use;    /* registries of this watch that showed it last */
 	unsigned strangers; /* registries of other watches that did */
 	int64_t off_since;  /* Azure ms: nothing shows it since; -1 */

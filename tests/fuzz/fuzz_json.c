@@ -62,51 +62,6 @@ static void shorten(char *text, void *arg)
 	secret_strike(NULL, text);
 }
 
-static bool has_depth(const struct json *n, unsigned depth)
-{
-	bool deep = depth == 0;
-
-	for (const struct json *m = json_first(n); m && !deep; m = json_next(m))
-		deep = has_depth(m, depth - 1);
-	return deep;
-}
-
-/*
- * Most documents are read without yajl, but none in which an escape stands:
- * with one beside it the same document comes to the same.
- */
-static void read_by_yajl(const uint8_t *data, size_t size,
-			 const struct json *root, const char *const *kept)
-{
-	struct fault f = fault_none();
-	struct json *both;
-	const struct json *odd;
-	char *one, *two;
-	struct buf b;
-
-	if (size >= 3 && !memcmp(data, "\xef\xbb\xbf", 3))
-		return;
-	buf_init(&b, size + 64);
-	buf_puts(&b, "[");
-	buf_add(&b, (const char *)data, size);
-	buf_puts(&b, ",\"\\u0041\"]");
-	both = json_parse_only(b.data, b.len, kept, 400000, &f);
-	odd = json_next(json_first(both));
-	FUZZ_NEED(both || !root || has_depth(root, JSON_DEPTH_MAX - 1));
-	/* What is more than a document may be the middle of a list. */
-	if (both && json_count(both) == 2 &&
-	    !strcmp(json_str(odd) ? json_str(odd) : "", "A")) {
-		FUZZ_NEED(root);
-		one = write_out(root, false, 8 * size + 1024);
-		two = write_out(json_first(both), false, 8 * size + 1024);
-		FUZZ_NEED(!strcmp(one, two));
-		free(one);
-		free(two);
-	}
-	json_free(both);
-	buf_free(&b);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fault f = fault_none();
@@ -116,7 +71,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *one, *two, *three;
 
 	fuzz_fault(&f, root != NULL);
-	read_by_yajl(data, size, root, NULL);
 	if (root) {
 		walk(root, 0, false);
 		one = write_out(root, false, max);
@@ -140,7 +94,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	f = fault_none();
 	root = json_parse_only((const char *)data, size, names, 200000, &f);
 	fuzz_fault(&f, root != NULL);
-	read_by_yajl(data, size, root, names);
 	walk(root, 0, true);
 	json_free(root);
 	return 0;

@@ -131,6 +131,7 @@ struct pair_told { /* of a key, to one daemon */
 struct pair_tenure { /* a lease, as the service has told one daemon */
 	enum { TENURE_NONE, TENURE_OURS, TENURE_ANOTHERS } word;
 	int64_t until; /* boot: it is ours */
+	int64_t heard; /* t: a question came back, whatever of it */
 	char id[40];
 	bool leads;    /* as it believes */
 	int64_t since; /* t: that */
@@ -159,6 +160,7 @@ struct pair_daemon {
 	int64_t well; /* t since when all is in its reach; SIM_NEVER: it is
 			   not */
 	int64_t asks; /* t since when the lease service is; the same */
+	int64_t hurt; /* t until when something stood in the way of that */
 	bool let_go;  /* it is stopping, and its leases are next */
 	struct pair_seat seat[PAIR_REGISTRIES];
 	struct pair_tenure tenure[PAIR_LEASES];

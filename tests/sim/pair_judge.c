@@ -247,7 +247,8 @@ static void check_one(const struct write *c)
 			    "daemon %d, registry %d: a write is on its way "
 			    "already",
 			    c->who, c->registry);
-	if (c->x->thawed >= 0 && c->p->d.t - c->x->thawed < PAUSE_MS)
+	if (c->x->thawed >= 0 && c->x->slept - c->x->frozen > PAUSE_MS &&
+	    c->p->d.t - c->x->thawed < PAUSE_MS)
 		pair_broken(c->p, PAIR_WAKES,
 			    "daemon %d: %lld ms after a pause registry %d is "
 			    "written to, and nothing was read since",

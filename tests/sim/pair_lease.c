@@ -55,12 +55,13 @@ void pair_lease_reach(struct pair *p, int daemon, int64_t until)
 	struct pair_daemon *x = &p->daemon[daemon];
 
 	pair_window_close(p);
+	x->hurt = later(x->hurt, until);
 	if (!can_ask(p, daemon))
 		x->asks = SIM_NEVER;
 	else if (x->asks == SIM_NEVER) /* it tries again within a third */
-		x->asks = later(p->d.t, until) + THIRD_MS;
+		x->asks = later(p->d.t, x->hurt) + THIRD_MS;
 	else
-		x->asks = later(x->asks, until);
+		x->asks = later(x->asks, x->hurt);
 }
 
 void pair_lease_told(struct pair *p, const struct driver_answer *a)
@@ -69,6 +70,7 @@ void pair_lease_told(struct pair *p, const struct driver_answer *a)
 	enum lease_step step = (enum lease_step)a->about[1];
 	bool holds = step == LEASE_ACQUIRE || step == LEASE_RENEW;
 
+	n->heard = p->d.t;
 	if (a->r.fault.kind != FAULT_NONE)
 		return;
 	if (holds && a->r.lease.ours) {
@@ -107,8 +109,13 @@ static bool may_write(struct pair *p, const struct pair_sent *s, int64_t left,
 	int64_t outage = p->lease[lease].duration + SOON_MS;
 
 	if (n->word == TENURE_OURS &&
-	    (driver_now(&p->d, s->daemon).boot < n->until ||
-	     x->asks > p->d.t - outage))
+	    driver_now(&p->d, s->daemon).boot < n->until)
+		return true;
+	/* Who stood still meanwhile knows of none. */
+	if (x->slept - x->frozen > p->lease[lease].duration &&
+	    n->heard < x->slept)
+		outage = 0;
+	if (n->word == TENURE_OURS && x->asks > p->d.t - outage)
 		return true;
 	p->stats->lonely++;
 	return left <= p->window / 4 + SLACK_MS || own;

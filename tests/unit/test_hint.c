@@ -35,7 +35,8 @@ static void begin(const char *top)
 	rig_run(&g, 2 * SECOND);
 	assert_true(engine_all_current(g.engine));
 	g.hold = 1u << CALL_HINTS;
-	assert_true(rig_until(&g, CALL_HINTS, 35 * SECOND));
+	if (strstr(top, "events"))
+		assert_true(rig_until(&g, CALL_HINTS, 35 * SECOND));
 	memset(g.sent, 0, sizeof(g.sent));
 }
 
@@ -352,6 +353,14 @@ static void what_cannot_be_deleted(void **state)
 	g.faults[CALL_HINT_DROP] = fault_none();
 	bring(2, HINT_FOREIGN, NULL);
 	assert_null(hint_error(g.engine->queues[0]));
+	/* Or nothing is left of them: the queue was made anew. */
+	fault_set(&g.faults[CALL_HINT_DROP], FAULT_MISSING, 404, "No queue.");
+	assert_true(rig_until(&g, CALL_HINTS, 3 * MINUTE));
+	bring(1, HINT_FOREIGN, NULL);
+	assert_non_null(hint_error(g.engine->queues[0]));
+	assert_true(rig_until(&g, CALL_HINTS, 5 * MINUTE));
+	bring(0, HINT_FOREIGN, NULL);
+	assert_null(hint_error(g.engine->queues[0]));
 	assert_string_equal(rig_summary(&g, "state"), "ok");
 	rig_stop(&g);
 }
@@ -447,6 +456,31 @@ static void reloads(void **state)
 	rig_stop(&g);
 }
 
+/* Nobody told us, and a registry shows a version that is newer than all that we
+ * know: another daemon, or Azure, has moved it. */
+static void a_registry_is_a_hint(void **state)
+{
+	(void)state;
+	begin("poll-interval = 15m\nreread-interval = 1m");
+	rig_newer(&g, V2, rig_azure(&g));
+	for (unsigned i = 0; i < 2; i++)
+		text_copy(g.models[i].view.version_in_use, KEYID_VERSION_MAX,
+			  V2);
+	memset(g.told, 0, sizeof(g.told));
+	rig_run(&g, MINUTE + 5 * SECOND);
+	assert_string_equal(rig_key(&g, "newest_version"), V2);
+	assert_true(engine_all_current(g.engine));
+	assert_int_equal(g.told[NOTE_HELD], 0);
+	for (size_t i = 0; i < g.n_said; i++)
+		assert_null(strstr(g.said[i].text, "degraded"));
+	assert_int_equal(g.told[NOTE_NEW_VERSION], 1);
+	assert_int_equal(g.sent[CALL_PATCH], 0);
+	/* That version, which one is the newest, and the one that the other
+	 * registry is still thought to use. */
+	assert_in_range(g.sent[CALL_KEY], 2, 3);
+	rig_stop(&g);
+}
+
 /* What people are shown. */
 static void is_shown(void **state)
 {
@@ -509,6 +543,7 @@ int main(void)
 		cmocka_unit_test(a_pass_takes_none),
 		cmocka_unit_test(a_standby_takes_none),
 		cmocka_unit_test(reloads),
+		cmocka_unit_test(a_registry_is_a_hint),
 		cmocka_unit_test(is_shown),
 	};
 

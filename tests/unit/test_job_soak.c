@@ -84,7 +84,7 @@ static void look_at_lane(const struct lane *l, unsigned cleared)
 	unsigned n = 0;
 
 	for (size_t i = 0; i < l->queue.n; i++) {
-		j = job_of(l->queue.places[i].node);
+		j = job_of(l->queue.slots[l->queue.places[i].slot].node);
 		assert_int_equal(j->where, JOB_LANE);
 		assert_ptr_equal(j->lane, l);
 		assert_false(j->cleared);
@@ -129,8 +129,9 @@ static void look_at_hosts(void)
 			assert_true(h->limit >= 1);
 			flying += running;
 			for (size_t k = 0; k < h->queue.n; k++) {
-				const struct job *j =
-					job_of(h->queue.places[k].node);
+				const struct job *j = job_of(
+					h->queue.slots[h->queue.places[k].slot]
+						.node);
 
 				assert_int_equal(j->where, JOB_HOST);
 				assert_ptr_equal(j->end ? j->end->host
@@ -205,7 +206,7 @@ static void judge(const struct job *j, const struct place *p)
 	if (j->where != JOB_HOST)
 		assert_false(j->cleared);
 	if (timer_is_set(&j->timer))
-		assert_ptr_equal(g.t.timers.places[j->timer.node.pos - 1].node,
+		assert_ptr_equal(g.t.timers.slots[j->timer.node.slot].node,
 				 &j->timer.node);
 }
 

@@ -671,8 +671,7 @@ static void copies_are_faithful(void **state)
 	buf_free(&b);
 }
 
-/* Whatever stands there, and wherever: strings are looked through eight bytes
- * at a time. */
+/* Whatever stands there, and wherever. */
 static void each_byte_of_a_string_counts(void **state)
 {
 	char text[] = "{\"a\":\"0123456789abcdefghijklmnopqrstuvwxyz\"}";
@@ -699,8 +698,8 @@ static void each_byte_of_a_string_counts(void **state)
 	}
 }
 
-/* With an escape in it another reader has the word, and says the same. */
-static void plain_or_not_it_is_the_same(void **state)
+/* With an escape beside it a value is the same, or as wrong. */
+static void beside_an_escape_it_is_the_same(void **state)
 {
 	static const char *const values[] = {
 		"0",	     "-0",	  "1.5",	"1E+2",
@@ -779,7 +778,7 @@ int main(void)
 		cmocka_unit_test(long_strings_are_kept_whole),
 		cmocka_unit_test(damaged_documents),
 		cmocka_unit_test(each_byte_of_a_string_counts),
-		cmocka_unit_test(plain_or_not_it_is_the_same),
+		cmocka_unit_test(beside_an_escape_it_is_the_same),
 		cmocka_unit_test(names_have_a_bound),
 		cmocka_unit_test(answer_is_written),
 		cmocka_unit_test(pretty_is_for_people),
