@@ -100,7 +100,7 @@ WARN = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes \
 
 # pkg-config name and the Debian package that holds it.
 LIBRARIES = libcurl:libcurl4-openssl-dev libsystemd:libsystemd-dev \
-	libcrypto:libssl-dev yajl:libyajl-dev
+	libcrypto:libssl-dev yajl:libyajl-dev expat:libexpat1-dev
 MODULES = $(foreach l,$(LIBRARIES),$(firstword $(subst :, ,$(l))))
 
 # Asked once, and only when something is compiled: "make clean" and "make
@@ -180,6 +180,9 @@ sim:	## the engine against a simulated cloud in virtual time
 
 demo:	## watch one rotation happen, proved by reading it back (no Azure)
 	@+tests/demo
+
+demo-pair:	## the leader of two daemons dies in a rotation, the other ends it
+	@+tests/demo-pair
 
 coverage:	## branches and lines reached by unit tests and simulation
 	@+tests/coverage
@@ -337,7 +340,7 @@ fuzz-programs: $(FUZZERS)
 count-program: $(B)/bench-count
 
 .PHONY: all check quickcheck check-systemd check-packages check-hostile lint \
-	unit system sim demo coverage soak soak-daemon soak-sim bench fuzz \
+	unit system sim demo demo-pair coverage soak soak-daemon soak-sim bench fuzz \
 	analyze format clean dist deb rpm \
 	help install uninstall programs unit-programs \
 	unit-clean sim-program fuzz-programs count-program FORCE

@@ -10,12 +10,13 @@
 
 #define STOP_S 4.0 /* systemd and people expect an end within 5 s */
 
-/* Something that was begun is waited for: a write, or a program. */
+/* Something that was begun is waited for: a write, and after that a lease that
+ * is let go of, or a program. */
 static bool waits(const struct ending *e)
 {
-	bool writes = runner_stopping(e->runner);
+	bool busy = runner_stopping(e->runner) || runner_letting_go(e->runner);
 
-	return writes || hooks_busy(e->hooks);
+	return busy || hooks_busy(e->hooks);
 }
 
 static void on_stop_timer(struct ev_loop *loop, struct ev_timer *w, int events)
@@ -24,6 +25,11 @@ static void on_stop_timer(struct ev_loop *loop, struct ev_timer *w, int events)
 
 	(void)events;
 	ev_break(loop, EVBREAK_ALL);
+	if (!runner_stopping(e->runner) && runner_letting_go(e->runner)) {
+		log_warn(
+			"A lease was not let go of in time; it runs out by itself.");
+		return;
+	}
 	if (!runner_stopping(e->runner)) {
 		log_warn(
 			"A program that on-event names has not ended in time; it is killed.");
@@ -55,8 +61,9 @@ void ending_begin(struct ending *e, struct runner *runner, struct hooks *hooks)
 		return;
 	}
 	log_notice("Stopping: waiting for %s.",
-		   runner_stopping(e->runner)
-			   ? "the answer to a write"
+		   runner_stopping(e->runner) ? "the answer to a write"
+		   : runner_letting_go(e->runner)
+			   ? "a lease to be let go of"
 			   : "the end of a program that on-event names");
 	ev_timer_start(e->loop, &e->timer);
 }

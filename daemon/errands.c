@@ -75,6 +75,9 @@ static void errand_free(struct errand *x)
 	free((void *)(uintptr_t)x->call.url);
 	free((void *)(uintptr_t)x->call.audience);
 	free((void *)(uintptr_t)x->call.sought);
+	free((void *)(uintptr_t)x->call.lease_id);
+	free((void *)(uintptr_t)x->call.message);
+	free((void *)(uintptr_t)x->call.receipt);
 	free(x);
 }
 
@@ -112,7 +115,11 @@ static struct errand *errand_new(struct errands *es, const struct call *c,
 	x->call.url = text_dup(c->url);
 	x->call.audience = text_dup(c->audience);
 	x->call.sought = text_dup(c->sought);
-	x->call.claims = NULL; /* they are in the request already */
+	x->call.lease_id = text_dup(c->lease_id);
+	x->call.message = text_dup(c->message);
+	x->call.receipt = text_dup(c->receipt);
+	x->call.holder = NULL; /* what it tells, and ... */
+	x->call.claims = NULL; /* ... they are in the request already */
 	x->write.owner = x;
 	x->stamp = proofs_stamp(es->options.proofs, c);
 	errand_secret(x, secret);

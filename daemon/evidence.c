@@ -14,6 +14,7 @@
 #include "instant.h"
 #include "io/audit.h"
 #include "io/clock.h"
+#include "io/process.h"
 #include "io/store.h"
 #include "record.h"
 #include "signature.h"
@@ -41,11 +42,14 @@ static void add_boot(struct record *r)
 void evidence_start(struct evidence *v, const char *version)
 {
 	struct record r;
+	char host[65];
 
 	if (!v)
 		return;
 	record_open(&r, &v->book, "start");
 	json_add_str(r.w, "version", version);
+	process_host(host, sizeof(host));
+	record_add(&r, "host", host);
 	json_add_int(r.w, "pid", getpid());
 	json_add_int(r.w, "uid", geteuid());
 	add_boot(&r);

@@ -30,6 +30,7 @@ const char *evidence_question(enum call_kind kind)
 uint64_t evidence_write(struct evidence *v, const struct call *c,
 			const struct exchange *x, const char *id)
 {
+	const char *lease;
 	struct record r;
 
 	if (!v)
@@ -44,6 +45,9 @@ uint64_t evidence_write(struct evidence *v, const struct call *c,
 	record_add(&r, "body", x->body);
 	record_add(&r, "credential",
 		   c->credential ? c->credential->name : NULL);
+	record_add(&r, "role",
+		   engine_role(v->options.engine, c->registry, &lease));
+	record_add(&r, "lease", lease);
 	json_add_str(r.w, "client_request_id", id);
 	return record_put(&r);
 }

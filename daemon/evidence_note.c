@@ -26,6 +26,8 @@ static const char *kind_of(enum note_kind kind)
 	case NOTE_ORDER:
 	case NOTE_ORDER_OVER:
 	case NOTE_RETIRED:
+	case NOTE_LEADER:
+	case NOTE_STANDBY:
 		return "decision";
 	case NOTE_VERIFIED:
 		return "read-back";

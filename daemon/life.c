@@ -180,9 +180,10 @@ static void on_turn(void *arg)
 	evidence_turn(l->evidence);
 	if (l->control)
 		control_turn(l->control);
-	if (l->options.once && engine_pass_done(l->engine)) {
+	if (l->options.once && !l->ending.begun &&
+	    engine_pass_done(l->engine)) {
 		l->pass_done = true;
-		ev_break(l->loop, EVBREAK_ALL);
+		ending_begin(&l->ending, l->runner, l->hooks);
 	}
 	ending_look(&l->ending);
 }
@@ -392,13 +393,18 @@ static bool start_engine(struct life *l, struct config *c)
 		.arg = l,
 	};
 	struct fault f = fault_none();
+	char host[65];
 	uint64_t seed;
 
 	clock_random(&seed, sizeof(seed));
 	l->engine = engine_new(c, seed, clock_machine(), instant_now());
+	process_host(host, sizeof(host));
+	engine_self(l->engine, host, KEYROTD_VERSION);
 	hint(l, engine_config(l->engine));
 	engine_dry_run(l->engine, l->options.dry_run);
-	if (!l->options.once)
+	if (l->options.once)
+		engine_single_pass(l->engine);
+	else
 		start_evidence(l);
 	o.evidence = l->evidence;
 	l->runner = runner_new(l->loop, l->engine, &o, &f);

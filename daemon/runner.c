@@ -34,6 +34,7 @@ struct runner {
 	struct http *http;
 	struct errands *errands;
 	struct alarm *alarm;
+	bool ended; /* the engine was told that the daemon ends */
 };
 
 static const struct cloud *cloud_of(const struct runner *r)
@@ -131,6 +132,18 @@ void runner_evidence(struct runner *r)
 bool runner_stopping(struct runner *r)
 {
 	return errands_stopping(r->errands);
+}
+
+bool runner_letting_go(struct runner *r)
+{
+	struct action a;
+
+	if (!r->ended)
+		engine_end(r->engine, instant_now());
+	r->ended = true;
+	while (engine_action(r->engine, &a))
+		carry_out(r, &a);
+	return engine_lets_go(r->engine);
 }
 
 void runner_outside(struct runner *r, const char *version,

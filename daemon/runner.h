@@ -56,5 +56,7 @@ void runner_evidence(struct runner *r);
 
 /* From here on no new write is sent; true while one is on the wire. */
 bool runner_stopping(struct runner *r);
+/* After that: leases are let go of; true while that is under way. */
+bool runner_letting_go(struct runner *r);
 
 #endif

@@ -9,9 +9,11 @@
 #include <string.h>
 
 #include "azure/call_text.h"
+#include "azure/lease.h"
 #include "azure/operation.h"
 #include "azure/page.h"
 #include "azure/problem.h"
+#include "azure/queue.h"
 #include "azure/reach.h"
 #include "azure/refusal.h"
 #include "azure/registry.h"
@@ -40,37 +42,47 @@ typedef void refuse_fn(const struct cloud *cloud, const struct call *call,
 		       const struct answer *a, struct problem *p,
 		       struct reply *r);
 
+/* What the body of an answer is. */
+enum body {
+	BODY_JSON,
+	BODY_JSON_OR_NONE, /* an empty one may be an answer */
+	BODY_XML,	   /* or none: the row's functions read it */
+	BODY_ANY,	   /* whatever it is, and the status */
+};
+
 static const struct row {
 	build_fn *build;
 	read_fn *read;	   /* a 2xx */
 	refuse_fn *refuse; /* any other status: what this service means */
 	size_t max_tree;
-	bool bare; /* an empty body may be an answer */
-	bool any;  /* whatever the status is, and the body */
+	enum body body;
 } rows[] = {
-	[CALL_TOKEN] = { token_build, token_read, token_refuse, TREE_MAX, false,
-			 false },
-	[CALL_KEY] = { vault_build, vault_read, vault_refuse, TREE_MAX, false,
-		       false },
+	[CALL_TOKEN] = { token_build, token_read, token_refuse, TREE_MAX,
+			 BODY_JSON },
+	[CALL_KEY] = { vault_build, vault_read, vault_refuse, TREE_MAX,
+		       BODY_JSON },
 	[CALL_REGISTRY] = { registry_build, registry_read, registry_refuse,
-			    TREE_MAX, false, false },
+			    TREE_MAX, BODY_JSON },
 	[CALL_LIST] = { registry_build_list, registry_read_list,
-			registry_refuse, TREE_LIST_MAX, false, false },
+			registry_refuse, TREE_LIST_MAX, BODY_JSON },
 	[CALL_PATCH] = { operation_build_patch, operation_read_patch,
-			 registry_refuse, TREE_MAX, true, false },
+			 registry_refuse, TREE_MAX, BODY_JSON_OR_NONE },
 	[CALL_OPERATION] = { operation_build, operation_read, registry_refuse,
-			     TREE_MAX, true, false },
-	[CALL_REACH] = { reach_build, reach_read, NULL, TREE_MAX, true, true },
+			     TREE_MAX, BODY_JSON_OR_NONE },
+	[CALL_REACH] = { reach_build, reach_read, NULL, TREE_MAX, BODY_ANY },
 	[CALL_RIGHTS] = { rights_build, rights_read, registry_refuse, TREE_MAX,
-			  false, false },
+			  BODY_JSON },
 	[CALL_POLICY] = { vault_policy_build, vault_policy_read, vault_refuse,
-			  TREE_MAX, false, false },
+			  TREE_MAX, BODY_JSON },
+	[CALL_LEASE] = { lease_build, lease_read, lease_refuse, 0, BODY_XML },
+	[CALL_HINTS] = { queue_build, queue_read, queue_refuse, 0, BODY_XML },
+	[CALL_HINT_DROP] = { queue_build_drop, queue_read_drop,
+			     queue_refuse_drop, 0, BODY_XML },
 };
 
-static const struct row key_through_arm = {
-	vault_arm_build, vault_arm_read, vault_arm_refuse,
-	TREE_MAX,	 false,		 false
-};
+static const struct row key_through_arm = { vault_arm_build, vault_arm_read,
+					    vault_arm_refuse, TREE_MAX,
+					    BODY_JSON };
 
 static const struct row *row_of(const struct call *call)
 {
@@ -205,6 +217,19 @@ static bool has_tokens_of_its_own(int header)
 	       header == ANSWER_ASYNC_OPERATION || header == ANSWER_LOCATION;
 }
 
+/* Of messages that are in base64 of JSON each has a token's form. */
+static void strike_xml(const struct call *call, const struct secrets *sent,
+		       bool good, struct buf *body)
+{
+	if (!body->len)
+		return;
+	if (good && call->kind == CALL_HINTS)
+		secret_strike_known(sent, body->data);
+	else
+		secret_strike(sent, body->data);
+	body->len = strlen(body->data);
+}
+
 /*
  * What came from outside may hold what we sent: no secret of ours is kept,
  * told or stored because somebody echoed it.  A token that was asked for is
@@ -235,6 +260,28 @@ static void strike_out(const struct call *call, const struct secrets *sent,
 	/* Nearly no answer has any: that is seen without its texts. */
 	if (s.tokens || a->body.len >= s.least)
 		json_each_text(root, strike, &s);
+	if (row_of(call)->body == BODY_XML)
+		strike_xml(call, sent, good, &a->body);
+}
+
+/* XML can write a text in pieces, which only its reader puts together. */
+static void strike_pieces(const struct secrets *sent, struct reply *r)
+{
+	secret_strike(sent, r->fault.azure_code);
+	if (r->fault.kind != FAULT_NONE || r->kind != CALL_HINTS)
+		return;
+	for (size_t i = 0; i < r->hints.n; i++) {
+		secret_strike_known(sent, r->hints.hints[i].message);
+		secret_strike_known(sent, r->hints.hints[i].receipt);
+	}
+}
+
+static void strike_holder(const struct secrets *known, struct lease_holder *h)
+{
+	secret_strike(known, h->host);
+	secret_strike(known, h->version);
+	secret_strike(known, h->since);
+	secret_strike(known, h->id);
 }
 
 /* On what is for people nothing hangs: there all that is known goes. */
@@ -244,7 +291,11 @@ static void strike_told(const struct secrets *known, struct reply *r)
 	secret_strike(known, r->correlation_id);
 	secret_strike(known, r->fault.text);
 	secret_strike(known, r->fault.request_id);
-	if (r->fault.kind != FAULT_NONE || r->kind != CALL_OPERATION)
+	if (r->fault.kind != FAULT_NONE)
+		return;
+	if (r->kind == CALL_LEASE)
+		strike_holder(known, &r->lease.holder);
+	if (r->kind != CALL_OPERATION)
 		return;
 	secret_strike(known, r->operation.error.text);
 	secret_strike(known, r->operation.error.request_id);
@@ -298,6 +349,8 @@ static void read_refusal(const struct cloud *cloud, const struct call *call,
 	problem_read(&p, a->status, root);
 	p.retry_after_ms = reply_header_retry_after(a, now_ms);
 	row_of(call)->refuse(cloud, call, a, &p, r);
+	if (p.kind == FAULT_NONE)
+		return; /* it answers the question all the same */
 	refusal_explain(&p, call, root);
 	if (!p.hint)
 		problem_hint(&p);
@@ -327,7 +380,8 @@ static void read_success(const struct cloud *cloud, const struct call *call,
 		call_fault(call, &r->fault, FAULT_INVALID, a->status,
 			   "the answer's token holds the secret that was sent "
 			   "to get it; it is not used");
-	else if (root || (row->bare && !a->body.len))
+	else if (root || row->body == BODY_XML ||
+		 (row->body == BODY_JSON_OR_NONE && !a->body.len))
 		row->read(cloud, call, a, root, now_ms, r);
 	else
 		call_fault(call, &r->fault, FAULT_INVALID, a->status,
@@ -372,7 +426,7 @@ void call_read(const struct cloud *cloud, const struct call *call,
 	r->date_ms = reply_header_date(a);
 	r->rtt_ms = a->rtt_ms;
 	r->remaining = reply_header_remaining(a, call->kind == CALL_PATCH);
-	if (a->fault.kind == FAULT_NONE)
+	if (a->fault.kind == FAULT_NONE && row_of(call)->body != BODY_XML)
 		root = json_parse_only(a->body.data, a->body.len,
 				       members_of(call), row_of(call)->max_tree,
 				       &why);
@@ -383,7 +437,7 @@ void call_read(const struct cloud *cloud, const struct call *call,
 	now_ms = r->date_ms >= 0 ? r->date_ms : wall_ms;
 	if (a->fault.kind != FAULT_NONE)
 		read_nothing(call, a, r);
-	else if (rows[call->kind].any)
+	else if (rows[call->kind].body == BODY_ANY)
 		rows[call->kind].read(cloud, call, a, root, now_ms, r);
 	else if (page_stands_in(call, a))
 		read_page(call, a, r);
@@ -391,6 +445,8 @@ void call_read(const struct cloud *cloud, const struct call *call,
 		read_success(cloud, call, sent, a, root, &why, now_ms, r);
 	else
 		read_refusal(cloud, call, a, root, now_ms, r);
+	if (row_of(call)->body == BODY_XML)
+		strike_pieces(sent, r);
 	strike_told(known, r);
 	json_free(root);
 }
@@ -426,11 +482,22 @@ void reply_free(struct reply *r)
 		free(r->operation.operation_url);
 		r->operation.operation_url = NULL;
 		break;
+	case CALL_HINTS:
+		for (size_t i = 0; i < r->hints.n; i++) {
+			free(r->hints.hints[i].message);
+			free(r->hints.hints[i].receipt);
+		}
+		free(r->hints.hints);
+		r->hints.hints = NULL;
+		r->hints.n = 0;
+		break;
 	case CALL_KEY:
 	case CALL_REGISTRY:
 	case CALL_POLICY:
 	case CALL_REACH:
 	case CALL_RIGHTS:
+	case CALL_LEASE:
+	case CALL_HINT_DROP:
 		break;
 	}
 }

@@ -34,6 +34,10 @@ enum call_kind {
 	CALL_REACH,	/* any answer at all, asked without a token */
 	CALL_RIGHTS,	/* GET what the credential may do with a registry */
 	CALL_POLICY,	/* GET a key's rotation policy */
+	CALL_LEASE,	/* one step with the lease of a blob */
+	CALL_HINTS,	/* GET messages of a Storage queue: they are hidden from
+			   others for a while */
+	CALL_HINT_DROP, /* DELETE one message */
 };
 
 #define CALL_AUDIENCE_MAX 160
@@ -89,6 +93,43 @@ struct credential {
 	const char *source_why; /* static text; NULL: the file says so */
 };
 
+/* What is done with a lease. */
+enum lease_step {
+	LEASE_MAKE,    /* the blob, when it is not there */
+	LEASE_ACQUIRE, /* as call.lease_id, for call.lease_s */
+	LEASE_RENEW,   /* for as long as it was acquired for */
+	LEASE_RELEASE,
+	LEASE_TELL, /* under our lease: who holds it, into the metadata */
+	LEASE_LOOK, /* whether it is held, and what the metadata says */
+};
+
+/* What people are told of who holds a lease: visible ASCII, or "". */
+struct lease_holder {
+	char host[65], version[32];
+	char since[32]; /* RFC 3339 */
+	char id[40];	/* of one process: it knows its own words by it */
+};
+
+/* What a message of a queue is about; bits of a set have these places. */
+enum hint_kind {
+	HINT_FOREIGN, /* nothing that is known, or nothing that can be read */
+	HINT_NEW_VERSION,
+	HINT_NEAR_EXPIRY,
+	HINT_EXPIRED,
+	HINT_ACCESS, /* the vault's access policy changed: no key is named */
+};
+
+#define HINTS_MAX 32 /* messages at once */
+
+/* A message.  Whoever wrote it is not known: nothing of it is believed. */
+struct hint {
+	char *message, *receipt; /* to drop it by */
+	enum hint_kind kind;
+	struct keyid key; /* version as told, or ""; HINT_ACCESS: only host;
+			     HINT_FOREIGN: nothing */
+	int dequeued;	  /* times it was handed out, this one included */
+};
+
 /*
  * A question.  All pointers are borrowed; whoever keeps a question for
  * call_read copies what it points to.
@@ -118,7 +159,17 @@ struct call {
 	/* CALL_LIST later pages, CALL_OPERATION; CALL_REACH: a host that is
 	 * neither a vault (key) nor Resource Manager (subscription) */
 	const char *url;
-	bool bare; /* without a token, so that the answer names a tenant */
+	/* CALL_LEASE: url is the blob; CALL_HINTS, CALL_HINT_DROP: the queue */
+	enum lease_step lease_step;
+	const char *lease_id;		   /* GUID: proposed or held */
+	int lease_s;			   /* LEASE_ACQUIRE: 15..60 */
+	const struct lease_holder *holder; /* LEASE_TELL */
+	int hidden_s; /* CALL_HINTS: so long from others, 1..3600 */
+	bool peek; /* CALL_HINTS: only looked at, so that none can be dropped */
+	const char *message, *receipt; /* CALL_HINT_DROP */
+	int64_t at; /* Azure's time, ms since 1970, for what is dated; 0: the
+		       wall clock is all there is */
+	bool bare;  /* without a token, so that the answer names a tenant */
 	const char *claims; /* CALL_TOKEN: JSON that goes with it, or NULL */
 	bool proven; /* CALL_TOKEN: what reply.key_file names was read, and
 			goes with it as the secret */
@@ -261,6 +312,25 @@ struct reply {
 			unsigned granted; /* bits of enum call_right */
 			bool partial;	  /* there is more that was not read */
 		} rights;
+		struct {
+			/* LEASE_MAKE: the blob is there; ACQUIRE, RENEW,
+			 * RELEASE, TELL: it is done.  False: somebody else has
+			 * the lease, or nobody any more. */
+			bool ours;
+			bool held; /* by anybody, us included */
+			bool told; /* LEASE_LOOK: somebody has told ... */
+			struct lease_holder holder; /* ... this */
+		} lease;
+		struct {
+			size_t n; /* 0..HINTS_MAX */
+			struct hint *hints;
+			/* Messages that are not among them: with nothing to
+			 * drop them by, or more than were asked for. */
+			size_t dropped;
+		} hints;
+		struct {
+			bool gone; /* it was another's already, or nobody's */
+		} drop;
 	};
 };
 

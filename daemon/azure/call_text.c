@@ -61,6 +61,39 @@ static void add_url(const char *url, char *dst, size_t size)
 		 len > URL_SHOWN ? "..." : "");
 }
 
+/* What is asked of Storage, in front of its URL. */
+static void add_storage(const struct call *call, bool title, char *dst,
+			size_t size)
+{
+	static const struct {
+		const char *title, *words;
+	} lease[] = {
+		[LEASE_MAKE] = { "Making the blob", "make the blob" },
+		[LEASE_ACQUIRE] = { "Acquiring the lease of",
+				    "acquire the lease of" },
+		[LEASE_RENEW] = { "Renewing the lease of",
+				  "renew the lease of" },
+		[LEASE_RELEASE] = { "Releasing the lease of",
+				    "release the lease of" },
+		[LEASE_TELL] = { "Telling who holds the lease of",
+				 "tell who holds the lease of" },
+		[LEASE_LOOK] = { "Looking who holds the lease of",
+				 "look who holds the lease of" },
+	}, queue[] = { { "Reading messages of the queue",
+			 "read messages of the queue" },
+		       { "Deleting a message of the queue",
+			 "delete a message of the queue" } };
+	const char *words =
+		call->kind == CALL_LEASE
+			? (title ? lease[call->lease_step].title
+				 : lease[call->lease_step].words)
+			: (title ? queue[call->kind == CALL_HINT_DROP].title
+				 : queue[call->kind == CALL_HINT_DROP].words);
+
+	snprintf(dst, size, "%s ", words);
+	add_url(call->url, dst, size);
+}
+
 void call_title(const struct call *call, char *dst, size_t size)
 {
 	char key[KEYID_TEXT_MAX];
@@ -114,6 +147,11 @@ void call_title(const struct call *call, char *dst, size_t size)
 			 "Reading what credential \"%s\" may do with "
 			 "registry %s",
 			 credential_name(call), registry_name(call));
+		break;
+	case CALL_LEASE:
+	case CALL_HINTS:
+	case CALL_HINT_DROP:
+		add_storage(call, true, dst, size);
 		break;
 	}
 }
@@ -183,6 +221,11 @@ void call_describe(const struct call *call, char *dst, size_t size)
 	case CALL_RIGHTS:
 		snprintf(dst, size, "read what may be done with registry %s",
 			 or_unknown(call->registry));
+		break;
+	case CALL_LEASE:
+	case CALL_HINTS:
+	case CALL_HINT_DROP:
+		add_storage(call, false, dst, size);
 		break;
 	}
 }

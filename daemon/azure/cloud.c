@@ -15,20 +15,32 @@
 struct profile {
 	const char *name, *authority, *resource_manager, *arm_audience;
 	const char *vault_suffix, *hsm_suffix;
+	const char *storage_suffixes[CLOUD_SUFFIXES_MAX + 1]; /* NULL: end */
 };
 
 static const struct profile profiles[] = {
-	{ "public", "https://login.microsoftonline.com",
-	  "https://management.azure.com", "https://management.azure.com",
-	  ".vault.azure.net", ".managedhsm.azure.net" },
-	{ "china", "https://login.chinacloudapi.cn",
+	{ "public",
+	  "https://login.microsoftonline.com",
+	  "https://management.azure.com",
+	  "https://management.azure.com",
+	  ".vault.azure.net",
+	  ".managedhsm.azure.net",
+	  { ".blob.core.windows.net", ".queue.core.windows.net",
+	    ".blob.storage.azure.net", ".queue.storage.azure.net" } },
+	{ "china",
+	  "https://login.chinacloudapi.cn",
 	  "https://management.chinacloudapi.cn",
-	  "https://management.chinacloudapi.cn", ".vault.azure.cn",
-	  ".managedhsm.azure.cn" },
-	{ "usgov", "https://login.microsoftonline.us",
+	  "https://management.chinacloudapi.cn",
+	  ".vault.azure.cn",
+	  ".managedhsm.azure.cn",
+	  { ".blob.core.chinacloudapi.cn", ".queue.core.chinacloudapi.cn" } },
+	{ "usgov",
+	  "https://login.microsoftonline.us",
 	  "https://management.usgovcloudapi.net",
-	  "https://management.usgovcloudapi.net", ".vault.usgovcloudapi.net",
-	  ".managedhsm.usgovcloudapi.net" },
+	  "https://management.usgovcloudapi.net",
+	  ".vault.usgovcloudapi.net",
+	  ".managedhsm.usgovcloudapi.net",
+	  { ".blob.core.usgovcloudapi.net", ".queue.core.usgovcloudapi.net" } },
 };
 
 /* Further names of the same services: those that tokens and challenges of old
@@ -73,6 +85,11 @@ bool cloud_profile(struct cloud *c, const char *name)
 		.registry_api_version = text_dup("2023-07-01"),
 		.vault_resource_api_version = text_dup("2023-07-01"),
 	};
+	while (p->storage_suffixes[c->n_storage_suffixes]) {
+		size_t i = c->n_storage_suffixes++;
+
+		c->storage_suffixes[i] = text_dup(p->storage_suffixes[i]);
+	}
 	return true;
 }
 
@@ -80,6 +97,8 @@ void cloud_free(struct cloud *c)
 {
 	for (size_t i = 0; i < CLOUD_SUFFIXES_MAX; i++)
 		free(c->vault_suffixes[i]);
+	for (size_t i = 0; i < CLOUD_SUFFIXES_MAX; i++)
+		free(c->storage_suffixes[i]);
 	free(c->name);
 	free(c->authority);
 	free(c->resource_manager);
@@ -122,6 +141,50 @@ static const char *suffix_of(const struct cloud *c, const char *host)
 bool cloud_has_vault(const struct cloud *c, const char *host)
 {
 	return suffix_of(c, host) != NULL;
+}
+
+/* "account.z12" of "account.z12.blob.storage.azure.net", which has the name of
+ * a zone behind the account's. */
+static bool has_zone(const char *host, const char *suffix)
+{
+	size_t account = strcspn(host, "."), digits;
+	const char *zone = host + account;
+	char name[URL_HOST_MAX];
+	int len;
+
+	if (!text_suffix(suffix, ".storage.azure.net") ||
+	    !text_prefix(zone, ".z"))
+		return false;
+	digits = strspn(zone + 2, "0123456789");
+	if (digits < 1 || digits > 4)
+		return false;
+	len = snprintf(name, sizeof(name), "%.*s%s", (int)account, host,
+		       zone + 2 + digits);
+	return len > 0 && (size_t)len < sizeof(name) &&
+	       label_before(name, suffix);
+}
+
+static bool is_storage_of(const char *host, const char *suffix)
+{
+	return label_before(host, suffix) || has_zone(host, suffix);
+}
+
+bool cloud_has_storage(const struct cloud *c, const char *host)
+{
+	for (size_t i = 0; i < c->n_storage_suffixes; i++)
+		if (is_storage_of(host, c->storage_suffixes[i]))
+			return true;
+	return false;
+}
+
+const char *cloud_of_storage_suffix(const char *suffix)
+{
+	for (size_t i = 0; i < sizeof(profiles) / sizeof(profiles[0]); i++)
+		for (const char *const *s = profiles[i].storage_suffixes; *s;
+		     s++)
+			if (text_same(*s, suffix))
+				return profiles[i].name;
+	return NULL;
 }
 
 const char *cloud_of_vault(const char *host)
@@ -246,8 +309,12 @@ bool cloud_same_origin(const char *url, const char *base)
 
 bool cloud_same(const struct cloud *a, const struct cloud *b)
 {
-	if (a->n_vault_suffixes != b->n_vault_suffixes)
+	if (a->n_vault_suffixes != b->n_vault_suffixes ||
+	    a->n_storage_suffixes != b->n_storage_suffixes)
 		return false;
+	for (size_t i = 0; i < a->n_storage_suffixes; i++)
+		if (!text_same(a->storage_suffixes[i], b->storage_suffixes[i]))
+			return false;
 	for (size_t i = 0; i < a->n_vault_suffixes; i++)
 		if (!text_same(a->vault_suffixes[i], b->vault_suffixes[i]))
 			return false;

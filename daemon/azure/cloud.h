@@ -13,6 +13,9 @@
 #include "base/fault.h"
 
 #define CLOUD_SUFFIXES_MAX 8
+/* What tokens for Storage are made out to, in all clouds.
+ * Source: Microsoft, "Authorize access to blobs using Microsoft Entra ID". */
+#define CLOUD_STORAGE_AUDIENCE "https://storage.azure.com"
 #define CLOUD_IMDS "http://169.254.169.254"
 
 struct cloud {
@@ -22,11 +25,14 @@ struct cloud {
 	char *arm_audience;	/* "https://management.azure.com" */
 	char *vault_suffixes[CLOUD_SUFFIXES_MAX]; /* ".vault.azure.net", ... */
 	size_t n_vault_suffixes;
-	char *vault_audience;	 /* NULL: "https://" + suffix without its dot */
-	char *ca_file;		 /* NULL: the system's store */
-	char *imds_endpoint;	 /* "http://169.254.169.254" */
-	char *arc_key_directory; /* "/var/opt/azcmagent/tokens" */
-	char *vault_api_version; /* "7.4" */
+	char *vault_audience; /* NULL: "https://" + suffix without its dot */
+	/* ".blob.core.windows.net", ... */
+	char *storage_suffixes[CLOUD_SUFFIXES_MAX];
+	size_t n_storage_suffixes;
+	char *ca_file;			  /* NULL: the system's store */
+	char *imds_endpoint;		  /* "http://169.254.169.254" */
+	char *arc_key_directory;	  /* "/var/opt/azcmagent/tokens" */
+	char *vault_api_version;	  /* "7.4" */
 	char *registry_api_version;	  /* "2023-07-01" */
 	char *vault_resource_api_version; /* "2023-07-01": keys as resources */
 };
@@ -46,6 +52,11 @@ void cloud_free(struct cloud *c); /* the strings, not the struct */
  * in front of a suffix of this cloud. */
 bool cloud_has_vault(const struct cloud *c, const char *host);
 
+/* The same of a storage account.  The name of its DNS zone ("z12") may stand
+ * behind the account's where the suffix ends in ".storage.azure.net".
+ * Source: Microsoft, "Storage account overview", Azure DNS zone endpoints. */
+bool cloud_has_storage(const struct cloud *c, const char *host);
+
 /* The built-in cloud that such a vault is of ("china"); NULL: none. */
 const char *cloud_of_vault(const char *host);
 
@@ -60,6 +71,8 @@ bool cloud_is_hsm(const char *host);
  * for-go for further names of the authorities. */
 const char *cloud_of_url(const char *url);
 const char *cloud_of_suffix(const char *suffix);
+/* The same of a storage suffix (".blob.core.chinacloudapi.cn"). */
+const char *cloud_of_storage_suffix(const char *suffix);
 
 /*
  * The name by which a vault or a managed HSM is asked, for one of a private

@@ -22,6 +22,13 @@ const char *const answer_header_names[ANSWER_HEADERS] = {
 		"x-ms-ratelimit-remaining-subscription-reads",
 	[ANSWER_REMAINING_WRITES] =
 		"x-ms-ratelimit-remaining-subscription-writes",
+	[ANSWER_ERROR_CODE] = "x-ms-error-code",
+	[ANSWER_LEASE_ID] = "x-ms-lease-id",
+	[ANSWER_LEASE_STATE] = "x-ms-lease-state",
+	[ANSWER_META_ID] = "x-ms-meta-id",
+	[ANSWER_META_HOST] = "x-ms-meta-host",
+	[ANSWER_META_VERSION] = "x-ms-meta-version",
+	[ANSWER_META_SINCE] = "x-ms-meta-since",
 };
 
 void exchange_get(struct exchange *x, char *url, size_t max_body)
@@ -30,6 +37,19 @@ void exchange_get(struct exchange *x, char *url, size_t max_body)
 	x->url = url;
 	x->bearer = true;
 	x->max_body = max_body;
+}
+
+bool exchange_add_field(struct exchange *x, const char *name, const char *value)
+{
+	struct exchange_field *field = &x->fields[x->n_fields];
+
+	if (x->n_fields == EXCHANGE_FIELDS)
+		return false;
+	field->name = name;
+	if (!text_copy(field->value, sizeof(field->value), value))
+		return false;
+	x->n_fields++;
+	return true;
 }
 
 void exchange_free(struct exchange *x)

@@ -13,15 +13,28 @@
 #include "base/buf.h"
 #include "base/fault.h"
 
+#define EXCHANGE_FIELDS 10
+#define EXCHANGE_VALUE_MAX 80 /* bytes, the closing NUL included */
+
+/* One more header line; nothing secret. */
+struct exchange_field {
+	const char *name; /* static text: "x-ms-version: " */
+	char value[EXCHANGE_VALUE_MAX];
+};
+
 struct exchange {
-	const char *method; /* "GET", "POST", "PATCH": static text */
+	const char *method; /* "GET", "POST", "PATCH", "PUT", "DELETE": static
+			       text */
 	char *url;	    /* absolute */
 	char *body;	    /* NULL: none.  May be a secret: wiped on free */
 	const char *content_type; /* static text, NULL without a body */
-	bool metadata;		  /* send "Metadata: true"; else as `local` */
-	bool local; /* a service of this host: bypass proxies, allow
+	const char *accept;	  /* static text; NULL: "application/json" */
+	struct exchange_field fields[EXCHANGE_FIELDS];
+	size_t n_fields;
+	bool metadata; /* send "Metadata: true"; else as `local` */
+	bool local;    /* a service of this host: bypass proxies, allow
 				   plain http */
-	bool entra; /* our request id in Entra's headers, not in those
+	bool entra;    /* our request id in Entra's headers, not in those
 				   of Resource Manager and Key Vault */
 	const char *proof_name; /* static text: "Authorization: Basic " */
 	char *proof;	    /* what follows it; NULL: none.  Wiped on free */
@@ -32,6 +45,10 @@ struct exchange {
 
 /* A GET with a token: url is taken, max_body bytes of the answer accepted. */
 void exchange_get(struct exchange *x, char *url, size_t max_body);
+
+/* Add a header line; false when there is no room for it, or for its value. */
+bool exchange_add_field(struct exchange *x, const char *name,
+			const char *value);
 
 enum answer_header {
 	ANSWER_DATE,
@@ -44,6 +61,15 @@ enum answer_header {
 	/* x-ms-ratelimit-remaining-subscription-reads and -writes */
 	ANSWER_REMAINING_READS,
 	ANSWER_REMAINING_WRITES,
+	/* Of Storage: x-ms-error-code, x-ms-lease-id, x-ms-lease-state, and of
+	 * a blob's metadata (x-ms-meta-*) what the holder of a lease tells */
+	ANSWER_ERROR_CODE,
+	ANSWER_LEASE_ID,
+	ANSWER_LEASE_STATE,
+	ANSWER_META_ID,
+	ANSWER_META_HOST,
+	ANSWER_META_VERSION,
+	ANSWER_META_SINCE,
 	ANSWER_HEADERS
 };
 

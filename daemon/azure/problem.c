@@ -33,27 +33,35 @@ enum fault_kind problem_kind(int status)
 	}
 }
 
-/* The first line of a message. */
-static void set_message(struct problem *p, const char *s)
+void problem_message(struct problem *p, const char *message)
 {
 	char *line;
 
-	if (!s)
+	if (!message)
 		return;
-	line = text_ndup(s, strcspn(s, "\r\n"));
+	line = text_ndup(message, strcspn(message, "\r\n"));
 	text_copy(p->message, sizeof(p->message), line);
 	text_line(p->message);
 	free(line);
+}
+
+static void keep_code(char *dst, const char *s)
+{
+	text_copy(dst, FAULT_CODE_MAX, s);
+	text_line(dst);
+}
+
+void problem_code(struct problem *p, const char *code)
+{
+	keep_code(p->code, code);
 }
 
 static void set_code(char *dst, const struct json *n)
 {
 	const char *s = json_str(n);
 
-	if (!s)
-		return;
-	text_copy(dst, FAULT_CODE_MAX, s);
-	text_line(dst);
+	if (s)
+		keep_code(dst, s);
 }
 
 /* innererror may hold another one: the outermost that has a code counts. */
@@ -77,7 +85,7 @@ static void read_object(struct problem *p, const struct json *error)
 	if (!message || !*message)
 		message = json_str(
 			json_get_nocase(json_first(details), "message"));
-	set_message(p, message);
+	problem_message(p, message);
 }
 
 /* RFC 6749 section 5.2, with Entra's numbers beside it. */
@@ -87,7 +95,7 @@ static void read_oauth(struct problem *p, const struct json *root)
 
 	set_code(p->code, json_get(root, "error"));
 	set_code(p->trace, json_get(root, "trace_id"));
-	set_message(p, text);
+	problem_message(p, text);
 	json_int_loose(json_first(json_get(root, "error_codes")), &p->number);
 	if (!p->number && text &&
 	    sscanf(text, "AADSTS%9" SCNd64, &p->number) != 1)

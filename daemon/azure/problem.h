@@ -39,6 +39,11 @@ struct problem {
  */
 void problem_read(struct problem *p, int status, const struct json *root);
 
+/* What a service says in another form than those: its code, and the first line
+ * of its words. */
+void problem_code(struct problem *p, const char *code);
+void problem_message(struct problem *p, const char *message);
+
 /* The member of a body that tells the error: {"error":{...}}, or the bare
  * object itself. */
 const struct json *problem_error(const struct json *root);

@@ -1,6 +1,7 @@
 /* The part of problem.h that knows what to do about it.  Sources: Microsoft,
  * "Azure Key Vault REST API error codes", "Microsoft Entra authentication and
- * authorization error codes", "Troubleshoot a customer-managed key". */
+ * authorization error codes", "Troubleshoot a customer-managed key", "Status
+ * and error codes" (Azure Storage). */
 #include "azure/problem.h"
 
 #include <string.h>
@@ -9,14 +10,14 @@
 
 /* A code that has several meanings stands here with the words that tell them
  * apart, or not at all: a hint that leads astray is worse than none. */
-struct hint {
+struct advice {
 	const char *code, *inner; /* NULL: any */
 	int64_t number;		  /* 0: any */
 	const char *says;	  /* in the message, without case; NULL: any */
 	const char *text;
 };
 
-static const struct hint hints[] = {
+static const struct advice hints[] = {
 	/* Key Vault */
 	{ NULL, "ForbiddenByRbac", 0, NULL,
 	  "the credential needs the role Key Vault "
@@ -89,6 +90,42 @@ static const struct hint hints[] = {
 	{ "SubscriptionNotFound", NULL, 0, NULL,
 	  "the subscription does not exist, "
 	  "or the credential may not see it" },
+	/* Storage */
+	{ "AuthorizationFailure", NULL, 0, NULL,
+	  "the storage account's firewall does not let this host in: allow its "
+	  "address or its network there, or make a private link" },
+	{ "AuthenticationFailed", NULL, 0, NULL,
+	  "Storage does not take the token: is the account of the credential's "
+	  "tenant, and this host's clock right?" },
+	{ "InvalidAuthenticationInfo", NULL, 0, NULL,
+	  "Storage does not take the token: is the account of the credential's "
+	  "tenant?" },
+	{ "AccountIsDisabled", NULL, 0, NULL,
+	  "the storage account is disabled: is its subscription?" },
+	{ "InsufficientAccountPermissions", NULL, 0, NULL,
+	  "the storage account does not allow it: is it disabled, or read-only "
+	  "after a fail-over?" },
+	{ "ContainerNotFound", NULL, 0, NULL,
+	  "there is no such container: make it (\"az storage container create\""
+	  "), or correct the url" },
+	{ "ContainerBeingDeleted", NULL, 0, NULL,
+	  "the container is being deleted: make it again afterwards" },
+	{ "ContainerDisabled", NULL, 0, NULL,
+	  "an administrator has disabled the container" },
+	{ "QueueNotFound", NULL, 0, NULL,
+	  "there is no such queue: make it (\"az storage queue create\") and "
+	  "point the event subscription at it, or correct the url" },
+	{ "QueueBeingDeleted", NULL, 0, NULL,
+	  "the queue is being deleted: make it again afterwards" },
+	{ "QueueDisabled", NULL, 0, NULL,
+	  "an administrator has disabled the queue" },
+	{ "BlobImmutableDueToPolicy", NULL, 0, NULL,
+	  "the container's immutability policy keeps the blob from being "
+	  "written: take a container without one" },
+	{ "ServerBusy", NULL, 0, NULL,
+	  "Storage has too much to do: it is asked again" },
+	{ "OperationTimedOut", NULL, 0, NULL,
+	  "Storage did not answer in its own time: it is asked again" },
 	/* Entra */
 	{ NULL, NULL, 50001, "was not found in the tenant",
 	  "the tenant does not know this audience: is the cloud block right, "
@@ -157,7 +194,7 @@ static const struct hint hints[] = {
 	  "Entra has too much to do: it is asked again" },
 };
 
-static bool hint_fits(const struct hint *h, const struct problem *p)
+static bool advice_fits(const struct advice *h, const struct problem *p)
 {
 	return (!h->code || text_same(h->code, p->code)) &&
 	       (!h->inner || text_same(h->inner, p->inner)) &&
@@ -168,7 +205,7 @@ static bool hint_fits(const struct hint *h, const struct problem *p)
 void problem_hint(struct problem *p)
 {
 	for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++) {
-		if (hint_fits(&hints[i], p)) {
+		if (advice_fits(&hints[i], p)) {
 			p->hint = hints[i].text;
 			return;
 		}

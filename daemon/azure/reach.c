@@ -4,14 +4,25 @@
 
 #include "azure/call_text.h"
 #include "azure/registry.h"
+#include "azure/storage_url.h"
 #include "azure/url.h"
 #include "azure/vault.h"
 #include "base/text.h"
 
 #define ANSWER_MAX (1024 * 1024) /* what is in it does not matter */
 
+static bool is_storage(const struct cloud *cloud, const char *url)
+{
+	char host[KEYID_HOST_MAX];
+
+	return text_prefix(url, "https://") &&
+	       storage_url_host(url, host, sizeof(host)) &&
+	       cloud_has_storage(cloud, host);
+}
+
 /* Of the authority the document that every client reads first (OpenID Connect
- * Discovery 1.0 section 4); of a service of this host just its root. */
+ * Discovery 1.0 section 4); of Storage and a service of this host just its
+ * root. */
 static bool build_url(const struct cloud *cloud, const struct call *call,
 		      struct exchange *x, struct fault *f)
 {
@@ -20,7 +31,8 @@ static bool build_url(const struct cloud *cloud, const struct call *call,
 	struct buf url;
 
 	buf_init(&url, URL_MAX);
-	if (!url_split(&u, call->url) || (!authority && u.https) ||
+	if (!url_split(&u, call->url) ||
+	    (!authority && u.https && !is_storage(cloud, call->url)) ||
 	    !url_add_base(&url, call->url) ||
 	    !buf_puts(&url,
 		      authority
@@ -33,7 +45,7 @@ static bool build_url(const struct cloud *cloud, const struct call *call,
 	}
 	x->method = "GET";
 	x->url = url_take(&url);
-	x->local = !authority;
+	x->local = !authority && !u.https;
 	return true;
 }
 

@@ -115,6 +115,23 @@ static void by_firewall(const struct refusal *r)
 	    (int)len, s);
 }
 
+/* ---- Storage ---- */
+
+/* Owner and Contributor may manage an account; what is in it has roles of its
+ * own. */
+static void by_storage_role(const struct refusal *r)
+{
+	bool blob = r->call->kind == CALL_LEASE;
+
+	say(r,
+	    "the credential needs the role %s on the %s, or on its account (a "
+	    "new assignment takes some minutes); Owner and Contributor are not "
+	    "enough",
+	    blob ? "Storage Blob Data Contributor"
+		 : "Storage Queue Data Message Processor",
+	    blob ? "container" : "queue");
+}
+
 /* ---- Resource Manager ---- */
 
 static const char *role_for(const struct refusal *r, const char *action)
@@ -231,6 +248,7 @@ static const struct {
 	{ NULL, NULL, by_hsm },
 	{ NULL, "ForbiddenByRbac", by_rbac },
 	{ NULL, "ForbiddenByFirewall", by_firewall },
+	{ "AuthorizationPermissionMismatch", NULL, by_storage_role },
 	{ "AuthorizationFailed", NULL, unauthorized },
 	{ "LinkedAuthorizationFailed", NULL, unauthorized_link },
 	{ "ScopeLocked", NULL, locked },

@@ -9,7 +9,7 @@
  * Sources: Azure/azure-sdk-for-net:sdk/keyvault/TROUBLESHOOTING.md; Microsoft,
  * "Common Azure deployment errors", "Lock your resources", "Understand deny
  * assignments", "Resolve errors for request disallowed by policy" and "...
- * disabled subscription".
+ * disabled subscription", "Authorize access to data in Azure Storage".
  */
 #ifndef KEYROTD_AZURE_REFUSAL_H
 #define KEYROTD_AZURE_REFUSAL_H

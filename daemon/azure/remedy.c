@@ -7,6 +7,7 @@
 
 #include "azure/cloud.h"
 #include "azure/resid.h"
+#include "azure/storage_url.h"
 #include "base/text.h"
 
 /* What no shell takes for anything but itself. */
@@ -307,6 +308,13 @@ void remedy_registry_role(struct buf *out, const struct remedy_who *who,
 			    remedy_word(out, id ? id : "SCOPE"));
 }
 
+void remedy_scope_reader(struct buf *out, const struct remedy_who *who,
+			 const char *scope)
+{
+	settle(out, add_assignment(out, who, REMEDY_ARM_ROLE) &&
+			    remedy_word(out, scope ? scope : "SCOPE"));
+}
+
 void remedy_registry_find(struct buf *out, const char *id)
 {
 	struct place p;
@@ -402,6 +410,50 @@ void remedy_content_trust(struct buf *out, const char *id)
 			   "az acr config content-trust update --registry ",
 			   p.name, " --status disabled --subscription ",
 			   p.subscription, NULL));
+}
+
+/* ---- Storage ---- */
+
+#define STORAGE_NAME_MAX 64
+
+void remedy_storage_role(struct buf *out, const struct remedy_who *who,
+			 const char *url, bool queue)
+{
+	char account[STORAGE_NAME_MAX], name[STORAGE_NAME_MAX];
+
+	storage_url_names(url, account, sizeof(account), name, sizeof(name));
+	settle(out,
+	       add_assignment(out, who,
+			      queue ? REMEDY_QUEUE_ROLE : REMEDY_BLOB_ROLE) &&
+		       add(out, "\"$(az storage account show --name ", account,
+			   queue ? " --query id --output tsv)\""
+				   "/queueServices/default/queues/"
+				 : " --query id --output tsv)\""
+				   "/blobServices/default/containers/",
+			   name, NULL));
+}
+
+void remedy_storage_address(struct buf *out, const char *url)
+{
+	char account[STORAGE_NAME_MAX], name[STORAGE_NAME_MAX];
+
+	storage_url_names(url, account, sizeof(account), name, sizeof(name));
+	settle(out,
+	       add(out, "az storage account network-rule add --account-name ",
+		   account, " --ip-address ", "ADDRESS", NULL));
+}
+
+void remedy_storage_create(struct buf *out, const char *url, bool queue)
+{
+	char account[STORAGE_NAME_MAX], name[STORAGE_NAME_MAX];
+
+	storage_url_names(url, account, sizeof(account), name, sizeof(name));
+	settle(out, add(out,
+			queue ? "az storage queue create --auth-mode login "
+				"--account-name "
+			      : "az storage container create --auth-mode login "
+				"--account-name ",
+			account, " --name ", name, NULL));
 }
 
 /* ---- credentials ---- */

@@ -6,7 +6,7 @@
  *
  * Each appends one command to out; what does not fit is left out as a whole.
  * Source: Microsoft, "Azure CLI reference": az keyvault, az acr, az role
- * assignment, az keyvault role assignment, az ad app; "Local RBAC built-in
+ * assignment, az keyvault role assignment, az storage, az ad app; "Local RBAC built-in
  * roles for Managed HSM".
  */
 #ifndef KEYROTD_AZURE_REMEDY_H
@@ -78,6 +78,24 @@ void remedy_activity(struct buf *out, const char *id);
 void remedy_registry_identity(struct buf *out, const char *id,
 			      const char *identity);
 void remedy_content_trust(struct buf *out, const char *id);
+
+/* ---- Storage (by the address of a blob or a queue) ---- */
+
+#define REMEDY_BLOB_ROLE "Storage Blob Data Contributor"
+#define REMEDY_QUEUE_ROLE "Storage Queue Data Message Processor"
+
+/* On the container, or on the queue. */
+void remedy_storage_role(struct buf *out, const struct remedy_who *who,
+			 const char *url, bool queue);
+/* This host's ADDRESS through the account's firewall. */
+void remedy_storage_address(struct buf *out, const char *url);
+/* The container, or the queue. */
+void remedy_storage_create(struct buf *out, const char *url, bool queue);
+/* ---- scopes of rules ---- */
+
+/* scope: a subscription or a resource group, as an id; NULL: SCOPE. */
+void remedy_scope_reader(struct buf *out, const struct remedy_who *who,
+			 const char *scope);
 
 /* ---- credentials ---- */
 

@@ -17,10 +17,11 @@ struct json {
 	enum json_type type;
 	bool boolean;
 	const char *name; /* of an object's member, else NULL */
-	const char *text; /* a string, or a number as it was written */
+	const char *text; /* a string, or a number as it was written; of an
+			   * object in an array, lent: where it stands */
 	struct json *first, *last, *next;
 	uint32_t count;	   /* children */
-	uint32_t name_len; /* while it is read */
+	uint32_t name_len; /* while it is read; of what is lent, its bytes */
 };
 
 struct json_chunk {
@@ -78,13 +79,5 @@ enum json_kept { JSON_PASSED_OVER, JSON_KEPT, JSON_KEPT_WITH_ALL };
 void json_names_init(struct json_names *n, const char *const *names);
 enum json_kept json_names_keep(const struct json_names *n, const char *name,
 			       size_t len);
-
-/*
- * Read a plain document into an empty tree; names NULL: all members are kept.
- * False: it is not plain, or not well formed, or has no room; then what is in
- * the tree is nothing.
- */
-bool json_plain(struct json_tree *tree, const char *s, size_t len,
-		const struct json_names *names, size_t max_bytes);
 
 #endif

@@ -21,8 +21,8 @@ char *text_dup(const char *s); /* NULL gives NULL */
 char *text_ndup(const char *s, size_t len);
 char *text_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* One text behind the other, up to NULL, into dst[size]; false when it had to be
- * cut.  dst is always ended, and none of them. */
+/* One text behind the other, up to NULL, into dst[size]; false when it had to
+ * be cut.  dst is always ended, and none of them. */
 bool text_join(char *dst, size_t size, ...) __attribute__((sentinel));
 /* Copy src into dst[size]; false when it had to be cut. dst is always ended. */
 bool text_copy(char *dst, size_t size, const char *src);
@@ -67,6 +67,10 @@ uint64_t text_hash(const char *s);
 /* Milliseconds since 1970 UTC as RFC 3339 ("2026-01-02T03:04:05Z"). size>=32.
  * ms < 0 gives "". */
 void text_time(char *dst, size_t size, int64_t ms);
+
+/* The same as RFC 9110 section 5.6.7 has it ("Fri, 02 Jan 2026 03:04:05 GMT").
+ * size >= 32. */
+void text_http_date(char *dst, size_t size, int64_t ms);
 
 /* RFC 3339 with up to 9 fraction digits and Z or an offset; -1 when it is not
  * one or lies outside the years 1970 to 9999. */

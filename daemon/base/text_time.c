@@ -104,6 +104,27 @@ void text_time(char *dst, size_t size, int64_t ms)
 		 (int)days + 1, second / 3600, second / 60 % 60, second % 60);
 }
 
+static const char week_days[] = "MonTueWedThuFriSatSun";
+static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+
+void text_http_date(char *dst, size_t size, int64_t ms)
+{
+	/* 1970 began on a Thursday. */
+	int64_t week_day = (ms / 1000 / DAY_S + 3) % 7;
+	char t[32];
+	int month;
+
+	text_time(t, sizeof(t), ms);
+	if (!t[0]) {
+		text_copy(dst, size, "");
+		return;
+	}
+	month = (t[5] - '0') * 10 + t[6] - '0';
+	snprintf(dst, size, "%.3s, %.2s %.3s %.4s %.8s GMT",
+		 week_days + 3 * week_day, t + 8, months + 3 * (month - 1), t,
+		 t + 11);
+}
+
 static bool take_fraction(const char **s, int *ms)
 {
 	int unit = 100, n = 0;
@@ -171,15 +192,13 @@ static int take_name(const char **s, const char *names, int n)
 
 int64_t text_parse_http_date(const char *s)
 {
-	static const char week[] = "MonTueWedThuFriSatSun";
-	static const char year[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 	struct date d = { 0 };
 
-	if (!take_name(&s, week, 7) || !take_char(&s, ',') ||
+	if (!take_name(&s, week_days, 7) || !take_char(&s, ',') ||
 	    !take_char(&s, ' ') || !take_digits(&s, 2, &d.day) ||
 	    !take_char(&s, ' '))
 		return -1;
-	d.month = take_name(&s, year, 12);
+	d.month = take_name(&s, months, 12);
 	if (!take_char(&s, ' ') || !take_digits(&s, 4, &d.year) ||
 	    !take_char(&s, ' ') || !take_clock(&s, &d) || strcmp(s, " GMT"))
 		return -1;

@@ -55,6 +55,8 @@ static const char *where(enum config_block block)
 		[CONFIG_CREDENTIAL] = "credential blocks",
 		[CONFIG_WATCH] = "watch blocks",
 		[CONFIG_RULE] = "discover blocks",
+		[CONFIG_LEASE] = "lease blocks",
+		[CONFIG_EVENTS] = "events blocks",
 	};
 
 	return words[block];

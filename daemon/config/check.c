@@ -10,6 +10,8 @@
 #include "base/text.h"
 #include "config/check_cloud.h"
 #include "config/check_credential.h"
+#include "config/check_events.h"
+#include "config/check_lease.h"
 #include "config/check_proxy.h"
 #include "config/check_rule.h"
 #include "config/check_unique.h"
@@ -266,6 +268,30 @@ static void take_rules(struct config_build *b)
 		b->rules[i].r = (struct config_rule){ .name = NULL };
 }
 
+static void take_leases(struct config_build *b)
+{
+	struct config *c = b->config;
+
+	c->leases = text_alloc(b->n_leases, sizeof(*c->leases));
+	c->n_leases = b->n_leases;
+	for (size_t i = 0; i < b->n_leases; i++) {
+		c->leases[i] = b->leases[i].l;
+		b->leases[i].l = (struct config_lease){ .name = NULL };
+	}
+}
+
+static void take_events(struct config_build *b)
+{
+	struct config *c = b->config;
+
+	c->events = text_alloc(b->n_events, sizeof(*c->events));
+	c->n_events = b->n_events;
+	for (size_t i = 0; i < b->n_events; i++)
+		c->events[i] = b->events[i].e;
+	for (size_t i = 0; i < b->n_events; i++)
+		b->events[i].e = (struct config_events){ .name = NULL };
+}
+
 void check_all(struct config_build *b)
 {
 	environment_apply(b);
@@ -277,17 +303,22 @@ void check_all(struct config_build *b)
 	if (b->broken)
 		return;
 	check_credentials(b);
+	check_leases(b);
 	b->all_elsewhere = all_elsewhere(b);
 	for (size_t i = 0; i < b->n_watches; i++) {
 		b->config->n_registries += b->watches[i].w.n_registries;
 		check_watch(b, &b->watches[i]);
 	}
 	check_rules(b);
+	check_leases_used(b);
+	check_events(b);
 	check_keys(b);
 	check_registries(b);
 	if (b->problems.mistakes)
 		return;
 	take_watches(b);
 	take_rules(b);
+	take_leases(b);
+	take_events(b);
 	take_credentials(b);
 }

@@ -28,16 +28,16 @@ static void override(struct cloud *to, struct cloud *from,
 	*b = NULL;
 }
 
-static void override_suffixes(struct cloud *to, struct cloud *from)
+static void override_list(char **to, size_t *n_to, char **from, size_t n_from)
 {
-	if (!from->n_vault_suffixes)
+	if (!n_from)
 		return;
 	for (size_t i = 0; i < CLOUD_SUFFIXES_MAX; i++) {
-		free(to->vault_suffixes[i]);
-		to->vault_suffixes[i] = from->vault_suffixes[i];
-		from->vault_suffixes[i] = NULL;
+		free(to[i]);
+		to[i] = from[i];
+		from[i] = NULL;
 	}
-	to->n_vault_suffixes = from->n_vault_suffixes;
+	*n_to = n_from;
 }
 
 static void build(struct config_build *b)
@@ -55,7 +55,10 @@ static void build(struct config_build *b)
 	free(setting);
 	for (size_t i = 0; i < n; i++)
 		override(to, from, &o[i]);
-	override_suffixes(to, from);
+	override_list(to->vault_suffixes, &to->n_vault_suffixes,
+		      from->vault_suffixes, from->n_vault_suffixes);
+	override_list(to->storage_suffixes, &to->n_storage_suffixes,
+		      from->storage_suffixes, from->n_storage_suffixes);
 	if (!custom)
 		return;
 	free(to->name);
@@ -105,7 +108,7 @@ static void mixed(struct config_build *b, const struct member *a,
 static void check_mixed(struct config_build *b)
 {
 	const struct cloud *c = &b->config->cloud;
-	struct member all[4 + CLOUD_SUFFIXES_MAX] = {
+	struct member all[4 + 2 * CLOUD_SUFFIXES_MAX] = {
 		{ "authority", c->authority, cloud_of_url(c->authority) },
 		{ "resource-manager", c->resource_manager,
 		  cloud_of_url(c->resource_manager) },
@@ -121,6 +124,15 @@ static void check_mixed(struct config_build *b)
 		all[n++] = (struct member){
 			"vault-suffixes", c->vault_suffixes[i],
 			cloud_of_suffix(c->vault_suffixes[i])
+		};
+	/* Who has written all but these has none of them to ask. */
+	for (size_t i = 0;
+	     options_given(&b->cloud_section, "storage-suffixes") &&
+	     i < c->n_storage_suffixes;
+	     i++)
+		all[n++] = (struct member){
+			"storage-suffixes", c->storage_suffixes[i],
+			cloud_of_storage_suffix(c->storage_suffixes[i])
 		};
 	for (size_t i = 0; i < n; i++) {
 		if (!all[i].cloud)

@@ -35,6 +35,17 @@ void check_name_complain(struct config_build *b, const struct config_section *s,
 		problem_add(&b->problems, s->source, line, "%s.", message);
 }
 
+/* What people call a block of this kind. */
+static const char *called(const struct config_section *s)
+{
+	static const char *const words[CONFIG_BLOCKS] = {
+		[CONFIG_RULE] = "rule",
+		[CONFIG_EVENTS] = "events block",
+	};
+
+	return words[s->block] ? words[s->block] : options_block_name(s->block);
+}
+
 size_t check_name_credential(struct config_build *b,
 			     const struct config_section *s, const char *name)
 {
@@ -53,7 +64,7 @@ size_t check_name_credential(struct config_build *b,
 		problem_add(&b->problems, s->source, s->line,
 			    "this %s names no credential and there is none "
 			    "called \"default\": add credential = \"NAME\".",
-			    s->block == CONFIG_WATCH ? "watch" : "rule");
+			    called(s));
 		return 0;
 	}
 	for (size_t i = 0; i < b->n_credentials; i++)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "config/check_lease.h"
 #include "config/check_name.h"
 #include "config/check_unique.h"
 
@@ -63,6 +64,7 @@ static void check_rule(struct config_build *b, struct config_rule_draft *d)
 	check_title(b, d);
 	check_places(b, d);
 	d->r.credential = check_name_credential(b, &d->section, d->credential);
+	d->r.lease = check_lease_of(b, &d->section, &d->lease);
 }
 
 void check_rules(struct config_build *b)

@@ -8,6 +8,7 @@
 #include "azure/vaultid.h"
 #include "base/text.h"
 #include "config/check_cloud.h"
+#include "config/check_lease.h"
 #include "config/check_name.h"
 
 static void check_key(struct config_build *b, struct config_watch_draft *d)
@@ -132,5 +133,6 @@ void check_watch(struct config_build *b, struct config_watch_draft *d)
 	check_via(b, d);
 	check_registries(b, d);
 	d->w.credential = check_name_credential(b, &d->section, d->credential);
+	d->w.lease = check_lease_of(b, &d->section, &d->lease);
 	find_canary(b, d);
 }

@@ -67,17 +67,39 @@ static void rule_free(struct config_rule *r)
 	free(r->name);
 }
 
+static void lease_free(struct config_lease *l)
+{
+	free(l->name);
+	free(l->url);
+}
+
+static void events_free(struct config_events *e)
+{
+	free(e->name);
+	free(e->queue);
+}
+
 static void build_free(struct config_build *b)
 {
 	for (size_t i = 0; i < b->n_watches; i++) {
 		watch_free(&b->watches[i].w);
 		free(b->watches[i].lines);
 		free(b->watches[i].credential);
+		free(b->watches[i].lease.name);
 		free(b->watches[i].canary);
 	}
 	for (size_t i = 0; i < b->n_rules; i++) {
 		rule_free(&b->rules[i].r);
 		free(b->rules[i].credential);
+		free(b->rules[i].lease.name);
+	}
+	for (size_t i = 0; i < b->n_leases; i++) {
+		lease_free(&b->leases[i].l);
+		free(b->leases[i].credential);
+	}
+	for (size_t i = 0; i < b->n_events; i++) {
+		events_free(&b->events[i].e);
+		free(b->events[i].credential);
 	}
 	for (size_t i = 0; i < b->n_credentials; i++)
 		credential_free(&b->credentials[i].c);
@@ -85,6 +107,9 @@ static void build_free(struct config_build *b)
 	free(b->watches);
 	free(b->credentials);
 	free(b->rules);
+	free(b->leases);
+	free(b->lease_names);
+	free(b->events);
 	free(b->credential_names);
 }
 
@@ -130,12 +155,19 @@ void config_free(struct config *c)
 		watch_free(&c->watches[i]);
 	for (size_t i = 0; i < c->n_rules; i++)
 		rule_free(&c->rules[i]);
+	for (size_t i = 0; i < c->n_events; i++)
+		events_free(&c->events[i]);
 	for (size_t i = 0; i < c->n_credentials; i++)
 		credential_free(&c->credentials[i]);
+	for (size_t i = 0; i < c->n_leases; i++)
+		lease_free(&c->leases[i]);
 	cloud_free(&c->cloud);
 	proxy_free(&c->proxy);
 	free(c->watches);
 	free(c->rules);
+	free(c->leases);
+	free(c->lease.name);
+	free(c->events);
 	free(c->credentials);
 	free(c->state_directory);
 	free(c->runtime_directory);

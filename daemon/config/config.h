@@ -54,6 +54,7 @@ struct config_watch {
 				   first one of the list */
 	unsigned max_parallel; /* 1..1000 */
 	int64_t max_age_ms;    /* 0: any age; -1: config.max_age_ms */
+	size_t lease;	       /* index into config.leases; or CONFIG_ALONE */
 	struct config_registry *registries; /* see config_let_go */
 	size_t n_registries;
 };
@@ -82,6 +83,36 @@ struct config_rule {
 	char **tags; /* "NAME" or "NAME=GLOB", all of which it must have */
 	size_t n_tags;
 	unsigned max_registries; /* 1..100000, default 1000 */
+	size_t lease;		 /* index into config.leases; or CONFIG_ALONE */
+};
+
+#define CONFIG_LEASES_MAX 64  /* each is renewed for itself */
+#define CONFIG_ALONE SIZE_MAX /* no other daemon acts in one's place */
+
+/* A lease block: whoever holds the lease of that blob acts. */
+struct config_lease {
+	char *name;
+	char *url;	     /* of the blob: https, without a query */
+	size_t credential;   /* index into config.credentials */
+	int64_t duration_ms; /* 15 s .. 60 s, default 30 s */
+	bool prefer;	     /* it is this daemon's when both live */
+};
+
+/* What is said of the lease that registries are under. */
+struct config_lease_choice {
+	char *name;  /* "none": under none; NULL: nothing is said */
+	bool prefer; /* counts where it is given */
+};
+
+#define CONFIG_EVENTS_MAX 16 /* each is looked into again and again */
+
+/* An events block: a queue of Azure Storage into which Event Grid puts what
+ * happens at vaults. */
+struct config_events {
+	char *name;
+	char *queue;	   /* "https://ACCOUNT.queue.core.windows.net/QUEUE" */
+	size_t credential; /* index into config.credentials */
+	int64_t max_wait_ms; /* between two looks into it, 1 s .. 10 min */
 };
 
 struct config {
@@ -111,6 +142,7 @@ struct config {
 	bool audit_required;		/* no write without its record */
 	/* A path, "credential:NAME" or "environment:NAME"; NULL: none. */
 	char *audit_sign_key;
+	struct config_lease_choice lease; /* of blocks that say nothing */
 	struct cloud cloud;
 	struct proxy proxy;
 	struct credential *credentials;
@@ -120,6 +152,10 @@ struct config {
 	size_t n_registries; /* over all watches */
 	struct config_rule *rules;
 	size_t n_rules;
+	struct config_lease *leases;
+	size_t n_leases;
+	struct config_events *events;
+	size_t n_events;
 };
 
 /* Bytes of all sources together; more is a reported mistake.  Whoever reads

@@ -16,6 +16,7 @@ struct config_watch_draft {
 	struct config_section section;
 	struct config_watch w;
 	char *credential;
+	struct config_lease_choice lease;
 	char *canary;	 /* not a truth value: name or id */
 	unsigned *lines; /* of each registry */
 	bool known;	 /* w.key could be parsed */
@@ -30,6 +31,24 @@ struct config_credential_draft {
 struct config_rule_draft {
 	struct config_section section;
 	struct config_rule r;
+	char *credential;
+	struct config_lease_choice lease;
+	bool unnamed; /* its title was complained about */
+};
+
+struct config_lease_draft {
+	struct config_section section;
+	struct config_lease l;
+	char *credential;
+	bool unnamed; /* its title was complained about */
+	bool used;    /* something is under it */
+	/* Who says first whether it is preferred; NULL: nobody. */
+	const struct config_section *said;
+};
+
+struct config_events_draft {
+	struct config_section section;
+	struct config_events e;
 	char *credential;
 	bool unnamed; /* its title was complained about */
 };
@@ -64,9 +83,14 @@ struct config_build {
 	size_t n_watches;
 	struct config_rule_draft *rules;
 	size_t n_rules;
+	struct config_lease_draft *leases;
+	size_t n_leases;
+	struct config_events_draft *events;
+	size_t n_events;
 	struct config_credential_draft *credentials;
 	size_t n_credentials;
 	struct config_name *credential_names; /* sorted */
+	struct config_name *lease_names;      /* sorted */
 };
 
 #endif

@@ -41,6 +41,20 @@
 			offsetof(struct config_rule_draft, field), false, help \
 	}
 
+#define LEASE(name, type, min, max, def, field, help)                      \
+	{                                                                  \
+		name, &value_##type, min, max, def,                        \
+			offsetof(struct config_lease_draft, field), false, \
+			help                                               \
+	}
+
+#define EVENTS(name, type, min, max, def, field, help)                      \
+	{                                                                   \
+		name, &value_##type, min, max, def,                         \
+			offsetof(struct config_events_draft, field), false, \
+			help                                                \
+	}
+
 /* A Unix socket's path has at most 107 bytes (unix(7)); "/io.keyrotd" is
  * added to this one. */
 #define RUNTIME_MAX "96"
@@ -103,6 +117,10 @@ static const struct config_option top_options[] = {
 	    "whether a write without its record on the disk is not sent"),
 	TOP("audit-sign-key", secret, NULL, "4000", NULL, audit_sign_key,
 	    "where the key that signs the audit is read from"),
+	TOP("lease", lease, NULL, "64", NULL, lease.name,
+	    "lease block whose holder acts, for all that name none"),
+	TOP("prefer", switch, NULL, NULL, NULL, lease.prefer,
+	    "whether this daemon is to hold the leases when others live too"),
 };
 
 static const struct config_option cloud_options[] = {
@@ -116,6 +134,8 @@ static const struct config_option cloud_options[] = {
 	      "what tokens for Resource Manager are made out to"),
 	CLOUD("vault-suffixes", suffixes, "100", vault_suffixes,
 	      "host name endings that may see a vault token"),
+	CLOUD("storage-suffixes", storage_suffixes, "100", storage_suffixes,
+	      "host name endings that may see a token for Storage"),
 	CLOUD("vault-audience", audience, "150", vault_audience,
 	      "what tokens for Key Vault are made out to"),
 	CLOUD("ca-file", path, "4000", ca_file,
@@ -183,6 +203,10 @@ static const struct config_option watch_options[] = {
 	      "how old the newest version may become; 0s: any age"),
 	WATCH("max-parallel", count, "1", "1000", "8", w.max_parallel,
 	      "registries of this watch that move at the same time"),
+	WATCH("lease", lease, NULL, "64", NULL, lease.name,
+	      "lease block whose holder acts; none: this daemon, always"),
+	WATCH("prefer", switch, NULL, NULL, NULL, lease.prefer,
+	      "whether this daemon is to hold that lease when others live too"),
 };
 
 static const struct config_option rule_options[] = {
@@ -200,6 +224,28 @@ static const struct config_option rule_options[] = {
 	     "tags that a registry must have"),
 	RULE("max-registries", count, "1", "100000", "1000", r.max_registries,
 	     "registries that are watched by this rule at most"),
+	RULE("lease", lease, NULL, "64", NULL, lease.name,
+	     "lease block whose holder acts; none: this daemon, always"),
+	RULE("prefer", switch, NULL, NULL, NULL, lease.prefer,
+	     "whether this daemon is to hold that lease when others live too"),
+};
+
+static const struct config_option lease_options[] = {
+	LEASE("url", blob, NULL, "1023", NULL, l.url,
+	      "the blob whose lease tells who acts"),
+	LEASE("credential", name, NULL, "64", "default", credential,
+	      "credential block to use"),
+	LEASE("duration", duration, "15s", "60s", "30s", l.duration_ms,
+	      "how long the lease lasts when nobody renews it"),
+};
+
+static const struct config_option events_options[] = {
+	EVENTS("queue", queue, NULL, "400", NULL, e.queue,
+	       "queue of Azure Storage that Event Grid delivers to"),
+	EVENTS("credential", name, NULL, "64", "default", credential,
+	       "credential block to use"),
+	EVENTS("max-wait", duration, "1s", "10m", "30s", e.max_wait_ms,
+	       "longest time between two looks into an empty queue"),
 };
 
 #define OPTIONS(table) table, sizeof(table) / sizeof(table[0])
@@ -214,6 +260,8 @@ static const struct {
 	[CONFIG_CREDENTIAL] = { "credential", OPTIONS(credential_options) },
 	[CONFIG_WATCH] = { "watch", OPTIONS(watch_options) },
 	[CONFIG_RULE] = { "discover", OPTIONS(rule_options) },
+	[CONFIG_LEASE] = { "lease", OPTIONS(lease_options) },
+	[CONFIG_EVENTS] = { "events", OPTIONS(events_options) },
 };
 
 const struct config_option *options_of(enum config_block block, size_t *n)

@@ -64,6 +64,12 @@ static void enter_block(struct reader *r, struct place at)
 	} else if (at.block == CONFIG_RULE) {
 		p->base = &b->rules[at.index];
 		p->section = &b->rules[at.index].section;
+	} else if (at.block == CONFIG_LEASE) {
+		p->base = &b->leases[at.index];
+		p->section = &b->leases[at.index].section;
+	} else if (at.block == CONFIG_EVENTS) {
+		p->base = &b->events[at.index];
+		p->section = &b->events[at.index].section;
 	} else if (at.block == CONFIG_CLOUD) {
 		p->base = &b->cloud;
 		p->section = &b->cloud_section;
@@ -77,6 +83,8 @@ static struct place here(const struct reader *r)
 	size_t n = r->p.block == CONFIG_WATCH	     ? b->n_watches
 		   : r->p.block == CONFIG_CREDENTIAL ? b->n_credentials
 		   : r->p.block == CONFIG_RULE	     ? b->n_rules
+		   : r->p.block == CONFIG_LEASE	     ? b->n_leases
+		   : r->p.block == CONFIG_EVENTS     ? b->n_events
 						     : 1;
 
 	return (struct place){ r->p.block, n - 1 };
@@ -181,6 +189,14 @@ static const char *title_mistake(const struct head *h)
 		return h->title ? NULL
 				: "a discover block needs a name: write "
 				  "discover \"NAME\" { ... }";
+	case CONFIG_LEASE:
+		return h->title ? NULL
+				: "a lease block needs a name: write lease "
+				  "\"NAME\" { ... }";
+	case CONFIG_EVENTS:
+		return h->title ? NULL
+				: "an events block needs a name: write "
+				  "events \"NAME\" { ... }";
 	default:
 		return h->title ? NULL
 				: "a watch block needs a key identifier: write "
@@ -246,6 +262,35 @@ static void add_rule(struct parser *p, struct head *h)
 					 .unnamed = h->bad };
 	h->title = NULL;
 	options_defaults(CONFIG_RULE, d);
+}
+
+static void add_lease(struct parser *p, struct head *h)
+{
+	struct config_build *b = p->build;
+	struct config_lease_draft *d;
+
+	b->leases = text_grow(b->leases, b->n_leases, sizeof(*d));
+	d = &b->leases[b->n_leases++];
+	*d = (struct config_lease_draft){ .l.name = h->title,
+					  .unnamed = h->bad };
+	h->title = NULL;
+	options_defaults(CONFIG_LEASE, d);
+	/* A watch may name it by what should have stood there. */
+	if (!d->l.name[0] && !h->bad)
+		b->lost |= 1u << CONFIG_LEASE;
+}
+
+static void add_events(struct parser *p, struct head *h)
+{
+	struct config_build *b = p->build;
+	struct config_events_draft *d;
+
+	b->events = text_grow(b->events, b->n_events, sizeof(*d));
+	d = &b->events[b->n_events++];
+	*d = (struct config_events_draft){ .e.name = h->title,
+					   .unnamed = h->bad };
+	h->title = NULL;
+	options_defaults(CONFIG_EVENTS, d);
 }
 
 /* A block in a block: either that one stands in a wrong place, or this one has
@@ -330,6 +375,10 @@ static void open_block(struct reader *r, struct head *h)
 		add_credential(p, h);
 	else if (h->block == CONFIG_RULE)
 		add_rule(p, h);
+	else if (h->block == CONFIG_LEASE)
+		add_lease(p, h);
+	else if (h->block == CONFIG_EVENTS)
+		add_events(p, h);
 	p->block = h->block;
 	enter_block(r, here(r));
 	*p->section = (struct config_section){ .block = h->block,
@@ -470,7 +519,8 @@ static void unknown_block(struct reader *r)
 	else
 		assign_form(p, p->line,
 			    "unknown block '%s'; there are cloud, credential, "
-			    "discover and watch blocks.",
+			    "discover, events, "
+			    "lease and watch blocks.",
 			    p->name);
 	if (p->lex.token != LEX_OPEN)
 		lex_next(&p->lex);

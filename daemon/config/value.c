@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "azure/proxy.h"
+#include "azure/storage_url.h"
 #include "azure/url.h"
 #include "azure/vaultid.h"
 #include "base/buf.h"
@@ -375,10 +376,9 @@ static bool read_audience(const struct config_value *v)
 	       keep(v->at, v->text);
 }
 
-/* With a port it fits only vaults at that port. */
-static bool read_suffixes(const struct config_value *v)
+/* With a port it fits only hosts at that port. */
+static bool add_suffix(const struct config_value *v, char **list, size_t *n)
 {
-	struct cloud *c = v->base;
 	const char *s = v->text;
 	size_t len = strcspn(s, ":");
 
@@ -386,11 +386,25 @@ static bool read_suffixes(const struct config_value *v)
 	    strstr(s, "..") || !strchr(ALNUM, s[len - 1]) ||
 	    (s[len] && !is_port(s + len + 1)))
 		return false;
-	if (c->n_vault_suffixes == CLOUD_SUFFIXES_MAX)
+	if (*n == CLOUD_SUFFIXES_MAX)
 		return fault_set(v->why, FAULT_INVALID, 0,
 				 "at most %d suffixes can be listed.",
 				 CLOUD_SUFFIXES_MAX);
-	return keep(&c->vault_suffixes[c->n_vault_suffixes++], s);
+	return keep(&list[(*n)++], s);
+}
+
+static bool read_suffixes(const struct config_value *v)
+{
+	struct cloud *c = v->base;
+
+	return add_suffix(v, c->vault_suffixes, &c->n_vault_suffixes);
+}
+
+static bool read_storage_suffixes(const struct config_value *v)
+{
+	struct cloud *c = v->base;
+
+	return add_suffix(v, c->storage_suffixes, &c->n_storage_suffixes);
 }
 
 static bool read_proxy(const struct config_value *v)
@@ -601,6 +615,34 @@ static bool read_tags(const struct config_value *v)
 	return add_pattern(v, &r->tags, &r->n_tags);
 }
 
+/* HTTPS://HOST/CONTAINER/BLOB: whose host may see a token is the cloud's to
+ * say.  Source: Microsoft, "Naming and Referencing Containers, Blobs, and
+ * Metadata"; $root and other containers with a "$" are no place for it. */
+static bool read_blob(const struct config_value *v)
+{
+	struct url_parts u;
+
+	if (!url_is_base(v->text) || !url_split(&u, v->text) || !u.https)
+		return false;
+	if (storage_url_path_wrong(v->text, STORAGE_BLOB) ||
+	    strstr(u.rest, "//"))
+		return fault_set(
+			v->why, FAULT_INVALID, 0,
+			"it must name a container and a blob in it, as in "
+			"\"https://ACCOUNT.blob.core.windows.net/CONTAINER/"
+			"BLOB\", not \"%.150s\".",
+			v->text);
+	return keep(v->at, v->text);
+}
+
+/* --- Storage ------------------------------------------------------------- */
+
+static bool read_queue(const struct config_value *v)
+{
+	return !storage_url_path_wrong(v->text, STORAGE_QUEUE) &&
+	       keep(v->at, v->text);
+}
+
 /* --- the kinds of values ------------------------------------------------ */
 
 const struct config_type value_duration = {
@@ -661,6 +703,12 @@ const struct config_type value_suffixes = {
 		   "\".vault.azure.net\"",
 	.list = true,
 	.read = read_suffixes
+};
+const struct config_type value_storage_suffixes = {
+	.accepts = "host name endings that begin with a dot, such as "
+		   "\".blob.core.windows.net\"",
+	.list = true,
+	.read = read_storage_suffixes
 };
 const struct config_type value_proxy = {
 	.accepts = "the address of a proxy, such as "
@@ -741,11 +789,28 @@ const struct config_type value_tags = {
 	.list = true,
 	.read = read_tags
 };
+const struct config_type value_queue = {
+	.accepts = "the address of a queue, such as "
+		   "\"https://ACCOUNT.queue.core.windows.net/QUEUE\", its name "
+		   "in small letters, digits and single hyphens",
+	.read = read_queue
+};
 const struct config_type value_name = {
 	.accepts = "the name of a credential block, made of letters, digits, "
 		   "'.', '_' and '-'",
 	.read = read_chars,
 	.chars = ALNUM "_.-"
+};
+const struct config_type value_lease = {
+	.accepts = "the name of a lease block, made of letters, digits, '.', "
+		   "'_' and '-', or none",
+	.read = read_chars,
+	.chars = ALNUM "_.-"
+};
+const struct config_type value_blob = {
+	.accepts = "the address of a blob, such as "
+		   "\"https://ACCOUNT.blob.core.windows.net/CONTAINER/BLOB\"",
+	.read = read_blob
 };
 const struct config_type value_identity = {
 	.accepts = "a client id (a GUID) or \"system\"", .read = read_identity

@@ -204,12 +204,23 @@ static void take_format(struct args *a, const char *s)
 		problem(a, "--format takes jsonl or csv, not %s.", s);
 }
 
+static void take_file(struct args *a, const char *value)
+{
+	if (a->n_files == ARGS_FILES_MAX) {
+		problem(a, "--file can be given %d times at most.",
+			ARGS_FILES_MAX);
+		return;
+	}
+	a->files[a->n_files++] = value;
+	a->file = a->files[0];
+}
+
 /* Those of audit; false: it is none. */
 static bool take_audit(struct args *a, int code, const char *value)
 {
 	switch (code) {
 	case OPT_FILE:
-		a->file = value;
+		take_file(a, value);
 		return true;
 	case OPT_FROM:
 		a->from_ms = take_moment(a, "--from", value, false);
@@ -402,6 +413,16 @@ static void judge_pairs(struct args *a)
 		problem(a, "--from is later than --to.");
 }
 
+/* Several audits make one report. */
+static void judge_files(struct args *a)
+{
+	if (a->n_files > 1 && !(a->command->options & COMMAND_HTML))
+		problem(a, "%s takes one --file.", a->command->name);
+	if (a->n_files > 1 && a->head)
+		problem(a, "--head is a record of one audit: it does not go "
+			   "with several --file.");
+}
+
 static void judge_options(struct args *a)
 {
 	const struct {
@@ -451,6 +472,7 @@ static void judge_options(struct args *a)
 	}
 	judge_words(a);
 	judge_pairs(a);
+	judge_files(a);
 	if (a->rule && (a->subscription || a->credential || a->conf))
 		problem(a, "--rule says where to look and with what: "
 			   "--subscription, --credential and --conf do not go "

@@ -13,6 +13,7 @@
 #define ARGS_SOCKET "/run/keyrotd/io.keyrotd"
 #define ARGS_AUDIT_FOLDER "/var/lib/keyrotd"
 #define ARGS_TIMEOUT_MS 10000
+#define ARGS_FILES_MAX 8    /* audits of a report */
 #define ARGS_REASON_MAX 200 /* bytes */
 
 struct command;
@@ -40,7 +41,10 @@ struct args {
 	const char *credential, *rule;
 	bool conf;
 	/* audit; NULL and -1 when not given */
-	const char *file, *registry, *format, *public_key, *head;
+	const char *file; /* the first of: */
+	const char *files[ARGS_FILES_MAX];
+	unsigned n_files;
+	const char *registry, *format, *public_key, *head;
 	const char *html;		/* report: where to, or NULL */
 	int64_t from_ms, to_ms;		/* since 1970 */
 	char problem[ARGS_PROBLEM_MAX]; /* one sentence, "" when none */

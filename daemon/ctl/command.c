@@ -115,7 +115,8 @@ static const struct command commands[] = {
 	  "then tells per key and per registry which versions came, when each "
 	  "was effective and when it was verified, how much of the window that "
 	  "took, what was late, when nobody watched, what is still open, and "
-	  "which versions may be retired, all as of the last record. Exit "
+	  "which versions may be retired, all as of the last record. Joins "
+	  "the audits of several daemons, each with its --file. Exit "
 	  "status 1 when the files are not as they were written.",
 	  0, 0, COMMAND_JSON | COMMAND_AUDIT | COMMAND_HTML | COMMAND_ALONE,
 	  false, report_run },

@@ -192,14 +192,19 @@ static uint32_t version_known(const struct history *h, uint32_t key,
 
 /* ---- faults ---- */
 
+static struct history_source *now_of(struct history *h)
+{
+	return &h->sources[h->source];
+}
+
 static void mend(struct history_fault *f)
 {
 	free(f->text);
 	*f = (struct history_fault){ 0 };
 }
 
-static void open_fault(struct history_fault *f, const char *event,
-		       const struct chain_record *r)
+static void open_fault(const struct history *h, struct history_fault *f,
+		       const char *event, const struct chain_record *r)
 {
 	const char *text = json_get_str(r->root, "text");
 
@@ -209,10 +214,17 @@ static void open_fault(struct history_fault *f, const char *event,
 	f->text = text_dup(text ? text : "");
 	text_copy(f->event, sizeof(f->event), event);
 	f->last = r->time;
+	f->source = (uint8_t)h->source;
 	f->times++;
 }
 
-/* The whole is well: whatever was told is over. */
+/* The whole is well: whatever that daemon told is over. */
+static void mend_own(const struct history *h, struct history_fault *f)
+{
+	if (f->source == h->source)
+		mend(f);
+}
+
 static void on_state(struct history *h, const char *state)
 {
 	if (!state || (strcmp(state, "ok") != 0 && strcmp(state, "rotating")))
@@ -220,9 +232,9 @@ static void on_state(struct history *h, const char *state)
 	for (size_t i = 0; i < h->n_registries; i++)
 		if (strcmp(h->registries[i].fault.event, "failed") != 0 ||
 		    !strcmp(state, "ok"))
-			mend(&h->registries[i].fault);
+			mend_own(h, &h->registries[i].fault);
 	for (size_t i = 0; i < h->n_keys; i++)
-		mend(&h->keys[i].fault);
+		mend_own(h, &h->keys[i].fault);
 }
 
 /* ---- one record ---- */
@@ -279,6 +291,26 @@ static void overdue(struct history *h, struct history_registry *r,
 	r->overdue = version;
 }
 
+/* Another daemon has seen the same move: what it wrote belongs to it, and what
+ * it adds to when it was seen is nothing. */
+static bool is_seen_again(struct history *h, const struct subject *s)
+{
+	struct history_registry *r = &h->registries[s->registry];
+	struct history_move *m;
+
+	if (h->n_sources == 1 || r->last == HISTORY_NONE ||
+	    r->in_use != s->version || h->moves[r->last].version != s->version)
+		return false;
+	m = &h->moves[r->last];
+	if (r->wrote == s->version)
+		m->writes += r->writes;
+	if (m->effective < 0)
+		m->effective = s->effective;
+	r->wrote = HISTORY_NONE;
+	r->writes = 0;
+	return true;
+}
+
 static void on_verified(struct history *h, const struct subject *s)
 {
 	struct history_registry *r = &h->registries[s->registry];
@@ -293,9 +325,12 @@ static void on_verified(struct history *h, const struct subject *s)
 		.effective = s->effective,
 		.verified = s->r->time,
 		.window_ms = s->window_ms,
+		.by = ours ? r->writer : HISTORY_NOBODY,
 	};
 
 	mend(&r->fault);
+	if (is_seen_again(h, s))
+		return;
 	overdue(h, r, s->version);
 	r->overdue = HISTORY_NONE;
 	goes_on(h, r, s->version, s->r->time);
@@ -331,6 +366,7 @@ static void on_write(struct history *h, const struct subject *s)
 		r->written = s->r->time;
 	}
 	r->writes++;
+	r->writer = (uint8_t)h->source;
 	if (r->in_use == HISTORY_NONE)
 		r->in_use = version_of(h, s->key, previous);
 }
@@ -365,12 +401,13 @@ static void on_registry(struct history *h, const struct subject *s)
 	if (s->key != HISTORY_NONE)
 		r->key = s->key;
 	r->watched = true;
+	r->in |= 1u << h->source;
 	if (is_fault(s->event))
-		open_fault(&r->fault, s->event, s->r);
+		open_fault(h, &r->fault, s->event, s->r);
 	if (!strcmp(s->event, "drift"))
 		goes_on(h, r, s->version, s->r->time);
 	else if (!strcmp(s->event, "overdue") && s->version != HISTORY_NONE &&
-		 in_time(h, s->r->time))
+		 r->in_use != s->version && in_time(h, s->r->time))
 		overdue(h, r, s->version);
 	else if (!strcmp(s->event, "write") && s->version != HISTORY_NONE)
 		on_write(h, s);
@@ -383,11 +420,30 @@ static void on_key(struct history *h, const struct subject *s)
 	struct history_key *k = &h->keys[s->key];
 
 	if (!strcmp(s->event, "key-error") || !strcmp(s->event, "held"))
-		open_fault(&k->fault, s->event, s->r);
+		open_fault(h, &k->fault, s->event, s->r);
 	else if (!strcmp(s->event, "key-ok"))
 		mend(&k->fault);
 	else if (!strcmp(s->event, "new-version") && s->version != HISTORY_NONE)
 		on_new_version(h, s);
+}
+
+static void on_turn(struct history *h, const char *event,
+		    const struct chain_record *r)
+{
+	const char *text = json_get_str(r->root, "text");
+
+	if (!in_time(h, r->time))
+		return;
+	if (h->n_turns == HISTORY_TURNS_MAX) {
+		h->left_out++;
+		return;
+	}
+	h->turns = text_grow(h->turns, h->n_turns, sizeof(*h->turns));
+	h->turns[h->n_turns++] =
+		(struct history_turn){ .time = r->time,
+				       .text = text_dup(text ? text : ""),
+				       .source = (uint8_t)h->source,
+				       .leader = !strcmp(event, "leader") };
 }
 
 static void on_event(struct history *h, const struct chain_record *r)
@@ -411,6 +467,8 @@ static void on_event(struct history *h, const struct chain_record *r)
 		h->versions[s.version].effective = s.effective;
 	if (!strcmp(s.event, "state"))
 		on_state(h, json_get_str(r->root, "state"));
+	else if (!strcmp(s.event, "leader") || !strcmp(s.event, "standby"))
+		on_turn(h, s.event, r);
 	else if (s.registry != HISTORY_NONE)
 		on_registry(h, &s);
 	else if (s.key != HISTORY_NONE)
@@ -437,7 +495,8 @@ static void take_entry(struct history *h, const struct json *x, int64_t when)
 	r = &h->registries[registry];
 	r->key = key;
 	r->watched = true;
-	r->list = h->lists;
+	r->in |= 1u << h->source;
+	r->listed |= 1u << h->source;
 	r->manual = false;
 	json_bool(json_get(x, "manual"), &r->manual);
 	if (version != HISTORY_NONE)
@@ -446,6 +505,8 @@ static void take_entry(struct history *h, const struct json *x, int64_t when)
 
 static void on_watched(struct history *h, const struct chain_record *r)
 {
+	struct history_source *now = now_of(h);
+	uint32_t bit = 1u << h->source;
 	bool first = false, last = false;
 
 	json_bool(json_get(r->root, "first"), &first);
@@ -453,20 +514,23 @@ static void on_watched(struct history *h, const struct chain_record *r)
 	if (window_of(r->root))
 		h->window_ms = window_of(r->root);
 	if (first) {
-		h->lists++;
-		h->listing = true;
+		now->listing = true;
+		for (size_t i = 0; i < h->n_registries; i++)
+			h->registries[i].listed &= ~bit;
 	}
 	for (const struct json *x = json_first(json_get(r->root, "entries")); x;
 	     x = json_next(x))
 		take_entry(h, x, r->time);
-	if (!last || !h->listing)
+	if (!last || !now->listing)
 		return;
-	h->listing = false;
-	h->listed = true;
+	now->listing = false;
+	now->listed = true;
 	for (size_t i = 0; i < h->n_registries; i++)
-		if (h->registries[i].list != h->lists) {
-			h->registries[i].watched = false;
-			mend(&h->registries[i].fault);
+		if (!(h->registries[i].listed & bit)) {
+			h->registries[i].in &= ~bit;
+			h->registries[i].watched = h->registries[i].in != 0;
+			if (!h->registries[i].watched)
+				mend(&h->registries[i].fault);
 		}
 }
 
@@ -474,18 +538,19 @@ static void on_watched(struct history *h, const struct chain_record *r)
 
 static void add_gap(struct history *h, int64_t to)
 {
-	struct history_gap g = { h->last, to, h->stopped };
+	struct history_source *now = now_of(h);
+	struct history_gap g = { now->last, to, now->stopped };
 
-	if (h->last < 0 || !in_time(h, to))
+	if (now->last < 0 || !in_time(h, to))
 		return;
 	if (h->from > g.from)
 		g.from = h->from;
-	if (h->n_gaps == HISTORY_GAPS_MAX) {
+	if (now->n_gaps == HISTORY_GAPS_MAX) {
 		h->left_out++;
 		return;
 	}
-	h->gaps = text_grow(h->gaps, h->n_gaps, sizeof(*h->gaps));
-	h->gaps[h->n_gaps++] = g;
+	now->gaps = text_grow(now->gaps, now->n_gaps, sizeof(*now->gaps));
+	now->gaps[now->n_gaps++] = g;
 }
 
 /* What the file is cared for with, or stands behind a stop: that is no sign of
@@ -505,15 +570,44 @@ static bool is_of_the_file(const char *kind)
  * when that ended. */
 static void on_beyond(struct history *h, const struct chain_record *r)
 {
-	if (h->beyond)
-		return;
+	struct history_source *now = now_of(h);
+
 	h->beyond = true;
-	if (!strcmp(r->kind, "start") && h->to > h->last)
+	if (now->beyond)
+		return;
+	now->beyond = true;
+	if (!strcmp(r->kind, "start") && h->to > now->last)
 		add_gap(h, h->to);
+}
+
+static void on_start(struct history *h, const struct chain_record *r)
+{
+	struct history_source *now = now_of(h);
+	const char *host = json_get_str(r->root, "host");
+
+	now->listing = false;
+	text_copy(now->host, sizeof(now->host), host ? host : "");
+	add_gap(h, r->time);
+}
+
+void history_from(struct history *h, unsigned source)
+{
+	h->source = source;
+	if (h->n_sources <= source)
+		h->n_sources = source + 1;
+}
+
+static void reach(int64_t *first, int64_t *last, int64_t t)
+{
+	if (*first < 0 || t < *first)
+		*first = t;
+	if (t > *last)
+		*last = t;
 }
 
 void history_add(struct history *h, const struct chain_record *r)
 {
+	struct history_source *now = now_of(h);
 	int64_t n = 0;
 
 	if (is_of_the_file(r->kind))
@@ -522,10 +616,8 @@ void history_add(struct history *h, const struct chain_record *r)
 		on_beyond(h, r);
 		return;
 	}
-	if (!strcmp(r->kind, "start")) {
-		h->listing = false;
-		add_gap(h, r->time);
-	}
+	if (!strcmp(r->kind, "start"))
+		on_start(h, r);
 	if (!strcmp(r->kind, "watched"))
 		on_watched(h, r);
 	else if (json_get_str(r->root, "event"))
@@ -533,11 +625,9 @@ void history_add(struct history *h, const struct chain_record *r)
 	else if (!strcmp(r->kind, "lost") &&
 		 json_int(json_get(r->root, "records"), &n) && n > 0)
 		h->lost += (uint64_t)n;
-	h->stopped = !strcmp(r->kind, "stop");
-	if (h->first < 0)
-		h->first = r->time;
-	if (r->time > h->last)
-		h->last = r->time;
+	now->stopped = !strcmp(r->kind, "stop");
+	reach(&now->first, &now->last, r->time);
+	reach(&h->first, &h->last, r->time);
 }
 
 /* ---- the whole ---- */
@@ -650,8 +740,96 @@ int64_t history_every(const struct history_key *k)
 				: (k->latest - k->oldest) / (k->effective - 1);
 }
 
+/* ---- several daemons ---- */
+
+/* When one of them did not watch: before its first record, in its gaps, and
+ * after a stop that is its end.  One that ends without a stop may run: that it
+ * may have been killed then is told with its evidence. */
+static struct history_gap *away(const struct history_source *s, size_t *n)
+{
+	struct history_gap *g = text_alloc(s->n_gaps + 2, sizeof(*g));
+
+	*n = 0;
+	g[(*n)++] = (struct history_gap){ INT64_MIN,
+					  s->first < 0 ? INT64_MAX : s->first,
+					  true };
+	for (size_t i = 0; i < s->n_gaps && s->first >= 0; i++)
+		g[(*n)++] = s->gaps[i];
+	if (s->first >= 0 && !s->beyond && s->stopped)
+		g[(*n)++] = (struct history_gap){ s->last, INT64_MAX, true };
+	return g;
+}
+
+/* What is in both of two lists in order of time; the first is freed. */
+static struct history_gap *both(struct history_gap *a, size_t *n_a,
+				const struct history_gap *b, size_t n_b)
+{
+	struct history_gap *all = text_alloc(*n_a + n_b + 1, sizeof(*all));
+	size_t n = 0, i = 0, k = 0;
+
+	while (i < *n_a && k < n_b) {
+		int64_t from = a[i].from > b[k].from ? a[i].from : b[k].from;
+		int64_t to = a[i].to < b[k].to ? a[i].to : b[k].to;
+
+		if (from < to)
+			all[n++] = (struct history_gap){
+				from, to, a[i].stopped && b[k].stopped
+			};
+		if (a[i].to < b[k].to)
+			i++;
+		else
+			k++;
+	}
+	free(a);
+	*n_a = n;
+	return all;
+}
+
+/* Nobody watched when none of them did. */
+static void join_gaps(struct history *h)
+{
+	size_t n, n_other, kept = 0;
+	struct history_gap *g = away(&h->sources[0], &n), *other;
+
+	for (unsigned i = 1; i < h->n_sources; i++) {
+		other = away(&h->sources[i], &n_other);
+		g = both(g, &n, other, n_other);
+		free(other);
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (g[i].from < history_begin(h))
+			g[i].from = history_begin(h);
+		if (g[i].to > history_until(h))
+			g[i].to = history_until(h);
+		if (g[i].from < g[i].to)
+			g[kept++] = g[i];
+	}
+	h->gaps = g;
+	h->n_gaps = kept;
+}
+
+/* The whole is what each of them is. */
+static void join(struct history *h)
+{
+	h->stopped = h->listed = true;
+	for (unsigned i = 0; i < h->n_sources; i++) {
+		const struct history_source *s = &h->sources[i];
+
+		h->stopped &= s->stopped;
+		h->listed &= s->listed;
+	}
+	if (h->n_sources > 1) {
+		join_gaps(h);
+		return;
+	}
+	h->gaps = h->sources[0].gaps;
+	h->n_gaps = h->sources[0].n_gaps;
+	h->sources[0].gaps = NULL;
+}
+
 void history_end(struct history *h)
 {
+	join(h);
 	name_registries(h);
 	h->took = text_alloc(h->n_moves + 1, sizeof(*h->took));
 	for (size_t i = 0; i < h->n_moves; i++) {
@@ -719,8 +897,10 @@ const char *history_advice_str(enum history_advice a)
 void history_init(struct history *h, int64_t from, int64_t to)
 {
 	*h = (struct history){
-		.from = from, .to = to, .first = -1, .last = -1
+		.from = from, .to = to, .first = -1, .last = -1, .n_sources = 1
 	};
+	for (unsigned i = 0; i < HISTORY_SOURCES_MAX; i++)
+		h->sources[i].first = h->sources[i].last = -1;
 }
 
 void history_free(struct history *h)
@@ -734,6 +914,11 @@ void history_free(struct history *h)
 		free(h->keys[i].id);
 		mend(&h->keys[i].fault);
 	}
+	for (size_t i = 0; i < h->n_turns; i++)
+		free(h->turns[i].text);
+	for (unsigned i = 0; i < HISTORY_SOURCES_MAX; i++)
+		free(h->sources[i].gaps);
+	free(h->turns);
 	free(h->registries);
 	free(h->keys);
 	free(h->versions);

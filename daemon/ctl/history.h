@@ -2,8 +2,11 @@
  * history: what the records of the audit come to: per key and per registry,
  * which versions came, when they were effective, and when they were adopted.
  *
- * A pure function of the records, handed in one by one in their order.  It
- * owns all that it keeps until history_free, and keeps no more than the
+ * A pure function of the records, handed in one by one in their order.  Those
+ * of several daemons that share the registries are handed in by time, each with
+ * whose it is; what two of them saw is one thing then.
+ *
+ * It owns all that it keeps until history_free, and keeps no more than the
  * bounds below, whatever the files say; what is beyond them is counted.
  * Times are milliseconds since 1970, -1 where the records do not tell.
  */
@@ -23,6 +26,9 @@
 #define HISTORY_GAPS_MAX 20000
 #define HISTORY_ID_MAX 2048
 #define HISTORY_VERSION_MAX 40
+#define HISTORY_TURNS_MAX 20000
+#define HISTORY_SOURCES_MAX 8 /* daemons */
+#define HISTORY_NOBODY UINT8_MAX
 #define HISTORY_NONE UINT32_MAX
 
 /* Something that was told and, as far as is known, not mended. */
@@ -31,6 +37,7 @@ struct history_fault {
 	char event[16];
 	int64_t since, last;
 	unsigned times; /* told */
+	uint8_t source; /* who told it last */
 };
 
 /* One registry came to be on one version. */
@@ -40,6 +47,7 @@ struct history_move {
 	unsigned writes;	    /* 0: others did it */
 	int64_t effective, written, verified;
 	int64_t window_ms; /* 0: none applies, or it is not told */
+	uint8_t by;	   /* which daemon wrote last; HISTORY_NOBODY */
 };
 
 struct history_registry {
@@ -47,7 +55,8 @@ struct history_registry {
 	char *label;	 /* what tells it from its namesakes; set by the end */
 	uint32_t key;	 /* HISTORY_NONE: not told */
 	uint32_t in_use; /* version; HISTORY_NONE: not told */
-	bool watched;	 /* at the end */
+	bool watched;	 /* at the end, by any of the daemons ... */
+	uint32_t in;	 /* ... a bit of each */
 	bool manual;	 /* a person names its version */
 	/* Of the time that is asked for. */
 	uint32_t first, last; /* moves */
@@ -59,7 +68,9 @@ struct history_registry {
 	uint32_t wrote;
 	unsigned writes;
 	int64_t written;
-	uint64_t list; /* the one that had it */
+	uint8_t writer;
+	uint32_t listed; /* it is in the list that is being told: a bit of each
+			    daemon */
 };
 
 struct history_version {
@@ -90,6 +101,25 @@ struct history_gap {
 	bool stopped;	  /* in order: so long exactly */
 };
 
+/* A daemon took over, or observes from then on. */
+struct history_turn {
+	int64_t time;
+	char *text;
+	uint8_t source;
+	bool leader;
+};
+
+/* The records of one daemon. */
+struct history_source {
+	int64_t first, last; /* up to the end of the time asked for */
+	bool stopped;	     /* the last record is a stop */
+	bool beyond;	     /* there are later ones */
+	bool listing, listed;
+	char host[65]; /* where it ran last; "": not told */
+	struct history_gap *gaps;
+	size_t n_gaps;
+};
+
 struct history_index {
 	uint32_t *slots; /* number + 1; 0: empty */
 	size_t size, n;
@@ -106,8 +136,13 @@ struct history {
 	size_t n_versions;
 	struct history_move *moves;
 	size_t n_moves;
-	struct history_gap *gaps;
+	struct history_gap *gaps; /* after the end: of all daemons at once */
 	size_t n_gaps;
+	struct history_turn *turns;
+	size_t n_turns;
+	struct history_source sources[HISTORY_SOURCES_MAX];
+	unsigned n_sources; /* 1 at least */
+	unsigned source;    /* whose the next record is */
 	struct history_index by_registry, by_key, by_version;
 
 	int64_t first, last; /* times of the records up to `to` */
@@ -119,8 +154,6 @@ struct history {
 	uint64_t left_out;   /* beyond a bound */
 	bool cut;	     /* set by whoever knows that more was there: nobody
 				is told to retire anything */
-	uint64_t lists;	     /* its own */
-	bool listing;
 	/* After history_end. */
 	size_t n_late, n_timed;
 	size_t n_missed;
@@ -133,6 +166,9 @@ struct history {
 /* from, to: of the report, as above. */
 void history_init(struct history *h, int64_t from, int64_t to);
 void history_free(struct history *h);
+/* The next record is of this daemon: 0 .. HISTORY_SOURCES_MAX-1; of the first
+ * one, when nobody says so. */
+void history_from(struct history *h, unsigned source);
 /* The next record. */
 void history_add(struct history *h, const struct chain_record *r);
 /* There is none any more: what only the whole can tell. */

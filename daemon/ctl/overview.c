@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "ctl/lease_line.h"
 #include "ctl/lists.h"
 #include "ctl/person.h"
 #include "ctl/rows.h"
@@ -31,6 +32,36 @@ static void free_rules(struct overview *v)
 	free(v->rules);
 	v->rules = NULL;
 	v->n_rules = 0;
+}
+
+static void free_leases(struct overview *v)
+{
+	for (size_t i = 0; i < v->n_leases; i++)
+		free(v->leases[i]);
+	free(v->leases);
+	v->leases = NULL;
+	v->n_leases = 0;
+}
+
+static void take_leases(struct overview *v, const struct json *summary)
+{
+	const struct json *all = json_get(summary, "leases"), *l;
+
+	free_leases(v);
+	if (json_type(all) != JSON_ARRAY)
+		return;
+	v->leases = text_alloc(json_count(all) + 1, sizeof(*v->leases));
+	for (l = json_first(all); l; l = json_next(l))
+		v->leases[v->n_leases++] = lease_line(l, v->now);
+}
+
+static void free_queues(struct overview *v)
+{
+	for (size_t i = 0; i < v->n_queues; i++)
+		free(v->queues[i]);
+	free(v->queues);
+	v->queues = NULL;
+	v->n_queues = 0;
 }
 
 static void free_heading(struct overview *v)
@@ -126,6 +157,40 @@ static void take_rules(struct overview *v, const struct json *summary)
 			text_printf("%zu other rules stand well.", well);
 }
 
+static char *queue_line(const struct json *q, int64_t now)
+{
+	const char *name = json_get_str(q, "name");
+	const char *error = json_get_str(q, "error");
+	const char *last = json_get_str(q, "last_message");
+	char when[WORDS_MAX];
+	int64_t n = 0;
+
+	json_int(json_get(q, "taken"), &n);
+	name = name ? name : "?";
+	if (error)
+		return text_printf("Events \"%s\" bring no hints: %s", name,
+				   error);
+	if (!last)
+		return text_printf("Events \"%s\" have brought nothing yet.",
+				   name);
+	words_when(when, sizeof(when), last, now);
+	return text_printf("Events \"%s\" have brought %" PRId64
+			   " %s, the last one %s.",
+			   name, n, n == 1 ? "message" : "messages", when);
+}
+
+static void take_queues(struct overview *v, const struct json *summary)
+{
+	const struct json *all = json_get(summary, "event_queues"), *q;
+
+	free_queues(v);
+	if (json_type(all) != JSON_ARRAY)
+		return;
+	v->queues = text_alloc(json_count(all) + 1, sizeof(*v->queues));
+	for (q = json_first(all); q; q = json_next(q))
+		v->queues[v->n_queues++] = queue_line(q, v->now);
+}
+
 static enum client_next take_heading(const struct json *summary, void *arg)
 {
 	struct overview *v = arg;
@@ -153,6 +218,8 @@ static enum client_next take_heading(const struct json *summary, void *arg)
 	/* The daemon corrects its clock by Azure's; ages are told by it. */
 	if (now && text_parse_rfc3339(now) >= 0)
 		v->now = text_parse_rfc3339(now);
+	take_leases(v, summary);
+	take_queues(v, summary);
 	return CLIENT_GO_ON;
 }
 
@@ -193,6 +260,8 @@ void overview_free(struct overview *v)
 {
 	free_heading(v);
 	free_rules(v);
+	free_leases(v);
+	free_queues(v);
 	table_free(&v->registries);
 	table_free(&v->keys);
 }
@@ -235,8 +304,12 @@ static void print_heading(const struct overview *v, struct out *o)
 		wrap_line(o, 0, 2, "Forecast: %s", v->forecast);
 	else if (v->of)
 		out_line(o, "Forecast: all are expected in time.");
+	for (size_t i = 0; i < v->n_leases; i++)
+		wrap_line(o, 0, 2, "%s", v->leases[i]);
 	for (size_t i = 0; i < v->n_rules; i++)
 		wrap_line(o, 0, 2, "%s", v->rules[i]);
+	for (size_t i = 0; i < v->n_queues; i++)
+		wrap_line(o, 0, 2, "%s", v->queues[i]);
 	if (v->mistake)
 		wrap_line(o, 0, 2,
 			  "The configuration on disk is not the one in force, "

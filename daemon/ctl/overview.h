@@ -28,6 +28,10 @@ struct overview {
 	size_t n_hints;
 	char **rules; /* a sentence about each that is worth one */
 	size_t n_rules;
+	char **leases; /* a sentence about each */
+	size_t n_leases;
+	char **queues; /* the same about each queue of events */
+	size_t n_queues;
 	char *deadline;	   /* the nearest one of those that are moved */
 	int64_t moved, of; /* of these so many; of 0: nothing is moved */
 	bool dry_run;

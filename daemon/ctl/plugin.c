@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "ctl/lease_line.h"
 #include "ctl/words.h"
 
 #define HARM_LOCKED 8 /* as the interface has it: images cannot be read */
@@ -43,13 +44,15 @@ enum plugin_code plugin_judge(const struct json *summary)
 	if (!state)
 		return PLUGIN_UNKNOWN;
 	if (!strcmp(state, "ok") || !strcmp(state, "rotating"))
-		return forecast(summary) ? PLUGIN_WARNING : PLUGIN_OK;
+		return forecast(summary) || lease_line_amiss(summary)
+			       ? PLUGIN_WARNING
+			       : PLUGIN_OK;
 	if (!strcmp(state, "degraded"))
 		return PLUGIN_WARNING;
 	return strcmp(state, "failed") ? PLUGIN_UNKNOWN : PLUGIN_CRITICAL;
 }
 
-char *plugin_text(const struct json *summary)
+static char *text_of(const struct json *summary)
 {
 	const char *state = json_get_str(summary, "state");
 	const char *reason = json_get_str(summary, "reason");
@@ -73,6 +76,16 @@ char *plugin_text(const struct json *summary)
 			   mistake ? " The first mistake in the files on disk: "
 				   : "",
 			   mistake ? mistake : "", note);
+}
+
+char *plugin_text(const struct json *summary)
+{
+	char *text = text_of(summary), *role = lease_line_whole(summary);
+	char *all = text_printf("%s%s", text, role);
+
+	free(text);
+	free(role);
+	return all;
 }
 
 void plugin_perfdata(struct buf *out, const struct json *summary)

@@ -8,49 +8,9 @@
 #include "ctl/failure.h"
 #include "ctl/report_html.h"
 #include "ctl/report_json.h"
+#include "ctl/report_read.h"
 #include "ctl/report_text.h"
 #include "io/store_publish.h"
-
-static bool on_line(const char *line, size_t len, bool ended, void *arg)
-{
-	struct report *r = arg;
-	struct chain_record record;
-	struct fault f;
-
-	/* What a crash has left is no record. */
-	if (!ended || !chain_read(line, len, &record, &f))
-		return true;
-	history_add(&r->history, &record);
-	chain_record_free(&record);
-	return true;
-}
-
-static void report_free(struct report *r)
-{
-	audit_verify_free(&r->verify);
-	history_free(&r->history);
-}
-
-static bool read_once(struct report *r, const struct args *a, struct fault *f)
-{
-	history_init(&r->history, a->from_ms, a->to_ms);
-	return audit_verify_read(&r->verify, a, on_line, r, f);
-}
-
-static bool read_all(struct report *r, const struct args *a, struct fault *f)
-{
-	bool ok = read_once(r, a, f);
-
-	if (ok && audit_verify_again(&r->verify)) {
-		report_free(r);
-		ok = read_once(r, a, f);
-	}
-	if (!ok)
-		return false;
-	r->history.cut = !audit_verify_is_whole(&r->verify);
-	history_end(&r->history);
-	return true;
-}
 
 static bool to_file(const char *data, size_t len, void *arg, struct fault *f)
 {
@@ -100,10 +60,10 @@ int report_run(struct ctl *ctl)
 	const struct args *a = ctl->args;
 	struct fault f = fault_none();
 	struct report r;
-	bool ok = read_all(&r, a, &f), good = false;
+	bool ok = report_read(&r, a, &f), good = false;
 
 	if (ok) {
-		good = audit_verify_is_whole(&r.verify);
+		good = report_read_is_whole(&r);
 		if (a->html)
 			ok = put_html(&r, ctl, &f);
 		else if (a->json)
@@ -115,7 +75,7 @@ int report_run(struct ctl *ctl)
 	if (ok && !good && (a->html || a->json))
 		out_line(&ctl->err, "The audit is not as it was written; the "
 				    "report says where it ends.");
-	report_free(&r);
+	report_read_free(&r);
 	if (!ok)
 		return failure_report(ctl, &f);
 	return good ? COMMAND_OK : COMMAND_FAILED;

@@ -9,8 +9,9 @@
 #include "ctl/history.h"
 
 struct report {
-	struct history history; /* ended */
-	struct audit_verify verify;
+	struct history history;				 /* ended */
+	struct audit_verify verify[HISTORY_SOURCES_MAX]; /* of each daemon */
+	unsigned n;					 /* 1 at least */
 };
 
 #endif

@@ -22,15 +22,13 @@ static void paragraph(struct report_markup *m, const char *text)
 
 /* ---- the parts ---- */
 
-static void put_evidence(struct report_markup *m, const struct report *r)
+static void put_chain(struct report_markup *m, const struct audit_verify *v)
 {
-	const struct chain_check *c = &r->verify.check;
+	const struct chain_check *c = &v->check;
 	char from[REPORT_WORDS_MAX], to[REPORT_WORDS_MAX], text[64];
 	char late[FAULT_TEXT_MAX];
-	const char *limit;
 
-	report_markup_raw(m, "<h2>Evidence</h2>\n");
-	if (audit_verify_is_whole(&r->verify))
+	if (audit_verify_is_whole(v))
 		report_markup_raw(m, "<p><strong class=\"good\">The chain of "
 				     "records is whole.</strong> ");
 	else
@@ -41,7 +39,7 @@ static void put_evidence(struct report_markup *m, const struct report *r)
 	report_words_time(to, c->records ? c->last_time : -1);
 	report_markup_form(m, "%llu records, from %s to %s.</p>\n",
 			   (unsigned long long)c->records, from, to);
-	if (!audit_verify_is_whole(&r->verify)) {
+	if (!audit_verify_is_whole(v)) {
 		report_markup_raw(m, "<p>");
 		report_markup_text(m, c->file);
 		report_markup_form(m, ", line %llu, record %llu: ",
@@ -65,12 +63,32 @@ static void put_evidence(struct report_markup *m, const struct report *r)
 				      "right."
 				    : "Its signatures were not checked: no "
 				      "public key was given.");
-	if (audit_verify_late(&r->verify, late, sizeof(late)))
+	if (audit_verify_late(v, late, sizeof(late)))
 		report_markup_element(m, "p class=\"late\"", late);
-	if (audit_verify_no_head(&r->verify))
+	if (audit_verify_no_head(v))
 		report_markup_element(m, "p class=\"late\"",
 				      AUDIT_VERIFY_NO_HEAD);
-	for (unsigned i = 0; (limit = report_words_limit(from, &r->history, i));
+}
+
+static void put_evidence(struct report_markup *m, const struct report *r)
+{
+	char text[REPORT_WORDS_MAX];
+	const char *limit;
+
+	report_markup_raw(m, "<h2>Evidence</h2>\n");
+	for (unsigned i = 0; i < r->n; i++) {
+		const char *host = r->history.sources[i].host;
+
+		if (r->n > 1) {
+			report_markup_form(m, "<h3>Daemon %u</h3>\n<p>", i + 1);
+			report_markup_text(m, r->verify[i].files.path);
+			report_markup_text(m, *host ? ", on " : "");
+			report_markup_text(m, host);
+			report_markup_raw(m, "</p>\n");
+		}
+		put_chain(m, &r->verify[i]);
+	}
+	for (unsigned i = 0; (limit = report_words_limit(text, &r->history, i));
 	     i++)
 		paragraph(m, limit);
 }
@@ -207,6 +225,32 @@ static void put_gaps(struct report_markup *m, const struct history *h)
 	report_table_end(m);
 }
 
+/* Where nobody had to, nothing is said of it. */
+static void put_turns(struct report_markup *m, const struct history *h)
+{
+	static const char *const heads[] = { "Since", "#Daemon", "Is", "Text",
+					     NULL };
+	char since[REPORT_WORDS_MAX];
+
+	if (h->n_turns == 0)
+		return;
+	report_markup_raw(m, "<h2>Who led</h2>\n");
+	for (size_t i = 0; i < h->n_turns; i++) {
+		const struct history_turn *x = &h->turns[i];
+
+		report_table_row(m, i, h->n_turns, "Leaders, and who observed",
+				 heads);
+		report_words_time(since, x->time);
+		report_markup_element(m, "th scope=\"row\"", since);
+		report_markup_form(m, "<td>%u</td>", x->source + 1u);
+		report_markup_element(m, "td",
+				      x->leader ? "leader" : "standby");
+		report_markup_element(m, "td", x->text);
+		report_markup_raw(m, "</tr>\n");
+	}
+	report_table_end(m);
+}
+
 static void put_head(struct report_markup *m, const struct history *h)
 {
 	char from[REPORT_WORDS_MAX], to[REPORT_WORDS_MAX];
@@ -258,8 +302,10 @@ bool report_html_put(const struct report *r, report_markup_sink *sink,
 		report_keys_put(&m, h);
 		report_registries_put(&m, h);
 	}
-	if (history_reaches(h))
+	if (history_reaches(h)) {
+		put_turns(&m, h);
 		put_gaps(&m, h);
+	}
 	report_markup_raw(&m, "</main>\n</body>\n</html>\n");
 	return report_markup_end(&m);
 }

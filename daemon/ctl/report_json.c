@@ -119,6 +119,10 @@ static void put_move(const struct history *h, const struct history_move *m,
 	add_span(w, "took_ms", history_took(m));
 	add_span(w, "window_ms", m->window_ms ? m->window_ms : -1);
 	json_add_bool(w, "late", history_is_late(m));
+	if (m->by == HISTORY_NOBODY)
+		json_add_null(w, "daemon");
+	else
+		json_add_int(w, "daemon", m->by + 1);
 	json_close(w);
 }
 
@@ -163,18 +167,54 @@ static void put_gaps(const struct history *h, struct json_writer *w)
 	json_close_array(w);
 }
 
+/* Each of those whose evidence is joined. */
+static void put_daemons(const struct report *r, struct json_writer *w)
+{
+	json_key(w, "daemons");
+	json_open_array(w);
+	for (unsigned i = 0; i < r->n; i++) {
+		const char *host = r->history.sources[i].host;
+
+		json_open(w);
+		json_add_str(w, "file", r->verify[i].files.path);
+		json_add_str(w, "host", *host ? host : NULL);
+		json_key(w, "evidence");
+		audit_verify_json(&r->verify[i], w);
+		json_close(w);
+	}
+	json_close_array(w);
+}
+
+static void put_turns(const struct history *h, struct json_writer *w)
+{
+	json_key(w, "turns");
+	json_open_array(w);
+	for (size_t i = 0; i < h->n_turns; i++) {
+		json_open(w);
+		json_add_time(w, "time", h->turns[i].time);
+		json_add_int(w, "daemon", h->turns[i].source + 1);
+		json_add_str(w, "role",
+			     h->turns[i].leader ? "leader" : "standby");
+		json_add_str(w, "text", h->turns[i].text);
+		json_close(w);
+	}
+	json_close_array(w);
+}
+
 void report_json_put(const struct report *r, struct json_writer *w)
 {
 	const struct history *h = &r->history;
 
 	json_open(w);
 	json_key(w, "evidence");
-	audit_verify_json(&r->verify, w);
+	audit_verify_json(&r->verify[0], w);
+	put_daemons(r, w);
 	json_add_time(w, "from", h->from >= 0 ? h->from : h->first);
 	json_add_time(w, "to", h->to >= 0 ? h->to : h->last);
 	put_summary(h, w);
 	put_keys(h, w);
 	put_registries(h, w);
 	put_gaps(h, w);
+	put_turns(h, w);
 	json_close(w);
 }

@@ -36,9 +36,28 @@ static const struct table_column move_heads[] = {
 	{ "KEY", 7 },
 	{ NULL, 0 },
 };
+static const struct table_column joined_heads[] = {
+	{ "REGISTRY", TABLE_KEEP },
+	{ "VERSION", TABLE_KEEP },
+	{ "EFFECTIVE", 5 },
+	{ "VERIFIED", TABLE_KEEP },
+	{ "TOOK", 4 },
+	{ "USED", 3 },
+	{ "WRITES", 8 },
+	{ "KEY", 7 },
+	{ "BY", 6 },
+	{ NULL, 0 },
+};
 static const struct table_column gap_heads[] = {
 	{ "FROM", TABLE_KEEP }, { "TO", TABLE_KEEP }, { "AT MOST", TABLE_KEEP },
 	{ "WHY", TABLE_NOTE },	{ NULL, 0 },
+};
+static const struct table_column turn_heads[] = {
+	{ "SINCE", TABLE_KEEP },
+	{ "DAEMON", TABLE_KEEP },
+	{ "IS", TABLE_KEEP },
+	{ "TEXT", TABLE_NOTE },
+	{ NULL, 0 },
 };
 static const struct table_column open_heads[] = {
 	{ "OF", TABLE_KEEP },	 { "SINCE", TABLE_KEEP }, { "TIMES", 3 },
@@ -147,11 +166,23 @@ static void add_move(struct table *t, const struct history *h,
 	add_number(t, m->writes);
 }
 
+/* Which of several daemons wrote it. */
+static void add_by(struct table *t, const struct history *h,
+		   const struct history_move *m)
+{
+	if (h->n_sources == 1)
+		return;
+	if (m && m->by != HISTORY_NOBODY)
+		add_number(t, m->by + 1u);
+	else
+		table_add(t, NULL);
+}
+
 static void print_registries(const struct history *h, struct out *o)
 {
 	struct table t;
 
-	table_init(&t, move_heads);
+	table_init(&t, h->n_sources > 1 ? joined_heads : move_heads);
 	for (size_t i = 0; i < h->n_registries; i++) {
 		const struct history_registry *r = h->sorted[i];
 
@@ -160,6 +191,7 @@ static void print_registries(const struct history *h, struct out *o)
 			table_add(&t, r->label);
 			add_move(&t, h, &h->moves[m]);
 			add_key(&t, h, r->key);
+			add_by(&t, h, &h->moves[m]);
 		}
 		if (r->first != HISTORY_NONE || !r->watched)
 			continue;
@@ -168,6 +200,7 @@ static void print_registries(const struct history *h, struct out *o)
 		for (unsigned n = 0; n < 5; n++)
 			table_add(&t, NULL);
 		add_key(&t, h, r->key);
+		add_by(&t, h, NULL);
 	}
 	print(&t, "Registries", o);
 }
@@ -187,6 +220,22 @@ static void print_gaps(const struct history *h, struct out *o)
 		table_add(&t, report_words_gap(&h->gaps[i]));
 	}
 	print(&t, "Nobody watched", o);
+}
+
+static void print_turns(const struct history *h, struct out *o)
+{
+	struct table t;
+
+	table_init(&t, turn_heads);
+	for (size_t i = 0; i < h->n_turns; i++) {
+		const struct history_turn *x = &h->turns[i];
+
+		add_time(&t, x->time);
+		add_number(&t, x->source + 1u);
+		table_add(&t, x->leader ? "leader" : "standby");
+		table_add(&t, x->text);
+	}
+	print(&t, "Who led", o);
 }
 
 static void add_fault(struct table *t, const struct history_fault *f)
@@ -256,7 +305,15 @@ void report_text_print(const struct report *r, struct out *o)
 	char text[REPORT_WORDS_MAX];
 	const char *limit;
 
-	audit_verify_say(&r->verify, o);
+	for (unsigned i = 0; i < r->n; i++) {
+		const char *host = h->sources[i].host;
+
+		if (r->n > 1)
+			out_line(o, "Daemon %u%s%s, by %s:", i + 1,
+				 *host ? " on " : "", host,
+				 r->verify[i].files.path);
+		audit_verify_say(&r->verify[i], o);
+	}
 	if (history_is_empty(h))
 		out_line(o, "There is no record of that time.");
 	if (h->last < 0)
@@ -269,6 +326,7 @@ void report_text_print(const struct report *r, struct out *o)
 	print_keys(h, o);
 	print_versions(h, o);
 	print_registries(h, o);
+	print_turns(h, o);
 	print_open(h, o);
 	print_gaps(h, o);
 }

@@ -11,8 +11,10 @@
 #include "engine/departed.h"
 #include "engine/facts.h"
 #include "engine/health.h"
+#include "engine/hint.h"
 #include "engine/key.h"
 #include "engine/key_way.h"
+#include "engine/lease.h"
 #include "engine/list.h"
 #include "engine/move.h"
 #include "engine/note.h"
@@ -89,6 +91,14 @@ static struct registry *registry_new(char **id)
 	return r;
 }
 
+/* A new file has been quicker. */
+static void gone_before(struct engine *e, const struct registry *r)
+{
+	for (size_t i = 0; i < e->n_gone; i++)
+		if (e->gone[i] == r)
+			e->gone[i--] = e->gone[--e->n_gone];
+}
+
 static void registry_free(struct engine *e, struct registry *r)
 {
 	rules_own(r, NULL);
@@ -97,7 +107,7 @@ static void registry_free(struct engine *e, struct registry *r)
 	if (r->marks)
 		TAILQ_REMOVE(&e->marked, r, mark_link);
 	if (r->gone)
-		e->n_gone--;
+		gone_before(e, r);
 	TAILQ_REMOVE(&r->scope->registries, r, scope_link);
 	r->scope->n_registries--;
 	model_pause_keep(&r->pause, 0, NULL, NULL);
@@ -124,6 +134,7 @@ static struct watch *watch_new(struct engine *e, const struct config_watch *c)
 	w->base = text_dup(base);
 	w->sibling = w;
 	w->since = model_boot(e);
+	w->asked_at = INT64_MIN / 2; /* never */
 	w->polled_at = w->polled_azure = w->first_seen = w->known_since = -1;
 	TAILQ_INIT(&w->registries);
 	TAILQ_INIT(&w->waiters);
@@ -220,6 +231,7 @@ static void watch_options(struct engine *e, struct watch *w,
 	/* By hand each goes when a person says so. */
 	w->canary_first = c->canary && c->mode != WATCH_MANUAL;
 	w->max_parallel = c->max_parallel;
+	w->lease = lease_at(e, c->lease);
 	w->max_age = c->max_age_ms >= 0 ? c->max_age_ms : e->config->max_age_ms;
 	text_copy(w->identity, sizeof(w->identity),
 		  c->identity ? c->identity : "");
@@ -362,6 +374,7 @@ static void index_watches(struct engine *e)
 	TAILQ_FOREACH(w, &e->watches, link)
 		e->by_key[n++] = w;
 	e->n_by_key = n;
+	e->looks += n;
 	qsort(e->by_key, n, sizeof(*e->by_key), by_key);
 	for (size_t i = 1; i <= n; i++) {
 		if (i < n &&
@@ -433,20 +446,15 @@ static void sweep_scopes(struct engine *e)
 			scope_stop(e, s);
 }
 
-/* Its watch, its scope and the others of it, after the last thing that it had
- * to do. */
-static void go(struct engine *e, struct registry *r)
+/* Its scope and the others of it, after the last thing that it had to do.  True
+ * when it was the last one there. */
+static bool go(struct engine *e, struct registry *r)
 {
-	struct watch *w = r->watch;
 	struct scope *s = r->scope;
 	struct registry *left;
 
 	facts_depart(e, r);
 	registry_free(e, r);
-	if (w->retired && w->n_registries == 0) {
-		watch_free(e, w);
-		index_watches(e);
-	}
 	/* Few may be left, and have no LIST any more. */
 	if (s->n_registries == ENGINE_LIST_FROM - 1 && !model_lists(s))
 		TAILQ_FOREACH(left, &s->registries, scope_link)
@@ -454,6 +462,7 @@ static void go(struct engine *e, struct registry *r)
 	if (s->n_registries == 0 && !model_lists(s))
 		scope_stop(e, s);
 	note_save(e);
+	return s->n_registries == 0;
 }
 
 static void want_token(struct end *end)
@@ -469,10 +478,15 @@ static void sweep_tokens(struct engine *e)
 	struct traffic *t = &e->traffic;
 	struct watch *w;
 	struct scope *s;
+	struct end *end;
 
 	for (size_t i = 0; i < t->n_tokens; i++)
 		t->tokens[i]->wanted = false;
+	TAILQ_FOREACH(end, &t->ends, link)
+		if (end->storage && end->users > 0)
+			want_token(end);
 	TAILQ_FOREACH(w, &e->watches, link) {
+		e->looks++;
 		want_token(w->vault);
 		want_token(w->arm);
 	}
@@ -482,27 +496,105 @@ static void sweep_tokens(struct engine *e)
 	job_sweep_tokens(t);
 }
 
+/* Few are taken out of an order one by one, many by one walk over all: either
+ * way that each costs little, however many there are. */
+#define FEW(n, all) ((n) < (all) / 64)
+
+static void registries_out(struct engine *e, struct registry **gone, size_t n)
+{
+	size_t kept = 0;
+
+	if (!FEW(n, e->n_registries)) {
+		for (size_t i = 0; i < e->n_registries; i++) {
+			e->looks++;
+			if (!e->by_id[i]->gone)
+				e->by_id[kept++] = e->by_id[i];
+		}
+		e->n_registries = kept;
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		struct registry **at = bsearch(&gone[i], e->by_id,
+					       e->n_registries,
+					       sizeof(*e->by_id), by_id);
+
+		e->looks++;
+		if (at)
+			memmove(at, at + 1,
+				(size_t)(e->by_id + e->n_registries-- - at -
+					 1) *
+					sizeof(*at));
+	}
+}
+
+/* Out of the order and the ring of its key; what strangers are there on its
+ * key is counted anew. */
+static void watch_out(struct engine *e, struct watch *w)
+{
+	struct watch **at =
+		bsearch(&w, e->by_key, e->n_by_key, sizeof(*e->by_key), by_key);
+	struct watch *before = w;
+
+	e->looks++;
+	if (at)
+		memmove(at, at + 1,
+			(size_t)(e->by_key + e->n_by_key-- - at - 1) *
+				sizeof(*at));
+	while (before->sibling != w)
+		before = before->sibling;
+	before->sibling = w->sibling;
+	w->sibling = w;
+	if (versions_hosts(w))
+		versions_strangers(e);
+}
+
+static bool only_one(const struct end *end)
+{
+	return end && end->users == 1;
+}
+
+/* True when nobody asks one of their vaults any more. */
+static bool watches_out(struct engine *e, struct watch **over, size_t n)
+{
+	bool few = FEW(n, e->n_watches), last = false;
+
+	for (size_t i = 0; i < n; i++) {
+		last |= only_one(over[i]->vault) || only_one(over[i]->arm);
+		if (few)
+			watch_out(e, over[i]);
+		watch_free(e, over[i]);
+	}
+	if (n && !few)
+		index_watches(e);
+	return last;
+}
+
 void adopt_gone(struct engine *e)
 {
-	size_t n_gone = e->n_gone, n = 0, found = 0;
-	struct registry **gone;
+	struct registry **gone = e->gone;
+	size_t n = e->n_gone, n_over = 0;
+	struct watch **over;
+	bool last = false;
 
-	if (n_gone == 0)
+	if (n == 0)
 		return;
-	gone = text_alloc(n_gone, sizeof(*gone));
-	for (size_t i = 0; i < e->n_registries; i++) {
-		struct registry *r = e->by_id[i];
+	e->gone = NULL;
+	e->n_gone = 0;
+	over = text_alloc(n, sizeof(*over));
+	qsort(gone, n, sizeof(*gone), by_id);
+	registries_out(e, gone, n);
+	for (size_t i = 0; i < n; i++) {
+		struct watch *w = gone[i]->watch;
 
-		if (r->gone && found < n_gone)
-			gone[found++] = r;
-		else
-			e->by_id[n++] = r;
+		last |= go(e, gone[i]);
+		if (w->retired && w->n_registries == 0)
+			over[n_over++] = w;
 	}
-	e->n_registries = n;
-	for (size_t i = 0; i < found; i++)
-		go(e, gone[i]);
+	last |= watches_out(e, over, n_over);
+	free(over);
 	free(gone);
-	sweep_tokens(e);
+	if (last)
+		sweep_tokens(e);
 }
 
 static struct watch *find_watch(const struct engine *e,
@@ -587,7 +679,8 @@ static struct config_watch words_of(const struct rule *rule, const char *key)
 				  .via = CONFIG_VIA_VAULT,
 				  .canary = true,
 				  .max_parallel = RULE_PARALLEL,
-				  .max_age_ms = -1 };
+				  .max_age_ms = -1,
+				  .lease = rule->file->lease };
 	struct fault f;
 
 	keyid_parse(&c.key, key, &f);
@@ -839,6 +932,8 @@ void adopt_config(struct engine *e, struct config *config, bool first)
 	TAILQ_FOREACH(w, &e->watches, link)
 		w->kept = false;
 	adopt_traffic(e, config, first);
+	lease_adopt(e);
+	hint_adopt(e);
 	adopt_rules_of(e);
 	for (size_t i = 0; i < config->n_watches; i++) {
 		const struct config_watch *c = &config->watches[i];
@@ -885,7 +980,7 @@ void adopt_lend(struct engine *e)
 		c->registries =
 			text_alloc(w->n_registries + 1, sizeof(*c->registries));
 		TAILQ_FOREACH(r, &w->registries, watch_link)
-			if (!r->retiring)
+			if (!r->retiring && !r->rule)
 				c->registries[c->n_registries++].id =
 					text_dup(r->id);
 	}
@@ -912,6 +1007,7 @@ void adopt_free(struct engine *e)
 	while ((w = TAILQ_FIRST(&e->watches)))
 		watch_free(e, w);
 	rules_free(e);
+	hint_free(e);
 	while ((s = TAILQ_FIRST(&e->scopes))) {
 		TAILQ_REMOVE(&e->scopes, s, link);
 		scope_stop(e, s);
@@ -920,6 +1016,7 @@ void adopt_free(struct engine *e)
 	}
 	departed_free(e);
 	intern_free(&e->names);
+	free(e->gone);
 	free(e->by_id);
 	free(e->by_key);
 }

@@ -3,6 +3,7 @@
 
 #include "engine/canary.h"
 #include "engine/key.h"
+#include "engine/lease.h"
 #include "engine/move.h"
 #include "engine/versions.h"
 #include "traffic/job.h"
@@ -138,6 +139,8 @@ int64_t attempt_next(const struct engine *e, const struct registry *r)
 
 	if (paused)
 		at = sooner(at, by_pause(e, r));
+	if (r->gated != DECIDE_DONE && at_rest(r))
+		at = sooner(at, lease_opens(e, r->watch));
 	/* Who was in a queue when its pause began is read in its turn. */
 	if (!paused || r->queue != QUEUE_NONE)
 		at = sooner(at, sooner(by_key(e, r), by_turn(e, r)));

@@ -105,7 +105,7 @@ static void yields(struct engine *e, struct registry *r)
 {
 	struct watch *w = r->watch;
 
-	if (w->named == r && !model_paused(e, r))
+	if (w->named == r && !model_paused(e, r) && r->gated == DECIDE_DONE)
 		w->named_out = true;
 	if (w->canary == r) {
 		w->canary = NULL;

@@ -441,6 +441,8 @@ const char *decide_reason_str(enum decide_reason r)
 		return "it goes back to the unversioned identifier";
 	case REASON_PAUSED:
 		return "paused by hand";
+	case REASON_STANDBY:
+		return "it waits for the daemon that leads";
 	case REASON_LATE_UNREAD:
 		return "it cannot be read and its deadline has passed, so a missed deadline cannot be excluded";
 	case REASON_LATE_UNTOLD:

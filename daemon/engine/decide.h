@@ -86,6 +86,7 @@ enum decide_reason {
 	REASON_READ_FIRST,
 	REASON_RELEASE,
 	REASON_PAUSED,
+	REASON_STANDBY,
 };
 
 /* Latent faults, a bit each: reported with their remedy on every read. */

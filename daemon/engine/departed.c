@@ -15,11 +15,16 @@ static size_t bucket_of(const char *id)
 	return text_hash(identity) % DEPARTED_BUCKETS;
 }
 
-#define ANY_KEY DEPARTED_BUCKETS
-
-static size_t key_bucket_of(const char *base)
+/* base NULL: of whatever key; version "": nobody knows which. */
+static struct departed_bucket *
+version_bucket(const struct engine *e, const char *base, const char *version)
 {
-	return base ? text_hash(base) % DEPARTED_BUCKETS : ANY_KEY;
+	uint64_t hash = base ? text_hash(base) : 0;
+
+	/* One key may have left many behind, on each of its versions. */
+	if (version[0] != '\0')
+		hash = 31 * hash + text_hash(version);
+	return &e->departed->by_version[hash % DEPARTED_BUCKETS];
 }
 
 static bool is_id(const char *id)
@@ -42,21 +47,23 @@ void departed_keep(struct engine *e, const char *id, const char *base,
 		e->departed_lost = true;
 		return;
 	}
+	if (!e->departed)
+		e->departed = text_alloc(1, sizeof(*e->departed));
 	d = text_alloc(1, sizeof(*d));
 	d->id = text_dup(id);
 	d->base = text_dup(base);
 	text_copy(d->version, sizeof(d->version), version);
 	d->seen = seen;
 	d->credential = text_dup(credential);
-	LIST_INSERT_HEAD(&e->departed[bucket_of(id)], d, link);
-	LIST_INSERT_HEAD(&e->departed_keys[key_bucket_of(base)], d, key_link);
+	LIST_INSERT_HEAD(&e->departed->by_id[bucket_of(id)], d, link);
+	LIST_INSERT_HEAD(version_bucket(e, base, d->version), d, version_link);
 	e->n_departed++;
 }
 
 static void drop(struct engine *e, struct departed *d)
 {
 	LIST_REMOVE(d, link);
-	LIST_REMOVE(d, key_link);
+	LIST_REMOVE(d, version_link);
 	if (d->wanted)
 		TAILQ_REMOVE(&d->wanted->visit.wanted, d, wanted_link);
 	e->n_departed--;
@@ -73,7 +80,7 @@ void departed_drop(struct engine *e, const char *id)
 
 	if (e->n_departed == 0)
 		return;
-	for (d = LIST_FIRST(&e->departed[bucket_of(id)]); d; d = next) {
+	for (d = LIST_FIRST(&e->departed->by_id[bucket_of(id)]); d; d = next) {
 		next = LIST_NEXT(d, link);
 		if (resid_compare(d->id, id) != 0)
 			continue;
@@ -93,7 +100,7 @@ struct departed *departed_first(const struct engine *e, const char *id)
 {
 	if (e->n_departed == 0 || !id || !is_id(id))
 		return NULL;
-	return same(LIST_FIRST(&e->departed[bucket_of(id)]), id);
+	return same(LIST_FIRST(&e->departed->by_id[bucket_of(id)]), id);
 }
 
 struct departed *departed_next(const struct departed *d)
@@ -106,27 +113,24 @@ bool departed_has(const struct engine *e, const char *id)
 	return departed_first(e, id) != NULL;
 }
 
-static bool may_be_on(const struct departed *d, const char *base,
-		      const char *version)
-{
-	return (!d->base || text_same(d->base, base)) &&
-	       (d->version[0] == '\0' || text_same(d->version, version));
-}
-
-/* The same as departed_find, of one bucket; n were found before. */
-static size_t find_in(const struct engine *e, size_t bucket, const char *base,
+/* The same as departed_find, of those that were on just this; n were found
+ * before. */
+static size_t find_on(const struct engine *e, const char *base,
 		      const char *version, const struct departed **who,
 		      size_t max, size_t n)
 {
 	const struct departed *d;
 
-	LIST_FOREACH(d, &e->departed_keys[bucket], key_link)
+	LIST_FOREACH(d, version_bucket(e, base, version), version_link)
 	{
-		if (!may_be_on(d, base, version))
+		if (!text_same(d->base, base) ||
+		    !text_same(d->version, version))
 			continue;
 		if (n < max)
 			who[n] = d;
 		n++;
+		if (!who)
+			break;
 	}
 	return n;
 }
@@ -139,8 +143,12 @@ size_t departed_find(const struct engine *e, const char *base,
 
 	if (e->n_departed == 0)
 		return 0;
-	n = find_in(e, key_bucket_of(base), base, version, who, max, 0);
-	return find_in(e, ANY_KEY, base, version, who, max, n);
+	n = find_on(e, base, version, who, max, 0);
+	n = find_on(e, NULL, version, who, max, n);
+	if (version[0] == '\0')
+		return n;
+	n = find_on(e, base, "", who, max, n);
+	return find_on(e, NULL, "", who, max, n);
 }
 
 bool departed_any(const struct engine *e, const char *base, const char *version)
@@ -153,8 +161,10 @@ void departed_free(struct engine *e)
 	/* The analyzer does not see that what drop() frees is the first of the
 	 * list no more: it does not know whom le_prev points to. */
 	/* NOLINTBEGIN(clang-analyzer-unix.Malloc) */
-	for (size_t i = 0; i < DEPARTED_BUCKETS; i++)
-		while (!LIST_EMPTY(&e->departed[i]))
-			drop(e, LIST_FIRST(&e->departed[i]));
+	for (size_t i = 0; i < DEPARTED_BUCKETS && e->departed; i++)
+		while (!LIST_EMPTY(&e->departed->by_id[i]))
+			drop(e, LIST_FIRST(&e->departed->by_id[i]));
 	/* NOLINTEND(clang-analyzer-unix.Malloc) */
+	free(e->departed);
+	e->departed = NULL;
 }

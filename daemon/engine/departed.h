@@ -29,7 +29,8 @@ bool departed_has(const struct engine *e, const char *id);
  * can be remembered. */
 bool departed_any(const struct engine *e, const char *base,
 		  const char *version);
-/* The first `max` of those that may be on it into who; how many there are. */
+/* The first `max` of those that may be on it into who; how many there are (who
+ * NULL: whether there are any). */
 size_t departed_find(const struct engine *e, const char *base,
 		     const char *version, const struct departed **who,
 		     size_t max);

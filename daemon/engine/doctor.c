@@ -6,6 +6,7 @@
 #include "azure/problem.h"
 #include "base/text.h"
 #include "engine/doctor_plan.h"
+#include "engine/doctor_storage.h"
 #include "traffic/end.h"
 #include "traffic/job.h"
 
@@ -17,6 +18,7 @@ struct visit {
 	struct job job;
 	struct doctor_facts facts;
 	unsigned tries, step;
+	struct doctor_search *search; /* DOCTOR_RULE */
 };
 
 struct doctor {
@@ -35,10 +37,33 @@ static void fill_host(const struct subject *s, struct call *c)
 	c->bare = true;
 	if (s->end && s->end->vault)
 		c->key = s->watch->key;
+	else if (s->end && s->end->storage)
+		c->url = s->host->origin;
 	else if (s->end)
 		c->subscription = s->end->name;
 	else
 		c->url = s->host->origin;
+}
+
+/* No lease and no message has it. */
+#define NOBODYS "00000000-0000-0000-0000-000000000000"
+
+/* What is there; then, with the right to write, what changes nothing. */
+static void fill_store(const struct subject *s, struct call *c)
+{
+	c->url = s->store->url;
+	c->lease_step = s->visit->step ? LEASE_RENEW : LEASE_LOOK;
+	c->lease_id = NOBODYS;
+	c->peek = true;
+	c->message = NOBODYS;
+	c->receipt = "AAAA";
+}
+
+static enum call_kind ask_store(const struct subject *s)
+{
+	if (!s->queue)
+		return CALL_LEASE;
+	return s->visit->step ? CALL_HINT_DROP : CALL_HINTS;
 }
 
 static void fill(const void *world, const struct job *j, struct call *c)
@@ -61,7 +86,17 @@ static void fill(const void *world, const struct job *j, struct call *c)
 	case DOCTOR_CREDENTIAL:
 		if (s->watch)
 			c->key = s->watch->key;
-		c->subscription = j->end->name;
+		if (s->store)
+			fill_store(s, c);
+		else
+			c->subscription = j->end->name;
+		break;
+	case DOCTOR_LEASE:
+	case DOCTOR_QUEUE:
+		fill_store(s, c);
+		break;
+	case DOCTOR_RULE:
+		doctor_search_fill(s->visit->search, c);
 		break;
 	case DOCTOR_CLOCK:
 	case DOCTOR_KINDS:
@@ -85,8 +120,14 @@ const struct job_kind doctor_kind = { fill, still_true };
 
 static struct end *end_of(const struct subject *s)
 {
-	return s->kind != DOCTOR_REGISTRY && s->visit->step ? s->end_next
-							    : s->end;
+	bool next = s->kind == DOCTOR_CREDENTIAL || s->kind == DOCTOR_KEY;
+
+	if (s->kind == DOCTOR_RULE)
+		return end_subscription(
+			s->doctor->traffic,
+			doctor_search_place(s->visit->search)->subscription,
+			s->end->credential);
+	return next && s->visit->step ? s->end_next : s->end;
 }
 
 /* Put the question of its step. */
@@ -104,8 +145,15 @@ static void ask(struct subject *s)
 		break;
 	case DOCTOR_CREDENTIAL:
 		job_hurry_token(t, end->token);
-		job_ask_fresh(t, j, end->vault ? CALL_KEY : CALL_LIST, end,
-			      END_READ);
+		job_ask_fresh(t, j,
+			      s->store	   ? ask_store(s)
+			      : end->vault ? CALL_KEY
+					   : CALL_LIST,
+			      end, END_READ);
+		break;
+	case DOCTOR_LEASE:
+	case DOCTOR_QUEUE:
+		job_ask(t, j, ask_store(s), end, END_READ);
 		break;
 	case DOCTOR_KEY:
 		job_ask(t, j, CALL_KEY, end, END_READ);
@@ -113,6 +161,9 @@ static void ask(struct subject *s)
 	case DOCTOR_REGISTRY:
 		job_ask(t, j, s->visit->step ? CALL_RIGHTS : CALL_REGISTRY, end,
 			END_READ);
+		break;
+	case DOCTOR_RULE:
+		job_ask(t, j, CALL_LIST, end, END_READ);
 		break;
 	case DOCTOR_CLOCK:
 	case DOCTOR_KINDS:
@@ -135,6 +186,8 @@ static void finish(struct subject *s)
 
 	job_cancel(d->traffic, &s->visit->job);
 	f->azure_ms = job_azure(d->traffic);
+	if (s->kind == DOCTOR_RULE)
+		doctor_search_tell(s->visit->search, f);
 	if (s->end && s->end->token && s->kind != DOCTOR_HOST)
 		f->who = s->end->token->who;
 	s->failed = !doctor_checks_run(f, NULL, NULL);
@@ -150,10 +203,12 @@ static void next_step(struct subject *s)
 
 	if (more && s->kind == DOCTOR_CREDENTIAL)
 		more = s->end_next != NULL;
+	else if (s->kind == DOCTOR_LEASE)
+		more |= v->step == 0 && doctor_storage_is_new(&v->facts.fault);
 	else if (s->kind == DOCTOR_KEY)
 		more = v->step == 0 && s->end_next &&
 		       problem_is_network(&v->facts.fault);
-	else if (s->kind != DOCTOR_REGISTRY)
+	else if (s->kind != DOCTOR_REGISTRY && s->kind != DOCTOR_QUEUE)
 		more = false;
 	if (!more) {
 		finish(s);
@@ -195,8 +250,14 @@ static void begin(struct subject *s, bool left_out)
 		f->identity = w->identity;
 		f->by_arm = s->kind == DOCTOR_KEY && s->end && !s->end->vault;
 	}
-	f->unused = s->kind == DOCTOR_CREDENTIAL && !w;
+	f->unused = s->kind == DOCTOR_CREDENTIAL && !w && !s->store &&
+		    s->rule == DOCTOR_NOBODY;
+	if (s->kind == DOCTOR_RULE)
+		s->visit->search =
+			doctor_search_new(&s->doctor->plan.rules, s->rule);
 	f->vault = s->kind == DOCTOR_HOST && s->end && s->end->vault;
+	f->storage = s->kind == DOCTOR_HOST && s->end && s->end->storage;
+	f->url = s->store ? s->store->url : NULL;
 	if (left_out)
 		finish(s);
 	else if (s->kind == DOCTOR_CLOCK)
@@ -245,6 +306,13 @@ static void advance(struct doctor *d)
 	}
 }
 
+static void visit_free(struct subject *s)
+{
+	doctor_search_free(s->visit->search);
+	free(s->visit);
+	s->visit = NULL;
+}
+
 /* ---- what happens ---- */
 
 /* What may be well in a moment is asked once more. */
@@ -261,6 +329,23 @@ static bool try_again(struct subject *s, const struct fault *f)
 	return true;
 }
 
+/* A page of a rule's LISTs. */
+static void listed(struct subject *s, const struct reply *r)
+{
+	struct visit *v = s->visit;
+	const struct traffic *t = s->doctor->traffic;
+
+	v->facts.fault = r->fault;
+	if (r->fault.kind == FAULT_NONE &&
+	    doctor_search_take(v->search, t->cloud, r, &v->facts.fault)) {
+		stay_awake(s->doctor);
+		v->tries = 0;
+		ask(s);
+	} else {
+		finish(s);
+	}
+}
+
 static void answered(struct subject *s, const struct reply *r)
 {
 	struct doctor_facts *f = &s->visit->facts;
@@ -268,6 +353,15 @@ static void answered(struct subject *s, const struct reply *r)
 
 	if (!good && try_again(s, &r->fault))
 		return;
+	if (s->visit->step && s->store && s->kind != DOCTOR_CREDENTIAL) {
+		f->rights_fault = r->fault;
+		next_step(s);
+		return;
+	}
+	if (s->kind == DOCTOR_RULE) {
+		listed(s, r);
+		return;
+	}
 	if (s->kind == DOCTOR_REGISTRY && s->visit->step) {
 		f->rights_known = good && !r->rights.partial;
 		f->rights = good ? r->rights.granted : 0;
@@ -288,6 +382,13 @@ static void answered(struct subject *s, const struct reply *r)
 		f->version = r->key;
 	} else if (good && s->kind == DOCTOR_REGISTRY) {
 		f->view = r->registry;
+	} else if (good && s->kind == DOCTOR_LEASE) {
+		f->held = r->lease.held;
+		f->told = r->lease.told;
+		f->holder = r->lease.holder;
+	} else if (good && s->kind == DOCTOR_QUEUE) {
+		/* What is only looked at has no receipt. */
+		f->messages = r->hints.n + r->hints.dropped;
 	}
 	next_step(s);
 }
@@ -357,8 +458,7 @@ bool doctor_next(struct doctor *d, doctor_found *found, void *arg)
 	if (s->kind == DOCTOR_REGISTRY) /* its key was told before it */
 		s->visit->facts.key_failed = d->plan.subjects[s->key].failed;
 	doctor_checks_run(&s->visit->facts, found, arg);
-	free(s->visit);
-	s->visit = NULL;
+	visit_free(s);
 	d->told++;
 	/* Whoever takes findings is no event: the next one is at once. */
 	timer_set(&d->traffic->timers, &d->timer, d->traffic->now.boot);
@@ -399,7 +499,7 @@ void doctor_free(struct doctor *d)
 		if (!d->plan.subjects[i].visit)
 			continue;
 		job_cancel(d->traffic, &d->plan.subjects[i].visit->job);
-		free(d->plan.subjects[i].visit);
+		visit_free(&d->plan.subjects[i]);
 	}
 	timer_set(&d->traffic->timers, &d->timer, INT64_MAX);
 	doctor_plan_free(&d->plan);

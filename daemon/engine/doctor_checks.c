@@ -10,6 +10,8 @@
 #include "engine/doctor_host.h"
 #include "engine/doctor_key.h"
 #include "engine/doctor_registry.h"
+#include "engine/doctor_rule.h"
+#include "engine/doctor_storage.h"
 
 static const struct check {
 	enum doctor_kind about;
@@ -41,6 +43,16 @@ static const struct check {
 	{ DOCTOR_REGISTRY, "content trust", "encryption",
 	  doctor_registry_trust },
 	{ DOCTOR_REGISTRY, "task logs", "encryption", doctor_registry_logs },
+	{ DOCTOR_LEASE, "read", NULL, doctor_storage_lease },
+	{ DOCTOR_LEASE, "right to write", "read", doctor_storage_write },
+	{ DOCTOR_QUEUE, "read", NULL, doctor_storage_queue },
+	{ DOCTOR_QUEUE, "right to delete", "read", doctor_storage_write },
+	{ DOCTOR_RULE, "scope", NULL, doctor_rule_scope },
+	{ DOCTOR_RULE, "registries", "scope", doctor_rule_registries },
+	{ DOCTOR_RULE, "max-registries", "scope", doctor_rule_limit },
+	{ DOCTOR_RULE, "key-pattern", "scope", doctor_rule_pattern },
+	{ DOCTOR_RULE, "exclude", "scope", doctor_rule_exclude },
+	{ DOCTOR_RULE, "tags", "scope", doctor_rule_tags },
 };
 
 #define N_CHECKS (sizeof(checks) / sizeof(checks[0]))
@@ -51,6 +63,9 @@ static const char *const kinds[DOCTOR_KINDS] = {
 	[DOCTOR_CREDENTIAL] = "credential",
 	[DOCTOR_KEY] = "key",
 	[DOCTOR_REGISTRY] = "registry",
+	[DOCTOR_LEASE] = "lease",
+	[DOCTOR_QUEUE] = "queue",
+	[DOCTOR_RULE] = "rule",
 };
 
 const char *doctor_checks_kind(enum doctor_kind kind)

@@ -134,15 +134,16 @@ static void token_cure(const struct doctor_facts *f, struct advice *a)
 
 void doctor_credential_token(const struct doctor_facts *f, struct advice *a)
 {
-	static const char idle[] = "; no watch uses this credential";
+	static const char idle[] = "; no watch or rule uses this credential";
 	const struct claims *w = &f->who;
 	char until[32];
 
 	if (f->fault.kind != FAULT_NONE) {
-		doctor_advice_fail(a, "%s%s%s", f->fault.text,
-				   f->unused ? text_stop(f->fault.text) : "",
-				   f->unused ? " No watch uses this credential"
-					     : "");
+		doctor_advice_fail(
+			a, "%s%s%s", f->fault.text,
+			f->unused ? text_stop(f->fault.text) : "",
+			f->unused ? " No watch or rule uses this credential"
+				  : "");
 		token_cure(f, a);
 		return;
 	}

@@ -7,6 +7,7 @@
 
 #include "azure/call.h"
 #include "config/config.h"
+#include "engine/rule.h"
 
 /* In the order in which they are told. */
 enum doctor_kind {
@@ -15,6 +16,9 @@ enum doctor_kind {
 	DOCTOR_CREDENTIAL, /* who asks */
 	DOCTOR_KEY,
 	DOCTOR_REGISTRY,
+	DOCTOR_LEASE, /* a lease block's blob */
+	DOCTOR_QUEUE, /* an events block's queue */
+	DOCTOR_RULE,  /* a discover block */
 	DOCTOR_KINDS
 };
 
@@ -29,13 +33,14 @@ struct doctor_facts {
 	struct claims who;
 
 	/* DOCTOR_CREDENTIAL */
-	bool unused; /* no watch names it */
+	bool unused; /* no watch or rule names it, no lease and no queue */
 
 	/* DOCTOR_HOST */
 	enum answer_step step;
 	char peer[ANSWER_PEER_MAX];
 	bool proxied; /* the peer is a proxy */
 	bool vault;   /* key: any of its keys */
+	bool storage; /* an account of Storage */
 
 	/* DOCTOR_CLOCK */
 	bool clock_known;
@@ -55,7 +60,23 @@ struct doctor_facts {
 	struct registry_view view;
 	bool rights_known;
 	unsigned rights;	   /* bits of enum call_right */
-	struct fault rights_fault; /* why they are not known */
+	struct fault rights_fault; /* why they are not known; DOCTOR_LEASE,
+				      DOCTOR_QUEUE: of what tries the right to
+				      write, but changes nothing */
+
+	/* DOCTOR_LEASE, DOCTOR_QUEUE */
+	const char *url;
+	bool held, told; /* the lease, and who holds it */
+	struct lease_holder holder;
+	size_t messages; /* that can be seen, at most HINTS_MAX */
+
+	/* DOCTOR_RULE */
+	const struct config_rule *rule;
+	const struct config_place *place; /* that cannot be listed; NULL */
+	size_t listed;			  /* registries in its scope */
+	size_t verdicts[RULE_VERDICTS];	  /* what it is to them */
+	size_t n_useless;    /* entries of `exclude` that mean nobody ... */
+	const char *useless; /* ... the first of them */
 };
 
 #endif

@@ -35,6 +35,10 @@ static void name_todo(const struct doctor_facts *f, struct advice *a)
 			a,
 			"See whether there is such a vault, and whether this host's DNS knows it (with a private endpoint: the zone privatelink.vaultcore.azure.net)");
 		remedy_vault_show(&a->command, &f->key);
+	} else if (f->storage) {
+		doctor_advice_do(
+			a,
+			"See whether there is such a storage account, and whether this host's DNS knows it (with a private endpoint: the zones privatelink.blob.core.windows.net and privatelink.queue.core.windows.net)");
 	} else {
 		doctor_advice_do(
 			a,

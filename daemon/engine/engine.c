@@ -9,7 +9,9 @@
 #include "engine/discover.h"
 #include "engine/doctor.h"
 #include "engine/health.h"
+#include "engine/hint.h"
 #include "engine/key.h"
+#include "engine/lease.h"
 #include "engine/list.h"
 #include "engine/move.h"
 #include "engine/note.h"
@@ -58,6 +60,8 @@ static void take_timer(struct engine *e, const struct value *v)
 		doctor_take(t->owner, v);
 	else if (timer_kind(t) == TIMER_DISCOVER)
 		discover_take(t->owner, v);
+	else if (timer_kind(t) == TIMER_LEASE)
+		lease_rang(e, t->owner);
 	else if (timer_kind(t) == TIMER_TRUTH)
 		model_mark(e, t->owner, MARK_LOOK);
 	else
@@ -90,6 +94,10 @@ static void take_value(struct engine *e, const struct value *v)
 		policy_take(e, v->job->owner, v);
 	else if (v->job->kind == &visit_kind)
 		visit_take(e, v->job->owner, v);
+	else if (v->job->kind == &lease_kind)
+		lease_take(e, v->job->owner, v);
+	else if (v->job->kind == &hint_kind || v->job->kind == &hint_drop_kind)
+		hint_take(e, v->job, v);
 	else if (v->job->kind == &list_kind)
 		list_take(e, v->job->owner, v);
 	else
@@ -113,6 +121,7 @@ static void go_through(struct engine *e)
 	bool more = true;
 
 	follow_clock(e);
+	hint_look(e);
 	note_due(e);
 	/* The answer comes first: what was marked before it (by a clock, a
 	 * command) might ask anew for what is in hand. */
@@ -287,6 +296,7 @@ static struct engine *make(uint64_t seed, struct instant now)
 	TAILQ_INIT(&e->scopes);
 	TAILQ_INIT(&e->watches);
 	TAILQ_INIT(&e->movers);
+	TAILQ_INIT(&e->leases);
 	e->outlook.made_at = -1;
 	TAILQ_INIT(&e->strangers);
 	TAILQ_INIT(&e->marked_watches);
@@ -322,6 +332,7 @@ void engine_free(struct engine *e)
 	doctor_free(e->doctor);
 	discover_free(e->discover);
 	adopt_free(e);
+	lease_free_all(e);
 	note_free(e);
 	job_traffic_free(&e->traffic);
 	config_free(e->config);
@@ -332,6 +343,41 @@ void engine_free(struct engine *e)
 void engine_dry_run(struct engine *e, bool on)
 {
 	e->dry_run = on;
+	e->hints_of.seen = false;
+}
+
+void engine_self(struct engine *e, const char *host, const char *version)
+{
+	text_copy(e->host, sizeof(e->host), host);
+	text_copy(e->version, sizeof(e->version), version);
+}
+
+const char *engine_role(const struct engine *e, const char *registry,
+			const char **lease)
+{
+	const struct registry *r = registry ? model_find(e, registry) : NULL;
+	const struct lease *l = r && !e->dry_run ? r->watch->lease : NULL;
+
+	*lease = l ? l->name : NULL;
+	return lease_role_str(lease_role(l, model_boot(e)));
+}
+
+void engine_end(struct engine *e, struct instant now)
+{
+	job_tick(&e->traffic, now);
+	lease_end(e);
+	go_through(e);
+}
+
+bool engine_lets_go(const struct engine *e)
+{
+	return lease_is_letting_go(e);
+}
+
+void engine_single_pass(struct engine *e)
+{
+	e->single_pass = true;
+	e->hints_of.seen = false;
 }
 
 /* ---- the doctor ---- */

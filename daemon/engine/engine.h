@@ -67,6 +67,8 @@ enum note_kind {
 	NOTE_FORECAST_OVER, /* ... is said no more */
 	NOTE_FOUND,	    /* a rule brings a registry ... */
 	NOTE_RETIRED,	    /* ... or lets go of it */
+	NOTE_LEADER,	    /* a lease is ours: we act ... */
+	NOTE_STANDBY,	    /* ... or another's: we observe */
 	NOTE_HELLO,	    /* made by the socket: the start of what is live */
 	NOTE_KINDS
 };
@@ -130,6 +132,21 @@ struct engine *engine_new_idle(struct config *config, uint64_t seed,
 			       struct instant now);
 void engine_free(struct engine *e); /* NULL is fine */
 void engine_dry_run(struct engine *e, bool on);
+/* What this host and this program are called, for who reads who holds a
+ * lease. */
+void engine_self(struct engine *e, const char *host, const char *version);
+/* The daemon ends: leases are let go of, and nothing is written from now on
+ * that is under one. */
+void engine_end(struct engine *e, struct instant now);
+/* That is under way. */
+bool engine_lets_go(const struct engine *e);
+/* What this daemon is for a registry, by its resource id: "alone", "leader" or
+ * "standby"; *lease: the name of what it is under, or NULL. */
+const char *engine_role(const struct engine *e, const char *registry,
+			const char **lease);
+/* It is one pass beside a daemon: what is handed to one reader only (messages
+ * of queues) is left to that. */
+void engine_single_pass(struct engine *e);
 /* What time it is at Azure, ms since 1970. */
 int64_t engine_now(const struct engine *e, struct instant now);
 /* The configuration in force, the engine's until the next reload. */

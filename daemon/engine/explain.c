@@ -325,6 +325,11 @@ static void put_decision(struct json_writer *w, const struct registry *r)
 			 "Nothing is written: %.8s is wanted, and which "
 			 "version is in use is not known.",
 			 target->v.version);
+	else if (health_reason(r) == REASON_STANDBY)
+		snprintf(text, sizeof(text),
+			 "It is to move from %.8s to %.8s, which is left to "
+			 "the daemon that leads.",
+			 r->facts.in_use, target->v.version);
 	else if (under_way(r))
 		snprintf(text, sizeof(text),
 			 "It is to move from %.8s to %.8s%s%s.",
@@ -402,6 +407,8 @@ static const char *next_of(const struct engine *e, const struct registry *r)
 	}
 	if (model_paused(e, r))
 		return "It is read on, and not written before the pause ends.";
+	if (r->gated != DECIDE_DONE)
+		return "It is read on, and written by the daemon that leads; by this one when a quarter of its window is left.";
 	return r->error ? "It is tried again." : "The registry is read again.";
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "engine/key.h"
+#include "engine/lease.h"
 #include "engine/move.h"
 #include "engine/note.h"
 #include "engine/outlook.h"
@@ -59,6 +60,8 @@ static void assess_write(const struct engine *e, const struct registry *r,
 		put(a, STATE_BLOCKED, REASON_IN_VAIN);
 	else if (e->dry_run)
 		put(a, STATE_HELD, REASON_DRY_RUN);
+	else if (r->gated != DECIDE_DONE)
+		put(a, STATE_ROTATING, REASON_STANDBY);
 	else if (r->queue == QUEUE_WAITERS && w->canary_state == CANARY_REFUSED)
 		put(a, STATE_HELD, REASON_CANARY_REFUSED);
 	else if (r->wants != DECIDE_DONE)
@@ -273,7 +276,7 @@ static void assess_unread(const struct engine *e, const struct registry *r,
 static void assess_hindrance(const struct engine *e, const struct registry *r,
 			     struct decision d, bool late, struct assessment *a)
 {
-	if (late && d.reason == REASON_READ_FIRST)
+	if (late && d.reason == REASON_READ_FIRST && !in_doubt(r, d))
 		put(a, STATE_UNKNOWN, d.reason);
 	else if (r->error && r->denied && !r->refused)
 		put(a, STATE_BLOCKED, REASON_DENIED); /* to read it */
@@ -407,6 +410,9 @@ static bool is_settled(const struct registry *r, const struct assessment *a)
 	/* Nobody waits for the one that goes first once that has no hope. */
 	if (r->queue == QUEUE_WAITERS && w->judged.stuck)
 		return true;
+	/* Nor for who leads, once that is known to be another one. */
+	if (a->reason == REASON_STANDBY)
+		return !lease_is_unheard(w->lease);
 	return a->state == STATE_CURRENT || a->state == STATE_BLOCKED ||
 	       a->state == STATE_HELD || a->state == STATE_PAUSED ||
 	       a->stands || a->reason == REASON_IN_USE_UNTOLD ||
@@ -544,6 +550,11 @@ static void arm_truth(struct engine *e, struct registry *r)
 		t = model_boot_of(e, model_paused_until(e, r)) + 1;
 		at = t < at ? t : at;
 	}
+	if (r->gated != DECIDE_DONE) {
+		t = lease_opens(e, r->watch);
+		if (t != INT64_MAX && t >= model_boot(e) && t < at)
+			at = t + 1;
+	}
 	timer_set(&e->traffic.timers, &r->truth, at);
 }
 
@@ -553,7 +564,8 @@ static bool has_to_move(const struct engine *e, const struct registry *r)
 {
 	return (r->watch->mode == WATCH_FOLLOW ||
 		r->watch->mode == WATCH_PIN) &&
-	       !e->dry_run && !versions_on_target(r) &&
+	       !e->dry_run && r->gated == DECIDE_DONE &&
+	       !versions_on_target(r) &&
 	       (r->state == STATE_ROTATING || r->state == STATE_VERIFYING ||
 		(r->state == STATE_OVERDUE &&
 		 (r->queue == QUEUE_WAITERS || r->slot)));
@@ -783,6 +795,9 @@ void engine_sentence(const struct engine *e, char *dst, size_t size)
 		 e->traffic.hosts.n_odd == 1
 			 ? "host tells a date that is not believed"
 			 : "hosts tell dates that are not believed");
+	at = add(dst, size, at, e->n_queues_dark,
+		 e->n_queues_dark == 1 ? "queue of events not read"
+				       : "queues of events not read");
 	at = add_own(e, dst, size, at);
 	if (at + 1 < size)
 		text_copy(dst + at, size - at, ".");

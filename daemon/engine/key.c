@@ -15,6 +15,11 @@
 #define VERSION_AGAIN_MS 5000
 #define VERSION_LATER_MS 30000
 #define VERSION_LATEST_MS 240000 /* in vain for long */
+#define TOGETHER 16 /* keys that are polled at the same moment, at least */
+#define PLACES 6    /* moments in an interval, at least */
+#define HINT_EACH_MS 1000  /* hints bring a poll so often at most */
+#define HINT_FIRST_MS 1000 /* and it is looked again so much later ... */
+#define HINT_LAST_MS 4000  /* ... up to this, in doubled steps */
 
 bool key_fresh(const struct engine *e, const struct watch *w)
 {
@@ -94,6 +99,7 @@ static void ask_newest(struct engine *e, struct watch *w)
 {
 	w->asking = KEY_NEWEST;
 	w->doubting = false;
+	w->asked_at = model_boot(e);
 	ask(e, w);
 }
 
@@ -201,18 +207,43 @@ static void at(struct engine *e, struct watch *w, int64_t poll)
 	job_at(&e->traffic, &w->job, next, true);
 }
 
-/* Polls keep their place in the interval, spread over it by key and machine;
- * a version that becomes valid or expires sooner is looked at just then. */
+/* Boot ms at which it is looked again what a hint meant; INT64_MAX: not. */
+static int64_t look_again(const struct engine *e, struct watch *w)
+{
+	int64_t wait = w->hint_wait;
+
+	if (wait == 0)
+		return INT64_MAX;
+	w->hint_wait = wait < HINT_LAST_MS ? 2 * wait : 0;
+	return model_boot(e) + wait;
+}
+
+/* Where in the interval this key is polled, in ms: spread over it by key and
+ * machine.  Some go together, since waking up costs more than one question:
+ * as many as a host is asked at a time, within a small part of the interval. */
+static int64_t place(const struct engine *e, const struct watch *w)
+{
+	int64_t interval = e->config->poll_interval_ms;
+	int64_t step = interval / (int64_t)(e->n_watches / TOGETHER + 1);
+	int64_t at =
+		(int64_t)((text_hash(w->base) ^ e->phase) % (uint64_t)interval);
+
+	if (step > interval / PLACES)
+		step = interval / PLACES;
+	return step > 0 ? at - at % step : at;
+}
+
+/* Polls keep their place in the interval; a version that becomes valid or
+ * expires sooner is looked at just then. */
 static void next_poll(struct engine *e, struct watch *w)
 {
 	int64_t interval = e->config->poll_interval_ms, boot = model_boot(e);
-	int64_t phase =
-		(int64_t)((text_hash(w->base) ^ e->phase) % (uint64_t)interval);
+	int64_t phase = place(e, w);
 	int64_t next = boot - (boot - phase) % interval;
 	int64_t latest = w->polled_at + interval * 3 / 2;
-	int64_t turns = versions_turns(e, w);
+	int64_t turns = versions_turns(e, w), soon = look_again(e, w);
 
-	while (next <= boot + interval / 10)
+	while (next <= boot + interval / PLACES)
 		next += interval;
 	/* After another interval the last poll may be older than its place; but
 	 * what is in vain for longer has its place like all others. */
@@ -220,7 +251,30 @@ static void next_poll(struct engine *e, struct watch *w)
 		next = latest;
 	if (turns != INT64_MAX && turns + 1000 < next)
 		next = turns + 1000;
-	at(e, w, next);
+	at(e, w, soon < next ? soon : next);
+}
+
+bool key_hint(struct engine *e, struct watch *w, bool news)
+{
+	int64_t boot = model_boot(e), due = w->asked_at + HINT_EACH_MS;
+
+	if (news)
+		w->hint_wait = HINT_FIRST_MS;
+	if (w->job.where != JOB_REST) {
+		/* What is on its way may be from before. */
+		if (!w->hint_wait)
+			w->hint_wait = HINT_LAST_MS;
+		if (w->next_poll > boot)
+			w->next_poll = boot;
+		return false;
+	}
+	if (due <= boot) {
+		ask_newest(e, w);
+		return true;
+	}
+	if (timer_at(&w->job.timer) > due)
+		at(e, w, due);
+	return false;
 }
 
 void key_in_time(struct engine *e, struct watch *w)
@@ -291,23 +345,34 @@ static bool is_told(const struct watch *w, const char *version)
 	return s != w;
 }
 
+static void tell_version(struct engine *e, const struct watch *w,
+			 const char *previous, bool hinted)
+{
+	if (w->lookups)
+		note_tell(
+			e, NOTE_NEW_VERSION, w, NULL, w->newest, previous,
+			"Version %.8s of %s is the newest again: %.8s is not found any more.",
+			w->newest, w->base, previous);
+	else
+		note_tell(e, NOTE_NEW_VERSION, w, NULL, w->newest, previous,
+			  "A new version %.8s of %s was seen%s (before: %.8s).",
+			  w->newest, w->base, hinted ? ", after a hint" : "",
+			  previous);
+}
+
 static void new_version(struct engine *e, struct watch *w,
 			const struct key_version *v)
 {
 	char previous[KEYID_VERSION_MAX];
-	bool told = is_told(w, v->version);
+	bool told = is_told(w, v->version), hinted = w->hint_wait > 0;
 
 	text_copy(previous, sizeof(previous), w->newest);
 	text_copy(w->newest, sizeof(w->newest), v->version);
+	w->hint_wait = 0;
 	versions_add(w, v->version)->was_newest = true;
 	w->first_seen = model_azure(e);
 	if (previous[0] != '\0' && !told)
-		note_tell(
-			e, NOTE_NEW_VERSION, w, NULL, v->version, previous,
-			w->lookups
-				? "Version %.8s of %s is the newest again: %.8s is not found any more."
-				: "A new version %.8s of %s was seen (before: %.8s).",
-			v->version, w->base, previous);
+		tell_version(e, w, previous, hinted);
 	note_save(e);
 }
 
@@ -406,13 +471,16 @@ static bool passes(struct engine *e, struct watch *w, const struct fault *f)
 static void newest_failed(struct engine *e, struct watch *w,
 			  const struct fault *f)
 {
-	int64_t delay;
+	int64_t delay, again;
 
 	if (passes(e, w, f))
 		return;
 	delay = job_delay(&e->traffic, &w->job, f, BACKOFF_NO_DEADLINE);
 	if (f->kind == FAULT_MISSING)
 		delay = ENGINE_GONE_MS;
+	again = fault_is_transient(f) ? INT64_MAX : look_again(e, w);
+	if (again - model_boot(e) < delay)
+		delay = again - model_boot(e);
 	if (f->kind == FAULT_MISSING && !w->gone) {
 		w->gone = true;
 		/* DELETE takes a key with all its versions. */
@@ -498,6 +566,28 @@ static void doubt_settled(struct engine *e, struct watch *w,
 	}
 }
 
+/*
+ * It is in use, and newer than the newest that we know: somebody else has moved
+ * a registry to it.  That is a hint like any other, and the newest is looked at
+ * before this one counts, or Key Vault would seem to be behind its own version.
+ */
+static bool is_ahead(const struct watch *w, const struct seen_version *s,
+		     const struct key_version *v)
+{
+	const struct seen_version *newest = versions_find(w, w->newest);
+
+	return newest && !s->ahead && newest->v.created >= 0 &&
+	       v->created > newest->v.created;
+}
+
+static void look_ahead(struct engine *e, struct watch *w,
+		       struct seen_version *s)
+{
+	s->ahead = true;
+	s->tried_at = -1; /* unless it turns out to be the newest */
+	ask_newest(e, w);
+}
+
 static void version_in(struct engine *e, struct watch *w, const struct reply *r)
 {
 	struct seen_version *s = versions_find(w, w->asking_version);
@@ -509,6 +599,10 @@ static void version_in(struct engine *e, struct watch *w, const struct reply *r)
 	}
 	if (s) { /* else it made room for another meanwhile */
 		s->tried_at = model_boot(e);
+		if (f->kind == FAULT_NONE && is_ahead(w, s, &r->key)) {
+			look_ahead(e, w, s);
+			return;
+		}
 		if (f->kind == FAULT_NONE)
 			versions_store(e, w, s, &r->key);
 		else if (says_disabled(f))

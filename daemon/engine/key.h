@@ -16,6 +16,11 @@ void key_poll(struct engine *e, struct watch *w);
 /* The same because a person says so: what is not to be had of the versions in
  * use is asked for again, too.  True when it waited for a back-off of ours. */
 bool key_hurry(struct engine *e, struct watch *w);
+/* A hint says that something happened to it: it is polled now, or when it was
+ * polled last a second ago.  news: there may be a new version, which the vault
+ * does not show at once: as long as it shows none, it is polled again 1, 2 and
+ * 4 s later.  True when a question goes out by it. */
+bool key_hint(struct engine *e, struct watch *w, bool news);
 /* Read a version in use of which nothing is known, unless a question is
  * under way. */
 void key_look(struct engine *e, struct watch *w);

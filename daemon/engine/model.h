@@ -22,6 +22,7 @@
 #include "engine/decide.h"
 #include "engine/engine.h"
 #include "engine/forecast.h"
+#include "engine/lease_role.h"
 #include "engine/repeat.h"
 #include "engine/rule.h"
 #include "traffic/traffic.h"
@@ -46,7 +47,13 @@
 #define ENGINE_TRIES 3 /* in vain: then --once waits no longer */
 
 /* The engine's own timers (traffic/timer.h). */
-enum { TIMER_TRUTH = TIMER_OWNER, TIMER_WATCH, TIMER_DOCTOR, TIMER_DISCOVER };
+enum {
+	TIMER_TRUTH = TIMER_OWNER,
+	TIMER_WATCH,
+	TIMER_DOCTOR,
+	TIMER_DISCOVER,
+	TIMER_LEASE
+};
 
 /* What settle is to look at. */
 enum mark {
@@ -58,7 +65,7 @@ enum mark {
 };
 
 #define ENGINE_DEPARTED_MAX 100000 /* then nothing is called clear */
-#define DEPARTED_BUCKETS 1024
+#define DEPARTED_BUCKETS 4096
 
 struct departed { /* a registry that left the file, and is not read since */
 	char *id;
@@ -74,9 +81,15 @@ struct departed { /* a registry that left the file, and is not read since */
 	bool elsewhere;		      /* shown on another version */
 	struct scope *wanted;	      /* it is in its visit.wanted; NULL */
 	TAILQ_ENTRY(departed) wanted_link;
-	LIST_ENTRY(departed) link, key_link;
+	LIST_ENTRY(departed) link, version_link;
 };
 TAILQ_HEAD(departed_list, departed);
+LIST_HEAD(departed_bucket, departed);
+
+struct departed_table {
+	struct departed_bucket by_id[DEPARTED_BUCKETS];
+	struct departed_bucket by_version[DEPARTED_BUCKETS];
+};
 
 struct seen_version { /* a version of a watch's key */
 	struct key_version v;
@@ -89,6 +102,8 @@ struct seen_version { /* a version of a watch's key */
 	bool begun;	    /* its nbf has passed, by a safe margin */
 	bool ended;	    /* its exp has passed */
 	bool was_newest;    /* it was taken for the newest once */
+	bool ahead;	    /* key's: it was in use before we knew that there is
+			       a newer one, and the newest was asked for */
 	unsigned in_use;    /* registries of this watch that showed it last */
 	unsigned strangers; /* registries of other watches that did */
 	int64_t off_since;  /* Azure ms: nothing shows it since; -1 */
@@ -162,6 +177,82 @@ struct rule { /* a discover block; rules' */
 	size_t told;	     /* ... and how many were told of */
 };
 
+struct lease { /* lease's */
+	char *name;
+	char *url; /* of the blob */
+	struct end *end;
+	bool prefer;
+	bool kept;    /* mark of a reload */
+	bool leaving; /* the file names it no more: it is let go of */
+	bool ending;  /* and so are all: the daemon ends */
+	char id[37];  /* by which it is ours; a GUID */
+	struct lease_facts facts;
+	struct job job;
+	enum lease_step asked;	    /* the last question */
+	struct lease_holder teller; /* what that one tells people */
+	bool wishing;		    /* ... under the holder's id: we want it */
+	struct timer timer;	    /* no answer came, or the role lapses */
+	int64_t overdue_at;	    /* boot ms: then the question is lost; -1 */
+	int64_t rest_until;	    /* boot ms: it is not asked for before */
+	int64_t looked_at;	    /* boot ms: the metadata was read; -1 */
+	int64_t wanted_at;	    /* boot ms: we wrote our name there; -1 */
+	int64_t made_at;	    /* boot ms: the blob was made; -1 */
+	bool told;		    /* our name stands there */
+	bool resized;		    /* the file has another duration */
+	/* Whose it is was told, or a few questions have failed; then that is looked
+	 * at. */
+	bool heard, was_heard;
+	unsigned failures;	    /* in a row */
+	struct lease_holder holder; /* who holds it, as it is told; "" */
+	const struct fault *error;  /* the last question's; NULL */
+	int64_t failing_since;	    /* Azure ms; -1 */
+	/* As was last told. */
+	enum lease_role role;
+	bool confirmed, role_told;
+	char told_of[40]; /* who leads, by id */
+	int64_t since;	  /* Azure ms: it has this role */
+	uint64_t changes; /* of the role, in this life */
+	TAILQ_ENTRY(lease) link;
+};
+TAILQ_HEAD(lease_list, lease);
+
+/* What becomes of a message of a queue. */
+enum hint_outcome {
+	HINT_POLLED,	/* a key is polled now */
+	HINT_MERGED,	/* ... or is to be within moments already */
+	HINT_UNWATCHED, /* it is about nothing that is watched */
+	HINT_DROPPED,	/* it cannot be read, or tells of something else */
+	HINT_OUTCOMES
+};
+
+#define HINT_DROPS 8 /* messages that are being deleted at once */
+
+struct hint_queue;
+
+struct hint_drop { /* a message that is being deleted */
+	struct hint_queue *queue;
+	struct job job;
+	char *message, *receipt; /* NULL: none is */
+};
+
+struct hint_queue { /* an events block; hint's */
+	char *name, *url;
+	int64_t max_wait_ms;
+	struct end *end;
+	struct job job; /* takes messages */
+	struct hint_drop drops[HINT_DROPS];
+	struct {
+		char *message, *receipt;
+	} done[HINTS_MAX]; /* to be deleted */
+	size_t n_done;
+	bool heard;	    /* it was read once */
+	int64_t came_at;    /* boot ms: the last message, or it began */
+	int64_t came_azure; /* Azure ms: the last message; -1 none */
+	uint64_t n[HINT_OUTCOMES];
+	const struct fault *error;	/* it could not be read; NULL */
+	const struct fault *drop_error; /* a message not be deleted; NULL */
+};
+
 struct watch {
 	/* adopt's: what the file says. */
 	struct keyid key;      /* version "" unless manual */
@@ -175,6 +266,7 @@ struct watch {
 	bool kept;	 /* mark of a reload */
 	bool retired;	 /* gone from the file, a write is in flight */
 	const struct rule *rule; /* whose it is; NULL: of a watch block */
+	struct lease *lease;	 /* whose holder acts; NULL: always we */
 	enum config_via via;
 	char *vault_resource; /* NULL: there is only one way */
 	struct end *vault;
@@ -199,6 +291,9 @@ struct watch {
 	unsigned absent;	/* 404 in a row, not believed yet */
 	bool gone;		/* 404, and nothing else was told since */
 	int64_t next_poll;	/* boot ms: until then only versions are read */
+	int64_t asked_at;	/* boot ms: the newest was asked for last */
+	int64_t hint_wait; /* ms: then it is looked again what a hint meant;
+				   0: not */
 	bool doubting; /* what was shown as newest is older, or was left: the
 			 one we know is looked up before either is believed */
 	struct key_version shown; /* ... and that is what was shown */
@@ -426,6 +521,7 @@ struct registry {
 	bool hurried : 1;     /* command's: its back-off has just been ended by
 				 a person */
 	bool was_paused : 1;  /* move's: when last looked at */
+	bool lonely : 1;      /* move's: it was last written by a standby */
 	struct trace read_by; /* the request that showed the facts */
 	unsigned pass;	      /* list's: of its scope's LIST */
 	struct registry_facts facts;
@@ -447,6 +543,7 @@ struct registry {
 	enum decide_action wants : 8;	/* a write that waits for its turn */
 	enum decide_action writing : 8; /* the write under way or last done */
 	enum decide_action form : 8;	/* of the last one, however it went */
+	enum decide_action gated : 8;	/* that whoever leads is to do */
 	enum move_outcome outcome : 8;
 	bool going : 1;	  /* its turn has come and is not over */
 	bool maybe : 1;	  /* the last write's answer was lost */
@@ -483,7 +580,7 @@ struct registry {
 	bool obeyed : 1; /* it was verified */
 
 	/* settle's. */
-	bool gone : 1; /* counted in engine.n_gone */
+	bool gone : 1; /* in engine.gone */
 
 	/* health's. */
 	enum decide_state state : 8;
@@ -568,11 +665,17 @@ struct engine {
 	size_t n_looks_unheard, n_looks_dark;
 	size_t n_beyond;
 
+	/* lease's. */
+	struct lease_list leases;
+	struct lease **lease_of;    /* by their place in the file */
+	char host[65], version[32]; /* of ours, for who reads the metadata */
+
 	/* settle's. */
 	uint64_t turn; /* counts values */
 	struct watch_list marked_watches;
 	struct registry_list marked;
-	size_t n_gone;	/* registries to be freed */
+	struct registry **gone; /* to be freed */
+	size_t n_gone;
 	uint64_t looks; /* at a registry or a watch, ever: what work costs */
 	bool unsettled; /* something stayed marked */
 	bool unsettled_told;
@@ -590,9 +693,7 @@ struct engine {
 	struct stranger_list strangers; /* read on another key */
 
 	/* departed's. */
-	LIST_HEAD(, departed) departed[DEPARTED_BUCKETS]; /* by id */
-	/* By key; behind them those of whatever key. */
-	LIST_HEAD(, departed) departed_keys[DEPARTED_BUCKETS + 1];
+	struct departed_table *departed; /* NULL: there was none yet */
 	size_t n_departed;
 	bool departed_lost; /* there were more than are remembered */
 
@@ -623,7 +724,19 @@ struct engine {
 	struct pace pace;
 	struct adoptions adoptions;
 
+	/* hint's. */
+	struct hint_queue **queues; /* in the order of the file */
+	size_t n_queues;
+	size_t n_queues_dark; /* that hint_error is told of */
+	bool takes_hints;     /* messages are for this daemon ... */
+	struct {
+		bool seen, looked; /* looked: once, in this life */
+		enum lease_role role;
+		size_t n_watches;
+	} hints_of; /* ... by what was so when that was looked at */
+
 	/* engine's. */
+	bool single_pass;
 	struct doctor *doctor;	   /* NULL: nobody is examined */
 	struct discover *discover; /* NULL: nothing is searched */
 };

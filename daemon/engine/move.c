@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "engine/key.h"
+#include "engine/lease.h"
 #include "engine/note.h"
 #include "engine/order.h"
 #include "engine/reading.h"
@@ -140,6 +141,7 @@ static bool still_true(const void *world, const struct job *j,
 		return false;
 	return t && text_same(t->v.version, r->wrote) &&
 	       key_sure(e, r->watch) && !model_paused(e, r) &&
+	       lease_lets(e, r, r->writing == DECIDE_RELEASE, now) &&
 	       now.boot - r->read_at <= SEND_AGE_MS && !others_refused(r) &&
 	       move_decision(e, r).action == r->writing;
 }
@@ -345,6 +347,7 @@ static void write_now(struct engine *e, struct registry *r,
 	r->writing = r->form = action;
 	r->wants = DECIDE_DONE;
 	r->maybe = false;
+	r->lonely = lease_role(r->watch->lease, model_boot(e)) == ROLE_STANDBY;
 	if (e->dry_run) {
 		show_write(e, r, version);
 		rest(e, r, true);
@@ -358,9 +361,13 @@ static void write_now(struct engine *e, struct registry *r,
 	}
 	x->doubt = -1;
 	intern_set(&e->names, &r->wrote, version);
-	note_tell(e, NOTE_WRITE, r->watch, r, version, r->facts.in_use,
-		  "Writing %s to %s: version %.8s is wanted, %.8s is in use.",
-		  write_str(action), r->id, version, r->facts.in_use);
+	note_tell(
+		e, NOTE_WRITE, r->watch, r, version, r->facts.in_use,
+		"Writing %s to %s: version %.8s is wanted, %.8s is in use.%s",
+		write_str(action), r->id, version, r->facts.in_use,
+		r->lonely
+			? " That is done though this daemon is standby: a quarter of the window is left, and nobody has moved it."
+			: "");
 	note_save(e);
 	x->asked_at = model_boot(e);
 	remember_sent(e, r);
@@ -413,6 +420,21 @@ static void wait_to_write(struct engine *e, struct registry *r)
 		job_at(&e->traffic, &r->job, again, false);
 }
 
+/* Another daemon leads, and is to write it. */
+static bool is_gated(const struct engine *e, const struct registry *r,
+		     enum decide_action action)
+{
+	return !lease_lets(e, r, action == DECIDE_RELEASE, e->traffic.now);
+}
+
+static void leave_it(struct engine *e, struct registry *r,
+		     enum decide_action action)
+{
+	order_fail(e, r, "another daemon leads now");
+	rest(e, r, true);
+	r->gated = action;
+}
+
 static void want_write(struct engine *e, struct registry *r,
 		       enum decide_action action)
 {
@@ -420,10 +442,13 @@ static void want_write(struct engine *e, struct registry *r,
 	bool last = action == DECIDE_RELEASE && model_proof(e, r) &&
 		    key_sure(e, r->watch);
 
-	if (r->retiring && last && !model_paused(e, r)) {
+	if (r->retiring && last && !model_paused(e, r) &&
+	    !is_gated(e, r, action)) {
 		write_now(e, r, action);
 	} else if (model_paused(e, r) || r->retiring) {
 		rest(e, r, true);
+	} else if (is_gated(e, r, action)) {
+		leave_it(e, r, action);
 	} else if (too_soon(e, r, action)) {
 		wait_to_write(e, r);
 	} else {
@@ -437,6 +462,10 @@ void move_go(struct engine *e, struct registry *r)
 	enum decide_action action = r->wants;
 	struct effort *x = move_effort(r);
 
+	if (is_gated(e, r, action)) {
+		leave_it(e, r, action);
+		return;
+	}
 	if (!r->going || x->went_at < 0) {
 		x->went_at = model_boot(e);
 		x->reads = x->puts = 0;
@@ -545,6 +574,7 @@ static void note_origin(struct engine *e, struct registry *r)
 
 static void act(struct engine *e, struct registry *r, struct decision d)
 {
+	r->gated = DECIDE_DONE;
 	if (d.action != DECIDE_DONE)
 		note_origin(e, r);
 	order_judge(e, r, d);
@@ -764,6 +794,12 @@ void move_look(struct engine *e, struct registry *r)
 	if (r->was_paused && !paused && !r->retiring)
 		move_ask(e, r);
 	r->was_paused = paused;
+	/* We lead now, or it is nobody else who will do it in time. */
+	if (r->gated != DECIDE_DONE && !r->retiring &&
+	    !is_gated(e, r, r->gated)) {
+		r->gated = DECIDE_DONE;
+		move_ask(e, r);
+	}
 	if (r->owed_at >= 0)
 		move_in_time(e, r);
 }

@@ -86,6 +86,22 @@ void note_tell(struct engine *e, enum note_kind kind, const struct watch *w,
 	tell(e, n);
 }
 
+void note_about(struct engine *e, enum note_kind kind, uint64_t about,
+		const char *fmt, ...)
+{
+	struct note *n;
+	va_list ap;
+
+	if (full(e))
+		return;
+	n = note_new(e, kind);
+	n->about = about;
+	va_start(ap, fmt);
+	vsnprintf(n->text, sizeof(n->text), fmt, ap);
+	va_end(ap);
+	tell(e, n);
+}
+
 void note_fault(struct engine *e, uint64_t about, const struct fault *f)
 {
 	struct note *n;
@@ -170,6 +186,8 @@ const char *note_kind_str(enum note_kind kind)
 		[NOTE_KEY_WAY] = "key-way",
 		[NOTE_FOUND] = "found",
 		[NOTE_RETIRED] = "retired",
+		[NOTE_LEADER] = "leader",
+		[NOTE_STANDBY] = "standby",
 		[NOTE_PAUSED] = "paused",
 		[NOTE_RESUMED] = "resumed",
 		[NOTE_ORDER] = "order",

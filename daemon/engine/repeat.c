@@ -67,6 +67,9 @@ static const struct rule rules[] = {
 	[NOTE_FORECAST_OVER] = { 0 },
 	[NOTE_FOUND] = { 0 },
 	[NOTE_RETIRED] = { 0 },
+	/* Who acts may have to be proved. */
+	[NOTE_LEADER] = { 0 },
+	[NOTE_STANDBY] = { 0 },
 	[NOTE_HELLO] = { 0 },
 };
 

@@ -13,6 +13,8 @@
 #include "engine/health.h"
 #include "engine/key.h"
 #include "engine/key_way.h"
+#include "engine/report_leases.h"
+#include "engine/report_queues.h"
 #include "engine/report_rules.h"
 #include "engine/retirement.h"
 #include "engine/versions.h"
@@ -69,6 +71,7 @@ static bool is_behind(enum decide_reason reason)
 	case REASON_KEY_ERROR:
 	case REASON_KEY_STALE:
 	case REASON_KEY_UNREAD:
+	case REASON_STANDBY:
 		return false;
 	default:
 		return true;
@@ -81,6 +84,7 @@ void report_reason(const struct engine *e, const struct registry *r, char *dst,
 	const struct fault *error = model_error(r);
 	const char *more = "", *mute = health_mute_host(e, r);
 	char advice[ADVICE_MAX], silence[TRAFFIC_ORIGIN_MAX + 80];
+	char leader[FAULT_TEXT_MAX];
 
 	if (r->reason == REASON_FOREIGN_KEY && r->facts.foreign)
 		more = r->facts.foreign;
@@ -88,6 +92,10 @@ void report_reason(const struct engine *e, const struct registry *r, char *dst,
 		more = error->text;
 	else if (r->reason == REASON_KEY_ERROR && r->watch->error)
 		more = r->watch->error->text;
+	if (r->reason == REASON_STANDBY) {
+		report_leader(r->watch, leader, sizeof(leader));
+		more = leader;
+	}
 	if (!more[0] && mute) {
 		snprintf(silence, sizeof(silence),
 			 "%s has left the last questions without any answer",
@@ -212,6 +220,7 @@ void report_registry(const struct engine *e, struct json_writer *w,
 	report_advice(e, r->watch, advice, sizeof(advice));
 	add_text(w, "advice", advice);
 	json_add_int(w, "harm", decide_harm(r->state, r->warnings));
+	report_role(e, w, r->watch);
 	json_close(w);
 }
 
@@ -315,6 +324,7 @@ static void put_key(const struct engine *e, struct json_writer *w,
 	put_warnings(w, versions_age(e, k));
 	put_max_age(w, k);
 	add_text(w, "rotation_policy", k->policy.text);
+	report_role(e, w, k);
 	json_key(w, "versions");
 	json_open_array(w);
 	for (size_t i = 0; i < k->n_seen; i++)
@@ -561,6 +571,7 @@ bool report_summary(const struct engine *e, const char *version,
 	json_add_int(w, "registries", (int64_t)e->n_registries);
 	put_states(e, w);
 	report_rules(e, w);
+	report_leases(e, w);
 	if (engine_state(e) == ENGINE_DEGRADED ||
 	    engine_state(e) == ENGINE_FAILED)
 		put_worst(e, w);
@@ -572,6 +583,7 @@ bool report_summary(const struct engine *e, const char *version,
 	json_add_bool(w, "configuration_changed", changed);
 	add_text(w, "configuration_error", mistake);
 	put_hints(e, w);
+	report_queues(e, w);
 	json_close(w);
 	return json_finish(w);
 }

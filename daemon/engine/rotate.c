@@ -8,6 +8,7 @@
 #include "azure/resid.h"
 #include "base/text.h"
 #include "engine/key.h"
+#include "engine/lease.h"
 #include "engine/model.h"
 #include "engine/move.h"
 #include "engine/order.h"
@@ -43,6 +44,19 @@ static bool refuse_paused(const struct engine *e, const struct registry *r,
 		all && own ? r->id : "", all && own ? "`" : "");
 }
 
+/* Another daemon acts for it. */
+static bool refuse_standby(const struct engine *e, const struct registry *r,
+			   struct fault *f)
+{
+	const struct lease *l = r->watch->lease;
+	const char *leader = lease_leader(e, l);
+
+	return refuse(
+		f,
+		"This daemon is standby for %s: %s holds lease \"%s\". Ask the daemon there.",
+		r->id, leader ? leader : "another one", l->name);
+}
+
 /* What is known of the registry does not let anybody write to it. */
 static bool may_write(const struct engine *e, const struct registry *r,
 		      struct fault *f)
@@ -61,6 +75,8 @@ static bool may_write(const struct engine *e, const struct registry *r,
 			      r->id);
 	if (model_paused(e, r))
 		return refuse_paused(e, r, f);
+	if (lease_role(r->watch->lease, model_boot(e)) == ROLE_STANDBY)
+		return refuse_standby(e, r, f);
 	if (r->read_at < 0)
 		return refuse(f, "%s has not been read yet: %s", r->id,
 			      model_error(r) ? model_error(r)->text

@@ -65,17 +65,19 @@ static bool is_outside(const struct config_rule *r, const char *id)
 
 /* Without a slash it is the name that is meant.  A whole id means the registry
  * wherever it lies. */
-static bool is_excluded(const struct config_rule *r, const char *id)
+bool rule_excludes(const char *entry, const char *id)
 {
 	const char *slash = strrchr(id, '/'), *name = slash ? slash + 1 : id;
 
-	for (size_t i = 0; i < r->n_exclude; i++) {
-		const char *x = r->exclude[i];
+	return glob_match(entry, strchr(entry, '/') ? id : name, true) ||
+	       resid_same(entry, id);
+}
 
-		if (glob_match(x, strchr(x, '/') ? id : name, true) ||
-		    resid_same(x, id))
+static bool is_excluded(const struct config_rule *r, const char *id)
+{
+	for (size_t i = 0; i < r->n_exclude; i++)
+		if (rule_excludes(r->exclude[i], id))
 			return true;
-	}
 	return false;
 }
 

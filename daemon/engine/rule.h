@@ -50,6 +50,8 @@ enum rule_verdict rule_match(const struct config_rule *r,
  * without version. */
 enum rule_verdict rule_match_known(const struct config_rule *r, const char *id,
 				   const char *key);
+/* Does this entry of `exclude` mean it? */
+bool rule_excludes(const char *entry, const char *id);
 /* Does a registry with this id lie in that place?  id has been parsed. */
 bool rule_is_in(const struct config_place *p, const char *id);
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "engine/hint.h"
 #include "engine/move.h"
 #include "engine/rules.h"
 #include "engine/versions.h"
@@ -106,6 +107,35 @@ void samples_rules_error(const struct samples *s)
 	for (size_t i = 0; i < s->e->n_rules; i++)
 		put_labelled(s, "rule", s->e->rules[i]->name,
 			     rules_error(s->e->rules[i]) != NULL);
+}
+
+void samples_messages(const struct samples *s)
+{
+	for (size_t i = 0; i < s->e->n_queues; i++)
+		for (unsigned k = 0; hint_outcome_str(k); k++) {
+			exposition_begin(s->x, "");
+			exposition_label(s->x, "queue", s->e->queues[i]->name);
+			exposition_label(s->x, "outcome", hint_outcome_str(k));
+			exposition_int(s->x, (int64_t)s->e->queues[i]->n[k]);
+		}
+}
+
+void samples_last_message(const struct samples *s)
+{
+	for (size_t i = 0; i < s->e->n_queues; i++) {
+		if (s->e->queues[i]->came_azure < 0)
+			continue;
+		exposition_begin(s->x, "");
+		exposition_label(s->x, "queue", s->e->queues[i]->name);
+		exposition_seconds(s->x, s->e->queues[i]->came_azure);
+	}
+}
+
+void samples_queues_error(const struct samples *s)
+{
+	for (size_t i = 0; i < s->e->n_queues; i++)
+		put_labelled(s, "queue", s->e->queues[i]->name,
+			     hint_error(s->e->queues[i]) != NULL);
 }
 
 void samples_offset(const struct samples *s)
@@ -329,9 +359,12 @@ void samples_budget(const struct samples *s, const struct end *end)
 {
 	if (!end_is_used(end))
 		return;
-	put_budget(s, end, end->vault ? "vault" : "read",
+	put_budget(s, end,
+		   end->vault	  ? "vault"
+		   : end->storage ? "storage"
+				  : "read",
 		   end->lanes[END_READ].bucket);
-	if (!end->vault)
+	if (!end->vault && !end->storage)
 		put_budget(s, end, "write", end->lanes[END_WRITE].bucket);
 }
 

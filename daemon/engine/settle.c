@@ -112,7 +112,8 @@ static void let_go(struct engine *e, struct registry *r)
 	    r->job.where != JOB_REST)
 		return;
 	r->gone = true;
-	e->n_gone++;
+	e->gone = text_grow(e->gone, e->n_gone, sizeof(*e->gone));
+	e->gone[e->n_gone++] = r;
 }
 
 static void look_at_moves(struct engine *e)
@@ -171,8 +172,11 @@ static void look_at_keys(struct engine *e)
 		health_key(e, w);
 		if (marks & MARK_JUDGE)
 			retirement_update(e, w);
-		/* What came of its moves may be news to the others. */
-		if (w->judged.refused != (w->canary_state == CANARY_REFUSED) ||
+		/* What came of its moves may be news to the others; and what
+		 * time alone has done, where a move marked it just now. */
+		if (w->judged.fresh != key_fresh(e, w) ||
+		    w->judged.fault != versions_fault(e, w) ||
+		    w->judged.refused != (w->canary_state == CANARY_REFUSED) ||
 		    (canary_stuck(w) && !w->judged.stuck))
 			model_mark_watch(e, w, MARK_LOOK);
 	}

@@ -9,7 +9,7 @@
 #include "engine/model.h"
 
 /* After each value: false when nothing was marked.  Registries that are done
- * with leaving are counted in engine.n_gone. */
+ * with leaving stand in engine.gone. */
 bool settle_run(struct engine *e);
 
 #endif

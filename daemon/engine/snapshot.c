@@ -147,7 +147,7 @@ static void write_all_departed(const struct engine *e, struct json_writer *w)
 	json_key(w, "departed");
 	json_open_array(w);
 	for (size_t i = 0; i < DEPARTED_BUCKETS && e->n_departed; i++)
-		LIST_FOREACH(d, &e->departed[i], link)
+		LIST_FOREACH(d, &e->departed->by_id[i], link)
 	write_departed(w, d->id, d->base, d->version, d->seen, d->credential);
 	for (size_t i = 0; i < e->n_registries; i++)
 		write_places(w, e->by_id[i]);

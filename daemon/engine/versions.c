@@ -386,12 +386,22 @@ void versions_stranger(struct engine *e, struct registry *r)
 	enter_host(e, r->abroad);
 }
 
+bool versions_hosts(const struct watch *w)
+{
+	bool some = w->strange_untold > 0;
+
+	for (size_t i = 0; i < w->n_seen; i++)
+		some |= w->seen[i].strangers > 0;
+	return some;
+}
+
 void versions_strangers(struct engine *e)
 {
 	struct stranger *x;
 	struct watch *w;
 
 	TAILQ_FOREACH(w, &e->watches, link) {
+		e->looks++;
 		w->strange_untold = 0;
 		for (size_t i = 0; i < w->n_seen; i++)
 			w->seen[i].strangers = 0;

@@ -53,6 +53,8 @@ void versions_stranger(struct engine *e, struct registry *r);
 void versions_came(struct engine *e, struct registry *r);
 /* Watches have come or gone: whose key are the strangers on? */
 void versions_strangers(struct engine *e);
+/* Is one of them counted at this watch? */
+bool versions_hosts(const struct watch *w);
 /* Registries that are on this version (of w's own list) of the key, whichever
  * watch is theirs. */
 unsigned versions_users(const struct watch *w, const struct seen_version *s);

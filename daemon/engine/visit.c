@@ -126,7 +126,7 @@ void visit_listed(struct engine *e, struct scope *s)
 	if (e->n_departed == 0 || s->group)
 		return;
 	for (size_t i = 0; i < DEPARTED_BUCKETS; i++)
-		LIST_FOREACH(d, &e->departed[i], link)
+		LIST_FOREACH(d, &e->departed->by_id[i], link)
 		{
 			e->looks++;
 			judge(e, s, d);

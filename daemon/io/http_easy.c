@@ -112,7 +112,6 @@ static CURLcode set_limits(CURL *e, const struct http_transfer *t)
 	SET(CURLOPT_TCP_KEEPIDLE, 45L);
 	SET(CURLOPT_TCP_KEEPINTVL, 15L);
 	SET(CURLOPT_OPENSOCKETFUNCTION, on_open);
-	SET(CURLOPT_SHARE, m->share);
 	/* Whoever is started starts now, also if that costs a connection. */
 	SET(CURLOPT_PIPEWAIT, 0L);
 	return rc;
@@ -194,11 +193,12 @@ static CURLcode set_callbacks(CURL *e)
 	return rc;
 }
 
-/* What points into the transfer. */
+/* What points into the transfer, and what is its server's. */
 static CURLcode set_own(CURL *e, struct http_transfer *t)
 {
 	CURLcode rc = CURLE_OK;
 
+	SET(CURLOPT_SHARE, http_share_of(t->multi->share, t->where));
 	SET(CURLOPT_URL, t->url);
 	SET(CURLOPT_HTTPHEADER, t->head);
 	SET(CURLOPT_PRIVATE, t);

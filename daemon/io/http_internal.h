@@ -8,7 +8,7 @@
  * libcurl are void here as in its own headers, so that these stay out.
  *
  * Order of the files, each calls only those before it: headers, trouble,
- * http_transfer, http_easy, http_fault, http_multi, http.
+ * http_transfer, http_share, http_easy, http_fault, http_multi, http.
  */
 #ifndef KEYROTD_IO_HTTP_INTERNAL_H
 #define KEYROTD_IO_HTTP_INTERNAL_H
@@ -25,6 +25,7 @@
 #define HTTP_KEPT_S 86400   /* seconds that a connection may be idle */
 
 struct http_multi;
+struct http_share;
 struct watcher;
 
 enum place { PLACE_NONE, PLACE_RUNNING, PLACE_FAILED };
@@ -78,8 +79,8 @@ struct http_multi {
 	const struct http_events *up;
 	struct http_options o; /* its own strings; nothing is 0 in it */
 	void *curlm; /* CURLM; NULL: it could not be made, tried again later */
-	void *share; /* CURLSH */
-	struct ev_timer *timer; /* libcurl's */
+	struct http_share *share; /* NULL: it could not be made */
+	struct ev_timer *timer;	  /* libcurl's */
 	LIST_HEAD(, watcher) watchers;
 	struct http_transfers running;
 	size_t n_running;
@@ -111,6 +112,22 @@ struct http_transfer *http_transfer_new(const struct exchange *x,
 /* Set t->where ("HOST:PORT"); false: its URL is none. */
 bool http_transfer_locate(struct http_transfer *t);
 void http_transfer_free(struct http_transfer *t); /* secrets are wiped */
+
+/*
+ * The servers of a generation in groups, each with its own connections and TLS
+ * sessions.  Before a transfer starts libcurl asks every idle connection that
+ * it could take whether it is dead, once a second: with hundreds of servers
+ * that is more work than all the rest (libcurl 7.88, lib/url.c,
+ * prune_dead_connections).  In a group of four there is little to ask.
+ *
+ * hosts: how many there will be, about.  NULL: no memory.  It is freed when no
+ * easy handle uses it any more; that closes its connections.
+ */
+struct http_share *http_share_new(size_t hosts);
+void http_share_free(struct http_share *s);
+size_t http_share_number(const struct http_share *s);
+/* The group of that server ("HOST:PORT"), always the same: a CURLSH. */
+void *http_share_of(struct http_share *s, const char *where);
 
 /* Seconds below HTTP_SLOW_BYTES after which a transfer ends: three quarters
  * of its total limit, so that a slow answer is told from none. */

@@ -13,7 +13,12 @@
 
 #define CONNECT_MS 10000
 #define TOTAL_MS 60000
-#define CACHE_MIN 32 /* connections that are kept */
+#define KEPT 2	    /* connections of each server */
+#define KEPT_MIN 32 /* of all */
+#define KEPT_MOST 65536
+/* In each group beyond that, for the one server in it that answers without
+ * HTTP/2 and has many questions. */
+#define KEPT_MORE 8
 
 struct watcher {
 	ev_io io;
@@ -151,21 +156,38 @@ static int on_timer(CURLM *multi, long ms, void *arg)
 
 /* ---- its life ---- */
 
-/*
- * Two connections for each server that is asked again and again, so that a
- * round of questions finds those of the last round.  Half of the descriptors
- * are left for what else is open.
- */
-static long cache_size(size_t hosts)
+/* Half of the descriptors: what else is open has the other half. */
+static size_t most_kept(void)
 {
 	struct rlimit limit;
-	rlim_t want = CACHE_MIN;
 
-	if (hosts > want / 2)
-		want = (rlim_t)hosts * 2;
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && want > limit.rlim_cur / 2)
-		want = limit.rlim_cur / 2;
-	return want > 0 ? (long)want : 1;
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 ||
+	    limit.rlim_cur / 2 > KEPT_MOST)
+		return KEPT_MOST;
+	return limit.rlim_cur > 2 ? (size_t)limit.rlim_cur / 2 : 1;
+}
+
+/* Connections of each server that is asked again and again, so that a round
+ * of questions finds those of the last round: for so many servers, in as many
+ * groups. */
+static long kept_each(size_t hosts, size_t groups)
+{
+	size_t want = (hosts + groups - 1) / groups * KEPT;
+	size_t most = most_kept() / groups;
+
+	if (want < KEPT_MIN / groups)
+		want = KEPT_MIN / groups;
+	if (groups > 1)
+		want += KEPT_MORE;
+	return (long)(want < most ? want : most);
+}
+
+/* Few descriptors make few groups, so that each has room. */
+static struct http_share *make_share(const struct http_multi *m)
+{
+	size_t most = most_kept() / KEPT;
+
+	return http_share_new(m->o.hosts < most ? m->o.hosts : most);
 }
 
 /*
@@ -177,7 +199,9 @@ static bool open_handle(struct http_multi *m)
 {
 	if (m->curlm)
 		return true;
-	m->curlm = curl_multi_init();
+	if (!m->share)
+		m->share = make_share(m);
+	m->curlm = m->share ? curl_multi_init() : NULL;
 	if (!m->curlm)
 		return false;
 	curl_multi_setopt(m->curlm, CURLMOPT_SOCKETFUNCTION, on_socket);
@@ -188,7 +212,7 @@ static bool open_handle(struct http_multi *m)
 			  (long)CURLPIPE_MULTIPLEX);
 	curl_multi_setopt(m->curlm, CURLMOPT_MAX_HOST_CONNECTIONS, 0L);
 	curl_multi_setopt(m->curlm, CURLMOPT_MAXCONNECTS,
-			  cache_size(m->o.hosts));
+			  kept_each(m->o.hosts, http_share_number(m->share)));
 	return true;
 }
 
@@ -225,7 +249,7 @@ static void copy_options(struct http_options *to, const struct http_options *o)
 /*
  * TLS sessions are otherwise kept with each easy handle alone.  A session
  * that is taken up again is not verified again, so each generation begins
- * without any.  Without the share (no memory) handshakes only cost more.
+ * without any.
  */
 struct http_multi *http_multi_new(struct http *h, const struct http_options *o,
 				  const struct http_events *up)
@@ -241,10 +265,6 @@ struct http_multi *http_multi_new(struct http *h, const struct http_options *o,
 	m->timer = text_alloc(1, sizeof(*m->timer));
 	ev_init(m->timer, on_timeout);
 	m->timer->data = m;
-	m->share = curl_share_init();
-	if (m->share)
-		curl_share_setopt(m->share, CURLSHOPT_SHARE,
-				  CURL_LOCK_DATA_SSL_SESSION);
 	m->bundled = curl_version_info(CURLVERSION_NOW)->cainfo != NULL;
 	open_handle(m);
 	return m;
@@ -269,8 +289,7 @@ void http_multi_free(struct http_multi *m)
 		/* NOLINTNEXTLINE(clang-analyzer-unix.Malloc) */
 		drop_watcher(LIST_FIRST(&m->watchers));
 	ev_timer_stop(m->loop, m->timer);
-	if (m->share)
-		curl_share_cleanup(m->share);
+	http_share_free(m->share);
 	free_options(&m->o);
 	free(m->timer);
 	free(m);

@@ -9,7 +9,8 @@
 
 #define SECRET_ROOM 16384 /* so that a token's buffer need not move */
 
-#define LINES_MAX 8 /* of a request's header that are ours */
+/* Of a request's header: those of every request, and its own. */
+#define LINES_MAX (8 + EXCHANGE_FIELDS)
 
 /* libcurl sends lines as they are: a line end would begin another header.
  * Eight bytes at a time, for tokens are long: such a byte is below 0x20 or DEL,
@@ -99,11 +100,13 @@ static void add_headers(struct http_transfer *t, const struct exchange *x,
 	if (agent)
 		add_header(&l, "User-Agent: ", agent);
 
-	add_header(&l, "Accept: ", "application/json");
+	add_header(&l, "Accept: ", x->accept ? x->accept : "application/json");
 	if (x->body && x->content_type)
 		add_header(&l, "Content-Type: ", x->content_type);
 	if (x->metadata)
 		add_header(&l, "Metadata: ", "true");
+	for (size_t i = 0; i < x->n_fields; i++)
+		add_header(&l, x->fields[i].name, x->fields[i].value);
 	add_request_id(&l, x, request_id);
 	if (x->proof)
 		add_header(&l, x->proof_name, x->proof);

@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "io/clock.h"
 
 #define STAT_MAX 1024
@@ -54,6 +55,15 @@ static bool read_stat(char text[static STAT_MAX])
 	close(fd);
 	text[n > 0 ? n : 0] = '\0';
 	return n > 0;
+}
+
+void process_host(char *dst, size_t size)
+{
+	char name[256] = "";
+
+	if (gethostname(name, sizeof(name) - 1) != 0)
+		name[0] = '\0';
+	text_copy(dst, size, name);
 }
 
 /* The name may hold blanks and brackets: the last bracket ends it. */

@@ -5,6 +5,7 @@
 #ifndef KEYROTD_IO_PROCESS_H
 #define KEYROTD_IO_PROCESS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* -1: not to be had. */
@@ -14,6 +15,10 @@ struct process_usage {
 	int64_t open_fds, max_fds;
 	int64_t resident_bytes, virtual_bytes;
 };
+
+/* What this host is called (gethostname(2)), cut to fit; "" when that is not to
+ * be had. */
+void process_host(char *dst, size_t size);
 
 void process_usage(struct process_usage *u);
 

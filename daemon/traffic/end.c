@@ -9,6 +9,8 @@
 #include "base/text.h"
 #include "traffic/host.h"
 
+#define STORAGE_RATE 200.0 /* calls per second to one account */
+
 struct errand *end_errand(struct traffic *t, enum errand_kind kind)
 {
 	if (t->next_errand == t->n_errands)
@@ -149,10 +151,15 @@ static void settle_in(struct traffic *t, struct end *end)
 
 	end->as = end->credential;
 	end->moves = 0;
-	if (end->vault) {
+	if (end->vault || end->storage) {
 		text_copy(origin, sizeof(origin), "https://");
 		text_copy(origin + 8, sizeof(origin) - 8, end->name);
 		end->host = host_find(&t->hosts, origin);
+	}
+	if (end->storage) {
+		text_copy(end->audience, sizeof(end->audience),
+			  CLOUD_STORAGE_AUDIENCE);
+	} else if (end->vault) {
 		cloud_vault_audience(t->cloud, end->name, end->audience,
 				     sizeof(end->audience));
 	} else {
@@ -172,10 +179,30 @@ static void share_budget(struct lane *l, struct host *h)
 	l->bucket = &h->budget;
 }
 
-static struct end *find(struct traffic *t, bool vault, const char *name,
-			const struct credential *c)
+/* Budgets by the limits that are in force, made or renewed by `set`. */
+static void set_lanes(struct traffic *t, struct end *end,
+		      void (*set)(struct traffic *t, struct lane *l,
+				  double rate, double burst))
 {
 	const struct traffic_limits *l = &t->limits;
+	struct lane *read = &end->lanes[END_READ];
+	struct lane *write = &end->lanes[END_WRITE];
+
+	if (end->storage) {
+		set(t, read, STORAGE_RATE, STORAGE_RATE);
+		set(t, write, STORAGE_RATE, STORAGE_RATE);
+		return;
+	}
+	set(t, read, end->vault ? l->vault_rate : l->read_rate,
+	    end->vault ? l->vault_burst : l->read_burst);
+	set(t, write, l->write_rate, l->write_burst);
+}
+
+enum service { VAULT, SUBSCRIPTION, STORAGE };
+
+static struct end *find(struct traffic *t, enum service service,
+			const char *name, const struct credential *c)
+{
 	struct end_bucket *bucket =
 		&t->end_buckets[text_hash(name) % TRAFFIC_END_BUCKETS];
 	struct end *end;
@@ -183,7 +210,8 @@ static struct end *find(struct traffic *t, bool vault, const char *name,
 	LIST_FOREACH(end, bucket, bucket)
 	{
 		t->looks++;
-		if (end->credential == c && end->vault == vault &&
+		if (end->credential == c && end->vault == (service == VAULT) &&
+		    end->storage == (service == STORAGE) &&
 		    text_same(end->name, name)) {
 			end_has_token(t, end);
 			return end;
@@ -191,14 +219,12 @@ static struct end *find(struct traffic *t, bool vault, const char *name,
 	}
 	end = text_alloc(1, sizeof(*end));
 	end->credential = c;
-	end->vault = vault;
+	end->vault = service == VAULT;
+	end->storage = service == STORAGE;
 	text_copy(end->name, sizeof(end->name), name);
-	lane_init(t, &end->lanes[END_READ],
-		  vault ? l->vault_rate : l->read_rate,
-		  vault ? l->vault_burst : l->read_burst);
-	lane_init(t, &end->lanes[END_WRITE], l->write_rate, l->write_burst);
+	set_lanes(t, end, lane_init);
 	settle_in(t, end);
-	if (vault)
+	if (end->vault)
 		share_budget(&end->lanes[END_READ], end->host);
 	TAILQ_INSERT_TAIL(&t->ends, end, link);
 	LIST_INSERT_HEAD(bucket, end, bucket);
@@ -208,13 +234,19 @@ static struct end *find(struct traffic *t, bool vault, const char *name,
 struct end *end_vault(struct traffic *t, const char *host,
 		      const struct credential *c)
 {
-	return find(t, true, host, c);
+	return find(t, VAULT, host, c);
 }
 
 struct end *end_subscription(struct traffic *t, const char *subscription,
 			     const struct credential *c)
 {
-	return find(t, false, subscription, c);
+	return find(t, SUBSCRIPTION, subscription, c);
+}
+
+struct end *end_storage(struct traffic *t, const char *host,
+			const struct credential *c)
+{
+	return find(t, STORAGE, host, c);
 }
 
 /* Who waits for the budget waits by the old one: its timer looks anew. */
@@ -232,13 +264,8 @@ void end_limits(struct traffic *t, const struct traffic_limits *l)
 
 	t->limits = *l;
 	host_share(&t->hosts, l->max_requests);
-	TAILQ_FOREACH(end, &t->ends, link) {
-		lane_limit(t, &end->lanes[END_READ],
-			   end->vault ? l->vault_rate : l->read_rate,
-			   end->vault ? l->vault_burst : l->read_burst);
-		lane_limit(t, &end->lanes[END_WRITE], l->write_rate,
-			   l->write_burst);
-	}
+	TAILQ_FOREACH(end, &t->ends, link)
+		set_lanes(t, end, lane_limit);
 }
 
 void end_forget(struct traffic *t, struct token *k)

@@ -20,6 +20,10 @@ struct end *end_vault(struct traffic *t, const char *host,
 		      const struct credential *c);
 struct end *end_subscription(struct traffic *t, const char *subscription,
 			     const struct credential *c);
+/* host: a storage account's, of its blobs or of its queues; a port may follow.
+ * Its budgets are its own, and wide: it bears hundreds of calls a second. */
+struct end *end_storage(struct traffic *t, const char *host,
+			const struct credential *c);
 /* The token for this credential and audience; NULL: the table is full. */
 struct token *end_token(struct traffic *t, const struct credential *c,
 			const char *audience);

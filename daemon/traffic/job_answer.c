@@ -212,6 +212,7 @@ void job_answer(struct traffic *t, struct flight *f, const struct reply *r)
 		return;
 	if (!job_is_token(j)) {
 		t->answered = j;
+		t->answered_sent = was.sent;
 		t->reply = r;
 	} else if (r->fault.kind == FAULT_NONE) {
 		job_token_good(t, j->owner, r, was.sent);

@@ -74,6 +74,7 @@ static bool take_answer(struct traffic *t, struct value *v)
 		return false;
 	*v = (struct value){ .kind = VALUE_ANSWER,
 			     .job = t->answered,
+			     .sent = t->answered_sent,
 			     .reply = t->reply };
 	t->answered = NULL;
 	return true;

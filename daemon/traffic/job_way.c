@@ -57,6 +57,7 @@ static void launch(struct traffic *t, struct job *j)
 			    .ticket = f->ticket,
 			    .token = k ? k->slot : 0,
 			    .bare = bare,
+			    .at = job_azure(t),
 			    .credential = credential_of(j, k),
 			    .audience = audience_of(j, k),
 			    .claims = k && job_is_token(j) ? k->claims : NULL };

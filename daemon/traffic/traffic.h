@@ -144,13 +144,15 @@ struct end {
 	 * an answer has named. */
 	const struct credential *as;
 	unsigned moves;		   /* times that another tenant was named */
-	char name[KEYID_HOST_MAX]; /* vault host or subscription */
-	bool vault;
+	char name[KEYID_HOST_MAX]; /* host of a vault or of Storage, or
+				      subscription */
+	bool vault;		   /* neither: Resource Manager's */
+	bool storage;		   /* a storage account's blobs or queues */
 	char audience[CALL_AUDIENCE_MAX];
 	struct token *token; /* NULL: nobody needs one, or there is no room */
 	struct lane lanes[2];
 	void *owner;	/* the owner's: what it has there; NULL: nothing */
-	unsigned users; /* the owner's: keys that are asked for there */
+	unsigned users; /* the owner's: keys, leases and queues there */
 	TAILQ_ENTRY(end) link;
 	LIST_ENTRY(end) bucket;
 };
@@ -273,6 +275,7 @@ struct value {
 	struct timer *timer;
 	struct job *job;
 	const struct reply *reply;
+	int64_t sent; /* VALUE_ANSWER: boot ms, when its question went out */
 	const struct fault *fault;
 	uint32_t slot; /* VALUE_NEWS: of the token */
 };
@@ -318,6 +321,7 @@ struct traffic {
 	struct fault odd;	   /* ... in these words */
 	const struct reply *reply; /* just landed, for answered */
 	struct job *answered;
+	int64_t answered_sent;
 	struct reply made; /* of our own making */
 	size_t most;	   /* timers that may still ring in this event */
 

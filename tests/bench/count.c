@@ -24,8 +24,10 @@
 #include "base/text.h"
 #include "config/config.h"
 #include "engine/engine.h"
+#include "engine/snapshot.h"
 
 #define KEYS 100
+#define MANY 960 /* what costs more for each of so many grows too fast */
 #define TIMES 10 /* that each path is taken */
 #define BODY_MAX 1000000
 #define VERSION "0123456789abcdef0123456789abcdef"
@@ -312,6 +314,49 @@ static void adopt_is(void)
 	engine_free(fresh);
 }
 
+/* The same of a large fleet: a start, a reload of the same files, a restart. */
+static char *many;
+static struct buf saved;
+
+static void many_come(void)
+{
+	config = parsed(many);
+}
+
+static void path_adopt_many(void)
+{
+	fresh = engine_new(config, 1, 0, now);
+}
+
+static void reload_comes(void)
+{
+	many_come();
+	path_adopt_many();
+	many_come();
+}
+
+static void path_reload_many(void)
+{
+	struct action a;
+
+	engine_reload(fresh, config, now);
+	while (engine_action(fresh, &a))
+		;
+}
+
+static void restart_comes(void)
+{
+	many_come();
+	path_adopt_many();
+}
+
+static void path_restart_many(void)
+{
+	struct fault f;
+
+	need(snapshot_read(fresh, buf_str(&saved), saved.len, &f), f.text);
+}
+
 static void nothing(void)
 {
 }
@@ -329,7 +374,24 @@ static const struct path {
 	{ "path_list", list_comes, path_list, read_is, KEYS },
 	{ "path_parse", nothing, path_parse, parse_is, KEYS },
 	{ "path_adopt", adopt_comes, path_adopt, adopt_is, KEYS },
+	{ "path_adopt_many", many_come, path_adopt_many, adopt_is, MANY },
+	{ "path_reload_many", reload_comes, path_reload_many, adopt_is, MANY },
+	{ "path_restart_many", restart_comes, path_restart_many, adopt_is,
+	  MANY },
 };
+
+/* What a fleet that has read everything keeps of itself. */
+static void prepare_many(void)
+{
+	struct fleet f = { .polls = 0 };
+
+	many = text_of(MANY);
+	f.engine = engine_new(parsed(many), 1, 0, now);
+	pass(&f, 60000);
+	buf_init(&saved, SNAPSHOT_MAX);
+	need(snapshot_write(f.engine, &saved), "the state is too large");
+	engine_free(f.engine);
+}
 
 static void prepare(void)
 {
@@ -337,6 +399,7 @@ static void prepare(void)
 
 	memset(modulus, 'x', sizeof(modulus) - 1);
 	need(cloud_profile(&cloud, "public"), "there is no public cloud");
+	prepare_many();
 	conf = text_of(KEYS);
 	fleet.engine = engine_new(parsed(conf), 1, 0, now);
 	pass(&fleet, 600000);
@@ -358,8 +421,9 @@ int main(void)
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 		const struct path *p = &paths[i];
 		unsigned polls = fleet.polls;
+		unsigned times = p->things == MANY ? 1 : TIMES;
 
-		for (int n = 0; n < TIMES; n++) {
+		for (unsigned n = 0; n < times; n++) {
 			p->before();
 			p->path();
 			p->after();
@@ -367,10 +431,12 @@ int main(void)
 		if (p->path == path_poll)
 			need(fleet.polls == polls + TIMES * KEYS,
 			     "not each key was polled once a minute");
-		printf("%s %u\n", p->name, p->things * TIMES);
+		printf("%s %u\n", p->name, p->things * times);
 	}
 	engine_free(fleet.engine);
 	cloud_free(&cloud);
+	buf_free(&saved);
+	free(many);
 	free(conf);
 	return 0;
 }

@@ -92,19 +92,23 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	chain_init(&c);
 	history_init(&r.history, which & 1 ? INT64_C(1767225600000) : -1,
 		     which & 2 ? INT64_C(1767312000000) : -1);
+	r.n = 1;
 	while (in.size) {
+		/* Of several daemons. */
+		if (which & 4)
+			history_from(&r.history, fuzz_byte(&in) % 3);
 		piece = fuzz_piece(&in);
 		feed(&r.history, &c, piece);
 		free(piece);
 	}
 	history_end(&r.history);
 	sound(&r.history);
-	FUZZ_NEED(chain_check_init(&r.verify.check, NULL, &f));
+	FUZZ_NEED(chain_check_init(&r.verify[0].check, NULL, &f));
 	buf_init(&page, PAGE_MAX);
 	FUZZ_NEED(report_html_put(&r, keep, &page, &f));
 	only_ours(buf_str(&page));
 	buf_free(&page);
-	chain_check_free(&r.verify.check);
+	chain_check_free(&r.verify[0].check);
 	history_free(&r.history);
 	return 0;
 }

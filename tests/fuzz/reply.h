@@ -96,7 +96,9 @@ static inline void reply_common(const struct call *call, const struct reply *r,
 	FUZZ_NEED(r->kind == call->kind && r->ticket == call->ticket);
 	FUZZ_NEED(r->answered && r->reached && !r->vetoed);
 	fuzz_fault(f, f->kind == FAULT_NONE);
-	FUZZ_NEED(f->kind != FAULT_NONE || (status >= 200 && status < 300));
+	/* That a lease or a message is another's is an answer. */
+	FUZZ_NEED(f->kind != FAULT_NONE || (status >= 200 && status < 300) ||
+		  r->kind == CALL_LEASE || r->kind == CALL_HINT_DROP);
 	FUZZ_NEED(!r->maybe_done || (r->kind == CALL_PATCH && f->kind));
 	FUZZ_NEED(f->retry_after_ms <= REPLY_DAY);
 	reply_no_secret(f->text);

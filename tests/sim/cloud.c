@@ -545,6 +545,9 @@ void sim_answer(struct sim_cloud *c, const struct sim_question *q, int64_t t,
 	case CALL_POLICY: /* the configurations want none */
 	case CALL_REACH:  /* the doctor's */
 	case CALL_RIGHTS:
+	case CALL_LEASE:
+	case CALL_HINTS:
+	case CALL_HINT_DROP:
 		break;
 	}
 }

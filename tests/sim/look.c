@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "engine/key.h"
+#include "engine/lease.h"
 #include "engine/model.h"
 #include "engine/report.h"
 #include "engine/retirement.h"
@@ -231,6 +232,11 @@ const char *look_wrote(const struct registry *r)
 bool look_goes_by(const struct registry *r, const char *version)
 {
 	return text_same(r->watch->newest, version);
+}
+
+bool look_leads(const struct engine *e, size_t lease, int64_t boot)
+{
+	return lease_role(lease_at(e, lease), boot) == ROLE_LEADER;
 }
 
 struct look_forecast look_forecast(const struct engine *e)

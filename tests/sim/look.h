@@ -106,6 +106,10 @@ const char *look_wrote(const struct registry *r);
 /* Its key's newest version is this one, and Key Vault shows no older one. */
 bool look_goes_by(const struct registry *r, const char *version);
 
+/* It leads at that boot ms, as it believes, by the lease with this place in its
+ * file. */
+bool look_leads(const struct engine *e, size_t lease, int64_t boot);
+
 /* What is foretold of the registries that are still to move. */
 struct look_forecast {
 	bool measured; /* by moves that were seen */

@@ -3,6 +3,7 @@
  *
  *	sim-run --seeds A-B --hours H --faults LEVEL|all [--trace|--hash]
  *
+ *	sim-run --pair [--seeds A-B]
  *	sim-run --mute KEYS
  *	sim-run --scale REGISTRIES
  *
@@ -15,6 +16,7 @@
 
 #include "invariant.h"
 #include "mute.h"
+#include "pair.h"
 #include "scale.h"
 
 struct options {
@@ -22,6 +24,7 @@ struct options {
 	double hours;
 	int level; /* -1: each seed its own */
 	enum trace_how trace;
+	bool pair;	 /* several daemons on one cloud */
 	unsigned mute;	 /* keys in a vault that never answers; 0: seeds */
 	unsigned scale;	 /* registries of a fleet; 0: seeds */
 	int until;	 /* end when this invariant has fallen; 0 never */
@@ -36,6 +39,10 @@ static int usage(void)
 	      "--trace prints what happens.  --hash prints a hash of it, over "
 	      "seeds 1-200\nunless others are named: hold it against the one "
 	      "from before a change.\n"
+	      "       run --pair [--seeds A-B] [--hours H] [--faults 0..3|all] "
+	      "[--until I] [--trace]\n"
+	      "Two or three daemons on the same registries, and what is forced "
+	      "upon them.\n"
 	      "       run --mute KEYS\n"
 	      "A vault of so many keys that never answers, beside one that "
 	      "does.\n"
@@ -83,6 +90,10 @@ static bool parse(struct options *o, int argc, char **argv)
 			o->trace = argv[i][2] == 't' ? TRACE_PRINT : TRACE_HASH;
 			continue;
 		}
+		if (strcmp(argv[i], "--pair") == 0) {
+			o->pair = true;
+			continue;
+		}
 		i++;
 		if (strcmp(argv[i - 1], "--seeds") == 0) {
 			if (!parse_seeds(o, value))
@@ -111,7 +122,9 @@ static bool parse(struct options *o, int argc, char **argv)
 		}
 	}
 	if (o->to < o->from) /* none were named */
-		o->to = o->trace == TRACE_HASH ? 200 : 2000;
+		o->to = o->trace == TRACE_HASH ? 200 : o->pair ? 1000 : 2000;
+	if (o->hours <= 0)
+		o->hours = o->pair ? 4 : 6;
 	return o->hours > 0.5 && o->hours < 10000 && o->level >= -1 &&
 	       o->level <= 3;
 }
@@ -173,6 +186,39 @@ static void print_summary(const struct sim_stats *s, double seconds)
 		       (unsigned long long)s->faults[i]);
 }
 
+/* What is forced, unless one seed is meant, and then as chance has it. */
+static int pair_main(const struct options *o)
+{
+	static struct pair_stats stats;
+	static struct pair p;
+	unsigned long failed = 0, passed = 0;
+	clock_t begin = clock();
+
+	if (o->from < o->to && !o->until)
+		pair_scenes(&p, o->trace == TRACE_PRINT, &stats, &passed,
+			    &failed);
+	for (uint64_t seed = o->from; seed <= o->to; seed++) {
+		struct pair_order order = { .seed = seed,
+					    .level = level_of(o, seed),
+					    .hours = o->hours,
+					    .trace = o->trace == TRACE_PRINT };
+		int broken;
+
+		pair_run(&p, &order, &stats);
+		broken = p.broken;
+		if (broken && (failed < 5 || broken == o->until))
+			pair_print_failure(&p);
+		pair_free(&p);
+		passed += !broken;
+		failed += broken != 0;
+		if (broken && broken == o->until)
+			break;
+	}
+	pair_print_summary(&stats, (double)(clock() - begin) / CLOCKS_PER_SEC);
+	printf("%lu passed, %lu failed\n", passed, failed);
+	return failed ? 1 : 0;
+}
+
 static void print_hash(const struct trace_hash *h)
 {
 	printf("all of the trace               %016llx\n"
@@ -184,7 +230,7 @@ static void print_hash(const struct trace_hash *h)
 
 int main(int argc, char **argv)
 {
-	struct options o = { .from = 1, .hours = 6, .level = -1 };
+	struct options o = { .from = 1, .level = -1 };
 	static struct sim_stats stats;
 	static struct world w;
 	unsigned long failed = 0, passed = 0;
@@ -192,6 +238,8 @@ int main(int argc, char **argv)
 
 	if (!parse(&o, argc, argv))
 		return usage();
+	if (o.pair)
+		return pair_main(&o);
 	if (o.mute || o.scale) {
 		bool good = o.mute ? mute_run(o.mute) : scale_run(o.scale);
 

@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/heap.h"
 #include "base/text.h"
 #include "cloud.h"
+#include "driver.h"
 
 #define MUTE_HOST "mute.vault.azure.net"
 #define GOOD_HOST "good.vault.azure.net"
@@ -18,7 +18,6 @@
 	"/resourceGroups/rg/providers/Microsoft.ContainerRegistry/registries/"
 #define GOOD_ID GOOD_SCOPE REGISTRY "answers"
 
-#define BOOT 1000000
 #define GIVE_UP_MS (60 * SIM_SECOND) /* a transfer without an answer */
 #define OPERATION_MS (5 * SIM_SECOND)
 #define LIST_PAGE 1000
@@ -59,19 +58,10 @@ struct result {
 	int64_t back;
 };
 
-/* A question and the answer that it will get. */
-struct sent {
-	struct heap_node node; /* first: cast from it */
-	struct reply r;
-	bool counted; /* in struct mute_world, flying */
-};
-
 struct mute_world {
-	struct engine *e;
+	struct driver d;
 	unsigned keys;
 	bool falls_silent, mute;
-	int64_t t;
-	struct heap queue;
 	unsigned newest, in_use; /* versions of the good key */
 	unsigned edges;		 /* of silences that are past */
 	int64_t operation_ends;
@@ -84,12 +74,6 @@ struct mute_world {
 	unsigned char *asked; /* per key, in the interval from then on */
 	struct result *result;
 };
-
-static struct instant now(const struct mute_world *w)
-{
-	return (struct instant){ .boot = BOOT + w->t,
-				 .wall = SIM_EPOCH + w->t };
-}
 
 static void version_name(char *dst, unsigned version)
 {
@@ -134,7 +118,7 @@ static void view_of(const struct mute_world *w, const char *mute,
 	version_name(v->version_in_use, mute ? 0 : w->in_use);
 	v->version_known = true;
 	v->in_use_key = v->key;
-	if (!mute && w->operation_ends > w->t)
+	if (!mute && w->operation_ends > w->d.t)
 		v->provisioning = PROVISIONING_UPDATING;
 }
 
@@ -176,7 +160,7 @@ static void answer_patch(struct mute_world *w, const struct call *call,
 		fault_set(&r->fault, FAULT_REFUSED, 400, "not to be moved");
 		return;
 	}
-	w->operation_ends = w->t + OPERATION_MS;
+	w->operation_ends = w->d.t + OPERATION_MS;
 	w->in_use = w->newest;
 	r->patch.operation_url = text_dup("operation");
 	r->patch.retry_after_ms = -1;
@@ -203,7 +187,7 @@ static void answer(struct mute_world *w, const struct call *call,
 		answer_patch(w, call, r);
 		break;
 	case CALL_OPERATION:
-		r->operation.status = w->operation_ends > w->t
+		r->operation.status = w->operation_ends > w->d.t
 					      ? OPERATION_RUNNING
 					      : OPERATION_SUCCEEDED;
 		r->operation.retry_after_ms = -1;
@@ -211,6 +195,9 @@ static void answer(struct mute_world *w, const struct call *call,
 	case CALL_POLICY: /* its configuration wants none */
 	case CALL_REACH:  /* the doctor's */
 	case CALL_RIGHTS:
+	case CALL_LEASE:
+	case CALL_HINTS:
+	case CALL_HINT_DROP:
 		break;
 	}
 }
@@ -226,110 +213,98 @@ static void most(unsigned *worst, unsigned n)
 /* One more goes to the vault that may be mute. */
 static void count(struct mute_world *w, const struct call *call)
 {
-	const struct config *c = engine_config(w->e);
+	const struct config *c = engine_config(w->d.daemon[0].e);
 	unsigned i = (unsigned)strtoul(call->key.name + 3, NULL, 10);
 
 	most(&w->result->most, ++w->flying);
-	w->tokens += (double)(w->t - w->at) * c->vault_rate / 1000;
+	w->tokens += (double)(w->d.t - w->at) * c->vault_rate / 1000;
 	if (w->tokens > c->vault_burst)
 		w->tokens = c->vault_burst;
-	w->at = w->t;
+	w->at = w->d.t;
 	w->tokens -= 1;
 	w->result->overdrawn |= w->tokens < -0.01;
 	if (w->answered < 0)
 		return;
-	if (w->t < w->answered + SIM_SECOND)
+	if (w->d.t < w->answered + SIM_SECOND)
 		most(&w->result->second, ++w->second);
-	if (w->t < w->answered + SIM_MINUTE)
+	if (w->d.t < w->answered + SIM_MINUTE)
 		most(&w->result->minute, ++w->minute);
-	if (w->t < w->answered + c->poll_interval_ms)
+	if (w->d.t < w->answered + c->poll_interval_ms)
 		most(&w->result->per_key, ++w->asked[i]);
 }
 
-static void send(struct mute_world *w, const struct call *call)
+/* Marked: it is counted among those at the mute vault. */
+static void send(void *world, int daemon, const struct call *call)
 {
 	static const int64_t ms[] = {
 		[CALL_TOKEN] = 100, [CALL_KEY] = 100,	[CALL_REGISTRY] = 200,
 		[CALL_LIST] = 500,  [CALL_PATCH] = 300, [CALL_OPERATION] = 200
 	};
-	struct sent *s = text_alloc(1, sizeof(*s));
-	struct reply *r = &s->r;
+	struct mute_world *w = world;
+	struct driver_answer *a = driver_answer(&w->d, daemon, call);
+	struct reply *r = &a->r;
 
-	r->kind = call->kind;
-	r->ticket = call->ticket;
-	r->fault.retry_after_ms = -1;
-	r->date_ms = r->remaining = -1;
-	r->reached = true;
-	s->counted = call->kind == CALL_KEY &&
-		     strcmp(call->key.host, MUTE_HOST) == 0;
-	if (s->counted)
+	a->marked = call->kind == CALL_KEY &&
+		    strcmp(call->key.host, MUTE_HOST) == 0;
+	if (a->marked)
 		count(w, call);
-	if (s->counted && w->mute) {
+	if (a->marked && w->mute) {
 		fault_set(&r->fault, FAULT_TRANSIENT, 0, "no answer came");
 		r->rtt_ms = GIVE_UP_MS;
 	} else {
 		answer(w, call, r);
 		r->answered = r->multiplexed = true;
 		r->rtt_ms = ms[call->kind];
-		r->date_ms = (SIM_EPOCH + w->t) / 1000 * 1000;
+		r->date_ms = (SIM_EPOCH + w->d.t) / 1000 * 1000;
 	}
-	heap_set(&w->queue, &s->node, w->t + r->rtt_ms);
+	driver_post(&w->d, a, w->d.t + r->rtt_ms);
 }
 
-static void told(struct mute_world *w, const struct note *n)
+static void told(void *world, int daemon, const struct note *n)
 {
+	struct mute_world *w = world;
 	char wanted[KEYID_VERSION_MAX];
 
+	(void)daemon;
 	version_name(wanted, w->newest);
 	if (n->kind == NOTE_VERIFIED && n->registry &&
 	    strcmp(n->registry, GOOD_ID) == 0 &&
 	    strcmp(n->version, wanted) == 0)
-		w->result->took[w->newest] = w->t - born[w->newest];
+		w->result->took[w->newest] = w->d.t - born[w->newest];
 }
 
-static void drain(struct mute_world *w)
+static void drained(void *world, int daemon)
 {
-	struct action a;
+	struct mute_world *w = world;
 
-	while (engine_action(w->e, &a)) {
-		if (a.kind == ACTION_CALL)
-			send(w, &a.call);
-		else if (a.kind == ACTION_NOTE)
-			told(w, a.note);
-	}
-	if (w->edges % 2 || w->current || engine_state(w->e) != ENGINE_OK)
+	if (w->edges % 2 || w->current ||
+	    engine_state(w->d.daemon[daemon].e) != ENGINE_OK)
 		return;
 	w->current = true;
-	if (w->result->back < w->t - silence[w->edges / 2 - 1].to)
-		w->result->back = w->t - silence[w->edges / 2 - 1].to;
+	if (w->result->back < w->d.t - silence[w->edges / 2 - 1].to)
+		w->result->back = w->d.t - silence[w->edges / 2 - 1].to;
 }
 
-static void reply(struct mute_world *w, struct sent *s)
+static void landing(void *world, const struct driver_answer *a)
 {
-	heap_remove(&w->queue, &s->node);
-	w->flying -= s->counted;
-	if (s->counted && s->r.answered && !w->mute && w->answered < 0)
-		w->answered = w->t;
-	engine_reply(w->e, &s->r, now(w));
-	reply_free(&s->r);
-	free(s);
-	drain(w);
+	struct mute_world *w = world;
+
+	w->flying -= a->marked;
+	if (a->marked && a->r.answered && !w->mute && w->answered < 0)
+		w->answered = w->d.t;
 }
+
+static const struct driver_world how = {
+	.call = send,
+	.note = told,
+	.landing = landing,
+	.drained = drained,
+};
 
 /* ---- the run ---- */
 
-static void on_problem(enum config_severity severity, const char *line,
-		       void *arg)
-{
-	(void)severity;
-	(void)arg;
-	puts(line);
-}
-
 static struct config *configure(unsigned keys)
 {
-	struct config_source s = { .name = "mute.conf" };
-	struct config *c;
 	struct buf b;
 
 	buf_init(&b, CONFIG_TEXT_MAX);
@@ -341,12 +316,7 @@ static struct config *configure(unsigned keys)
 			   "{ registries = { \"" MUTE_SCOPE REGISTRY
 			   "quiet%u\" } }\n",
 			   i, i);
-	s.text = buf_str(&b);
-	s.len = b.len;
-	c = config_parse(&s, 1, on_problem, NULL, NULL);
-	buf_free(&b);
-	c->read_rotation_policy = false;
-	return c;
+	return driver_configure(&b);
 }
 
 /* It falls silent, or is well again. */
@@ -367,33 +337,20 @@ static int64_t next_turn(const struct mute_world *w)
 			    : silence[w->edges / 2].from;
 }
 
-/* What comes next: an answer, the engine itself, or the world.  False when it
- * is over. */
+/* What comes next.  False when it is over. */
 static bool step(struct mute_world *w)
 {
-	struct heap_node *n = heap_min(&w->queue);
-	int64_t wake = engine_wake(w->e);
 	int64_t version = w->newest + 1 < VERSIONS ? born[w->newest + 1]
 						   : END_MS;
-	int64_t world = next_turn(w) < version ? next_turn(w) : version;
+	int64_t edge = next_turn(w);
 
-	wake = wake == INT64_MAX ? END_MS : wake - BOOT;
-	wake = wake > w->t ? wake : w->t;
-	if (n && n->key <= world && n->key <= wake) {
-		w->t = n->key;
-		reply(w, (struct sent *)(void *)n);
-	} else if (wake < world) {
-		w->t = wake;
-		engine_tick(w->e, now(w));
-		drain(w);
-	} else {
-		w->t = world;
-		if (w->t == version)
-			w->newest++;
-		else
-			turn(w);
-	}
-	return w->t < END_MS;
+	if (driver_step(&w->d, edge < version ? edge : version))
+		return w->d.t < END_MS;
+	if (w->d.t == version)
+		w->newest++;
+	else
+		turn(w);
+	return w->d.t < END_MS;
 }
 
 static bool measure(unsigned keys, bool falls_silent, struct result *x)
@@ -402,7 +359,6 @@ static bool measure(unsigned keys, bool falls_silent, struct result *x)
 	struct mute_world w = { .keys = keys,
 				.falls_silent = falls_silent,
 				.result = x };
-	struct heap_node *n;
 	unsigned long steps = 0;
 
 	*x = (struct result){ .back = -1 };
@@ -412,21 +368,14 @@ static bool measure(unsigned keys, bool falls_silent, struct result *x)
 	w.tokens = c->vault_burst;
 	w.asked = text_alloc(keys, sizeof(*w.asked));
 	turn(&w);
-	w.e = engine_new(c, 1, 1, now(&w));
-	engine_tick(w.e, now(&w));
-	drain(&w);
+	driver_init(&w.d, &how, &w, 1);
+	driver_born(&w.d, 0, c, 1);
+	driver_tick(&w.d, 0);
 	while (steps++ < STEPS_MAX && step(&w))
 		;
 	if (!w.current)
 		x->back = -1;
-	while ((n = heap_pop(&w.queue))) {
-		struct sent *s = (struct sent *)(void *)n;
-
-		reply_free(&s->r);
-		free(s);
-	}
-	heap_free(&w.queue);
-	engine_free(w.e);
+	driver_free(&w.d);
 	free(w.asked);
 	return steps < STEPS_MAX;
 }

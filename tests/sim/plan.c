@@ -365,6 +365,7 @@ static void config_watch(const struct world *w, int i, struct config_watch *c)
 	config_way(w, k, c);
 	c->mode = x->mode;
 	c->credential = (size_t)x->credential;
+	c->lease = CONFIG_ALONE;
 	c->takeover = x->takeover;
 	c->canary = x->canary;
 	c->max_parallel = x->max_parallel;
@@ -389,6 +390,7 @@ static void config_rule(const struct world *w, int i, struct config_rule *c)
 	c->name = text_printf("rule%d", i);
 	c->mode = x->mode;
 	c->credential = (size_t)x->credential;
+	c->lease = CONFIG_ALONE;
 	c->max_registries = (unsigned)w->room;
 	c->key_pattern = text_printf("https://%s/keys/%s", k->host, k->name);
 	c->tags = text_alloc(1, sizeof(*c->tags));

@@ -221,6 +221,12 @@ static void keep_call(const struct call *c, struct asked *a)
 		  c->credential ? c->credential->name : "");
 	text_copy(a->vault_resource, sizeof(a->vault_resource),
 		  c->vault_resource ? c->vault_resource : "");
+	text_copy(a->lease_id, sizeof(a->lease_id),
+		  c->lease_id ? c->lease_id : "");
+	if (c->holder)
+		a->holder = *c->holder;
+	a->call.lease_id = NULL;
+	a->call.holder = NULL;
 	a->call.registry = a->call.url = a->call.audience = NULL;
 	a->call.vault_resource = NULL;
 	/* The credential is the engine's and stays. */
@@ -233,7 +239,7 @@ static void keep_order(struct rig *g, enum call_kind kind, bool arm)
 
 	if (n + 1 == sizeof(g->order))
 		return;
-	g->order[n] = arm ? 'A' : "TKRLPOHMY"[kind];
+	g->order[n] = arm ? 'A' : "TKRLPOHMYBQD"[kind];
 	g->order[n + 1] = '\0';
 }
 
@@ -478,6 +484,70 @@ static void fill_list(struct rig *g, struct reply *r)
 	}
 }
 
+static bool is_held(const struct rig *g)
+{
+	return g->lease.holder[0] && g->now.boot < g->lease.until;
+}
+
+static bool is_held_by(const struct rig *g, const char *id)
+{
+	return g->lease.holder[0] && text_same(g->lease.holder, id);
+}
+
+static void fill_lease(struct rig *g, const struct asked *a, struct reply *r)
+{
+	struct rig_lease *l = &g->lease;
+	bool free = !is_held(g);
+
+	l->steps[a->call.lease_step]++;
+	if (l->down || (l->missing && a->call.lease_step != LEASE_MAKE)) {
+		fault_set(&r->fault, l->down ? FAULT_TRANSIENT : FAULT_MISSING,
+			  l->down ? 503 : 404, "The blob cannot be had.");
+		text_copy(r->fault.azure_code, sizeof(r->fault.azure_code),
+			  l->down ? "ServerBusy" : "BlobNotFound");
+		return;
+	}
+	switch (a->call.lease_step) {
+	case LEASE_MAKE:
+		l->missing = false;
+		r->lease.ours = true;
+		break;
+	case LEASE_ACQUIRE:
+		r->lease.ours = free || is_held_by(g, a->lease_id);
+		if (!r->lease.ours)
+			break;
+		text_copy(l->holder, sizeof(l->holder), a->lease_id);
+		l->length = a->call.lease_s * SECOND;
+		l->until = g->now.boot + l->length;
+		break;
+	case LEASE_RENEW: /* also one that has run out, if nobody took it */
+		r->lease.ours = is_held_by(g, a->lease_id);
+		if (r->lease.ours)
+			l->until = g->now.boot + l->length;
+		break;
+	case LEASE_RELEASE:
+		r->lease.ours = is_held_by(g, a->lease_id);
+		if (r->lease.ours)
+			l->holder[0] = '\0';
+		break;
+	case LEASE_TELL:
+		r->lease.ours = !free && is_held_by(g, a->lease_id);
+		if (!r->lease.ours)
+			break;
+		l->said = a->holder;
+		l->told = true;
+		break;
+	case LEASE_LOOK:
+		r->lease.ours = true;
+		r->lease.told = l->told;
+		r->lease.holder = l->said;
+		break;
+	}
+	r->lease.held = is_held(g);
+	if (l->lost)
+		fault_set(&r->fault, FAULT_TRANSIENT, 0, "No answer came.");
+}
+
 static void fill(struct rig *g, const struct asked *a, struct reply *r)
 {
 	switch (a->call.kind) {
@@ -515,6 +585,12 @@ static void fill(struct rig *g, const struct asked *a, struct reply *r)
 	case CALL_POLICY:
 		text_copy(r->policy, sizeof(r->policy),
 			  "rotates P60D after creation");
+		break;
+	case CALL_LEASE:
+		fill_lease(g, a, r);
+		break;
+	case CALL_HINTS: /* the queue is empty */
+	case CALL_HINT_DROP:
 		break;
 	}
 }

@@ -31,7 +31,7 @@
 #define HOUR INT64_C(3600000)
 #define DAY INT64_C(86400000)
 
-#define RIG_CALLS 9 /* of enum call_kind */
+#define RIG_CALLS 12 /* of enum call_kind */
 #define RIG_NOTES NOTE_HELLO
 #define RIG_ASKED_MAX 128
 #define RIG_SAID_MAX 2000
@@ -41,6 +41,8 @@ struct asked {		  /* a call that waits for its answer */
 	struct call call; /* pointers of it are NULL: see the copies */
 	char registry[RESID_TEXT_MAX], url[256], audience[CALL_AUDIENCE_MAX];
 	char credential[64];
+	char lease_id[40];
+	struct lease_holder holder;
 	char vault_resource[RESID_TEXT_MAX]; /* "": asked of the vault */
 };
 
@@ -64,6 +66,18 @@ struct model { /* a registry of the small cloud */
 	const char *group; /* it lies there now; NULL: as rig_id says */
 };
 
+struct rig_lease {    /* the service of all leases: one blob */
+	bool down;    /* nothing comes of any question */
+	bool lost;    /* each takes effect, and its answer is lost */
+	bool missing; /* there is no blob, only a container */
+	char holder[40];
+	int64_t until; /* boot ms: so long; INT64_MAX: it is renewed */
+	int64_t length;
+	bool told;
+	struct lease_holder said; /* the metadata */
+	unsigned steps[6];	  /* questions of each kind */
+};
+
 struct rig {
 	struct engine *engine;
 	struct instant now;
@@ -78,6 +92,7 @@ struct rig {
 	struct model models[RIG_REGISTRIES_MAX];
 	size_t n_models;
 	int64_t token_life;
+	struct rig_lease lease;
 	struct fault faults[RIG_CALLS]; /* what each kind is answered with */
 	struct fault vault_fault; /* ... and a key that is asked of its vault */
 	unsigned hold;		  /* bits (1u << kind): not answered */
@@ -87,8 +102,8 @@ struct rig {
 	unsigned sent[RIG_CALLS];
 	unsigned reads[RIG_REGISTRIES_MAX]; /* CALL_REGISTRY, of each model */
 	/* One letter for each call: T(oken) K(ey) R(egistry) L(ist) P(atch)
-	 * O(peration) H(ost) M(ay) polic(Y), and A for a key through Resource
-	 * Manager; empty it at will. */
+	 * O(peration) H(ost) M(ay) polic(Y) B(lob) Q(ueue) D(rop), A for a key
+	 * through Resource Manager; empty it at will. */
 	char order[200];
 	struct asked last[RIG_CALLS], shown;
 	struct said said[RIG_SAID_MAX];

@@ -78,6 +78,47 @@ static void a_suffix_may_name_its_port(void **state)
 	assert_false(cloud_has_vault(&c, "v.vault.localhost"));
 }
 
+static void storage_hosts(void **state)
+{
+	static const struct {
+		const char *cloud, *host;
+		bool ours;
+	} rows[] = {
+		{ "public", "acct.blob.core.windows.net", true },
+		{ "public", "acct.QUEUE.core.windows.net:8443", true },
+		{ "public", "acct.z12.queue.storage.azure.net", true },
+		{ "public", "acct.queue.storage.azure.net", true },
+		{ "public", "acct.z12345.queue.storage.azure.net", false },
+		{ "public", "z12.queue.storage.azure.net", true },
+		{ "public", ".z12.queue.storage.azure.net", false },
+		{ "public", "a.b.z12.queue.storage.azure.net", false },
+		{ "public", "acct.z12.queue.storage.azure.net.evil", false },
+		{ "public", "acct.table.core.windows.net", false },
+		{ "public", "evilblob.core.windows.net", false },
+		{ "public", "acct.blob.core.chinacloudapi.cn", false },
+		{ "public", "acct.vault.azure.net", false },
+		{ "public", "", false },
+		{ "china", "acct.blob.core.chinacloudapi.cn", true },
+		{ "usgov", "acct.queue.core.usgovcloudapi.net", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct cloud c = { .name = NULL };
+
+		cloud_profile(&c, rows[i].cloud);
+		if (cloud_has_storage(&c, rows[i].host) != rows[i].ours)
+			fail_msg("%s", rows[i].host);
+		assert_false(cloud_has_vault(&c, rows[i].host) &&
+			     cloud_has_storage(&c, rows[i].host));
+		cloud_free(&c);
+	}
+	assert_string_equal(
+		cloud_of_storage_suffix(".blob.core.chinacloudapi.cn"),
+		"china");
+	assert_null(cloud_of_storage_suffix(".blob.localhost"));
+}
+
 static void audiences(void **state)
 {
 	struct cloud c = { .name = NULL };
@@ -397,6 +438,7 @@ int main(void)
 		cmocka_unit_test(profiles_are_known),
 		cmocka_unit_test(vault_hosts),
 		cmocka_unit_test(a_suffix_may_name_its_port),
+		cmocka_unit_test(storage_hosts),
 		cmocka_unit_test(audiences),
 		cmocka_unit_test(challenge_rule),
 		cmocka_unit_test(origins),

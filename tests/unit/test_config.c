@@ -898,11 +898,15 @@ static void test_cloud(void **state)
 	assert_string_equal(c->cloud.name, "usgov");
 	assert_string_equal(c->cloud.vault_suffixes[1],
 			    ".managedhsm.usgovcloudapi.net");
+	assert_int_equal(c->cloud.n_storage_suffixes, 2);
+	assert_string_equal(c->cloud.storage_suffixes[1],
+			    ".queue.core.usgovcloudapi.net");
 	config_free(c);
 	c = good("cloud { authority = 'https://login.localhost:8443/'\n"
 		 "resource-manager = 'https://management.localhost:8443'\n"
 		 "resource-manager-audience = 'https://management.core/'\n"
 		 "vault-suffixes = { .vault.localhost }\n"
+		 "storage-suffixes = { .blob.localhost }\n"
 		 "vault-audience = 'https://vault.azure.net'\n"
 		 "imds-endpoint = 'http://127.0.0.1:80'\nca-file = '/ca.pem'\n"
 		 "vault-api-version = 7.5 registry-api-version = 2025-11-01 }\n"
@@ -914,6 +918,9 @@ static void test_cloud(void **state)
 	assert_int_equal(c->cloud.n_vault_suffixes, 1);
 	assert_string_equal(c->cloud.vault_suffixes[0], ".vault.localhost");
 	assert_null(c->cloud.vault_suffixes[1]);
+	assert_int_equal(c->cloud.n_storage_suffixes, 1);
+	assert_string_equal(c->cloud.storage_suffixes[0], ".blob.localhost");
+	assert_null(c->cloud.storage_suffixes[1]);
 	assert_string_equal(c->cloud.imds_endpoint, "http://127.0.0.1:80");
 	assert_string_equal(c->cloud.ca_file, "/ca.pem");
 	assert_string_equal(c->cloud.vault_api_version, "7.5");
@@ -1038,6 +1045,8 @@ static void test_cloud_mistakes(void **state)
 	    "3: ", "3: ", "3: ");
 	bad("cloud { vault-suffixes = {.a,.b,.c,.d,.e,.f,.g,.h,.i} }",
 	    "1: 'vault-suffixes': at most 8 suffixes can be listed.");
+	bad("cloud { storage-suffixes = { 'blob' } }",
+	    "1: 'storage-suffixes' must be host name endings");
 	config_free(good("cloud { authority = 'https://[::1]:8443' }"));
 }
 
@@ -1497,6 +1506,10 @@ static void test_one_message(void **state)
 		{ "cloud {\n vault-suffixes = { .vault.azure.net, "
 		  ".vault.azure.cn }\n}\n",
 		  "2: 'vault-suffixes' (.vault.azure.cn) is of the cloud" },
+		{ "cloud {\n storage-suffixes = { .blob.core.windows.net, "
+		  ".queue.core.chinacloudapi.cn }\n}\n",
+		  "2: 'storage-suffixes' (.queue.core.chinacloudapi.cn) is of "
+		  "the cloud" },
 		{ "cloud {\n vault-audience = 'https://vault.azure.cn'\n}\n",
 		  "2: 'vault-audience' (https://vault.azure.cn) is of the" },
 		{ "cloud {\n authority = 'https://login.partner."
@@ -1883,6 +1896,8 @@ static void test_manual(void **state)
 		[CONFIG_CREDENTIAL] = "\n.Ss Credential blocks",
 		[CONFIG_WATCH] = "\n.Ss Watch blocks",
 		[CONFIG_RULE] = "\n.Ss Discover blocks",
+		[CONFIG_LEASE] = "\n.Ss Lease blocks",
+		[CONFIG_EVENTS] = "\n.Ss Events blocks",
 	};
 	char *manual = tree_file("man/keyrotd.conf.5");
 	size_t n, items = 0, all = 0;
@@ -1900,6 +1915,97 @@ static void test_manual(void **state)
 		items++;
 	assert_int_equal(items, all); /* nothing that does not exist */
 	free(manual);
+}
+
+#define BLOB "https://contoso.blob.core.windows.net/keyrotd/"
+#define LEASE(name, more) \
+	"lease \"" name "\" { url = \"" BLOB name "\" " more " }\n"
+#define UNDER(key, options)                                                  \
+	"watch \"https://contoso.vault.azure.net/keys/" key                  \
+	"\" { registries = { \"" REG("prod", "contoso" key) "\" }\n" options \
+							    " }\n"
+
+static void lease_mistakes(void)
+{
+	bad("lease \"a\" { }",
+	    "1: this lease has no url: name the blob, as url = "
+	    "\"https://ACCOUNT.blob.core.windows.net/CONTAINER/BLOB\".");
+	bad("lease \"a\" {\nurl = \"http://c.blob.core.windows.net/a/b\" }",
+	    "2: 'url' must be the address of a blob");
+	bad("lease \"a\" {\nurl = \"" BLOB "\" }",
+	    "2: 'url': it must name a container and a blob in it");
+	bad("lease \"a\" { url = \"" BLOB "a?comp=lease\" }",
+	    "1: 'url' must be the address of a blob");
+	bad("lease \"a\" { url = \"https://c.queue.core.windows.net/keys/b\" }",
+	    "1: \"c.queue.core.windows.net\" is no blob service of the cloud "
+	    "\"public\": these are called ACCOUNT.blob.core.windows.net or ");
+	bad("lease \"a\" { url = \"https://c.blob.core.windows.net.evil/a1b/b\" }",
+	    "1: \"c.blob.core.windows.net.evil\" is no blob service");
+	bad(LEASE("a", "duration = 14s"),
+	    "1: 'duration' must be a duration such as \"90s\", \"5m\" or "
+	    "\"1h30m\", from 15s to 60s, not \"14s\"");
+	bad(LEASE("a", "duration = 61s"), "1: 'duration' must be");
+	bad(LEASE("none", ""), "1: a lease cannot be called \"none\"");
+	bad("lease \"a b\" { url = \"" BLOB "a\" }",
+	    "1: a lease's name is made of up to 64 letters");
+	bad(LEASE("a", "") "lease \"b\" { url = \"" BLOB "a\" }",
+	    "2: lease \"a\" is on this blob already: one blob has one lease.");
+	bad(LEASE("a", "") "lease \"a\" { url = \"" BLOB "b\" }",
+	    "2: lease \"a\" is here again; the first time is c:1.");
+	bad(LEASE("a", "credential = \"x\""),
+	    "1: there is no credential \"x\"");
+	bad("lease { url = \"" BLOB "a\" }",
+	    "1: a lease block needs a name: write lease "
+	    "\"NAME\" { ... }");
+}
+
+static void choice_mistakes(void)
+{
+	bad(LEASE("east", "") UNDER("k", "lease = \"eats\""),
+	    "3: there is no lease \"eats\"; did you mean \"east\"?");
+	bad("lease = \"x\"\n" UNDER("k", ""), "1: there is no lease \"x\".");
+	bad(UNDER("k", "prefer = true"),
+	    "2: 'prefer' has no meaning without a lease: add lease = "
+	    "\"NAME\", or remove it.");
+	bad("prefer = true\n" UNDER("k", ""),
+	    "1: 'prefer' has no meaning without a lease");
+	bad("lease = \"a\"\n" LEASE("a", "") UNDER("k", "prefer = true")
+		    UNDER("l", "prefer = false"),
+	    "6: 'prefer' is false here, and true for what else is under lease "
+	    "\"a\" (");
+}
+
+static void test_leases(void **state)
+{
+	struct config *c =
+		good("lease = a\nprefer = true\n" LEASE("a", "")
+			     LEASE("b", "duration = 60s") UNDER("k", "")
+				     UNDER("l", "lease = b\n"
+						"prefer = false")
+					     UNDER("m", "lease = none"));
+
+	(void)state;
+	assert_int_equal(c->n_leases, 2);
+	assert_string_equal(c->leases[0].name, "a");
+	assert_string_equal(c->leases[0].url, BLOB "a");
+	assert_int_equal(c->leases[0].duration_ms, 30000);
+	assert_true(c->leases[0].prefer);
+	assert_int_equal(c->leases[1].duration_ms, 60000);
+	assert_false(c->leases[1].prefer);
+	assert_int_equal(c->watches[0].lease, 0);
+	assert_int_equal(c->watches[1].lease, 1);
+	assert_true(c->watches[2].lease == CONFIG_ALONE);
+	config_free(c);
+	c = good(WATCH(""));
+	assert_int_equal(c->n_leases, 0);
+	assert_true(c->watches[0].lease == CONFIG_ALONE);
+	config_free(c);
+	/* Blobs of upper and lower case are two. */
+	c = good("lease \"x\" { url = \"" BLOB "One\" }\n"
+		 "lease \"y\" { url = \"" BLOB "one\" }\n");
+	config_free(c);
+	lease_mistakes();
+	choice_mistakes();
 }
 
 #define VAULT(name) \
@@ -1960,6 +2066,81 @@ static void test_ways_to_the_key(void **state)
 #define CREDENTIAL_DEFAULT \
 	"\ncredential \"default\" { type = managed-identity }"
 #define RULE(options) "discover \"all\" { scope = \"" SUB "\" " options " }"
+
+#define EVENTS(options) "events \"hints\" { " options " }"
+#define QUEUE "https://contoso.queue.core.windows.net/keyrotd"
+
+static void test_events(void **state)
+{
+	struct config *c = good(EVENTS("queue = \"" QUEUE "\""));
+
+	(void)state;
+	assert_int_equal(c->n_events, 1);
+	assert_string_equal(c->events[0].name, "hints");
+	assert_string_equal(c->events[0].queue, QUEUE);
+	assert_int_equal(c->events[0].credential, 0);
+	assert_int_equal(c->events[0].max_wait_ms, 30000);
+	config_free(c);
+	c = good("credential \"b\" { type = managed-identity }"
+		 "events one { queue = \"" QUEUE
+		 "\"\ncredential = b\nmax-wait = 1s }"
+		 "events two { queue = \"" QUEUE "-2\"\ncredential = b }");
+	assert_int_equal(c->n_events, 2);
+	assert_int_equal(c->events[0].max_wait_ms, 1000);
+	assert_string_equal(c->credentials[c->events[1].credential].name, "b");
+	config_free(c);
+	bad("events \"hints\" { }", "1: this events block has no queue: write");
+	bad("events { queue = \"" QUEUE "\" }",
+	    "1: an events block needs a name: write events \"NAME\" {");
+	bad("events \"a b\" { queue = \"" QUEUE "\" }",
+	    "1: the name of an events block is made of up to 64 letters");
+	bad(EVENTS("queue = \"" QUEUE "\"") EVENTS("queue = \"" QUEUE "-2\""),
+	    "1: events block \"hints\" is here again; the first time is");
+	bad(EVENTS("queue = \"" QUEUE "\"") "events two { queue = \"" QUEUE
+					    "\" }",
+	    "1: queue \"" QUEUE "\" is here again; the first time is c:1.");
+	bad(EVENTS("queue = \"" QUEUE "\" credential = x") CREDENTIAL_DEFAULT,
+	    "1: there is no credential \"x\"");
+	bad("credential \"b\" { type = managed-identity }" EVENTS(
+		    "queue = \"" QUEUE "\""),
+	    "1: this events block names no credential and there is none");
+	bad(EVENTS("queue = \"https://contoso.blob.core.windows.net/abc\""),
+	    "1: \"contoso.blob.core.windows.net\" is no queue service of the "
+	    "cloud \"public\": these are called ACCOUNT.queue.core.windows.");
+	bad(EVENTS("queue = \"https://queue.example.com/abc\""),
+	    "1: \"queue.example.com\" is no queue service of the cloud");
+	bad(EVENTS("queue = \"" QUEUE "\" max-wait = 0s"),
+	    "1: 'max-wait' must be a duration");
+}
+
+/* What is no queue's address. */
+static void test_queues(void **state)
+{
+	static const char *const wrong[] = {
+		"http://contoso.queue.core.windows.net/keyrotd",
+		"https://contoso.queue.core.windows.net/",
+		"https://contoso.queue.core.windows.net",
+		"https://contoso.queue.core.windows.net/ab",
+		"https://contoso.queue.core.windows.net/Keyrotd",
+		"https://contoso.queue.core.windows.net/-keyrotd",
+		"https://contoso.queue.core.windows.net/keyrotd-",
+		"https://contoso.queue.core.windows.net/key--rotd",
+		"https://contoso.queue.core.windows.net/keyrotd/messages",
+		"https://contoso.queue.core.windows.net/keyrotd?sv=1",
+		"https://u:p@contoso.queue.core.windows.net/keyrotd",
+		("https://contoso.queue.core.windows.net/"
+		 "a123456789b123456789c123456789d123456789e123456789f12345678"
+		 "9g123"),
+	};
+	char text[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		snprintf(text, sizeof(text), EVENTS("queue = \"%s\""),
+			 wrong[i]);
+		bad(text, "1: 'queue' must be the address of a queue, such as");
+	}
+}
 
 static void test_rules(void **state)
 {
@@ -2213,6 +2394,9 @@ int main(void)
 		cmocka_unit_test(test_default_file),
 		cmocka_unit_test(test_ways_to_the_key),
 		cmocka_unit_test(test_rules),
+		cmocka_unit_test(test_leases),
+		cmocka_unit_test(test_events),
+		cmocka_unit_test(test_queues),
 		cmocka_unit_test(test_programs),
 		cmocka_unit_test(test_modes),
 		cmocka_unit_test(test_mutations),

@@ -235,8 +235,8 @@ static const struct {
 	{ "watch \"" KEY "\" {\n registry { \"" ID "\" }\n}\n",
 	  "2: unknown option 'registry'; did you mean 'registries'?" },
 	{ "key \"" KEY "\" {\n registries = \"" ID "\"\n}\n",
-	  "1: unknown block 'key'; there are cloud, credential, discover "
-	  "and" },
+	  "1: unknown block 'key'; there are cloud, credential, discover, "
+	  "events" },
 	{ "foo bar baz {\n x = 1\n}\n",
 	  "1: unknown option 'foo'; keyrotd.conf(5) lists those of the" },
 	{ "window => \"1h\"\n",

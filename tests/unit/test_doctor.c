@@ -23,7 +23,7 @@ static struct rig g;
 static struct {
 	char names[FOUND_MAX][64], texts[FOUND_MAX][512];
 	enum finding_result results[FOUND_MAX];
-	char commands[FOUND_MAX][256];
+	char commands[FOUND_MAX][512];
 	size_t n;
 } all;
 
@@ -258,7 +258,175 @@ static void idle_but_for_the_doctor(void **state)
 	engine_dismiss(g.engine);
 }
 
+#define STORES                                                                \
+	"credential default { type = managed-identity }\n"                    \
+	"credential other { type = client-secret\ntenant = contoso.example\n" \
+	"client-id = " GUID "\nsecret-file = /x }\n"                          \
+	"lease fleet {\n"                                                     \
+	"url = 'https://contoso.blob.core.windows.net/keyrotd/fleet'\n"       \
+	"credential = other }\n"                                              \
+	"events hints {\n"                                                    \
+	"queue = 'https://contoso.queue.core.windows.net/hints' }\n"
+
+/* A daemon that does nothing else looks at these, too. */
+static void visit_stores(void)
+{
+	char *text = rig_config(STORES, RIG_KEY, "", 0, 1);
+
+	engine_free(g.engine);
+	g.n_asked = 0;
+	g.engine = engine_new_idle(rig_parse(text), 1, g.now);
+	free(text);
+	g.may_lose = true;
+	assert_true(engine_examine(g.engine, g.now));
+	visit(MINUTE);
+	assert_true(is_over());
+	engine_dismiss(g.engine);
+}
+
+static const char *text_of(const char *name)
+{
+	for (size_t i = 0; i < all.n; i++)
+		if (strcmp(all.names[i], name) == 0)
+			return all.texts[i];
+	fail_msg("%s was not found", name);
+	return "";
+}
+
+static void leases_and_queues_are_looked_at(void **state)
+{
+	(void)state;
+	g.lease.holder[0] = '\0';
+	visit_stores();
+	assert_int_equal(count(FINDING_OK), all.n);
+	assert_string_equal(text_of("lease read ok"), "nobody holds it.");
+	assert_true(was_found("lease right to write ok"));
+	assert_string_equal(text_of("queue read ok"),
+			    "no message waits in it.");
+	assert_true(was_found("queue right to delete ok"));
+	/* Nothing is taken, held or made. */
+	assert_int_equal(g.lease.steps[LEASE_MAKE], 0);
+	assert_int_equal(g.lease.steps[LEASE_ACQUIRE], 0);
+	assert_int_equal(g.lease.steps[LEASE_TELL], 0);
+	assert_int_equal(g.lease.steps[LEASE_LOOK], 1);
+	assert_int_equal(g.lease.steps[LEASE_RENEW], 1);
+	/* Its credential is used, though by no watch. */
+	for (size_t i = 0; i < all.n; i++)
+		assert_null(strstr(all.texts[i], "no watch uses"));
+}
+
+static void a_queue_that_is_not_there(void **state)
+{
+	(void)state;
+	fault_set(&g.faults[CALL_HINTS], FAULT_MISSING, 404, "Gone.");
+	text_copy(g.faults[CALL_HINTS].azure_code, FAULT_CODE_MAX,
+		  "QueueNotFound");
+	visit_stores();
+	assert_true(was_found("queue read fail"));
+	assert_true(was_found("queue right to delete skip"));
+	assert_true(was_found("lease read ok"));
+}
+
 /* ---- facts ---- */
+
+static void facts_of_storage(void **state)
+{
+	static const struct {
+		enum doctor_kind kind;
+		bool later; /* of the second question */
+		enum fault_kind fault;
+		const char *code, *found, *command;
+	} rows[] = {
+		{ DOCTOR_LEASE, false, FAULT_MISSING, "BlobNotFound",
+		  "lease read ok", "" },
+		{ DOCTOR_LEASE, false, FAULT_MISSING, "ContainerNotFound",
+		  "lease read fail",
+		  "az storage container create --auth-mode login "
+		  "--account-name acct --name keyrotd" },
+		{ DOCTOR_LEASE, false, FAULT_DENIED, "AuthorizationFailure",
+		  "lease read fail",
+		  "az storage account network-rule add --account-name acct "
+		  "--ip-address ADDRESS" },
+		{ DOCTOR_LEASE, true, FAULT_DENIED,
+		  "AuthorizationPermissionMismatch",
+		  "lease right to write fail",
+		  "az role assignment create --assignee-object-id OBJECT-ID "
+		  "--assignee-principal-type ServicePrincipal --role 'Storage "
+		  "Blob Data Contributor' --scope \"$(az storage account show "
+		  "--name acct --query id --output tsv)\"/blobServices/default/"
+		  "containers/keyrotd" },
+		{ DOCTOR_LEASE, true, FAULT_TRANSIENT, "ServerBusy",
+		  "lease right to write warn", "" },
+		{ DOCTOR_LEASE, true, FAULT_INVALID, "InvalidHeaderValue",
+		  "lease right to write ok", "" },
+		{ DOCTOR_QUEUE, false, FAULT_MISSING, "QueueNotFound",
+		  "queue read fail",
+		  "az storage queue create --auth-mode login --account-name "
+		  "acct --name keyrotd" },
+		{ DOCTOR_QUEUE, true, FAULT_DENIED,
+		  "AuthorizationPermissionMismatch",
+		  "queue right to delete fail",
+		  "az role assignment create --assignee-object-id OBJECT-ID "
+		  "--assignee-principal-type ServicePrincipal --role 'Storage "
+		  "Queue Data Message Processor' --scope \"$(az storage "
+		  "account show --name acct --query id --output tsv)\""
+		  "/queueServices/default/queues/keyrotd" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct doctor_facts f = {
+			.kind = rows[i].kind,
+			.name = "x",
+			.url = "https://acct.blob.core.windows.net/keyrotd/b",
+			.fault = fault_none(),
+			.rights_fault = fault_none()
+		};
+		struct fault *bad = rows[i].later ? &f.rights_fault : &f.fault;
+		size_t k = 0;
+
+		fault_set(bad, rows[i].fault, 403, "Refused.");
+		text_copy(bad->azure_code, FAULT_CODE_MAX, rows[i].code);
+		all.n = 0;
+		doctor_checks_run(&f, keep_finding, NULL);
+		while (k < all.n && strcmp(all.names[k], rows[i].found) != 0)
+			k++;
+		if (k == all.n)
+			fail_msg("%s is not there", rows[i].found);
+		assert_string_equal(all.commands[k], rows[i].command);
+	}
+}
+
+static void who_holds_a_lease_is_told(void **state)
+{
+	struct doctor_facts f = { .kind = DOCTOR_LEASE,
+				  .name = "x",
+				  .url = "",
+				  .fault = fault_none(),
+				  .rights_fault = fault_none(),
+				  .held = true };
+
+	(void)state;
+	all.n = 0;
+	doctor_checks_run(&f, keep_finding, NULL);
+	assert_string_equal(all.texts[0], "somebody holds it.");
+	f.told = true;
+	f.holder = (struct lease_holder){ .host = "ops-1",
+					  .since = "2026-01-02T03:04:05Z" };
+	all.n = 0;
+	doctor_checks_run(&f, keep_finding, NULL);
+	assert_string_equal(all.texts[0],
+			    "ops-1 holds it since 2026-01-02T03:04:05Z.");
+	f.kind = DOCTOR_QUEUE;
+	f.messages = 3;
+	all.n = 0;
+	doctor_checks_run(&f, keep_finding, NULL);
+	assert_string_equal(all.texts[0], "messages wait in it: 3.");
+	f.messages = HINTS_MAX;
+	all.n = 0;
+	doctor_checks_run(&f, keep_finding, NULL);
+	assert_string_equal(all.texts[0], "many messages wait in it.");
+}
 
 static struct doctor_facts registry_facts(void)
 {
@@ -460,6 +628,10 @@ int main(void)
 		VISIT(told_to_wait_for_an_hour),
 		VISIT(a_reload_meanwhile),
 		VISIT(idle_but_for_the_doctor),
+		VISIT(leases_and_queues_are_looked_at),
+		VISIT(a_queue_that_is_not_there),
+		cmocka_unit_test(facts_of_storage),
+		cmocka_unit_test(who_holds_a_lease_is_told),
 		cmocka_unit_test(facts_of_registries),
 		cmocka_unit_test(facts_of_hosts),
 		cmocka_unit_test(this_host_itself),

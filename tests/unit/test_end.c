@@ -97,6 +97,33 @@ static void a_vault_is_found_again(void **state)
 			     e);
 }
 
+static void storage_is_an_end_of_its_own(void **state)
+{
+	const char *host = "acct.blob.core.windows.net";
+	struct end *e = end_storage(&g.t, host, g.credential);
+	struct end *q =
+		end_storage(&g.t, "acct.queue.core.windows.net", g.credential);
+
+	(void)state;
+	assert_true(e->storage);
+	assert_false(e->vault);
+	assert_string_equal(e->host->origin,
+			    "https://acct.blob.core.windows.net");
+	assert_string_equal(e->audience, "https://storage.azure.com");
+	assert_ptr_equal(end_storage(&g.t, host, g.credential), e);
+	assert_ptr_not_equal(q, e);
+	/* One token is for all accounts; each end has its budgets. */
+	assert_ptr_equal(q->token, e->token);
+	assert_int_equal(take_all(&e->lanes[END_READ]), 200);
+	assert_int_equal(take_all(&e->lanes[END_WRITE]), 200);
+	assert_int_equal(take_all(&q->lanes[END_READ]), 200);
+	/* New limits are not its own, and its audience is fixed. */
+	job_limits(&g.t, &g.t.limits);
+	g.t.now.boot += 1000;
+	assert_int_equal(take_all(&e->lanes[END_READ]), 200);
+	assert_false(end_fall_back(&g.t, e));
+}
+
 static void a_subscription_is_at_resource_manager(void **state)
 {
 	struct end *a = end_subscription(&g.t, "aaaa", g.credential);
@@ -552,6 +579,7 @@ int main(void)
 		TEST(another_name_is_another_credential),
 		TEST(finding_one_of_many_is_cheap),
 		TEST(a_vault_is_found_again),
+		TEST(storage_is_an_end_of_its_own),
 		TEST(a_subscription_is_at_resource_manager),
 		TEST(each_credential_has_its_own_ends),
 		TEST(vaults_of_one_suffix_share_a_token),

@@ -283,6 +283,9 @@ static void fill(struct fleet *f, const struct asked_for *a, struct reply *r)
 	case CALL_REACH: /* the doctor's */
 	case CALL_RIGHTS:
 	case CALL_POLICY: /* not wanted here */
+	case CALL_LEASE:
+	case CALL_HINTS:
+	case CALL_HINT_DROP:
 		break;
 	}
 }

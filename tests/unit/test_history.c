@@ -405,6 +405,107 @@ static void thousands(void **state)
 	history_free(&h);
 }
 
+/* ---- of several daemons ---- */
+
+static void of(struct history *h, unsigned source, int at, const char *kind,
+	       const char *more)
+{
+	history_from(h, source);
+	add(h, at, kind, more);
+}
+
+#define LEADER "\"event\":\"leader\",\"text\":\"It leads.\""
+#define OBSERVES "\"event\":\"standby\",\"text\":\"It observes.\""
+
+/* The first one writes and dies; the second one verifies, and leads. */
+static void what_one_wrote_another_verified(void **state)
+{
+	const struct history_registry *a;
+	struct history h;
+
+	(void)state;
+	history_init(&h, -1, -1);
+	of(&h, 0, 0, "start", "\"host\":\"one\"");
+	of(&h, 1, 0, "start", "\"host\":\"two\"");
+	of(&h, 0, 1, "watched", WATCHED);
+	of(&h, 1, 1, "watched", WATCHED);
+	of(&h, 0, 2, "decision", LEADER);
+	of(&h, 1, 3, "decision", OBSERVES);
+	of(&h, 0, 61, "sighting", "\"event\":\"new-version\"," TIMED);
+	of(&h, 1, 61, "sighting", "\"event\":\"new-version\"," TIMED);
+	of(&h, 0, 62, "decision", "\"event\":\"write\"," R("a") TIMED);
+	of(&h, 1, 63, "read-back", "\"event\":\"verified\"," R("a") TIMED);
+	of(&h, 1, 64, "decision", LEADER);
+	of(&h, 1, 65, "decision", "\"event\":\"write\"," R("b") TIMED);
+	of(&h, 1, 66, "read-back", "\"event\":\"verified\"," R("b") TIMED);
+	/* The first one comes back, and sees the same. */
+	of(&h, 0, 70, "start", "\"host\":\"one\"");
+	of(&h, 0, 71, "failure", "\"event\":\"overdue\"," R("a") TIMED);
+	of(&h, 0, 72, "read-back", "\"event\":\"verified\"," R("a") TIMED);
+	of(&h, 0, 72, "read-back", "\"event\":\"verified\"," R("b") TIMED);
+	of(&h, 1, 73, "event", "\"event\":\"state\",\"state\":\"ok\"");
+	history_end(&h);
+	assert_int_equal(h.n_moves, 2);
+	assert_int_equal(h.n_missed, 0);
+	a = h.sorted[0];
+	assert_int_equal(a->moves, 1);
+	assert_true(h.moves[a->first].verified == minute(63));
+	assert_int_equal(h.moves[a->first].writes, 1);
+	assert_int_equal(h.moves[a->first].by, 0);
+	assert_int_equal(h.moves[h.sorted[1]->first].by, 1);
+	assert_int_equal(h.n_turns, 3);
+	assert_true(h.turns[2].leader && h.turns[2].source == 1);
+	assert_string_equal(h.sources[0].host, "one");
+	assert_true(h.listed);
+	/* The second one watched all the time. */
+	assert_int_equal(h.n_gaps, 0);
+	history_free(&h);
+}
+
+static void nobody_watched_when_none_did(void **state)
+{
+	struct history h;
+
+	(void)state;
+	history_init(&h, -1, -1);
+	of(&h, 0, 0, "start", "");
+	of(&h, 1, 10, "start", "");
+	of(&h, 0, 20, "stop", "");
+	of(&h, 1, 30, "stop", "");
+	of(&h, 1, 40, "start", "");
+	of(&h, 0, 50, "start", "");
+	of(&h, 1, 60, "event", "");
+	of(&h, 0, 90, "event", "");
+	history_end(&h);
+	assert_int_equal(h.n_gaps, 1);
+	assert_true(h.gaps[0].from == minute(30));
+	assert_true(h.gaps[0].to == minute(40));
+	assert_true(h.gaps[0].stopped);
+	assert_int_equal(h.down_ms, minute(10) - minute(0));
+	history_free(&h);
+}
+
+/* Each watches its own; who leaves one list is watched by the other. */
+static void watched_by_any(void **state)
+{
+	struct history h;
+
+	(void)state;
+	history_init(&h, -1, -1);
+	of(&h, 0, 0, "start", "");
+	of(&h, 0, 1, "watched", WATCHED);
+	of(&h, 1, 1, "start", "");
+	of(&h, 1, 2, "watched",
+	   "\"first\":true,\"last\":true,\"entries\":[{" R("a") OF_KEY
+	   "\"version\":\"" V1 "\"}]");
+	of(&h, 0, 3, "watched", "\"first\":true,\"last\":true,\"entries\":[]");
+	history_end(&h);
+	assert_int_equal(h.n_registries, 2);
+	assert_true(h.sorted[0]->watched);
+	assert_false(h.sorted[1]->watched);
+	history_free(&h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -418,6 +519,9 @@ int main(void)
 		cmocka_unit_test(only_the_time_asked_for),
 		cmocka_unit_test(what_mends),
 		cmocka_unit_test(odd_records),
+		cmocka_unit_test(what_one_wrote_another_verified),
+		cmocka_unit_test(nobody_watched_when_none_did),
+		cmocka_unit_test(watched_by_any),
 		cmocka_unit_test(thousands),
 	};
 

@@ -487,6 +487,40 @@ static void test_post_and_patch(void **state)
 	}
 }
 
+/* Storage wants to know that there is nothing, and headers of its own. */
+static void test_put_of_nothing(void **state)
+{
+	struct exchange x = get("/ok");
+	struct result r;
+	char value[EXCHANGE_VALUE_MAX + 1];
+
+	(void)state;
+	x.method = "PUT";
+	x.body = text_dup("");
+	x.content_type = "application/octet-stream";
+	x.accept = "application/xml";
+	memset(value, 'v', sizeof(value));
+	value[EXCHANGE_VALUE_MAX] = '\0';
+	assert_false(exchange_add_field(&x, "x-long: ", value));
+	for (int i = 0; i < EXCHANGE_FIELDS; i++)
+		assert_true(exchange_add_field(
+			&x, "x-ms-version: ", i ? "2" : "2021-12-02"));
+	assert_false(exchange_add_field(&x, "x-more: ", "1"));
+	fetch_as(x, &r);
+	assert_int_equal(r.a.status, 200);
+	assert_int_equal(strncmp(last_request, "PUT /ok HTTP/1.1\r\n", 18), 0);
+	assert_non_null(strstr(last_request, "\r\nContent-Length: 0\r\n"));
+	assert_non_null(strstr(last_request, "\r\nContent-Type: application/"
+					     "octet-stream\r\n"));
+	assert_non_null(
+		strstr(last_request, "\r\nAccept: application/xml\r\n"));
+	assert_non_null(
+		strstr(last_request, "\r\nx-ms-version: 2021-12-02\r\n"));
+	assert_null(strstr(last_request, "x-more"));
+	assert_null(strstr(last_request, "x-long"));
+	answer_free(&r.a);
+}
+
 static void test_no_redirects(void **state)
 {
 	struct result r;
@@ -1167,6 +1201,7 @@ int main(void)
 		T(test_get),
 		T(test_proof),
 		T(test_post_and_patch),
+		T(test_put_of_nothing),
 		T(test_no_redirects),
 		T(test_interim_and_trailers),
 		T(test_body_cap),

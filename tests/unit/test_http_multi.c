@@ -2,6 +2,7 @@
  * http: what starts when, on which connection, and what is held back at the
  * last moment; against a TLS server that speaks HTTP/2 and HTTP/1.1.
  */
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -562,6 +564,37 @@ static void all_known_hosts_keep_theirs(void **state)
 	assert_int_equal(server.accepted, HOSTS);
 }
 
+/* libcurl's looks at connections: this one is found before the C library's. */
+static unsigned looks;
+
+int poll(struct pollfd *fds, nfds_t n, int ms)
+{
+	struct timespec t = { .tv_sec = ms / 1000,
+			      .tv_nsec = ms % 1000 * 1000000L };
+
+	looks += n == 1 && ms == 0;
+	return ppoll(fds, n, ms < 0 ? NULL : &t, NULL);
+}
+
+/* Once a second it asks those that it could take whether they are dead. */
+static void idle_ones_are_left_alone(void **state)
+{
+	struct timespec second = { .tv_sec = 1, .tv_nsec = 10000000 };
+
+	(void)state;
+	configure(HOSTS);
+	ask_all_hosts();
+	nanosleep(&second, NULL);
+	memset(many, 0, sizeof(many));
+	many[0].allowed = true;
+	looks = 0;
+	submit_to("v50.vault.localhost", "GET", &many[0]);
+	run_until(&many[0].calls, 1);
+	assert_answered(&many[0], server.http2);
+	assert_in_range(looks, 1, 12);
+	assert_int_equal(server.accepted, HOSTS);
+}
+
 /* Without being told, and no more than half of what descriptors allow. */
 static void cache_has_bounds(void **state)
 {
@@ -617,6 +650,7 @@ int main(void)
 		T2(options_change_in_a_callback),
 		T1(all_known_hosts_keep_theirs),
 		T2(all_known_hosts_keep_theirs),
+		T2(idle_ones_are_left_alone),
 		T1(cache_has_bounds),
 		T2(cache_has_bounds),
 	};

@@ -445,9 +445,9 @@ static void the_manual_names_each(void **state)
 	for (const char *at = manual; (at = strstr(at, "\n.It Va keyrotd_"));
 	     at++)
 		items++;
-	/* A certificate, an expiry, a deadline, a warning, and the three of
-	 * rules are not there. */
-	assert_int_equal(items, count("# TYPE keyr") + 7);
+	/* A certificate, an expiry, a deadline, a warning, the three of rules,
+	 * the three of queues and the five of leases are not there. */
+	assert_int_equal(items, count("# TYPE keyr") + 15);
 	free(manual);
 }
 

@@ -304,6 +304,54 @@ static void out_of_reach(void **state)
 	answer_free(&a);
 }
 
+static void storage(void **state)
+{
+	static const struct {
+		enum call_kind kind;
+		int status;
+		const char *code, *says;
+	} rows[] = {
+		{ CALL_LEASE, 403, "AuthorizationPermissionMismatch",
+		  "the role Storage Blob Data Contributor on the container" },
+		{ CALL_HINTS, 403, "AuthorizationPermissionMismatch",
+		  "the role Storage Queue Data Message Processor on the "
+		  "queue" },
+		{ CALL_HINT_DROP, 403, "AuthorizationPermissionMismatch",
+		  "Owner and Contributor are not enough; They may not." },
+		{ CALL_LEASE, 403, "AuthorizationFailure",
+		  "the storage account's firewall does not let this host in" },
+		{ CALL_LEASE, 404, "ContainerNotFound",
+		  "there is no such container: make it" },
+		{ CALL_HINTS, 404, "QueueNotFound",
+		  "there is no such queue: make it" },
+		{ CALL_HINTS, 403, "AccountIsDisabled",
+		  "the storage account is disabled" },
+		{ CALL_HINTS, 503, "ServerBusy", "it is asked again" },
+		{ CALL_HINTS, 403, "AuthenticationFailed",
+		  "Storage does not take the token" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *body = text_printf(
+			"<?xml version=\"1.0\"?><Error><Code>%s</Code><Message>"
+			"They may not.\nRequestId:x</Message></Error>",
+			rows[i].code);
+		const char *words = told(rows[i].kind, rows[i].status, body);
+
+		has(words, rows[i].says);
+		has(words, rows[i].code);
+		has_not(words, "RequestId");
+		free(body);
+	}
+	has(told(CALL_HINTS, 403,
+		 "<Error><Code>AuthenticationFailed</Code><Message>Server "
+		 "failed to authenticate the request.</Message>"
+		 "<AuthenticationErrorDetail>Lifetime validation failed. The "
+		 "token is expired.</AuthenticationErrorDetail></Error>"),
+	    "The token is expired");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -313,6 +361,7 @@ int main(void)
 		cmocka_unit_test(policies),
 		cmocka_unit_test(other_words),
 		cmocka_unit_test(out_of_reach),
+		cmocka_unit_test(storage),
 	};
 
 	return cmocka_run_group_tests(tests, start, stop);

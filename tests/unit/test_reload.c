@@ -435,6 +435,46 @@ static void vault_resource(void)
 			    RIG_VAULT_MOVED);
 }
 
+#define FLEET                                                         \
+	"lease \"fleet\" { url = "                                    \
+	"\"https://contoso.blob.core.windows.net/keyrotd/fleet\" }\n" \
+	"lease = \"fleet\"\n"
+
+/* Somebody else holds the one that the new file names. */
+static void lease(void)
+{
+	settled("", "", 1);
+	text_copy(g.lease.holder, sizeof(g.lease.holder), "another");
+	g.lease.until = INT64_MAX;
+	rig_newer(&g, V2, rig_azure(&g));
+	reload(FLEET, "", 1);
+	engine_poll(g.engine, NULL, g.now);
+	rig_run(&g, MINUTE);
+	assert_string_equal(rig_summary(&g, "role"), "standby");
+	assert_int_equal(g.sent[CALL_PATCH], 0);
+	reload(FLEET, "lease = none", 1);
+	rig_run(&g, MINUTE);
+	assert_string_equal(rig_registry(&g, 0, "version_in_use"), V2);
+}
+
+static void prefer(void)
+{
+	settled(FLEET, "", 1);
+	rig_run(&g, SECOND);
+	assert_string_equal(rig_summary(&g, "role"), "leader");
+	reload(FLEET "prefer = true", "", 1);
+	/* Who asks for it is not heard any more. */
+	text_copy(g.lease.said.id, sizeof(g.lease.said.id), "another");
+	rig_run(&g, 2 * MINUTE);
+	assert_string_equal(rig_summary(&g, "role"), "leader");
+	reload(FLEET, "", 1);
+	text_copy(g.lease.said.id, sizeof(g.lease.said.id), "another");
+	for (int i = 0; i < 42 && strcmp(rig_summary(&g, "role"), "standby");
+	     i++)
+		rig_run(&g, SECOND);
+	assert_string_equal(rig_summary(&g, "role"), "standby");
+}
+
 /* ---- the tables ---- */
 
 static const struct {
@@ -457,7 +497,9 @@ static const struct {
 	{ "metrics-file", NULL },      /* system/185-metrics */
 	{ "on-event", NULL },	       /* system/255-hooks */
 	{ "on-event-kinds", NULL },    /* the same */
-	{ "audit-max-size", NULL },    /* system/220-audit, and the others */
+	{ "lease", lease },
+	{ "prefer", prefer },
+	{ "audit-max-size", NULL }, /* system/220-audit, and the others */
 	{ "audit-keep", NULL },
 	{ "audit-wait", NULL },
 	{ "audit-required", NULL },

@@ -139,6 +139,8 @@ static void all_that_is_unknown_is_null(void **state)
 		{ "warnings", JSON_ARRAY },
 		{ "alarm", JSON_NULL },
 		{ "advice", JSON_NULL },
+		{ "role", JSON_STRING },
+		{ "lease", JSON_NULL },
 	};
 	static const struct member of_key[] = {
 		{ "key", JSON_STRING },	      { "newest_version", JSON_NULL },
@@ -148,7 +150,8 @@ static void all_that_is_unknown_is_null(void **state)
 		{ "advice", JSON_NULL },      { "warnings", JSON_ARRAY },
 		{ "max_age_s", JSON_NULL },   { "rotation_policy", JSON_NULL },
 		{ "versions", JSON_ARRAY },   { "read_via", JSON_STRING },
-		{ "state", JSON_STRING },
+		{ "state", JSON_STRING },     { "role", JSON_STRING },
+		{ "lease", JSON_NULL },
 	};
 	static const struct member of_all[] = {
 		{ "version", JSON_STRING },
@@ -173,6 +176,11 @@ static void all_that_is_unknown_is_null(void **state)
 		{ "configuration_error", JSON_NULL },
 		{ "configuration_changed", JSON_BOOL },
 		{ "hints", JSON_ARRAY },
+		{ "role", JSON_STRING },
+		{ "leader", JSON_NULL },
+		{ "leader_since", JSON_NULL },
+		{ "leases", JSON_ARRAY },
+		{ "event_queues", JSON_ARRAY },
 	};
 
 	(void)state;
@@ -212,6 +220,8 @@ static void all_that_is_known_is_there(void **state)
 		{ "warnings", JSON_ARRAY },
 		{ "alarm", JSON_NULL },
 		{ "advice", JSON_NULL },
+		{ "role", JSON_STRING },
+		{ "lease", JSON_NULL },
 	};
 	static const struct member of_key[] = {
 		{ "key", JSON_STRING },	      { "newest_version", JSON_STRING },
@@ -221,7 +231,8 @@ static void all_that_is_known_is_there(void **state)
 		{ "advice", JSON_NULL },      { "warnings", JSON_ARRAY },
 		{ "max_age_s", JSON_NULL },   { "rotation_policy", JSON_NULL },
 		{ "versions", JSON_ARRAY },   { "read_via", JSON_STRING },
-		{ "state", JSON_STRING },
+		{ "state", JSON_STRING },     { "role", JSON_STRING },
+		{ "lease", JSON_NULL },
 	};
 	static const struct member of_version[] = {
 		{ "version", JSON_STRING },    { "verdict", JSON_STRING },
@@ -821,7 +832,8 @@ static void every_event_is_an_object(void **state)
 		"key-ok",	 "key-way",    "paused",   "resumed",
 		"order",	 "order-over", "reload",   "reload-refused",
 		"state",	 "clock",      "dry-run",  "forecast",
-		"forecast-over", "found",      "retired",  "hello",
+		"forecast-over", "found",      "retired",  "leader",
+		"standby",	 "hello",
 	};
 	char k[] = RIG_KEY, r[] = "/subscriptions/x";
 	struct note n = { .time = RIG_NOW,

@@ -351,6 +351,8 @@ static void dates_agree_with_libc(void **state)
 		strftime(theirs, sizeof(theirs), "%a, %d %b %Y %H:%M:%S GMT",
 			 &tm);
 		assert_true(text_parse_http_date(theirs) == ms);
+		text_http_date(ours, sizeof(ours), ms);
+		assert_string_equal(ours, theirs);
 	}
 }
 

@@ -150,6 +150,9 @@ static enum event answer_of(struct fleet *f, const struct call *c, unsigned i,
 	case CALL_POLICY:
 	case CALL_REACH: /* the doctor's */
 	case CALL_RIGHTS:
+	case CALL_LEASE:
+	case CALL_HINTS:
+	case CALL_HINT_DROP:
 		break;
 	}
 	fail();

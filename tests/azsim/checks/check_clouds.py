@@ -30,6 +30,7 @@ class Names(Case):
 
     def test_audiences(self):
         for audience, status in (("https://vault.azure.cn", 200), ("https://managedhsm.azure.cn", 200),
+                                 ("https://storage.azure.com", 200),
                                  ("https://management.core.chinacloudapi.cn/", 200),
                                  ("https://vault.azure.net", 400), ("https://management.azure.com", 400)):
             answer = self.sim.token_request(audience + "/.default")

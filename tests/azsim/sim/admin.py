@@ -35,6 +35,7 @@ class Admin(Service):
             ("POST", "certificate"): self.world.access.find("daemon").certificates.register,
             ("POST", "secret"): self.things.secret,
             ("POST", "federated"): lambda values: federated_token(self.world, values),
+            ("POST", "eventgrid"): self.world.eventgrid.subscribe,
             ("POST", "scenario"): self.load,
         }
 

@@ -6,6 +6,11 @@ certificates", the table of DNS suffixes.
 from dataclasses import dataclass
 
 
+# What tokens for blobs and queues are made out to, in every cloud (Microsoft Learn,
+# "Authorize access to blobs using Microsoft Entra ID").
+STORAGE = "storage.azure.com"
+
+
 @dataclass(frozen=True)
 class Cloud:
     """Hosts of the services, and what tokens for Resource Manager are made out to."""
@@ -26,9 +31,11 @@ class Cloud:
         return {self.vault: "vault", self.hsm: "hsm"}.get(parent)
 
     def audience(self, host):
-        """What a token for this host is good for: "arm", "vault", "hsm" or None."""
+        """What a token for this host is good for: "arm", "vault", "hsm", "storage" or None."""
         if host in self.audiences:
             return "arm"
+        if host == STORAGE:
+            return "storage"
         return {self.vault: "vault", self.hsm: "hsm"}.get(host)
 
 
@@ -69,7 +76,7 @@ def service_kind(host, path):
 
 
 def audience_kind(audience):
-    """Which service an audience is for: "vault", "hsm", "arm" or None. Its port and a closing
+    """Which service an audience is for: "vault", "hsm", "arm", "storage" or None. Its port and a closing
     slash do not matter."""
     scheme, _, rest = audience.partition("://")
     host = rest.rstrip("/").lower().split(":")[0]
@@ -95,7 +102,8 @@ def vault_host(host, name, port):
 
 def all_names():
     """Every host that a certificate has to fit, vaults' by a wildcard."""
-    found = []
+    # Blobs and queues are served by others, with the same certificate.
+    found = ["*.blob.localhost", "*.queue.localhost"]
     for cloud in (LOCAL, *CLOUDS.values()):
         found += [*cloud.login, *cloud.arm, *cloud.audiences, cloud.vault, "*." + cloud.vault,
                   cloud.hsm, "*." + cloud.hsm]

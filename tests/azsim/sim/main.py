@@ -13,6 +13,7 @@ from .admin import Admin
 from .arm import Arm
 from .client_assertion import federated_token
 from .entra import Entra
+from .eventgrid import EventGrid
 from .gate import Gate, Nowhere
 from .imds import Imds
 from .jwt import Signer
@@ -157,6 +158,7 @@ def main(argv):
         world.arc_directory = os.path.join(directory, "arc-tokens")
         world.proxy = Proxy(os.path.join(directory, "proxy.jsonl"))
         world.populate()
+        world.eventgrid = EventGrid(world, os.path.join(directory, "ca.pem"))
         world.admin = Admin(world)
         if options.scenario:
             with open(options.scenario, encoding="utf-8") as file:

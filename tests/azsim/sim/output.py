@@ -14,6 +14,7 @@ cloud {{
     authority = "{authority}"
     resource-manager = "{arm}"
     vault-suffixes = {{".vault.localhost"}}
+    storage-suffixes = {{".blob.localhost", ".queue.localhost"}}
     resource-manager-audience = "https://management.azure.com"
     vault-audience = "https://vault.localhost:{port}"
     ca-file = "{dir}/ca.pem"

@@ -102,6 +102,7 @@ class Vaults:
         self.clock = clock
         self.material = Material()
         self.table = {}
+        self.on_new_version = None      # whom to tell: a function of vault, key and version
 
     def find(self, name):
         """A vault by name, or None."""
@@ -126,6 +127,8 @@ class Vaults:
                           updated=int(moment), since=moment, **more)
         key = vault.keys.setdefault(name.lower(), Key(name=name))
         key.versions.append(version)
+        if self.on_new_version:
+            self.on_new_version(vault, key, version)
         return key, version
 
     def resolve(self, key_id):

@@ -69,7 +69,7 @@ def grouped(costs):
     out = {}
     for name, cost in costs.items():
         for word in ('keyrotd', 'libcurl', 'libssl', 'libcrypto', 'libyajl',
-                     'libnghttp2', 'libc.so', 'libev'):
+                     'libnghttp2', 'libc.so', 'libev', 'libexpat'):
             if name.startswith(word):
                 out[word] = out.get(word, 0) + cost
                 break

@@ -1,0 +1,19 @@
+/*
+ * hint_key: what a message of a queue of events is about.
+ *
+ * Only whom it names is taken from it, to look that up among the keys that are
+ * watched: no version, no time, and not that anything has happened at all.
+ */
+#ifndef KEYROTD_ENGINE_HINT_KEY_H
+#define KEYROTD_ENGINE_HINT_KEY_H
+
+#include "engine/model.h"
+
+/* Message number `at` of these: the polls of the keys that it is about are
+ * brought forward, of a vault whose rights have changed those of all its keys.
+ * Those before it in the same answer have been taken. */
+enum hint_outcome hint_act(struct engine *e, const struct reply *r, size_t at);
+/* There may have been messages about any key. */
+void hint_all(struct engine *e);
+
+#endif

@@ -1,0 +1,671 @@
+/* engine/lease: a lease asked for, renewed, lost and let go of, and what
+ * becomes of the writes meanwhile. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/text.h"
+#include "engine_help.h"
+
+#define LEASE                                                             \
+	"lease \"fleet\" {\n"                                             \
+	"url = \"https://contoso.blob.core.windows.net/keyrotd/fleet\"\n" \
+	"}\nlease = \"fleet\"\n"
+#define OTHER "99999999-8888-4777-8666-555555555555"
+
+static struct rig g;
+
+static int clean(void **state)
+{
+	(void)state;
+	rig_stop(&g);
+	return 0;
+}
+
+static void start_with(const char *top, unsigned n)
+{
+	rig_start(&g, rig_config(top, RIG_KEY, "", 0, n), n);
+	engine_self(g.engine, "one", "1.0.0");
+	g.may_lose = true;
+}
+
+static void start(unsigned n)
+{
+	start_with(LEASE, n);
+}
+
+/* Somebody else holds it, and renews it. */
+static void others(void)
+{
+	text_copy(g.lease.holder, sizeof(g.lease.holder), OTHER);
+	g.lease.until = INT64_MAX;
+	g.lease.told = true;
+	g.lease.said = (struct lease_holder){ .host = "two",
+					      .version = "1.0.0",
+					      .since = "2026-03-01T11:00:00Z",
+					      .id = OTHER };
+}
+
+static void publish(void)
+{
+	rig_newer(&g, V2, rig_azure(&g));
+	engine_poll(g.engine, NULL, g.now);
+}
+
+static void role_is(const char *role)
+{
+	assert_string_equal(rig_summary(&g, "role"), role);
+}
+
+/* It leads no more, within so many ms. */
+static void until_standby(int64_t ms)
+{
+	while (ms > 0 && strcmp(rig_summary(&g, "role"), "standby") != 0) {
+		rig_run(&g, SECOND);
+		ms -= SECOND;
+	}
+	role_is("standby");
+}
+
+/* ---- leading ---- */
+
+static void it_is_made_held_and_told(void **state)
+{
+	(void)state;
+	start(2);
+	g.lease.missing = true;
+	role_is("standby");
+	rig_run(&g, SECOND);
+	role_is("leader");
+	assert_string_equal(rig_summary(&g, "leader"), "one");
+	assert_int_equal(g.lease.steps[LEASE_MAKE], 1);
+	assert_int_equal(g.lease.steps[LEASE_ACQUIRE], 2);
+	assert_int_equal(g.lease.steps[LEASE_TELL], 1);
+	assert_string_equal(g.lease.said.host, "one");
+	assert_string_equal(g.lease.said.id, g.lease.holder);
+	assert_int_equal(strlen(g.lease.holder), 36);
+	assert_int_equal(g.told[NOTE_LEADER], 1);
+	/* Each third of 30 s, and never twice at once. */
+	rig_run(&g, 5 * MINUTE);
+	assert_in_range(g.lease.steps[LEASE_RENEW], 29, 31);
+	assert_in_range(g.lease.steps[LEASE_LOOK], 7, 11);
+	assert_int_equal(g.lease.steps[LEASE_ACQUIRE], 2);
+	assert_int_equal(g.told[NOTE_LEADER], 1);
+	assert_int_equal(g.told[NOTE_WARNING], 0);
+}
+
+static void a_leader_moves_its_registries(void **state)
+{
+	(void)state;
+	start(2);
+	rig_run(&g, SECOND);
+	publish();
+	rig_run(&g, MINUTE);
+	for (unsigned i = 0; i < 2; i++)
+		assert_string_equal(rig_registry(&g, i, "version_in_use"), V2);
+	assert_int_equal(g.sent[CALL_PATCH], 2);
+}
+
+static void alone_is_as_ever(void **state)
+{
+	(void)state;
+	start_with("", 1);
+	rig_run(&g, SECOND);
+	role_is("alone");
+	assert_int_equal(g.sent[CALL_LEASE], 0);
+	assert_string_equal(rig_registry(&g, 0, "lease"), "null");
+}
+
+/* ---- observing ---- */
+
+static void a_standby_observes(void **state)
+{
+	const struct said *s;
+
+	(void)state;
+	start(2);
+	others();
+	rig_run(&g, 10 * SECOND);
+	role_is("standby");
+	assert_string_equal(rig_summary(&g, "leader"), "two");
+	assert_string_equal(rig_summary(&g, "leader_since"),
+			    "2026-03-01T11:00:00Z");
+	s = rig_said(&g, NOTE_STANDBY);
+	assert_non_null(strstr(s->text, "two holds lease \"fleet\""));
+	publish();
+	rig_run(&g, MINUTE);
+	assert_string_equal(rig_registry(&g, 0, "state"), "rotating");
+	assert_non_null(strstr(rig_registry(&g, 0, "reason"),
+			       "it waits for the daemon that leads: two "
+			       "holds lease \"fleet\""));
+	assert_string_equal(rig_registry(&g, 0, "role"), "standby");
+	assert_string_equal(rig_summary(&g, "state"), "rotating");
+	/* The other one moves them: that is read and verified. */
+	for (unsigned i = 0; i < 2; i++)
+		g.models[i].view = rig_view(V2);
+	rig_run(&g, 10 * MINUTE);
+	assert_string_equal(rig_registry(&g, 0, "state"), "current");
+	assert_string_equal(rig_summary(&g, "state"), "ok");
+	assert_int_equal(g.sent[CALL_PATCH], 0);
+	assert_int_equal(g.told[NOTE_WRITE], 0);
+	/* It asks every five seconds, and looks once in a duration. */
+	assert_in_range(g.lease.steps[LEASE_ACQUIRE], 110, 140);
+	assert_in_range(g.lease.steps[LEASE_LOOK], 15, 25);
+	assert_int_equal(g.told[NOTE_STANDBY], 1);
+}
+
+/* Its leader dies: what waits is read again and moved, soon after the lease has
+ * run out. */
+static void a_standby_takes_over(void **state)
+{
+	(void)state;
+	start(1);
+	others();
+	rig_run(&g, 10 * SECOND);
+	publish();
+	rig_run(&g, MINUTE);
+	assert_int_equal(g.sent[CALL_PATCH], 0);
+	g.lease.until = g.now.boot + 30 * SECOND;
+	rig_run(&g, 29 * SECOND);
+	role_is("standby");
+	g.reads[0] = 0;
+	rig_run(&g, 6 * SECOND);
+	role_is("leader");
+	assert_int_equal(g.told[NOTE_LEADER], 1);
+	assert_true(g.reads[0] > 0);
+	rig_run(&g, 10 * SECOND);
+	assert_string_equal(rig_registry(&g, 0, "version_in_use"), V2);
+	assert_string_equal(g.lease.said.host, "one");
+}
+
+/* Whatever the leader does, or does not: a quarter of the window is left. */
+static void a_quarter_is_left(void **state)
+{
+	(void)state;
+	start(3);
+	others();
+	rig_run(&g, 10 * SECOND);
+	publish();
+	rig_run(&g, 44 * MINUTE);
+	assert_int_equal(g.sent[CALL_PATCH], 0);
+	rig_run(&g, 2 * MINUTE);
+	assert_int_equal(g.sent[CALL_PATCH], 3);
+	role_is("standby");
+	for (unsigned i = 0; i < 3; i++)
+		assert_string_equal(rig_registry(&g, i, "state"), "current");
+	assert_int_equal(g.told[NOTE_OVERDUE], 0);
+	assert_non_null(strstr(rig_said(&g, NOTE_WRITE)->text,
+			       "though this daemon is standby"));
+}
+
+/* Its own form of write is ignored, so that it pins: it also ends that. */
+static void a_lonely_move_is_ended(void **state)
+{
+	(void)state;
+	start(1);
+	others();
+	g.models[0].ignores = true;
+	rig_run(&g, 10 * SECOND);
+	publish();
+	rig_run(&g, 55 * MINUTE);
+	assert_string_equal(rig_registry(&g, 0, "version_in_use"), V2);
+	assert_string_equal(rig_registry(&g, 0, "auto_rotation"), "true");
+	assert_int_equal(g.sent[CALL_PATCH], 3);
+}
+
+/* What it moved once as a standby is no excuse for the next version: that one
+ * the leader has pinned, and releases. */
+static void a_lonely_move_is_over(void **state)
+{
+	(void)state;
+	start(1);
+	others();
+	rig_run(&g, 10 * SECOND);
+	publish();
+	rig_run(&g, 50 * MINUTE);
+	assert_string_equal(rig_registry(&g, 0, "version_in_use"), V2);
+	assert_int_equal(g.sent[CALL_PATCH], 1);
+	rig_newer(&g, V3, rig_azure(&g));
+	engine_poll(g.engine, NULL, g.now);
+	g.models[0].view = rig_view(V3);
+	text_copy(g.models[0].view.key.version,
+		  sizeof(g.models[0].view.key.version), V3);
+	g.models[0].view.auto_rotation = false;
+	rig_run(&g, HOUR);
+	assert_int_equal(g.sent[CALL_PATCH], 1);
+}
+
+/* What the leader has pinned a moment ago it releases itself. */
+static void the_leaders_last_step_is_its_own(void **state)
+{
+	(void)state;
+	start(1);
+	others();
+	rig_run(&g, 10 * SECOND);
+	publish();
+	g.models[0].view = rig_view(V2);
+	text_copy(g.models[0].view.key.version,
+		  sizeof(g.models[0].view.key.version), V2);
+	g.models[0].view.auto_rotation = false;
+	rig_run(&g, HOUR);
+	assert_int_equal(g.sent[CALL_PATCH], 0);
+}
+
+/* ---- losing it ---- */
+
+static void who_lost_it_stops_at_once(void **state)
+{
+	(void)state;
+	start(1);
+	rig_run(&g, SECOND);
+	role_is("leader");
+	others();
+	rig_run(&g, 11 * SECOND);
+	role_is("standby");
+	assert_string_equal(rig_summary(&g, "leader"), "two");
+	publish();
+	rig_run(&g, 5 * MINUTE);
+	assert_int_equal(g.sent[CALL_PATCH], 0);
+	assert_int_equal(g.told[NOTE_STANDBY], 1);
+}
+
+/* A write that waits for its turn does not go, and none is told of. */
+static void who_waits_does_not_go(void **state)
+{
+	uint64_t ticket;
+
+	(void)state;
+	start(1);
+	rig_run(&g, SECOND);
+	g.hold = 1u << CALL_PATCH;
+	publish();
+	assert_true(rig_until(&g, CALL_PATCH, MINUTE));
+	ticket = rig_find(&g, CALL_PATCH, NULL)->call.ticket;
+	assert_true(engine_still(g.engine, ticket, g.now));
+	others();
+	g.now.boot += 11 * SECOND;
+	g.now.wall += 11 * SECOND;
+	rig_tick(&g);
+	rig_run(&g, SECOND);
+	role_is("standby");
+	assert_false(engine_still(g.engine, ticket, g.now));
+}
+
+/* The service cannot be asked: the leader goes on, and says so. */
+static void an_outage_stops_nobody(void **state)
+{
+	(void)state;
+	start(1);
+	rig_run(&g, SECOND);
+	g.lease.down = true;
+	rig_run(&g, 5 * MINUTE);
+	role_is("leader");
+	assert_string_equal(rig_summary(&g, "state"), "ok");
+	assert_int_equal(g.told[NOTE_WARNING], 2); /* it fails; run out */
+	publish();
+	rig_run(&g, MINUTE);
+	assert_string_equal(rig_registry(&g, 0, "version_in_use"), V2);
+	/* It is there again, and nobody has taken it: renewed. */
+	g.lease.down = false;
+	rig_run(&g, 15 * SECOND);
+	role_is("leader");
+	assert_int_equal(g.told[NOTE_LEADER], 1);
+	/* Again, and somebody has: at once. */
+	g.lease.down = true;
+	rig_run(&g, 5 * MINUTE);
+	others();
+	g.lease.down = false;
+	rig_run(&g, 11 * SECOND);
+	role_is("standby");
+}
+
+/* Questions that are never answered are no answer either. */
+static void silence_is_an_outage(void **state)
+{
+	(void)state;
+	start(1);
+	rig_run(&g, SECOND);
+	g.hold = 1u << CALL_LEASE;
+	rig_run(&g, 10 * MINUTE);
+	role_is("leader");
+	assert_in_range(g.cancels, 25, 70);
+	g.hold = 0;
+	others();
+	rig_run(&g, 11 * SECOND);
+	role_is("standby");
+}
+
+/* The machine slept: who leads has to be asked first. */
+static void who_slept_does_not_lead(void **state)
+{
+	(void)state;
+	start(1);
+	rig_run(&g, SECOND);
+	rig_newer(&g, V2, rig_azure(&g));
+	others();
+	g.now.boot += 10 * MINUTE;
+	g.now.wall += 10 * MINUTE;
+	rig_tick(&g);
+	role_is("standby");
+	rig_run(&g, 5 * MINUTE);
+	assert_int_equal(g.sent[CALL_PATCH], 0);
+}
+
+/* The first question after it slept comes to nothing: that is no outage that
+ * it was the leader through. */
+static void who_slept_does_not_go_on(void **state)
+{
+	(void)state;
+	start(1);
+	rig_run(&g, SECOND);
+	rig_newer(&g, V2, rig_azure(&g));
+	g.lease.down = true;
+	g.now.boot += 10 * MINUTE;
+	g.now.wall += 10 * MINUTE;
+	rig_tick(&g);
+	rig_run(&g, 10 * MINUTE);
+	role_is("standby");
+	assert_int_equal(g.sent[CALL_PATCH], 0);
+}
+
+/* Nor is one from just before: the lease has run out since. */
+static void who_failed_and_slept_does_not_lead(void **state)
+{
+	(void)state;
+	start(1);
+	rig_run(&g, SECOND);
+	g.lease.down = true;
+	rig_run(&g, 12 * SECOND);
+	role_is("leader");
+	g.now.boot += 40 * SECOND;
+	g.now.wall += 40 * SECOND;
+	rig_tick(&g);
+	role_is("standby");
+}
+
+static void at_the_start_nobody_leads(void **state)
+{
+	(void)state;
+	start(1);
+	g.lease.down = true;
+	rig_newer(&g, V2, rig_azure(&g));
+	rig_run(&g, 40 * MINUTE);
+	role_is("standby");
+	assert_int_equal(g.sent[CALL_PATCH], 0);
+	assert_string_equal(rig_registry(&g, 0, "state"), "rotating");
+	rig_run(&g, 10 * MINUTE);
+	assert_string_equal(rig_registry(&g, 0, "version_in_use"), V2);
+	assert_int_equal(g.told[NOTE_OVERDUE], 0);
+}
+
+/* The blob is deleted under its holder. */
+static void it_is_made_again(void **state)
+{
+	(void)state;
+	start(1);
+	rig_run(&g, SECOND);
+	g.lease.missing = true;
+	g.lease.holder[0] = '\0';
+	g.lease.told = false;
+	rig_run(&g, 12 * SECOND);
+	role_is("leader");
+	assert_int_equal(g.lease.steps[LEASE_MAKE], 1);
+	assert_string_equal(g.lease.said.host, "one");
+}
+
+/* ---- letting go ---- */
+
+static void the_end_lets_go(void **state)
+{
+	(void)state;
+	start(1);
+	rig_run(&g, SECOND);
+	engine_end(g.engine, g.now);
+	assert_true(engine_lets_go(g.engine));
+	rig_drain(&g);
+	rig_answer(&g);
+	assert_false(engine_lets_go(g.engine));
+	assert_string_equal(g.lease.holder, "");
+	rig_run(&g, MINUTE);
+	assert_string_equal(g.lease.holder, "");
+}
+
+static void the_end_of_a_standby_is_nothing(void **state)
+{
+	(void)state;
+	start(1);
+	others();
+	rig_run(&g, SECOND);
+	engine_end(g.engine, g.now);
+	assert_false(engine_lets_go(g.engine));
+	assert_int_equal(g.lease.steps[LEASE_RELEASE], 0);
+}
+
+static void reload(const char *top)
+{
+	char *text = rig_config(top, RIG_KEY, "", 0, 1);
+
+	engine_reload(g.engine, rig_parse(text), g.now);
+	free(text);
+	rig_drain(&g);
+	rig_answer(&g);
+}
+
+static void a_reload_takes_it_away_and_back(void **state)
+{
+	(void)state;
+	start(1);
+	rig_run(&g, SECOND);
+	reload("");
+	role_is("alone");
+	assert_string_equal(g.lease.holder, "");
+	publish();
+	rig_run(&g, MINUTE);
+	assert_string_equal(rig_registry(&g, 0, "version_in_use"), V2);
+	others();
+	reload(LEASE);
+	rig_run(&g, SECOND);
+	role_is("standby");
+	assert_string_equal(rig_registry(&g, 0, "lease"), "fleet");
+}
+
+static void another_duration(void **state)
+{
+	(void)state;
+	start(1);
+	rig_run(&g, SECOND);
+	assert_int_equal(g.lease.length, 30 * SECOND);
+	reload("lease \"fleet\" {\nurl = "
+	       "\"https://contoso.blob.core.windows.net/keyrotd/fleet\"\n"
+	       "duration = \"60s\"\n}\nlease = \"fleet\"\n");
+	role_is("leader");
+	rig_run(&g, SECOND);
+	assert_int_equal(g.lease.length, 60 * SECOND);
+	assert_int_equal(g.told[NOTE_LEADER], 1);
+}
+
+/* ---- whose it is when both live ---- */
+
+static void a_preferred_one_asks_for_it(void **state)
+{
+	(void)state;
+	start_with(LEASE "prefer = true\n", 1);
+	others();
+	rig_run(&g, 10 * SECOND);
+	assert_string_equal(g.lease.said.host, "one");
+	assert_string_equal(rig_summary(&g, "leader"), "two");
+	role_is("standby");
+	/* It lets go. */
+	g.lease.holder[0] = '\0';
+	rig_run(&g, 6 * SECOND);
+	role_is("leader");
+	/* And lets go for nobody. */
+	g.lease.said = (struct lease_holder){ .host = "two", .id = OTHER };
+	rig_run(&g, 2 * MINUTE);
+	role_is("leader");
+	assert_string_equal(g.lease.said.host, "one");
+}
+
+static void another_one_lets_it_go(void **state)
+{
+	(void)state;
+	start(1);
+	rig_run(&g, SECOND);
+	rig_run(&g, 10 * MINUTE);
+	role_is("leader");
+	g.lease.said = (struct lease_holder){ .host = "two", .id = OTHER };
+	until_standby(41 * SECOND);
+	assert_string_equal(g.lease.holder, "");
+	assert_non_null(
+		strstr(rig_said(&g, NOTE_STANDBY)->text, "two is preferred"));
+	/* Nobody takes it, who asks every five seconds: it is asked for again.
+	 */
+	rig_run(&g, 13 * SECOND);
+	assert_string_equal(g.lease.holder, "");
+	rig_run(&g, 10 * SECOND);
+	role_is("leader");
+}
+
+/* It takes the lease, and dies: who had let go is the next, as soon as any. */
+static void who_let_go_takes_over(void **state)
+{
+	(void)state;
+	start(1);
+	rig_run(&g, 5 * MINUTE);
+	g.lease.said = (struct lease_holder){ .host = "two", .id = OTHER };
+	until_standby(41 * SECOND);
+	others();
+	g.lease.until = g.now.boot + 30 * SECOND;
+	rig_run(&g, 29 * SECOND);
+	role_is("standby");
+	rig_run(&g, 6 * SECOND);
+	role_is("leader");
+}
+
+/* Its questions come through, and no answer does: it takes the lease without
+ * knowing, and does not take it again and again, so that another one may. */
+static void who_hears_nothing_keeps_nothing(void **state)
+{
+	(void)state;
+	start(1);
+	g.lease.lost = true;
+	rig_run(&g, 10 * SECOND);
+	assert_string_not_equal(g.lease.holder, "");
+	rig_run(&g, 10 * MINUTE);
+	role_is("standby");
+	assert_true(g.now.boot > g.lease.until);
+	/* It hears again, and nobody has it. */
+	g.lease.lost = false;
+	rig_run(&g, 11 * SECOND);
+	role_is("leader");
+}
+
+/* Not in the middle of a move. */
+static void not_while_it_moves(void **state)
+{
+	(void)state;
+	start(1);
+	rig_run(&g, SECOND);
+	g.hold = 1u << CALL_PATCH;
+	publish();
+	assert_true(rig_until(&g, CALL_PATCH, MINUTE));
+	g.lease.said = (struct lease_holder){ .host = "two", .id = OTHER };
+	rig_run(&g, 55 * SECOND);
+	role_is("leader");
+	g.hold = 0;
+	until_standby(41 * SECOND);
+	assert_string_equal(rig_registry(&g, 0, "version_in_use"), V2);
+}
+
+/* A single pass waits for whose it is: a blob that is made first, or one
+ * question that fails, is no word of that. */
+static void a_pass_waits_for_who_leads(void **state)
+{
+	(void)state;
+	start(1);
+	rig_newer(&g, V2, rig_azure(&g));
+	g.lease.missing = true;
+	g.hold = 1u << CALL_LEASE;
+	rig_run(&g, 3 * SECOND);
+	assert_false(engine_pass_done(g.engine));
+	rig_good_answer(&g, rig_find(&g, CALL_LEASE, NULL)); /* no blob */
+	rig_drain(&g);
+	assert_int_equal(g.lease.steps[LEASE_ACQUIRE], 1);
+	assert_false(engine_pass_done(g.engine));
+	rig_fail(&g, rig_find(&g, CALL_LEASE, NULL), FAULT_TRANSIENT, 503);
+	rig_drain(&g);
+	assert_false(engine_pass_done(g.engine));
+	g.hold = 0;
+	rig_run(&g, MINUTE);
+	assert_true(engine_pass_done(g.engine) && engine_all_current(g.engine));
+	role_is("leader");
+}
+
+static void a_pass_does_not_wait_for_ever(void **state)
+{
+	(void)state;
+	start(1);
+	rig_newer(&g, V2, rig_azure(&g));
+	g.lease.down = true;
+	rig_run(&g, MINUTE);
+	assert_true(engine_pass_done(g.engine));
+	assert_false(engine_all_current(g.engine));
+}
+
+static void a_dry_run_takes_no_part(void **state)
+{
+	(void)state;
+	start(1);
+	engine_dry_run(g.engine, true);
+	publish();
+	rig_run(&g, MINUTE);
+	assert_int_equal(g.sent[CALL_LEASE], 0);
+	assert_int_equal(g.shows, 1);
+	role_is("alone");
+}
+
+#define TEST(name) cmocka_unit_test_teardown(name, clean)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(it_is_made_held_and_told),
+		TEST(a_leader_moves_its_registries),
+		TEST(alone_is_as_ever),
+		TEST(a_standby_observes),
+		TEST(a_standby_takes_over),
+		TEST(a_quarter_is_left),
+		TEST(a_lonely_move_is_ended),
+		TEST(a_lonely_move_is_over),
+		TEST(the_leaders_last_step_is_its_own),
+		TEST(who_lost_it_stops_at_once),
+		TEST(who_waits_does_not_go),
+		TEST(an_outage_stops_nobody),
+		TEST(silence_is_an_outage),
+		TEST(who_slept_does_not_lead),
+		TEST(who_slept_does_not_go_on),
+		TEST(who_failed_and_slept_does_not_lead),
+		TEST(at_the_start_nobody_leads),
+		TEST(it_is_made_again),
+		TEST(the_end_lets_go),
+		TEST(the_end_of_a_standby_is_nothing),
+		TEST(a_reload_takes_it_away_and_back),
+		TEST(another_duration),
+		TEST(a_preferred_one_asks_for_it),
+		TEST(another_one_lets_it_go),
+		TEST(who_let_go_takes_over),
+		TEST(who_hears_nothing_keeps_nothing),
+		TEST(not_while_it_moves),
+		TEST(a_pass_waits_for_who_leads),
+		TEST(a_pass_does_not_wait_for_ever),
+		TEST(a_dry_run_takes_no_part),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
