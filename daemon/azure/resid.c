@@ -146,10 +146,22 @@ static bool wrong_name(struct fault *f, const char *text, const char *name)
 /* Step over a word of the id, without case. */
 static bool take(const char **s, const char *word)
 {
-	if (!text_prefix(*s, word))
+	size_t len = strlen(word);
+
+	/* As a rule it is written as here. */
+	if (strncmp(*s, word, len) != 0 && !text_prefix(*s, word))
 		return false;
-	*s += strlen(word);
+	*s += len;
 	return true;
+}
+
+/* One that guid_here has seen: the bit that makes letters small is set in
+ * digits and hyphens, too. */
+static void copy_guid(char dst[static 37], const char *s)
+{
+	for (int i = 0; i < 36; i++)
+		dst[i] = (char)(s[i] | 0x20);
+	dst[36] = '\0';
 }
 
 const char *resid_take_group(struct resid *id, const char **s)
@@ -157,8 +169,7 @@ const char *resid_take_group(struct resid *id, const char **s)
 	*id = (struct resid){ .group = NULL };
 	if (!take(s, "/subscriptions/") || !guid_here(*s))
 		return no_start;
-	memcpy(id->subscription, *s, 36);
-	text_lower(id->subscription);
+	copy_guid(id->subscription, *s);
 	*s += 36;
 	if (!take(s, "/resourceGroups/"))
 		return "/resourceGroups/ and the group's name must follow the "
@@ -181,8 +192,7 @@ const char *resid_place(struct resid *id, const char *text)
 	if (strlen(text) >= RESID_TEXT_MAX)
 		return "it is too long";
 	if (take(&s, start) && guid_here(s) && !s[36]) {
-		memcpy(id->subscription, s, 36);
-		text_lower(id->subscription);
+		copy_guid(id->subscription, s);
 		return NULL;
 	}
 	s = text;

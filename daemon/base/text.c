@@ -155,7 +155,8 @@ bool text_suffix(const char *s, const char *suffix)
 void text_lower(char *s)
 {
 	for (; *s; s++)
-		*s = (char)lower(*s);
+		if (*s >= 'A' && *s <= 'Z')
+			*s = (char)lower(*s);
 }
 
 size_t text_span(const char *s, const bool set[static 256])

@@ -130,9 +130,12 @@ static void follow(struct engine *e, struct scope *s, struct registry *r,
 
 static void take_items(struct engine *e, struct scope *s, const struct reply *m)
 {
+	size_t at = 0;
+
 	for (size_t i = 0; i < m->list.n; i++) {
 		const struct registry_view *v = &m->list.items[i].view;
-		struct registry *r = model_find(e, m->list.items[i].id);
+		struct registry *r =
+			model_find_next(e, m->list.items[i].id, &at);
 		bool retry;
 
 		e->looks++;

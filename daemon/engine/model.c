@@ -29,18 +29,30 @@ int64_t model_boot_of(const struct engine *e, int64_t azure_ms)
 
 struct registry *model_find(const struct engine *e, const char *id)
 {
+	size_t at = e->n_registries;
+
+	return model_find_next(e, id, &at);
+}
+
+struct registry *model_find_next(const struct engine *e, const char *id,
+				 size_t *at)
+{
 	size_t low = 0, high = e->n_registries;
 	struct resid parsed;
 	struct fault f;
 
+	if (*at < high && text_same(e->by_id[*at]->id, id))
+		return e->by_id[(*at)++];
 	if (!resid_parse(&parsed, id, &f))
 		return NULL;
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 		int c = resid_compare(id, e->by_id[mid]->id);
 
-		if (c == 0)
+		if (c == 0) {
+			*at = mid + 1;
 			return e->by_id[mid];
+		}
 		if (c < 0)
 			high = mid;
 		else

@@ -752,6 +752,10 @@ bool model_dateless(const struct engine *e);
 int64_t model_boot_of(const struct engine *e, int64_t azure_ms);
 /* A registry by its id, whatever group that names; NULL. */
 struct registry *model_find(const struct engine *e, const char *id);
+/* The same for one of many that come in order, as lists have them: *at is 0 for
+ * the first, and then where the next one is looked for first. */
+struct registry *model_find_next(const struct engine *e, const char *id,
+				 size_t *at);
 /* A watch by its key and, first of all, its version (NULL: any of that key);
  * NULL. */
 struct watch *model_find_watch(const struct engine *e, const char *base,
