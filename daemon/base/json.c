@@ -198,6 +198,10 @@ static int on_map_key(void *ctx, const unsigned char *s, size_t len)
 
 	if (r->passing)
 		return 1;
+	if (r->text && r->open[r->depth - 1]->text) {
+		r->pass = true; /* of what is lent nothing is looked at */
+		return 1;
+	}
 	if (r->names) {
 		enum json_kept kept =
 			json_names_keep(r->names, (const char *)s, len);

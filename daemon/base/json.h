@@ -53,10 +53,9 @@ struct json *json_parse_only(const char *text, size_t len,
 			     const char *const *names, size_t max_bytes,
 			     struct fault *f);
 /*
- * For who passes objects on as they came: those in arrays have no more members
- * than names says, and json_source tells where each of them stands in text,
- * which has to outlive the tree.  A document of several lines, or with tabs, is
- * read as json_parse does.
+ * For who passes objects on as they came: those in arrays have no members, and
+ * json_source tells where each of them stands in text, which has to outlive the
+ * tree.  A document of several lines, or with tabs, is read as json_parse does.
  */
 struct json *json_parse_lent(const char *text, size_t len,
 			     const char *const *names, size_t max_bytes,
