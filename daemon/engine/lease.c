@@ -789,7 +789,7 @@ void lease_adopt(struct engine *e)
 struct lease *lease_at(const struct engine *e, size_t at)
 {
 	/* A configuration without leases may name none, whatever it says. */
-	return at < e->config->n_leases ? e->lease_of[at] : NULL;
+	return at < e->config->n_leases && e->lease_of ? e->lease_of[at] : NULL;
 }
 
 void lease_end(struct engine *e)
