@@ -10,8 +10,8 @@
 #include "base/text.h"
 #include "engine/snapshot.h"
 
-#define CALM_MS (22 * SIM_MINUTE)
-#define STOP_MS (4 * SIM_SECOND) /* a daemon that ends waits for its writes */
+#define CALM_MS (28 * SIM_MINUTE) /* an operation may take 20 of them */
+#define STOP_MS (4 * SIM_SECOND)  /* a daemon that ends waits for its writes */
 #define TICKS_MAX 3000 /* events of one moment: more is a loop without end */
 
 /* ---- small things ---- */
