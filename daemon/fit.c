@@ -51,7 +51,8 @@ static int by_name(const void *a, const void *b)
 size_t fit_hosts(const struct config *c)
 {
 	const char **names = text_alloc(c->n_watches + 1, sizeof(*names));
-	size_t n = BESIDE + (c->n_rules ? (size_t)RULED : 0) + c->n_leases;
+	size_t n = BESIDE + (c->n_rules ? (size_t)RULED : 0) + c->n_leases +
+		   c->n_events;
 
 	for (size_t i = 0; i < c->n_watches; i++)
 		names[i] = c->watches[i].key.host;

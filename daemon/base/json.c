@@ -23,6 +23,9 @@ struct reader {
 	bool pass;	/* so is the next value */
 	bool all;	/* it is kept with all that is in it */
 	bool any;	/* value so far */
+	yajl_handle y;
+	const char *text; /* whose objects in arrays are lent; NULL: of none */
+	size_t whole_at;  /* bytes of the document, once it is whole; 0 */
 	size_t max_bytes;
 	const struct json_names *names; /* of what is kept; NULL: all */
 	const char *name;		/* of the member that comes next */
@@ -53,6 +56,12 @@ static bool passes(struct reader *r)
 	return pass;
 }
 
+static void may_be_whole(struct reader *r)
+{
+	if (!r->depth)
+		r->whole_at = yajl_get_bytes_consumed(r->y);
+}
+
 static struct json *add(struct reader *r, enum json_type type)
 {
 	struct json *parent = r->depth ? r->open[r->depth - 1] : NULL;
@@ -68,6 +77,8 @@ static struct json *add(struct reader *r, enum json_type type)
 	n->name_len = (uint32_t)r->name_len;
 	r->name = NULL;
 	r->name_len = 0;
+	if (type != JSON_OBJECT && type != JSON_ARRAY)
+		may_be_whole(r);
 	return n;
 }
 
@@ -134,6 +145,23 @@ static int on_string(void *ctx, const unsigned char *s, size_t len)
 	return n && n->text;
 }
 
+/* Its first byte was consumed just now, and in the end its last. */
+static void lend(struct reader *r, struct json *n)
+{
+	if (r->text && r->depth && r->open[r->depth - 1]->type == JSON_ARRAY)
+		n->text = r->text + yajl_get_bytes_consumed(r->y) - 1;
+}
+
+static void lent(const struct reader *r, struct json *n)
+{
+	const char *end = r->text + yajl_get_bytes_consumed(r->y);
+
+	if (end - n->text <= (ptrdiff_t)UINT32_MAX)
+		n->name_len = (uint32_t)(end - n->text);
+	else
+		n->text = NULL;
+}
+
 static int on_open(struct reader *r, enum json_type type)
 {
 	struct json *n;
@@ -147,6 +175,8 @@ static int on_open(struct reader *r, enum json_type type)
 	n = add(r, type);
 	if (!n)
 		return 0;
+	if (type == JSON_OBJECT)
+		lend(r, n);
 	r->open_to_all[r->depth] = !r->names || (n->name && r->all);
 	r->open[r->depth++] = n;
 	return 1;
@@ -186,13 +216,18 @@ static int on_map_key(void *ctx, const unsigned char *s, size_t len)
 static int on_end_map(void *ctx)
 {
 	struct reader *r = ctx;
+	struct json *n;
 
 	if (r->passing) {
 		r->passing--;
 		return 1;
 	}
-	if (json_tree_has_twins(r->open[--r->depth]))
+	n = r->open[--r->depth];
+	if (json_tree_has_twins(n))
 		return stop(r, "an object has two members of one name");
+	if (n->text)
+		lent(r, n);
+	may_be_whole(r);
 	return 1;
 }
 
@@ -200,10 +235,12 @@ static int on_end_array(void *ctx)
 {
 	struct reader *r = ctx;
 
-	if (r->passing)
+	if (r->passing) {
 		r->passing--;
-	else
-		r->depth--;
+		return 1;
+	}
+	r->depth--;
+	may_be_whole(r);
 	return 1;
 }
 
@@ -230,13 +267,26 @@ static const char *look_through(const char *text, size_t len)
 	return NULL;
 }
 
+/* To yajl a string that begins behind the document, and does not end, is a
+ * token that is yet to come, and no mistake. */
+static bool only_blanks(const char *text, size_t from, size_t len)
+{
+	while (from < len && memchr(" \t\r\n", text[from], 4))
+		from++;
+	return from == len;
+}
+
 /* False: f says why. */
 static bool read_all(struct reader *r, const char *text, size_t len,
 		     struct fault *f)
 {
-	yajl_handle y = yajl_alloc(&callbacks, &hooks, r);
+	yajl_handle y = r->y = yajl_alloc(&callbacks, &hooks, r);
 	yajl_status st = yajl_parse(y, (const unsigned char *)text, len);
 	size_t at = yajl_get_bytes_consumed(y);
+
+	if (st == yajl_status_ok && r->whole_at &&
+	    !only_blanks(text, r->whole_at, len))
+		st = yajl_status_error;
 
 	/* Only this tells a whole document from the beginning of one. */
 	if (st == yajl_status_ok)
@@ -253,9 +303,9 @@ static bool read_all(struct reader *r, const char *text, size_t len,
 	return f->kind == FAULT_NONE;
 }
 
-struct json *json_parse_only(const char *text, size_t len,
-			     const char *const *names, size_t max_bytes,
-			     struct fault *f)
+static struct json *parse(const char *text, size_t len,
+			  const char *const *names, size_t max_bytes,
+			  bool lends, struct fault *f)
 {
 	struct json_names kept;
 	struct reader r = { .names = names ? &kept : NULL,
@@ -279,6 +329,7 @@ struct json *json_parse_only(const char *text, size_t len,
 	}
 	if (names)
 		json_names_init(&kept, names);
+	r.text = lends ? text : NULL;
 	r.tree = text_alloc(1, sizeof(*r.tree));
 	if (read_all(&r, text, len, f))
 		return &r.tree->root;
@@ -286,8 +337,26 @@ struct json *json_parse_only(const char *text, size_t len,
 	return NULL;
 }
 
+struct json *json_parse_only(const char *text, size_t len,
+			     const char *const *names, size_t max_bytes,
+			     struct fault *f)
+{
+	return parse(text, len, names, max_bytes, false, f);
+}
+
+struct json *json_parse_lent(const char *text, size_t len,
+			     const char *const *names, size_t max_bytes,
+			     struct fault *f)
+{
+	bool lines = len &&
+		     (memchr(text, '\n', len) || memchr(text, '\r', len) ||
+		      memchr(text, '\t', len));
+
+	return parse(text, len, lines ? NULL : names, max_bytes, !lines, f);
+}
+
 struct json *json_parse(const char *text, size_t len, size_t max_bytes,
 			struct fault *f)
 {
-	return json_parse_only(text, len, NULL, max_bytes, f);
+	return parse(text, len, NULL, max_bytes, false, f);
 }

@@ -52,6 +52,15 @@ struct json *json_parse(const char *text, size_t len, size_t max_bytes,
 struct json *json_parse_only(const char *text, size_t len,
 			     const char *const *names, size_t max_bytes,
 			     struct fault *f);
+/*
+ * For who passes objects on as they came: those in arrays have no more members
+ * than names says, and json_source tells where each of them stands in text,
+ * which has to outlive the tree.  A document of several lines, or with tabs, is
+ * read as json_parse does.
+ */
+struct json *json_parse_lent(const char *text, size_t len,
+			     const char *const *names, size_t max_bytes,
+			     struct fault *f);
 void json_free(struct json *root); /* root only; NULL is fine */
 
 /* All accessors take NULL and nodes of another type and then say "absent". */
@@ -75,6 +84,10 @@ bool json_bool(const struct json *n, bool *out);
 void json_each_text(struct json *root, void (*change)(char *text, void *arg),
 		    void *arg);
 
+/* An object in an array of a document that json_parse_lent has read: *len bytes
+ * on one line.  NULL: it was read whole, and has all its members. */
+const char *json_source(const struct json *element, size_t *len);
+
 /* Short-hands: member `name` of an object. */
 const char *json_get_str(const struct json *object, const char *name);
 
@@ -96,6 +109,9 @@ void json_put_str(struct json_writer *w, const char *s); /* NULL: null */
 void json_put_int(struct json_writer *w, int64_t v);
 void json_put_bool(struct json_writer *w, bool v);
 void json_put_null(struct json_writer *w);
+/* A whole value as its bytes, which json_source has lent: nothing of it is
+ * looked at. */
+void json_put_source(struct json_writer *w, const char *text, size_t len);
 /* Member short-hands: key, then value. */
 void json_add_str(struct json_writer *w, const char *name, const char *s);
 void json_add_int(struct json_writer *w, const char *name, int64_t v);

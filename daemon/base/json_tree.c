@@ -284,3 +284,12 @@ const char *json_get_str(const struct json *object, const char *name)
 {
 	return json_str(json_get(object, name));
 }
+
+const char *json_source(const struct json *element, size_t *len)
+{
+	*len = 0;
+	if (json_type(element) != JSON_OBJECT || !element->text)
+		return NULL;
+	*len = element->name_len;
+	return element->text;
+}

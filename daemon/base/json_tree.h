@@ -17,10 +17,11 @@ struct json {
 	enum json_type type;
 	bool boolean;
 	const char *name; /* of an object's member, else NULL */
-	const char *text; /* a string, or a number as it was written */
+	const char *text; /* a string, or a number as it was written; of an
+			   * object in an array, lent: where it stands */
 	struct json *first, *last, *next;
 	uint32_t count;	   /* children */
-	uint32_t name_len; /* while it is read */
+	uint32_t name_len; /* while it is read; of what is lent, its bytes */
 };
 
 struct json_chunk {

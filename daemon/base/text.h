@@ -21,8 +21,8 @@ char *text_dup(const char *s); /* NULL gives NULL */
 char *text_ndup(const char *s, size_t len);
 char *text_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* One text behind the other, up to NULL, into dst[size]; false when it had to be
- * cut.  dst is always ended, and none of them. */
+/* One text behind the other, up to NULL, into dst[size]; false when it had to
+ * be cut.  dst is always ended, and none of them. */
 bool text_join(char *dst, size_t size, ...) __attribute__((sentinel));
 /* Copy src into dst[size]; false when it had to be cut. dst is always ended. */
 bool text_copy(char *dst, size_t size, const char *src);

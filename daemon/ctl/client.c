@@ -26,6 +26,7 @@ struct client {
 struct call {
 	const char *method;
 	bool more;
+	bool lent;
 	client_reply *reply;
 	void *arg;
 	bool handed; /* a reply was, which cannot be taken back */
@@ -109,7 +110,11 @@ static bool bad(struct fault *f, const struct call *call, const char *what)
 			 call->method, what);
 }
 
-/* The next message, parsed; NULL with *f. */
+/* Of the parameters all, of what is in them nothing but where it stands. */
+static const char *const frame[] = { "parameters*", "continues", "error",
+				     NULL };
+
+/* The next message, parsed; NULL with *f.  Its text stays until stream_drop. */
 static struct json *next_message(struct client *c, const struct call *call,
 				 struct fault *f)
 {
@@ -120,8 +125,8 @@ static struct json *next_message(struct client *c, const struct call *call,
 
 	if (!stream_next(c->stream, &text, &len, f))
 		return NULL;
-	message = json_parse(text, len, TREE_MAX, &why);
-	stream_drop(c->stream);
+	message = call->lent ? json_parse_lent(text, len, frame, TREE_MAX, &why)
+			     : json_parse(text, len, TREE_MAX, &why);
 	if (!message)
 		bad(f, call, "it cannot be read as JSON");
 	return message;
@@ -160,6 +165,7 @@ static bool take_replies(struct client *c, struct call *call, struct fault *f)
 		if (!message)
 			return false;
 		ok = take_message(call, message, &again, f);
+		stream_drop(c->stream);
 		if (!ok && f->kind == FAULT_REFUSED)
 			c->error = message;
 		else
@@ -195,16 +201,36 @@ static bool reconnect(struct client *c, struct fault *f)
 	return true;
 }
 
+static bool make(struct client *c, struct call *call,
+		 const struct client_parameter *parameters, struct fault *f)
+{
+	json_free(c->error);
+	c->error = NULL;
+	if (attempt(c, call, parameters, f))
+		return true;
+	return may_ask_again(call, f) && reconnect(c, f) &&
+	       attempt(c, call, parameters, f);
+}
+
 bool client_call(struct client *c, const char *method,
 		 const struct client_parameter *parameters, bool more,
 		 client_reply *reply, void *arg, struct fault *f)
 {
-	struct call call = { method, more, reply, arg, false };
+	struct call call = {
+		.method = method, .more = more, .reply = reply, .arg = arg
+	};
 
-	json_free(c->error);
-	c->error = NULL;
-	if (attempt(c, &call, parameters, f))
-		return true;
-	return may_ask_again(&call, f) && reconnect(c, f) &&
-	       attempt(c, &call, parameters, f);
+	return make(c, &call, parameters, f);
+}
+
+bool client_list(struct client *c, const char *method, client_reply *reply,
+		 void *arg, struct fault *f)
+{
+	struct call call = { .method = method,
+			     .more = true,
+			     .lent = true,
+			     .reply = reply,
+			     .arg = arg };
+
+	return make(c, &call, NULL, f);
 }

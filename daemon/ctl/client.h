@@ -53,6 +53,11 @@ bool client_call(struct client *c, const char *method,
 		 const struct client_parameter *parameters, bool more,
 		 client_reply *reply, void *arg, struct fault *f);
 
+/* The same with more and without parameters, for who passes the objects of a
+ * long list on as they came: see json_parse_lent. */
+bool client_list(struct client *c, const char *method, client_reply *reply,
+		 void *arg, struct fault *f);
+
 /* From a client_reply: wait for further replies, however many there are, until
  * the reader of the descriptor output went away (FAULT_LOCAL, code EPIPE).
  * silence_ms: the daemon may keep silent for so long and the timeout besides;

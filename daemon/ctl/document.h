@@ -12,13 +12,23 @@
 #include "ctl/out.h"
 
 struct document {
-	struct buf text;
 	struct json_writer *w; /* for the caller to write to */
+	/* The rest are document's. */
+	struct buf text; /* what is written now ... */
+	struct document_part {
+		char *text;
+		size_t len;
+	} * parts; /* ... and what stands before it */
+	size_t n_parts, size;
+	bool line; /* on one line */
 };
 
 /* Indented for a terminal, one line elsewhere. */
 void document_open(struct document *d, const struct out *o);
 
+/* Another element of a long list, an object as it was read: on one line it is
+ * taken over as it came.  What was written so far moves out of the way. */
+void document_add(struct document *d, const struct json *element);
 /* Print and free; false with *f (FAULT_LOCAL) when it grew too large. */
 bool document_print(struct document *d, struct out *o, struct fault *f);
 /* Free without printing. */

@@ -46,3 +46,21 @@ bool lists_registries(struct client *c, lists_each *each, void *arg,
 	return client_call(c, "io.keyrotd.Status.ListRegistries", NULL, true,
 			   take_part, &list, f);
 }
+
+bool lists_keys_lent(struct client *c, lists_each *each, void *arg,
+		     struct fault *f)
+{
+	struct list list = { "keys", each, arg };
+
+	return client_list(c, "io.keyrotd.Status.ListKeys", take_part, &list,
+			   f);
+}
+
+bool lists_registries_lent(struct client *c, lists_each *each, void *arg,
+			   struct fault *f)
+{
+	struct list list = { "registries", each, arg };
+
+	return client_list(c, "io.keyrotd.Status.ListRegistries", take_part,
+			   &list, f);
+}

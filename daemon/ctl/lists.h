@@ -17,5 +17,11 @@ typedef void lists_each(const struct json *element, int64_t now, void *arg);
 bool lists_keys(struct client *c, lists_each *each, void *arg, struct fault *f);
 bool lists_registries(struct client *c, lists_each *each, void *arg,
 		      struct fault *f);
+/* The same for who passes each element on as it came, and does not look into
+ * it: it may have no members, but a json_source. */
+bool lists_keys_lent(struct client *c, lists_each *each, void *arg,
+		     struct fault *f);
+bool lists_registries_lent(struct client *c, lists_each *each, void *arg,
+			   struct fault *f);
 
 #endif

@@ -133,7 +133,25 @@ static void copy_element(const struct json *element, int64_t now, void *arg)
 	struct document *d = arg;
 
 	(void)now;
-	json_copy(d->w, element);
+	document_add(d, element);
+}
+
+/* Indented, they have to be read; on one line they are taken as they come. */
+static bool copy_lists(struct ctl *ctl, struct document *d, struct fault *f)
+{
+	bool lent = !ctl->out.terminal, ok;
+
+	json_key(d->w, "keys");
+	json_open_array(d->w);
+	ok = (lent ? lists_keys_lent : lists_keys)(ctl->client, copy_element, d,
+						   f);
+	json_close_array(d->w);
+	json_key(d->w, "registries");
+	json_open_array(d->w);
+	ok = ok && (lent ? lists_registries_lent
+			 : lists_registries)(ctl->client, copy_element, d, f);
+	json_close_array(d->w);
+	return ok;
 }
 
 static int run_json(struct ctl *ctl)
@@ -146,14 +164,7 @@ static int run_json(struct ctl *ctl)
 	json_open(d.w);
 	ok = client_call(ctl->client, "io.keyrotd.Status.Summary", NULL, false,
 			 copy_summary, &d, &f);
-	json_key(d.w, "keys");
-	json_open_array(d.w);
-	ok = ok && lists_keys(ctl->client, copy_element, &d, &f);
-	json_close_array(d.w);
-	json_key(d.w, "registries");
-	json_open_array(d.w);
-	ok = ok && lists_registries(ctl->client, copy_element, &d, &f);
-	json_close_array(d.w);
+	ok = ok && copy_lists(ctl, &d, &f);
 	json_close(d.w);
 	if (!ok)
 		document_drop(&d);

@@ -10,8 +10,8 @@
 #include "engine/doctor_host.h"
 #include "engine/doctor_key.h"
 #include "engine/doctor_registry.h"
-#include "engine/doctor_storage.h"
 #include "engine/doctor_rule.h"
+#include "engine/doctor_storage.h"
 
 static const struct check {
 	enum doctor_kind about;

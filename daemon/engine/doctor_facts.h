@@ -18,7 +18,7 @@ enum doctor_kind {
 	DOCTOR_REGISTRY,
 	DOCTOR_LEASE, /* a lease block's blob */
 	DOCTOR_QUEUE, /* an events block's queue */
-	DOCTOR_RULE, /* a discover block */
+	DOCTOR_RULE,  /* a discover block */
 	DOCTOR_KINDS
 };
 

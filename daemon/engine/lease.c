@@ -224,6 +224,10 @@ static void settle(struct engine *e, struct lease *l)
 	} else if (unsure) {
 		tell_confirmed(e, l);
 	}
+	/* A pass may have waited for that. */
+	if (l->heard != l->was_heard)
+		mark_all(e, l);
+	l->was_heard = l->heard;
 	tell_other(e, l);
 }
 
@@ -337,7 +341,7 @@ static void gone(struct engine *e, struct lease *l)
 /* It was answered, whatever the answer is. */
 static void answered(struct engine *e, struct lease *l)
 {
-	l->heard = true;
+	l->failures = 0;
 	l->facts.failed_at = -1;
 	if (!l->error)
 		return;
@@ -352,7 +356,9 @@ static void came_to_nothing(struct engine *e, struct lease *l,
 {
 	bool same = l->error && l->error->kind == f->kind;
 
-	l->heard = true;
+	l->failures++;
+	l->heard = l->heard || l->failures >= ENGINE_TRIES ||
+		   !fault_is_transient(f);
 	l->facts.failed_at = model_boot(e);
 	if (!l->error)
 		l->failing_since = model_azure(e);
@@ -380,7 +386,6 @@ static bool makes(struct engine *e, struct lease *l, const struct fault *f)
 	answered(e, l);
 	if (l->facts.word == LEASE_OURS)
 		l->facts.word = LEASE_UNHEARD;
-	l->made_at = boot;
 	ask(e, l, LEASE_MAKE);
 	return true;
 }
@@ -447,6 +452,7 @@ static void take_held(struct lease *l, int64_t sent)
 static void take_acquired(struct engine *e, struct lease *l,
 			  const struct reply *r, int64_t sent)
 {
+	l->heard = true;
 	if (r->lease.ours) {
 		take_held(l, sent);
 		settle(e, l); /* since when is to be told */
@@ -552,6 +558,7 @@ static void take_looked(struct engine *e, struct lease *l,
 			const struct reply *r)
 {
 	l->looked_at = model_boot(e);
+	l->heard = l->heard || r->lease.held;
 	if (l->facts.word == LEASE_OURS)
 		look_as_holder(e, l, r);
 	else
@@ -568,6 +575,7 @@ static void answer(struct engine *e, struct lease *l, const struct reply *r,
 	answered(e, l);
 	switch (l->asked) {
 	case LEASE_MAKE:
+		l->made_at = model_boot(e);
 		ask(e, l, LEASE_ACQUIRE);
 		break;
 	case LEASE_ACQUIRE:
@@ -781,7 +789,7 @@ void lease_adopt(struct engine *e)
 struct lease *lease_at(const struct engine *e, size_t at)
 {
 	/* A configuration without leases may name none, whatever it says. */
-	return at < e->config->n_leases ? e->lease_of[at] : NULL;
+	return at < e->config->n_leases && e->lease_of ? e->lease_of[at] : NULL;
 }
 
 void lease_end(struct engine *e)

@@ -51,7 +51,7 @@ bool lease_all_standby(const struct engine *e);
 const char *lease_leader(const struct engine *e, const struct lease *l);
 /* One is being let go of. */
 bool lease_is_letting_go(const struct engine *e);
-/* Nothing has come of its first question so far. */
+/* Whose it is nobody has said so far, and it has not failed a few times. */
 bool lease_is_unheard(const struct lease *l);
 
 #endif

@@ -21,9 +21,8 @@ static const char *state_of(const struct lease *l)
 {
 	if (l->role == ROLE_LEADER)
 		return l->confirmed ? "held" : "unconfirmed";
-	if (!l->heard)
-		return "unasked";
 	return l->error				 ? "unreachable"
+	       : !l->heard			 ? "unasked"
 	       : l->facts.word == LEASE_ANOTHERS ? "elsewhere"
 						 : "free";
 }

@@ -172,8 +172,11 @@ static void look_at_keys(struct engine *e)
 		health_key(e, w);
 		if (marks & MARK_JUDGE)
 			retirement_update(e, w);
-		/* What came of its moves may be news to the others. */
-		if (w->judged.refused != (w->canary_state == CANARY_REFUSED) ||
+		/* What came of its moves may be news to the others; and what
+		 * time alone has done, where a move marked it just now. */
+		if (w->judged.fresh != key_fresh(e, w) ||
+		    w->judged.fault != versions_fault(e, w) ||
+		    w->judged.refused != (w->canary_state == CANARY_REFUSED) ||
 		    (canary_stuck(w) && !w->judged.stuck))
 			model_mark_watch(e, w, MARK_LOOK);
 	}

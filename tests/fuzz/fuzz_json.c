@@ -62,6 +62,51 @@ static void shorten(char *text, void *arg)
 	secret_strike(NULL, text);
 }
 
+/* What is lent is the element as it stands there, no byte less or more. */
+static void lent_is_whole(const struct json *lent, const struct json *whole,
+			  size_t max)
+{
+	const struct json *l = json_first(lent), *w = json_first(whole);
+
+	for (; l && w; l = json_next(l), w = json_next(w)) {
+		struct fault f = fault_none();
+		struct json *again;
+		const char *source;
+		char *one, *two;
+		size_t len;
+
+		source = json_source(l, &len);
+		if (!source)
+			continue;
+		FUZZ_NEED(!memchr(source, '\n', len));
+		again = json_parse(source, len, 200000, &f);
+		FUZZ_NEED(again);
+		one = write_out(again, false, max);
+		two = write_out(w, false, max);
+		FUZZ_NEED(!strcmp(one, two));
+		free(one);
+		free(two);
+		json_free(again);
+	}
+	FUZZ_NEED(!l && !w);
+}
+
+static void lend(const uint8_t *data, size_t size, const struct json *whole)
+{
+	static const char *const frame[] = { "list", NULL };
+	struct fault f = fault_none();
+	struct json *root =
+		json_parse_lent((const char *)data, size, frame, 200000, &f);
+
+	FUZZ_NEED(root || !whole);
+	if (whole && json_type(root) == JSON_ARRAY)
+		lent_is_whole(root, whole, 8 * size + 1024);
+	if (whole && json_get(root, "list"))
+		lent_is_whole(json_get(root, "list"), json_get(whole, "list"),
+			      8 * size + 1024);
+	json_free(root);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct fault f = fault_none();
@@ -71,6 +116,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char *one, *two, *three;
 
 	fuzz_fault(&f, root != NULL);
+	lend(data, size, root);
 	if (root) {
 		walk(root, 0, false);
 		one = write_out(root, false, max);

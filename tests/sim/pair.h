@@ -203,7 +203,8 @@ struct pair {
 	struct random rng;
 	struct sim_cloud cloud;
 	struct sim_registry registry[PAIR_REGISTRIES];
-	int home[PAIR_REGISTRIES]; /* key */
+	int home[PAIR_REGISTRIES];  /* key */
+	int shown[PAIR_REGISTRIES]; /* version, to any of them, ever */
 	struct pair_watch watch[PAIR_KEYS];
 	struct pair_lease lease[PAIR_LEASES];
 	int n_leases;

@@ -108,6 +108,8 @@ static void told_view(struct pair *p, int daemon, int registry,
 	to->face.provisioning = v->provisioning;
 	to->face.attached = v->identity_attached;
 	to->face.premium = v->premium;
+	if (to->face.key == p->home[registry])
+		p->shown[registry] = to->face.in_use;
 }
 
 static void told_list(struct pair *p, const struct driver_answer *a)
@@ -321,8 +323,10 @@ static void check_current(struct pair *p, int daemon, int registry)
 		 boot - s->seen.polled_at > 2 * p->poll)
 		pair_broken(p, PAIR_TRUTH,
 			    "daemon %d: registry %d is called current, but it "
-			    "or its key was not read",
-			    daemon, registry);
+			    "was read %lld s ago, and its key %lld s ago",
+			    daemon, registry,
+			    (long long)(boot - s->by.boot) / 1000,
+			    (long long)(boot - s->seen.polled_at) / 1000);
 	else if (k->refused ||
 		 (!sim_usable(&k->v[f->in_use], azure) &&
 		  !sim_usable(&k->v[f->in_use], azure - 2 * EDGE_MS)))
@@ -369,6 +373,10 @@ void pair_judge_drained(void *world, int daemon)
 	struct pair *p = world;
 	const struct pair_daemon *x = &p->daemon[daemon];
 
+	/* Whoever went on after a pause has an answer first, and its time
+	 * comes in the same moment. */
+	if (engine_wake(x->e) <= boot_of(p, daemon))
+		return;
 	for (int i = 0; i < p->cloud.n_registries; i++)
 		check_seat(p, daemon, i);
 	if (engine_state(x->e) != ENGINE_OK)

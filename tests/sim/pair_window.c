@@ -180,17 +180,7 @@ static bool verified(const struct pair *p, int registry, int key, int due)
 {
 	const struct sim_face *f = &p->cloud.registry[registry].face;
 
-	if (f->key != key || f->in_use != due)
-		return false;
-	for (int i = 0; i < p->d.daemons; i++) {
-		const struct pair_seat *s = &p->daemon[i].seat[registry];
-
-		for (unsigned n = 0; n < PAIR_VIEWS && n < s->views; n++)
-			if (s->view[n].face.in_use == due &&
-			    s->view[n].face.key == key)
-				return true;
-	}
-	return false;
+	return f->key == key && f->in_use == due && p->shown[registry] == due;
 }
 
 void pair_window_deadline(struct pair *p, int key, int turn)

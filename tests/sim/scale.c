@@ -522,9 +522,9 @@ bool scale_run(unsigned registries)
 	char few[64];
 	bool good = measure(registries, "", "", true);
 
-	/* With eight places for each key, those that wait for one subscription's
-	 * budget would keep others, whose budget is there, from theirs: how
-	 * many is chance, and no forecast's business. */
+	/* With eight places for each key, those that wait for one
+	 * subscription's budget would keep others, whose budget is there, from
+	 * theirs: how many is chance, and no forecast's business. */
 	good &= measure(registries, "write-rate = 0.03", "max-parallel = 50",
 			false);
 	/* A fourth of these for one host. */

@@ -994,6 +994,30 @@ static void a_stale_key_is_never_ok(void **state)
 	assert_string_equal(rig_summary(&g, "state"), "ok");
 }
 
+/* The machine slept in the middle of a move: what is heard first is how that
+ * went, and nobody goes by a key that was not read for so long. */
+static void a_key_is_stale_before_it_is_asked(void **state)
+{
+	(void)state;
+	settled(2, "");
+	g.may_lose = true;
+	g.models[1].ignores = true;
+	rig_newer(&g, V2, rig_azure(&g));
+	engine_poll(g.engine, NULL, g.now);
+	for (int i = 0; i < 60 && g.sent[CALL_PATCH] < 2; i++)
+		rig_run(&g, SECOND);
+	assert_int_equal(g.sent[CALL_PATCH], 2);
+	assert_string_equal(rig_registry(&g, 0, "state"), "current");
+	hold(CALL_REGISTRY);
+	hold(CALL_KEY);
+	if (!rig_find(&g, CALL_REGISTRY, rig_id(1)))
+		assert_true(rig_until(&g, CALL_REGISTRY, MINUTE));
+	step(3 * MINUTE);
+	rig_good_answer(&g, rig_find(&g, CALL_REGISTRY, rig_id(1)));
+	rig_tick(&g);
+	assert_string_equal(rig_registry(&g, 0, "state"), "unknown");
+}
+
 static void a_stale_registry_is_never_ok(void **state)
 {
 	(void)state;
@@ -1583,6 +1607,7 @@ int main(void)
 		TEST(the_first_success_wakes_the_rest),
 		TEST(an_outage_is_not_hammered),
 		TEST(a_stale_key_is_never_ok),
+		TEST(a_key_is_stale_before_it_is_asked),
 		TEST(a_stale_registry_is_never_ok),
 		TEST(a_key_unread_for_a_window_has_failed),
 		TEST(unread_and_past_its_deadline_has_failed),

@@ -583,6 +583,41 @@ static void not_while_it_moves(void **state)
 	assert_string_equal(rig_registry(&g, 0, "version_in_use"), V2);
 }
 
+/* A single pass waits for whose it is: a blob that is made first, or one
+ * question that fails, is no word of that. */
+static void a_pass_waits_for_who_leads(void **state)
+{
+	(void)state;
+	start(1);
+	rig_newer(&g, V2, rig_azure(&g));
+	g.lease.missing = true;
+	g.hold = 1u << CALL_LEASE;
+	rig_run(&g, 3 * SECOND);
+	assert_false(engine_pass_done(g.engine));
+	rig_good_answer(&g, rig_find(&g, CALL_LEASE, NULL)); /* no blob */
+	rig_drain(&g);
+	assert_int_equal(g.lease.steps[LEASE_ACQUIRE], 1);
+	assert_false(engine_pass_done(g.engine));
+	rig_fail(&g, rig_find(&g, CALL_LEASE, NULL), FAULT_TRANSIENT, 503);
+	rig_drain(&g);
+	assert_false(engine_pass_done(g.engine));
+	g.hold = 0;
+	rig_run(&g, MINUTE);
+	assert_true(engine_pass_done(g.engine) && engine_all_current(g.engine));
+	role_is("leader");
+}
+
+static void a_pass_does_not_wait_for_ever(void **state)
+{
+	(void)state;
+	start(1);
+	rig_newer(&g, V2, rig_azure(&g));
+	g.lease.down = true;
+	rig_run(&g, MINUTE);
+	assert_true(engine_pass_done(g.engine));
+	assert_false(engine_all_current(g.engine));
+}
+
 static void a_dry_run_takes_no_part(void **state)
 {
 	(void)state;
@@ -627,6 +662,8 @@ int main(void)
 		TEST(who_let_go_takes_over),
 		TEST(who_hears_nothing_keeps_nothing),
 		TEST(not_while_it_moves),
+		TEST(a_pass_waits_for_who_leads),
+		TEST(a_pass_does_not_wait_for_ever),
 		TEST(a_dry_run_takes_no_part),
 	};
 

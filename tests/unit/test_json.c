@@ -177,6 +177,10 @@ static void nonsense_is_refused(void **state)
 		"01",
 		"1 2",
 		"{} {}",
+		"{} \"",
+		"[1]\"open",
+		"\"\"\"",
+		"1 \"",
 		"[] x",
 		"[1,]",
 		"{\"a\":1,}",
@@ -755,9 +759,131 @@ static void names_have_a_bound(void **state)
 	json_free(root);
 }
 
+/* As a text, until the next time. */
+static const char *as_text(const struct json *element)
+{
+	static char copy[100];
+	size_t len;
+	const char *s = json_source(element, &len);
+
+	assert_non_null(s);
+	assert_true(len < sizeof(copy));
+	memcpy(copy, s, len);
+	copy[len] = '\0';
+	return copy;
+}
+
+static const char *const frame[] = { "parameters*", "continues", NULL };
+
+/* What stands there is lent as it stands, and not looked into. */
+static void objects_are_lent(void **state)
+{
+	static const char text[] =
+		"{\"parameters\":{\"list\":[{\"a\":\"b\\\"\\\\\",\"c\":[{}]},{}],"
+		"\"now\":\"n\"},\"continues\":true}";
+	const struct json *list, *e, *parameters;
+	struct json *root;
+	struct fault f;
+	size_t len;
+
+	(void)state;
+	root = json_parse_lent(text, sizeof(text) - 1, frame, 100000, &f);
+	assert_non_null(root);
+	parameters = json_get(root, "parameters");
+	assert_string_equal(json_get_str(parameters, "now"), "n");
+	list = json_get(parameters, "list");
+	assert_int_equal(json_count(list), 2);
+	e = json_first(list);
+	assert_int_equal(json_type(e), JSON_OBJECT);
+	assert_null(json_get(e, "a"));
+	assert_int_equal(json_count(e), 0);
+	assert_string_equal(as_text(e), "{\"a\":\"b\\\"\\\\\",\"c\":[{}]}");
+	assert_string_equal(as_text(json_next(e)), "{}");
+	/* Nothing else is lent. */
+	assert_null(json_source(parameters, &len));
+	assert_null(json_source(list, &len));
+	assert_null(json_source(NULL, &len));
+	json_free(root);
+}
+
+/* Whatever characters stand in it; but of several lines all is read. */
+static void lines_are_read(void **state)
+{
+	static const char *const good[] = {
+		"{\"a\": \"b\"}",
+		"{\"a\":\"\\u0041\"}",
+		"{\"a\":\"\xc3\xa9\\n\"}",
+	};
+	static const char *const whole[] = {
+		"[{\"a\":\"b\"}]\n",
+		"[\t{\"a\":\"b\"}]",
+		"[{\r\"a\":\"b\"}]",
+	};
+	static const char *const bad[] = {
+		"",
+		"[{",
+		"[{\"a\":\"\\x\"}]",
+		"[{\"a\":\"b\\\"}]",
+		"[{\"a\":\"\\",
+		"[{\"a\":\"\xff\"}]",
+		"[{a:1}]",
+		"[{\"a\":1}]]",
+		"[{\"a\":1}]\"",
+	};
+	struct json *root;
+	struct fault f;
+	size_t len;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		char *text = text_printf("\xef\xbb\xbf[1,%s,[%s]]", good[i],
+					 good[i]);
+		const struct json *e;
+
+		root = json_parse_lent(text, strlen(text), frame, 100000, &f);
+		assert_non_null(root);
+		e = json_next(json_first(root));
+		assert_string_equal(as_text(e), good[i]);
+		assert_string_equal(as_text(json_first(json_next(e))), good[i]);
+		json_free(root);
+		free(text);
+	}
+	for (size_t i = 0; i < sizeof(whole) / sizeof(whole[0]); i++) {
+		root = json_parse_lent(whole[i], strlen(whole[i]), frame,
+				       100000, &f);
+		assert_null(json_source(json_first(root), &len));
+		assert_string_equal(json_get_str(json_first(root), "a"), "b");
+		json_free(root);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_null(json_parse_lent(bad[i], strlen(bad[i]), frame,
+					    100000, &f));
+}
+
+/* A writer takes what was lent as the value that comes next. */
+static void what_is_lent_is_written(void **state)
+{
+	struct buf out;
+	struct json_writer *w;
+
+	(void)state;
+	buf_init(&out, 1000);
+	w = json_writer_new(&out, false);
+	json_open_array(w);
+	json_put_source(w, "{\"a\":1}", 7);
+	json_put_source(w, "{}", 2);
+	json_close_array(w);
+	assert_true(json_finish(w));
+	assert_string_equal(buf_str(&out), "[{\"a\":1},{}]");
+	buf_free(&out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(objects_are_lent),
+		cmocka_unit_test(lines_are_read),
+		cmocka_unit_test(what_is_lent_is_written),
 		cmocka_unit_test(all_types_are_read),
 		cmocka_unit_test(a_scalar_is_a_document),
 		cmocka_unit_test(absent_is_harmless),

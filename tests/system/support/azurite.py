@@ -69,8 +69,9 @@ class _Service:
             text = self.log()[began:]
             assert self.process.poll() is None, f'Azurite has ended: {text}'
             return re.search(r'listens on https://127[.]0[.]0[.]1:(\d+)', text)
+        # A node that starts takes a core for some seconds.
         self.port = int(until(f'Azurite ({self.name}) listens',
-                              listens).group(1))
+                              listens, 120).group(1))
 
     def stop(self, number=signal.SIGTERM):
         self.resume()
