@@ -199,8 +199,8 @@ struct lease { /* lease's */
 	int64_t made_at;	    /* boot ms: the blob was made; -1 */
 	bool told;		    /* our name stands there */
 	bool resized;		    /* the file has another duration */
-	/* Whose it is was told, or a few questions have failed; then that is looked
-	 * at. */
+	/* Whose it is was told, or a few questions have failed; then that is
+	 * looked at. */
 	bool heard, was_heard;
 	unsigned failures;	    /* in a row */
 	struct lease_holder holder; /* who holds it, as it is told; "" */
