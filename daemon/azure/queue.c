@@ -13,8 +13,9 @@
 #include "base/text.h"
 #include "base/xml.h"
 
-/* A message is at most 64 KiB (of base64, where it is that). */
-#define ANSWER_MAX (HINTS_MAX * 80 * 1024)
+/* A message is at most 64 KiB (of base64, where it is that), in which each byte
+ * may be written as "&amp;". */
+#define ANSWER_MAX (HINTS_MAX * (5 * 64 + 4) * 1024)
 #define TEXT_MAX (80 * 1024)
 #define DROP_ANSWER_MAX (16 * 1024)
 #define RECEIPT_MAX 1024 /* bytes of an id or a receipt */

@@ -90,8 +90,9 @@ char *lease_line_whole(const struct json *summary)
 	char *line, *all;
 
 	if (warning) {
-		line = lease_line(warning, -1);
-		all = text_printf(" %s", line);
+		line = lease_line(warning,
+				  text_parse_rfc3339(text_of(summary, "now")));
+		all = text_printf("; %s", line);
 		free(line);
 		return all;
 	}

@@ -267,7 +267,7 @@ static void ask_later(struct engine *e, struct lease *l)
  * questions of which we never hear: the others could not have it. */
 static bool is_unanswered(const struct lease *l)
 {
-	return l->facts.failed_at >= 0;
+	return l->error != NULL;
 }
 
 /* A third after the question that was answered last. */
@@ -351,6 +351,22 @@ static void answered(struct engine *e, struct lease *l)
 		   "The service of lease \"%s\" answers again.", l->name);
 }
 
+/* Nobody else can have it either: no answer, or there is no such place.  What
+ * is refused is refused to us, and another may come to lead by the lease. */
+static bool is_outage(const struct fault *f)
+{
+	return fault_is_transient(f) || f->kind == FAULT_MISSING;
+}
+
+static const char *consequence(const struct lease *l, const struct fault *f)
+{
+	if (l->facts.word != LEASE_OURS)
+		return "What is under it is written by this daemon only if a quarter of its window is left.";
+	return is_outage(f)
+		       ? "This daemon goes on as the leader."
+		       : "This daemon leads no more once the lease has run out.";
+}
+
 static void came_to_nothing(struct engine *e, struct lease *l,
 			    const struct fault *f)
 {
@@ -359,18 +375,14 @@ static void came_to_nothing(struct engine *e, struct lease *l,
 	l->failures++;
 	l->heard = l->heard || l->failures >= ENGINE_TRIES ||
 		   !fault_is_transient(f);
-	l->facts.failed_at = model_boot(e);
+	l->facts.failed_at = is_outage(f) ? model_boot(e) : -1;
 	if (!l->error)
 		l->failing_since = model_azure(e);
 	model_fault_keep(e, &l->error, f);
 	if (same)
 		return;
-	note_about(
-		e, NOTE_WARNING, about(l), "Lease \"%s\": %s%s %s", l->name,
-		f->text, text_stop(f->text),
-		l->facts.word == LEASE_OURS
-			? "This daemon goes on as the leader."
-			: "What is under it is written by this daemon only if a quarter of its window is left.");
+	note_about(e, NOTE_WARNING, about(l), "Lease \"%s\": %s%s %s", l->name,
+		   f->text, text_stop(f->text), consequence(l, f));
 }
 
 /* The blob is there no more, or never was: that is an answer. */
@@ -421,9 +433,9 @@ static bool is_idle(const struct engine *e, const struct lease *l)
 	return true;
 }
 
-static void lost(struct engine *e, struct lease *l)
+static void lost(struct engine *e, struct lease *l, const struct reply *r)
 {
-	l->facts.word = LEASE_ANOTHERS;
+	l->facts.word = r->lease.held ? LEASE_ANOTHERS : LEASE_UNHEARD;
 	l->holder = (struct lease_holder){ .host = "" };
 	l->looked_at = -1;
 	ask(e, l, LEASE_LOOK);
@@ -460,7 +472,7 @@ static void take_acquired(struct engine *e, struct lease *l,
 		return;
 	}
 	if (l->facts.word == LEASE_OURS) {
-		lost(e, l);
+		lost(e, l, r);
 		return;
 	}
 	l->facts.word = LEASE_ANOTHERS;
@@ -474,7 +486,7 @@ static void take_renewed(struct engine *e, struct lease *l,
 			 const struct reply *r, int64_t sent)
 {
 	if (!r->lease.ours) {
-		lost(e, l);
+		lost(e, l, r);
 		return;
 	}
 	take_held(l, sent);
@@ -494,7 +506,7 @@ static void take_told(struct engine *e, struct lease *l, const struct reply *r)
 	} else if (l->facts.word != LEASE_OURS) {
 		ask_later(e, l);
 	} else if (!r->lease.ours) {
-		lost(e, l);
+		lost(e, l, r);
 	} else {
 		l->told = true;
 		l->holder = l->teller;
@@ -536,12 +548,16 @@ static void look_as_other(struct engine *e, struct lease *l,
 	const struct lease_holder *h = &r->lease.holder;
 	int64_t boot = model_boot(e);
 
-	/* Where our own name stands we have written it, or have led before. */
-	if (r->lease.told && !text_same(h->id, l->id))
-		l->holder = *h;
-	if (r->lease.held) {
+	/* Where our own name stands we have written it, or have led before; and
+	 * whoever led until it was free leads no more. */
+	if (!r->lease.held) {
+		l->facts.word = LEASE_FREE;
+		l->holder = (struct lease_holder){ .host = "" };
+	} else {
 		l->facts.word = LEASE_ANOTHERS;
 		l->rest_until = 0; /* the one that we made room for has it */
+		if (r->lease.told && !text_same(h->id, l->id))
+			l->holder = *h;
 	}
 	if (!r->lease.held && boot >= l->rest_until)
 		ask(e, l, LEASE_ACQUIRE);
@@ -646,7 +662,7 @@ static void overdue(struct engine *e, struct lease *l)
 	}
 	if (!slept && !(waits && l->error))
 		came_to_nothing(e, l, &f);
-	else if (!slept)
+	else if (!slept && is_outage(l->error))
 		l->facts.failed_at = model_boot(e);
 	l->overdue_at = model_boot(e) + third(l);
 	if (waits)
@@ -726,6 +742,7 @@ static struct lease *keep(struct engine *e, const struct config_lease *c)
 	const struct credential *cred = end_credential(
 		&e->traffic, &e->config->credentials[c->credential]);
 	struct lease *l = find(e, c->url);
+	int64_t whole = c->duration_ms / 1000 * 1000;
 	bool fresh = !l || l->leaving;
 	char host[URL_HOST_MAX + 6];
 
@@ -739,8 +756,9 @@ static struct lease *keep(struct engine *e, const struct config_lease *c)
 	host_of(c->url, host, sizeof(host));
 	asked_at(l, end_storage(&e->traffic, host, cred));
 	job_rebind(&e->traffic, &l->job, l->end);
-	l->resized = !fresh && l->facts.duration_ms != c->duration_ms;
-	l->facts.duration_ms = c->duration_ms;
+	/* Azure is told whole seconds. */
+	l->resized = !fresh && l->facts.duration_ms != whole;
+	l->facts.duration_ms = whole;
 	if (fresh || l->resized)
 		ask_at(e, l, model_boot(e));
 	return l;

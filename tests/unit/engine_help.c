@@ -507,6 +507,10 @@ static void fill_lease(struct rig *g, const struct asked *a, struct reply *r)
 			  l->down ? "ServerBusy" : "BlobNotFound");
 		return;
 	}
+	if (l->refuses && a->call.lease_step != LEASE_LOOK) {
+		fault_set(&r->fault, FAULT_TRANSIENT, 503, "Not now.");
+		return;
+	}
 	switch (a->call.lease_step) {
 	case LEASE_MAKE:
 		l->missing = false;

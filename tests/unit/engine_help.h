@@ -68,6 +68,7 @@ struct model { /* a registry of the small cloud */
 
 struct rig_lease {    /* the service of all leases: one blob */
 	bool down;    /* nothing comes of any question */
+	bool refuses; /* ... but one that only looks */
 	bool lost;    /* each takes effect, and its answer is lost */
 	bool missing; /* there is no blob, only a container */
 	char holder[40];

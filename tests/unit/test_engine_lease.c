@@ -325,6 +325,46 @@ static void an_outage_stops_nobody(void **state)
 	role_is("standby");
 }
 
+/* The service answers, and refuses: another may have it once it has run out.
+ * What is asked goes on all the same, and so does the last quarter. */
+static void who_is_refused_leads_no_more(void **state)
+{
+	(void)state;
+	start(1);
+	rig_run(&g, SECOND);
+	role_is("leader");
+	fault_set(&g.faults[CALL_LEASE], FAULT_DENIED, 403, "No role.");
+	rig_run(&g, 25 * SECOND);
+	role_is("leader");
+	rig_run(&g, 10 * SECOND);
+	role_is("standby");
+	assert_string_equal(rig_summary(&g, "state"), "ok");
+	publish();
+	rig_run(&g, 40 * MINUTE);
+	assert_int_equal(g.sent[CALL_PATCH], 0);
+	rig_run(&g, 10 * MINUTE);
+	assert_string_equal(rig_registry(&g, 0, "version_in_use"), V2);
+	g.faults[CALL_LEASE] = fault_none();
+	rig_run(&g, 3 * MINUTE);
+	role_is("leader");
+}
+
+/* Whoever is named by a lease that is free leads no more. */
+static void nobody_is_named_when_it_is_free(void **state)
+{
+	(void)state;
+	start(1);
+	others();
+	rig_run(&g, 10 * SECOND);
+	assert_string_equal(rig_summary(&g, "leader"), "two");
+	/* It runs out, and is not to be had: only looks are answered. */
+	g.lease.until = g.now.boot;
+	g.lease.refuses = true;
+	rig_run(&g, 30 * SECOND);
+	assert_string_equal(rig_summary(&g, "leader"), "null");
+	role_is("standby");
+}
+
 /* Questions that are never answered are no answer either. */
 static void silence_is_an_outage(void **state)
 {
@@ -647,6 +687,8 @@ int main(void)
 		TEST(who_lost_it_stops_at_once),
 		TEST(who_waits_does_not_go),
 		TEST(an_outage_stops_nobody),
+		TEST(who_is_refused_leads_no_more),
+		TEST(nobody_is_named_when_it_is_free),
 		TEST(silence_is_an_outage),
 		TEST(who_slept_does_not_lead),
 		TEST(who_slept_does_not_go_on),
