@@ -24,7 +24,7 @@ enum lease_word {
 	LEASE_UNHEARD,	/* nothing in this life, or nothing since a lapse */
 	LEASE_OURS,	/* it is ours, from that question's sending on */
 	LEASE_ANOTHERS, /* it is not: somebody else has it */
-	LEASE_FREE,	/* it is nobody's: we let it go */
+	LEASE_FREE,	/* it is nobody's */
 };
 
 struct lease_facts {
@@ -32,7 +32,7 @@ struct lease_facts {
 	int64_t held_until; /* LEASE_OURS: boot ms until which nobody else can
 			       have it, whatever is said no more */
 	int64_t failed_at;  /* boot ms: the last question came to nothing; -1:
-			       it was answered, or there was none */
+			       it was answered or refused, or there was none */
 	int64_t duration_ms;
 };
 

@@ -82,15 +82,5 @@ void samples_lease_since(const struct samples *s)
 
 void samples_lease_changes(const struct samples *s)
 {
-	const struct lease *l;
-
-	if (s->e->dry_run)
-		return;
-	TAILQ_FOREACH(l, &s->e->leases, link) {
-		if (l->leaving)
-			continue;
-		exposition_begin(s->x, "");
-		exposition_label(s->x, "lease", l->name);
-		exposition_int(s->x, changes(l));
-	}
+	each(s, changes);
 }

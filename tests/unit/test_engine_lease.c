@@ -58,6 +58,16 @@ static void publish(void)
 	engine_poll(g.engine, NULL, g.now);
 }
 
+/* The one that leads has pinned it, and releases it in a moment. */
+static void leader_pins(const char *version)
+{
+	struct registry_view *v = &g.models[0].view;
+
+	*v = rig_view(version);
+	text_copy(v->key.version, sizeof(v->key.version), version);
+	v->auto_rotation = false;
+}
+
 static void role_is(const char *role)
 {
 	assert_string_equal(rig_summary(&g, "role"), role);
@@ -233,10 +243,7 @@ static void a_lonely_move_is_over(void **state)
 	assert_int_equal(g.sent[CALL_PATCH], 1);
 	rig_newer(&g, V3, rig_azure(&g));
 	engine_poll(g.engine, NULL, g.now);
-	g.models[0].view = rig_view(V3);
-	text_copy(g.models[0].view.key.version,
-		  sizeof(g.models[0].view.key.version), V3);
-	g.models[0].view.auto_rotation = false;
+	leader_pins(V3);
 	rig_run(&g, HOUR);
 	assert_int_equal(g.sent[CALL_PATCH], 1);
 }
@@ -249,10 +256,7 @@ static void the_leaders_last_step_is_its_own(void **state)
 	others();
 	rig_run(&g, 10 * SECOND);
 	publish();
-	g.models[0].view = rig_view(V2);
-	text_copy(g.models[0].view.key.version,
-		  sizeof(g.models[0].view.key.version), V2);
-	g.models[0].view.auto_rotation = false;
+	leader_pins(V2);
 	rig_run(&g, HOUR);
 	assert_int_equal(g.sent[CALL_PATCH], 0);
 }
