@@ -101,6 +101,33 @@ static bool read_lines(struct audit_verify *v, const struct args *a,
 	return ok;
 }
 
+/* ---- the same one twice ---- */
+
+/* The first line of these is one of those, too.  It carries the sum of all that
+ * was before it, so that no other audit has it. */
+static bool begins_in(const struct lines *these, const struct lines *those)
+{
+	return these->n > 0 && those->n > 0 &&
+	       memmem(those->text.data, those->text.len, these->text.data,
+		      these->ends[0]);
+}
+
+/* By whatever path: a copy, or a part of one. */
+static bool is_new(struct report *r, const struct lines *all, unsigned i,
+		   struct fault *f)
+{
+	for (unsigned k = 0; k < i; k++)
+		if (begins_in(&all[i], &all[k]) || begins_in(&all[k], &all[i])) {
+			r->twice = true;
+			return fault_set(f, FAULT_INVALID, 0,
+					 "%s and %s are the same audit: name "
+					 "the audit of each daemon once.",
+					 r->verify[k].files.path,
+					 r->verify[i].files.path);
+		}
+	return true;
+}
+
 /* Have the next record of these at hand; false: there is none. */
 static bool peek(struct lines *x)
 {
@@ -152,6 +179,7 @@ static bool read_several(struct report *r, const struct args *a,
 		/* Its options are gone by then. */
 		r->verify[i].args = a;
 		room -= all[i].text.len;
+		ok = ok && is_new(r, all, i, f);
 		history_from(&r->history, i);
 	}
 	if (ok)
