@@ -117,7 +117,8 @@ static bool is_new(struct report *r, const struct lines *all, unsigned i,
 		   struct fault *f)
 {
 	for (unsigned k = 0; k < i; k++)
-		if (begins_in(&all[i], &all[k]) || begins_in(&all[k], &all[i])) {
+		if (begins_in(&all[i], &all[k]) ||
+		    begins_in(&all[k], &all[i])) {
 			r->twice = true;
 			return fault_set(f, FAULT_INVALID, 0,
 					 "%s and %s are the same audit: name "

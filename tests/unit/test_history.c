@@ -464,9 +464,8 @@ static void what_one_wrote_another_verified(void **state)
 
 #define LEADS(lease) \
 	"\"event\":\"leader\",\"text\":\"It holds lease \\\"" lease "\\\".\""
-#define YIELDS(lease)                                          \
-	"\"event\":\"standby\",\"text\":\"One holds lease \\\"" \
-	lease "\\\".\""
+#define YIELDS(lease) \
+	"\"event\":\"standby\",\"text\":\"One holds lease \\\"" lease "\\\".\""
 
 /* Who led when it begins was told before. */
 static void who_led_at_its_beginning(void **state)
