@@ -103,21 +103,34 @@ static bool read_lines(struct audit_verify *v, const struct args *a,
 
 /* ---- the same one twice ---- */
 
-/* The first line of these is one of those, too.  It carries the sum of all that
- * was before it, so that no other audit has it. */
+/* The first record of these is one of those, too.  It carries the sum of all
+ * that was before it, so that no other audit has it. */
 static bool begins_in(const struct lines *these, const struct lines *those)
 {
-	return these->n > 0 && those->n > 0 &&
-	       memmem(those->text.data, those->text.len, these->text.data,
-		      these->ends[0]);
+	for (size_t i = 0, from = 0; i < these->n; from = these->ends[i++]) {
+		const char *line = these->text.data + from;
+		size_t len = these->ends[i] - from;
+		struct chain_record record;
+		struct fault f;
+
+		if (!chain_read(line, len, &record, &f))
+			continue;
+		chain_record_free(&record);
+		return those->n > 0 &&
+		       memmem(those->text.data, those->text.len, line, len);
+	}
+	return false;
 }
 
-/* By whatever path: a copy, or a part of one. */
+/* By whatever path: a copy, or a part of one.  What holds no record is told
+ * apart by its name alone. */
 static bool is_new(struct report *r, const struct lines *all, unsigned i,
 		   struct fault *f)
 {
 	for (unsigned k = 0; k < i; k++)
-		if (begins_in(&all[i], &all[k]) ||
+		if (text_same(r->verify[i].files.path,
+			      r->verify[k].files.path) ||
+		    begins_in(&all[i], &all[k]) ||
 		    begins_in(&all[k], &all[i])) {
 			r->twice = true;
 			return fault_set(f, FAULT_INVALID, 0,
