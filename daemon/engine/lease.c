@@ -267,7 +267,7 @@ static void ask_later(struct engine *e, struct lease *l)
  * questions of which we never hear: the others could not have it. */
 static bool is_unanswered(const struct lease *l)
 {
-	return l->error != NULL;
+	return l->unanswered;
 }
 
 /* A third after the question that was answered last. */
@@ -338,21 +338,48 @@ static void gone(struct engine *e, struct lease *l)
 	free(l);
 }
 
-/* It was answered, whatever the answer is. */
-static void answered(struct engine *e, struct lease *l)
+#define BIT(step) (1u << (step))
+
+/* What an answer to each step says of others that have failed.  Who may read
+ * may not write for that, and the other way round.  That a blob is to be made,
+ * or a lease to be let go of, is over when anything else is answered. */
+static const unsigned proven[] = {
+	[LEASE_MAKE] = BIT(LEASE_MAKE) | BIT(LEASE_RELEASE),
+	[LEASE_ACQUIRE] = BIT(LEASE_MAKE) | BIT(LEASE_RELEASE) |
+			  BIT(LEASE_ACQUIRE) | BIT(LEASE_RENEW),
+	[LEASE_RENEW] = BIT(LEASE_MAKE) | BIT(LEASE_RELEASE) |
+			BIT(LEASE_ACQUIRE) | BIT(LEASE_RENEW),
+	[LEASE_RELEASE] = BIT(LEASE_MAKE) | BIT(LEASE_RELEASE),
+	[LEASE_TELL] = BIT(LEASE_MAKE) | BIT(LEASE_RELEASE) | BIT(LEASE_TELL),
+	[LEASE_LOOK] = BIT(LEASE_MAKE) | BIT(LEASE_RELEASE) | BIT(LEASE_LOOK),
+};
+
+/* These steps can be done, or are called for no more: the outage is over when
+ * none is left that failed. */
+static void works(struct engine *e, struct lease *l, unsigned steps)
 {
-	l->failures = 0;
-	l->facts.failed_at = -1;
-	if (!l->error)
+	l->failed &= ~steps;
+	if (l->failed || !l->error)
 		return;
+	l->failures = 0;
 	model_fault_keep(e, &l->error, NULL);
 	l->failing_since = -1;
 	note_about(e, NOTE_WARNING, about(l),
 		   "The service of lease \"%s\" answers again.", l->name);
 }
 
+/* It was answered, whatever the answer is. */
+static void answered(struct engine *e, struct lease *l, unsigned steps)
+{
+	l->unanswered = false;
+	l->facts.failed_at = -1;
+	works(e, l, steps);
+}
+
 /* Nobody else can have it either: no answer, or there is no such place.  What
- * is refused is refused to us, and another may come to lead by the lease. */
+ * is refused is refused to us, and another may come to lead by the lease.
+ * That waiting helps (fault_is_transient) is another question: for a container
+ * that is missing a person has to act, and yet nobody leads by it. */
 static bool is_outage(const struct fault *f)
 {
 	return fault_is_transient(f) || f->kind == FAULT_MISSING;
@@ -362,7 +389,7 @@ static const char *consequence(const struct lease *l, const struct fault *f)
 {
 	if (l->facts.word != LEASE_OURS)
 		return "What is under it is written by this daemon only if a quarter of its window is left.";
-	return is_outage(f)
+	return is_outage(f) || l->asked == LEASE_TELL || l->asked == LEASE_LOOK
 		       ? "This daemon goes on as the leader."
 		       : "This daemon leads no more once the lease has run out.";
 }
@@ -373,6 +400,8 @@ static void came_to_nothing(struct engine *e, struct lease *l,
 	bool same = l->error && l->error->kind == f->kind;
 
 	l->failures++;
+	l->failed |= BIT(l->asked);
+	l->unanswered = true;
 	l->heard = l->heard || l->failures >= ENGINE_TRIES ||
 		   !fault_is_transient(f);
 	l->facts.failed_at = is_outage(f) ? model_boot(e) : -1;
@@ -395,7 +424,8 @@ static bool makes(struct engine *e, struct lease *l, const struct fault *f)
 	    l->asked == LEASE_MAKE || l->asked == LEASE_RELEASE ||
 	    (l->made_at >= 0 && boot - l->made_at < pace(l)))
 		return false;
-	answered(e, l);
+	/* Whether it can be made is not said by that. */
+	answered(e, l, BIT(l->asked));
 	if (l->facts.word == LEASE_OURS)
 		l->facts.word = LEASE_UNHEARD;
 	ask(e, l, LEASE_MAKE);
@@ -542,11 +572,21 @@ static void look_as_holder(struct engine *e, struct lease *l,
 	}
 }
 
+/* Its holder is known, and does not know that we would rather have it. */
+static bool is_to_wish(const struct lease *l, const struct reply *r)
+{
+	const struct lease_holder *h = &r->lease.holder;
+
+	return r->lease.held && l->prefer && r->lease.told && h->id[0] &&
+	       !text_same(h->id, l->id);
+}
+
 static void look_as_other(struct engine *e, struct lease *l,
 			  const struct reply *r)
 {
 	const struct lease_holder *h = &r->lease.holder;
 	int64_t boot = model_boot(e);
+	bool wishes;
 
 	/* Where our own name stands we have written it, or have led before; and
 	 * whoever led until it was free leads no more. */
@@ -559,12 +599,13 @@ static void look_as_other(struct engine *e, struct lease *l,
 		if (r->lease.told && !text_same(h->id, l->id))
 			l->holder = *h;
 	}
+	wishes = is_to_wish(l, r);
+	if (!wishes) /* whatever came of the last wish */
+		works(e, l, BIT(LEASE_TELL));
 	if (!r->lease.held && boot >= l->rest_until)
 		ask(e, l, LEASE_ACQUIRE);
-	else if (r->lease.held && l->prefer && r->lease.told && h->id[0] &&
-		 !text_same(h->id, l->id) &&
-		 (l->wanted_at < 0 ||
-		  boot - l->wanted_at >= l->facts.duration_ms))
+	else if (wishes && (l->wanted_at < 0 ||
+			    boot - l->wanted_at >= l->facts.duration_ms))
 		tell_people(e, l, true);
 	else
 		ask_later(e, l);
@@ -588,7 +629,7 @@ static void answer(struct engine *e, struct lease *l, const struct reply *r,
 		failed(e, l, &r->fault);
 		return;
 	}
-	answered(e, l);
+	answered(e, l, proven[l->asked]);
 	switch (l->asked) {
 	case LEASE_MAKE:
 		l->made_at = model_boot(e);
@@ -660,7 +701,7 @@ static void overdue(struct engine *e, struct lease *l)
 		job_cancel(&e->traffic, &l->job);
 		return;
 	}
-	if (!slept && !(waits && l->error))
+	if (!slept && !(waits && l->unanswered))
 		came_to_nothing(e, l, &f);
 	else if (!slept && is_outage(l->error))
 		l->facts.failed_at = model_boot(e);

@@ -202,9 +202,11 @@ struct lease { /* lease's */
 	/* Whose it is was told, or a few questions have failed; then that is
 	 * looked at. */
 	bool heard, was_heard;
-	unsigned failures;	    /* in a row */
+	unsigned failures; /* since the outage began */
+	unsigned failed;   /* bits: steps that failed, not done since */
+	bool unanswered;   /* the last question came to nothing */
 	struct lease_holder holder; /* who holds it, as it is told; "" */
-	const struct fault *error;  /* the last question's; NULL */
+	const struct fault *error;  /* of an outage, its last one; NULL */
 	int64_t failing_since;	    /* Azure ms; -1 */
 	/* As was last told. */
 	enum lease_role role;

@@ -73,6 +73,16 @@ static void role_is(const char *role)
 	assert_string_equal(rig_summary(&g, "role"), role);
 }
 
+static void reload(const char *top)
+{
+	char *text = rig_config(top, RIG_KEY, "", 0, 1);
+
+	engine_reload(g.engine, rig_parse(text), g.now);
+	free(text);
+	rig_drain(&g);
+	rig_answer(&g);
+}
+
 /* It leads no more, within so many ms. */
 static void until_standby(int64_t ms)
 {
@@ -353,6 +363,114 @@ static void who_is_refused_leads_no_more(void **state)
 	role_is("leader");
 }
 
+/* So often the outage of a service is told to be over. */
+static unsigned ends_told(void)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < g.n_said; i++)
+		n += g.said[i].kind == NOTE_WARNING &&
+		     strstr(g.said[i].text, "answers again");
+	return n;
+}
+
+/* One step is refused while the others are answered: that is one outage, told
+ * once, and over when that step is answered. */
+static void one_step_is_refused(enum lease_step step)
+{
+	char since[64];
+
+	g.lease.denied = 1u << step;
+	rig_run(&g, 5 * MINUTE);
+	assert_int_equal(g.told[NOTE_WARNING], 1);
+	assert_int_equal(ends_told(), 0);
+	text_copy(since, sizeof(since), rig_lease(&g, "unreachable_since"));
+	assert_string_not_equal(since, "null");
+	rig_run(&g, 30 * MINUTE);
+	assert_int_equal(g.told[NOTE_WARNING], 1);
+	assert_string_equal(rig_lease(&g, "unreachable_since"), since);
+	g.lease.denied = 0;
+	rig_run(&g, 3 * MINUTE);
+	assert_int_equal(g.told[NOTE_WARNING], 2);
+	assert_int_equal(ends_told(), 1);
+	assert_string_equal(rig_lease(&g, "unreachable_since"), "null");
+	assert_string_equal(rig_lease(&g, "error"), "null");
+}
+
+static void a_look_ends_no_refusal_to_acquire(void **state)
+{
+	(void)state;
+	start(1);
+	others();
+	one_step_is_refused(LEASE_ACQUIRE);
+	role_is("standby");
+}
+
+static void a_look_at_a_free_one_does_not_either(void **state)
+{
+	(void)state;
+	start(1);
+	one_step_is_refused(LEASE_ACQUIRE);
+	role_is("leader");
+}
+
+static void a_renewal_ends_no_refusal_to_look(void **state)
+{
+	(void)state;
+	start(1);
+	one_step_is_refused(LEASE_LOOK);
+	role_is("leader");
+}
+
+static void a_renewal_ends_no_refusal_to_tell(void **state)
+{
+	(void)state;
+	start(1);
+	one_step_is_refused(LEASE_TELL);
+	role_is("leader");
+}
+
+static void an_answer_that_it_is_missing_ends_no_refusal_to_make(void **state)
+{
+	(void)state;
+	start(1);
+	g.lease.missing = true;
+	one_step_is_refused(LEASE_MAKE);
+	role_is("leader");
+}
+
+/* What it cannot ask for while another one leads it need not, once it is
+ * preferred no more. */
+static void a_wish_that_is_refused(void **state)
+{
+	(void)state;
+	start_with(LEASE "prefer = true\n", 1);
+	others();
+	g.lease.denied = 1u << LEASE_TELL;
+	rig_run(&g, 30 * MINUTE);
+	assert_int_equal(g.told[NOTE_WARNING], 1);
+	reload(LEASE);
+	rig_run(&g, MINUTE);
+	assert_int_equal(ends_told(), 1);
+	role_is("standby");
+}
+
+/* One question that came to nothing is over with the next. */
+static void a_standby_recovers(void **state)
+{
+	(void)state;
+	start(1);
+	others();
+	rig_run(&g, 10 * SECOND);
+	g.lease.refuses = true;
+	rig_run(&g, 10 * SECOND);
+	assert_int_equal(g.told[NOTE_WARNING], 1);
+	g.lease.refuses = false;
+	rig_run(&g, 20 * SECOND);
+	assert_int_equal(ends_told(), 1);
+	assert_string_equal(rig_lease(&g, "state"), "elsewhere");
+}
+
 /* Whoever is named by a lease that is free leads no more. */
 static void nobody_is_named_when_it_is_free(void **state)
 {
@@ -489,16 +607,6 @@ static void the_end_of_a_standby_is_nothing(void **state)
 	engine_end(g.engine, g.now);
 	assert_false(engine_lets_go(g.engine));
 	assert_int_equal(g.lease.steps[LEASE_RELEASE], 0);
-}
-
-static void reload(const char *top)
-{
-	char *text = rig_config(top, RIG_KEY, "", 0, 1);
-
-	engine_reload(g.engine, rig_parse(text), g.now);
-	free(text);
-	rig_drain(&g);
-	rig_answer(&g);
 }
 
 static void a_reload_takes_it_away_and_back(void **state)
@@ -692,6 +800,13 @@ int main(void)
 		TEST(who_waits_does_not_go),
 		TEST(an_outage_stops_nobody),
 		TEST(who_is_refused_leads_no_more),
+		TEST(a_look_ends_no_refusal_to_acquire),
+		TEST(a_look_at_a_free_one_does_not_either),
+		TEST(a_renewal_ends_no_refusal_to_look),
+		TEST(a_renewal_ends_no_refusal_to_tell),
+		TEST(an_answer_that_it_is_missing_ends_no_refusal_to_make),
+		TEST(a_wish_that_is_refused),
+		TEST(a_standby_recovers),
 		TEST(nobody_is_named_when_it_is_free),
 		TEST(silence_is_an_outage),
 		TEST(who_slept_does_not_lead),
