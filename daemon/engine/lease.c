@@ -276,16 +276,28 @@ static void renew_later(struct engine *e, struct lease *l)
 	ask_at(e, l, l->facts.held_until - 2 * third(l));
 }
 
-static void tell_people(struct engine *e, struct lease *l, bool wishing)
+/* That we hold it, and nobody wants it. */
+static void tell_people(struct engine *e, struct lease *l)
 {
 	struct lease_holder *h = &l->teller;
 
-	l->wishing = wishing;
+	*h = (struct lease_holder){ .host = "" };
 	text_copy(h->host, sizeof(h->host), e->host);
 	text_copy(h->version, sizeof(h->version), e->version);
 	text_copy(h->id, sizeof(h->id), l->id);
-	text_time(h->since, sizeof(h->since),
-		  wishing ? model_azure(e) : l->since);
+	text_time(h->since, sizeof(h->since), l->since);
+	ask(e, l, LEASE_TELL);
+}
+
+/* That we want it, beside who holds it: whoever looks goes on to read that. */
+static void wish(struct engine *e, struct lease *l)
+{
+	struct lease_holder *h = &l->teller;
+
+	l->wishing = true;
+	*h = l->holder;
+	text_copy(h->wanted_host, sizeof(h->wanted_host), e->host);
+	text_copy(h->wanted_id, sizeof(h->wanted_id), l->id);
 	ask(e, l, LEASE_TELL);
 }
 
@@ -498,7 +510,7 @@ static void take_acquired(struct engine *e, struct lease *l,
 	if (r->lease.ours) {
 		take_held(l, sent);
 		settle(e, l); /* since when is to be told */
-		tell_people(e, l, false);
+		tell_people(e, l);
 		return;
 	}
 	if (l->facts.word == LEASE_OURS) {
@@ -521,7 +533,7 @@ static void take_renewed(struct engine *e, struct lease *l,
 	}
 	take_held(l, sent);
 	if (!l->told)
-		tell_people(e, l, false);
+		tell_people(e, l);
 	else if (!looked_lately(e, l))
 		ask(e, l, LEASE_LOOK);
 	else
@@ -550,35 +562,36 @@ static void take_told(struct engine *e, struct lease *l, const struct reply *r)
 static void look_as_holder(struct engine *e, struct lease *l,
 			   const struct reply *r)
 {
-	bool other = r->lease.told && !text_same(r->lease.holder.id, l->id);
+	const struct lease_holder *h = &r->lease.holder;
+	bool ours = r->lease.told && text_same(h->id, l->id);
+	bool wanted = h->wanted_id[0] && !text_same(h->wanted_id, l->id);
 
 	if (!r->lease.held) {
 		ask(e, l, LEASE_RENEW);
-	} else if (!r->lease.told || (other && l->prefer)) {
-		tell_people(e, l, false);
-	} else if (other && is_idle(e, l)) {
+	} else if (!ours || (wanted && l->prefer)) {
+		tell_people(e, l);
+	} else if (wanted && is_idle(e, l)) {
 		note_about(
 			e, NOTE_STANDBY, about(l),
 			"This daemon lets go of lease \"%s\": %s is preferred, and asks for it.",
 			l->name,
-			r->lease.holder.host[0] ? r->lease.holder.host
-						: "another daemon");
+			h->wanted_host[0] ? h->wanted_host : "another daemon");
 		l->rest_until = model_boot(e) + REST_PACES * pace(l);
 		let_go(e, l);
 	} else {
-		if (other)
+		if (wanted)
 			l->looked_at = -1; /* as soon as it may */
 		renew_later(e, l);
 	}
 }
 
-/* Its holder is known, and does not know that we would rather have it. */
+/* Its holder is known, and nobody has asked him for it. */
 static bool is_to_wish(const struct lease *l, const struct reply *r)
 {
 	const struct lease_holder *h = &r->lease.holder;
 
 	return r->lease.held && l->prefer && r->lease.told && h->id[0] &&
-	       !text_same(h->id, l->id);
+	       !text_same(h->id, l->id) && !h->wanted_id[0];
 }
 
 static void look_as_other(struct engine *e, struct lease *l,
@@ -588,8 +601,8 @@ static void look_as_other(struct engine *e, struct lease *l,
 	int64_t boot = model_boot(e);
 	bool wishes;
 
-	/* Where our own name stands we have written it, or have led before; and
-	 * whoever led until it was free leads no more. */
+	/* Where our own name stands we have led before; and whoever led until it
+	 * was free leads no more. */
 	if (!r->lease.held) {
 		l->facts.word = LEASE_FREE;
 		l->holder = (struct lease_holder){ .host = "" };
@@ -606,7 +619,7 @@ static void look_as_other(struct engine *e, struct lease *l,
 		ask(e, l, LEASE_ACQUIRE);
 	else if (wishes && (l->wanted_at < 0 ||
 			    boot - l->wanted_at >= l->facts.duration_ms))
-		tell_people(e, l, true);
+		wish(e, l);
 	else
 		ask_later(e, l);
 }

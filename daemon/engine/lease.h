@@ -6,9 +6,8 @@
  * few seconds, so that one of them has it soon after it ran out.  It is never
  * broken.  The blob's metadata tells people who holds it, and the lease's id,
  * which is no secret: whoever may write the blob can break the lease anyway.
- * By that id a daemon that is preferred writes its own name in there when
- * somebody else holds the lease; who finds another's name where its own was
- * lets go.  Source: Microsoft, "Lease Blob" and "Set Blob Metadata" (REST).
+ * By that id a daemon that is preferred writes there, beside the holder's name,
+ * that it wants the lease; who holds it, and reads that, lets go.  Source: Microsoft, "Lease Blob" and "Set Blob Metadata" (REST).
  */
 #ifndef KEYROTD_ENGINE_LEASE_H
 #define KEYROTD_ENGINE_LEASE_H

@@ -195,7 +195,7 @@ struct lease { /* lease's */
 	int64_t overdue_at;	    /* boot ms: then the question is lost; -1 */
 	int64_t rest_until;	    /* boot ms: it is not asked for before */
 	int64_t looked_at;	    /* boot ms: the metadata was read; -1 */
-	int64_t wanted_at;	    /* boot ms: we wrote our name there; -1 */
+	int64_t wanted_at;	    /* boot ms: we wrote our wish there; -1 */
 	int64_t made_at;	    /* boot ms: the blob was made; -1 */
 	bool told;		    /* our name stands there */
 	bool resized;		    /* the file has another duration */

@@ -17,6 +17,7 @@
 	"lease \"fleet\" {\n"                                             \
 	"url = \"https://contoso.blob.core.windows.net/keyrotd/fleet\"\n" \
 	"}\nlease = \"fleet\"\n"
+#define THIRD "11111111-8888-4777-8666-555555555555"
 #define OTHER "99999999-8888-4777-8666-555555555555"
 
 static struct rig g;
@@ -50,6 +51,15 @@ static void others(void)
 					      .version = "1.0.0",
 					      .since = "2026-03-01T11:00:00Z",
 					      .id = OTHER };
+}
+
+/* A third one is preferred, and says so. */
+static void wanted(void)
+{
+	struct lease_holder *h = &g.lease.said;
+
+	text_copy(h->wanted_host, sizeof(h->wanted_host), "three");
+	text_copy(h->wanted_id, sizeof(h->wanted_id), THIRD);
 }
 
 static void publish(void)
@@ -650,16 +660,56 @@ static void a_preferred_one_asks_for_it(void **state)
 	start_with(LEASE "prefer = true\n", 1);
 	others();
 	rig_run(&g, 10 * SECOND);
-	assert_string_equal(g.lease.said.host, "one");
+	/* Beside the name of who holds it, which stays: others read that. */
+	assert_string_equal(g.lease.said.wanted_host, "one");
+	assert_int_equal(strlen(g.lease.said.wanted_id), 36);
+	assert_string_equal(g.lease.said.host, "two");
+	assert_string_equal(g.lease.said.version, "1.0.0");
+	assert_string_equal(g.lease.said.since, "2026-03-01T11:00:00Z");
+	assert_string_equal(g.lease.said.id, OTHER);
 	assert_string_equal(rig_summary(&g, "leader"), "two");
 	role_is("standby");
+	/* One wish is enough, for as long as it stands there. */
+	rig_run(&g, 10 * MINUTE);
+	assert_int_equal(g.lease.steps[LEASE_TELL], 1);
+	g.lease.said.wanted_id[0] = g.lease.said.wanted_host[0] = '\0';
+	rig_run(&g, MINUTE);
+	assert_int_equal(g.lease.steps[LEASE_TELL], 2);
 	/* It lets go. */
 	g.lease.holder[0] = '\0';
 	rig_run(&g, 6 * SECOND);
 	role_is("leader");
+	assert_string_equal(g.lease.said.host, "one");
+	assert_string_equal(g.lease.said.wanted_id, "");
 	/* And lets go for nobody. */
-	g.lease.said = (struct lease_holder){ .host = "two", .id = OTHER };
+	wanted();
 	rig_run(&g, 2 * MINUTE);
+	role_is("leader");
+	assert_string_equal(g.lease.said.host, "one");
+	assert_string_equal(g.lease.said.wanted_id, "");
+}
+
+/* Whoever only observes names who holds it, and not who wants it. */
+static void a_third_one_names_the_holder(void **state)
+{
+	(void)state;
+	start(1);
+	others();
+	wanted();
+	rig_run(&g, 10 * SECOND);
+	assert_string_equal(rig_summary(&g, "leader"), "two");
+	assert_string_equal(rig_summary(&g, "leader_since"),
+			    "2026-03-01T11:00:00Z");
+}
+
+/* Somebody has written over the name of who holds it: it is put right. */
+static void who_holds_it_says_so(void **state)
+{
+	(void)state;
+	start(1);
+	rig_run(&g, SECOND);
+	g.lease.said = (struct lease_holder){ .host = "two", .id = OTHER };
+	rig_run(&g, MINUTE);
 	role_is("leader");
 	assert_string_equal(g.lease.said.host, "one");
 }
@@ -671,11 +721,11 @@ static void another_one_lets_it_go(void **state)
 	rig_run(&g, SECOND);
 	rig_run(&g, 10 * MINUTE);
 	role_is("leader");
-	g.lease.said = (struct lease_holder){ .host = "two", .id = OTHER };
+	wanted();
 	until_standby(41 * SECOND);
 	assert_string_equal(g.lease.holder, "");
 	assert_non_null(
-		strstr(rig_said(&g, NOTE_STANDBY)->text, "two is preferred"));
+		strstr(rig_said(&g, NOTE_STANDBY)->text, "three is preferred"));
 	/* Nobody takes it, who asks every five seconds: it is asked for again.
 	 */
 	rig_run(&g, 13 * SECOND);
@@ -690,7 +740,7 @@ static void who_let_go_takes_over(void **state)
 	(void)state;
 	start(1);
 	rig_run(&g, 5 * MINUTE);
-	g.lease.said = (struct lease_holder){ .host = "two", .id = OTHER };
+	wanted();
 	until_standby(41 * SECOND);
 	others();
 	g.lease.until = g.now.boot + 30 * SECOND;
@@ -727,7 +777,7 @@ static void not_while_it_moves(void **state)
 	g.hold = 1u << CALL_PATCH;
 	publish();
 	assert_true(rig_until(&g, CALL_PATCH, MINUTE));
-	g.lease.said = (struct lease_holder){ .host = "two", .id = OTHER };
+	wanted();
 	rig_run(&g, 55 * SECOND);
 	role_is("leader");
 	g.hold = 0;
@@ -819,6 +869,8 @@ int main(void)
 		TEST(a_reload_takes_it_away_and_back),
 		TEST(another_duration),
 		TEST(a_preferred_one_asks_for_it),
+		TEST(a_third_one_names_the_holder),
+		TEST(who_holds_it_says_so),
 		TEST(another_one_lets_it_go),
 		TEST(who_let_go_takes_over),
 		TEST(who_hears_nothing_keeps_nothing),
