@@ -138,11 +138,6 @@ bool lease_is_letting_go(const struct engine *e)
 
 /* ---- what is told ---- */
 
-static uint64_t about(const struct lease *l)
-{
-	return l->job.id;
-}
-
 static const char *leader_of(const struct lease *l)
 {
 	return l->holder.host[0] ? l->holder.host : "another daemon";
@@ -150,8 +145,8 @@ static const char *leader_of(const struct lease *l)
 
 static void tell_leader(struct engine *e, const struct lease *l)
 {
-	note_about(
-		e, NOTE_LEADER, about(l),
+	note_lease(
+		e, NOTE_LEADER, l,
 		"This daemon leads from now on: it holds lease \"%s\", and acts for all that is under it.",
 		l->name);
 }
@@ -159,10 +154,27 @@ static void tell_leader(struct engine *e, const struct lease *l)
 static void tell_standby(struct engine *e, struct lease *l)
 {
 	text_copy(l->told_of, sizeof(l->told_of), l->holder.id);
-	note_about(
-		e, NOTE_STANDBY, about(l),
+	note_lease(
+		e, NOTE_STANDBY, l,
 		"This daemon is standby: %s holds lease \"%s\". What is under it is observed, and written only if a quarter of its window is left and nobody has moved it.",
 		leader_of(l), l->name);
+}
+
+/* A reload has put more under it than was, or calls it otherwise. */
+static void tell_more(struct engine *e, const struct lease *l)
+{
+	note_lease(
+		e, NOTE_LEADER, l,
+		"This daemon leads for what the configuration now puts under lease \"%s\", too: it holds that.",
+		l->name);
+}
+
+static void tell_alone(struct engine *e, const struct lease *l)
+{
+	note_lease(
+		e, NOTE_ALONE, l,
+		"This daemon acts alone from now on for what was under lease \"%s\": the configuration puts that under none.",
+		l->name);
 }
 
 /* Who leads is known, or cannot be had: then it is told once. */
@@ -178,8 +190,8 @@ static void tell_other(struct engine *e, struct lease *l)
 
 static void tell_confirmed(struct engine *e, const struct lease *l)
 {
-	note_about(
-		e, NOTE_WARNING, about(l),
+	note_lease(
+		e, NOTE_WARNING, l,
 		l->confirmed
 			? "Lease \"%s\" is confirmed again: nobody else leads."
 			: "Lease \"%s\" has run out while its service cannot be asked: this daemon goes on as the leader, which nobody confirms.",
@@ -376,7 +388,7 @@ static void works(struct engine *e, struct lease *l, unsigned steps)
 	l->failures = 0;
 	model_fault_keep(e, &l->error, NULL);
 	l->failing_since = -1;
-	note_about(e, NOTE_WARNING, about(l),
+	note_lease(e, NOTE_WARNING, l,
 		   "The service of lease \"%s\" answers again.", l->name);
 }
 
@@ -422,7 +434,7 @@ static void came_to_nothing(struct engine *e, struct lease *l,
 	model_fault_keep(e, &l->error, f);
 	if (same)
 		return;
-	note_about(e, NOTE_WARNING, about(l), "Lease \"%s\": %s%s %s", l->name,
+	note_lease(e, NOTE_WARNING, l, "Lease \"%s\": %s%s %s", l->name,
 		   f->text, text_stop(f->text), consequence(l, f));
 }
 
@@ -571,8 +583,8 @@ static void look_as_holder(struct engine *e, struct lease *l,
 	} else if (!ours || (wanted && l->prefer)) {
 		tell_people(e, l);
 	} else if (wanted && is_idle(e, l)) {
-		note_about(
-			e, NOTE_STANDBY, about(l),
+		note_lease(
+			e, NOTE_STANDBY, l,
 			"This daemon lets go of lease \"%s\": %s is preferred, and asks for it.",
 			l->name,
 			h->wanted_host[0] ? h->wanted_host : "another daemon");
@@ -628,6 +640,7 @@ static void take_looked(struct engine *e, struct lease *l,
 			const struct reply *r)
 {
 	l->looked_at = model_boot(e);
+	l->known_at = model_azure(e);
 	l->heard = l->heard || r->lease.held;
 	if (l->facts.word == LEASE_OURS)
 		look_as_holder(e, l, r);
@@ -763,6 +776,7 @@ static struct lease *lease_new(struct engine *e, const struct config_lease *c)
 	l->url = text_dup(c->url);
 	l->role = ROLE_STANDBY;
 	l->facts.failed_at = l->looked_at = l->wanted_at = l->made_at = -1;
+	l->known_at = -1;
 	l->failing_since = -1;
 	l->since = model_azure(e);
 	job_init(&l->job, &lease_kind, l, text_hash(c->url));
@@ -802,6 +816,7 @@ static struct lease *keep(struct engine *e, const struct config_lease *c)
 
 	if (!l)
 		l = lease_new(e, c);
+	l->more = !fresh && strcmp(l->name, c->name) != 0;
 	free(l->name);
 	l->name = text_dup(c->name);
 	l->prefer = c->prefer;
@@ -843,7 +858,7 @@ void lease_adopt(struct engine *e)
 	struct lease *l, *next;
 
 	TAILQ_FOREACH(l, &e->leases, link)
-		l->kept = false;
+		l->kept = l->more = l->less = l->left = false;
 	e->lease_of = text_realloc(e->lease_of, c->n_leases + 1,
 				   sizeof(*e->lease_of));
 	for (size_t i = 0; i < c->n_leases; i++)
@@ -852,8 +867,38 @@ void lease_adopt(struct engine *e)
 		next = TAILQ_NEXT(l, link);
 		if (l->kept)
 			continue;
+		l->left = !l->leaving;
 		leave(e, l, false);
-		if (l->job.where == JOB_REST)
+	}
+}
+
+void lease_put(struct watch *w, struct lease *l)
+{
+	struct lease *before = w->lease;
+
+	w->lease = l;
+	if (before != l && l)
+		l->more = true;
+	else if (before != l)
+		before->less = true;
+}
+
+/* Of those that are new it is told once it is known whose they are. */
+void lease_reloaded(struct engine *e)
+{
+	bool alone = !e->dry_run && lease_role_all(e) == ROLE_ALONE;
+	struct lease *l, *next;
+
+	for (l = TAILQ_FIRST(&e->leases); l; l = next) {
+		next = TAILQ_NEXT(l, link);
+		if (!e->dry_run && (l->less || (l->left && alone)))
+			tell_alone(e, l);
+		if (l->more && l->role == ROLE_LEADER)
+			tell_more(e, l);
+		else if (l->more)
+			l->role_told = false;
+		tell_other(e, l);
+		if (l->leaving && l->job.where == JOB_REST)
 			gone(e, l);
 	}
 }

@@ -19,6 +19,11 @@ extern const struct job_kind lease_kind;
 /* Another configuration, after its ends are known and before watches take
  * theirs: leases are kept by their blob, added, or let go of. */
 void lease_adopt(struct engine *e);
+/* The watch is under it from now on (NULL: under none), by the configuration. */
+void lease_put(struct watch *w, struct lease *l);
+/* A configuration was read again, and all has its place: what that has changed
+ * of who acts is told. */
+void lease_reloaded(struct engine *e);
 /* The one with this place in the configuration; NULL for CONFIG_ALONE, and in
  * a dry run, which takes part in nothing. */
 struct lease *lease_at(const struct engine *e, size_t at);

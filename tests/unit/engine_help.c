@@ -252,6 +252,8 @@ static void keep_note(struct rig *g, const struct note *n)
 	*s = (struct said){ .kind = n->kind, .time = n->time };
 	text_copy(s->text, sizeof(s->text), n->text);
 	text_copy(s->version, sizeof(s->version), n->version);
+	text_copy(s->lease, sizeof(s->lease), n->lease);
+	text_copy(s->role, sizeof(s->role), n->role ? n->role : "");
 	text_copy(s->registry, sizeof(s->registry),
 		  n->registry ? n->registry : "");
 	text_copy(s->key, sizeof(s->key), n->key ? n->key : "");

@@ -140,6 +140,10 @@ static void a_leader_moves_its_registries(void **state)
 	for (unsigned i = 0; i < 2; i++)
 		assert_string_equal(rig_registry(&g, i, "version_in_use"), V2);
 	assert_int_equal(g.sent[CALL_PATCH], 2);
+	assert_string_equal(rig_said(&g, NOTE_WRITE)->lease, "fleet");
+	assert_string_equal(rig_said(&g, NOTE_WRITE)->role, "leader");
+	assert_string_equal(rig_said(&g, NOTE_LEADER)->lease, "fleet");
+	assert_string_equal(rig_said(&g, NOTE_LEADER)->role, "leader");
 }
 
 static void alone_is_as_ever(void **state)
@@ -637,6 +641,188 @@ static void a_reload_takes_it_away_and_back(void **state)
 	assert_string_equal(rig_registry(&g, 0, "lease"), "fleet");
 }
 
+static const char *last_said(enum note_kind kind)
+{
+	const struct said *s = rig_said(&g, kind);
+
+	assert_non_null(s);
+	return s->text;
+}
+
+/* What a reload makes of who acts is told, each time. */
+static void a_reload_tells_who_acts(void **state)
+{
+	(void)state;
+	start(1);
+	rig_run(&g, SECOND);
+	assert_int_equal(g.told[NOTE_LEADER], 1);
+	/* Nothing of that has changed. */
+	reload(LEASE);
+	rig_run(&g, SECOND);
+	assert_int_equal(g.told[NOTE_LEADER], 1);
+	reload("");
+	role_is("alone");
+	assert_int_equal(g.told[NOTE_ALONE], 1);
+	assert_string_equal(rig_said(&g, NOTE_ALONE)->role, "alone");
+	assert_non_null(strstr(last_said(NOTE_ALONE), "acts alone from now on "
+						      "for what was under "
+						      "lease \"fleet\""));
+	reload("");
+	rig_run(&g, MINUTE);
+	assert_int_equal(g.told[NOTE_ALONE], 1);
+	reload(LEASE);
+	rig_run(&g, SECOND);
+	assert_int_equal(g.told[NOTE_LEADER], 2);
+	/* Of a standby the same. */
+	others();
+	rig_run(&g, 11 * SECOND);
+	assert_int_equal(g.told[NOTE_STANDBY], 1);
+	reload("");
+	rig_run(&g, MINUTE);
+	assert_int_equal(g.told[NOTE_ALONE], 2);
+	reload(LEASE);
+	rig_run(&g, SECOND);
+	role_is("standby");
+	assert_int_equal(g.told[NOTE_STANDBY], 2);
+	assert_int_equal(g.told[NOTE_LEADER], 2);
+}
+
+/* The lease stays, and the watch goes, comes, or calls it otherwise. */
+static void a_reload_moves_what_is_under_it(void **state)
+{
+	static const char unused[] =
+		"lease \"fleet\" {\nurl = "
+		"\"https://contoso.blob.core.windows.net/keyrotd/fleet\"\n}\n";
+	static const char renamed[] =
+		"lease \"navy\" {\nurl = "
+		"\"https://contoso.blob.core.windows.net/keyrotd/fleet\"\n}\n"
+		"lease = \"navy\"\n";
+
+	(void)state;
+	start(1);
+	rig_run(&g, SECOND);
+	reload(unused);
+	role_is("leader");
+	assert_string_equal(rig_registry(&g, 0, "role"), "alone");
+	assert_int_equal(g.told[NOTE_ALONE], 1);
+	reload(LEASE);
+	assert_string_equal(rig_registry(&g, 0, "role"), "leader");
+	assert_int_equal(g.told[NOTE_LEADER], 2);
+	assert_non_null(strstr(last_said(NOTE_LEADER),
+			       "now puts under lease \"fleet\""));
+	reload(renamed);
+	assert_int_equal(g.told[NOTE_LEADER], 3);
+	assert_non_null(strstr(last_said(NOTE_LEADER), "\"navy\""));
+	others();
+	rig_run(&g, 11 * SECOND);
+	assert_int_equal(g.told[NOTE_STANDBY], 1);
+	reload(LEASE);
+	assert_int_equal(g.told[NOTE_STANDBY], 2);
+	assert_non_null(strstr(last_said(NOTE_STANDBY), "\"fleet\""));
+	assert_int_equal(g.told[NOTE_ALONE], 1);
+}
+
+/* Somebody breaks the lease, and the one that has it then had it before. */
+static void a_broken_lease_is_told_of(void **state)
+{
+	(void)state;
+	start(1);
+	others();
+	rig_run(&g, 10 * SECOND);
+	assert_int_equal(g.told[NOTE_STANDBY], 1);
+	g.lease.until = g.now.boot;
+	rig_run(&g, 10 * SECOND);
+	role_is("leader");
+	g.lease.holder[0] = '\0';
+	g.lease.denied = 1u << LEASE_ACQUIRE;
+	rig_run(&g, 11 * SECOND);
+	role_is("standby");
+	assert_int_equal(g.told[NOTE_STANDBY], 1); /* who leads is not known */
+	others();
+	rig_run(&g, 2 * MINUTE);
+	assert_int_equal(g.told[NOTE_STANDBY], 2);
+	assert_non_null(
+		strstr(last_said(NOTE_STANDBY), "two holds lease \"fleet\""));
+}
+
+/* Azure is told whole seconds, and no more is believed. */
+static void a_fraction_of_a_second(void **state)
+{
+	static const char text[] =
+		"lease \"fleet\" {\nurl = "
+		"\"https://contoso.blob.core.windows.net/keyrotd/fleet\"\n"
+		"duration = \"30s900ms\"\n}\nlease = \"fleet\"\n";
+
+	(void)state;
+	start_with(text, 1);
+	rig_run(&g, SECOND);
+	role_is("leader");
+	assert_int_equal(g.lease.length, 30 * SECOND);
+	assert_string_equal(rig_lease(&g, "duration_s"), "30");
+	/* It is the same as before: not asked for anew. */
+	reload(text);
+	rig_run(&g, SECOND);
+	assert_int_equal(g.lease.steps[LEASE_ACQUIRE], 1);
+	fault_set(&g.faults[CALL_LEASE], FAULT_DENIED, 403, "No role.");
+	rig_run(&g, 28 * SECOND + 500);
+	assert_string_equal(rig_summary(&g, "role"), "standby");
+}
+
+/* What was known before its service could not be asked is no fact of now. */
+static void who_leads_is_as_of_then(void **state)
+{
+	const char *reason;
+
+	(void)state;
+	start(1);
+	others();
+	rig_run(&g, 10 * SECOND);
+	publish();
+	rig_run(&g, MINUTE);
+	g.lease.down = true;
+	rig_run(&g, MINUTE);
+	reason = rig_registry(&g, 0, "reason");
+	assert_non_null(strstr(reason, "it waits for the daemon that leads: as "
+				       "of 2026-"));
+	assert_non_null(strstr(reason, "Z two held lease \"fleet\", and "
+				       "nothing newer is known: The blob "
+				       "cannot be had."));
+	g.lease.down = false;
+	rig_run(&g, MINUTE);
+	assert_non_null(strstr(rig_registry(&g, 0, "reason"),
+			       "leads: two holds lease \"fleet\""));
+}
+
+static void part_is(const char *part)
+{
+	char text[160];
+
+	engine_part(g.engine, text, sizeof(text));
+	assert_string_equal(text, part);
+}
+
+/* What the service manager shows. */
+static void its_part_is_a_sentence(void **state)
+{
+	(void)state;
+	start(1);
+	part_is("This daemon is standby.");
+	rig_run(&g, SECOND);
+	part_is("This daemon leads.");
+	g.lease.down = true;
+	rig_run(&g, MINUTE);
+	part_is("This daemon leads, which nobody confirms.");
+	g.lease.down = false;
+	others();
+	rig_run(&g, 20 * SECOND);
+	part_is("This daemon is standby: two leads.");
+	g.lease.down = true;
+	rig_run(&g, 20 * SECOND);
+	part_is("This daemon is standby.");
+	reload("");
+	part_is("");
+}
+
 static void another_duration(void **state)
 {
 	(void)state;
@@ -726,6 +912,7 @@ static void another_one_lets_it_go(void **state)
 	assert_string_equal(g.lease.holder, "");
 	assert_non_null(
 		strstr(rig_said(&g, NOTE_STANDBY)->text, "three is preferred"));
+	assert_string_equal(rig_said(&g, NOTE_STANDBY)->role, "standby");
 	/* Nobody takes it, who asks every five seconds: it is asked for again.
 	 */
 	rig_run(&g, 13 * SECOND);
@@ -867,6 +1054,12 @@ int main(void)
 		TEST(the_end_lets_go),
 		TEST(the_end_of_a_standby_is_nothing),
 		TEST(a_reload_takes_it_away_and_back),
+		TEST(a_reload_tells_who_acts),
+		TEST(a_reload_moves_what_is_under_it),
+		TEST(a_broken_lease_is_told_of),
+		TEST(a_fraction_of_a_second),
+		TEST(who_leads_is_as_of_then),
+		TEST(its_part_is_a_sentence),
 		TEST(another_duration),
 		TEST(a_preferred_one_asks_for_it),
 		TEST(a_third_one_names_the_holder),
