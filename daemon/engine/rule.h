@@ -54,6 +54,8 @@ enum rule_verdict rule_match_known(const struct config_rule *r, const char *id,
 bool rule_excludes(const char *entry, const char *id);
 /* Does a registry with this id lie in that place?  id has been parsed. */
 bool rule_is_in(const struct config_place *p, const char *id);
+/* ... or in none of the rule's? */
+bool rule_is_outside(const struct config_rule *r, const char *id);
 
 /* A registry as a LIST has shown it. */
 struct rule_seen {

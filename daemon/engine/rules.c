@@ -116,6 +116,14 @@ static enum rule_verdict verdict_of(const struct look *l,
 	return x->verdict;
 }
 
+/* That a LIST leaves it out is no proof, for Azure lists what may be read, and
+ * a replica may lag: it was asked for itself, in vain, or it was moved out. */
+static bool is_gone(const struct look *l, const struct registry *r)
+{
+	return r->facts.missing ||
+	       rule_is_outside(l->rule->file, model_place(r));
+}
+
 /* One LIST is no proof: the second in a row decides. */
 static void judge(struct engine *e, struct look *l, struct registry *r)
 {
@@ -128,7 +136,8 @@ static void judge(struct engine *e, struct look *l, struct registry *r)
 		r->outs = 0;
 	else if (r->outs < RULES_OUTS)
 		r->outs++;
-	if (r->outs < RULES_OUTS || v == RULE_OTHER_KEY)
+	if (r->outs < RULES_OUTS || v == RULE_OTHER_KEY ||
+	    (v == RULE_ABSENT && !is_gone(l, r)))
 		return;
 	e->leavers = text_grow(e->leavers, e->n_leavers, sizeof(*e->leavers));
 	e->leavers[e->n_leavers++] = r;
