@@ -61,13 +61,22 @@ static bool is_own(const struct look *l, const struct registry *r)
 	return r && r->rule == l->rule && !r->retiring;
 }
 
+/* Of this rule, and on the key of its watch still: if it is pinned, it may have
+ * been the daemon, to release it again.  To another key somebody else did. */
+static bool is_held_here(const struct rule *rule, const struct registry *r,
+			 const struct registry_item *item)
+{
+	return r && r->rule == rule && !r->retiring &&
+	       keyid_same_key(&item->view.key, &r->watch->key);
+}
+
 /* Who cannot come is kept only as far as somebody who is there has to go. */
 static void see(struct engine *e, struct look *l,
 		const struct registry_item *item)
 {
 	const struct registry *r = model_find(e, item->id);
 	enum rule_verdict v = rule_match(l->rule->file, &e->config->cloud, item,
-					 is_own(l, r));
+					 is_held_here(l->rule, r, item));
 	char key[KEYID_TEXT_MAX];
 	struct rule_seen *x;
 
@@ -249,9 +258,8 @@ enum rule_verdict rules_judge(const struct engine *e, const struct rule *rule,
 			      const struct registry_item *item)
 {
 	const struct registry *r = model_find(e, item->id);
-	bool own = r && r->rule == rule && !r->retiring;
-	enum rule_verdict v =
-		rule_match(rule->file, &e->config->cloud, item, own);
+	enum rule_verdict v = rule_match(rule->file, &e->config->cloud, item,
+					 is_held_here(rule, r, item));
 
 	return v == RULE_WATCH ? claimed(e, rule, item->id) : v;
 }

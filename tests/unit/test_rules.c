@@ -291,6 +291,25 @@ static void another_key(void **state)
 	assert_int_equal(g.engine->n_watches, 1);
 }
 
+/* A person has pinned it to a version of another key: that is left alone, as
+ * it would be had no rule found it before. */
+static void pinned_to_another_key(void **state)
+{
+	struct model *m = &g.models[1];
+	struct fault f;
+
+	(void)state;
+	begin("", 2);
+	rig_run(&g, MINUTE);
+	assert_true(keyid_parse(&m->view.key, RIG_OTHER_KEY "/" V1, &f));
+	m->view.in_use_key = m->view.key;
+	rig_run(&g, 3 * PASS);
+	assert_int_equal(g.sent[CALL_PATCH], 0);
+	who("10");
+	assert_non_null(strstr(rig_said(&g, NOTE_RETIRED)->text,
+			       "it is pinned to a version of its key"));
+}
+
 /* A write that is under way is waited for. */
 static void leaves_after_its_write(void **state)
 {
@@ -389,6 +408,7 @@ int main(void)
 					  over),
 		cmocka_unit_test_teardown(no_more_than, over),
 		cmocka_unit_test_teardown(another_key, over),
+		cmocka_unit_test_teardown(pinned_to_another_key, over),
 		cmocka_unit_test_teardown(leaves_after_its_write, over),
 		cmocka_unit_test_teardown(over_a_restart, over),
 		cmocka_unit_test_teardown(tried, over),
