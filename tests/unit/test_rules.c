@@ -310,6 +310,54 @@ static void pinned_to_another_key(void **state)
 			       "it is pinned to a version of its key"));
 }
 
+/* The rule "all" follows model 0 and "two" observes the others, on one key;
+ * in either order of the file. */
+static char *two_rules(bool follow_first)
+{
+	char *one = text_printf("exclude = \"%s\"", rig_id(1));
+	char *two = text_printf("mode = observe exclude = \"%s\"", rig_id(0));
+	char *a = rule_text(one), *b = rule_text(two);
+	char *c = text_printf("discover \"two\" %s", strchr(b, '{'));
+	char *text =
+		text_printf("%s%s", follow_first ? a : c, follow_first ? c : a);
+
+	free(one);
+	free(two);
+	free(a);
+	free(b);
+	free(c);
+	return text;
+}
+
+/* Each watches in its mode, whoever else has brought registries on that key:
+ * one that is only observed is never written, and one that follows is moved. */
+static void each_in_its_mode(void **state)
+{
+	(void)state;
+	rig_start(&g, two_rules(true), 1);
+	rig_run(&g, MINUTE);
+	g.n_models = 2;
+	g.models[1] = g.models[0];
+	text_copy(g.models[1].view.key.version,
+		  sizeof(g.models[1].view.key.version), V1);
+	rig_run(&g, 2 * PASS);
+	who("11");
+	assert_string_equal(rig_registry(&g, 0, "mode"), "follow");
+	assert_string_equal(rig_registry(&g, 1, "mode"), "observe");
+	assert_int_equal(g.sent[CALL_PATCH], 0);
+	rig_newer(&g, V2, rig_azure(&g));
+	rig_run(&g, 10 * MINUTE);
+	assert_string_equal(rig_registry(&g, 0, "version_in_use"), V2);
+	assert_string_equal(rig_registry(&g, 1, "version_in_use"), V1);
+	/* In the other order of the file, too. */
+	reload(two_rules(false));
+	rig_newer(&g, V3, rig_azure(&g));
+	rig_run(&g, 10 * MINUTE);
+	assert_string_equal(rig_registry(&g, 0, "mode"), "follow");
+	assert_string_equal(rig_registry(&g, 0, "version_in_use"), V3);
+	assert_string_equal(rig_registry(&g, 1, "version_in_use"), V1);
+}
+
 /* A write that is under way is waited for. */
 static void leaves_after_its_write(void **state)
 {
@@ -409,6 +457,7 @@ int main(void)
 		cmocka_unit_test_teardown(no_more_than, over),
 		cmocka_unit_test_teardown(another_key, over),
 		cmocka_unit_test_teardown(pinned_to_another_key, over),
+		cmocka_unit_test_teardown(each_in_its_mode, over),
 		cmocka_unit_test_teardown(leaves_after_its_write, over),
 		cmocka_unit_test_teardown(over_a_restart, over),
 		cmocka_unit_test_teardown(tried, over),
