@@ -6,9 +6,8 @@
  * few seconds, so that one of them has it soon after it ran out.  It is never
  * broken.  The blob's metadata tells people who holds it, and the lease's id,
  * which is no secret: whoever may write the blob can break the lease anyway.
- * By that id a daemon that is preferred writes its own name in there when
- * somebody else holds the lease; who finds another's name where its own was
- * lets go.  Source: Microsoft, "Lease Blob" and "Set Blob Metadata" (REST).
+ * By that id a daemon that is preferred writes there, beside the holder's name,
+ * that it wants the lease; who holds it, and reads that, lets go.  Source: Microsoft, "Lease Blob" and "Set Blob Metadata" (REST).
  */
 #ifndef KEYROTD_ENGINE_LEASE_H
 #define KEYROTD_ENGINE_LEASE_H
@@ -20,6 +19,11 @@ extern const struct job_kind lease_kind;
 /* Another configuration, after its ends are known and before watches take
  * theirs: leases are kept by their blob, added, or let go of. */
 void lease_adopt(struct engine *e);
+/* The watch is under it from now on (NULL: under none), by the configuration. */
+void lease_put(struct watch *w, struct lease *l);
+/* A configuration was read again, and all has its place: what that has changed
+ * of who acts is told. */
+void lease_reloaded(struct engine *e);
 /* The one with this place in the configuration; NULL for CONFIG_ALONE, and in
  * a dry run, which takes part in nothing. */
 struct lease *lease_at(const struct engine *e, size_t at);

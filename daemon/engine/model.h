@@ -182,10 +182,12 @@ struct lease { /* lease's */
 	char *url; /* of the blob */
 	struct end *end;
 	bool prefer;
-	bool kept;    /* mark of a reload */
-	bool leaving; /* the file names it no more: it is let go of */
-	bool ending;  /* and so are all: the daemon ends */
-	char id[37];  /* by which it is ours; a GUID */
+	bool kept;	 /* mark of a reload */
+	bool more, less; /* ... which has put something under it; under none */
+	bool left;	 /* ... which names it no more */
+	bool leaving;	 /* the file names it no more: it is let go of */
+	bool ending;	 /* and so are all: the daemon ends */
+	char id[37];	 /* by which it is ours; a GUID */
 	struct lease_facts facts;
 	struct job job;
 	enum lease_step asked;	    /* the last question */
@@ -195,16 +197,19 @@ struct lease { /* lease's */
 	int64_t overdue_at;	    /* boot ms: then the question is lost; -1 */
 	int64_t rest_until;	    /* boot ms: it is not asked for before */
 	int64_t looked_at;	    /* boot ms: the metadata was read; -1 */
-	int64_t wanted_at;	    /* boot ms: we wrote our name there; -1 */
+	int64_t known_at;	    /* Azure ms: and the holder was told; -1 */
+	int64_t wanted_at;	    /* boot ms: we wrote our wish there; -1 */
 	int64_t made_at;	    /* boot ms: the blob was made; -1 */
 	bool told;		    /* our name stands there */
 	bool resized;		    /* the file has another duration */
 	/* Whose it is was told, or a few questions have failed; then that is
 	 * looked at. */
 	bool heard, was_heard;
-	unsigned failures;	    /* in a row */
+	unsigned failures; /* since the outage began */
+	unsigned failed;   /* bits: steps that failed, not done since */
+	bool unanswered;   /* the last question came to nothing */
 	struct lease_holder holder; /* who holds it, as it is told; "" */
-	const struct fault *error;  /* the last question's; NULL */
+	const struct fault *error;  /* of an outage, its last one; NULL */
 	int64_t failing_since;	    /* Azure ms; -1 */
 	/* As was last told. */
 	enum lease_role role;

@@ -12,6 +12,7 @@
 #include "engine/model.h"
 #include "engine/move.h"
 #include "engine/order.h"
+#include "engine/report_leases.h"
 #include "engine/versions.h"
 #include "traffic/job.h"
 
@@ -45,16 +46,15 @@ static bool refuse_paused(const struct engine *e, const struct registry *r,
 }
 
 /* Another daemon acts for it. */
-static bool refuse_standby(const struct engine *e, const struct registry *r,
-			   struct fault *f)
+static bool refuse_standby(const struct registry *r, struct fault *f)
 {
-	const struct lease *l = r->watch->lease;
-	const char *leader = lease_leader(e, l);
+	char leader[FAULT_TEXT_MAX];
 
+	report_leader(r->watch, leader, sizeof(leader));
 	return refuse(
 		f,
-		"This daemon is standby for %s: %s holds lease \"%s\". Ask the daemon there.",
-		r->id, leader ? leader : "another one", l->name);
+		"This daemon is standby for %s: %s%s Ask the daemon that leads.",
+		r->id, leader, text_stop(leader));
 }
 
 /* What is known of the registry does not let anybody write to it. */
@@ -76,7 +76,7 @@ static bool may_write(const struct engine *e, const struct registry *r,
 	if (model_paused(e, r))
 		return refuse_paused(e, r, f);
 	if (lease_role(r->watch->lease, model_boot(e)) == ROLE_STANDBY)
-		return refuse_standby(e, r, f);
+		return refuse_standby(r, f);
 	if (r->read_at < 0)
 		return refuse(f, "%s has not been read yet: %s", r->id,
 			      model_error(r) ? model_error(r)->text

@@ -268,12 +268,15 @@ class Stage:
     def events(self):
         """The recent events of the daemon that runs, oldest first: all that
         have happened, for each is told when its record is on the disk."""
-        until('the records are on the disk', self.kept)
+        self.all_told()
         ran = self.ctl('--json', 'events')
         assert ran.code == 0, ran
         found = [json.loads(line) for line in ran.out.splitlines()]
         began = self.began()
         return [one for one in found if (one['sequence'] or began) >= began]
+
+    def all_told(self):
+        until('the records are on the disk', self.kept)
 
     def kept(self):
         """Is each record on the disk, or told without (no audit, no disk)?"""
