@@ -161,6 +161,13 @@ bool model_retries(const struct registry *r)
 	       (r->contrary && r->contrary < ENGINE_LOOKS);
 }
 
+bool model_read_waits(const struct registry *r)
+{
+	return r->phase == PHASE_READ && r->job.routine && !r->going &&
+	       r->owed_at < 0 && r->job.where != JOB_REST &&
+	       r->job.where != JOB_FLIGHT;
+}
+
 const struct effort *model_effort(const struct registry *r)
 {
 	static const struct effort none = { .went_at = -1,

@@ -783,6 +783,8 @@ bool model_listed(const struct registry *r);
 const struct fault *model_error(const struct registry *r);
 /* It failed, and is tried again at a time of its own: no LIST brings it on. */
 bool model_retries(const struct registry *r);
+/* Its routine read is due and has not gone out: a LIST may come before it. */
+bool model_read_waits(const struct registry *r);
 /* What moving it has taken so far, to be read only; never NULL. */
 const struct effort *model_effort(const struct registry *r);
 /* A write of ours is under way. */
