@@ -54,6 +54,7 @@ static void summary(struct control *c, struct varlink_call *call)
 {
 	if (c->options.look)
 		c->options.look(c->options.arg);
+	evidence_tell(c->options.evidence);
 	control_status_summary(c->options.engine, c->options.version, call);
 }
 

@@ -224,6 +224,12 @@ struct chain evidence_head(const struct evidence *v)
 	return s.last;
 }
 
+void evidence_tell(struct evidence *v)
+{
+	if (v && !v->ending)
+		tell_engine(v);
+}
+
 bool evidence_known(const struct evidence *v)
 {
 	struct audit_state s = { .known = false };

@@ -46,6 +46,9 @@ void evidence_turn(struct evidence *v);
 bool evidence_finish(struct evidence *v, int wait_ms);
 /* The last record that is on the disk; seq 0: none is. */
 struct chain evidence_head(const struct evidence *v);
+/* Tell the engine how many records wait, as of now: it is told of itself when
+ * one is on the disk, not when one is added. */
+void evidence_tell(struct evidence *v);
 /* Is that known?  Not in the first moments, or while another one writes. */
 bool evidence_known(const struct evidence *v);
 

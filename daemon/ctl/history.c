@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "ctl/history_turns.h"
 #include "ctl/labels.h"
 
 #define INDEX_FIRST 64
@@ -427,25 +428,6 @@ static void on_key(struct history *h, const struct subject *s)
 		on_new_version(h, s);
 }
 
-static void on_turn(struct history *h, const char *event,
-		    const struct chain_record *r)
-{
-	const char *text = json_get_str(r->root, "text");
-
-	if (!in_time(h, r->time))
-		return;
-	if (h->n_turns == HISTORY_TURNS_MAX) {
-		h->left_out++;
-		return;
-	}
-	h->turns = text_grow(h->turns, h->n_turns, sizeof(*h->turns));
-	h->turns[h->n_turns++] =
-		(struct history_turn){ .time = r->time,
-				       .text = text_dup(text ? text : ""),
-				       .source = (uint8_t)h->source,
-				       .leader = !strcmp(event, "leader") };
-}
-
 static void on_event(struct history *h, const struct chain_record *r)
 {
 	struct subject s = {
@@ -468,7 +450,7 @@ static void on_event(struct history *h, const struct chain_record *r)
 	if (!strcmp(s.event, "state"))
 		on_state(h, json_get_str(r->root, "state"));
 	else if (!strcmp(s.event, "leader") || !strcmp(s.event, "standby"))
-		on_turn(h, s.event, r);
+		history_turns_add(h, s.event, r);
 	else if (s.registry != HISTORY_NONE)
 		on_registry(h, &s);
 	else if (s.key != HISTORY_NONE)
@@ -618,6 +600,8 @@ void history_add(struct history *h, const struct chain_record *r)
 	}
 	if (!strcmp(r->kind, "start"))
 		on_start(h, r);
+	if (!strcmp(r->kind, "start") || !strcmp(r->kind, "stop"))
+		history_turns_over(h, r->time);
 	if (!strcmp(r->kind, "watched"))
 		on_watched(h, r);
 	else if (json_get_str(r->root, "event"))
@@ -914,11 +898,9 @@ void history_free(struct history *h)
 		free(h->keys[i].id);
 		mend(&h->keys[i].fault);
 	}
-	for (size_t i = 0; i < h->n_turns; i++)
-		free(h->turns[i].text);
+	history_turns_free(h);
 	for (unsigned i = 0; i < HISTORY_SOURCES_MAX; i++)
 		free(h->sources[i].gaps);
-	free(h->turns);
 	free(h->registries);
 	free(h->keys);
 	free(h->versions);

@@ -101,7 +101,8 @@ struct history_gap {
 	bool stopped;	  /* in order: so long exactly */
 };
 
-/* A daemon took over, or observes from then on. */
+/* A daemon took over, or observes from then on.  Those of before the time that
+ * is asked for are what was so when it began. */
 struct history_turn {
 	int64_t time;
 	char *text;

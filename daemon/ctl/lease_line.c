@@ -24,7 +24,8 @@ bool lease_line_warns(const struct json *lease)
 	return !state_is(lease, "held") && !state_is(lease, "elsewhere");
 }
 
-static char *standby_line(const struct json *lease, const char *since)
+static char *standby_line(const struct json *lease, const char *since,
+			  const char *down)
 {
 	const char *name = text_of(lease, "lease");
 	const char *holder = text_of(lease, "holder");
@@ -40,11 +41,11 @@ static char *standby_line(const struct json *lease, const char *since)
 				   name);
 	if (state_is(lease, "unreachable"))
 		return text_printf("Standby: who holds lease \"%s\" cannot be "
-				   "asked. %s",
-				   name, error);
+				   "asked%s%s. %s",
+				   name, *down ? " since " : "", down, error);
 	return text_printf("Standby: %s holds lease \"%s\"%s%s.",
 			   *holder ? holder : "another daemon", name,
-			   *since ? ", since " : "", since);
+			   *since ? " since " : "", since);
 }
 
 char *lease_line(const struct json *lease, int64_t now)
@@ -53,18 +54,17 @@ char *lease_line(const struct json *lease, int64_t now)
 	const char *error = text_of(lease, "error");
 	char since[WORDS_MAX], down[WORDS_MAX];
 
-	words_when(since, sizeof(since), json_get_str(lease, "since"), now);
-	words_when(down, sizeof(down), json_get_str(lease, "unreachable_since"),
-		   now);
+	words_since(since, sizeof(since), json_get_str(lease, "since"), now);
+	words_since(down, sizeof(down),
+		    json_get_str(lease, "unreachable_since"), now);
 	if (strcmp(text_of(lease, "role"), "leader") != 0)
-		return standby_line(lease, since);
+		return standby_line(lease, since, down);
 	if (state_is(lease, "unconfirmed"))
 		return text_printf("Leader, which nobody confirms: the service "
-				   "of lease \"%s\" cannot be asked, since %s. "
-				   "%s",
-				   name, down, error);
+				   "of lease \"%s\" cannot be asked%s%s. %s",
+				   name, *down ? " since " : "", down, error);
 	return text_printf("Leader: this daemon holds lease \"%s\"%s%s.%s%s",
-			   name, *since ? ", since " : "", since,
+			   name, *since ? " since " : "", since,
 			   *error ? " Its service does not do all: " : "",
 			   error);
 }
@@ -88,19 +88,14 @@ char *lease_line_whole(const struct json *summary)
 	const struct json *warning = warning_of(summary);
 	const char *role = text_of(summary, "role");
 	const char *leader = text_of(summary, "leader");
-	char *line, *all;
 
-	if (warning) {
-		line = lease_line(warning,
+	if (warning)
+		return lease_line(warning,
 				  text_parse_rfc3339(text_of(summary, "now")));
-		all = text_printf("; %s", line);
-		free(line);
-		return all;
-	}
 	if (!*role || !strcmp(role, "alone"))
 		return text_dup("");
 	if (!strcmp(role, "leader"))
-		return text_dup("; leader");
-	return text_printf("; standby, %s leads",
+		return text_dup("leader");
+	return text_printf("standby, %s leads",
 			   *leader ? leader : "another daemon");
 }

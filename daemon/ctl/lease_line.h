@@ -15,7 +15,7 @@ char *lease_line(const struct json *lease, int64_t now);
 /* Somebody has to know of it: nobody is known to lead, or nobody confirms that
  * this daemon does. */
 bool lease_line_warns(const struct json *lease);
-/* What this daemon is, a clause that goes behind others ("; standby, two
+/* What this daemon is, a clause that goes behind others ("standby, two
  * leads"), or what lease_line says of the first lease that warns; "" where it
  * is alone.  The caller frees it. */
 char *lease_line_whole(const struct json *summary);

@@ -4,6 +4,7 @@
  */
 #include "ctl/plugin.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,8 +82,17 @@ static char *text_of(const struct json *summary)
 char *plugin_text(const struct json *summary)
 {
 	char *text = text_of(summary), *role = lease_line_whole(summary);
-	char *all = text_printf("%s%s", text, role);
+	size_t len = strlen(text);
+	bool sentence = *role && len && text[len - 1] == '.';
+	char *all;
 
+	if (sentence)
+		role[0] = (char)toupper((unsigned char)role[0]);
+	all = text_printf("%s%s%s%s", text,
+			  sentence ? " "
+			  : *role  ? "; "
+				   : "",
+			  role, sentence ? text_stop(role) : "");
 	free(text);
 	free(role);
 	return all;

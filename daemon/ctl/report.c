@@ -60,7 +60,7 @@ int report_run(struct ctl *ctl)
 	const struct args *a = ctl->args;
 	struct fault f = fault_none();
 	struct report r;
-	bool ok = report_read(&r, a, &f), good = false;
+	bool ok = report_read(&r, a, &f), good = false, misused = r.twice;
 
 	if (ok) {
 		good = report_read_is_whole(&r);
@@ -76,6 +76,10 @@ int report_run(struct ctl *ctl)
 		out_line(&ctl->err, "The audit is not as it was written; the "
 				    "report says where it ends.");
 	report_read_free(&r);
+	if (misused) {
+		out_line(&ctl->err, "keyrotctl: %s", f.text);
+		return COMMAND_USAGE;
+	}
 	if (!ok)
 		return failure_report(ctl, &f);
 	return good ? COMMAND_OK : COMMAND_FAILED;

@@ -12,6 +12,7 @@ struct report {
 	struct history history;				 /* ended */
 	struct audit_verify verify[HISTORY_SOURCES_MAX]; /* of each daemon */
 	unsigned n;					 /* 1 at least */
+	bool twice; /* one was named again: it is no report */
 };
 
 #endif

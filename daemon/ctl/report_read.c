@@ -101,6 +101,47 @@ static bool read_lines(struct audit_verify *v, const struct args *a,
 	return ok;
 }
 
+/* ---- the same one twice ---- */
+
+/* The first record of these is one of those, too.  It carries the sum of all
+ * that was before it, so that no other audit has it. */
+static bool begins_in(const struct lines *these, const struct lines *those)
+{
+	for (size_t i = 0, from = 0; i < these->n; from = these->ends[i++]) {
+		const char *line = these->text.data + from;
+		size_t len = these->ends[i] - from;
+		struct chain_record record;
+		struct fault f;
+
+		if (!chain_read(line, len, &record, &f))
+			continue;
+		chain_record_free(&record);
+		return those->n > 0 &&
+		       memmem(those->text.data, those->text.len, line, len);
+	}
+	return false;
+}
+
+/* By whatever path: a copy, or a part of one.  What holds no record is told
+ * apart by its name alone. */
+static bool is_new(struct report *r, const struct lines *all, unsigned i,
+		   struct fault *f)
+{
+	for (unsigned k = 0; k < i; k++)
+		if (text_same(r->verify[i].files.path,
+			      r->verify[k].files.path) ||
+		    begins_in(&all[i], &all[k]) ||
+		    begins_in(&all[k], &all[i])) {
+			r->twice = true;
+			return fault_set(f, FAULT_INVALID, 0,
+					 "%s and %s are the same audit: name "
+					 "the audit of each daemon once.",
+					 r->verify[k].files.path,
+					 r->verify[i].files.path);
+		}
+	return true;
+}
+
 /* Have the next record of these at hand; false: there is none. */
 static bool peek(struct lines *x)
 {
@@ -152,6 +193,7 @@ static bool read_several(struct report *r, const struct args *a,
 		/* Its options are gone by then. */
 		r->verify[i].args = a;
 		room -= all[i].text.len;
+		ok = ok && is_new(r, all, i, f);
 		history_from(&r->history, i);
 	}
 	if (ok)

@@ -10,7 +10,8 @@
 
 #include "ctl/report.h"
 
-/* False with *f when one cannot be read, or all together are too much. */
+/* False with *f when one cannot be read, all together are too much, or two are
+ * the same (`twice`). */
 bool report_read(struct report *r, const struct args *a, struct fault *f);
 void report_read_free(struct report *r);
 /* All are as they were written. */

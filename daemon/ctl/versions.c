@@ -66,6 +66,19 @@ static void add_when(struct buf *out, const struct ctl *ctl,
 		buf_printf(out, "%s %s (%s)", what, when, time);
 }
 
+/* "clear since 2026-... (3 d)" */
+static void add_since(struct buf *out, const struct ctl *ctl,
+		      const struct json *version, const char *name,
+		      const char *what)
+{
+	const char *time = json_get_str(version, name);
+	char since[WORDS_MAX];
+
+	words_since(since, sizeof(since), time, ctl->now_ms);
+	if (time)
+		buf_printf(out, "%s %s", what, since);
+}
+
 static void print_attributes(struct ctl *ctl, const struct json *version)
 {
 	const char *expires = json_get_str(version, "expires");
@@ -163,12 +176,12 @@ static void print_verdict(struct ctl *ctl, const struct json *version)
 	out_blanks(o, 2);
 	out_text(o, words_colour(verdict), verdict ? verdict : "unknown");
 	if (verdict && !strcmp(verdict, "clear"))
-		add_when(&line, ctl, version, "until", "since");
+		add_since(&line, ctl, version, "until", "since");
 	else if (!is_over(ctl, version))
 		add_when(&line, ctl, version, "until", "clear no sooner than");
 	ahead = line.len && !is_over(ctl, version);
-	add_when(&line, ctl, version, "since",
-		 line.len ? "; on no registry since" : "on no registry since");
+	add_since(&line, ctl, version, "since",
+		  line.len ? "; on no registry since" : "on no registry since");
 	if (reason)
 		buf_printf(&line, "%s%s", line.len ? ": " : "", reason);
 	if (line.len && (ahead || !json_get_str(version, "since")))

@@ -88,6 +88,18 @@ void words_deadline(char *dst, size_t size, const char *time, int64_t now)
 	when(dst, size, time, now, "late");
 }
 
+void words_since(char *dst, size_t size, const char *time, int64_t now)
+{
+	int64_t then = time ? text_parse_rfc3339(time) : -1;
+	char span[WORDS_MAX];
+
+	text_copy(dst, size, then < 0 ? "" : time);
+	if (then < 0 || now - then < 1000)
+		return;
+	text_duration(span, sizeof(span), now - then);
+	snprintf(dst, size, "%.32s (%s)", time, span);
+}
+
 bool words_same_fault(const char *reason, const char *alarm)
 {
 	size_t clause = reason ? strcspn(reason, ";:.") : 0;

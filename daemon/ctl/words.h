@@ -31,10 +31,12 @@ void words_move(char *dst, size_t size, const char *in_use, const char *wanted);
 /*
  * An RFC 3339 time beside now, WORDS_MAX is always enough: "3 min ago",
  * "in 42 min", "just now"; a deadline that has passed is "12 min late".
+ * Of what goes on since then: "2026-01-02T03:04:05Z (3 min)".
  * "" for NULL and for what is no time.
  */
 void words_when(char *dst, size_t size, const char *time, int64_t now);
 void words_deadline(char *dst, size_t size, const char *time, int64_t now);
+void words_since(char *dst, size_t size, const char *time, int64_t now);
 
 /* Whether a reason says what an alarm begins with, so that the alarm says it
  * all; NULL says nothing. */

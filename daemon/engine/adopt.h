@@ -16,14 +16,6 @@ void adopt_nothing(struct engine *e, struct config *config);
  * taken over from it: they are in it from adopt_lend to adopt_take_back. */
 void adopt_lend(struct engine *e);
 void adopt_take_back(struct engine *e);
-/* Watch whom the rules have found, and let go of whom they mean no more. */
-void adopt_found(struct engine *e);
-/* Registries that a rule had found in a former life, each with its key, are
- * watched as far as the rule may still mean them.  All of `all` is taken. */
-void adopt_again(struct engine *e, struct rule *rule, struct rule_seen *all,
-		 size_t n);
-/* Free the registries that have left and have nothing under way any more. */
-void adopt_gone(struct engine *e);
 void adopt_free(struct engine *e);
 
 #endif

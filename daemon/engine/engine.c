@@ -6,6 +6,8 @@
 
 #include "base/text.h"
 #include "engine/adopt.h"
+#include "engine/adopt_leave.h"
+#include "engine/adopt_rule.h"
 #include "engine/discover.h"
 #include "engine/doctor.h"
 #include "engine/health.h"
@@ -109,7 +111,7 @@ static bool settle(struct engine *e)
 {
 	bool some = settle_run(e);
 
-	adopt_gone(e);
+	adopt_leave_gone(e);
 	e->turn++;
 	return some && !e->unsettled;
 }
@@ -129,7 +131,7 @@ static void go_through(struct engine *e)
 		more = job_next(&e->traffic, &v);
 		if (more)
 			take_value(e, &v);
-		adopt_found(e);
+		adopt_rule_found(e);
 		more |= settle(e);
 	}
 	outlook_look(e);

@@ -7,7 +7,7 @@
 #include "azure/resid.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "engine/adopt.h"
+#include "engine/adopt_rule.h"
 #include "engine/departed.h"
 #include "engine/facts.h"
 #include "engine/model.h"
@@ -426,7 +426,7 @@ static void read_ruled(struct engine *e, const struct json *root)
 			if (text_same(json_get_str(o, "rule"),
 				      e->rules[i]->name))
 				n += read_seen(e, o, &seen[n]);
-		adopt_again(e, e->rules[i], seen, n);
+		adopt_rule_again(e, e->rules[i], seen, n);
 		free(seen);
 	}
 }

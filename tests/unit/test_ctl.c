@@ -669,18 +669,23 @@ static void moves(void **state)
 static void times(void **state)
 {
 	static const struct {
-		const char *time, *when, *deadline;
+		const char *time, *when, *deadline, *since;
 	} rows[] = {
-		{ "2026-01-02T03:04:05Z", "just now", "0 s late" },
-		{ "2026-01-02T03:01:00Z", "3 min ago", "3 min late" },
-		{ "2026-01-02T03:46:06Z", "in 42 min", "in 42 min" },
-		{ "2026-01-02T02:52:00Z", "12 min ago", "12 min late" },
-		{ "2025-12-30T03:04:05Z", "3 d ago", "3 d late" },
-		{ "9999-12-31T23:59:59Z", NULL, NULL },
-		{ "1970-01-01T00:00:00Z", NULL, NULL },
-		{ "yesterday", "", "" },
-		{ "", "", "" },
-		{ NULL, "", "" },
+		{ "2026-01-02T03:04:05Z", "just now", "0 s late",
+		  "2026-01-02T03:04:05Z" },
+		{ "2026-01-02T03:01:00Z", "3 min ago", "3 min late",
+		  "2026-01-02T03:01:00Z (3 min)" },
+		{ "2026-01-02T03:46:06Z", "in 42 min", "in 42 min",
+		  "2026-01-02T03:46:06Z" },
+		{ "2026-01-02T02:52:00Z", "12 min ago", "12 min late",
+		  "2026-01-02T02:52:00Z (12 min)" },
+		{ "2025-12-30T03:04:05Z", "3 d ago", "3 d late",
+		  "2025-12-30T03:04:05Z (3 d)" },
+		{ "9999-12-31T23:59:59Z", NULL, NULL, "9999-12-31T23:59:59Z" },
+		{ "1970-01-01T00:00:00Z", NULL, NULL, NULL },
+		{ "yesterday", "", "", "" },
+		{ "", "", "", "" },
+		{ NULL, "", "", "" },
 	};
 	char text[WORDS_MAX];
 
@@ -692,7 +697,45 @@ static void times(void **state)
 		words_deadline(text, sizeof(text), rows[i].time, NOW);
 		if (rows[i].deadline)
 			assert_string_equal(text, rows[i].deadline);
+		words_since(text, sizeof(text), rows[i].time, NOW);
+		if (rows[i].since)
+			assert_string_equal(text, rows[i].since);
 	}
+}
+
+static void plugin_is(const char *summary, const char *want)
+{
+	struct fault f;
+	struct json *root = json_parse(summary, strlen(summary), 100000, &f);
+	char *text;
+
+	assert_non_null(root);
+	text = plugin_text(root);
+	assert_string_equal(text, want);
+	free(text);
+	json_free(root);
+}
+
+/* Which part it has goes behind a clause, or is a sentence behind others. */
+static void plugin_of_a_lease(void **state)
+{
+	(void)state;
+	plugin_is("{\"state\":\"ok\",\"states\":{\"current\":1},"
+		  "\"role\":\"alone\"}",
+		  "1 registry current");
+	plugin_is("{\"state\":\"ok\",\"states\":{\"current\":2},"
+		  "\"role\":\"standby\",\"leader\":\"two\"}",
+		  "2 registries current; standby, two leads");
+	plugin_is("{\"state\":\"failed\",\"reason\":\"1 overdue\","
+		  "\"worst\":\"a is late.\",\"role\":\"leader\"}",
+		  "failed: 1 overdue a is late. Leader.");
+	plugin_is("{\"state\":\"degraded\",\"reason\":\"No answer.\","
+		  "\"role\":\"standby\",\"now\":\"2026-01-02T03:04:05Z\","
+		  "\"leases\":[{\"lease\":\"x\",\"state\":\"unreachable\","
+		  "\"unreachable_since\":\"2026-01-02T03:03:35Z\","
+		  "\"error\":\"HTTP 503.\"}]}",
+		  "degraded: No answer. Standby: who holds lease \"x\" cannot "
+		  "be asked since 2026-01-02T03:03:35Z (30 s). HTTP 503.");
 }
 
 static void colours(void **state)
@@ -1058,6 +1101,7 @@ int main(void)
 		cmocka_unit_test(names),
 		cmocka_unit_test(moves),
 		cmocka_unit_test(times),
+		cmocka_unit_test(plugin_of_a_lease),
 		cmocka_unit_test(colours),
 		cmocka_unit_test(key_names),
 		cmocka_unit_test(keys_have_vaults),

@@ -462,6 +462,62 @@ static void what_one_wrote_another_verified(void **state)
 	history_free(&h);
 }
 
+#define LEADS(lease) \
+	"\"event\":\"leader\",\"text\":\"It holds lease \\\"" lease "\\\".\""
+#define YIELDS(lease) \
+	"\"event\":\"standby\",\"text\":\"One holds lease \\\"" lease "\\\".\""
+
+/* Who led when it begins was told before. */
+static void who_led_at_its_beginning(void **state)
+{
+	struct history h;
+
+	(void)state;
+	history_init(&h, minute(60), -1);
+	of(&h, 0, 0, "start", "");
+	of(&h, 1, 0, "start", "");
+	of(&h, 0, 1, "decision", LEADS("east"));
+	of(&h, 0, 2, "decision", YIELDS("west"));
+	of(&h, 1, 3, "decision", LEADS("west"));
+	of(&h, 0, 4, "decision", YIELDS("east"));
+	of(&h, 1, 4, "decision", LEADS("east"));
+	of(&h, 0, 5, "decision", LEADS("east"));
+	of(&h, 1, 6, "decision", YIELDS("east"));
+	of(&h, 1, 70, "decision", LEADS("east"));
+	history_end(&h);
+	/* The last of each lease, of each daemon; then what came later. */
+	assert_int_equal(h.n_turns, 5);
+	assert_int_equal(h.turns[0].time, minute(2));
+	assert_int_equal(h.turns[1].time, minute(3));
+	assert_true(h.turns[1].leader && h.turns[1].source == 1);
+	assert_int_equal(h.turns[2].time, minute(5));
+	assert_true(h.turns[2].leader && h.turns[2].source == 0);
+	assert_int_equal(h.turns[3].time, minute(6));
+	assert_false(h.turns[3].leader);
+	assert_int_equal(h.turns[4].time, minute(70));
+	history_free(&h);
+}
+
+/* Who stopped or began anew leads no more, nor does who lost it while dead. */
+static void who_had_led_before(void **state)
+{
+	struct history h;
+
+	(void)state;
+	history_init(&h, minute(60), -1);
+	of(&h, 0, 1, "decision", LEADS("east"));
+	of(&h, 1, 1, "decision", LEADS("west"));
+	of(&h, 2, 1, "decision", LEADS("north"));
+	of(&h, 0, 2, "stop", "");
+	of(&h, 1, 3, "start", "");
+	of(&h, 3, 4, "decision", LEADS("north"));
+	of(&h, 0, 61, "start", "");
+	history_end(&h);
+	assert_int_equal(h.n_turns, 1);
+	assert_int_equal(h.turns[0].source, 3);
+	history_free(&h);
+}
+
 static void nobody_watched_when_none_did(void **state)
 {
 	struct history h;
@@ -520,6 +576,8 @@ int main(void)
 		cmocka_unit_test(what_mends),
 		cmocka_unit_test(odd_records),
 		cmocka_unit_test(what_one_wrote_another_verified),
+		cmocka_unit_test(who_led_at_its_beginning),
+		cmocka_unit_test(who_had_led_before),
 		cmocka_unit_test(nobody_watched_when_none_did),
 		cmocka_unit_test(watched_by_any),
 		cmocka_unit_test(thousands),

@@ -251,7 +251,7 @@ class Stage:
     def wait_write(self):
         """A write has been sent: it is, when its record is on the disk."""
         until('it writes', lambda: 'write' in self.kinds()
-              and not self.ask('Summary')['audit']['waiting'])
+              and self.kept())
 
     def wait_reason(self, words, state=None, name=None, **wanted):
         return self.wait(state, name, reason=lambda text: words in text,
@@ -266,12 +266,22 @@ class Stage:
         return one
 
     def events(self):
-        """The recent events of the daemon that runs, oldest first."""
+        """The recent events of the daemon that runs, oldest first: all that
+        have happened, for each is told when its record is on the disk."""
+        self.all_told()
         ran = self.ctl('--json', 'events')
         assert ran.code == 0, ran
         found = [json.loads(line) for line in ran.out.splitlines()]
         began = self.began()
         return [one for one in found if (one['sequence'] or began) >= began]
+
+    def all_told(self):
+        until('the records are on the disk', self.kept)
+
+    def kept(self):
+        """Is each record on the disk, or told without (no audit, no disk)?"""
+        audit = self.ask('Summary')['audit']
+        return not audit or not audit['waiting'] or audit['error']
 
     def began(self):
         """The record with which the daemon that runs has begun; 0: none."""
