@@ -12,7 +12,6 @@
 #include "engine/model.h"
 #include "engine/move.h"
 #include "engine/order.h"
-#include "engine/report_leases.h"
 #include "engine/versions.h"
 #include "traffic/job.h"
 
@@ -50,7 +49,7 @@ static bool refuse_standby(const struct registry *r, struct fault *f)
 {
 	char leader[FAULT_TEXT_MAX];
 
-	report_leader(r->watch, leader, sizeof(leader));
+	lease_say_leader(r->watch->lease, leader, sizeof(leader));
 	return refuse(
 		f,
 		"This daemon is standby for %s: %s%s Ask the daemon that leads.",
