@@ -669,6 +669,7 @@ struct engine {
 	bool rules_due; /* something came that they decide on */
 	size_t n_looks_unheard, n_looks_dark;
 	size_t n_beyond;
+	size_t untold_found, untold_left; /* too many to tell each of them */
 
 	/* lease's. */
 	struct lease_list leases;

@@ -31,6 +31,9 @@ const char *rule_verdict_str(enum rule_verdict v)
 		[RULE_BEYOND] = "it is beyond max-registries",
 		[RULE_ABSENT] = "the list does not show it any more",
 		[RULE_OTHER_KEY] = "it is on another key now",
+		[RULE_NOBODYS] = "no rule of the file means it",
+		[RULE_ORPHANED] =
+			"its rule is gone from the file, and another one has yet to find it",
 	};
 
 	return words[v];

@@ -32,6 +32,8 @@ enum rule_verdict {
 	RULE_BEYOND,	 /* more than max-registries */
 	RULE_ABSENT,	 /* the LIST does not show it */
 	RULE_OTHER_KEY,	 /* watched: it has gone to another key that is meant */
+	RULE_NOBODYS,	 /* its rule is gone, and no other one means it */
+	RULE_ORPHANED,	 /* ... another one may, as its LIST is to tell */
 	RULE_VERDICTS
 };
 

@@ -6,7 +6,7 @@
 
 #include "azure/resid.h"
 #include "base/text.h"
-#include "engine/note.h"
+#include "engine/rules_tell.h"
 
 static void forget_seen(struct look *l)
 {
@@ -272,21 +272,6 @@ static bool all_heard(const struct rule *rule)
 	return true;
 }
 
-static void tell_beyond(struct engine *e, struct rule *rule)
-{
-	e->n_beyond += rule->beyond - rule->told;
-	if (rule->beyond && rule->beyond != rule->told)
-		note_tell(
-			e, NOTE_WARNING, NULL, NULL, NULL, NULL,
-			"Rule \"%s\" is at its limit: %zu %s it matches %s not watched, for max-registries is %u. Raise that to at least %zu, or narrow the rule.",
-			rule->name, rule->beyond,
-			rule->beyond == 1 ? "registry that" : "registries that",
-			rule->beyond == 1 ? "is" : "are",
-			rule->file->max_registries,
-			rule->file->max_registries + rule->beyond);
-	rule->told = rule->beyond;
-}
-
 /* All that its last LISTs have shown, in one array. */
 static struct rule_seen *gather(struct rule *rule, size_t *n)
 {
@@ -343,7 +328,7 @@ struct rule_seen *rules_decide(struct engine *e, struct rule *rule, size_t *n)
 	rule_choose(all, all_n,
 		    most > rule->n_registries ? most - rule->n_registries : 0);
 	count_beyond(rule, all, all_n);
-	tell_beyond(e, rule);
+	rules_tell_beyond(e, rule);
 	for (size_t i = 0; i < all_n; i++) {
 		if (all[i].verdict == RULE_WATCH ||
 		    all[i].verdict == RULE_OTHER_KEY)

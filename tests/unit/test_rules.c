@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "engine/model.h"
+#include "engine/note.h"
 #include "engine/snapshot.h"
 #include "engine_help.h"
 
@@ -46,6 +47,7 @@ static void reload(char *text)
 {
 	engine_reload(g.engine, rig_parse(text), g.now);
 	free(text);
+	rig_drain(&g);
 	rig_answer(&g);
 }
 
@@ -63,6 +65,19 @@ static void who(const char *wanted)
 	for (unsigned i = 0; i < g.n_models; i++)
 		found[i] = watched(i) ? '1' : '0';
 	assert_string_equal(found, wanted);
+}
+
+/* It was told of as gone, with these words. */
+static void gone(unsigned i, const char *words)
+{
+	for (size_t k = g.n_said; k-- > 0;)
+		if (g.said[k].kind == NOTE_RETIRED &&
+		    resid_same(g.said[k].registry, rig_id(i))) {
+			if (!strstr(g.said[k].text, words))
+				fail_msg("%s", g.said[k].text);
+			return;
+		}
+	fail_msg("%u was not told of", i);
 }
 
 #define PASS (5 * MINUTE) /* a LIST comes at least so often */
@@ -267,8 +282,97 @@ static void no_more_than(void **state)
 	rig_run(&g, PASS);
 	who("1111");
 	assert_int_equal(engine_state(g.engine), ENGINE_OK);
+	/* Lowered, it keeps the first ones, and tells of each other one. */
 	reload(rule_text("max-registries = 1"));
 	who("1000");
+	assert_int_equal(g.told[NOTE_RETIRED], 4);
+	gone(3, "\"all\": it is beyond max-registries.");
+}
+
+/* What a reload leaves to nobody is told, with the reason. */
+static void told_of_by_a_reload(void **state)
+{
+	char *other = text_printf("exclude = { \"%s\" }", rig_id(0));
+	char *text;
+
+	(void)state;
+	begin("", 5);
+	rig_run(&g, MINUTE);
+	reload(rule_text(other));
+	who("01111");
+	gone(0, "\"all\": it is excluded.");
+	/* A watch block has the word from now on: nobody is let go of. */
+	free(other);
+	other = rule_text("");
+	text = rig_config("", RIG_KEY, "", 1, 1);
+	reload(text_printf("%s%s", text, other));
+	free(other);
+	rig_run(&g, PASS);
+	who("11111");
+	assert_int_equal(g.told[NOTE_RETIRED], 1);
+	reload(text_printf("%s", text));
+	free(text);
+	who("01000");
+	assert_int_equal(g.told[NOTE_RETIRED], 5);
+	gone(4, "\"all\": no rule of the file means it.");
+	reload(rule_text(""));
+	rig_run(&g, PASS);
+	who("11111");
+	text = rule_text("");
+	other = text_printf("discover \"new\" %s", strchr(text, '{'));
+	free(text);
+	reload(other);
+	gone(4, "another one has yet to find it.");
+	rig_run(&g, PASS);
+	who("11111");
+	assert_int_equal(g.told[NOTE_RETIRED], 10);
+	reload(rule_text("key-pattern = \"*/keys/nobody\""));
+	who("00000");
+	assert_int_equal(g.told[NOTE_RETIRED], 15);
+	assert_int_equal(engine_state(g.engine), ENGINE_OK);
+}
+
+/* One whose write is under way is told of at once, and waited for. */
+static void told_while_it_is_written(void **state)
+{
+	(void)state;
+	begin("", 1);
+	rig_run(&g, MINUTE);
+	g.hold = 1u << CALL_PATCH;
+	rig_newer(&g, V2, rig_azure(&g));
+	assert_true(rig_until(&g, CALL_PATCH, 5 * MINUTE));
+	reload(rule_text("exclude = \"*\""));
+	gone(0, "it is excluded.");
+	assert_int_equal(g.engine->n_registries, 1);
+	g.hold = 0;
+	rig_answer(&g);
+	rig_run(&g, 5 * MINUTE);
+	assert_int_equal(g.engine->n_registries, 0);
+	assert_int_equal(g.told[NOTE_RETIRED], 1);
+}
+
+/* Where thousands of notes wait, the rest are told in one. */
+static void told_in_one(void **state)
+{
+	struct action a;
+	size_t n = 0;
+	char text[NOTE_TEXT_MAX] = "";
+	char *none = rig_config("", RIG_KEY, "", 0, 1);
+
+	(void)state;
+	begin("", 5);
+	rig_run(&g, MINUTE);
+	for (size_t i = 0; i < ENGINE_NOTES_MAX / 2 - 3; i++)
+		note_tell(g.engine, NOTE_PAUSED, NULL, NULL, NULL, NULL, "x");
+	engine_reload(g.engine, rig_parse(none), g.now);
+	free(none);
+	while (engine_action(g.engine, &a))
+		if (a.kind == ACTION_NOTE && a.note->kind == NOTE_RETIRED) {
+			n++;
+			text_copy(text, sizeof(text), a.note->text);
+		}
+	assert_int_equal(n, 3);
+	assert_non_null(strstr(text, "2 other registries are not watched"));
 }
 
 /* It goes to another key that is meant: so does its watch. */
@@ -408,10 +512,40 @@ static void over_a_restart(void **state)
 	rig_run(&g, 10 * MINUTE);
 	assert_string_equal(rig_registry(&g, 2, "version_in_use"), V2);
 	/* As far as the rule still means them. */
+	assert_int_equal(g.told[NOTE_RETIRED], 0);
 	restart("max-registries = 2");
+	rig_drain(&g);
 	who("110");
+	gone(2, "\"all\": it is beyond max-registries.");
 	restart("key-pattern = \"*/keys/nobody\"");
+	rig_drain(&g);
 	who("000");
+	gone(0, "its key does not match key-pattern.");
+	assert_int_equal(g.told[NOTE_RETIRED], 2);
+	/* ... which the next life knows. */
+	restart("key-pattern = \"*/keys/nobody\"");
+	rig_drain(&g);
+	assert_int_equal(g.told[NOTE_RETIRED], 0);
+}
+
+/* Its rule went while no daemon ran. */
+static void told_of_by_a_restart(void **state)
+{
+	struct buf b;
+	struct fault f = fault_none();
+
+	(void)state;
+	begin("", 3);
+	rig_run(&g, MINUTE);
+	buf_init(&b, SNAPSHOT_MAX);
+	assert_true(snapshot_write(g.engine, &b));
+	rig_restart(&g, rig_config("", RIG_KEY, "", 0, 1));
+	assert_true(snapshot_read(g.engine, buf_str(&b), b.len, &f));
+	buf_free(&b);
+	rig_drain(&g);
+	who("100");
+	assert_int_equal(g.told[NOTE_RETIRED], 2);
+	gone(2, "\"all\": no rule of the file means it.");
 }
 
 /* Rules are tried without being any the wiser for it. */
@@ -455,11 +589,15 @@ int main(void)
 		cmocka_unit_test_teardown(who_finds_nobody_keeps_its_token,
 					  over),
 		cmocka_unit_test_teardown(no_more_than, over),
+		cmocka_unit_test_teardown(told_of_by_a_reload, over),
+		cmocka_unit_test_teardown(told_while_it_is_written, over),
+		cmocka_unit_test_teardown(told_in_one, over),
 		cmocka_unit_test_teardown(another_key, over),
 		cmocka_unit_test_teardown(pinned_to_another_key, over),
 		cmocka_unit_test_teardown(each_in_its_mode, over),
 		cmocka_unit_test_teardown(leaves_after_its_write, over),
 		cmocka_unit_test_teardown(over_a_restart, over),
+		cmocka_unit_test_teardown(told_of_by_a_restart, over),
 		cmocka_unit_test_teardown(tried, over),
 	};
 
