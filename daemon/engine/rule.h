@@ -23,10 +23,11 @@ enum rule_verdict {
 	RULE_PATTERN,	 /* its key is another one */
 	RULE_VERSIONED,	 /* it is pinned, and would be followed */
 	RULE_CLOUD,	 /* its vault is none of the cloud in force */
-	RULE_DELETING,	 /* these three tell nothing of one that is */
+	RULE_DELETING,	 /* these five tell nothing of one that is */
 	RULE_HIDDEN,	 /* watched: it stays */
 	RULE_UNREADABLE, /* the identifier of its key is none */
 	RULE_UNCLEAR,	 /* the LIST shows it twice, in two ways */
+	RULE_UNTOLD,	 /* its tags are more than Azure allows, or none */
 	RULE_WRITTEN,	 /* a watch block names it */
 	RULE_EARLIER,	 /* a rule before this one has it */
 	RULE_BEYOND,	 /* more than max-registries */
