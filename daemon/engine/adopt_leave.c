@@ -34,8 +34,7 @@ size_t adopt_leave_registries(struct engine *e, struct registry **all, size_t n)
 			rules_tell_left(e, r, 0);
 		if (model_writing(r)) {
 			health_leave(e, r);
-			rules_own(r, NULL); /* which may be no more */
-			r->retiring = true;
+			rules_retire(r);
 			all[kept++] = r;
 		} else {
 			facts_depart(e, r);

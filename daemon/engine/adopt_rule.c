@@ -236,8 +236,7 @@ static void leave(struct engine *e, struct registry *r)
 	if (!model_writing(r))
 		move_stop(e, r);
 	health_leave(e, r);
-	r->retiring = true;
-	rules_own(r, NULL);
+	rules_retire(r);
 	model_mark(e, r, MARK_LOOK);
 }
 

@@ -168,6 +168,7 @@ struct rule { /* a discover block; rules' */
 	char *name;
 	const struct config_rule *file; /* NULL: it names it no more */
 	size_t order;			/* among the rules of the file */
+	enum watch_mode mode;		/* as the last file that named it */
 	struct look *looks;
 	size_t n_looks;
 	bool heard;	     /* before the last reload: each of them was */
@@ -506,8 +507,9 @@ struct registry {
 	struct scope *scope;
 	int64_t since; /* boot ms: it is of this watch */
 	TAILQ_ENTRY(registry) watch_link, scope_link;
-	bool retiring : 1; /* gone from the file, a write is in flight */
-	bool kept : 1;	   /* mark of a reload */
+	bool retiring : 1; /* gone from the file, a write is in flight ... */
+	enum watch_mode parting : 8; /* ... which ends in this mode */
+	bool kept : 1;		     /* mark of a reload */
 
 	/* rules'. */
 	enum rule_verdict out : 8; /* why the last LISTs do not show it as one
@@ -773,7 +775,8 @@ size_t model_behind_key(const struct engine *e, const char *key);
 /* Where it is asked for: its id, in the group that it lies in now. */
 const char *model_place(const struct registry *r);
 /* What is done about it: a watch block says so for its key; on a key that only
- * rules have found each registry has the mode of its own rule. */
+ * rules have found each registry has the mode of its own rule.  One that
+ * retires keeps what it had. */
 enum watch_mode model_mode(const struct registry *r);
 /* It is asked for LISTs, for many registries or for rules. */
 bool model_lists(const struct scope *s);

@@ -241,6 +241,13 @@ void rules_own(struct registry *r, struct rule *rule)
 		rule->n_registries++;
 }
 
+void rules_retire(struct registry *r)
+{
+	r->parting = model_mode(r);
+	r->retiring = true;
+	rules_own(r, NULL);
+}
+
 /* What others say of it. */
 static enum rule_verdict claimed(const struct engine *e,
 				 const struct rule *rule, const char *id)
@@ -420,6 +427,7 @@ void rules_adopt(struct engine *e)
 		if (!rule)
 			rule = rule_new(&c->rules[i]);
 		rule->file = &c->rules[i];
+		rule->mode = rule->file->mode;
 		rule->order = i;
 		rule->n_looks = rule->file->n_places;
 		rule->looks = text_alloc(rule->n_looks, sizeof(*rule->looks));

@@ -462,6 +462,42 @@ static void each_in_its_mode(void **state)
 	assert_string_equal(rig_registry(&g, 1, "version_in_use"), V1);
 }
 
+/* Whose write is under way when it leaves ends in the mode that it had: a pin
+ * is not taken off because others on that key follow. */
+static void ends_in_its_mode(void **state)
+{
+	char *follow = text_printf("exclude = \"%s\"", rig_id(1));
+	char *one = rule_text(follow), *pin = rule_text("mode = pin");
+	char *both =
+		text_printf("%sdiscover \"two\" %s", one, strchr(pin, '{'));
+
+	(void)state;
+	rig_start(&g, both, 2);
+	g.models[0].missing = true;
+	text_copy(g.models[1].view.key.version,
+		  sizeof(g.models[1].view.key.version), V1);
+	rig_run(&g, MINUTE);
+	g.models[0].missing = false;
+	rig_run(&g, 2 * PASS);
+	who("11");
+	assert_string_equal(rig_registry(&g, 1, "mode"), "pin");
+	g.hold = 1u << CALL_PATCH;
+	rig_newer(&g, V2, rig_azure(&g));
+	rig_run(&g, MINUTE);
+	assert_non_null(rig_find(&g, CALL_PATCH, rig_id(1)));
+	reload(one);
+	assert_int_equal(g.told[NOTE_RETIRED], 1);
+	assert_non_null(rig_find(&g, CALL_PATCH, rig_id(1)));
+	g.hold = 0;
+	rig_answer(&g);
+	rig_run(&g, 10 * MINUTE);
+	assert_string_equal(g.models[1].view.key.version, V2);
+	assert_string_equal(rig_registry(&g, 0, "version_in_use"), V2);
+	assert_int_equal(g.engine->n_registries, 1);
+	free(follow);
+	free(pin);
+}
+
 /* A write that is under way is waited for. */
 static void leaves_after_its_write(void **state)
 {
@@ -595,6 +631,7 @@ int main(void)
 		cmocka_unit_test_teardown(another_key, over),
 		cmocka_unit_test_teardown(pinned_to_another_key, over),
 		cmocka_unit_test_teardown(each_in_its_mode, over),
+		cmocka_unit_test_teardown(ends_in_its_mode, over),
 		cmocka_unit_test_teardown(leaves_after_its_write, over),
 		cmocka_unit_test_teardown(over_a_restart, over),
 		cmocka_unit_test_teardown(told_of_by_a_restart, over),
