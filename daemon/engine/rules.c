@@ -70,13 +70,38 @@ static bool is_held_here(const struct rule *rule, const struct registry *r,
 	       keyid_same_key(&item->view.key, &r->watch->key);
 }
 
+const struct watch *rules_block(const struct engine *e, const char *key)
+{
+	const struct watch *w = model_find_watch(e, key, "");
+
+	return w && !w->rule && !w->retired ? w : NULL;
+}
+
+/* What the rule says of it; r: itself, if it is watched.  A watch block of its
+ * key may follow where the rule does not: who is pinned is left alone then. */
+static enum rule_verdict match(const struct engine *e, const struct rule *rule,
+			       const struct registry *r,
+			       const struct registry_item *item)
+{
+	bool held = is_held_here(rule, r, item);
+	enum rule_verdict v =
+		rule_match(rule->file, &e->config->cloud, item, held);
+	const struct watch *block;
+	char key[KEYID_TEXT_MAX];
+
+	if (v != RULE_WATCH || held || !item->view.key.version[0])
+		return v;
+	keyid_print_base(&item->view.key, key, sizeof(key));
+	block = rules_block(e, key);
+	return block && block->mode == WATCH_FOLLOW ? RULE_VERSIONED : v;
+}
+
 /* Who cannot come is kept only as far as somebody who is there has to go. */
 static void see(struct engine *e, struct look *l,
 		const struct registry_item *item)
 {
 	const struct registry *r = model_find(e, item->id);
-	enum rule_verdict v = rule_match(l->rule->file, &e->config->cloud, item,
-					 is_held_here(l->rule, r, item));
+	enum rule_verdict v = match(e, l->rule, r, item);
 	char key[KEYID_TEXT_MAX];
 	struct rule_seen *x;
 
@@ -265,8 +290,7 @@ enum rule_verdict rules_judge(const struct engine *e, const struct rule *rule,
 			      const struct registry_item *item)
 {
 	const struct registry *r = model_find(e, item->id);
-	enum rule_verdict v = rule_match(rule->file, &e->config->cloud, item,
-					 is_held_here(rule, r, item));
+	enum rule_verdict v = match(e, rule, r, item);
 
 	return v == RULE_WATCH ? claimed(e, rule, item->id) : v;
 }
