@@ -263,6 +263,8 @@ void adopt_rule_found(struct engine *e)
 	}
 	if (some)
 		sort_watches(e);
+	for (size_t i = 0; i < e->n_rules; i++)
+		rules_tell_nobody(e, e->rules[i]);
 	rules_tell_rest(e);
 }
 

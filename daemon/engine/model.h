@@ -156,9 +156,10 @@ struct look {
 	size_t n_seen;
 	struct rule_seen *fresh; /* of the last one: who would come */
 	size_t n_fresh;
-	size_t listed;	   /* registries that it has shown */
-	size_t beyond;	   /* of the last one: who has no room */
-	bool decided;	   /* ... as far as was decided on it */
+	unsigned seeing[RULE_VERDICTS]; /* so many of the pass under way ... */
+	unsigned shown[RULE_VERDICTS];	/* ... and of the last one */
+	size_t beyond;			/* of the last one: who has no room */
+	bool decided;			/* ... as far as was decided on it */
 	int64_t listed_at; /* Azure ms: its end; -1 none in this life */
 	LIST_ENTRY(look) link;
 };
@@ -176,6 +177,8 @@ struct rule { /* a discover block; rules' */
 	unsigned kept;	     /* of them: mark of a reload */
 	size_t beyond;	     /* that max-registries has no room for ... */
 	size_t told;	     /* ... and how many were told of */
+	bool nobody;	     /* it has watched nobody, as was told ... */
+	bool nobody_told;    /* ... since the last reload */
 };
 
 struct lease { /* lease's */

@@ -52,7 +52,7 @@ void rules_begin(struct engine *e, struct scope *s)
 		forget_seen(l);
 		l->whole = true;
 		l->odd = false;
-		l->listed = 0;
+		memset(l->seeing, 0, sizeof(l->seeing));
 	}
 }
 
@@ -96,6 +96,17 @@ static enum rule_verdict match(const struct engine *e, const struct rule *rule,
 	return block && block->mode == WATCH_FOLLOW ? RULE_VERSIONED : v;
 }
 
+/* What others say of one that it means. */
+static enum rule_verdict claimed(const struct rule *rule,
+				 const struct registry *r)
+{
+	if (!r || r->retiring || r->rule == rule)
+		return RULE_WATCH;
+	if (!r->rule)
+		return RULE_WRITTEN;
+	return r->rule->order < rule->order ? RULE_EARLIER : RULE_WATCH;
+}
+
 /* Who cannot come is kept only as far as somebody who is there has to go. */
 static void see(struct engine *e, struct look *l,
 		const struct registry_item *item)
@@ -108,7 +119,7 @@ static void see(struct engine *e, struct look *l,
 	if (v == RULE_OUTSIDE ||
 	    !rule_is_in(&l->rule->file->places[l->place], item->id))
 		return;
-	l->listed++;
+	l->seeing[v == RULE_WATCH ? claimed(l->rule, r) : v]++;
 	if (v != RULE_WATCH && !is_own(l, r))
 		return;
 	l->seen = text_grow(l->seen, l->n_seen, sizeof(*l->seen));
@@ -232,6 +243,7 @@ bool rules_listed(struct engine *e, struct scope *s)
 		l->n_seen = rule_sort(l->seen, l->n_seen);
 		judge_all(e, l);
 		keep_fresh(e, l);
+		memcpy(l->shown, l->seeing, sizeof(l->shown));
 		l->listed_at = model_azure(e);
 		hear(e, l);
 	}
@@ -273,26 +285,13 @@ void rules_retire(struct registry *r)
 	rules_own(r, NULL);
 }
 
-/* What others say of it. */
-static enum rule_verdict claimed(const struct engine *e,
-				 const struct rule *rule, const char *id)
-{
-	const struct registry *r = model_find(e, id);
-
-	if (!r || r->retiring || r->rule == rule)
-		return RULE_WATCH;
-	if (!r->rule)
-		return RULE_WRITTEN;
-	return r->rule->order < rule->order ? RULE_EARLIER : RULE_WATCH;
-}
-
 enum rule_verdict rules_judge(const struct engine *e, const struct rule *rule,
 			      const struct registry_item *item)
 {
 	const struct registry *r = model_find(e, item->id);
 	enum rule_verdict v = match(e, rule, r, item);
 
-	return v == RULE_WATCH ? claimed(e, rule, item->id) : v;
+	return v == RULE_WATCH ? claimed(rule, r) : v;
 }
 
 static bool all_heard(const struct rule *rule)
@@ -355,7 +354,8 @@ struct rule_seen *rules_decide(struct engine *e, struct rule *rule, size_t *n)
 	all_n = rule_sort(all, all_n);
 	for (size_t i = 0; i < all_n; i++)
 		if (all[i].verdict == RULE_WATCH)
-			all[i].verdict = claimed(e, rule, all[i].id);
+			all[i].verdict =
+				claimed(rule, model_find(e, all[i].id));
 	rule_choose(all, all_n,
 		    most > rule->n_registries ? most - rule->n_registries : 0);
 	count_beyond(rule, all, all_n);
@@ -452,6 +452,7 @@ void rules_adopt(struct engine *e)
 			rule = rule_new(&c->rules[i]);
 		rule->file = &c->rules[i];
 		rule->mode = rule->file->mode;
+		rule->nobody_told = false;
 		rule->order = i;
 		rule->n_looks = rule->file->n_places;
 		rule->looks = text_alloc(rule->n_looks, sizeof(*rule->looks));

@@ -2,19 +2,26 @@
 #include "engine/rules_tell.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "engine/note.h"
 
-void rules_tell_found(struct engine *e, const struct registry *r)
+#define REASONS 3 /* that are told, of most registries first */
+
+void rules_tell_found(struct engine *e, struct registry *r)
 {
+	bool first = r->rule->nobody;
+
+	r->rule->nobody = false;
 	if (note_crowded(e)) {
 		e->untold_found++;
 		return;
 	}
 	note_tell(
 		e, NOTE_FOUND, r->watch, r, NULL, NULL,
-		"Registry %s is watched from now on: rule \"%s\" has found it on key %s.",
-		r->id, r->rule->name, r->watch->base);
+		"Registry %s is watched from now on: rule \"%s\" has found it on key %s%s.",
+		r->id, r->rule->name, r->watch->base,
+		first ? ", the first one after it watched nobody" : "");
 }
 
 void rules_tell_left(struct engine *e, const struct registry *r, unsigned lists)
@@ -75,4 +82,86 @@ void rules_tell_beyond(struct engine *e, struct rule *rule)
 			rule->file->max_registries,
 			rule->file->max_registries + rule->beyond);
 	rule->told = rule->beyond;
+}
+
+/* All lists of it together, whole ones. */
+static bool add_up(const struct rule *rule, size_t shown[RULE_VERDICTS])
+{
+	for (size_t v = 0; v < RULE_VERDICTS; v++)
+		shown[v] = 0;
+	for (size_t i = 0; i < rule->n_looks; i++) {
+		const struct look *l = &rule->looks[i];
+
+		if (l->listed_at < 0 || l->scope->error)
+			return false;
+		for (size_t v = 0; v < RULE_VERDICTS; v++)
+			shown[v] += l->shown[v];
+	}
+	return rule->n_looks > 0;
+}
+
+/* The reason that most of those have which are left; 0: there are none. */
+static size_t take_most(size_t shown[RULE_VERDICTS], enum rule_verdict *most)
+{
+	size_t n;
+
+	*most = RULE_WATCH;
+	for (size_t v = 0; v < RULE_VERDICTS; v++)
+		if (shown[v] > shown[*most])
+			*most = (enum rule_verdict)v;
+	n = shown[*most];
+	shown[*most] = 0;
+	return n;
+}
+
+/* "; of 10 of them: it does not have the tags; of 2: it is excluded". */
+static void say_reasons(size_t shown[RULE_VERDICTS], size_t all, char *dst,
+			size_t size)
+{
+	for (unsigned i = 0; i < REASONS; i++) {
+		enum rule_verdict most;
+		size_t n = take_most(shown, &most), at = strlen(dst);
+
+		if (n && n == all)
+			snprintf(dst + at, size - at, "%s: %s",
+				 all > 1 ? "; of all of them" : "",
+				 rule_verdict_str(most));
+		else if (n)
+			snprintf(dst + at, size - at, "; of %zu%s: %s", n,
+				 i ? "" : " of them", rule_verdict_str(most));
+	}
+}
+
+bool rules_nobody(const struct rule *rule, char *dst, size_t size)
+{
+	size_t shown[RULE_VERDICTS], all = 0, at;
+
+	dst[0] = '\0';
+	if (rule->n_registries || !add_up(rule, shown) || shown[RULE_WATCH] ||
+	    shown[RULE_WRITTEN] || shown[RULE_EARLIER])
+		return false;
+	for (size_t v = 0; v < RULE_VERDICTS; v++)
+		all += shown[v];
+	snprintf(dst, size, "Its %s %s %zu %s",
+		 rule->n_looks == 1 ? "list" : "lists",
+		 rule->n_looks == 1 ? "shows" : "show", all,
+		 all == 1 ? "registry" : "registries");
+	say_reasons(shown, all, dst, size);
+	at = strlen(dst);
+	snprintf(dst + at, size - at, "%s.",
+		 all ? "" : "; Azure lists only what may be read");
+	return true;
+}
+
+void rules_tell_nobody(struct engine *e, struct rule *rule)
+{
+	char why[RULES_NOBODY_MAX];
+
+	if (rule->nobody_told || !rules_nobody(rule, why, sizeof(why)))
+		return;
+	rule->nobody = rule->nobody_told = true;
+	note_tell(
+		e, NOTE_WARNING, NULL, NULL, NULL, NULL,
+		"Rule \"%s\" watches nobody. %s See `keyrotctl discover --rule %s`.",
+		rule->name, why, rule->name);
 }

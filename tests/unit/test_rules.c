@@ -375,6 +375,76 @@ static void told_in_one(void **state)
 	assert_non_null(strstr(text, "2 other registries are not watched"));
 }
 
+static const char *warned(void)
+{
+	const struct said *s = rig_said(&g, NOTE_WARNING);
+
+	return s ? s->text : "";
+}
+
+/* Nothing is wrong with that, but it may be a slip: it is told, once. */
+static void watches_nobody(void **state)
+{
+	(void)state;
+	begin("tags = \"env=prod\"", 3);
+	g.models[2].view.encrypted = false;
+	rig_run(&g, 3 * PASS);
+	who("000");
+	assert_int_equal(engine_state(g.engine), ENGINE_OK);
+	assert_int_equal(g.told[NOTE_WARNING], 1);
+	assert_string_equal(warned(),
+			    "Rule \"all\" watches nobody. Its list shows 3 "
+			    "registries; of all of them: it does not have the "
+			    "tags. See `keyrotctl discover --rule all`.");
+	/* Corrected, but not quite. */
+	reload(rule_text("key-pattern = \"*/nobody\""));
+	rig_run(&g, 2 * PASS);
+	assert_int_equal(g.told[NOTE_WARNING], 2);
+	assert_non_null(strstr(warned(), "of 2 of them: its key does not match "
+					 "key-pattern; of 1: it has no "
+					 "customer-managed key."));
+	reload(rule_text(""));
+	rig_run(&g, PASS);
+	who("110");
+	assert_int_equal(g.told[NOTE_FOUND], 2);
+	for (size_t i = 0, n = 0; i < g.n_said; i++)
+		if (g.said[i].kind == NOTE_FOUND)
+			assert_int_equal(n++ == 0,
+					 strstr(g.said[i].text,
+						"after it watched nobody") !=
+						 NULL);
+	/* The last one goes. */
+	g.models[0].missing = g.models[1].missing = true;
+	rig_run(&g, 3 * PASS);
+	assert_int_equal(g.told[NOTE_WARNING], 3);
+	assert_non_null(
+		strstr(warned(), "Its list shows 1 registry: it has no"));
+	g.models[2].missing = true;
+	reload(rule_text(""));
+	rig_run(&g, PASS);
+	assert_non_null(
+		strstr(warned(), "shows 0 registries; Azure lists only"));
+}
+
+/* What others watch is nobody's slip; nor is a list that does not come. */
+static void watches_nobody_for_others_do(void **state)
+{
+	char *watch = rig_config("", RIG_KEY, "", 0, 2), *rule = rule_text("");
+
+	(void)state;
+	rig_start(&g, text_printf("%s%s", watch, rule), 2);
+	rig_run(&g, 3 * PASS);
+	who("11");
+	assert_int_equal(g.told[NOTE_WARNING], 0);
+	free(watch);
+	free(rule);
+	rig_stop(&g);
+	begin("", 0);
+	fault_set(&g.faults[CALL_LIST], FAULT_DENIED, 403, "no");
+	rig_run(&g, HOUR);
+	assert_null(strstr(warned(), "watches nobody"));
+}
+
 /* It goes to another key that is meant: so does its watch. */
 static void another_key(void **state)
 {
@@ -628,6 +698,8 @@ int main(void)
 		cmocka_unit_test_teardown(told_of_by_a_reload, over),
 		cmocka_unit_test_teardown(told_while_it_is_written, over),
 		cmocka_unit_test_teardown(told_in_one, over),
+		cmocka_unit_test_teardown(watches_nobody, over),
+		cmocka_unit_test_teardown(watches_nobody_for_others_do, over),
 		cmocka_unit_test_teardown(another_key, over),
 		cmocka_unit_test_teardown(pinned_to_another_key, over),
 		cmocka_unit_test_teardown(each_in_its_mode, over),
