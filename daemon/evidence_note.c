@@ -28,6 +28,7 @@ static const char *kind_of(enum note_kind kind)
 	case NOTE_RETIRED:
 	case NOTE_LEADER:
 	case NOTE_STANDBY:
+	case NOTE_ALONE:
 		return "decision";
 	case NOTE_VERIFIED:
 		return "read-back";

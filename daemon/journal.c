@@ -43,6 +43,7 @@ static const struct {
 			  "f36fb7734c0d432780f61d37f7663baf" },
 	[NOTE_STANDBY] = { LOG_LEVEL_NOTICE,
 			   "9a0999f5b7f04dc1b753041b7f33cd36" },
+	[NOTE_ALONE] = { LOG_LEVEL_NOTICE, "70bbb1ce881f459383a7d87e85bc1da1" },
 	[NOTE_PAUSED] = { LOG_LEVEL_NOTICE,
 			  "21af3d54ebe148a38379703cdb4bc46d" },
 	[NOTE_RESUMED] = { LOG_LEVEL_NOTICE,
@@ -68,7 +69,7 @@ static const struct {
 /* Of a configuration that is not taken over; no note, for no engine knows. */
 #define REFUSED_ID "b1535f4d4aba49ccbb885e244fdf8608"
 
-#define FIELDS 9
+#define FIELDS 11
 #define TIME_MAX 40
 
 /* A field that does not apply is absent, so that a filter by its name finds
@@ -97,6 +98,8 @@ void journal_note(const struct note *n, const char *request)
 	add(fields, &count, "KEYROTD_PREVIOUS_VERSION", n->previous);
 	add(fields, &count, "KEYROTD_DEADLINE", deadline);
 	add(fields, &count, "KEYROTD_REQUEST_ID", request);
+	add(fields, &count, "KEYROTD_LEASE", n->lease);
+	add(fields, &count, "KEYROTD_ROLE", n->role);
 	log_fields(kinds[n->kind].level, fields, "%s", n->text);
 }
 

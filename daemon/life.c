@@ -87,9 +87,10 @@ static void on_note(const struct note *n, void *arg)
 static void now_true(const struct life *l, char *dst, size_t size)
 {
 	const char *mistake, *changed = "";
-	char sentence[256];
+	char sentence[256], part[160];
 
 	engine_sentence(l->engine, sentence, sizeof(sentence));
+	engine_part(l->engine, part, sizeof(part));
 	if (!engine_changed(l->engine, &mistake))
 		mistake = "";
 	else if (engine_refused(l->engine)[0])
@@ -100,9 +101,9 @@ static void now_true(const struct life *l, char *dst, size_t size)
 	else
 		changed =
 			" The configuration on disk has changed and is not in force; keyrotctl reload takes it over.";
-	snprintf(dst, size, "%s%s%s%s",
+	snprintf(dst, size, "%s%s%s%s%s%s",
 		 engine_state(l->engine) == ENGINE_STARTING ? "Starting: " : "",
-		 sentence, changed, mistake);
+		 sentence, part[0] ? " " : "", part, changed, mistake);
 }
 
 /* ---- the files, after they were read ---- */

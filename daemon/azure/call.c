@@ -282,6 +282,8 @@ static void strike_holder(const struct secrets *known, struct lease_holder *h)
 	secret_strike(known, h->version);
 	secret_strike(known, h->since);
 	secret_strike(known, h->id);
+	secret_strike(known, h->wanted_host);
+	secret_strike(known, h->wanted_id);
 }
 
 /* On what is for people nothing hangs: there all that is known goes. */

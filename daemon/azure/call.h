@@ -108,6 +108,8 @@ struct lease_holder {
 	char host[65], version[32];
 	char since[32]; /* RFC 3339 */
 	char id[40];	/* of one process: it knows its own words by it */
+	/* Who is preferred, and asks the holder for it; "": nobody does. */
+	char wanted_host[65], wanted_id[40];
 };
 
 /* What a message of a queue is about; bits of a set have these places. */

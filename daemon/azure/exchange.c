@@ -29,6 +29,8 @@ const char *const answer_header_names[ANSWER_HEADERS] = {
 	[ANSWER_META_HOST] = "x-ms-meta-host",
 	[ANSWER_META_VERSION] = "x-ms-meta-version",
 	[ANSWER_META_SINCE] = "x-ms-meta-since",
+	[ANSWER_META_WANTED_ID] = "x-ms-meta-wantedid",
+	[ANSWER_META_WANTED_HOST] = "x-ms-meta-wantedhost",
 };
 
 void exchange_get(struct exchange *x, char *url, size_t max_body)

@@ -13,7 +13,7 @@
 #include "base/buf.h"
 #include "base/fault.h"
 
-#define EXCHANGE_FIELDS 10
+#define EXCHANGE_FIELDS 12
 #define EXCHANGE_VALUE_MAX 80 /* bytes, the closing NUL included */
 
 /* One more header line; nothing secret. */
@@ -62,7 +62,8 @@ enum answer_header {
 	ANSWER_REMAINING_READS,
 	ANSWER_REMAINING_WRITES,
 	/* Of Storage: x-ms-error-code, x-ms-lease-id, x-ms-lease-state, and of
-	 * a blob's metadata (x-ms-meta-*) what the holder of a lease tells */
+	 * a blob's metadata (x-ms-meta-*) what the holder of a lease tells, and
+	 * who asks for it */
 	ANSWER_ERROR_CODE,
 	ANSWER_LEASE_ID,
 	ANSWER_LEASE_STATE,
@@ -70,6 +71,8 @@ enum answer_header {
 	ANSWER_META_HOST,
 	ANSWER_META_VERSION,
 	ANSWER_META_SINCE,
+	ANSWER_META_WANTED_ID,
+	ANSWER_META_WANTED_HOST,
 	ANSWER_HEADERS
 };
 

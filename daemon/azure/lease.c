@@ -38,6 +38,9 @@ static bool add_metadata(struct exchange *x, const struct lease_holder *h)
 		{ "x-ms-meta-host: ", h->host },
 		{ "x-ms-meta-version: ", h->version },
 		{ "x-ms-meta-since: ", h->since },
+		/* Names are as C#'s identifiers: no hyphen. */
+		{ "x-ms-meta-wantedid: ", h->wanted_id },
+		{ "x-ms-meta-wantedhost: ", h->wanted_host },
 	};
 
 	/* A value of nothing is refused. */
@@ -128,6 +131,9 @@ static bool read_holder(struct lease_holder *h, const struct answer *a)
 
 	keep(h->version, sizeof(h->version), a, ANSWER_META_VERSION);
 	keep(h->since, sizeof(h->since), a, ANSWER_META_SINCE);
+	keep(h->wanted_id, sizeof(h->wanted_id), a, ANSWER_META_WANTED_ID);
+	keep(h->wanted_host, sizeof(h->wanted_host), a,
+	     ANSWER_META_WANTED_HOST);
 	return id || host;
 }
 

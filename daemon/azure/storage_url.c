@@ -94,6 +94,9 @@ const char *storage_url_path_wrong(const char *url,
 
 	if (!url_is_base(url) || !url_split(&u, url) || !u.https)
 		return "is not an https:// address without a query";
+	if (!url_is_escaped(u.rest))
+		return "has a % that begins no escape: a percent sign itself "
+		       "is %25";
 	if (has_dots(u.rest))
 		return "has a dot alone in its path";
 	url = u.rest + (*u.rest == '/');

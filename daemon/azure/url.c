@@ -196,6 +196,16 @@ bool url_is_base(const char *url)
 	       !strpbrk(u.rest, "?#");
 }
 
+bool url_is_escaped(const char *url)
+{
+	static const char hex[] = "0123456789abcdefABCDEF";
+
+	while ((url = strchr(url, '%')))
+		if (strspn(++url, hex) < 2)
+			return false;
+	return true;
+}
+
 bool url_add_encoded(struct buf *out, const char *s, size_t len)
 {
 	bool ok = true;

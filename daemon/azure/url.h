@@ -49,6 +49,9 @@ bool url_is_clean(const char *url);
  * query or a fragment. */
 bool url_is_base(const char *url);
 
+/* True when two hexadecimal digits follow each % (RFC 3986 section 2.1). */
+bool url_is_escaped(const char *url);
+
 /* Append s percent-encoded but for RFC 3986's unreserved characters, which
  * is right in a path segment, a query value and a form alike. */
 bool url_add_encoded(struct buf *out, const char *s, size_t len);

@@ -2,11 +2,13 @@
  * of another tool. */
 #include "config/assign.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
 
 #define SIGNS ":=<>-!~?"
+#define OWNERS_MAX 160 /* all blocks at once, in words */
 
 /* --- the statement ------------------------------------------------------ */
 
@@ -62,6 +64,26 @@ static const char *where(enum config_block block)
 	return words[block];
 }
 
+/* All that know an option of this name: "a, b and c"; how many. */
+static size_t owners(const char *name, char *dst, size_t size)
+{
+	size_t n = 0, all = 0, len = 0;
+
+	for (enum config_block i = CONFIG_TOP; i < CONFIG_BLOCKS; i++)
+		all += options_find(i, name) != NULL;
+	for (enum config_block i = CONFIG_TOP; i < CONFIG_BLOCKS; i++) {
+		if (!options_find(i, name) || len >= size)
+			continue;
+		len += (size_t)snprintf(dst + len, size - len, "%s%s",
+					!n	       ? ""
+					: n + 1 == all ? " and "
+						       : ", ",
+					where(i));
+		n++;
+	}
+	return n;
+}
+
 /* Comparing with every name takes time that an unlisted mistake is not
  * worth. */
 const char *assign_near(const struct parser *p, enum config_block block)
@@ -71,6 +93,7 @@ const char *assign_near(const struct parser *p, enum config_block block)
 
 static void unknown_option(struct parser *p)
 {
+	char whose[OWNERS_MAX];
 	const char *advice, *meant = options_meant(p->block, p->name, &advice);
 
 	if (meant) {
@@ -79,13 +102,11 @@ static void unknown_option(struct parser *p)
 		options_refuse(p->section, meant);
 		return;
 	}
-	for (enum config_block i = CONFIG_TOP; i < CONFIG_BLOCKS; i++) {
-		if (!options_find(i, p->name))
-			continue;
+	if (owners(p->name, whose, sizeof(whose))) {
 		assign_complain(p, p->line,
 				"option '%s' does not belong here: it is for "
 				"%s.",
-				p->name, where(i));
+				p->name, whose);
 		return;
 	}
 	meant = assign_near(p, p->block);

@@ -162,27 +162,47 @@ static void without_lease(struct config_build *b,
 			    "lease = \"NAME\", or remove it.");
 }
 
-/* One lease is held as a whole: all that is under it says the same. */
+/* Of two that say otherwise the block is to be mended, not the settings, which
+ * hold for other leases as well. */
+static void torn(struct config_build *b, const struct config_lease_draft *d,
+		 const struct config_section *s, bool prefer)
+{
+	const struct config_section *other = d->said;
+	bool value = prefer;
+
+	if (s == &b->top) {
+		s = d->said;
+		other = &b->top;
+		value = d->l.prefer;
+	}
+	problem_add(&b->problems, s->source, options_given(s, "prefer"),
+		    "'prefer' is %s here, and %s%s for what else is under "
+		    "lease \"%s\" (%s:%u): a lease is held as a whole.",
+		    value ? "true" : "false", value ? "false" : "true",
+		    other == &b->top ? " in the settings" : "", d->l.name,
+		    b->sources[other->source].name,
+		    options_given(other, "prefer"));
+}
+
+/* One lease is held as a whole: all that is under it says the same, be it by
+ * the settings.  Who says nothing, while the settings do not, either, follows
+ * the others. */
 static void prefers(struct config_build *b, struct config_lease_draft *d,
 		    const struct config_section *s, bool prefer)
 {
-	unsigned line = options_given(s, "prefer");
-
-	if (!line || options_refused(s, "prefer"))
-		return;
-	if (d->said && d->l.prefer != prefer) {
-		problem_add(&b->problems, s->source, line,
-			    "'prefer' is %s here, and %s for what else is "
-			    "under lease \"%s\" (%s:%u): a lease is held as a "
-			    "whole.",
-			    prefer ? "true" : "false",
-			    d->l.prefer ? "true" : "false", d->l.name,
-			    b->sources[d->said->source].name,
-			    options_given(d->said, "prefer"));
-		return;
+	if (!options_given(s, "prefer")) {
+		s = &b->top;
+		prefer = b->config->lease.prefer;
 	}
-	d->said = s;
-	d->l.prefer = prefer;
+	if (!options_given(s, "prefer") || options_refused(s, "prefer"))
+		return;
+	if (!d->said) {
+		d->said = s;
+		d->l.prefer = prefer;
+	} else if (d->l.prefer != prefer && !(s == &b->top && d->torn)) {
+		d->torn = true;
+		torn(b, d, s, prefer);
+	}
 }
 
 size_t check_lease_of(struct config_build *b, const struct config_section *s,

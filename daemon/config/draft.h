@@ -44,6 +44,7 @@ struct config_lease_draft {
 	bool used;    /* something is under it */
 	/* Who says first whether it is preferred; NULL: nobody. */
 	const struct config_section *said;
+	bool torn; /* others say otherwise, which was complained about */
 };
 
 struct config_events_draft {

@@ -13,8 +13,8 @@ const char *const event_words[] = {
 	"warning",     "key-error", "key-ok",	  "key-way",  "paused",
 	"resumed",     "order",	    "order-over", "reload",   "reload-refused",
 	"state",       "clock",	    "dry-run",	  "forecast", "forecast-over",
-	"found",       "retired",   "leader",	  "standby",  "all",
-	NULL
+	"found",       "retired",   "leader",	  "standby",  "alone",
+	"all",	       NULL
 };
 
 static bool has_word(const char *list, const char *word)

@@ -624,6 +624,13 @@ static bool read_blob(const struct config_value *v)
 
 	if (!url_is_base(v->text) || !url_split(&u, v->text) || !u.https)
 		return false;
+	if (!url_is_escaped(u.rest))
+		return fault_set(
+			v->why, FAULT_INVALID, 0,
+			"a %% begins an escape of two hexadecimal digits, and "
+			"a percent sign itself is %%25; it is none in "
+			"\"%.150s\".",
+			v->text);
 	if (storage_url_path_wrong(v->text, STORAGE_BLOB) ||
 	    strstr(u.rest, "//"))
 		return fault_set(

@@ -65,7 +65,8 @@ char *lease_line(const struct json *lease, int64_t now)
 				   name, *down ? " since " : "", down, error);
 	return text_printf("Leader: this daemon holds lease \"%s\"%s%s.%s%s",
 			   name, *since ? " since " : "", since,
-			   *error ? " It is not renewed: " : "", error);
+			   *error ? " Its service does not do all: " : "",
+			   error);
 }
 
 static const struct json *warning_of(const struct json *summary)

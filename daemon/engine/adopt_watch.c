@@ -122,7 +122,7 @@ void adopt_watch_options(struct engine *e, struct watch *w,
 	/* By hand each goes when a person says so. */
 	w->canary_first = c->canary && c->mode != WATCH_MANUAL;
 	w->max_parallel = c->max_parallel;
-	w->lease = lease_at(e, c->lease);
+	lease_put(w, lease_at(e, c->lease));
 	w->max_age = c->max_age_ms >= 0 ? c->max_age_ms : e->config->max_age_ms;
 	text_copy(w->identity, sizeof(w->identity),
 		  c->identity ? c->identity : "");

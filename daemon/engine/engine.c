@@ -163,6 +163,7 @@ void engine_reload(struct engine *e, struct config *config, struct instant now)
 		config->n_registries,
 		config->n_registries == 1 ? "registry" : "registries",
 		config->n_rules ? ", and rules find others" : "");
+	lease_reloaded(e);
 	go_through(e);
 }
 

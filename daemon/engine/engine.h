@@ -69,6 +69,7 @@ enum note_kind {
 	NOTE_RETIRED,	    /* ... or lets go of it */
 	NOTE_LEADER,	    /* a lease is ours: we act ... */
 	NOTE_STANDBY,	    /* ... or another's: we observe */
+	NOTE_ALONE,	    /* a reload leaves no lease over it: we act */
 	NOTE_HELLO,	    /* made by the socket: the start of what is live */
 	NOTE_KINDS
 };
@@ -83,6 +84,8 @@ struct note {
 	char *registry; /* resource id, or NULL */
 	uint64_t about; /* tells apart what is neither: a token, a LIST */
 	char version[KEYID_VERSION_MAX], previous[KEYID_VERSION_MAX];
+	const char *role;  /* static text: of this daemon by ... */
+	char lease[65];	   /* ... the lease that it is under; "" */
 	int64_t effective; /* of that version, Azure ms; -1: not known */
 	int64_t window_ms; /* from then on; 0: none, as a person names it */
 	char request_id[FAULT_CODE_MAX]; /* of a token or a LIST that failed, as
@@ -337,6 +340,9 @@ enum engine_state engine_state(const struct engine *e);
 const char *engine_state_str(enum engine_state s);
 /* One sentence that is true now: STATUS= and the reason in reports. */
 void engine_sentence(const struct engine *e, char *dst, size_t size);
+/* Which part this daemon has by the leases of the file, as one sentence; "" when
+ * there are none. */
+void engine_part(const struct engine *e, char *dst, size_t size);
 const char *note_kind_str(enum note_kind kind);
 
 #endif

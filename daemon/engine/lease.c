@@ -126,6 +126,26 @@ const char *lease_leader(const struct engine *e, const struct lease *l)
 	return host[0] ? host : NULL;
 }
 
+void lease_say_leader(const struct lease *l, char *dst, size_t size)
+{
+	char at[40];
+
+	if (l && l->holder.host[0] && l->error) {
+		text_time(at, sizeof(at), l->known_at);
+		snprintf(
+			dst, size,
+			"as of %s %s held lease \"%s\", and nothing newer is known: %s",
+			at, l->holder.host, l->name, l->error->text);
+	} else if (l && l->holder.host[0])
+		snprintf(dst, size, "%s holds lease \"%s\"", l->holder.host,
+			 l->name);
+	else if (l && l->error)
+		text_copy(dst, size, l->error->text);
+	else
+		snprintf(dst, size, "nobody is known to hold lease \"%s\"",
+			 l ? l->name : "");
+}
+
 bool lease_is_letting_go(const struct engine *e)
 {
 	const struct lease *l;
@@ -138,11 +158,6 @@ bool lease_is_letting_go(const struct engine *e)
 
 /* ---- what is told ---- */
 
-static uint64_t about(const struct lease *l)
-{
-	return l->job.id;
-}
-
 static const char *leader_of(const struct lease *l)
 {
 	return l->holder.host[0] ? l->holder.host : "another daemon";
@@ -150,8 +165,8 @@ static const char *leader_of(const struct lease *l)
 
 static void tell_leader(struct engine *e, const struct lease *l)
 {
-	note_about(
-		e, NOTE_LEADER, about(l),
+	note_lease(
+		e, NOTE_LEADER, l,
 		"This daemon leads from now on: it holds lease \"%s\", and acts for all that is under it.",
 		l->name);
 }
@@ -159,10 +174,27 @@ static void tell_leader(struct engine *e, const struct lease *l)
 static void tell_standby(struct engine *e, struct lease *l)
 {
 	text_copy(l->told_of, sizeof(l->told_of), l->holder.id);
-	note_about(
-		e, NOTE_STANDBY, about(l),
+	note_lease(
+		e, NOTE_STANDBY, l,
 		"This daemon is standby: %s holds lease \"%s\". What is under it is observed, and written only if a quarter of its window is left and nobody has moved it.",
 		leader_of(l), l->name);
+}
+
+/* A reload has put more under it than was, or calls it otherwise. */
+static void tell_more(struct engine *e, const struct lease *l)
+{
+	note_lease(
+		e, NOTE_LEADER, l,
+		"This daemon leads for what the configuration now puts under lease \"%s\", too: it holds that.",
+		l->name);
+}
+
+static void tell_alone(struct engine *e, const struct lease *l)
+{
+	note_lease(
+		e, NOTE_ALONE, l,
+		"This daemon acts alone from now on for what was under lease \"%s\": the configuration puts that under none.",
+		l->name);
 }
 
 /* Who leads is known, or cannot be had: then it is told once. */
@@ -178,8 +210,8 @@ static void tell_other(struct engine *e, struct lease *l)
 
 static void tell_confirmed(struct engine *e, const struct lease *l)
 {
-	note_about(
-		e, NOTE_WARNING, about(l),
+	note_lease(
+		e, NOTE_WARNING, l,
 		l->confirmed
 			? "Lease \"%s\" is confirmed again: nobody else leads."
 			: "Lease \"%s\" has run out while its service cannot be asked: this daemon goes on as the leader, which nobody confirms.",
@@ -267,7 +299,7 @@ static void ask_later(struct engine *e, struct lease *l)
  * questions of which we never hear: the others could not have it. */
 static bool is_unanswered(const struct lease *l)
 {
-	return l->error != NULL;
+	return l->unanswered;
 }
 
 /* A third after the question that was answered last. */
@@ -276,16 +308,28 @@ static void renew_later(struct engine *e, struct lease *l)
 	ask_at(e, l, l->facts.held_until - 2 * third(l));
 }
 
-static void tell_people(struct engine *e, struct lease *l, bool wishing)
+/* That we hold it, and nobody wants it. */
+static void tell_people(struct engine *e, struct lease *l)
 {
 	struct lease_holder *h = &l->teller;
 
-	l->wishing = wishing;
+	*h = (struct lease_holder){ .host = "" };
 	text_copy(h->host, sizeof(h->host), e->host);
 	text_copy(h->version, sizeof(h->version), e->version);
 	text_copy(h->id, sizeof(h->id), l->id);
-	text_time(h->since, sizeof(h->since),
-		  wishing ? model_azure(e) : l->since);
+	text_time(h->since, sizeof(h->since), l->since);
+	ask(e, l, LEASE_TELL);
+}
+
+/* That we want it, beside who holds it: whoever looks goes on to read that. */
+static void wish(struct engine *e, struct lease *l)
+{
+	struct lease_holder *h = &l->teller;
+
+	l->wishing = true;
+	*h = l->holder;
+	text_copy(h->wanted_host, sizeof(h->wanted_host), e->host);
+	text_copy(h->wanted_id, sizeof(h->wanted_id), l->id);
 	ask(e, l, LEASE_TELL);
 }
 
@@ -338,21 +382,48 @@ static void gone(struct engine *e, struct lease *l)
 	free(l);
 }
 
-/* It was answered, whatever the answer is. */
-static void answered(struct engine *e, struct lease *l)
+#define BIT(step) (1u << (step))
+
+/* What an answer to each step says of others that have failed.  Who may read
+ * may not write for that, and the other way round.  That a blob is to be made,
+ * or a lease to be let go of, is over when anything else is answered. */
+static const unsigned proven[] = {
+	[LEASE_MAKE] = BIT(LEASE_MAKE) | BIT(LEASE_RELEASE),
+	[LEASE_ACQUIRE] = BIT(LEASE_MAKE) | BIT(LEASE_RELEASE) |
+			  BIT(LEASE_ACQUIRE) | BIT(LEASE_RENEW),
+	[LEASE_RENEW] = BIT(LEASE_MAKE) | BIT(LEASE_RELEASE) |
+			BIT(LEASE_ACQUIRE) | BIT(LEASE_RENEW),
+	[LEASE_RELEASE] = BIT(LEASE_MAKE) | BIT(LEASE_RELEASE),
+	[LEASE_TELL] = BIT(LEASE_MAKE) | BIT(LEASE_RELEASE) | BIT(LEASE_TELL),
+	[LEASE_LOOK] = BIT(LEASE_MAKE) | BIT(LEASE_RELEASE) | BIT(LEASE_LOOK),
+};
+
+/* These steps can be done, or are called for no more: the outage is over when
+ * none is left that failed. */
+static void works(struct engine *e, struct lease *l, unsigned steps)
 {
-	l->failures = 0;
-	l->facts.failed_at = -1;
-	if (!l->error)
+	l->failed &= ~steps;
+	if (l->failed || !l->error)
 		return;
+	l->failures = 0;
 	model_fault_keep(e, &l->error, NULL);
 	l->failing_since = -1;
-	note_about(e, NOTE_WARNING, about(l),
+	note_lease(e, NOTE_WARNING, l,
 		   "The service of lease \"%s\" answers again.", l->name);
 }
 
+/* It was answered, whatever the answer is. */
+static void answered(struct engine *e, struct lease *l, unsigned steps)
+{
+	l->unanswered = false;
+	l->facts.failed_at = -1;
+	works(e, l, steps);
+}
+
 /* Nobody else can have it either: no answer, or there is no such place.  What
- * is refused is refused to us, and another may come to lead by the lease. */
+ * is refused is refused to us, and another may come to lead by the lease.
+ * That waiting helps (fault_is_transient) is another question: for a container
+ * that is missing a person has to act, and yet nobody leads by it. */
 static bool is_outage(const struct fault *f)
 {
 	return fault_is_transient(f) || f->kind == FAULT_MISSING;
@@ -362,7 +433,7 @@ static const char *consequence(const struct lease *l, const struct fault *f)
 {
 	if (l->facts.word != LEASE_OURS)
 		return "What is under it is written by this daemon only if a quarter of its window is left.";
-	return is_outage(f)
+	return is_outage(f) || l->asked == LEASE_TELL || l->asked == LEASE_LOOK
 		       ? "This daemon goes on as the leader."
 		       : "This daemon leads no more once the lease has run out.";
 }
@@ -373,6 +444,8 @@ static void came_to_nothing(struct engine *e, struct lease *l,
 	bool same = l->error && l->error->kind == f->kind;
 
 	l->failures++;
+	l->failed |= BIT(l->asked);
+	l->unanswered = true;
 	l->heard = l->heard || l->failures >= ENGINE_TRIES ||
 		   !fault_is_transient(f);
 	l->facts.failed_at = is_outage(f) ? model_boot(e) : -1;
@@ -381,7 +454,7 @@ static void came_to_nothing(struct engine *e, struct lease *l,
 	model_fault_keep(e, &l->error, f);
 	if (same)
 		return;
-	note_about(e, NOTE_WARNING, about(l), "Lease \"%s\": %s%s %s", l->name,
+	note_lease(e, NOTE_WARNING, l, "Lease \"%s\": %s%s %s", l->name,
 		   f->text, text_stop(f->text), consequence(l, f));
 }
 
@@ -395,7 +468,8 @@ static bool makes(struct engine *e, struct lease *l, const struct fault *f)
 	    l->asked == LEASE_MAKE || l->asked == LEASE_RELEASE ||
 	    (l->made_at >= 0 && boot - l->made_at < pace(l)))
 		return false;
-	answered(e, l);
+	/* Whether it can be made is not said by that. */
+	answered(e, l, BIT(l->asked));
 	if (l->facts.word == LEASE_OURS)
 		l->facts.word = LEASE_UNHEARD;
 	ask(e, l, LEASE_MAKE);
@@ -468,7 +542,7 @@ static void take_acquired(struct engine *e, struct lease *l,
 	if (r->lease.ours) {
 		take_held(l, sent);
 		settle(e, l); /* since when is to be told */
-		tell_people(e, l, false);
+		tell_people(e, l);
 		return;
 	}
 	if (l->facts.word == LEASE_OURS) {
@@ -491,7 +565,7 @@ static void take_renewed(struct engine *e, struct lease *l,
 	}
 	take_held(l, sent);
 	if (!l->told)
-		tell_people(e, l, false);
+		tell_people(e, l);
 	else if (!looked_lately(e, l))
 		ask(e, l, LEASE_LOOK);
 	else
@@ -520,26 +594,36 @@ static void take_told(struct engine *e, struct lease *l, const struct reply *r)
 static void look_as_holder(struct engine *e, struct lease *l,
 			   const struct reply *r)
 {
-	bool other = r->lease.told && !text_same(r->lease.holder.id, l->id);
+	const struct lease_holder *h = &r->lease.holder;
+	bool ours = r->lease.told && text_same(h->id, l->id);
+	bool wanted = h->wanted_id[0] && !text_same(h->wanted_id, l->id);
 
 	if (!r->lease.held) {
 		ask(e, l, LEASE_RENEW);
-	} else if (!r->lease.told || (other && l->prefer)) {
-		tell_people(e, l, false);
-	} else if (other && is_idle(e, l)) {
-		note_about(
-			e, NOTE_STANDBY, about(l),
+	} else if (!ours || (wanted && l->prefer)) {
+		tell_people(e, l);
+	} else if (wanted && is_idle(e, l)) {
+		note_lease(
+			e, NOTE_STANDBY, l,
 			"This daemon lets go of lease \"%s\": %s is preferred, and asks for it.",
 			l->name,
-			r->lease.holder.host[0] ? r->lease.holder.host
-						: "another daemon");
+			h->wanted_host[0] ? h->wanted_host : "another daemon");
 		l->rest_until = model_boot(e) + REST_PACES * pace(l);
 		let_go(e, l);
 	} else {
-		if (other)
+		if (wanted)
 			l->looked_at = -1; /* as soon as it may */
 		renew_later(e, l);
 	}
+}
+
+/* Its holder is known, and nobody has asked him for it. */
+static bool is_to_wish(const struct lease *l, const struct reply *r)
+{
+	const struct lease_holder *h = &r->lease.holder;
+
+	return r->lease.held && l->prefer && r->lease.told && h->id[0] &&
+	       !text_same(h->id, l->id) && !h->wanted_id[0];
 }
 
 static void look_as_other(struct engine *e, struct lease *l,
@@ -547,9 +631,10 @@ static void look_as_other(struct engine *e, struct lease *l,
 {
 	const struct lease_holder *h = &r->lease.holder;
 	int64_t boot = model_boot(e);
+	bool wishes;
 
-	/* Where our own name stands we have written it, or have led before; and
-	 * whoever led until it was free leads no more. */
+	/* Where our own name stands we have led before; and whoever led until
+	 * it was free leads no more. */
 	if (!r->lease.held) {
 		l->facts.word = LEASE_FREE;
 		l->holder = (struct lease_holder){ .host = "" };
@@ -559,13 +644,14 @@ static void look_as_other(struct engine *e, struct lease *l,
 		if (r->lease.told && !text_same(h->id, l->id))
 			l->holder = *h;
 	}
+	wishes = is_to_wish(l, r);
+	if (!wishes) /* whatever came of the last wish */
+		works(e, l, BIT(LEASE_TELL));
 	if (!r->lease.held && boot >= l->rest_until)
 		ask(e, l, LEASE_ACQUIRE);
-	else if (r->lease.held && l->prefer && r->lease.told && h->id[0] &&
-		 !text_same(h->id, l->id) &&
-		 (l->wanted_at < 0 ||
-		  boot - l->wanted_at >= l->facts.duration_ms))
-		tell_people(e, l, true);
+	else if (wishes && (l->wanted_at < 0 ||
+			    boot - l->wanted_at >= l->facts.duration_ms))
+		wish(e, l);
 	else
 		ask_later(e, l);
 }
@@ -574,6 +660,7 @@ static void take_looked(struct engine *e, struct lease *l,
 			const struct reply *r)
 {
 	l->looked_at = model_boot(e);
+	l->known_at = model_azure(e);
 	l->heard = l->heard || r->lease.held;
 	if (l->facts.word == LEASE_OURS)
 		look_as_holder(e, l, r);
@@ -588,7 +675,7 @@ static void answer(struct engine *e, struct lease *l, const struct reply *r,
 		failed(e, l, &r->fault);
 		return;
 	}
-	answered(e, l);
+	answered(e, l, proven[l->asked]);
 	switch (l->asked) {
 	case LEASE_MAKE:
 		l->made_at = model_boot(e);
@@ -660,7 +747,7 @@ static void overdue(struct engine *e, struct lease *l)
 		job_cancel(&e->traffic, &l->job);
 		return;
 	}
-	if (!slept && !(waits && l->error))
+	if (!slept && !(waits && l->unanswered))
 		came_to_nothing(e, l, &f);
 	else if (!slept && is_outage(l->error))
 		l->facts.failed_at = model_boot(e);
@@ -709,6 +796,7 @@ static struct lease *lease_new(struct engine *e, const struct config_lease *c)
 	l->url = text_dup(c->url);
 	l->role = ROLE_STANDBY;
 	l->facts.failed_at = l->looked_at = l->wanted_at = l->made_at = -1;
+	l->known_at = -1;
 	l->failing_since = -1;
 	l->since = model_azure(e);
 	job_init(&l->job, &lease_kind, l, text_hash(c->url));
@@ -748,6 +836,7 @@ static struct lease *keep(struct engine *e, const struct config_lease *c)
 
 	if (!l)
 		l = lease_new(e, c);
+	l->more = !fresh && strcmp(l->name, c->name) != 0;
 	free(l->name);
 	l->name = text_dup(c->name);
 	l->prefer = c->prefer;
@@ -789,7 +878,7 @@ void lease_adopt(struct engine *e)
 	struct lease *l, *next;
 
 	TAILQ_FOREACH(l, &e->leases, link)
-		l->kept = false;
+		l->kept = l->more = l->less = l->left = false;
 	e->lease_of = text_realloc(e->lease_of, c->n_leases + 1,
 				   sizeof(*e->lease_of));
 	for (size_t i = 0; i < c->n_leases; i++)
@@ -798,8 +887,38 @@ void lease_adopt(struct engine *e)
 		next = TAILQ_NEXT(l, link);
 		if (l->kept)
 			continue;
+		l->left = !l->leaving;
 		leave(e, l, false);
-		if (l->job.where == JOB_REST)
+	}
+}
+
+void lease_put(struct watch *w, struct lease *l)
+{
+	struct lease *before = w->lease;
+
+	w->lease = l;
+	if (before != l && l)
+		l->more = true;
+	else if (before != l)
+		before->less = true;
+}
+
+/* Of those that are new it is told once it is known whose they are. */
+void lease_reloaded(struct engine *e)
+{
+	bool alone = !e->dry_run && lease_role_all(e) == ROLE_ALONE;
+	struct lease *l, *next;
+
+	for (l = TAILQ_FIRST(&e->leases); l; l = next) {
+		next = TAILQ_NEXT(l, link);
+		if (!e->dry_run && (l->less || (l->left && alone)))
+			tell_alone(e, l);
+		if (l->more && l->role == ROLE_LEADER)
+			tell_more(e, l);
+		else if (l->more)
+			l->role_told = false;
+		tell_other(e, l);
+		if (l->leaving && l->job.where == JOB_REST)
 			gone(e, l);
 	}
 }

@@ -6,9 +6,8 @@
  * few seconds, so that one of them has it soon after it ran out.  It is never
  * broken.  The blob's metadata tells people who holds it, and the lease's id,
  * which is no secret: whoever may write the blob can break the lease anyway.
- * By that id a daemon that is preferred writes its own name in there when
- * somebody else holds the lease; who finds another's name where its own was
- * lets go.  Source: Microsoft, "Lease Blob" and "Set Blob Metadata" (REST).
+ * By that id a daemon that is preferred writes there, beside the holder's name,
+ * that it wants the lease; who holds it, and reads that, lets go.  Source: Microsoft, "Lease Blob" and "Set Blob Metadata" (REST).
  */
 #ifndef KEYROTD_ENGINE_LEASE_H
 #define KEYROTD_ENGINE_LEASE_H
@@ -20,6 +19,11 @@ extern const struct job_kind lease_kind;
 /* Another configuration, after its ends are known and before watches take
  * theirs: leases are kept by their blob, added, or let go of. */
 void lease_adopt(struct engine *e);
+/* By the configuration the watch is under it from now on; NULL: under none. */
+void lease_put(struct watch *w, struct lease *l);
+/* A configuration was read again, and all has its place: what that has changed
+ * of who acts is told. */
+void lease_reloaded(struct engine *e);
 /* The one with this place in the configuration; NULL for CONFIG_ALONE, and in
  * a dry run, which takes part in nothing. */
 struct lease *lease_at(const struct engine *e, size_t at);
@@ -49,6 +53,9 @@ enum lease_role lease_role_all(const struct engine *e);
 bool lease_all_standby(const struct engine *e);
 /* The host that holds it, as far as that is known; NULL. */
 const char *lease_leader(const struct engine *e, const struct lease *l);
+/* Who leads by it, which this daemon does not, as far as that is known: a
+ * clause. */
+void lease_say_leader(const struct lease *l, char *dst, size_t size);
 /* One is being let go of. */
 bool lease_is_letting_go(const struct engine *e);
 /* Whose it is nobody has said so far, and it has not failed a few times. */

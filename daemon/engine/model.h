@@ -182,10 +182,12 @@ struct lease { /* lease's */
 	char *url; /* of the blob */
 	struct end *end;
 	bool prefer;
-	bool kept;    /* mark of a reload */
-	bool leaving; /* the file names it no more: it is let go of */
-	bool ending;  /* and so are all: the daemon ends */
-	char id[37];  /* by which it is ours; a GUID */
+	bool kept;	 /* mark of a reload */
+	bool more, less; /* ... which has put something under it; under none */
+	bool left;	 /* ... which names it no more */
+	bool leaving;	 /* the file names it no more: it is let go of */
+	bool ending;	 /* and so are all: the daemon ends */
+	char id[37];	 /* by which it is ours; a GUID */
 	struct lease_facts facts;
 	struct job job;
 	enum lease_step asked;	    /* the last question */
@@ -195,16 +197,19 @@ struct lease { /* lease's */
 	int64_t overdue_at;	    /* boot ms: then the question is lost; -1 */
 	int64_t rest_until;	    /* boot ms: it is not asked for before */
 	int64_t looked_at;	    /* boot ms: the metadata was read; -1 */
-	int64_t wanted_at;	    /* boot ms: we wrote our name there; -1 */
+	int64_t known_at;	    /* Azure ms: and the holder was told; -1 */
+	int64_t wanted_at;	    /* boot ms: we wrote our wish there; -1 */
 	int64_t made_at;	    /* boot ms: the blob was made; -1 */
 	bool told;		    /* our name stands there */
 	bool resized;		    /* the file has another duration */
 	/* Whose it is was told, or a few questions have failed; then that is
 	 * looked at. */
 	bool heard, was_heard;
-	unsigned failures;	    /* in a row */
+	unsigned failures; /* since the outage began */
+	unsigned failed;   /* bits: steps that failed, not done since */
+	bool unanswered;   /* the last question came to nothing */
 	struct lease_holder holder; /* who holds it, as it is told; "" */
-	const struct fault *error;  /* the last question's; NULL */
+	const struct fault *error;  /* of an outage, its last one; NULL */
 	int64_t failing_since;	    /* Azure ms; -1 */
 	/* As was last told. */
 	enum lease_role role;
@@ -766,6 +771,9 @@ size_t model_behind_id(const struct engine *e, const char *id);
 size_t model_behind_key(const struct engine *e, const char *key);
 /* Where it is asked for: its id, in the group that it lies in now. */
 const char *model_place(const struct registry *r);
+/* What is done about it: a watch block says so for its key; on a key that only
+ * rules have found each registry has the mode of its own rule. */
+enum watch_mode model_mode(const struct registry *r);
 /* It is asked for LISTs, for many registries or for rules. */
 bool model_lists(const struct scope *s);
 /* One LIST reads it along with others, as long as LISTs come. */
@@ -775,6 +783,8 @@ bool model_listed(const struct registry *r);
 const struct fault *model_error(const struct registry *r);
 /* It failed, and is tried again at a time of its own: no LIST brings it on. */
 bool model_retries(const struct registry *r);
+/* Its routine read is due and has not gone out: a LIST may come before it. */
+bool model_read_waits(const struct registry *r);
 /* What moving it has taken so far, to be read only; never NULL. */
 const struct effort *model_effort(const struct registry *r);
 /* A write of ours is under way. */

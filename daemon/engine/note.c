@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "engine/lease_role.h"
 
 static struct action *push(struct engine *e, enum action_kind kind)
 {
@@ -63,6 +64,16 @@ static void time_it(const struct engine *e, const struct watch *w,
 		n->window_ms = e->config->window_ms;
 }
 
+/* What is told of is under this lease; NULL: under none. */
+static void put_under(const struct engine *e, struct note *n,
+		      const struct lease *l)
+{
+	if (!l || e->dry_run)
+		return;
+	text_copy(n->lease, sizeof(n->lease), l->name);
+	n->role = lease_role_str(lease_role_of(&l->facts, model_boot(e)).role);
+}
+
 void note_tell(struct engine *e, enum note_kind kind, const struct watch *w,
 	       const struct registry *r, const char *version,
 	       const char *previous, const char *fmt, ...)
@@ -80,13 +91,14 @@ void note_tell(struct engine *e, enum note_kind kind, const struct watch *w,
 	text_copy(n->previous, sizeof(n->previous), previous ? previous : "");
 	if (w && n->version[0])
 		time_it(e, w, n);
+	put_under(e, n, w ? w->lease : NULL);
 	va_start(ap, fmt);
 	vsnprintf(n->text, sizeof(n->text), fmt, ap);
 	va_end(ap);
 	tell(e, n);
 }
 
-void note_about(struct engine *e, enum note_kind kind, uint64_t about,
+void note_lease(struct engine *e, enum note_kind kind, const struct lease *l,
 		const char *fmt, ...)
 {
 	struct note *n;
@@ -95,7 +107,11 @@ void note_about(struct engine *e, enum note_kind kind, uint64_t about,
 	if (full(e))
 		return;
 	n = note_new(e, kind);
-	n->about = about;
+	n->about = l->job.id;
+	put_under(e, n, l);
+	/* From now on, whatever holds until it is let go of. */
+	if (kind == NOTE_LEADER || kind == NOTE_STANDBY || kind == NOTE_ALONE)
+		n->role = note_kind_str(kind);
 	va_start(ap, fmt);
 	vsnprintf(n->text, sizeof(n->text), fmt, ap);
 	va_end(ap);
@@ -188,6 +204,7 @@ const char *note_kind_str(enum note_kind kind)
 		[NOTE_RETIRED] = "retired",
 		[NOTE_LEADER] = "leader",
 		[NOTE_STANDBY] = "standby",
+		[NOTE_ALONE] = "alone",
 		[NOTE_PAUSED] = "paused",
 		[NOTE_RESUMED] = "resumed",
 		[NOTE_ORDER] = "order",

@@ -70,6 +70,7 @@ static const struct rule rules[] = {
 	/* Who acts may have to be proved. */
 	[NOTE_LEADER] = { 0 },
 	[NOTE_STANDBY] = { 0 },
+	[NOTE_ALONE] = { 0 },
 	[NOTE_HELLO] = { 0 },
 };
 

@@ -17,6 +17,13 @@ static int64_t since_of(const struct lease *l)
 				      : text_parse_rfc3339(l->holder.since);
 }
 
+/* Who holds it is known as of now. */
+static bool is_known(const struct lease *l)
+{
+	return l->facts.word == LEASE_ANOTHERS && l->holder.host[0] &&
+	       !l->error;
+}
+
 static const char *state_of(const struct lease *l)
 {
 	if (l->role == ROLE_LEADER)
@@ -67,6 +74,35 @@ static const struct lease *telling(const struct engine *e)
 	return found;
 }
 
+void engine_part(const struct engine *e, char *dst, size_t size)
+{
+	const struct lease *l, *one = NULL;
+	size_t n = 0, led = 0;
+	const char *doubt = "";
+
+	dst[0] = '\0';
+	TAILQ_FOREACH(l, &e->leases, link) {
+		if (l->leaving || e->dry_run)
+			continue;
+		n++;
+		led += l->role == ROLE_LEADER;
+		if (l->role == ROLE_LEADER && !l->confirmed)
+			doubt = ", which nobody confirms";
+		if (!one && l->role == ROLE_STANDBY && is_known(l))
+			one = l;
+	}
+	if (led == n && n)
+		snprintf(dst, size, "This daemon leads%s.", doubt);
+	else if (led)
+		snprintf(dst, size, "This daemon leads by %zu of %zu leases%s.",
+			 led, n, doubt);
+	else if (one)
+		snprintf(dst, size, "This daemon is standby: %s leads.",
+			 one->holder.host);
+	else if (n)
+		snprintf(dst, size, "This daemon is standby.");
+}
+
 void report_leases(const struct engine *e, struct json_writer *w)
 {
 	const struct lease *l = e->dry_run ? NULL : telling(e);
@@ -90,18 +126,4 @@ void report_role(const struct engine *e, struct json_writer *w,
 
 	json_add_str(w, "role", lease_role_str(lease_role(l, model_boot(e))));
 	json_add_str(w, "lease", l ? l->name : NULL);
-}
-
-void report_leader(const struct watch *k, char *dst, size_t size)
-{
-	const struct lease *l = k->lease;
-
-	if (l && l->holder.host[0])
-		snprintf(dst, size, "%s holds lease \"%s\"", l->holder.host,
-			 l->name);
-	else if (l && l->error)
-		text_copy(dst, size, l->error->text);
-	else
-		snprintf(dst, size, "nobody is known to hold lease \"%s\"",
-			 l ? l->name : "");
 }

@@ -45,16 +45,15 @@ static bool refuse_paused(const struct engine *e, const struct registry *r,
 }
 
 /* Another daemon acts for it. */
-static bool refuse_standby(const struct engine *e, const struct registry *r,
-			   struct fault *f)
+static bool refuse_standby(const struct registry *r, struct fault *f)
 {
-	const struct lease *l = r->watch->lease;
-	const char *leader = lease_leader(e, l);
+	char leader[FAULT_TEXT_MAX];
 
+	lease_say_leader(r->watch->lease, leader, sizeof(leader));
 	return refuse(
 		f,
-		"This daemon is standby for %s: %s holds lease \"%s\". Ask the daemon there.",
-		r->id, leader ? leader : "another one", l->name);
+		"This daemon is standby for %s: %s%s Ask the daemon that leads.",
+		r->id, leader, text_stop(leader));
 }
 
 /* What is known of the registry does not let anybody write to it. */
@@ -65,7 +64,7 @@ static bool may_write(const struct engine *e, const struct registry *r,
 		return refuse(
 			f,
 			"This daemon runs with --dry-run and writes nothing.");
-	if (r->watch->mode == WATCH_OBSERVE)
+	if (model_mode(r) == WATCH_OBSERVE)
 		return refuse(
 			f,
 			"The watch of %s only observes: change its mode in the configuration and reload.",
@@ -76,7 +75,7 @@ static bool may_write(const struct engine *e, const struct registry *r,
 	if (model_paused(e, r))
 		return refuse_paused(e, r, f);
 	if (lease_role(r->watch->lease, model_boot(e)) == ROLE_STANDBY)
-		return refuse_standby(e, r, f);
+		return refuse_standby(r, f);
 	if (r->read_at < 0)
 		return refuse(f, "%s has not been read yet: %s", r->id,
 			      model_error(r) ? model_error(r)->text
@@ -215,8 +214,8 @@ bool rotate_plan(const struct engine *e, const struct registry *r,
 	call->registry = model_place(r);
 	call->key = r->watch->key;
 	call->key.version[0] = '\0';
-	if (d.action == DECIDE_PIN || r->watch->mode == WATCH_MANUAL ||
-	    r->watch->mode == WATCH_PIN)
+	if (d.action == DECIDE_PIN || model_mode(r) == WATCH_MANUAL ||
+	    model_mode(r) == WATCH_PIN)
 		text_copy(call->key.version, sizeof(call->key.version),
 			  s->v.version);
 	put_identity(r, w, call);

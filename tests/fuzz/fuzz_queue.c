@@ -51,7 +51,8 @@ static void look_hint(const struct hint *h)
 static void look_lease(const struct call *call, const struct reply *r)
 {
 	const struct lease_holder *h = &r->lease.holder;
-	const char *const all[] = { h->host, h->version, h->since, h->id };
+	const char *const all[] = { h->host, h->version,     h->since,
+				    h->id,   h->wanted_host, h->wanted_id };
 
 	if (!r->lease.told)
 		return;

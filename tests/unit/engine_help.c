@@ -252,6 +252,8 @@ static void keep_note(struct rig *g, const struct note *n)
 	*s = (struct said){ .kind = n->kind, .time = n->time };
 	text_copy(s->text, sizeof(s->text), n->text);
 	text_copy(s->version, sizeof(s->version), n->version);
+	text_copy(s->lease, sizeof(s->lease), n->lease);
+	text_copy(s->role, sizeof(s->role), n->role ? n->role : "");
 	text_copy(s->registry, sizeof(s->registry),
 		  n->registry ? n->registry : "");
 	text_copy(s->key, sizeof(s->key), n->key ? n->key : "");
@@ -511,6 +513,10 @@ static void fill_lease(struct rig *g, const struct asked *a, struct reply *r)
 		fault_set(&r->fault, FAULT_TRANSIENT, 503, "Not now.");
 		return;
 	}
+	if (l->denied & 1u << a->call.lease_step) {
+		fault_set(&r->fault, FAULT_DENIED, 403, "No role.");
+		return;
+	}
 	switch (a->call.lease_step) {
 	case LEASE_MAKE:
 		l->missing = false;
@@ -763,7 +769,7 @@ const char *rig_version(struct rig *g, const char *version, const char *member)
 	return of_key(g, version, member);
 }
 
-const char *rig_summary(struct rig *g, const char *member)
+static const char *summary(struct rig *g, const char *member, bool lease)
 {
 	const char *found;
 	struct json *root;
@@ -772,9 +778,20 @@ const char *rig_summary(struct rig *g, const char *member)
 	buf_init(&b, REPORT_ROWS_MAX);
 	assert_true(report_summary(g->engine, "1.0.0", &b));
 	root = parsed(&b);
-	found = value(json_get(root, member));
+	found = value(json_get(
+		lease ? json_first(json_get(root, "leases")) : root, member));
 	json_free(root);
 	return found;
+}
+
+const char *rig_summary(struct rig *g, const char *member)
+{
+	return summary(g, member, false);
+}
+
+const char *rig_lease(struct rig *g, const char *member)
+{
+	return summary(g, member, true);
 }
 
 int64_t rig_date(const struct rig *g, const char *date)

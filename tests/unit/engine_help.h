@@ -50,6 +50,7 @@ struct said {
 	enum note_kind kind;
 	char registry[RESID_TEXT_MAX], key[KEYID_TEXT_MAX];
 	char version[KEYID_VERSION_MAX];
+	char lease[65], role[16];
 	char text[NOTE_TEXT_MAX];
 	int64_t time;
 };
@@ -66,11 +67,12 @@ struct model { /* a registry of the small cloud */
 	const char *group; /* it lies there now; NULL: as rig_id says */
 };
 
-struct rig_lease {    /* the service of all leases: one blob */
-	bool down;    /* nothing comes of any question */
-	bool refuses; /* ... but one that only looks */
-	bool lost;    /* each takes effect, and its answer is lost */
-	bool missing; /* there is no blob, only a container */
+struct rig_lease {	 /* the service of all leases: one blob */
+	bool down;	 /* nothing comes of any question */
+	bool refuses;	 /* ... but one that only looks */
+	unsigned denied; /* bits (1u << step): 403 */
+	bool lost;	 /* each takes effect, and its answer is lost */
+	bool missing;	 /* there is no blob, only a container */
 	char holder[40];
 	int64_t until; /* boot ms: so long; INT64_MAX: it is renewed */
 	int64_t length;
@@ -164,6 +166,8 @@ const char *rig_registry(struct rig *g, unsigned i, const char *member);
 const char *rig_key(struct rig *g, const char *member);
 const char *rig_version(struct rig *g, const char *version, const char *member);
 const char *rig_summary(struct rig *g, const char *member);
+/* ... of its first lease. */
+const char *rig_lease(struct rig *g, const char *member);
 /* Seconds from now to the date that a report says; -1 when it is null. */
 int64_t rig_date(const struct rig *g, const char *date);
 

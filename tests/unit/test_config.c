@@ -266,7 +266,12 @@ static void test_unknown(void **state)
 	    "1: this watch has no registries", "2: 'mode' must", "4: 'window'");
 	bad("zzzzzz { }\n", "1: unknown block 'zzzzzz'; there are");
 	bad("mode = pin\n", "1: option 'mode' does not belong here: it is for "
-			    "watch blocks.");
+			    "watch blocks and discover blocks.");
+	/* Each place is named, so that nobody has to try. */
+	bad("lease \"a\" { url = \"https://c.blob.core.windows.net/key/a\"\n"
+	    "prefer = true }\n",
+	    "2: option 'prefer' does not belong here: it is for the top level "
+	    "of the file, watch blocks and discover blocks.");
 	bad(WATCH("\nwindow = 1h\nmod = pin\n"),
 	    "2: option 'window' does not "
 	    "belong here: it is for the top level of the file.",
@@ -1934,6 +1939,14 @@ static void lease_mistakes(void)
 	    "2: 'url' must be the address of a blob");
 	bad("lease \"a\" {\nurl = \"" BLOB "\" }",
 	    "2: 'url': it must name a container and a blob in it");
+	bad("lease \"a\" {\nurl = \"" BLOB "a%ZZ\" }",
+	    "2: 'url': a % begins an escape of two hexadecimal digits, and a "
+	    "percent sign itself is %25; it is none in \"" BLOB "a%ZZ\".");
+	bad("lease \"a\" {\nurl = \"" BLOB "a%4\" }",
+	    "2: 'url': a % begins an escape");
+	bad("events \"a\" {\nqueue = \"https://contoso.queue.core.windows.net/"
+	    "a%ZZ\" }",
+	    "2: 'queue' must be the address of a queue");
 	bad("lease \"a\" { url = \"" BLOB "a?comp=lease\" }",
 	    "1: 'url' must be the address of a blob");
 	bad("lease \"a\" { url = \"https://c.queue.core.windows.net/keys/b\" }",
@@ -1972,7 +1985,16 @@ static void choice_mistakes(void)
 	bad("lease = \"a\"\n" LEASE("a", "") UNDER("k", "prefer = true")
 		    UNDER("l", "prefer = false"),
 	    "6: 'prefer' is false here, and true for what else is under lease "
-	    "\"a\" (");
+	    "\"a\" (c:4): a lease is held as a whole.");
+	/* Who says nothing goes by the settings: before, and after. */
+	bad("lease = \"a\"\nprefer = true\n" LEASE("a", "") UNDER("k", "")
+		    UNDER("l", "prefer = false") UNDER("m", ""),
+	    "7: 'prefer' is false here, and true in the settings for what else "
+	    "is under lease \"a\" (c:2): a lease is held as a whole.");
+	bad("lease = \"a\"\nprefer = false\n" LEASE("a", "")
+		    UNDER("k", "prefer = true") UNDER("l", ""),
+	    "5: 'prefer' is true here, and false in the settings for what else "
+	    "is under lease \"a\" (c:2): a lease is held as a whole.");
 }
 
 static void test_leases(void **state)
@@ -2003,6 +2025,16 @@ static void test_leases(void **state)
 	/* Blobs of upper and lower case are two. */
 	c = good("lease \"x\" { url = \"" BLOB "One\" }\n"
 		 "lease \"y\" { url = \"" BLOB "one\" }\n");
+	config_free(c);
+	/* Where the settings say nothing, who says nothing follows; and a
+	 * block may speak for a lease of its own. */
+	c = good("lease = a\n" LEASE("a", "") UNDER("k", "prefer = true")
+			 UNDER("l", "") UNDER("m", "prefer = true"));
+	assert_true(c->leases[0].prefer);
+	config_free(c);
+	c = good("lease = a\nprefer = true\n" LEASE("a", "") UNDER(
+		"k", "prefer = false") UNDER("l", "prefer = false"));
+	assert_false(c->leases[0].prefer);
 	config_free(c);
 	lease_mistakes();
 	choice_mistakes();

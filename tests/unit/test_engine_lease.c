@@ -17,6 +17,7 @@
 	"lease \"fleet\" {\n"                                             \
 	"url = \"https://contoso.blob.core.windows.net/keyrotd/fleet\"\n" \
 	"}\nlease = \"fleet\"\n"
+#define THIRD "11111111-8888-4777-8666-555555555555"
 #define OTHER "99999999-8888-4777-8666-555555555555"
 
 static struct rig g;
@@ -52,6 +53,15 @@ static void others(void)
 					      .id = OTHER };
 }
 
+/* A third one is preferred, and says so. */
+static void wanted(void)
+{
+	struct lease_holder *h = &g.lease.said;
+
+	text_copy(h->wanted_host, sizeof(h->wanted_host), "three");
+	text_copy(h->wanted_id, sizeof(h->wanted_id), THIRD);
+}
+
 static void publish(void)
 {
 	rig_newer(&g, V2, rig_azure(&g));
@@ -71,6 +81,16 @@ static void leader_pins(const char *version)
 static void role_is(const char *role)
 {
 	assert_string_equal(rig_summary(&g, "role"), role);
+}
+
+static void reload(const char *top)
+{
+	char *text = rig_config(top, RIG_KEY, "", 0, 1);
+
+	engine_reload(g.engine, rig_parse(text), g.now);
+	free(text);
+	rig_drain(&g);
+	rig_answer(&g);
 }
 
 /* It leads no more, within so many ms. */
@@ -120,6 +140,10 @@ static void a_leader_moves_its_registries(void **state)
 	for (unsigned i = 0; i < 2; i++)
 		assert_string_equal(rig_registry(&g, i, "version_in_use"), V2);
 	assert_int_equal(g.sent[CALL_PATCH], 2);
+	assert_string_equal(rig_said(&g, NOTE_WRITE)->lease, "fleet");
+	assert_string_equal(rig_said(&g, NOTE_WRITE)->role, "leader");
+	assert_string_equal(rig_said(&g, NOTE_LEADER)->lease, "fleet");
+	assert_string_equal(rig_said(&g, NOTE_LEADER)->role, "leader");
 }
 
 static void alone_is_as_ever(void **state)
@@ -353,6 +377,114 @@ static void who_is_refused_leads_no_more(void **state)
 	role_is("leader");
 }
 
+/* So often the outage of a service is told to be over. */
+static unsigned ends_told(void)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < g.n_said; i++)
+		n += g.said[i].kind == NOTE_WARNING &&
+		     strstr(g.said[i].text, "answers again");
+	return n;
+}
+
+/* One step is refused while the others are answered: that is one outage, told
+ * once, and over when that step is answered. */
+static void one_step_is_refused(enum lease_step step)
+{
+	char since[64];
+
+	g.lease.denied = 1u << step;
+	rig_run(&g, 5 * MINUTE);
+	assert_int_equal(g.told[NOTE_WARNING], 1);
+	assert_int_equal(ends_told(), 0);
+	text_copy(since, sizeof(since), rig_lease(&g, "unreachable_since"));
+	assert_string_not_equal(since, "null");
+	rig_run(&g, 30 * MINUTE);
+	assert_int_equal(g.told[NOTE_WARNING], 1);
+	assert_string_equal(rig_lease(&g, "unreachable_since"), since);
+	g.lease.denied = 0;
+	rig_run(&g, 3 * MINUTE);
+	assert_int_equal(g.told[NOTE_WARNING], 2);
+	assert_int_equal(ends_told(), 1);
+	assert_string_equal(rig_lease(&g, "unreachable_since"), "null");
+	assert_string_equal(rig_lease(&g, "error"), "null");
+}
+
+static void a_look_ends_no_refusal_to_acquire(void **state)
+{
+	(void)state;
+	start(1);
+	others();
+	one_step_is_refused(LEASE_ACQUIRE);
+	role_is("standby");
+}
+
+static void a_look_at_a_free_one_does_not_either(void **state)
+{
+	(void)state;
+	start(1);
+	one_step_is_refused(LEASE_ACQUIRE);
+	role_is("leader");
+}
+
+static void a_renewal_ends_no_refusal_to_look(void **state)
+{
+	(void)state;
+	start(1);
+	one_step_is_refused(LEASE_LOOK);
+	role_is("leader");
+}
+
+static void a_renewal_ends_no_refusal_to_tell(void **state)
+{
+	(void)state;
+	start(1);
+	one_step_is_refused(LEASE_TELL);
+	role_is("leader");
+}
+
+static void an_answer_that_it_is_missing_ends_no_refusal_to_make(void **state)
+{
+	(void)state;
+	start(1);
+	g.lease.missing = true;
+	one_step_is_refused(LEASE_MAKE);
+	role_is("leader");
+}
+
+/* What it cannot ask for while another one leads it need not, once it is
+ * preferred no more. */
+static void a_wish_that_is_refused(void **state)
+{
+	(void)state;
+	start_with(LEASE "prefer = true\n", 1);
+	others();
+	g.lease.denied = 1u << LEASE_TELL;
+	rig_run(&g, 30 * MINUTE);
+	assert_int_equal(g.told[NOTE_WARNING], 1);
+	reload(LEASE);
+	rig_run(&g, MINUTE);
+	assert_int_equal(ends_told(), 1);
+	role_is("standby");
+}
+
+/* One question that came to nothing is over with the next. */
+static void a_standby_recovers(void **state)
+{
+	(void)state;
+	start(1);
+	others();
+	rig_run(&g, 10 * SECOND);
+	g.lease.refuses = true;
+	rig_run(&g, 10 * SECOND);
+	assert_int_equal(g.told[NOTE_WARNING], 1);
+	g.lease.refuses = false;
+	rig_run(&g, 20 * SECOND);
+	assert_int_equal(ends_told(), 1);
+	assert_string_equal(rig_lease(&g, "state"), "elsewhere");
+}
+
 /* Whoever is named by a lease that is free leads no more. */
 static void nobody_is_named_when_it_is_free(void **state)
 {
@@ -491,16 +623,6 @@ static void the_end_of_a_standby_is_nothing(void **state)
 	assert_int_equal(g.lease.steps[LEASE_RELEASE], 0);
 }
 
-static void reload(const char *top)
-{
-	char *text = rig_config(top, RIG_KEY, "", 0, 1);
-
-	engine_reload(g.engine, rig_parse(text), g.now);
-	free(text);
-	rig_drain(&g);
-	rig_answer(&g);
-}
-
 static void a_reload_takes_it_away_and_back(void **state)
 {
 	(void)state;
@@ -517,6 +639,188 @@ static void a_reload_takes_it_away_and_back(void **state)
 	rig_run(&g, SECOND);
 	role_is("standby");
 	assert_string_equal(rig_registry(&g, 0, "lease"), "fleet");
+}
+
+static const char *last_said(enum note_kind kind)
+{
+	const struct said *s = rig_said(&g, kind);
+
+	assert_non_null(s);
+	return s->text;
+}
+
+/* What a reload makes of who acts is told, each time. */
+static void a_reload_tells_who_acts(void **state)
+{
+	(void)state;
+	start(1);
+	rig_run(&g, SECOND);
+	assert_int_equal(g.told[NOTE_LEADER], 1);
+	/* Nothing of that has changed. */
+	reload(LEASE);
+	rig_run(&g, SECOND);
+	assert_int_equal(g.told[NOTE_LEADER], 1);
+	reload("");
+	role_is("alone");
+	assert_int_equal(g.told[NOTE_ALONE], 1);
+	assert_string_equal(rig_said(&g, NOTE_ALONE)->role, "alone");
+	assert_non_null(strstr(last_said(NOTE_ALONE), "acts alone from now on "
+						      "for what was under "
+						      "lease \"fleet\""));
+	reload("");
+	rig_run(&g, MINUTE);
+	assert_int_equal(g.told[NOTE_ALONE], 1);
+	reload(LEASE);
+	rig_run(&g, SECOND);
+	assert_int_equal(g.told[NOTE_LEADER], 2);
+	/* Of a standby the same. */
+	others();
+	rig_run(&g, 11 * SECOND);
+	assert_int_equal(g.told[NOTE_STANDBY], 1);
+	reload("");
+	rig_run(&g, MINUTE);
+	assert_int_equal(g.told[NOTE_ALONE], 2);
+	reload(LEASE);
+	rig_run(&g, SECOND);
+	role_is("standby");
+	assert_int_equal(g.told[NOTE_STANDBY], 2);
+	assert_int_equal(g.told[NOTE_LEADER], 2);
+}
+
+/* The lease stays, and the watch goes, comes, or calls it otherwise. */
+static void a_reload_moves_what_is_under_it(void **state)
+{
+	static const char unused[] =
+		"lease \"fleet\" {\nurl = "
+		"\"https://contoso.blob.core.windows.net/keyrotd/fleet\"\n}\n";
+	static const char renamed[] =
+		"lease \"navy\" {\nurl = "
+		"\"https://contoso.blob.core.windows.net/keyrotd/fleet\"\n}\n"
+		"lease = \"navy\"\n";
+
+	(void)state;
+	start(1);
+	rig_run(&g, SECOND);
+	reload(unused);
+	role_is("leader");
+	assert_string_equal(rig_registry(&g, 0, "role"), "alone");
+	assert_int_equal(g.told[NOTE_ALONE], 1);
+	reload(LEASE);
+	assert_string_equal(rig_registry(&g, 0, "role"), "leader");
+	assert_int_equal(g.told[NOTE_LEADER], 2);
+	assert_non_null(strstr(last_said(NOTE_LEADER),
+			       "now puts under lease \"fleet\""));
+	reload(renamed);
+	assert_int_equal(g.told[NOTE_LEADER], 3);
+	assert_non_null(strstr(last_said(NOTE_LEADER), "\"navy\""));
+	others();
+	rig_run(&g, 11 * SECOND);
+	assert_int_equal(g.told[NOTE_STANDBY], 1);
+	reload(LEASE);
+	assert_int_equal(g.told[NOTE_STANDBY], 2);
+	assert_non_null(strstr(last_said(NOTE_STANDBY), "\"fleet\""));
+	assert_int_equal(g.told[NOTE_ALONE], 1);
+}
+
+/* Somebody breaks the lease, and the one that has it then had it before. */
+static void a_broken_lease_is_told_of(void **state)
+{
+	(void)state;
+	start(1);
+	others();
+	rig_run(&g, 10 * SECOND);
+	assert_int_equal(g.told[NOTE_STANDBY], 1);
+	g.lease.until = g.now.boot;
+	rig_run(&g, 10 * SECOND);
+	role_is("leader");
+	g.lease.holder[0] = '\0';
+	g.lease.denied = 1u << LEASE_ACQUIRE;
+	rig_run(&g, 11 * SECOND);
+	role_is("standby");
+	assert_int_equal(g.told[NOTE_STANDBY], 1); /* who leads is not known */
+	others();
+	rig_run(&g, 2 * MINUTE);
+	assert_int_equal(g.told[NOTE_STANDBY], 2);
+	assert_non_null(
+		strstr(last_said(NOTE_STANDBY), "two holds lease \"fleet\""));
+}
+
+/* Azure is told whole seconds, and no more is believed. */
+static void a_fraction_of_a_second(void **state)
+{
+	static const char text[] =
+		"lease \"fleet\" {\nurl = "
+		"\"https://contoso.blob.core.windows.net/keyrotd/fleet\"\n"
+		"duration = \"30s900ms\"\n}\nlease = \"fleet\"\n";
+
+	(void)state;
+	start_with(text, 1);
+	rig_run(&g, SECOND);
+	role_is("leader");
+	assert_int_equal(g.lease.length, 30 * SECOND);
+	assert_string_equal(rig_lease(&g, "duration_s"), "30");
+	/* It is the same as before: not asked for anew. */
+	reload(text);
+	rig_run(&g, SECOND);
+	assert_int_equal(g.lease.steps[LEASE_ACQUIRE], 1);
+	fault_set(&g.faults[CALL_LEASE], FAULT_DENIED, 403, "No role.");
+	rig_run(&g, 28 * SECOND + 500);
+	assert_string_equal(rig_summary(&g, "role"), "standby");
+}
+
+/* What was known before its service could not be asked is no fact of now. */
+static void who_leads_is_as_of_then(void **state)
+{
+	const char *reason;
+
+	(void)state;
+	start(1);
+	others();
+	rig_run(&g, 10 * SECOND);
+	publish();
+	rig_run(&g, MINUTE);
+	g.lease.down = true;
+	rig_run(&g, MINUTE);
+	reason = rig_registry(&g, 0, "reason");
+	assert_non_null(strstr(reason, "it waits for the daemon that leads: as "
+				       "of 2026-"));
+	assert_non_null(strstr(reason, "Z two held lease \"fleet\", and "
+				       "nothing newer is known: The blob "
+				       "cannot be had."));
+	g.lease.down = false;
+	rig_run(&g, MINUTE);
+	assert_non_null(strstr(rig_registry(&g, 0, "reason"),
+			       "leads: two holds lease \"fleet\""));
+}
+
+static void part_is(const char *part)
+{
+	char text[160];
+
+	engine_part(g.engine, text, sizeof(text));
+	assert_string_equal(text, part);
+}
+
+/* What the service manager shows. */
+static void its_part_is_a_sentence(void **state)
+{
+	(void)state;
+	start(1);
+	part_is("This daemon is standby.");
+	rig_run(&g, SECOND);
+	part_is("This daemon leads.");
+	g.lease.down = true;
+	rig_run(&g, MINUTE);
+	part_is("This daemon leads, which nobody confirms.");
+	g.lease.down = false;
+	others();
+	rig_run(&g, 20 * SECOND);
+	part_is("This daemon is standby: two leads.");
+	g.lease.down = true;
+	rig_run(&g, 20 * SECOND);
+	part_is("This daemon is standby.");
+	reload("");
+	part_is("");
 }
 
 static void another_duration(void **state)
@@ -542,16 +846,56 @@ static void a_preferred_one_asks_for_it(void **state)
 	start_with(LEASE "prefer = true\n", 1);
 	others();
 	rig_run(&g, 10 * SECOND);
-	assert_string_equal(g.lease.said.host, "one");
+	/* Beside the name of who holds it, which stays: others read that. */
+	assert_string_equal(g.lease.said.wanted_host, "one");
+	assert_int_equal(strlen(g.lease.said.wanted_id), 36);
+	assert_string_equal(g.lease.said.host, "two");
+	assert_string_equal(g.lease.said.version, "1.0.0");
+	assert_string_equal(g.lease.said.since, "2026-03-01T11:00:00Z");
+	assert_string_equal(g.lease.said.id, OTHER);
 	assert_string_equal(rig_summary(&g, "leader"), "two");
 	role_is("standby");
+	/* One wish is enough, for as long as it stands there. */
+	rig_run(&g, 10 * MINUTE);
+	assert_int_equal(g.lease.steps[LEASE_TELL], 1);
+	g.lease.said.wanted_id[0] = g.lease.said.wanted_host[0] = '\0';
+	rig_run(&g, MINUTE);
+	assert_int_equal(g.lease.steps[LEASE_TELL], 2);
 	/* It lets go. */
 	g.lease.holder[0] = '\0';
 	rig_run(&g, 6 * SECOND);
 	role_is("leader");
+	assert_string_equal(g.lease.said.host, "one");
+	assert_string_equal(g.lease.said.wanted_id, "");
 	/* And lets go for nobody. */
-	g.lease.said = (struct lease_holder){ .host = "two", .id = OTHER };
+	wanted();
 	rig_run(&g, 2 * MINUTE);
+	role_is("leader");
+	assert_string_equal(g.lease.said.host, "one");
+	assert_string_equal(g.lease.said.wanted_id, "");
+}
+
+/* Whoever only observes names who holds it, and not who wants it. */
+static void a_third_one_names_the_holder(void **state)
+{
+	(void)state;
+	start(1);
+	others();
+	wanted();
+	rig_run(&g, 10 * SECOND);
+	assert_string_equal(rig_summary(&g, "leader"), "two");
+	assert_string_equal(rig_summary(&g, "leader_since"),
+			    "2026-03-01T11:00:00Z");
+}
+
+/* Somebody has written over the name of who holds it: it is put right. */
+static void who_holds_it_says_so(void **state)
+{
+	(void)state;
+	start(1);
+	rig_run(&g, SECOND);
+	g.lease.said = (struct lease_holder){ .host = "two", .id = OTHER };
+	rig_run(&g, MINUTE);
 	role_is("leader");
 	assert_string_equal(g.lease.said.host, "one");
 }
@@ -563,11 +907,12 @@ static void another_one_lets_it_go(void **state)
 	rig_run(&g, SECOND);
 	rig_run(&g, 10 * MINUTE);
 	role_is("leader");
-	g.lease.said = (struct lease_holder){ .host = "two", .id = OTHER };
+	wanted();
 	until_standby(41 * SECOND);
 	assert_string_equal(g.lease.holder, "");
 	assert_non_null(
-		strstr(rig_said(&g, NOTE_STANDBY)->text, "two is preferred"));
+		strstr(rig_said(&g, NOTE_STANDBY)->text, "three is preferred"));
+	assert_string_equal(rig_said(&g, NOTE_STANDBY)->role, "standby");
 	/* Nobody takes it, who asks every five seconds: it is asked for again.
 	 */
 	rig_run(&g, 13 * SECOND);
@@ -582,7 +927,7 @@ static void who_let_go_takes_over(void **state)
 	(void)state;
 	start(1);
 	rig_run(&g, 5 * MINUTE);
-	g.lease.said = (struct lease_holder){ .host = "two", .id = OTHER };
+	wanted();
 	until_standby(41 * SECOND);
 	others();
 	g.lease.until = g.now.boot + 30 * SECOND;
@@ -619,7 +964,7 @@ static void not_while_it_moves(void **state)
 	g.hold = 1u << CALL_PATCH;
 	publish();
 	assert_true(rig_until(&g, CALL_PATCH, MINUTE));
-	g.lease.said = (struct lease_holder){ .host = "two", .id = OTHER };
+	wanted();
 	rig_run(&g, 55 * SECOND);
 	role_is("leader");
 	g.hold = 0;
@@ -692,6 +1037,13 @@ int main(void)
 		TEST(who_waits_does_not_go),
 		TEST(an_outage_stops_nobody),
 		TEST(who_is_refused_leads_no_more),
+		TEST(a_look_ends_no_refusal_to_acquire),
+		TEST(a_look_at_a_free_one_does_not_either),
+		TEST(a_renewal_ends_no_refusal_to_look),
+		TEST(a_renewal_ends_no_refusal_to_tell),
+		TEST(an_answer_that_it_is_missing_ends_no_refusal_to_make),
+		TEST(a_wish_that_is_refused),
+		TEST(a_standby_recovers),
 		TEST(nobody_is_named_when_it_is_free),
 		TEST(silence_is_an_outage),
 		TEST(who_slept_does_not_lead),
@@ -702,8 +1054,16 @@ int main(void)
 		TEST(the_end_lets_go),
 		TEST(the_end_of_a_standby_is_nothing),
 		TEST(a_reload_takes_it_away_and_back),
+		TEST(a_reload_tells_who_acts),
+		TEST(a_reload_moves_what_is_under_it),
+		TEST(a_broken_lease_is_told_of),
+		TEST(a_fraction_of_a_second),
+		TEST(who_leads_is_as_of_then),
+		TEST(its_part_is_a_sentence),
 		TEST(another_duration),
 		TEST(a_preferred_one_asks_for_it),
+		TEST(a_third_one_names_the_holder),
+		TEST(who_holds_it_says_so),
 		TEST(another_one_lets_it_go),
 		TEST(who_let_go_takes_over),
 		TEST(who_hears_nothing_keeps_nothing),

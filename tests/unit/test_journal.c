@@ -95,6 +95,15 @@ static void what_applies_is_there(void **state)
 	assert_string_equal(value("KEYROTD_DEADLINE"), "1970-01-01T01:00:00Z");
 	assert_string_equal(value("KEYROTD_REQUEST_ID"),
 			    "33333333-3333-3333-3333-333333333333");
+	assert_string_equal(value("KEYROTD_LEASE"), "absent");
+	assert_string_equal(value("KEYROTD_ROLE"), "absent");
+	/* It is under a lease: all there is at once. */
+	text_copy(n.lease, sizeof(n.lease), "fleet");
+	n.role = "leader";
+	journal_note(&n, "33333333-3333-3333-3333-333333333333");
+	assert_int_equal(n_fields, 10);
+	assert_string_equal(value("KEYROTD_LEASE"), "fleet");
+	assert_string_equal(value("KEYROTD_ROLE"), "leader");
 	/* A person names the version: there is no window. */
 	n.window_ms = 0;
 	journal_note(&n, "");

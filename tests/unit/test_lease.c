@@ -16,6 +16,7 @@
 
 #define BLOB "https://acct.blob.core.windows.net/keyrotd/leader"
 #define ID "0b1c2d3e-4f50-4a6b-8c7d-8e9fa0b1c2d3"
+#define OTHER_ID "1b1c2d3e-4f50-4a6b-8c7d-8e9fa0b1c2d3"
 
 static int start(void **state)
 {
@@ -112,6 +113,18 @@ static void the_holder_is_told_in_metadata(void **state)
 	assert_string_equal(field(&x, "x-ms-meta-id: "), ID);
 	/* Storage refuses a value of nothing. */
 	assert_string_equal(field(&x, "x-ms-meta-since: "), "(none)");
+	assert_string_equal(field(&x, "x-ms-meta-wantedid: "), "(none)");
+	exchange_free(&x);
+	/* All of it at once, with who asks for it. */
+	text_copy(h.since, sizeof(h.since), "2026-01-02T03:04:05Z");
+	text_copy(h.wanted_host, sizeof(h.wanted_host), "ops-2");
+	text_copy(h.wanted_id, sizeof(h.wanted_id), OTHER_ID);
+	x = build(LEASE_TELL);
+	assert_string_equal(field(&x, "x-ms-meta-id: "), ID);
+	assert_string_equal(field(&x, "x-ms-meta-since: "),
+			    "2026-01-02T03:04:05Z");
+	assert_string_equal(field(&x, "x-ms-meta-wantedid: "), OTHER_ID);
+	assert_string_equal(field(&x, "x-ms-meta-wantedhost: "), "ops-2");
 	exchange_free(&x);
 }
 
@@ -215,6 +228,12 @@ static void addresses(void **state)
 		  "names no container" },
 		{ STORAGE_BLOB, "https://a.blob.core.windows.net/c01/../b",
 		  "a dot alone" },
+		{ STORAGE_BLOB, "https://a.blob.core.windows.net/c01/a%ZZ",
+		  "begins no escape" },
+		{ STORAGE_BLOB, "https://a.blob.core.windows.net/c01/a%2",
+		  "begins no escape" },
+		{ STORAGE_BLOB, "https://a.blob.core.windows.net/c01/a%2Fb%c3",
+		  NULL },
 		{ STORAGE_BLOB, "https://a.blob.core.windows.net/c01/.",
 		  "a dot alone" },
 		{ STORAGE_BLOB, "https://a.blob.core.windows.net/c01/...b",
@@ -439,6 +458,8 @@ static void what_the_holder_tells_is_one_line_and_bounded(void **state)
 	a.headers[ANSWER_LEASE_STATE] = text_dup("leased");
 	a.headers[ANSWER_META_ID] = text_dup(id);
 	a.headers[ANSWER_META_HOST] = text_dup(host);
+	a.headers[ANSWER_META_WANTED_HOST] = text_dup(host);
+	a.headers[ANSWER_META_WANTED_ID] = text_dup(id);
 	a.headers[ANSWER_META_VERSION] = text_dup("1.0.0");
 	a.headers[ANSWER_META_SINCE] = text_dup("2026-01-02T03:04:05Z");
 	r = azure_read(a);
@@ -446,6 +467,9 @@ static void what_the_holder_tells_is_one_line_and_bounded(void **state)
 	assert_int_equal(strlen(r.lease.holder.id), 39);
 	assert_int_equal(strlen(r.lease.holder.host), 64);
 	assert_int_equal(strncmp(r.lease.holder.host, "hhh hhh", 7), 0);
+	assert_int_equal(strlen(r.lease.holder.wanted_id), 39);
+	assert_int_equal(strlen(r.lease.holder.wanted_host), 64);
+	assert_int_equal(strncmp(r.lease.holder.wanted_host, "hhh hhh", 7), 0);
 	assert_string_equal(r.lease.holder.version, "1.0.0");
 	assert_string_equal(r.lease.holder.since, "2026-01-02T03:04:05Z");
 }

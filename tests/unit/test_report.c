@@ -833,7 +833,7 @@ static void every_event_is_an_object(void **state)
 		"order",	 "order-over", "reload",   "reload-refused",
 		"state",	 "clock",      "dry-run",  "forecast",
 		"forecast-over", "found",      "retired",  "leader",
-		"standby",	 "hello",
+		"standby",	 "alone",      "hello",
 	};
 	char k[] = RIG_KEY, r[] = "/subscriptions/x";
 	struct note n = { .time = RIG_NOW,
