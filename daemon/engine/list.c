@@ -103,11 +103,14 @@ static void next_pass(struct engine *e, struct scope *s)
 }
 
 /* Nothing of its own is under way, and it has not been read since the pass
- * began: what it was asked itself since then is newer. */
+ * began: what it was asked itself since then is newer.  Where the host is busy
+ * the list may be late, and its own routine read waits behind it. */
 static bool open_to(const struct scope *s, const struct registry *r)
 {
-	return (r->phase == PHASE_IDLE || r->phase == PHASE_WAIT) &&
-	       r->job.where == JOB_REST && r->read_at < s->pass_started;
+	bool rests = (r->phase == PHASE_IDLE || r->phase == PHASE_WAIT) &&
+		     r->job.where == JOB_REST;
+
+	return (rests || model_read_waits(r)) && r->read_at < s->pass_started;
 }
 
 /* Where it lies is the registry's own affair, but who asks has to know.  What

@@ -130,6 +130,12 @@ const char *model_place(const struct registry *r)
 	return r->at ? r->at : r->id;
 }
 
+enum watch_mode model_mode(const struct registry *r)
+{
+	return r->watch->rule && r->rule && r->rule->file ? r->rule->file->mode
+							  : r->watch->mode;
+}
+
 bool model_lists(const struct scope *s)
 {
 	return s->n_registries >= ENGINE_LIST_FROM || !LIST_EMPTY(&s->looks);
@@ -153,6 +159,13 @@ bool model_retries(const struct registry *r)
 {
 	return r->refused || r->denied || r->absent || r->futile ||
 	       (r->contrary && r->contrary < ENGINE_LOOKS);
+}
+
+bool model_read_waits(const struct registry *r)
+{
+	return r->phase == PHASE_READ && r->job.routine && !r->going &&
+	       r->owed_at < 0 && r->job.where != JOB_REST &&
+	       r->job.where != JOB_FLIGHT;
 }
 
 const struct effort *model_effort(const struct registry *r)

@@ -495,7 +495,7 @@ static struct decision decision(const struct registry *r,
 	if (order_overtaken(w, order))
 		order = NULL; /* it is over, and allows nothing any more */
 	struct decide_input in = {
-		.mode = w->mode,
+		.mode = model_mode(r),
 		.takeover = w->takeover || (order && order->takeover),
 		.identity = w->identity,
 		.facts = &r->facts,
@@ -701,6 +701,16 @@ static bool read_back(struct engine *e, struct registry *r, const char *target)
 	return true;
 }
 
+/* A LIST has read it just now: its own question, which has not gone out, would
+ * bring nothing more. */
+static void spare(struct engine *e, struct registry *r)
+{
+	if (r->read_at != model_boot(e) || !model_read_waits(r))
+		return;
+	job_cancel(&e->traffic, &r->job);
+	move_phase(e, r, PHASE_IDLE);
+}
+
 void move_judge(struct engine *e, struct registry *r)
 {
 	const struct seen_version *target = versions_target(r->watch);
@@ -708,6 +718,7 @@ void move_judge(struct engine *e, struct registry *r)
 		    r->facts.provisioning == PROVISIONING_SUCCEEDED &&
 		    (r->phase == PHASE_VERIFY || r->maybe);
 
+	spare(e, r);
 	if (r->job.where != JOB_REST || r->read_at < 0)
 		return;
 	if (target && back && !read_back(e, r, target->v.version))

@@ -199,7 +199,7 @@ void report_registry(const struct engine *e, struct json_writer *w,
 	json_open(w);
 	json_add_str(w, "id", r->id);
 	json_add_str(w, "key", r->watch->base);
-	json_add_str(w, "mode", config_mode_str(r->watch->mode));
+	json_add_str(w, "mode", config_mode_str(model_mode(r)));
 	add_text(w, "rule", r->rule ? r->rule->name : NULL);
 	json_add_str(w, "state", decide_state_str(r->state));
 	json_add_str(w, "reason", reason);

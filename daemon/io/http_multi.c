@@ -250,6 +250,11 @@ static void copy_options(struct http_options *to, const struct http_options *o)
  * TLS sessions are otherwise kept with each easy handle alone.  A session
  * that is taken up again is not verified again, so each generation begins
  * without any.
+ *
+ * Under HTTP/2 none is taken up after the server has closed its connection:
+ * libcurl 7.88.1 frees such a one without a shutdown, and then OpenSSL 3.0
+ * takes its session for a bad one (ssl/ssl_sess.c, ssl_clear_bad_session).  So
+ * connections are kept, rather than made anew for less.
  */
 struct http_multi *http_multi_new(struct http *h, const struct http_options *o,
 				  const struct http_events *up)

@@ -589,6 +589,31 @@ static void a_shorter_window_counts_at_once(void **state)
 	assert_string_equal(rig_registry(&g, 0, "state"), "overdue");
 }
 
+/* The host is busy with a LIST that takes long.  Who is due meanwhile waits,
+ * and is not asked once more when that has shown it. */
+static void a_late_list_spares_who_waits(void **state)
+{
+	unsigned reads;
+
+	(void)state;
+	settled(6, "max-requests = 4\nread-rotation-policy = \"false\"\n"
+		   "reread-interval = 2m\n");
+	rig_run(&g, 30 * MINUTE);
+	reads = g.sent[CALL_REGISTRY];
+	g.may_lose = true;
+	hold(CALL_LIST);
+	assert_true(rig_until(&g, CALL_LIST, 2 * MINUTE));
+	rig_run(&g, 50 * SECOND);
+	assert_int_equal(g.sent[CALL_REGISTRY], reads);
+	let_go(CALL_LIST);
+	rig_answer(&g);
+	rig_run(&g, MINUTE);
+	assert_int_equal(g.sent[CALL_REGISTRY], reads);
+	assert_string_equal(rig_summary(&g, "state"), "ok");
+	rig_run(&g, 30 * MINUTE);
+	assert_int_equal(g.sent[CALL_REGISTRY], reads);
+}
+
 #define TEST(f) cmocka_unit_test_teardown(f, stop)
 int main(void)
 {
@@ -598,6 +623,7 @@ int main(void)
 		TEST(without_a_list_each_one_is_read),
 		TEST(a_list_that_stops_leaves_nobody_stale),
 		TEST(a_page_that_never_comes_is_done_without),
+		TEST(a_late_list_spares_who_waits),
 		TEST(an_old_list_is_no_news),
 		TEST(a_list_that_is_right_is_confirmed),
 		TEST(denied_before_the_write),

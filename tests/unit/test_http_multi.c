@@ -446,6 +446,19 @@ static void sessions_are_shared_within(void **state)
 		http_cancel(&many[i].slot);
 }
 
+/* A connection that the server has closed is made anew for less; but not under
+ * HTTP/2 (io/http_multi.c). */
+static void sessions_outlive_connections(void **state)
+{
+	(void)state;
+	fetch(false);
+	tls_server_hang_up(&server);
+	assert_int_equal(server.open, 0);
+	fetch(false);
+	assert_int_equal(server.accepted, 2);
+	assert_int_equal(server.resumed, 1);
+}
+
 static void cancel_in_an_old_generation(void **state)
 {
 	(void)state;
@@ -642,6 +655,7 @@ int main(void)
 		T2(cancel_what_was_held_back),
 		T2(new_options_start_at_once),
 		T1(sessions_are_shared_within),
+		T1(sessions_outlive_connections),
 		T1(cancel_in_an_old_generation),
 		T2(cancel_in_an_old_generation),
 		T1(generations_are_bounded),

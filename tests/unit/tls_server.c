@@ -46,6 +46,7 @@ static void conn_close(struct tls_conn *c)
 	struct tls_server *s = c->s;
 
 	ev_io_stop(s->loop, &c->io);
+	SSL_shutdown(c->ssl);
 	close(c->io.fd);
 	SSL_free(c->ssl);
 	*c->at = c->next;
@@ -320,6 +321,12 @@ void tls_server_release(struct tls_server *s)
 		c->n_waiting = 0;
 	}
 	s->holds = false;
+}
+
+void tls_server_hang_up(struct tls_server *s)
+{
+	while (s->conns)
+		conn_close(s->conns);
 }
 
 void tls_server_stop(struct tls_server *s)

@@ -29,6 +29,8 @@ struct tls_server {
 void tls_server_start(struct tls_server *s, struct ev_loop *loop, bool http2);
 /* Answer what waits. */
 void tls_server_release(struct tls_server *s);
+/* Close every connection. */
+void tls_server_hang_up(struct tls_server *s);
 void tls_server_stop(struct tls_server *s);
 
 #endif
