@@ -50,9 +50,21 @@ param rotateAfter string = 'P90D'
 @description('Age at which a version of the key expires, ISO 8601: leave room after rotateAfter.')
 param expireAfter string = 'P2Y'
 
+@description('Whether a storage account is made as well: a container for leases, by which several daemons share the work, and a queue for hints.')
+param useStorage bool = false
+
+@description('Name of the storage account: 3 to 24 lower-case letters and digits, unique in Azure.')
+@minLength(3)
+@maxLength(24)
+param storageName string = take(toLower(registryName), 24)
+
 // Key Vault Reader, and Key Vault Crypto Service Encryption User.
 var readerRole = '21090545-7ca7-4776-b22c-e363652d74d2'
 var encryptionUserRole = 'e147488a-f6f5-4113-8e2d-b22465e65bf6'
+
+// Storage Blob Data Contributor, and Storage Queue Data Message Processor.
+var blobRole = 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
+var queueRole = '8a0f0c08-91a1-4084-bc3d-661d67233fed'
 
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2023-01-31' = {
   name: identityName
@@ -201,6 +213,63 @@ resource rotator 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
     principalId: principalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', rotatorRoleId)
+  }
+}
+
+// Leases and hints: keyrotd comes with a token, and nobody with a key.
+resource storage 'Microsoft.Storage/storageAccounts@2023-05-01' = if (useStorage) {
+  name: storageName
+  location: location
+  kind: 'StorageV2'
+  sku: {
+    name: 'Standard_LRS'
+  }
+  properties: {
+    allowBlobPublicAccess: false
+    allowSharedKeyAccess: false
+    minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
+  }
+}
+
+resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2023-05-01' = if (useStorage) {
+  parent: storage
+  name: 'default'
+}
+
+resource container 'Microsoft.Storage/storageAccounts/blobServices/containers@2023-05-01' = if (useStorage) {
+  parent: blobs
+  name: 'keyrotd'
+}
+
+resource queues 'Microsoft.Storage/storageAccounts/queueServices@2023-05-01' = if (useStorage) {
+  parent: storage
+  name: 'default'
+}
+
+resource queue 'Microsoft.Storage/storageAccounts/queueServices/queues@2023-05-01' = if (useStorage) {
+  parent: queues
+  name: 'keyrotd'
+}
+
+// On this container and this queue alone.
+resource holder 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (useStorage) {
+  scope: container
+  name: guid(container.id, principalId, blobRole)
+  properties: {
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', blobRole)
+  }
+}
+
+resource processor 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (useStorage) {
+  scope: queue
+  name: guid(queue.id, principalId, queueRole)
+  properties: {
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', queueRole)
   }
 }
 

@@ -438,6 +438,7 @@ static void on_event(struct history *h, const struct chain_record *r)
 		.effective = time_member(r->root, "effective"),
 	};
 	const char *version = json_get_str(r->root, "version");
+	const char *role;
 
 	/* It may be on another key: only one that is known is this one's. */
 	s.version = !strcmp(s.event, "drift") ? version_known(h, s.key, version)
@@ -449,8 +450,8 @@ static void on_event(struct history *h, const struct chain_record *r)
 		h->versions[s.version].effective = s.effective;
 	if (!strcmp(s.event, "state"))
 		on_state(h, json_get_str(r->root, "state"));
-	else if (!strcmp(s.event, "leader") || !strcmp(s.event, "standby"))
-		history_turns_add(h, s.event, r);
+	else if ((role = history_turns_role(s.event)))
+		history_turns_add(h, role, r);
 	else if (s.registry != HISTORY_NONE)
 		on_registry(h, &s);
 	else if (s.key != HISTORY_NONE)

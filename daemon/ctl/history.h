@@ -107,7 +107,7 @@ struct history_turn {
 	int64_t time;
 	char *text;
 	uint8_t source;
-	bool leader;
+	const char *role; /* static text: leader, standby or alone */
 };
 
 /* The records of one daemon. */

@@ -31,13 +31,28 @@ static bool of_one_lease(const char *a, const char *b)
 	return n_a == n_b && !memcmp(a, b, n_a);
 }
 
+const char *history_turns_role(const char *event)
+{
+	static const char *const roles[] = { "leader", "standby", "alone" };
+
+	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
+		if (!strcmp(event, roles[i]))
+			return roles[i];
+	return NULL;
+}
+
+static bool leads(const struct history_turn *x)
+{
+	return !strcmp(x->role, "leader");
+}
+
 /* An earlier word that this one ends: its daemon's own, and that another one
  * leads, for one lease has one holder. */
 static bool is_ended(const struct history_turn *old,
 		     const struct history_turn *by)
 {
 	return of_one_lease(old->text, by->text) &&
-	       (old->source == by->source || (old->leader && by->leader));
+	       (old->source == by->source || (leads(old) && leads(by)));
 }
 
 /* Drop the earlier words that `by` ends, or, without it, all of one daemon. */
@@ -58,13 +73,13 @@ static void drop(struct history *h, unsigned source,
 	h->n_turns = kept;
 }
 
-void history_turns_add(struct history *h, const char *event,
+void history_turns_add(struct history *h, const char *role,
 		       const struct chain_record *r)
 {
 	const char *text = json_get_str(r->root, "text");
 	struct history_turn turn = { .time = r->time,
 				     .source = (uint8_t)h->source,
-				     .leader = !strcmp(event, "leader") };
+				     .role = role };
 
 	if (h->n_turns == HISTORY_TURNS_MAX) {
 		h->left_out++;

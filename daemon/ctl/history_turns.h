@@ -9,8 +9,10 @@
 
 #include "ctl/history.h"
 
-/* The daemon h->source leads (event "leader") or observes from this record on. */
-void history_turns_add(struct history *h, const char *event,
+/* The role that an event gives its daemon; NULL: none. */
+const char *history_turns_role(const char *event);
+/* The daemon h->source has this role (as above) from this record on. */
+void history_turns_add(struct history *h, const char *role,
 		       const struct chain_record *r);
 /* It began or ended at that time: what it was before, it is no more. */
 void history_turns_over(struct history *h, int64_t time);

@@ -243,8 +243,7 @@ static void put_turns(struct report_markup *m, const struct history *h)
 		report_words_time(since, x->time);
 		report_markup_element(m, "th scope=\"row\"", since);
 		report_markup_form(m, "<td>%u</td>", x->source + 1u);
-		report_markup_element(m, "td",
-				      x->leader ? "leader" : "standby");
+		report_markup_element(m, "td", x->role);
 		report_markup_element(m, "td", x->text);
 		report_markup_raw(m, "</tr>\n");
 	}

@@ -193,8 +193,7 @@ static void put_turns(const struct history *h, struct json_writer *w)
 		json_open(w);
 		json_add_time(w, "time", h->turns[i].time);
 		json_add_int(w, "daemon", h->turns[i].source + 1);
-		json_add_str(w, "role",
-			     h->turns[i].leader ? "leader" : "standby");
+		json_add_str(w, "role", h->turns[i].role);
 		json_add_str(w, "text", h->turns[i].text);
 		json_close(w);
 	}

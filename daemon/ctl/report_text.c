@@ -232,7 +232,7 @@ static void print_turns(const struct history *h, struct out *o)
 
 		add_time(&t, x->time);
 		add_number(&t, x->source + 1u);
-		table_add(&t, x->leader ? "leader" : "standby");
+		table_add(&t, x->role);
 		table_add(&t, x->text);
 	}
 	print(&t, "Who led", o);

@@ -334,11 +334,11 @@ static void put_decision(struct json_writer *w, const struct registry *r)
 		snprintf(text, sizeof(text),
 			 "It is to move from %.8s to %.8s%s%s.",
 			 r->facts.in_use, target->v.version,
-			 r->watch->mode == WATCH_OBSERVE
+			 model_mode(r) == WATCH_OBSERVE
 				 ? ", which is left to Azure"
 				 : ", by writing ",
-			 r->watch->mode == WATCH_OBSERVE ? ""
-			 : r->watch->mode == WATCH_FOLLOW
+			 model_mode(r) == WATCH_OBSERVE ? ""
+			 : model_mode(r) == WATCH_FOLLOW
 				 ? form_of(DECIDE_FOLLOW)
 				 : form_of(DECIDE_PIN));
 	else

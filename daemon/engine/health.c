@@ -335,7 +335,7 @@ static unsigned warnings_of(const struct engine *e, const struct registry *r)
 
 	if (r->read_at < 0)
 		return 0;
-	bits = decide_warnings(w->mode, w->identity, &r->facts,
+	bits = decide_warnings(model_mode(r), w->identity, &r->facts,
 			       known ? &s->v : NULL, s && s->missing,
 			       s && s->disabled, model_azure(e));
 	bits |= versions_age(e, w);
@@ -416,7 +416,7 @@ static bool is_settled(const struct registry *r, const struct assessment *a)
 	return a->state == STATE_CURRENT || a->state == STATE_BLOCKED ||
 	       a->state == STATE_HELD || a->state == STATE_PAUSED ||
 	       a->stands || a->reason == REASON_IN_USE_UNTOLD ||
-	       (w->mode == WATCH_OBSERVE && versions_target(w) &&
+	       (model_mode(r) == WATCH_OBSERVE && versions_target(w) &&
 		!is_looked_at(r, a));
 }
 
@@ -562,8 +562,7 @@ static void arm_truth(struct engine *e, struct registry *r)
  * the daemon's to do. */
 static bool has_to_move(const struct engine *e, const struct registry *r)
 {
-	return (r->watch->mode == WATCH_FOLLOW ||
-		r->watch->mode == WATCH_PIN) &&
+	return (model_mode(r) == WATCH_FOLLOW || model_mode(r) == WATCH_PIN) &&
 	       !e->dry_run && r->gated == DECIDE_DONE &&
 	       !versions_on_target(r) &&
 	       (r->state == STATE_ROTATING || r->state == STATE_VERIFYING ||

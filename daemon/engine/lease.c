@@ -126,6 +126,26 @@ const char *lease_leader(const struct engine *e, const struct lease *l)
 	return host[0] ? host : NULL;
 }
 
+void lease_say_leader(const struct lease *l, char *dst, size_t size)
+{
+	char at[40];
+
+	if (l && l->holder.host[0] && l->error) {
+		text_time(at, sizeof(at), l->known_at);
+		snprintf(
+			dst, size,
+			"as of %s %s held lease \"%s\", and nothing newer is known: %s",
+			at, l->holder.host, l->name, l->error->text);
+	} else if (l && l->holder.host[0])
+		snprintf(dst, size, "%s holds lease \"%s\"", l->holder.host,
+			 l->name);
+	else if (l && l->error)
+		text_copy(dst, size, l->error->text);
+	else
+		snprintf(dst, size, "nobody is known to hold lease \"%s\"",
+			 l ? l->name : "");
+}
+
 bool lease_is_letting_go(const struct engine *e)
 {
 	const struct lease *l;
@@ -613,8 +633,8 @@ static void look_as_other(struct engine *e, struct lease *l,
 	int64_t boot = model_boot(e);
 	bool wishes;
 
-	/* Where our own name stands we have led before; and whoever led until it
-	 * was free leads no more. */
+	/* Where our own name stands we have led before; and whoever led until
+	 * it was free leads no more. */
 	if (!r->lease.held) {
 		l->facts.word = LEASE_FREE;
 		l->holder = (struct lease_holder){ .host = "" };

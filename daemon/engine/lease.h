@@ -19,7 +19,7 @@ extern const struct job_kind lease_kind;
 /* Another configuration, after its ends are known and before watches take
  * theirs: leases are kept by their blob, added, or let go of. */
 void lease_adopt(struct engine *e);
-/* The watch is under it from now on (NULL: under none), by the configuration. */
+/* By the configuration the watch is under it from now on; NULL: under none. */
 void lease_put(struct watch *w, struct lease *l);
 /* A configuration was read again, and all has its place: what that has changed
  * of who acts is told. */
@@ -53,6 +53,9 @@ enum lease_role lease_role_all(const struct engine *e);
 bool lease_all_standby(const struct engine *e);
 /* The host that holds it, as far as that is known; NULL. */
 const char *lease_leader(const struct engine *e, const struct lease *l);
+/* Who leads by it, which this daemon does not, as far as that is known: a
+ * clause. */
+void lease_say_leader(const struct lease *l, char *dst, size_t size);
 /* One is being let go of. */
 bool lease_is_letting_go(const struct engine *e);
 /* Whose it is nobody has said so far, and it has not failed a few times. */

@@ -75,7 +75,7 @@ static const struct family families[] = {
 	GAUGE("keyrotd_lease_unconfirmed", whole, samples_lease_unconfirmed,
 	      "1 when this daemon leads by a lease that has run out while its service cannot be asked."),
 	GAUGE("keyrotd_lease_error", whole, samples_lease_error,
-	      "1 when a lease's service was not to be had when last asked."),
+	      "1 while a lease's service cannot be had, or refuses a part of what it is asked."),
 	GAUGE("keyrotd_lease_since_timestamp_seconds", whole,
 	      samples_lease_since,
 	      "Since when this daemon has its role by a lease, in seconds since 1970."),

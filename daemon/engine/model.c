@@ -130,6 +130,12 @@ const char *model_place(const struct registry *r)
 	return r->at ? r->at : r->id;
 }
 
+enum watch_mode model_mode(const struct registry *r)
+{
+	return r->watch->rule && r->rule && r->rule->file ? r->rule->file->mode
+							  : r->watch->mode;
+}
+
 bool model_lists(const struct scope *s)
 {
 	return s->n_registries >= ENGINE_LIST_FROM || !LIST_EMPTY(&s->looks);

@@ -771,6 +771,9 @@ size_t model_behind_id(const struct engine *e, const char *id);
 size_t model_behind_key(const struct engine *e, const char *key);
 /* Where it is asked for: its id, in the group that it lies in now. */
 const char *model_place(const struct registry *r);
+/* What is done about it: a watch block says so for its key; on a key that only
+ * rules have found each registry has the mode of its own rule. */
+enum watch_mode model_mode(const struct registry *r);
 /* It is asked for LISTs, for many registries or for rules. */
 bool model_lists(const struct scope *s);
 /* One LIST reads it along with others, as long as LISTs come. */

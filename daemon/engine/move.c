@@ -495,7 +495,7 @@ static struct decision decision(const struct registry *r,
 	if (order_overtaken(w, order))
 		order = NULL; /* it is over, and allows nothing any more */
 	struct decide_input in = {
-		.mode = w->mode,
+		.mode = model_mode(r),
 		.takeover = w->takeover || (order && order->takeover),
 		.identity = w->identity,
 		.facts = &r->facts,

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "engine/lease.h"
+#include "engine/lease_role.h"
 
 static struct action *push(struct engine *e, enum action_kind kind)
 {
@@ -71,7 +71,7 @@ static void put_under(const struct engine *e, struct note *n,
 	if (!l || e->dry_run)
 		return;
 	text_copy(n->lease, sizeof(n->lease), l->name);
-	n->role = lease_role_str(lease_role(l, model_boot(e)));
+	n->role = lease_role_str(lease_role_of(&l->facts, model_boot(e)).role);
 }
 
 void note_tell(struct engine *e, enum note_kind kind, const struct watch *w,
@@ -92,22 +92,6 @@ void note_tell(struct engine *e, enum note_kind kind, const struct watch *w,
 	if (w && n->version[0])
 		time_it(e, w, n);
 	put_under(e, n, w ? w->lease : NULL);
-	va_start(ap, fmt);
-	vsnprintf(n->text, sizeof(n->text), fmt, ap);
-	va_end(ap);
-	tell(e, n);
-}
-
-void note_about(struct engine *e, enum note_kind kind, uint64_t about,
-		const char *fmt, ...)
-{
-	struct note *n;
-	va_list ap;
-
-	if (full(e))
-		return;
-	n = note_new(e, kind);
-	n->about = about;
 	va_start(ap, fmt);
 	vsnprintf(n->text, sizeof(n->text), fmt, ap);
 	va_end(ap);

@@ -15,14 +15,11 @@ void note_tell(struct engine *e, enum note_kind kind, const struct watch *w,
 	       const struct registry *r, const char *version,
 	       const char *previous, const char *fmt, ...)
 	__attribute__((format(printf, 7, 8)));
-/* A fault of something that is neither a key nor a registry: `about` is a
- * number that is its own. */
-/* The same of what is neither a key nor a registry: `about` tells apart. */
-void note_about(struct engine *e, enum note_kind kind, uint64_t about,
-		const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 /* The same of a lease. */
 void note_lease(struct engine *e, enum note_kind kind, const struct lease *l,
 		const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/* A fault of something that is none of these: `about` is a number that is its
+ * own. */
 void note_fault(struct engine *e, uint64_t about, const struct fault *f);
 /* Time has passed: what was counted may have to be told. */
 void note_due(struct engine *e);

@@ -13,6 +13,7 @@
 #include "engine/health.h"
 #include "engine/key.h"
 #include "engine/key_way.h"
+#include "engine/lease.h"
 #include "engine/report_leases.h"
 #include "engine/report_queues.h"
 #include "engine/report_rules.h"
@@ -93,7 +94,7 @@ void report_reason(const struct engine *e, const struct registry *r, char *dst,
 	else if (r->reason == REASON_KEY_ERROR && r->watch->error)
 		more = r->watch->error->text;
 	if (r->reason == REASON_STANDBY) {
-		report_leader(r->watch, leader, sizeof(leader));
+		lease_say_leader(r->watch->lease, leader, sizeof(leader));
 		more = leader;
 	}
 	if (!more[0] && mute) {
@@ -198,7 +199,7 @@ void report_registry(const struct engine *e, struct json_writer *w,
 	json_open(w);
 	json_add_str(w, "id", r->id);
 	json_add_str(w, "key", r->watch->base);
-	json_add_str(w, "mode", config_mode_str(r->watch->mode));
+	json_add_str(w, "mode", config_mode_str(model_mode(r)));
 	add_text(w, "rule", r->rule ? r->rule->name : NULL);
 	json_add_str(w, "state", decide_state_str(r->state));
 	json_add_str(w, "reason", reason);

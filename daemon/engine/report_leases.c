@@ -127,25 +127,3 @@ void report_role(const struct engine *e, struct json_writer *w,
 	json_add_str(w, "role", lease_role_str(lease_role(l, model_boot(e))));
 	json_add_str(w, "lease", l ? l->name : NULL);
 }
-
-void report_leader(const struct watch *k, char *dst, size_t size)
-{
-	const struct lease *l = k->lease;
-
-	char at[40];
-
-	if (l && l->holder.host[0] && l->error) {
-		text_time(at, sizeof(at), l->known_at);
-		snprintf(
-			dst, size,
-			"as of %s %s held lease \"%s\", and nothing newer is known: %s",
-			at, l->holder.host, l->name, l->error->text);
-	} else if (l && l->holder.host[0])
-		snprintf(dst, size, "%s holds lease \"%s\"", l->holder.host,
-			 l->name);
-	else if (l && l->error)
-		text_copy(dst, size, l->error->text);
-	else
-		snprintf(dst, size, "nobody is known to hold lease \"%s\"",
-			 l ? l->name : "");
-}

@@ -13,8 +13,5 @@ void report_leases(const struct engine *e, struct json_writer *w);
 /* Members of a registry or a key of this watch: role and lease. */
 void report_role(const struct engine *e, struct json_writer *w,
 		 const struct watch *k);
-/* Who is to write a registry of this watch, which this daemon is not: a
- * clause. */
-void report_leader(const struct watch *k, char *dst, size_t size);
 
 #endif

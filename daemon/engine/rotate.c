@@ -12,7 +12,6 @@
 #include "engine/model.h"
 #include "engine/move.h"
 #include "engine/order.h"
-#include "engine/report_leases.h"
 #include "engine/versions.h"
 #include "traffic/job.h"
 
@@ -50,7 +49,7 @@ static bool refuse_standby(const struct registry *r, struct fault *f)
 {
 	char leader[FAULT_TEXT_MAX];
 
-	report_leader(r->watch, leader, sizeof(leader));
+	lease_say_leader(r->watch->lease, leader, sizeof(leader));
 	return refuse(
 		f,
 		"This daemon is standby for %s: %s%s Ask the daemon that leads.",
@@ -65,7 +64,7 @@ static bool may_write(const struct engine *e, const struct registry *r,
 		return refuse(
 			f,
 			"This daemon runs with --dry-run and writes nothing.");
-	if (r->watch->mode == WATCH_OBSERVE)
+	if (model_mode(r) == WATCH_OBSERVE)
 		return refuse(
 			f,
 			"The watch of %s only observes: change its mode in the configuration and reload.",
@@ -215,8 +214,8 @@ bool rotate_plan(const struct engine *e, const struct registry *r,
 	call->registry = model_place(r);
 	call->key = r->watch->key;
 	call->key.version[0] = '\0';
-	if (d.action == DECIDE_PIN || r->watch->mode == WATCH_MANUAL ||
-	    r->watch->mode == WATCH_PIN)
+	if (d.action == DECIDE_PIN || model_mode(r) == WATCH_MANUAL ||
+	    model_mode(r) == WATCH_PIN)
 		text_copy(call->key.version, sizeof(call->key.version),
 			  s->v.version);
 	put_identity(r, w, call);

@@ -55,7 +55,7 @@ bool rule_is_in(const struct config_place *p, const char *id)
 			      text_prefix(parsed.group, p->group)));
 }
 
-static bool is_outside(const struct config_rule *r, const char *id)
+bool rule_is_outside(const struct config_rule *r, const char *id)
 {
 	for (size_t i = 0; i < r->n_places; i++)
 		if (rule_is_in(&r->places[i], id))
@@ -113,7 +113,7 @@ static bool is_other_key(const struct config_rule *r, const char *key)
 enum rule_verdict rule_match_known(const struct config_rule *r, const char *id,
 				   const char *key)
 {
-	if (is_outside(r, id))
+	if (rule_is_outside(r, id))
 		return RULE_OUTSIDE;
 	if (is_excluded(r, id))
 		return RULE_EXCLUDED;
@@ -148,7 +148,7 @@ enum rule_verdict rule_match(const struct config_rule *r,
 			     const struct cloud *cloud,
 			     const struct registry_item *item, bool watched)
 {
-	if (is_outside(r, item->id))
+	if (rule_is_outside(r, item->id))
 		return RULE_OUTSIDE;
 	if (is_excluded(r, item->id))
 		return RULE_EXCLUDED;

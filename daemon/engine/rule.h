@@ -41,8 +41,8 @@ const char *rule_verdict_str(enum rule_verdict v);
 bool rule_is_silent(enum rule_verdict v);
 
 /* What the rule says of one item of a LIST, with its tags where the rule has
- * some.  watched: by this rule, so that it may be on its way through a pinned
- * version. */
+ * some.  watched: by this rule, on that key, so that it may be on its way
+ * through a pinned version. */
 enum rule_verdict rule_match(const struct config_rule *r,
 			     const struct cloud *cloud,
 			     const struct registry_item *item, bool watched);
@@ -54,6 +54,8 @@ enum rule_verdict rule_match_known(const struct config_rule *r, const char *id,
 bool rule_excludes(const char *entry, const char *id);
 /* Does a registry with this id lie in that place?  id has been parsed. */
 bool rule_is_in(const struct config_place *p, const char *id);
+/* ... or in none of the rule's? */
+bool rule_is_outside(const struct config_rule *r, const char *id);
 
 /* A registry as a LIST has shown it. */
 struct rule_seen {

@@ -61,13 +61,22 @@ static bool is_own(const struct look *l, const struct registry *r)
 	return r && r->rule == l->rule && !r->retiring;
 }
 
+/* Of this rule, and on the key of its watch still: if it is pinned, it may have
+ * been the daemon, to release it again.  To another key somebody else did. */
+static bool is_held_here(const struct rule *rule, const struct registry *r,
+			 const struct registry_item *item)
+{
+	return r && r->rule == rule && !r->retiring &&
+	       keyid_same_key(&item->view.key, &r->watch->key);
+}
+
 /* Who cannot come is kept only as far as somebody who is there has to go. */
 static void see(struct engine *e, struct look *l,
 		const struct registry_item *item)
 {
 	const struct registry *r = model_find(e, item->id);
 	enum rule_verdict v = rule_match(l->rule->file, &e->config->cloud, item,
-					 is_own(l, r));
+					 is_held_here(l->rule, r, item));
 	char key[KEYID_TEXT_MAX];
 	struct rule_seen *x;
 
@@ -116,6 +125,14 @@ static enum rule_verdict verdict_of(const struct look *l,
 	return x->verdict;
 }
 
+/* That a LIST leaves it out is no proof, for Azure lists what may be read, and
+ * a replica may lag: it was asked for itself, in vain, or it was moved out. */
+static bool is_gone(const struct look *l, const struct registry *r)
+{
+	return r->facts.missing ||
+	       rule_is_outside(l->rule->file, model_place(r));
+}
+
 /* One LIST is no proof: the second in a row decides. */
 static void judge(struct engine *e, struct look *l, struct registry *r)
 {
@@ -128,7 +145,8 @@ static void judge(struct engine *e, struct look *l, struct registry *r)
 		r->outs = 0;
 	else if (r->outs < RULES_OUTS)
 		r->outs++;
-	if (r->outs < RULES_OUTS || v == RULE_OTHER_KEY)
+	if (r->outs < RULES_OUTS || v == RULE_OTHER_KEY ||
+	    (v == RULE_ABSENT && !is_gone(l, r)))
 		return;
 	e->leavers = text_grow(e->leavers, e->n_leavers, sizeof(*e->leavers));
 	e->leavers[e->n_leavers++] = r;
@@ -240,9 +258,8 @@ enum rule_verdict rules_judge(const struct engine *e, const struct rule *rule,
 			      const struct registry_item *item)
 {
 	const struct registry *r = model_find(e, item->id);
-	bool own = r && r->rule == rule && !r->retiring;
-	enum rule_verdict v =
-		rule_match(rule->file, &e->config->cloud, item, own);
+	enum rule_verdict v = rule_match(rule->file, &e->config->cloud, item,
+					 is_held_here(rule, r, item));
 
 	return v == RULE_WATCH ? claimed(e, rule, item->id) : v;
 }

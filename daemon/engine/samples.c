@@ -511,7 +511,7 @@ void samples_registry(const struct samples *s, const struct registry *r)
 	keyid_print(&r->watch->key, key, sizeof(key));
 	begin_registry(s, r);
 	exposition_label(s->x, "key", key);
-	exposition_label(s->x, "mode", config_mode_str(r->watch->mode));
+	exposition_label(s->x, "mode", config_mode_str(model_mode(r)));
 	exposition_label(s->x, "version",
 			 r->read_at >= 0 ? r->facts.in_use : "");
 	exposition_int(s->x, 1);

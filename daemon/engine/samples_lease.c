@@ -1,4 +1,9 @@
 /* The part of samples.h about roles and leases. */
+#include <stdlib.h>
+
+#include "azure/storage_url.h"
+#include "azure/url.h"
+#include "base/text.h"
 #include "engine/lease.h"
 #include "engine/samples.h"
 
@@ -14,6 +19,23 @@ void samples_role(const struct samples *s)
 	}
 }
 
+/* Its name is this file's own; the blob is the same for all that share it,
+ * however each of them writes its address. */
+static void begin(const struct samples *s, const struct lease *l)
+{
+	char host[URL_HOST_MAX + 6], *blob;
+	struct url_parts u;
+
+	exposition_begin(s->x, "");
+	exposition_label(s->x, "lease", l->name);
+	if (!url_split(&u, l->url) ||
+	    !storage_url_host(l->url, host, sizeof(host)))
+		return;
+	blob = text_printf("%s%s", host, u.rest);
+	exposition_label(s->x, "blob", blob);
+	free(blob);
+}
+
 /* One sample for each lease that counts. */
 static void each(const struct samples *s, int64_t (*of)(const struct lease *l))
 {
@@ -24,8 +46,7 @@ static void each(const struct samples *s, int64_t (*of)(const struct lease *l))
 	TAILQ_FOREACH(l, &s->e->leases, link) {
 		if (l->leaving)
 			continue;
-		exposition_begin(s->x, "");
-		exposition_label(s->x, "lease", l->name);
+		begin(s, l);
 		exposition_int(s->x, of(l));
 	}
 }
@@ -74,8 +95,7 @@ void samples_lease_since(const struct samples *s)
 	TAILQ_FOREACH(l, &s->e->leases, link) {
 		if (l->leaving)
 			continue;
-		exposition_begin(s->x, "");
-		exposition_label(s->x, "lease", l->name);
+		begin(s, l);
 		exposition_seconds(s->x, l->since);
 	}
 }

@@ -155,6 +155,17 @@ def string(text):
     return ('text', tuple(out))
 
 
+def path_of(kind):
+    """A/b/c with a place for each name: A/b/{0}/c/{1}."""
+    provider, *kinds = kind.split('/')
+    return provider + ''.join(f'/{one}/{{{i}}}'
+                              for i, one in enumerate(kinds))
+
+
+def row_of(names):
+    return '/'.join('{%d}' % i for i in range(len(names)))
+
+
 class File:
     """The statements of a file."""
 
@@ -259,11 +270,11 @@ class Template:
                 self.used.add(value[1])
                 outer = self.file.resources[value[1]]
                 out['scope'] = self.bracket(self.format(
-                    outer[0] + '/{0}', self.names(value[1])))
+                    path_of(outer[0]), self.names(value[1])))
             elif name == 'name':
                 own = self.names_of(body)
                 out['name'] = self.bracket(own[0] if len(own) == 1 else
-                                           self.format('{0}/{1}', own))
+                                           self.format(row_of(own), own))
             elif name == 'dependsOn':
                 explicit = [one[1] for one in value]
             else:
@@ -321,6 +332,8 @@ class Template:
         kind = value[0]
         if kind == 'literal' and isinstance(value[1], str):
             return f"'{value[1]}'"
+        if kind == 'literal' and not isinstance(value[1], bool):
+            return str(value[1])
         if kind == 'text':
             holes = value[1][1::2]
             pattern = ''.join(part if i % 2 == 0 else '{%d}' % (i // 2)

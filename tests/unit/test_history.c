@@ -454,7 +454,8 @@ static void what_one_wrote_another_verified(void **state)
 	assert_int_equal(h.moves[a->first].by, 0);
 	assert_int_equal(h.moves[h.sorted[1]->first].by, 1);
 	assert_int_equal(h.n_turns, 3);
-	assert_true(h.turns[2].leader && h.turns[2].source == 1);
+	assert_string_equal(h.turns[2].role, "leader");
+	assert_int_equal(h.turns[2].source, 1);
 	assert_string_equal(h.sources[0].host, "one");
 	assert_true(h.listed);
 	/* The second one watched all the time. */
@@ -466,6 +467,9 @@ static void what_one_wrote_another_verified(void **state)
 	"\"event\":\"leader\",\"text\":\"It holds lease \\\"" lease "\\\".\""
 #define YIELDS(lease) \
 	"\"event\":\"standby\",\"text\":\"One holds lease \\\"" lease "\\\".\""
+
+#define ALONE(lease) \
+	"\"event\":\"alone\",\"text\":\"Under lease \\\"" lease "\\\".\""
 
 /* Who led when it begins was told before. */
 static void who_led_at_its_beginning(void **state)
@@ -484,17 +488,22 @@ static void who_led_at_its_beginning(void **state)
 	of(&h, 0, 5, "decision", LEADS("east"));
 	of(&h, 1, 6, "decision", YIELDS("east"));
 	of(&h, 1, 70, "decision", LEADS("east"));
+	of(&h, 1, 80, "decision", ALONE("east"));
 	history_end(&h);
 	/* The last of each lease, of each daemon; then what came later. */
-	assert_int_equal(h.n_turns, 5);
+	assert_int_equal(h.n_turns, 6);
 	assert_int_equal(h.turns[0].time, minute(2));
 	assert_int_equal(h.turns[1].time, minute(3));
-	assert_true(h.turns[1].leader && h.turns[1].source == 1);
+	assert_string_equal(h.turns[1].role, "leader");
+	assert_int_equal(h.turns[1].source, 1);
 	assert_int_equal(h.turns[2].time, minute(5));
-	assert_true(h.turns[2].leader && h.turns[2].source == 0);
+	assert_string_equal(h.turns[2].role, "leader");
+	assert_int_equal(h.turns[2].source, 0);
 	assert_int_equal(h.turns[3].time, minute(6));
-	assert_false(h.turns[3].leader);
+	assert_string_equal(h.turns[3].role, "standby");
 	assert_int_equal(h.turns[4].time, minute(70));
+	assert_int_equal(h.turns[5].time, minute(80));
+	assert_string_equal(h.turns[5].role, "alone");
 	history_free(&h);
 }
 

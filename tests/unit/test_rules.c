@@ -124,6 +124,33 @@ static void gone_after_two(void **state)
 	assert_int_equal(engine_state(g.engine), ENGINE_OK);
 }
 
+/* A role that was taken away empties a LIST as well: the registry itself has
+ * the word whether it is there. */
+static void unlisted_and_there(void **state)
+{
+	(void)state;
+	begin("", 3);
+	rig_run(&g, MINUTE);
+	g.models[1].unlisted = true;
+	rig_run(&g, 6 * PASS);
+	who("111");
+	assert_int_equal(g.told[NOTE_RETIRED], 0);
+	assert_int_equal(engine_state(g.engine), ENGINE_OK);
+	/* ... or that it may not be read, which is no retirement either. */
+	for (unsigned i = 0; i < 3; i++)
+		g.models[i].unlisted = true;
+	fault_set(&g.faults[CALL_REGISTRY], FAULT_DENIED, 403, "no");
+	rig_run(&g, 6 * PASS);
+	who("111");
+	assert_int_equal(g.told[NOTE_RETIRED], 0);
+	assert_int_not_equal(engine_state(g.engine), ENGINE_OK);
+	g.faults[CALL_REGISTRY] = fault_none();
+	g.models[1].missing = true;
+	rig_run(&g, 3 * PASS);
+	who("101");
+	assert_int_equal(g.told[NOTE_RETIRED], 1);
+}
+
 /* One that is back in between has lost nothing. */
 static void back_again(void **state)
 {
@@ -147,7 +174,7 @@ static void no_list(void **state)
 	(void)state;
 	begin("", 3);
 	rig_run(&g, MINUTE);
-	g.models[1].unlisted = true;
+	g.models[1].missing = true;
 	fault_set(&g.faults[CALL_LIST], FAULT_DENIED, 403, "no");
 	rig_run(&g, HOUR);
 	who("111");
@@ -230,10 +257,10 @@ static void no_more_than(void **state)
 	assert_non_null(strstr(rig_said(&g, NOTE_WARNING)->text,
 			       "Raise that to at least 4"));
 	/* Who is watched stays, whoever comes before it. */
-	g.models[0].unlisted = true;
+	g.models[0].missing = true;
 	rig_run(&g, 3 * PASS);
 	who("0110");
-	g.models[0].unlisted = false;
+	g.models[0].missing = false;
 	rig_run(&g, 3 * PASS);
 	who("0110");
 	reload(rule_text("max-registries = 4"));
@@ -259,9 +286,76 @@ static void another_key(void **state)
 	assert_string_equal(watched(0)->watch->base, RIG_KEY);
 	assert_int_equal(g.engine->n_watches, 2);
 	/* A key that nobody is on any more is watched no more. */
-	g.models[1].unlisted = true;
+	g.models[1].missing = true;
 	rig_run(&g, 3 * PASS);
 	assert_int_equal(g.engine->n_watches, 1);
+}
+
+/* A person has pinned it to a version of another key: that is left alone, as
+ * it would be had no rule found it before. */
+static void pinned_to_another_key(void **state)
+{
+	struct model *m = &g.models[1];
+	struct fault f;
+
+	(void)state;
+	begin("", 2);
+	rig_run(&g, MINUTE);
+	assert_true(keyid_parse(&m->view.key, RIG_OTHER_KEY "/" V1, &f));
+	m->view.in_use_key = m->view.key;
+	rig_run(&g, 3 * PASS);
+	assert_int_equal(g.sent[CALL_PATCH], 0);
+	who("10");
+	assert_non_null(strstr(rig_said(&g, NOTE_RETIRED)->text,
+			       "it is pinned to a version of its key"));
+}
+
+/* The rule "all" follows model 0 and "two" observes the others, on one key;
+ * in either order of the file. */
+static char *two_rules(bool follow_first)
+{
+	char *one = text_printf("exclude = \"%s\"", rig_id(1));
+	char *two = text_printf("mode = observe exclude = \"%s\"", rig_id(0));
+	char *a = rule_text(one), *b = rule_text(two);
+	char *c = text_printf("discover \"two\" %s", strchr(b, '{'));
+	char *text =
+		text_printf("%s%s", follow_first ? a : c, follow_first ? c : a);
+
+	free(one);
+	free(two);
+	free(a);
+	free(b);
+	free(c);
+	return text;
+}
+
+/* Each watches in its mode, whoever else has brought registries on that key:
+ * one that is only observed is never written, and one that follows is moved. */
+static void each_in_its_mode(void **state)
+{
+	(void)state;
+	rig_start(&g, two_rules(true), 1);
+	rig_run(&g, MINUTE);
+	g.n_models = 2;
+	g.models[1] = g.models[0];
+	text_copy(g.models[1].view.key.version,
+		  sizeof(g.models[1].view.key.version), V1);
+	rig_run(&g, 2 * PASS);
+	who("11");
+	assert_string_equal(rig_registry(&g, 0, "mode"), "follow");
+	assert_string_equal(rig_registry(&g, 1, "mode"), "observe");
+	assert_int_equal(g.sent[CALL_PATCH], 0);
+	rig_newer(&g, V2, rig_azure(&g));
+	rig_run(&g, 10 * MINUTE);
+	assert_string_equal(rig_registry(&g, 0, "version_in_use"), V2);
+	assert_string_equal(rig_registry(&g, 1, "version_in_use"), V1);
+	/* In the other order of the file, too. */
+	reload(two_rules(false));
+	rig_newer(&g, V3, rig_azure(&g));
+	rig_run(&g, 10 * MINUTE);
+	assert_string_equal(rig_registry(&g, 0, "mode"), "follow");
+	assert_string_equal(rig_registry(&g, 0, "version_in_use"), V3);
+	assert_string_equal(rig_registry(&g, 1, "version_in_use"), V1);
 }
 
 /* A write that is under way is waited for. */
@@ -273,7 +367,7 @@ static void leaves_after_its_write(void **state)
 	g.hold = 1u << CALL_PATCH;
 	rig_newer(&g, V2, rig_azure(&g));
 	assert_true(rig_until(&g, CALL_PATCH, 5 * MINUTE));
-	g.models[0].unlisted = true;
+	g.models[0].view.encrypted = false; /* as a LIST has it */
 	for (int i = 0; i < 8 && g.told[NOTE_RETIRED] == 0; i++) {
 		engine_poll(g.engine, NULL, g.now);
 		rig_run(&g, SECOND);
@@ -353,6 +447,7 @@ int main(void)
 		cmocka_unit_test_teardown(found_at_once, over),
 		cmocka_unit_test_teardown(moved_like_others, over),
 		cmocka_unit_test_teardown(gone_after_two, over),
+		cmocka_unit_test_teardown(unlisted_and_there, over),
 		cmocka_unit_test_teardown(back_again, over),
 		cmocka_unit_test_teardown(no_list, over),
 		cmocka_unit_test_teardown(odd_list, over),
@@ -361,6 +456,8 @@ int main(void)
 					  over),
 		cmocka_unit_test_teardown(no_more_than, over),
 		cmocka_unit_test_teardown(another_key, over),
+		cmocka_unit_test_teardown(pinned_to_another_key, over),
+		cmocka_unit_test_teardown(each_in_its_mode, over),
 		cmocka_unit_test_teardown(leaves_after_its_write, over),
 		cmocka_unit_test_teardown(over_a_restart, over),
 		cmocka_unit_test_teardown(tried, over),
