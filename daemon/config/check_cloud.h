@@ -25,7 +25,8 @@ bool check_cloud_doubtful(const struct config_build *b);
 void check_cloud_vault(struct config_build *b,
 		       const struct config_watch_draft *d);
 
-/* The services of a storage account that are asked, as their hosts name them. */
+/* The services of a storage account that are asked, as their hosts name
+ * them. */
 #define CHECK_CLOUD_BLOB "blob"
 #define CHECK_CLOUD_QUEUE "queue"
 
