@@ -160,7 +160,7 @@ static bool may_go(void *arg)
 static void answered(struct answer *a, void *arg);
 
 static void submit(struct errand *x, const struct exchange *exchange,
-		   const char *bearer)
+		   struct bearer *bearer)
 {
 	http_submit(x->errands->options.http, exchange, bearer, x->id, may_go,
 		    answered, x, &x->transfer);
@@ -271,7 +271,7 @@ static void released(struct held_write *w, const struct fault *f)
 {
 	struct errand *x = w->owner;
 	struct errands *es = x->errands;
-	const char *bearer = wallet_token(es->options.wallet, x->call.token);
+	struct bearer *bearer = wallet_token(es->options.wallet, x->call.token);
 	struct fault none = fault_none();
 
 	if (f->kind != FAULT_NONE) {

@@ -1,6 +1,6 @@
 /*
- * adopt_watch: one watch: made, found again, given the words of the file or of a
- * rule, freed.
+ * adopt_watch: one watch: made, found again, given the words of the file or of
+ * a rule, freed.
  */
 #ifndef KEYROTD_ENGINE_ADOPT_WATCH_H
 #define KEYROTD_ENGINE_ADOPT_WATCH_H

@@ -464,11 +464,13 @@ static void prefer(void)
 	assert_string_equal(rig_summary(&g, "role"), "leader");
 	reload(FLEET "prefer = true", "", 1);
 	/* Who asks for it is not heard any more. */
-	text_copy(g.lease.said.id, sizeof(g.lease.said.id), "another");
+	text_copy(g.lease.said.wanted_id, sizeof(g.lease.said.wanted_id),
+		  "another");
 	rig_run(&g, 2 * MINUTE);
 	assert_string_equal(rig_summary(&g, "role"), "leader");
 	reload(FLEET, "", 1);
-	text_copy(g.lease.said.id, sizeof(g.lease.said.id), "another");
+	text_copy(g.lease.said.wanted_id, sizeof(g.lease.said.wanted_id),
+		  "another");
 	for (int i = 0; i < 42 && strcmp(rig_summary(&g, "role"), "standby");
 	     i++)
 		rig_run(&g, SECOND);
