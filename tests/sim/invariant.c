@@ -109,7 +109,7 @@ void invariant_ruled(struct world *w)
 		if ((w->member[i].r != NULL) != was[i])
 			anew(w, i);
 	for (int i = 0; i < w->n_watches; i++)
-		if (plan_ruled(w, i) && before[i] && before[i] != w->watch[i].w)
+		if (plan_ruled(w, i) && before[i] != w->watch[i].w)
 			told_nothing(&w->told[i]);
 }
 
