@@ -18,9 +18,9 @@
  * which make 250 kB; a page shows 100 such ones. */
 #define ANSWER_MAX (4 * 1024 * 1024)
 #define LIST_MAX (64 * 1024 * 1024)
-/* Azure lets a resource have 50 tags of 512 and 256 characters, which take up to
- * 4 bytes each, and 6 for every 2 of these when they are escaped: of a page of
- * 100 registries less than half of what a page may be. */
+/* Azure lets a resource have 50 tags of 512 and 256 characters, which take up
+ * to 4 bytes each, and 6 for every 3 of these when they are escaped: with those
+ * of 100 registries a page is less than half of what it may be. */
 #define TAGS_MAX (50 * ((512 + 256) * 4 + 2) + 1)
 
 /* About the registry itself; false with *f when it has no such id. */

@@ -55,14 +55,14 @@ void rules_tell_rest(struct engine *e)
 {
 	if (e->untold_found)
 		note_tell(
-			e, NOTE_FOUND, NULL, NULL, NULL, NULL,
+			e, NOTE_WARNING, NULL, NULL, NULL, NULL,
 			"%zu other %s watched from now on, which rules have found at the same time; they are not told one by one.",
 			e->untold_found,
 			e->untold_found == 1 ? "registry is"
 					     : "registries are");
 	if (e->untold_left)
 		note_tell(
-			e, NOTE_RETIRED, NULL, NULL, NULL, NULL,
+			e, NOTE_WARNING, NULL, NULL, NULL, NULL,
 			"%zu other %s not watched any more by the rules that had found them; they are not told one by one.",
 			e->untold_left,
 			e->untold_left == 1 ? "registry is" : "registries are");

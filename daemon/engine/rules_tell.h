@@ -3,7 +3,7 @@
  * why, and where a rule stands amiss.
  *
  * Each registry is told by a note of its own, in the log and in the audit,
- * unless thousands come or go at once: then the last of them are told in one.
+ * unless thousands come or go at once: then one warning tells of the last.
  */
 #ifndef KEYROTD_ENGINE_RULES_TELL_H
 #define KEYROTD_ENGINE_RULES_TELL_H
@@ -24,7 +24,7 @@ void rules_tell_gone(struct engine *e, const char *rule,
 /* Those that were too many to be told one by one, once all came and went. */
 void rules_tell_rest(struct engine *e);
 /* It watches nobody, as all its lists say, and not because others do: why, in
- * sentences; false: it does, or may.  None of it is wrong, but may be a slip. */
+ * sentences; false: it does, or may.  That may be meant, or be a slip. */
 bool rules_nobody(const struct rule *rule, char *dst, size_t size);
 /* ... is told once, and once more after each reload. */
 void rules_tell_nobody(struct engine *e, struct rule *rule);
