@@ -4,6 +4,7 @@
  */
 #include "io/headers.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>

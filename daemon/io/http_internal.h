@@ -43,8 +43,8 @@ struct http_transfer {
 	struct http_multi *multi; /* PLACE_RUNNING only */
 	void *easy;		  /* CURL, PLACE_RUNNING only */
 	struct bearer *bearer;	  /* NULL: it goes without a token */
-	struct curl_slist *head;  /* and its own lines, in one block */
-	size_t head_size;
+	struct curl_slist *head;  /* one block with its own lines, url, where */
+	size_t head_size, where_size;
 	const char *method;
 	char *url, *body, *where;
 	bool local, secret;

@@ -1,6 +1,6 @@
 /* http_transfer: the copy of a request that lives as long as its transfer. */
 #include <curl/curl.h>
-#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,16 +49,24 @@ static void add_request_id(struct lines *l, const struct exchange *x,
 		   "true");
 }
 
-/* The list and its lines are one block: made at once, wiped at once.  The line
- * with the token is nobody's copy. */
-static void make_head(struct http_transfer *t, const struct lines *l)
-{
-	size_t nodes = l->n + (l->bearer != NULL);
-	struct curl_slist *node = text_room(l->size);
-	char *to = (char *)(node + nodes);
+/* Who is asked, as HOST:PORT: no longer than the URL, or than this. */
+#define WHERE_ROOM 48
 
+/* The list, its lines, the URL and who is asked are one block: made at once,
+ * wiped at once.  The line with the token is nobody's copy. */
+static void make_head(struct http_transfer *t, const struct lines *l,
+		      const char *url)
+{
+	size_t url_size = strlen(url) + 1;
+	size_t nodes = l->n + (l->bearer != NULL);
+	struct curl_slist *node;
+	char *to;
+
+	t->where_size = url_size + WHERE_ROOM;
+	t->head_size = l->size + url_size + t->where_size;
+	node = text_room(t->head_size);
+	to = (char *)(node + nodes);
 	t->head = node;
-	t->head_size = l->size;
 	for (size_t i = 0; i < l->n; i++) {
 		const struct line *line = &l->all[i];
 
@@ -72,6 +80,9 @@ static void make_head(struct http_transfer *t, const struct lines *l)
 	}
 	if (l->bearer)
 		node[l->n] = (struct curl_slist){ .data = l->bearer };
+	t->url = memcpy(to, url, url_size);
+	t->where = to + url_size;
+	*t->where = '\0';
 }
 
 static void add_headers(struct http_transfer *t, const struct exchange *x,
@@ -97,7 +108,7 @@ static void add_headers(struct http_transfer *t, const struct exchange *x,
 		l.size += sizeof(struct curl_slist);
 		t->unfit = !bearer_fit(t->bearer);
 	}
-	make_head(t, &l);
+	make_head(t, &l, x->url ? x->url : "");
 }
 
 /* A buffer that grows leaves copies behind: make room for a token at once. */
@@ -117,7 +128,6 @@ struct http_transfer *http_transfer_new(const struct exchange *x,
 	struct http_transfer *t = text_alloc(1, sizeof(*t));
 
 	t->method = x->method;
-	t->url = text_dup(x->url ? x->url : "");
 	t->body = text_dup(x->body);
 	t->local = x->metadata || x->local;
 	t->secret = x->secret_answer;
@@ -182,8 +192,8 @@ static bool locate_plain(struct http_transfer *t)
 		c++;
 	if (*c)
 		return false;
-	t->where = rest == host + len ? text_printf("%.*s:443", (int)len, host)
-				      : text_ndup(host, (size_t)(rest - host));
+	snprintf(t->where, t->where_size, "%.*s%s", (int)(rest - host), host,
+		 rest == host + len ? ":443" : "");
 	return true;
 }
 
@@ -197,13 +207,14 @@ bool http_transfer_locate(struct http_transfer *t)
 	u = curl_url();
 	if (!u || curl_url_set(u, CURLUPART_URL, t->url, 0) != CURLUE_OK) {
 		curl_url_cleanup(u);
-		t->where = text_dup("an address that is not a URL");
+		text_copy(t->where, t->where_size,
+			  "an address that is not a URL");
 		return false;
 	}
 	host = url_part(u, CURLUPART_HOST);
 	port = url_part(u, CURLUPART_PORT);
 	curl_url_cleanup(u);
-	t->where = text_printf("%s:%s", host, port);
+	snprintf(t->where, t->where_size, "%s:%s", host, port);
 	free(host);
 	free(port);
 	return true;
@@ -225,8 +236,6 @@ void http_transfer_free(struct http_transfer *t)
 	text_wipe(t->head, t->head_size); /* a line may hold a proof */
 	free(t->head);
 	text_wipe_free(t->body);
-	free(t->url);
-	free(t->where);
 	if (t->secret)
 		answer_wipe(&t->answer);
 	else
