@@ -533,6 +533,23 @@ static void who_slept_does_not_lead(void **state)
 	assert_int_equal(g.sent[CALL_PATCH], 0);
 }
 
+/* Nor does it name itself: the one that has the lease now is told of, once. */
+static void who_slept_names_who_leads(void **state)
+{
+	(void)state;
+	start(1);
+	rig_run(&g, SECOND);
+	others();
+	g.now.boot += 10 * MINUTE;
+	g.now.wall += 10 * MINUTE;
+	rig_tick(&g);
+	rig_run(&g, MINUTE);
+	assert_string_equal(rig_summary(&g, "leader"), "two");
+	assert_int_equal(g.told[NOTE_STANDBY], 1);
+	assert_non_null(strstr(rig_said(&g, NOTE_STANDBY)->text,
+			       "two holds lease \"fleet\""));
+}
+
 /* The first question after it slept comes to nothing: that is no outage that
  * it was the leader through. */
 static void who_slept_does_not_go_on(void **state)
@@ -1047,6 +1064,7 @@ int main(void)
 		TEST(nobody_is_named_when_it_is_free),
 		TEST(silence_is_an_outage),
 		TEST(who_slept_does_not_lead),
+		TEST(who_slept_names_who_leads),
 		TEST(who_slept_does_not_go_on),
 		TEST(who_failed_and_slept_does_not_lead),
 		TEST(at_the_start_nobody_leads),
