@@ -238,6 +238,32 @@ static void a_quarter_is_left(void **state)
 			       "though this daemon is standby"));
 }
 
+/* So a pause here is no promise for the registry. */
+static void a_pause_is_one_daemons(void **state)
+{
+	char warning[1024];
+
+	(void)state;
+	start(1);
+	rig_run(&g, SECOND);
+	engine_pause(g.engine, NULL, rig_azure(&g) + HOUR, warning,
+		     sizeof(warning), g.now);
+	assert_non_null(strstr(warning, "lease \"fleet\""));
+	assert_non_null(strstr(warning, "pause it on each of them"));
+	publish();
+	rig_run(&g, SECOND);
+	engine_pause(g.engine, engine_find(g.engine, rig_id(0), &(size_t){ 0 }),
+		     rig_azure(&g) + 3 * HOUR, warning, sizeof(warning), g.now);
+	assert_non_null(strstr(warning, "will be missed. That is so for this"));
+	/* Who goes on has nothing to be told. */
+	engine_pause(g.engine, NULL, 0, warning, sizeof(warning), g.now);
+	assert_string_equal(warning, "");
+	reload("");
+	engine_pause(g.engine, NULL, rig_azure(&g) + HOUR, warning,
+		     sizeof(warning), g.now);
+	assert_string_equal(warning, "");
+}
+
 /* Its own form of write is ignored, so that it pins: it also ends that. */
 static void a_lonely_move_is_ended(void **state)
 {
@@ -1047,6 +1073,7 @@ int main(void)
 		TEST(a_standby_observes),
 		TEST(a_standby_takes_over),
 		TEST(a_quarter_is_left),
+		TEST(a_pause_is_one_daemons),
 		TEST(a_lonely_move_is_ended),
 		TEST(a_lonely_move_is_over),
 		TEST(the_leaders_last_step_is_its_own),
