@@ -61,9 +61,9 @@ enum answer_header {
 	/* x-ms-ratelimit-remaining-subscription-reads and -writes */
 	ANSWER_REMAINING_READS,
 	ANSWER_REMAINING_WRITES,
-	/* Of Storage: x-ms-error-code, x-ms-lease-id, x-ms-lease-state,
-	 * x-ms-lease-duration, and of a blob's metadata (x-ms-meta-*) what the holder of a lease tells, and
-	 * who asks for it */
+	/* Of Storage: x-ms-error-code, x-ms-lease-id, -state and -duration, and
+	 * of a blob's metadata (x-ms-meta-*) what the holder of a lease tells,
+	 * and who asks for it */
 	ANSWER_ERROR_CODE,
 	ANSWER_LEASE_ID,
 	ANSWER_LEASE_STATE,
