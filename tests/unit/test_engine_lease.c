@@ -238,6 +238,32 @@ static void a_quarter_is_left(void **state)
 			       "though this daemon is standby"));
 }
 
+/* So a pause here is no promise for the registry. */
+static void a_pause_is_one_daemons(void **state)
+{
+	char warning[1024];
+
+	(void)state;
+	start(1);
+	rig_run(&g, SECOND);
+	engine_pause(g.engine, NULL, rig_azure(&g) + HOUR, warning,
+		     sizeof(warning), g.now);
+	assert_non_null(strstr(warning, "lease \"fleet\""));
+	assert_non_null(strstr(warning, "pause it on each of them"));
+	publish();
+	rig_run(&g, SECOND);
+	engine_pause(g.engine, engine_find(g.engine, rig_id(0), &(size_t){ 0 }),
+		     rig_azure(&g) + 3 * HOUR, warning, sizeof(warning), g.now);
+	assert_non_null(strstr(warning, "will be missed. That is so for this"));
+	/* Who goes on has nothing to be told. */
+	engine_pause(g.engine, NULL, 0, warning, sizeof(warning), g.now);
+	assert_string_equal(warning, "");
+	reload("");
+	engine_pause(g.engine, NULL, rig_azure(&g) + HOUR, warning,
+		     sizeof(warning), g.now);
+	assert_string_equal(warning, "");
+}
+
 /* Its own form of write is ignored, so that it pins: it also ends that. */
 static void a_lonely_move_is_ended(void **state)
 {
@@ -531,6 +557,23 @@ static void who_slept_does_not_lead(void **state)
 	role_is("standby");
 	rig_run(&g, 5 * MINUTE);
 	assert_int_equal(g.sent[CALL_PATCH], 0);
+}
+
+/* Nor does it name itself: the one that has the lease now is told of, once. */
+static void who_slept_names_who_leads(void **state)
+{
+	(void)state;
+	start(1);
+	rig_run(&g, SECOND);
+	others();
+	g.now.boot += 10 * MINUTE;
+	g.now.wall += 10 * MINUTE;
+	rig_tick(&g);
+	rig_run(&g, MINUTE);
+	assert_string_equal(rig_summary(&g, "leader"), "two");
+	assert_int_equal(g.told[NOTE_STANDBY], 1);
+	assert_non_null(strstr(rig_said(&g, NOTE_STANDBY)->text,
+			       "two holds lease \"fleet\""));
 }
 
 /* The first question after it slept comes to nothing: that is no outage that
@@ -1030,6 +1073,7 @@ int main(void)
 		TEST(a_standby_observes),
 		TEST(a_standby_takes_over),
 		TEST(a_quarter_is_left),
+		TEST(a_pause_is_one_daemons),
 		TEST(a_lonely_move_is_ended),
 		TEST(a_lonely_move_is_over),
 		TEST(the_leaders_last_step_is_its_own),
@@ -1047,6 +1091,7 @@ int main(void)
 		TEST(nobody_is_named_when_it_is_free),
 		TEST(silence_is_an_outage),
 		TEST(who_slept_does_not_lead),
+		TEST(who_slept_names_who_leads),
 		TEST(who_slept_does_not_go_on),
 		TEST(who_failed_and_slept_does_not_lead),
 		TEST(at_the_start_nobody_leads),
