@@ -15,9 +15,8 @@
 #include "traffic/job.h"
 #include "traffic/timer.h"
 
-#define PACE_MS 5000	/* between two times that a standby asks, at most */
-#define DENIED_MS 60000 /* ... but where it may not */
-#define REST_PACES 3	/* so long the one that is preferred has for itself */
+#define PACE_MS 5000 /* between two times that a standby asks, at most */
+#define REST_PACES 3 /* so long the one that is preferred has for itself */
 
 static void fill(const void *world, const struct job *j, struct call *c)
 {
@@ -487,14 +486,19 @@ static bool makes(struct engine *e, struct lease *l, const struct fault *f)
 	return true;
 }
 
+/* A standby asks on at its usual pace, whatever came: the right may come back
+ * as suddenly as an answer, and then it has to be in time for a leader that
+ * dies.  One question in a pace is asked in any case. */
 static void failed(struct engine *e, struct lease *l, const struct fault *f)
 {
-	bool slow = !fault_is_transient(f) && l->facts.word != LEASE_OURS;
-	int64_t most = slow ? DENIED_MS : third(l), delay;
+	int64_t most = l->facts.word == LEASE_OURS ? third(l) : pace(l), delay;
 
 	if (makes(e, l, f))
 		return;
 	came_to_nothing(e, l, f);
+	/* Who may not look is answered all the same, and asks for it. */
+	if (l->asked == LEASE_LOOK && !fault_is_transient(f))
+		l->unanswered = false;
 	delay = job_delay(&e->traffic, &l->job, f, BACKOFF_NO_DEADLINE);
 	ask_at(e, l, model_boot(e) + (delay < most ? delay : most));
 }

@@ -527,6 +527,81 @@ static void nobody_is_named_when_it_is_free(void **state)
 	role_is("standby");
 }
 
+/* One question was refused (a role that is not everywhere yet, a container that
+ * is being made again); then the leader dies. */
+static void takes_over_after(enum lease_step step, enum fault_kind kind,
+			     int status)
+{
+	start_with("lease \"fleet\" {\nurl = "
+		   "\"https://contoso.blob.core.windows.net/keyrotd/fleet\"\n"
+		   "duration = \"15s\"\n}\nlease = \"fleet\"\n",
+		   1);
+	others();
+	rig_run(&g, 10 * SECOND);
+	if (kind == FAULT_NONE) {
+		g.lease.denied = 1u << step;
+		rig_run(&g, 30 * MINUTE);
+	} else {
+		fault_set(&g.faults[CALL_LEASE], kind, status, "Refused.");
+		rig_run(&g, 6 * SECOND);
+	}
+	assert_string_equal(rig_lease(&g, "state"), "unreachable");
+	g.faults[CALL_LEASE] = fault_none();
+	g.lease.denied = 0;
+	g.lease.until = g.now.boot + 15 * SECOND;
+	rig_run(&g, 12 * SECOND);
+	assert_string_equal(rig_lease(&g, "error"), "null");
+	role_is("standby");
+	rig_run(&g, 9 * SECOND);
+	role_is("leader");
+	rig_stop(&g);
+}
+
+static void a_refusal_delays_no_take_over(void **state)
+{
+	(void)state;
+	takes_over_after(LEASE_ACQUIRE, FAULT_DENIED, 403);
+	takes_over_after(LEASE_ACQUIRE, FAULT_MISSING, 404);
+	takes_over_after(LEASE_ACQUIRE, FAULT_AUTH, 401);
+	/* Nor do many. */
+	takes_over_after(LEASE_ACQUIRE, FAULT_NONE, 0);
+	takes_over_after(LEASE_LOOK, FAULT_NONE, 0);
+}
+
+/* Nor does an outage that ends, with the longest lease. */
+static void an_outage_delays_no_take_over(void **state)
+{
+	(void)state;
+	start_with("lease \"fleet\" {\nurl = "
+		   "\"https://contoso.blob.core.windows.net/keyrotd/fleet\"\n"
+		   "duration = \"60s\"\n}\nlease = \"fleet\"\n",
+		   1);
+	others();
+	rig_run(&g, 10 * SECOND);
+	g.lease.down = true;
+	rig_run(&g, 30 * MINUTE);
+	g.lease.down = false;
+	g.lease.until = g.now.boot;
+	rig_run(&g, 6 * SECOND);
+	role_is("leader");
+}
+
+/* Who may acquire it, and not look at it, leads when nobody else does. */
+static void who_may_not_look_leads(void **state)
+{
+	(void)state;
+	start(1);
+	others();
+	g.lease.denied = 1u << LEASE_LOOK;
+	rig_run(&g, 5 * MINUTE);
+	role_is("standby");
+	assert_string_equal(rig_lease(&g, "state"), "unreachable");
+	assert_int_equal(g.told[NOTE_WARNING], 1);
+	g.lease.until = g.now.boot;
+	rig_run(&g, 11 * SECOND);
+	role_is("leader");
+}
+
 /* Questions that are never answered are no answer either. */
 static void silence_is_an_outage(void **state)
 {
@@ -1089,6 +1164,9 @@ int main(void)
 		TEST(a_wish_that_is_refused),
 		TEST(a_standby_recovers),
 		TEST(nobody_is_named_when_it_is_free),
+		TEST(a_refusal_delays_no_take_over),
+		TEST(an_outage_delays_no_take_over),
+		TEST(who_may_not_look_leads),
 		TEST(silence_is_an_outage),
 		TEST(who_slept_does_not_lead),
 		TEST(who_slept_names_who_leads),
