@@ -520,8 +520,7 @@ static void test_head(void **state)
 	fetch("/ok", &r);
 	assert_int_equal(r.a.status, 200);
 	assert_int_equal(r.a.body.len, 10);
-	assert_int_equal(strncmp(last_request, "GET /ok HTTP/1.1\r\n", 18),
-			 0);
+	assert_int_equal(strncmp(last_request, "GET /ok HTTP/1.1\r\n", 18), 0);
 	assert_int_equal(most_conns, 1);
 	answer_free(&r.a);
 }
