@@ -1277,6 +1277,53 @@ static void a_pass_does_not_wait_for_ever(void **state)
 	assert_false(engine_all_current(g.engine));
 }
 
+/* A pass, so many minutes after the version came, while the lease's service
+ * cannot be asked. */
+static void pass_after(int64_t ms, bool elsewhere, const char *in_use,
+		       unsigned hold)
+{
+	rig_start(&g,
+		  rig_config(LEASE, RIG_KEY,
+			     "canary = \"registry1\"\nmax-parallel = 2\n", 0,
+			     5),
+		  5);
+	engine_self(g.engine, "one", "1.0.0");
+	g.may_lose = true;
+	engine_single_pass(g.engine);
+	g.models[1].ignores = true;
+	g.hold = hold;
+	rig_newer(&g, V2, rig_azure(&g) - ms);
+	g.lease.down = !elsewhere;
+	if (elsewhere)
+		others();
+	for (int i = 0; i < 600 && !engine_pass_done(g.engine); i++)
+		rig_run(&g, SECOND);
+	assert_true(engine_pass_done(g.engine));
+	for (unsigned i = 0; i < 5; i++)
+		assert_string_equal(rig_registry(&g, i, "version_in_use"),
+				    in_use);
+	role_is("standby");
+}
+
+static void a_pass_writes_in_the_last_quarter(void **state)
+{
+	(void)state;
+	pass_after(40 * MINUTE, false, V1, 0);
+	assert_int_equal(g.sent[CALL_PATCH], 0);
+	rig_stop(&g);
+	pass_after(50 * MINUTE, false, V2, 0);
+	assert_non_null(strstr(rig_said(&g, NOTE_WRITE)->text,
+			       "though this daemon is standby"));
+	assert_true(engine_all_current(g.engine));
+	rig_stop(&g);
+	pass_after(50 * MINUTE, true, V2, 0);
+	rig_stop(&g);
+	pass_after(2 * HOUR, false, V2, 0);
+	rig_stop(&g);
+	/* Nor does it wait for what never answers. */
+	pass_after(50 * MINUTE, false, V2, 1u << CALL_LEASE);
+}
+
 static void a_dry_run_takes_no_part(void **state)
 {
 	(void)state;
@@ -1352,6 +1399,7 @@ int main(void)
 		TEST(what_a_pause_costs_is_told),
 		TEST(a_pass_waits_for_who_leads),
 		TEST(a_pass_does_not_wait_for_ever),
+		TEST(a_pass_writes_in_the_last_quarter),
 		TEST(a_dry_run_takes_no_part),
 	};
 
