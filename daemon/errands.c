@@ -3,6 +3,7 @@
 #include "errands.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
@@ -24,7 +25,8 @@
 
 #define KEY_FILE_MAX 4096 /* bytes of what an agent names */
 
-/* One question on its way: a copy of all that call_read will need. */
+/* One question on its way, and a copy of all that call_read will need: one
+ * block with its texts. */
 struct errand {
 	struct errands *errands;
 	struct call call;
@@ -68,16 +70,6 @@ static void errand_free(struct errand *x)
 	if (TAILQ_EMPTY(&x->errands->all))
 		wallet_settle(x->errands->options.wallet);
 	held_drop(x->errands->held, &x->write);
-	free((void *)(uintptr_t)x->call.registry);
-	free((void *)(uintptr_t)x->call.vault_resource);
-	free((void *)(uintptr_t)x->call.subscription);
-	free((void *)(uintptr_t)x->call.group);
-	free((void *)(uintptr_t)x->call.url);
-	free((void *)(uintptr_t)x->call.audience);
-	free((void *)(uintptr_t)x->call.sought);
-	free((void *)(uintptr_t)x->call.lease_id);
-	free((void *)(uintptr_t)x->call.message);
-	free((void *)(uintptr_t)x->call.receipt);
 	free(x);
 }
 
@@ -99,25 +91,59 @@ static void errand_secret(struct errand *x, struct buf *secret)
 		secret_know(x->errands->options.known, buf_str(&x->encoded));
 }
 
+/* What a call only borrows.  The credential is the engine's own copy and lives
+ * as long as it. */
+static const size_t borrowed[] = {
+	offsetof(struct call, vault_resource),
+	offsetof(struct call, registry),
+	offsetof(struct call, subscription),
+	offsetof(struct call, group),
+	offsetof(struct call, url),
+	offsetof(struct call, audience),
+	offsetof(struct call, sought),
+	offsetof(struct call, lease_id),
+	offsetof(struct call, message),
+	offsetof(struct call, receipt),
+};
+#define BORROWED (sizeof(borrowed) / sizeof(borrowed[0]))
+
+static const char **text_of(struct call *c, size_t i)
+{
+	return (const char **)(void *)((char *)c + borrowed[i]);
+}
+
+static struct errand *copy_of(const struct call *c)
+{
+	struct call own = *c;
+	size_t size = sizeof(struct errand), lens[BORROWED];
+	struct errand *x;
+	char *to;
+
+	for (size_t i = 0; i < BORROWED; i++) {
+		const char *text = *text_of(&own, i);
+
+		lens[i] = text ? strlen(text) + 1 : 0;
+		size += lens[i];
+	}
+	x = text_room(size);
+	*x = (struct errand){ .call = own };
+	to = (char *)(x + 1);
+	for (size_t i = 0; i < BORROWED; i++) {
+		if (!lens[i])
+			continue;
+		*text_of(&x->call, i) = memcpy(to, *text_of(&own, i), lens[i]);
+		to += lens[i];
+	}
+	return x;
+}
+
 /* Takes the secret over.  It may get another one later: see prove. */
 static struct errand *errand_new(struct errands *es, const struct call *c,
 				 struct buf *secret)
 {
-	struct errand *x = text_alloc(1, sizeof(*x));
+	struct errand *x = copy_of(c);
 
 	x->errands = es;
-	x->call = *c;
-	/* The credential is the engine's own copy and lives as long as it. */
-	x->call.vault_resource = text_dup(c->vault_resource);
-	x->call.registry = text_dup(c->registry);
-	x->call.subscription = text_dup(c->subscription);
-	x->call.group = text_dup(c->group);
-	x->call.url = text_dup(c->url);
-	x->call.audience = text_dup(c->audience);
-	x->call.sought = text_dup(c->sought);
-	x->call.lease_id = text_dup(c->lease_id);
-	x->call.message = text_dup(c->message);
-	x->call.receipt = text_dup(c->receipt);
 	x->call.holder = NULL; /* what it tells, and ... */
 	x->call.claims = NULL; /* ... they are in the request already */
 	x->write.owner = x;
@@ -160,7 +186,7 @@ static bool may_go(void *arg)
 static void answered(struct answer *a, void *arg);
 
 static void submit(struct errand *x, const struct exchange *exchange,
-		   const char *bearer)
+		   struct bearer *bearer)
 {
 	http_submit(x->errands->options.http, exchange, bearer, x->id, may_go,
 		    answered, x, &x->transfer);
@@ -271,7 +297,7 @@ static void released(struct held_write *w, const struct fault *f)
 {
 	struct errand *x = w->owner;
 	struct errands *es = x->errands;
-	const char *bearer = wallet_token(es->options.wallet, x->call.token);
+	struct bearer *bearer = wallet_token(es->options.wallet, x->call.token);
 	struct fault none = fault_none();
 
 	if (f->kind != FAULT_NONE) {

@@ -11,9 +11,11 @@
 struct wallet {
 	struct secrets *known;
 	struct token {
-		struct secret now; /* its text NULL: none */
-		char *before;	   /* the one that it replaced; NULL: none */
-	} * tokens;		   /* by slot */
+		struct bearer *now;   /* NULL: none */
+		struct secret secret; /* its text is that of now */
+		struct bearer
+			*before; /* the one that it replaced; NULL: none */
+	} * tokens;		 /* by slot */
 	size_t n_tokens;
 	bool some_before; /* of one slot or more */
 	/* A proxy's, now and before the last reload: what began before it may
@@ -28,31 +30,32 @@ struct wallet {
 
 static void forget_before(struct wallet *w, struct token *t)
 {
-	secret_forget(w->known, t->before);
-	text_wipe_free(t->before);
+	if (t->before)
+		secret_forget(w->known, bearer_token(t->before));
+	bearer_let_go(t->before);
 	t->before = NULL;
 }
 
-static void replace(struct wallet *w, struct token *t, struct secret now)
+static void replace(struct wallet *w, struct token *t, struct bearer *now)
 {
 	forget_before(w, t);
-	t->before = (char *)(uintptr_t)t->now.text;
+	t->before = t->now;
 	w->some_before |= t->before != NULL;
 	t->now = now;
+	t->secret = now ? secret_of(bearer_token(now))
+			: (struct secret){ .text = NULL };
 }
 
 void wallet_forget(struct wallet *w, uint32_t slot)
 {
 	if (slot >= w->n_tokens)
 		return;
-	replace(w, &w->tokens[slot], (struct secret){ .text = NULL });
+	replace(w, &w->tokens[slot], NULL);
 	forget_before(w, &w->tokens[slot]);
 }
 
 void wallet_keep(struct wallet *w, uint32_t slot, const char *token)
 {
-	struct secret now = secret_of(text_dup(token));
-
 	if (slot >= w->n_tokens) {
 		w->tokens =
 			text_realloc(w->tokens, slot + 1, sizeof(*w->tokens));
@@ -60,8 +63,8 @@ void wallet_keep(struct wallet *w, uint32_t slot, const char *token)
 			w->tokens[w->n_tokens++] =
 				(struct token){ .before = NULL };
 	}
-	replace(w, &w->tokens[slot], now);
-	secret_know(w->known, now.text);
+	replace(w, &w->tokens[slot], bearer_new(token));
+	secret_know(w->known, w->tokens[slot].secret.text);
 }
 
 void wallet_settle(struct wallet *w)
@@ -73,16 +76,12 @@ void wallet_settle(struct wallet *w)
 
 const struct secret *wallet_secret(const struct wallet *w, uint32_t slot)
 {
-	return slot < w->n_tokens && w->tokens[slot].now.text
-		       ? &w->tokens[slot].now
-		       : NULL;
+	return wallet_token(w, slot) ? &w->tokens[slot].secret : NULL;
 }
 
-const char *wallet_token(const struct wallet *w, uint32_t slot)
+struct bearer *wallet_token(const struct wallet *w, uint32_t slot)
 {
-	const struct secret *token = wallet_secret(w, slot);
-
-	return token ? token->text : NULL;
+	return slot < w->n_tokens ? w->tokens[slot].now : NULL;
 }
 
 /* ---- a proxy's password ---- */

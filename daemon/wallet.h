@@ -14,6 +14,7 @@
 
 #include "azure/proxy.h"
 #include "base/secret.h"
+#include "io/bearer.h"
 
 struct wallet;
 
@@ -27,8 +28,9 @@ void wallet_keep(struct wallet *w, uint32_t slot, const char *token);
 /* No question is on its way: tokens that were replaced are forgotten. */
 void wallet_settle(struct wallet *w);
 void wallet_forget(struct wallet *w, uint32_t slot);
-/* Borrowed until the slot changes; NULL: there is none. */
-const char *wallet_token(const struct wallet *w, uint32_t slot);
+/* Borrowed until the slot changes, for who does not hold it; NULL: there is
+ * none. */
+struct bearer *wallet_token(const struct wallet *w, uint32_t slot);
 const struct secret *wallet_secret(const struct wallet *w, uint32_t slot);
 
 /* The proxy is another one from now on, perhaps.  The password before it stays

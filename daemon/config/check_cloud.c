@@ -4,7 +4,9 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "azure/storage_url.h"
 #include "base/text.h"
 
 bool check_cloud_doubtful(const struct config_build *b)
@@ -258,4 +260,52 @@ void check_cloud_vault(struct config_build *b,
 		    "\"%s\" is no vault of the cloud \"%s\": its vaults are "
 		    "called %s.",
 		    host, c->name, suffixes);
+}
+
+/* Is that suffix one of the other service? */
+static bool is_other(const char *suffix, const char *service)
+{
+	static const char *const services[] = { CHECK_CLOUD_BLOB,
+						CHECK_CLOUD_QUEUE };
+
+	for (size_t i = 0; i < sizeof(services) / sizeof(services[0]); i++)
+		if (!text_same(services[i], service) &&
+		    strstr(suffix, services[i]))
+			return true;
+	return false;
+}
+
+static bool is_storage(const struct cloud *c, const char *host,
+		       const char *service)
+{
+	char label[16];
+
+	snprintf(label, sizeof(label), ".%s.", service);
+	return cloud_has_storage(c, host) && strstr(host, label);
+}
+
+void check_cloud_storage(struct config_build *b, const struct config_section *s,
+			 const char *option, const char *url,
+			 const char *service)
+{
+	const struct cloud *c = &b->config->cloud;
+	char host[KEYID_HOST_MAX] = "";
+	char suffixes[256] = "";
+	size_t len = 0;
+
+	if (check_cloud_doubtful(b) ||
+	    (storage_url_host(url, host, sizeof(host)) &&
+	     is_storage(c, host, service)))
+		return;
+	for (size_t i = 0; i < c->n_storage_suffixes && len < sizeof(suffixes);
+	     i++)
+		if (!is_other(c->storage_suffixes[i], service))
+			len += (size_t)snprintf(
+				suffixes + len, sizeof(suffixes) - len,
+				"%sACCOUNT%s", len ? " or " : "",
+				c->storage_suffixes[i]);
+	problem_add(&b->problems, s->source, options_given(s, option),
+		    "\"%s\" is no %s service of the cloud \"%s\": these are "
+		    "called %s.",
+		    host, service, c->name, suffixes);
 }

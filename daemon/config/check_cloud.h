@@ -25,4 +25,15 @@ bool check_cloud_doubtful(const struct config_build *b);
 void check_cloud_vault(struct config_build *b,
 		       const struct config_watch_draft *d);
 
+/* The services of a storage account that are asked, as their hosts name
+ * them. */
+#define CHECK_CLOUD_BLOB "blob"
+#define CHECK_CLOUD_QUEUE "queue"
+
+/* Complain that the URL of an option is none of that service in the cloud in
+ * force: whoever is sent a token of Storage has to be one. */
+void check_cloud_storage(struct config_build *b, const struct config_section *s,
+			 const char *option, const char *url,
+			 const char *service);
+
 #endif

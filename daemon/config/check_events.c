@@ -1,11 +1,8 @@
 /* Events blocks: names, and queues that are in this cloud and named once. */
 #include "config/check_events.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "azure/storage_url.h"
 #include "base/text.h"
 #include "config/check_cloud.h"
 #include "config/check_name.h"
@@ -29,41 +26,14 @@ static void check_title(struct config_build *b,
 	free(other.credential);
 }
 
-/* Whoever is sent a token of Storage has to be a queue's host of this cloud. */
-static void check_host(struct config_build *b,
-		       const struct config_events_draft *d)
-{
-	const struct config_section *s = &d->section;
-	const struct cloud *c = &b->config->cloud;
-	char host[KEYID_HOST_MAX] = "";
-	char suffixes[256] = "";
-	size_t len = 0;
-
-	if (!d->e.queue || check_cloud_doubtful(b) ||
-	    (storage_url_host(d->e.queue, host, sizeof(host)) &&
-	     cloud_has_storage(c, host) && strstr(host, ".queue.")))
-		return;
-	for (size_t i = 0; i < c->n_storage_suffixes && len < sizeof(suffixes);
-	     i++) {
-		if (strstr(c->storage_suffixes[i], "blob."))
-			continue;
-		len += (size_t)snprintf(suffixes + len, sizeof(suffixes) - len,
-					"%sACCOUNT%s", len ? " or " : "",
-					c->storage_suffixes[i]);
-	}
-	problem_add(&b->problems, s->source, options_given(s, "queue"),
-		    "\"%s\" is no queue service of the cloud \"%s\": these "
-		    "are called %s.",
-		    host, c->name, suffixes);
-}
-
 static void check_queue(struct config_build *b,
 			const struct config_events_draft *d)
 {
 	const struct config_section *s = &d->section;
 
 	if (d->e.queue)
-		check_host(b, d);
+		check_cloud_storage(b, s, "queue", d->e.queue,
+				    CHECK_CLOUD_QUEUE);
 	else if (!options_refused(s, "queue"))
 		problem_add(&b->problems, s->source, s->line,
 			    "this events block has no queue: write queue = "

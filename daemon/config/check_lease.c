@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "azure/storage_url.h"
 #include "azure/url.h"
 #include "base/text.h"
 #include "config/check_cloud.h"
@@ -38,41 +37,13 @@ static void check_title(struct config_build *b,
 	free(other.lease.name);
 }
 
-/* Whoever is sent a token of Storage has to be a blob's host of this cloud. */
-static void check_host(struct config_build *b,
-		       const struct config_lease_draft *d)
-{
-	const struct config_section *s = &d->section;
-	const struct cloud *c = &b->config->cloud;
-	char host[KEYID_HOST_MAX] = "";
-	char suffixes[256] = "";
-	size_t len = 0;
-
-	if (!d->l.url || check_cloud_doubtful(b) ||
-	    (storage_url_host(d->l.url, host, sizeof(host)) &&
-	     cloud_has_storage(c, host) && strstr(host, ".blob.")))
-		return;
-	for (size_t i = 0; i < c->n_storage_suffixes && len < sizeof(suffixes);
-	     i++) {
-		if (strstr(c->storage_suffixes[i], "queue."))
-			continue;
-		len += (size_t)snprintf(suffixes + len, sizeof(suffixes) - len,
-					"%sACCOUNT%s", len ? " or " : "",
-					c->storage_suffixes[i]);
-	}
-	problem_add(&b->problems, s->source, options_given(s, "url"),
-		    "\"%s\" is no blob service of the cloud \"%s\": these are "
-		    "called %s.",
-		    host, c->name, suffixes);
-}
-
 static void check_url(struct config_build *b,
 		      const struct config_lease_draft *d)
 {
 	const struct config_section *s = &d->section;
 
 	if (d->l.url)
-		check_host(b, d);
+		check_cloud_storage(b, s, "url", d->l.url, CHECK_CLOUD_BLOB);
 	else if (!options_refused(s, "url"))
 		problem_add(&b->problems, s->source, s->line,
 			    "this lease has no url: name the blob, as url = "

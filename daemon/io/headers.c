@@ -4,6 +4,7 @@
  */
 #include "io/headers.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -107,4 +108,25 @@ bool headers_line(struct headers *h, struct answer *a, const char *line,
 		return true;
 	}
 	return field_line(a, line, len, where, f);
+}
+
+/* Eight bytes at a time, for tokens are long: such a byte is below 0x20 or DEL,
+ * and then a difference borrows from its highest bit, which was not set. */
+bool headers_fit(const char *s, size_t len)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t found = 0, eight, del;
+
+	for (; len >= sizeof(eight); s += sizeof(eight), len -= sizeof(eight)) {
+		memcpy(&eight, s, sizeof(eight));
+		del = eight ^ ones * 0x7f;
+		found |= (eight - ones * 0x20) & ~eight;
+		found |= (del - ones) & ~del;
+	}
+	if (found & ones * 0x80)
+		return false;
+	for (; len > 0; s++, len--)
+		if ((unsigned char)*s < 0x20 || *s == 0x7f)
+			return false;
+	return true;
 }

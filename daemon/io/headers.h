@@ -31,4 +31,8 @@ struct headers {
 bool headers_line(struct headers *h, struct answer *a, const char *line,
 		  size_t len, const char *where, struct fault *f);
 
+/* May these bytes be a field's value, as it is sent?  A control character (RFC
+ * 9110 section 5.5) may not: a line end would begin another field. */
+bool headers_fit(const char *value, size_t len);
+
 #endif

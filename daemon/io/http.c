@@ -288,9 +288,10 @@ void http_free(struct http *h)
 	curl_global_cleanup();
 }
 
-void http_submit(struct http *h, const struct exchange *x, const char *bearer,
-		 const char *client_request_id, http_may *may, http_done *cb,
-		 void *arg, struct http_transfer **slot)
+void http_submit(struct http *h, const struct exchange *x,
+		 struct bearer *bearer, const char *client_request_id,
+		 http_may *may, http_done *cb, void *arg,
+		 struct http_transfer **slot)
 {
 	struct http_transfer *t =
 		http_transfer_new(x, TAILQ_FIRST(&h->multis)->o.user_agent,

@@ -27,6 +27,7 @@
 #include "azure/exchange.h"
 #include "azure/proxy.h"
 #include "base/fault.h"
+#include "io/bearer.h"
 
 struct ev_loop;
 struct http;
@@ -67,15 +68,16 @@ void http_configure(struct http *h, const struct http_options *o);
 void http_free(struct http *h); /* cancels what is left, no callbacks */
 
 /*
- * Start a transfer.  bearer: token for "Authorization: Bearer", or NULL; it
- * is copied and wiped with the transfer.  client_request_id: GUID sent as
+ * Start a transfer.  bearer: the token to send, or NULL; it is held until the
+ * transfer is over.  client_request_id: GUID sent as
  * x-ms-client-request-id (client-request-id to Entra), or NULL.  may: NULL
  * means always.  A transfer that cannot start is reported through the callback
  * from the next turn, with answer.fault FAULT_LOCAL.
  */
-void http_submit(struct http *h, const struct exchange *x, const char *bearer,
-		 const char *client_request_id, http_may *may, http_done *cb,
-		 void *arg, struct http_transfer **slot);
+void http_submit(struct http *h, const struct exchange *x,
+		 struct bearer *bearer, const char *client_request_id,
+		 http_may *may, http_done *cb, void *arg,
+		 struct http_transfer **slot);
 /* From anywhere but the gate; *slot NULL is fine. */
 void http_cancel(struct http_transfer **slot);
 

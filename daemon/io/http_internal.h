@@ -42,8 +42,9 @@ struct http_transfer {
 
 	struct http_multi *multi; /* PLACE_RUNNING only */
 	void *easy;		  /* CURL, PLACE_RUNNING only */
-	struct curl_slist *head;  /* and its lines, in one block */
-	size_t head_size;
+	struct bearer *bearer;	  /* NULL: it goes without a token */
+	struct curl_slist *head;  /* one block with its own lines, url, where */
+	size_t head_size, where_size;
 	const char *method;
 	char *url, *body, *where;
 	bool local, secret;
@@ -107,7 +108,8 @@ struct http {
 /* A copy of all that is needed of x, with its request headers; agent is who we
  * say that we are, NULL: nobody. */
 struct http_transfer *http_transfer_new(const struct exchange *x,
-					const char *agent, const char *bearer,
+					const char *agent,
+					struct bearer *bearer,
 					const char *request_id);
 /* Set t->where ("HOST:PORT"); false: its URL is none. */
 bool http_transfer_locate(struct http_transfer *t);

@@ -1,6 +1,6 @@
 /* http_transfer: the copy of a request that lives as long as its transfer. */
 #include <curl/curl.h>
-#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,28 +12,6 @@
 /* Of a request's header: those of every request, and its own. */
 #define LINES_MAX (8 + EXCHANGE_FIELDS)
 
-/* libcurl sends lines as they are: a line end would begin another header.
- * Eight bytes at a time, for tokens are long: such a byte is below 0x20 or DEL,
- * and then a difference borrows from its highest bit, which was not set. */
-static bool has_controls(const char *s, size_t len)
-{
-	const uint64_t ones = UINT64_C(0x0101010101010101);
-	uint64_t found = 0, eight, del;
-
-	for (; len >= sizeof(eight); s += sizeof(eight), len -= sizeof(eight)) {
-		memcpy(&eight, s, sizeof(eight));
-		del = eight ^ ones * 0x7f;
-		found |= (eight - ones * 0x20) & ~eight;
-		found |= (del - ones) & ~del;
-	}
-	if (found & ones * 0x80)
-		return true;
-	for (; len > 0; s++, len--)
-		if ((unsigned char)*s < 0x20 || *s == 0x7f)
-			return true;
-	return false;
-}
-
 /* What is to be sent: nothing of it is a copy yet. */
 struct lines {
 	struct line {
@@ -41,6 +19,7 @@ struct lines {
 		size_t name_len, value_len;
 	} all[LINES_MAX];
 	size_t n, size;
+	char *bearer; /* a whole line, which others hold, too; NULL: none */
 };
 
 static void add_header(struct lines *l, const char *name, const char *value)
@@ -70,30 +49,44 @@ static void add_request_id(struct lines *l, const struct exchange *x,
 		   "true");
 }
 
-/* The list and its lines are one block: made at once, wiped at once. */
-static void make_head(struct http_transfer *t, const struct lines *l)
-{
-	struct curl_slist *node = text_room(l->size);
-	char *to = (char *)(node + l->n);
+/* Who is asked, as HOST:PORT: no longer than the URL, or than this. */
+#define WHERE_ROOM 48
 
+/* The list, its lines, the URL and who is asked are one block: made at once,
+ * wiped at once.  The line with the token is nobody's copy. */
+static void make_head(struct http_transfer *t, const struct lines *l,
+		      const char *url)
+{
+	size_t url_size = strlen(url) + 1;
+	size_t nodes = l->n + (l->bearer != NULL);
+	struct curl_slist *node;
+	char *to;
+
+	t->where_size = url_size + WHERE_ROOM;
+	t->head_size = l->size + url_size + t->where_size;
+	node = text_room(t->head_size);
+	to = (char *)(node + nodes);
 	t->head = node;
-	t->head_size = l->size;
 	for (size_t i = 0; i < l->n; i++) {
 		const struct line *line = &l->all[i];
 
 		node[i].data = to;
-		node[i].next = i + 1 < l->n ? &node[i + 1] : NULL;
+		node[i].next = i + 1 < nodes ? &node[i + 1] : NULL;
 		memcpy(to, line->name, line->name_len);
 		to += line->name_len;
 		memcpy(to, line->value, line->value_len + 1);
 		to += line->value_len + 1;
-		t->unfit |= has_controls(line->value, line->value_len);
+		t->unfit |= !headers_fit(line->value, line->value_len);
 	}
+	if (l->bearer)
+		node[l->n] = (struct curl_slist){ .data = l->bearer };
+	t->url = memcpy(to, url, url_size);
+	t->where = to + url_size;
+	*t->where = '\0';
 }
 
 static void add_headers(struct http_transfer *t, const struct exchange *x,
-			const char *agent, const char *bearer,
-			const char *request_id)
+			const char *agent, const char *request_id)
 {
 	struct lines l = { .n = 0 };
 
@@ -110,9 +103,12 @@ static void add_headers(struct http_transfer *t, const struct exchange *x,
 	add_request_id(&l, x, request_id);
 	if (x->proof)
 		add_header(&l, x->proof_name, x->proof);
-	if (bearer)
-		add_header(&l, "Authorization: Bearer ", bearer);
-	make_head(t, &l);
+	if (t->bearer) {
+		l.bearer = bearer_line(t->bearer);
+		l.size += sizeof(struct curl_slist);
+		t->unfit = !bearer_fit(t->bearer);
+	}
+	make_head(t, &l, x->url ? x->url : "");
 }
 
 /* A buffer that grows leaves copies behind: make room for a token at once. */
@@ -125,13 +121,13 @@ static void make_room(struct buf *b)
 }
 
 struct http_transfer *http_transfer_new(const struct exchange *x,
-					const char *agent, const char *bearer,
+					const char *agent,
+					struct bearer *bearer,
 					const char *request_id)
 {
 	struct http_transfer *t = text_alloc(1, sizeof(*t));
 
 	t->method = x->method;
-	t->url = text_dup(x->url ? x->url : "");
 	t->body = text_dup(x->body);
 	t->local = x->metadata || x->local;
 	t->secret = x->secret_answer;
@@ -139,7 +135,8 @@ struct http_transfer *http_transfer_new(const struct exchange *x,
 	buf_init(&t->answer.body, x->max_body);
 	if (t->secret)
 		make_room(&t->answer.body);
-	add_headers(t, x, agent, bearer, request_id);
+	t->bearer = bearer_hold(bearer);
+	add_headers(t, x, agent, request_id);
 	return t;
 }
 
@@ -195,8 +192,8 @@ static bool locate_plain(struct http_transfer *t)
 		c++;
 	if (*c)
 		return false;
-	t->where = rest == host + len ? text_printf("%.*s:443", (int)len, host)
-				      : text_ndup(host, (size_t)(rest - host));
+	snprintf(t->where, t->where_size, "%.*s%s", (int)(rest - host), host,
+		 rest == host + len ? ":443" : "");
 	return true;
 }
 
@@ -210,35 +207,35 @@ bool http_transfer_locate(struct http_transfer *t)
 	u = curl_url();
 	if (!u || curl_url_set(u, CURLUPART_URL, t->url, 0) != CURLUE_OK) {
 		curl_url_cleanup(u);
-		t->where = text_dup("an address that is not a URL");
+		text_copy(t->where, t->where_size,
+			  "an address that is not a URL");
 		return false;
 	}
 	host = url_part(u, CURLUPART_HOST);
 	port = url_part(u, CURLUPART_PORT);
 	curl_url_cleanup(u);
-	t->where = text_printf("%s:%s", host, port);
+	snprintf(t->where, t->where_size, "%s:%s", host, port);
 	free(host);
 	free(port);
 	return true;
 }
 
 /*
- * What is ours is wiped: lines and body.  libcurl copies both into a buffer of
- * its own while it sends them, and OpenSSL into a record; both take their
- * memory from base/wiping, so that a copy is wiped when they give it back:
- * libcurl's with the request, OpenSSL's is overwritten by the next record, and
- * wiped with the connection.  Under HTTP/2 nghttp2 has another copy, may keep a
- * line in its table of headers while the connection lives, and frees both as
- * they are; so the process's memory is closed to others, and dumps no core
- * (daemon.c).
+ * What is ours is wiped: lines and body, and the token by who holds it last.
+ * libcurl copies all into a buffer of its own while it sends them, and OpenSSL
+ * into a record; both take their memory from base/wiping, so that a copy is
+ * wiped when they give it back: libcurl's with the request, OpenSSL's is
+ * overwritten by the next record, and wiped with the connection.  Under HTTP/2
+ * nghttp2 has another copy, may keep a line in its table of headers while the
+ * connection lives, and frees both as they are; so the process's memory is
+ * closed to others, and dumps no core (daemon.c).
  */
 void http_transfer_free(struct http_transfer *t)
 {
-	text_wipe(t->head, t->head_size); /* one line holds the token */
+	bearer_let_go(t->bearer);
+	text_wipe(t->head, t->head_size); /* a line may hold a proof */
 	free(t->head);
 	text_wipe_free(t->body);
-	free(t->url);
-	free(t->where);
 	if (t->secret)
 		answer_wipe(&t->answer);
 	else

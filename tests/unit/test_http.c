@@ -398,6 +398,17 @@ static int teardown(void **state)
 	return 0;
 }
 
+/* The token is let go of while it is on its way. */
+static void submit_with(const char *token, const struct exchange *x,
+			const char *request_id, http_done *cb, void *arg,
+			struct http_transfer **slot)
+{
+	struct bearer *bearer = bearer_new(token);
+
+	http_submit(http, x, bearer, request_id, NULL, cb, arg, slot);
+	bearer_let_go(bearer);
+}
+
 /* ---- tests ---- */
 
 static void test_get(void **state)
@@ -406,8 +417,7 @@ static void test_get(void **state)
 	struct result r = { 0 };
 
 	(void)state;
-	http_submit(http, &x, "secret-token", "11111111-2222", NULL, done, &r,
-		    &r.slot);
+	submit_with("secret-token", &x, "11111111-2222", done, &r, &r.slot);
 	exchange_free(&x);
 	assert_int_equal(http_in_flight(http), 1);
 	run_until(&r.calls, 1, 5.);
@@ -887,8 +897,7 @@ static void test_header_injection(void **state)
 	struct result r = { 0 };
 
 	(void)state;
-	http_submit(http, &x, "token\r\nX-Evil: 1", NULL, NULL, done, &r,
-		    &r.slot);
+	submit_with("token\r\nX-Evil: 1", &x, NULL, done, &r, &r.slot);
 	exchange_free(&x);
 	assert_int_equal(r.calls, 0);
 	run_until(&r.calls, 1, 5.);
@@ -951,8 +960,8 @@ static void on_many(struct answer *a, void *arg)
 		struct exchange x = get("/ok");
 
 		many_done--;
-		http_submit(http, &x, "t", NULL, NULL,
-			    r->calls < 3 ? on_many : done, r, &r->slot);
+		submit_with("t", &x, NULL, r->calls < 3 ? on_many : done, r,
+			    &r->slot);
 		exchange_free(&x);
 	}
 }
@@ -962,8 +971,7 @@ static void begin(int i)
 	struct exchange x = get(mixed[i % 8]);
 
 	many_begun++;
-	http_submit(http, &x, "token", NULL, NULL, on_many, &many[i],
-		    &many[i].slot);
+	submit_with("token", &x, NULL, on_many, &many[i], &many[i].slot);
 	exchange_free(&x);
 }
 
@@ -1006,8 +1014,7 @@ static void test_free_in_flight(void **state)
 			free(x.url);
 			x.url = text_dup("bad");
 		}
-		http_submit(http, &x, "token", NULL, NULL, done, &r[i],
-			    &r[i].slot);
+		submit_with("token", &x, NULL, done, &r[i], &r[i].slot);
 		exchange_free(&x);
 	}
 	for (int i = 0; i < 3; i++)
