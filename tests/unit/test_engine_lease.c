@@ -211,6 +211,21 @@ static void a_standby_observes(void **state)
 	assert_int_equal(g.told[NOTE_STANDBY], 1);
 }
 
+/* Whoever holds it has told nobody so: that somebody does is known. */
+static void a_holder_without_a_name(void **state)
+{
+	(void)state;
+	start(1);
+	others();
+	g.lease.told = false;
+	rig_run(&g, 10 * SECOND);
+	publish();
+	rig_run(&g, MINUTE);
+	assert_non_null(strstr(rig_registry(&g, 0, "reason"),
+			       "it waits for the daemon that leads: another "
+			       "daemon holds lease \"fleet\""));
+}
+
 /* Its leader dies: what waits is read again and moved, soon after the lease has
  * run out. */
 static void a_standby_takes_over(void **state)
@@ -1078,6 +1093,7 @@ int main(void)
 		TEST(a_leader_moves_its_registries),
 		TEST(alone_is_as_ever),
 		TEST(a_standby_observes),
+		TEST(a_holder_without_a_name),
 		TEST(a_standby_takes_over),
 		TEST(a_quarter_is_left),
 		TEST(a_lonely_move_is_ended),
