@@ -268,6 +268,13 @@ static void a_quarter_is_left(void **state)
 	assert_int_equal(g.told[NOTE_OVERDUE], 0);
 	assert_non_null(strstr(rig_said(&g, NOTE_WRITE)->text,
 			       "though this daemon is standby"));
+	/* Something is wrong with the one that leads: once, for all three. */
+	assert_int_equal(g.told[NOTE_WARNING], 1);
+	assert_non_null(strstr(rig_said(&g, NOTE_WARNING)->text,
+			       "a quarter of the window is left"));
+	assert_non_null(strstr(rig_said(&g, NOTE_WARNING)->text,
+			       "two holds lease \"fleet\""));
+	assert_string_equal(rig_said(&g, NOTE_WARNING)->role, "standby");
 }
 
 /* Its own form of write is ignored, so that it pins: it also ends that. */
