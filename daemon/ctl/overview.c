@@ -103,6 +103,7 @@ static char *rule_line(const struct json *r)
 {
 	const char *name = json_get_str(r, "rule");
 	const char *error = json_get_str(r, "error");
+	const char *nobody = json_get_str(r, "nobody");
 	int64_t n = 0, most = 0, beyond = 0;
 
 	json_int(json_get(r, "registries"), &n);
@@ -122,6 +123,9 @@ static char *rule_line(const struct json *r)
 			", or narrow the rule.",
 			name ? name : "?", n,
 			n == 1 ? "registry" : "registries", beyond, most);
+	if (nobody)
+		return text_printf("Rule \"%s\" watches nobody. %s",
+				   name ? name : "?", nobody);
 	return text_printf(
 		"Rule \"%s\" watches %" PRId64 " %s.%s", name ? name : "?", n,
 		n == 1 ? "registry" : "registries",
@@ -134,7 +138,7 @@ static bool is_amiss(const struct json *r)
 
 	json_int(json_get(r, "beyond"), &beyond);
 	return beyond > 0 || json_get_str(r, "error") ||
-	       !json_get_str(r, "listed");
+	       json_get_str(r, "nobody") || !json_get_str(r, "listed");
 }
 
 static void take_rules(struct overview *v, const struct json *summary)
