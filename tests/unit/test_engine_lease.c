@@ -299,6 +299,8 @@ static void a_pause_is_one_daemons(void **state)
 	/* Who goes on has nothing to be told. */
 	engine_pause(g.engine, NULL, 0, warning, sizeof(warning), g.now);
 	assert_string_equal(warning, "");
+	rig_drain(&g);
+	rig_answer(&g);
 	reload("");
 	engine_pause(g.engine, NULL, rig_azure(&g) + HOUR, warning,
 		     sizeof(warning), g.now);
