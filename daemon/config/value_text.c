@@ -11,7 +11,6 @@ bool value_text_made_of(const char *s, const char *set)
 	return *s && !s[strspn(s, set)];
 }
 
-/* The text itself is the value. */
 bool value_text_keep(void *at, const char *text)
 {
 	char **slot = at;
@@ -21,7 +20,6 @@ bool value_text_keep(void *at, const char *text)
 	return true;
 }
 
-/* It is added to those before. */
 bool value_text_add(void *at, const char *text, char sign)
 {
 	char **slot = at, *joined;

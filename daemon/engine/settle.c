@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "engine/canary.h"
 #include "engine/health.h"
+#include "engine/health_pass.h"
 #include "engine/key.h"
 #include "engine/list.h"
 #include "engine/move.h"
@@ -27,7 +28,7 @@ static struct verdict verdict_of(const struct engine *e, const struct watch *w)
 		.refused = w->canary_state == CANARY_REFUSED,
 		.stuck = canary_stuck(w) ||
 			 (w->canary && w->canary_state == CANARY_RUNNING &&
-			  (health_gave_up(w->canary) ||
+			  (health_pass_gave_up(w->canary) ||
 			   model_drags(e, w->canary))),
 	};
 
