@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "engine/health_late.h"
 #include "engine/key.h"
-#include "engine/move.h"
+#include "engine/move_decide.h"
 #include "engine/versions.h"
 
 static void put(struct health_assessment *a, enum decide_state state,
@@ -184,7 +184,7 @@ void health_assess_registry(const struct engine *e, const struct registry *r,
 		assess_unread(e, r, a);
 		return;
 	}
-	d = move_decision(e, r);
+	d = move_decide_now(e, r);
 	a->fresh = model_boot(e) - r->read_at <= e->config->reread_interval_ms;
 	late = !structural(d) && health_late_is_missed(e, r);
 	a->missed = late && !health_late_in_doubt(r, d);

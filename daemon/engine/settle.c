@@ -11,6 +11,7 @@
 #include "engine/key.h"
 #include "engine/list.h"
 #include "engine/move.h"
+#include "engine/move_write.h"
 #include "engine/note.h"
 #include "engine/retirement.h"
 #include "engine/versions.h"
@@ -86,7 +87,7 @@ static void arm(struct engine *e, struct watch *w)
 /* Its turn has come; it may be over at once (a dry run). */
 static void go(struct engine *e, struct registry *r)
 {
-	move_go(e, r);
+	move_write_go(e, r);
 	canary_follow(e, r);
 }
 
