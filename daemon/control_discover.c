@@ -50,6 +50,8 @@ static void add_registry(const struct discovered *x, struct json_writer *w)
 	add_text(w, "obstacle", x->obstacle);
 	add_text(w, "rule", x->ruled ? x->rule : NULL);
 	add_text(w, "reason", x->reason);
+	add_text(w, "mode", x->ruled ? config_mode_str(x->mode) : NULL);
+	json_add_bool(w, "mode_of_watch", x->ruled && x->by_block);
 	json_add_str(w, "credential", x->in->credential);
 	json_close(w);
 }

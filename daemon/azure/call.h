@@ -235,6 +235,7 @@ struct registry_item { /* of a LIST page */
 	/* When call.tags: one tag after the other, its name and its value each
 	 * ended by a NUL, and an empty name behind the last; NULL: none. */
 	char *tags;
+	bool tags_untold; /* there are some, and they cannot be told */
 };
 
 enum operation_status {

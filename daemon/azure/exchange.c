@@ -25,6 +25,7 @@ const char *const answer_header_names[ANSWER_HEADERS] = {
 	[ANSWER_ERROR_CODE] = "x-ms-error-code",
 	[ANSWER_LEASE_ID] = "x-ms-lease-id",
 	[ANSWER_LEASE_STATE] = "x-ms-lease-state",
+	[ANSWER_LEASE_DURATION] = "x-ms-lease-duration",
 	[ANSWER_META_ID] = "x-ms-meta-id",
 	[ANSWER_META_HOST] = "x-ms-meta-host",
 	[ANSWER_META_VERSION] = "x-ms-meta-version",

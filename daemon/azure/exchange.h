@@ -61,12 +61,13 @@ enum answer_header {
 	/* x-ms-ratelimit-remaining-subscription-reads and -writes */
 	ANSWER_REMAINING_READS,
 	ANSWER_REMAINING_WRITES,
-	/* Of Storage: x-ms-error-code, x-ms-lease-id, x-ms-lease-state, and of
-	 * a blob's metadata (x-ms-meta-*) what the holder of a lease tells, and
-	 * who asks for it */
+	/* Of Storage: x-ms-error-code, x-ms-lease-id, -state and -duration, and
+	 * of a blob's metadata (x-ms-meta-*) what the holder of a lease tells,
+	 * and who asks for it */
 	ANSWER_ERROR_CODE,
 	ANSWER_LEASE_ID,
 	ANSWER_LEASE_STATE,
+	ANSWER_LEASE_DURATION,
 	ANSWER_META_ID,
 	ANSWER_META_HOST,
 	ANSWER_META_VERSION,

@@ -137,10 +137,13 @@ static bool read_holder(struct lease_holder *h, const struct answer *a)
 	return id || host;
 }
 
-/* x-ms-lease-state: available, leased, expired, breaking, broken. */
+/* x-ms-lease-state: available, leased, expired, breaking, broken.  Without an
+ * end (x-ms-lease-duration) it is a person's, or another program's: whoever is
+ * named in the metadata held it before. */
 static void look(const struct call *call, const struct answer *a,
 		 struct reply *r)
 {
+	const char *duration = a->headers[ANSWER_LEASE_DURATION];
 	const char *state = a->headers[ANSWER_LEASE_STATE];
 
 	if (!state) {
@@ -150,6 +153,12 @@ static void look(const struct call *call, const struct answer *a,
 	}
 	r->lease.held = text_same(state, "leased") ||
 			text_same(state, "breaking");
+	if (r->lease.held && duration && text_same(duration, "infinite")) {
+		call_fault(
+			call, &r->fault, FAULT_CONFLICT, a->status,
+			"somebody who is no keyrotd holds it for ever, so that nobody leads: release it, or break it (\"az storage blob lease break\")");
+		return;
+	}
 	r->lease.told = read_holder(&r->lease.holder, a);
 }
 

@@ -18,7 +18,10 @@
  * which make 250 kB; a page shows 100 such ones. */
 #define ANSWER_MAX (4 * 1024 * 1024)
 #define LIST_MAX (64 * 1024 * 1024)
-#define TAGS_MAX (64 * 1024) /* 50 of 512 and 256 characters */
+/* Azure lets a resource have 50 tags of 512 and 256 characters, which take up
+ * to 4 bytes each, and 6 for every 3 of these when they are escaped: with those
+ * of 100 registries a page is less than half of what it may be. */
+#define TAGS_MAX (50 * ((512 + 256) * 4 + 2) + 1)
 
 /* About the registry itself; false with *f when it has no such id. */
 static bool ask(const struct cloud *cloud, const struct call *call,
@@ -140,32 +143,40 @@ void registry_read(const struct cloud *cloud, const struct call *call,
 		registry_seek(root, call->sought, &r->registry);
 }
 
-/* Azure lets a resource have 50; one that is not text is no tag. */
-static char *take_tags(const struct json *n)
+/* What they take, ended as item->tags is.  One that is not text is no tag. */
+static size_t tags_size(const struct json *all)
 {
-	const struct json *all = json_get_nocase(n, "tags"), *first, *m;
-	size_t size = 1, at = 0;
+	const struct json *m;
 	const char *value;
-	char *tags;
+	size_t size = 1;
 
-	if (json_type(all) != JSON_OBJECT)
-		return NULL;
-	first = json_first(all);
-	for (m = first; m; m = json_next(m))
+	for (m = json_first(all); m; m = json_next(m))
 		if ((value = json_str(m)) && json_name(m)[0])
 			size += strlen(json_name(m)) + strlen(value) + 2;
-	if (size == 1 || size > TAGS_MAX)
-		return NULL;
-	tags = text_alloc(size, 1);
-	for (m = first; m; m = json_next(m)) {
+	return size;
+}
+
+/* No tags at all are told by their absence. */
+static void take_tags(struct registry_item *item, const struct json *n)
+{
+	const struct json *all = json_get_nocase(n, "tags"), *m;
+	bool told = json_type(all) == JSON_OBJECT;
+	size_t size = told ? tags_size(all) : 1, at = 0;
+	const char *value;
+
+	item->tags_untold = (!told && json_type(all) != JSON_NULL) ||
+			    size > TAGS_MAX;
+	if (size == 1 || item->tags_untold)
+		return;
+	item->tags = text_alloc(size, 1);
+	for (m = json_first(all); m; m = json_next(m)) {
 		if (!(value = json_str(m)) || !json_name(m)[0])
 			continue;
-		text_copy(tags + at, size - at, json_name(m));
+		text_copy(item->tags + at, size - at, json_name(m));
 		at += strlen(json_name(m)) + 1;
-		text_copy(tags + at, size - at, value);
+		text_copy(item->tags + at, size - at, value);
 		at += strlen(value) + 1;
 	}
-	return tags;
 }
 
 /* One item that cannot be told apart is left out; whoever misses its
@@ -184,7 +195,8 @@ static void add_item(const struct call *call, struct reply *r,
 		return;
 	}
 	item->id = text_dup(id);
-	item->tags = call->tags ? take_tags(n) : NULL;
+	if (call->tags)
+		take_tags(item, n);
 	r->list.n++;
 }
 

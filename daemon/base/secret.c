@@ -237,10 +237,13 @@ size_t secret_least(const struct secrets *k)
 
 bool secret_may_hold_token(const char *s, size_t len)
 {
-	const char *end = s + len, *j = s;
+	const char *end, *j = s;
 
-	if (!len || memchr(s, '\\', len))
-		return len > 0;
+	if (!len) /* s may be NULL then, to which nothing may be added */
+		return false;
+	if (memchr(s, '\\', len))
+		return true;
+	end = s + len;
 	/* The rarest letter of "eyJ". */
 	for (; (j = memchr(j, 'J', (size_t)(end - j))); j++)
 		if (j - s >= 2 && j[-1] == 'y' && j[-2] == 'e')

@@ -57,6 +57,25 @@ struct search {
 
 /* ---- what comes ---- */
 
+/* The mode is the rule's, unless that is not so. */
+static void add_watched(struct table *t, const struct json *n)
+{
+	const char *mode = json_get_str(n, "mode");
+	bool of_watch = false;
+	char *text;
+
+	json_bool(json_get(n, "mode_of_watch"), &of_watch);
+	if (!of_watch || !mode) {
+		table_add(t, "watched");
+		return;
+	}
+	text = text_printf(
+		"watched, in mode %s, as the watch block of its key says",
+		mode);
+	table_add(t, text);
+	free(text);
+}
+
 static void add_ruled(struct table *t, const struct json *n)
 {
 	const char *reason = json_get_str(n, "reason");
@@ -76,7 +95,7 @@ static void add_ruled(struct table *t, const struct json *n)
 	if (reason)
 		table_paint(t, OUT_YELLOW, reason);
 	else
-		table_add(t, "watched");
+		add_watched(t, n);
 }
 
 static void add_row(struct table *t, const struct json *n)

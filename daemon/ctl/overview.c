@@ -103,6 +103,7 @@ static char *rule_line(const struct json *r)
 {
 	const char *name = json_get_str(r, "rule");
 	const char *error = json_get_str(r, "error");
+	const char *nobody = json_get_str(r, "nobody");
 	int64_t n = 0, most = 0, beyond = 0;
 
 	json_int(json_get(r, "registries"), &n);
@@ -122,6 +123,9 @@ static char *rule_line(const struct json *r)
 			", or narrow the rule.",
 			name ? name : "?", n,
 			n == 1 ? "registry" : "registries", beyond, most);
+	if (nobody)
+		return text_printf("Rule \"%s\" watches nobody. %s",
+				   name ? name : "?", nobody);
 	return text_printf(
 		"Rule \"%s\" watches %" PRId64 " %s.%s", name ? name : "?", n,
 		n == 1 ? "registry" : "registries",
@@ -134,7 +138,7 @@ static bool is_amiss(const struct json *r)
 
 	json_int(json_get(r, "beyond"), &beyond);
 	return beyond > 0 || json_get_str(r, "error") ||
-	       !json_get_str(r, "listed");
+	       json_get_str(r, "nobody") || !json_get_str(r, "listed");
 }
 
 static void take_rules(struct overview *v, const struct json *summary)
@@ -157,9 +161,11 @@ static void take_rules(struct overview *v, const struct json *summary)
 			text_printf("%zu other rules stand well.", well);
 }
 
-static char *queue_line(const struct json *q, int64_t now)
+/* One that is not for this daemon has brought it nothing, which is no news. */
+static char *queue_line(const struct json *q, bool standby, int64_t now)
 {
 	const char *name = json_get_str(q, "name");
+	const char *state = json_get_str(q, "state");
 	const char *error = json_get_str(q, "error");
 	const char *last = json_get_str(q, "last_message");
 	char when[WORDS_MAX];
@@ -167,6 +173,10 @@ static char *queue_line(const struct json *q, int64_t now)
 
 	json_int(json_get(q, "taken"), &n);
 	name = name ? name : "?";
+	if (state && !strcmp(state, "idle"))
+		return text_printf("Events \"%s\" %s.", name,
+				   standby ? "are for the daemon that leads"
+					   : "are not read in a dry run");
 	if (error)
 		return text_printf("Events \"%s\" bring no hints: %s", name,
 				   error);
@@ -182,13 +192,15 @@ static char *queue_line(const struct json *q, int64_t now)
 static void take_queues(struct overview *v, const struct json *summary)
 {
 	const struct json *all = json_get(summary, "event_queues"), *q;
+	const char *role = json_get_str(summary, "role");
+	bool standby = role && !strcmp(role, "standby");
 
 	free_queues(v);
 	if (json_type(all) != JSON_ARRAY)
 		return;
 	v->queues = text_alloc(json_count(all) + 1, sizeof(*v->queues));
 	for (q = json_first(all); q; q = json_next(q))
-		v->queues[v->n_queues++] = queue_line(q, v->now);
+		v->queues[v->n_queues++] = queue_line(q, standby, v->now);
 }
 
 static enum client_next take_heading(const struct json *summary, void *arg)

@@ -14,6 +14,7 @@
 #include "engine/note.h"
 #include "engine/order.h"
 #include "engine/rules.h"
+#include "engine/rules_tell.h"
 #include "traffic/job.h"
 
 size_t adopt_leave_registries(struct engine *e, struct registry **all, size_t n)
@@ -25,18 +26,22 @@ size_t adopt_leave_registries(struct engine *e, struct registry **all, size_t n)
 
 		if (r->kept)
 			continue;
-		order_leave(e, r,
-			    "the configuration does not name it any more");
+		order_leave(
+			e, r,
+			r->rule ? "its rule does not mean it any more"
+				: "the configuration does not name it any more");
+		if (r->rule)
+			rules_tell_left(e, r, 0);
 		if (model_writing(r)) {
 			health_leave(e, r);
-			rules_own(r, NULL); /* which may be no more */
-			r->retiring = true;
+			rules_retire(r);
 			all[kept++] = r;
 		} else {
 			facts_depart(e, r);
 			adopt_registry_free(e, r);
 		}
 	}
+	rules_tell_rest(e);
 	return kept;
 }
 

@@ -19,6 +19,7 @@
 #include "engine/outlook.h"
 #include "engine/policy.h"
 #include "engine/rules.h"
+#include "engine/rules_tell.h"
 #include "traffic/end.h"
 
 #define RULE_PARALLEL 8 /* as max-parallel of a watch block */
@@ -56,6 +57,31 @@ static void rule_of_watch(struct engine *e, struct watch *w, struct rule *rule)
 	adopt_watch_options(e, w, &c);
 }
 
+/* What all rules of the file say of one whose own is there no more. */
+static enum rule_verdict orphaned(const struct engine *e, const char *id,
+				  const char *key)
+{
+	for (size_t i = 0; i < e->n_rules; i++)
+		if (rule_match_known(e->rules[i]->file, id, key) == RULE_WATCH)
+			return RULE_ORPHANED;
+	return RULE_NOBODYS;
+}
+
+/* The same of its own rule, which keeps so many of this reload already. */
+static enum rule_verdict kept_by(const struct engine *e,
+				 const struct rule *rule, size_t kept,
+				 const char *id, const char *key)
+{
+	enum rule_verdict v;
+
+	if (!rule || !rule->file)
+		return orphaned(e, id, key);
+	v = rule_match_known(rule->file, id, key);
+	return v == RULE_WATCH && kept >= rule->file->max_registries
+		       ? RULE_BEYOND
+		       : v;
+}
+
 size_t adopt_rule_keep(struct engine *e, struct registry **all, size_t n)
 {
 	for (size_t i = 0; i < e->n_registries; i++) {
@@ -63,10 +89,10 @@ size_t adopt_rule_keep(struct engine *e, struct registry **all, size_t n)
 		struct rule *rule = r->rule;
 		struct watch *w = r->watch;
 
-		if (r->kept || r->retiring || !rule || !rule->file)
+		if (r->kept || r->retiring || !rule)
 			continue;
-		if (rule->kept == rule->file->max_registries ||
-		    rule_match_known(rule->file, r->id, w->base) != RULE_WATCH)
+		r->out = kept_by(e, rule, rule->kept, r->id, w->base);
+		if (r->out != RULE_WATCH)
 			continue;
 		if (!w->kept || (w->rule && rule->order < w->rule->order))
 			rule_of_watch(e, w, rule);
@@ -121,14 +147,6 @@ static void begin(struct engine *e, struct registry *r)
 	policy_in_time(e, r->watch);
 }
 
-static void tell_found(struct engine *e, const struct registry *r)
-{
-	note_tell(
-		e, NOTE_FOUND, r->watch, r, NULL, NULL,
-		"Registry %s is watched from now on: rule \"%s\" has found it on key %s.",
-		r->id, r->rule->name, r->watch->base);
-}
-
 static int by_key_and_id(const void *a, const void *b)
 {
 	const struct rule_seen *x = a, *y = b;
@@ -168,7 +186,7 @@ static void join(struct engine *e, struct rule *rule, struct rule_seen *seen,
 			all[n_all++] = r;
 		begin(e, r);
 		if (tell)
-			tell_found(e, r);
+			rules_tell_found(e, r);
 	}
 	adopt_index_registries(e, all, n_all);
 	adopt_index_watches(e);
@@ -214,15 +232,11 @@ static void sort_watches(struct engine *e)
 static void leave(struct engine *e, struct registry *r)
 {
 	order_leave(e, r, "its rule does not mean it any more");
-	note_tell(
-		e, NOTE_RETIRED, r->watch, r, NULL, r->facts.in_use,
-		"Registry %s is not watched any more by rule \"%s\": %s, in %d lists in a row.",
-		r->id, r->rule->name, rule_verdict_str(r->out), RULES_OUTS);
+	rules_tell_left(e, r, RULES_OUTS);
 	if (!model_writing(r))
 		move_stop(e, r);
 	health_leave(e, r);
-	r->retiring = true;
-	rules_own(r, NULL);
+	rules_retire(r);
 	model_mark(e, r, MARK_LOOK);
 }
 
@@ -249,22 +263,41 @@ void adopt_rule_found(struct engine *e)
 	}
 	if (some)
 		sort_watches(e);
+	for (size_t i = 0; i < e->n_rules; i++)
+		rules_tell_nobody(e, e->rules[i]);
+	rules_tell_rest(e);
 }
 
-void adopt_rule_again(struct engine *e, struct rule *rule,
-		      struct rule_seen *all, size_t n)
+/* The saved state must not tell of it again. */
+static void gone(struct engine *e, const char *rule, const struct rule_seen *x,
+		 enum rule_verdict v)
 {
-	size_t most = rule->file->max_registries, kept = 0;
+	rules_tell_gone(e, rule, x, v);
+	note_save(e);
+}
+
+void adopt_rule_again(struct engine *e, const char *name, struct rule_seen *all,
+		      size_t n)
+{
+	struct rule *rule = rules_find(e, name);
+	size_t kept = 0;
 
 	n = rule_sort(all, n);
 	for (size_t i = 0; i < n; i++) {
-		if (rule->n_registries + kept < most &&
-		    !model_find(e, all[i].id) &&
-		    rule_match_known(rule->file, all[i].id, all[i].key) ==
-			    RULE_WATCH)
+		bool known = model_find(e, all[i].id) != NULL;
+		enum rule_verdict v = all[i].verdict;
+
+		if (v == RULE_WATCH)
+			v = kept_by(e, rule,
+				    rule ? rule->n_registries + kept : 0,
+				    all[i].id, all[i].key);
+		if (!known && v == RULE_WATCH) {
 			all[kept++] = all[i];
-		else
-			rule_seen_free(all, i, i + 1);
+			continue;
+		}
+		if (!known)
+			gone(e, name, &all[i], v);
+		rule_seen_free(all, i, i + 1);
 	}
 	if (kept)
 		join(e, rule, all, kept, false);

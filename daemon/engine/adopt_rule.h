@@ -14,9 +14,10 @@ void adopt_rule_looks(struct engine *e);
 size_t adopt_rule_keep(struct engine *e, struct registry **all, size_t n);
 /* Watch whom the rules have found, and let go of whom they mean no more. */
 void adopt_rule_found(struct engine *e);
-/* Registries that a rule had found in a former life, each with its key, are
- * watched as far as the rule may still mean them.  All of `all` is taken. */
-void adopt_rule_again(struct engine *e, struct rule *rule,
-		      struct rule_seen *all, size_t n);
+/* Registries that the rule of that name had found in a former life, each with
+ * its key, are watched as far as the rule may still mean them, and told of as
+ * far as nobody watches them any more.  What `all` holds is taken. */
+void adopt_rule_again(struct engine *e, const char *name, struct rule_seen *all,
+		      size_t n);
 
 #endif

@@ -315,6 +315,24 @@ static void warn_unsaved(char *warning, size_t size)
 			len ? " " : "");
 }
 
+/* What is under a lease is written by others that share it. */
+static void warn_shared(const struct engine *e, const struct registry *r,
+			char *warning, size_t size)
+{
+	size_t len = warning && size ? strlen(warning) : 0;
+	const struct lease *l = r ? r->watch->lease : NULL;
+	const struct watch *w;
+
+	if (!r)
+		TAILQ_FOREACH(w, &e->watches, link)
+			l = l ? l : w->lease;
+	if (l && !e->dry_run && len + 1 < size)
+		snprintf(
+			warning + len, size - len,
+			"%sThat is so for this daemon alone: others that share lease \"%s\" write all the same, at the latest when a quarter of a window is left; pause it on each of them.",
+			len ? " " : "", l->name);
+}
+
 static void tell_pause(struct engine *e, struct registry *r, int64_t until,
 		       const struct pause *p)
 {
@@ -368,6 +386,8 @@ size_t engine_pause_by(struct engine *e, struct registry *r, int64_t until,
 	}
 	if (until && e->unsaved)
 		warn_unsaved(warning, size);
+	if (until)
+		warn_shared(e, r, warning, size);
 	tell_pause(e, r, until, said);
 	model_pause_keep(&said, 0, NULL, NULL);
 	note_save(e);

@@ -326,6 +326,21 @@ static void go_on(struct discover *d)
 	timer_set(&t->timers, &d->timer, t->now.boot);
 }
 
+/* A reload may have taken the rule away meanwhile. */
+static void tell_mode(const struct discover *d, struct discovered *x,
+		      const char *key)
+{
+	const struct watch *block = rules_block(d->engine, key);
+	const struct rule *rule = tried(d);
+
+	x->by_block = block != NULL;
+	x->ruled = rule != NULL;
+	if (!rule)
+		x->reason = rule_verdict_str(RULE_NOBODYS);
+	else
+		x->mode = block ? block->mode : rule->mode;
+}
+
 static void tell_registry(struct discover *d, struct discovered *x)
 {
 	const struct hit *h = &d->hits[d->next_hit];
@@ -352,6 +367,8 @@ static void tell_registry(struct discover *d, struct discovered *x)
 	}
 	keyid_print_base(&v->key, base, sizeof(base));
 	x->key_watched = model_find_watch(e, base, NULL) != NULL;
+	if (x->ruled)
+		tell_mode(d, x, base);
 	if (!cloud_has_vault(&e->config->cloud, v->key.host))
 		x->obstacle =
 			"Its vault is none of the cloud that is configured.";

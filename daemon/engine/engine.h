@@ -314,6 +314,8 @@ struct discovered {
 	const char *rule;     /* that is tried; NULL: none */
 	bool ruled;	      /* it would be watched by that, or ... */
 	const char *reason;   /* ... why not: a clause */
+	enum watch_mode mode; /* when ruled: in this mode, ... */
+	bool by_block;	      /* ... as the watch block of its key says */
 };
 
 /*

@@ -142,7 +142,10 @@ void lease_say_leader(const struct lease *l, char *dst, size_t size)
 	else if (l && l->error)
 		text_copy(dst, size, l->error->text);
 	else
-		snprintf(dst, size, "nobody is known to hold lease \"%s\"",
+		snprintf(dst, size, "%s lease \"%s\"",
+			 l && l->facts.word == LEASE_ANOTHERS
+				 ? "another daemon holds"
+				 : "nobody is known to hold",
 			 l ? l->name : "");
 }
 
@@ -235,6 +238,13 @@ static void mark_all(struct engine *e, const struct lease *l)
 	}
 }
 
+/* Who held it until now, be it ourselves, is not who holds it next. */
+static void forget_holder(struct lease *l)
+{
+	l->holder = (struct lease_holder){ .host = "" };
+	l->looked_at = -1;
+}
+
 /* Our role now, by what is known.  Who has not led for a moment has to be told
  * anew that it does. */
 static void settle(struct engine *e, struct lease *l)
@@ -242,8 +252,10 @@ static void settle(struct engine *e, struct lease *l)
 	struct lease_verdict v = lease_role_of(&l->facts, model_boot(e));
 	bool turned = v.role != l->role, unsure = v.confirmed != l->confirmed;
 
-	if (v.role == ROLE_STANDBY && l->facts.word == LEASE_OURS)
+	if (v.role == ROLE_STANDBY && l->facts.word == LEASE_OURS) {
 		l->facts.word = LEASE_UNHEARD;
+		forget_holder(l);
+	}
 	l->role = v.role;
 	l->confirmed = v.confirmed;
 	if (turned) {
@@ -337,6 +349,7 @@ static void wish(struct engine *e, struct lease *l)
 static void let_go(struct engine *e, struct lease *l)
 {
 	l->facts.word = LEASE_FREE;
+	forget_holder(l);
 	ask(e, l, LEASE_RELEASE);
 }
 
@@ -472,6 +485,7 @@ static bool makes(struct engine *e, struct lease *l, const struct fault *f)
 	answered(e, l, BIT(l->asked));
 	if (l->facts.word == LEASE_OURS)
 		l->facts.word = LEASE_UNHEARD;
+	forget_holder(l);
 	ask(e, l, LEASE_MAKE);
 	return true;
 }
@@ -510,8 +524,7 @@ static bool is_idle(const struct engine *e, const struct lease *l)
 static void lost(struct engine *e, struct lease *l, const struct reply *r)
 {
 	l->facts.word = r->lease.held ? LEASE_ANOTHERS : LEASE_UNHEARD;
-	l->holder = (struct lease_holder){ .host = "" };
-	l->looked_at = -1;
+	forget_holder(l);
 	ask(e, l, LEASE_LOOK);
 }
 

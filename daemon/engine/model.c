@@ -132,8 +132,9 @@ const char *model_place(const struct registry *r)
 
 enum watch_mode model_mode(const struct registry *r)
 {
-	return r->watch->rule && r->rule && r->rule->file ? r->rule->file->mode
-							  : r->watch->mode;
+	if (r->retiring)
+		return r->parting;
+	return r->watch->rule && r->rule ? r->rule->mode : r->watch->mode;
 }
 
 bool model_lists(const struct scope *s)

@@ -156,9 +156,10 @@ struct look {
 	size_t n_seen;
 	struct rule_seen *fresh; /* of the last one: who would come */
 	size_t n_fresh;
-	size_t listed;	   /* registries that it has shown */
-	size_t beyond;	   /* of the last one: who has no room */
-	bool decided;	   /* ... as far as was decided on it */
+	unsigned seeing[RULE_VERDICTS]; /* so many of the pass under way ... */
+	unsigned shown[RULE_VERDICTS];	/* ... and of the last one */
+	size_t beyond;			/* of the last one: who has no room */
+	bool decided;			/* ... as far as was decided on it */
 	int64_t listed_at; /* Azure ms: its end; -1 none in this life */
 	LIST_ENTRY(look) link;
 };
@@ -168,6 +169,7 @@ struct rule { /* a discover block; rules' */
 	char *name;
 	const struct config_rule *file; /* NULL: it names it no more */
 	size_t order;			/* among the rules of the file */
+	enum watch_mode mode;		/* as the last file that named it */
 	struct look *looks;
 	size_t n_looks;
 	bool heard;	     /* before the last reload: each of them was */
@@ -175,6 +177,8 @@ struct rule { /* a discover block; rules' */
 	unsigned kept;	     /* of them: mark of a reload */
 	size_t beyond;	     /* that max-registries has no room for ... */
 	size_t told;	     /* ... and how many were told of */
+	bool nobody;	     /* it has watched nobody, as was told ... */
+	bool nobody_told;    /* ... since the last reload */
 };
 
 struct lease { /* lease's */
@@ -507,8 +511,9 @@ struct registry {
 	struct scope *scope;
 	int64_t since; /* boot ms: it is of this watch */
 	TAILQ_ENTRY(registry) watch_link, scope_link;
-	bool retiring : 1; /* gone from the file, a write is in flight */
-	bool kept : 1;	   /* mark of a reload */
+	bool retiring : 1; /* gone from the file, a write is in flight ... */
+	enum watch_mode parting : 8; /* ... which ends in this mode */
+	bool kept : 1;		     /* mark of a reload */
 
 	/* rules'. */
 	enum rule_verdict out : 8; /* why the last LISTs do not show it as one
@@ -670,6 +675,7 @@ struct engine {
 	bool rules_due; /* something came that they decide on */
 	size_t n_looks_unheard, n_looks_dark;
 	size_t n_beyond;
+	size_t untold_found, untold_left; /* too many to tell each of them */
 
 	/* lease's. */
 	struct lease_list leases;
@@ -773,7 +779,8 @@ size_t model_behind_key(const struct engine *e, const char *key);
 /* Where it is asked for: its id, in the group that it lies in now. */
 const char *model_place(const struct registry *r);
 /* What is done about it: a watch block says so for its key; on a key that only
- * rules have found each registry has the mode of its own rule. */
+ * rules have found each registry has the mode of its own rule.  One that
+ * retires keeps what it had. */
 enum watch_mode model_mode(const struct registry *r);
 /* It is asked for LISTs, for many registries or for rules. */
 bool model_lists(const struct scope *s);

@@ -36,6 +36,11 @@ static bool full(struct engine *e)
 	return true;
 }
 
+bool note_crowded(const struct engine *e)
+{
+	return e->n_actions - e->next_action >= ENGINE_NOTES_MAX / 2;
+}
+
 static struct note *note_new(const struct engine *e, enum note_kind kind)
 {
 	struct note *n = text_alloc(1, sizeof(*n));
@@ -92,6 +97,23 @@ void note_tell(struct engine *e, enum note_kind kind, const struct watch *w,
 	if (w && n->version[0])
 		time_it(e, w, n);
 	put_under(e, n, w ? w->lease : NULL);
+	va_start(ap, fmt);
+	vsnprintf(n->text, sizeof(n->text), fmt, ap);
+	va_end(ap);
+	tell(e, n);
+}
+
+void note_gone(struct engine *e, enum note_kind kind, const char *key,
+	       const char *id, const char *fmt, ...)
+{
+	struct note *n;
+	va_list ap;
+
+	if (full(e))
+		return;
+	n = note_new(e, kind);
+	n->key = text_dup(key);
+	n->registry = text_dup(id);
 	va_start(ap, fmt);
 	vsnprintf(n->text, sizeof(n->text), fmt, ap);
 	va_end(ap);

@@ -2,6 +2,7 @@
 #include "engine/report_rules.h"
 
 #include "engine/rules.h"
+#include "engine/rules_tell.h"
 
 /* Azure ms of the list that is oldest; -1: one has not come yet. */
 static int64_t listed_at(const struct rule *rule)
@@ -19,6 +20,7 @@ static void put_rule(const struct engine *e, struct json_writer *w,
 {
 	const struct config_rule *c = rule->file;
 	const struct fault *f = rules_error(rule);
+	char why[RULES_NOBODY_MAX];
 
 	json_open(w);
 	json_add_str(w, "rule", rule->name);
@@ -30,6 +32,8 @@ static void put_rule(const struct engine *e, struct json_writer *w,
 	json_add_int(w, "beyond", (int64_t)rule->beyond);
 	json_add_time(w, "listed", listed_at(rule));
 	json_add_str(w, "error", f ? f->text : NULL);
+	json_add_str(w, "nobody",
+		     rules_nobody(rule, why, sizeof(why)) ? why : NULL);
 	json_close(w);
 }
 

@@ -26,11 +26,15 @@ const char *rule_verdict_str(enum rule_verdict v)
 		[RULE_UNREADABLE] = "the identifier of its key cannot be read",
 		[RULE_UNCLEAR] =
 			"the list shows it twice, with different facts",
+		[RULE_UNTOLD] = "its tags cannot be read",
 		[RULE_WRITTEN] = "a watch block names it",
 		[RULE_EARLIER] = "a rule before this one has it",
 		[RULE_BEYOND] = "it is beyond max-registries",
 		[RULE_ABSENT] = "the list does not show it any more",
 		[RULE_OTHER_KEY] = "it is on another key now",
+		[RULE_NOBODYS] = "no rule of the file means it",
+		[RULE_ORPHANED] =
+			"its rule is gone from the file, and another one has yet to find it",
 	};
 
 	return words[v];
@@ -39,7 +43,7 @@ const char *rule_verdict_str(enum rule_verdict v)
 bool rule_is_silent(enum rule_verdict v)
 {
 	return v == RULE_DELETING || v == RULE_HIDDEN || v == RULE_UNREADABLE ||
-	       v == RULE_UNCLEAR;
+	       v == RULE_UNCLEAR || v == RULE_UNTOLD;
 }
 
 /* ---- one registry ---- */
@@ -148,15 +152,20 @@ enum rule_verdict rule_match(const struct config_rule *r,
 			     const struct cloud *cloud,
 			     const struct registry_item *item, bool watched)
 {
+	enum rule_verdict v;
+
 	if (rule_is_outside(r, item->id))
 		return RULE_OUTSIDE;
 	if (is_excluded(r, item->id))
 		return RULE_EXCLUDED;
 	if (item->view.provisioning == PROVISIONING_DELETING)
 		return RULE_DELETING;
-	if (lacks_tag(r, item->tags))
+	if (!item->tags_untold && lacks_tag(r, item->tags))
 		return RULE_TAGS;
-	return match_key(r, cloud, &item->view, watched);
+	v = match_key(r, cloud, &item->view, watched);
+	/* Nobody is let go of for tags that were not told. */
+	return v == RULE_WATCH && r->n_tags && item->tags_untold ? RULE_UNTOLD
+								 : v;
 }
 
 /* ---- all of them ---- */

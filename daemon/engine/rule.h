@@ -23,15 +23,18 @@ enum rule_verdict {
 	RULE_PATTERN,	 /* its key is another one */
 	RULE_VERSIONED,	 /* it is pinned, and would be followed */
 	RULE_CLOUD,	 /* its vault is none of the cloud in force */
-	RULE_DELETING,	 /* these three tell nothing of one that is */
+	RULE_DELETING,	 /* these five tell nothing of one that is */
 	RULE_HIDDEN,	 /* watched: it stays */
 	RULE_UNREADABLE, /* the identifier of its key is none */
 	RULE_UNCLEAR,	 /* the LIST shows it twice, in two ways */
+	RULE_UNTOLD,	 /* its tags are more than Azure allows, or none */
 	RULE_WRITTEN,	 /* a watch block names it */
 	RULE_EARLIER,	 /* a rule before this one has it */
 	RULE_BEYOND,	 /* more than max-registries */
 	RULE_ABSENT,	 /* the LIST does not show it */
 	RULE_OTHER_KEY,	 /* watched: it has gone to another key that is meant */
+	RULE_NOBODYS,	 /* its rule is gone, and no other one means it */
+	RULE_ORPHANED,	 /* ... another one may, as its LIST is to tell */
 	RULE_VERDICTS
 };
 

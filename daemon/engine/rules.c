@@ -6,7 +6,7 @@
 
 #include "azure/resid.h"
 #include "base/text.h"
-#include "engine/note.h"
+#include "engine/rules_tell.h"
 
 static void forget_seen(struct look *l)
 {
@@ -52,7 +52,7 @@ void rules_begin(struct engine *e, struct scope *s)
 		forget_seen(l);
 		l->whole = true;
 		l->odd = false;
-		l->listed = 0;
+		memset(l->seeing, 0, sizeof(l->seeing));
 	}
 }
 
@@ -70,20 +70,56 @@ static bool is_held_here(const struct rule *rule, const struct registry *r,
 	       keyid_same_key(&item->view.key, &r->watch->key);
 }
 
+const struct watch *rules_block(const struct engine *e, const char *key)
+{
+	const struct watch *w = model_find_watch(e, key, "");
+
+	return w && !w->rule && !w->retired ? w : NULL;
+}
+
+/* What the rule says of it; r: itself, if it is watched.  A watch block of its
+ * key may follow where the rule does not: who is pinned is left alone then. */
+static enum rule_verdict match(const struct engine *e, const struct rule *rule,
+			       const struct registry *r,
+			       const struct registry_item *item)
+{
+	bool held = is_held_here(rule, r, item);
+	enum rule_verdict v =
+		rule_match(rule->file, &e->config->cloud, item, held);
+	const struct watch *block;
+	char key[KEYID_TEXT_MAX];
+
+	if (v != RULE_WATCH || held || !item->view.key.version[0])
+		return v;
+	keyid_print_base(&item->view.key, key, sizeof(key));
+	block = rules_block(e, key);
+	return block && block->mode == WATCH_FOLLOW ? RULE_VERSIONED : v;
+}
+
+/* What others say of one that it means. */
+static enum rule_verdict claimed(const struct rule *rule,
+				 const struct registry *r)
+{
+	if (!r || r->retiring || r->rule == rule)
+		return RULE_WATCH;
+	if (!r->rule)
+		return RULE_WRITTEN;
+	return r->rule->order < rule->order ? RULE_EARLIER : RULE_WATCH;
+}
+
 /* Who cannot come is kept only as far as somebody who is there has to go. */
 static void see(struct engine *e, struct look *l,
 		const struct registry_item *item)
 {
 	const struct registry *r = model_find(e, item->id);
-	enum rule_verdict v = rule_match(l->rule->file, &e->config->cloud, item,
-					 is_held_here(l->rule, r, item));
+	enum rule_verdict v = match(e, l->rule, r, item);
 	char key[KEYID_TEXT_MAX];
 	struct rule_seen *x;
 
 	if (v == RULE_OUTSIDE ||
 	    !rule_is_in(&l->rule->file->places[l->place], item->id))
 		return;
-	l->listed++;
+	l->seeing[v == RULE_WATCH ? claimed(l->rule, r) : v]++;
 	if (v != RULE_WATCH && !is_own(l, r))
 		return;
 	l->seen = text_grow(l->seen, l->n_seen, sizeof(*l->seen));
@@ -207,6 +243,7 @@ bool rules_listed(struct engine *e, struct scope *s)
 		l->n_seen = rule_sort(l->seen, l->n_seen);
 		judge_all(e, l);
 		keep_fresh(e, l);
+		memcpy(l->shown, l->seeing, sizeof(l->shown));
 		l->listed_at = model_azure(e);
 		hear(e, l);
 	}
@@ -241,27 +278,20 @@ void rules_own(struct registry *r, struct rule *rule)
 		rule->n_registries++;
 }
 
-/* What others say of it. */
-static enum rule_verdict claimed(const struct engine *e,
-				 const struct rule *rule, const char *id)
+void rules_retire(struct registry *r)
 {
-	const struct registry *r = model_find(e, id);
-
-	if (!r || r->retiring || r->rule == rule)
-		return RULE_WATCH;
-	if (!r->rule)
-		return RULE_WRITTEN;
-	return r->rule->order < rule->order ? RULE_EARLIER : RULE_WATCH;
+	r->parting = model_mode(r);
+	r->retiring = true;
+	rules_own(r, NULL);
 }
 
 enum rule_verdict rules_judge(const struct engine *e, const struct rule *rule,
 			      const struct registry_item *item)
 {
 	const struct registry *r = model_find(e, item->id);
-	enum rule_verdict v = rule_match(rule->file, &e->config->cloud, item,
-					 is_held_here(rule, r, item));
+	enum rule_verdict v = match(e, rule, r, item);
 
-	return v == RULE_WATCH ? claimed(e, rule, item->id) : v;
+	return v == RULE_WATCH ? claimed(rule, r) : v;
 }
 
 static bool all_heard(const struct rule *rule)
@@ -270,21 +300,6 @@ static bool all_heard(const struct rule *rule)
 		if (!rule->looks[i].heard)
 			return false;
 	return true;
-}
-
-static void tell_beyond(struct engine *e, struct rule *rule)
-{
-	e->n_beyond += rule->beyond - rule->told;
-	if (rule->beyond && rule->beyond != rule->told)
-		note_tell(
-			e, NOTE_WARNING, NULL, NULL, NULL, NULL,
-			"Rule \"%s\" is at its limit: %zu %s it matches %s not watched, for max-registries is %u. Raise that to at least %zu, or narrow the rule.",
-			rule->name, rule->beyond,
-			rule->beyond == 1 ? "registry that" : "registries that",
-			rule->beyond == 1 ? "is" : "are",
-			rule->file->max_registries,
-			rule->file->max_registries + rule->beyond);
-	rule->told = rule->beyond;
 }
 
 /* All that its last LISTs have shown, in one array. */
@@ -339,11 +354,12 @@ struct rule_seen *rules_decide(struct engine *e, struct rule *rule, size_t *n)
 	all_n = rule_sort(all, all_n);
 	for (size_t i = 0; i < all_n; i++)
 		if (all[i].verdict == RULE_WATCH)
-			all[i].verdict = claimed(e, rule, all[i].id);
+			all[i].verdict =
+				claimed(rule, model_find(e, all[i].id));
 	rule_choose(all, all_n,
 		    most > rule->n_registries ? most - rule->n_registries : 0);
 	count_beyond(rule, all, all_n);
-	tell_beyond(e, rule);
+	rules_tell_beyond(e, rule);
 	for (size_t i = 0; i < all_n; i++) {
 		if (all[i].verdict == RULE_WATCH ||
 		    all[i].verdict == RULE_OTHER_KEY)
@@ -435,6 +451,8 @@ void rules_adopt(struct engine *e)
 		if (!rule)
 			rule = rule_new(&c->rules[i]);
 		rule->file = &c->rules[i];
+		rule->mode = rule->file->mode;
+		rule->nobody_told = false;
 		rule->order = i;
 		rule->n_looks = rule->file->n_places;
 		rule->looks = text_alloc(rule->n_looks, sizeof(*rule->looks));

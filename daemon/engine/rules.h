@@ -37,9 +37,15 @@ void rules_look(struct engine *e, struct look *l, struct scope *s);
 struct rule *rules_find(const struct engine *e, const char *name); /* NULL */
 /* It has brought this registry; NULL: none has, any more. */
 void rules_own(struct registry *r, struct rule *rule);
+/* It leaves, with a write under way: of no rule any more, in the mode that it
+ * had. */
+void rules_retire(struct registry *r);
 /* Who is to be watched by this rule now, an array for rule_seen_free and
  * free(), and how many; NULL: nobody. */
 struct rule_seen *rules_decide(struct engine *e, struct rule *rule, size_t *n);
+/* The watch block that has the word on that key (without version), before all
+ * rules; NULL: there is none. */
+const struct watch *rules_block(const struct engine *e, const char *key);
 /* What a rule would say of a registry that its LIST shows, other than how many
  * there are. */
 enum rule_verdict rules_judge(const struct engine *e, const struct rule *rule,

@@ -12,6 +12,8 @@
 #include "engine/facts.h"
 #include "engine/model.h"
 #include "engine/move_state.h"
+#include "engine/rules.h"
+#include "engine/rules_tell.h"
 #include "engine/settle.h"
 #include "engine/versions.h"
 
@@ -403,32 +405,46 @@ static bool read_seen(const struct engine *e, const struct json *o,
 	struct fault f;
 
 	if (!id || !key || !resid_parse(&place, id, &f) ||
-	    !keyid_parse(&parsed, key, &f) ||
-	    !cloud_has_vault(&e->config->cloud, parsed.host))
+	    !keyid_parse(&parsed, key, &f))
 		return false;
 	keyid_print_base(&parsed, base, sizeof(base));
 	*x = (struct rule_seen){ .id = text_dup(id), .key = text_dup(base) };
+	if (!cloud_has_vault(&e->config->cloud, parsed.host))
+		x->verdict = RULE_CLOUD;
 	return true;
 }
 
+/* Those that the rule of that name had found. */
+static void read_rule(struct engine *e, const struct json *all,
+		      const char *name)
+{
+	struct rule_seen *seen = text_alloc(json_count(all) + 1, sizeof(*seen));
+	const struct json *o;
+	size_t n = 0;
+
+	for (o = json_first(all); o; o = json_next(o))
+		if (text_same(json_get_str(o, "rule"), name))
+			n += read_seen(e, o, &seen[n]);
+	adopt_rule_again(e, name, seen, n);
+	free(seen);
+}
+
 /* Whom a rule had found is watched on before any LIST has come, which may be
- * long in coming. */
+ * long in coming.  Of rules that are no more it is told. */
 static void read_ruled(struct engine *e, const struct json *root)
 {
 	const struct json *all = json_get(root, "registries"), *o;
-	struct rule_seen *seen;
-	size_t n;
+	struct rule_seen x;
 
-	for (size_t i = 0; i < e->n_rules; i++) {
-		n = 0;
-		seen = text_alloc(json_count(all) + 1, sizeof(*seen));
-		for (o = json_first(all); o; o = json_next(o))
-			if (text_same(json_get_str(o, "rule"),
-				      e->rules[i]->name))
-				n += read_seen(e, o, &seen[n]);
-		adopt_rule_again(e, e->rules[i], seen, n);
-		free(seen);
+	for (size_t i = 0; i < e->n_rules; i++)
+		read_rule(e, all, e->rules[i]->name);
+	for (o = json_first(all); o; o = json_next(o)) {
+		const char *name = json_get_str(o, "rule");
+
+		if (name && !rules_find(e, name) && read_seen(e, o, &x))
+			adopt_rule_again(e, name, &x, 1);
 	}
+	rules_tell_rest(e);
 }
 
 /* What a move took in a former life counts as one that was seen. */

@@ -11,9 +11,13 @@ static void choose(struct call *call, unsigned option)
 }
 
 /* Pairs, to the end of them; read bytes are bounded by what was made. */
-static void look_at_tags(const struct call *call, const char *tags)
+static void look_at_tags(const struct call *call,
+			 const struct registry_item *item)
 {
-	FUZZ_NEED(call->tags || !tags);
+	const char *tags = item->tags;
+
+	FUZZ_NEED(call->tags || (!tags && !item->tags_untold));
+	FUZZ_NEED(!tags || !item->tags_untold);
 	for (; tags && *tags; tags += strlen(tags) + 1)
 		tags += strlen(tags) + 1;
 }
@@ -30,7 +34,7 @@ static void look(const struct call *call, const struct reply *r)
 		FUZZ_NEED(resid_parse(&id, r->list.items[i].id, &f));
 		reply_no_secret(r->list.items[i].id);
 		reply_view(&r->list.items[i].view);
-		look_at_tags(call, r->list.items[i].tags);
+		look_at_tags(call, &r->list.items[i]);
 	}
 	reply_url(r->list.next_url);
 	if (!r->list.next_url)

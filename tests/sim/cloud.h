@@ -95,7 +95,8 @@ struct sim_registry {
 	bool blinks, blinked; /* as a key does */
 	bool honours;	      /* a re-written unversioned identifier moves it */
 	bool hidden;	      /* a LIST leaves it out */
-	bool untagged;	      /* it lacks what rules look for */
+	bool untagged;	      /* it lacks what rules look for ... */
+	int64_t tagged_at;    /* ... and had it again then; 0: always had it */
 	int64_t slowness;     /* ms that an operation takes */
 	bool op_fails;	      /* the next operation fails */
 	bool fails_as_key;    /* ... and says it is for the key's sake */

@@ -30,6 +30,7 @@ const char *const invariant_names[INVARIANTS] = {
 	[INV_UNTOLD] = "no write while the version in use is not told",
 	[INV_ATTEMPT] = "the next attempt is never in the past",
 	[INV_WAY] = "a vault that refused is asked again now and then",
+	[INV_RULED] = "whom a rule means is watched by it",
 };
 
 /* A few attempts, each with the time that a call may take. */
@@ -108,7 +109,7 @@ void invariant_ruled(struct world *w)
 		if ((w->member[i].r != NULL) != was[i])
 			anew(w, i);
 	for (int i = 0; i < w->n_watches; i++)
-		if (plan_ruled(w, i) && before[i] && before[i] != w->watch[i].w)
+		if (plan_ruled(w, i) && before[i] != w->watch[i].w)
 			told_nothing(&w->told[i]);
 }
 

@@ -29,6 +29,7 @@ enum sim_invariant {
 	INV_UNTOLD,
 	INV_ATTEMPT,
 	INV_WAY,
+	INV_RULED,
 	INVARIANTS,
 };
 extern const char *const invariant_names[INVARIANTS];
@@ -91,6 +92,10 @@ void told_follow(struct world *w, int watch, int64_t polled_at);
 
 /* ---- notes (16) ---- */
 void invariant_note(struct world *w, const struct note *n);
+
+/* ---- rules (22) ---- */
+void ruled_retired(struct world *w, const struct note *n);
+void ruled_end(struct world *w);
 
 /* ---- what it costs (17, 18, 20) ---- */
 void cost_born(struct world *w);

@@ -171,6 +171,7 @@ static void print_summary(const struct sim_stats *s, double seconds)
 	       (double)s->worst / 1000, (unsigned long long)s->worst_seed);
 	printf("dearest: %.0f %% of the work that is allowed (seed %llu)\n",
 	       100 * s->dearest, (unsigned long long)s->dearest_seed);
+	printf("let go of by rules: %llu\n", (unsigned long long)s->retired);
 	printf("longest pass of --once, after what it had to wait for: %.1f "
 	       "s\n",
 	       (double)s->longest / 1000);

@@ -118,6 +118,7 @@ void invariant_note(struct world *w, const struct note *n)
 	int i;
 
 	told_again(w, n);
+	ruled_retired(w, n);
 	if (n->kind != NOTE_OVERDUE || fears(n) || !n->registry)
 		return;
 	i = (int)strtol(strrchr(n->registry, '/') + 4, NULL, 10);

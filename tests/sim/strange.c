@@ -335,6 +335,7 @@ static int untagged(struct world *w)
 static void tagged(struct world *w, int i)
 {
 	w->cloud.registry[i].untagged = false;
+	w->cloud.registry[i].tagged_at = w->t;
 	window_spoil(w, i, w->t + 3 * w->reread);
 }
 
@@ -449,6 +450,8 @@ void strange_end_all(struct world *w)
 	for (int i = 0; i < w->cloud.n_registries; i++) {
 		heal_one(w, i, SLOW_RETRY_MS);
 		steady(w, i);
+		if (w->cloud.registry[i].untagged)
+			w->cloud.registry[i].tagged_at = w->t;
 		w->cloud.registry[i].untagged = false;
 	}
 	for (int i = 0; i < w->n_subscriptions; i++)

@@ -333,6 +333,7 @@ void invariant_end(struct world *w)
 	bool all = !w->dry_run;
 	struct look_sizes s;
 
+	ruled_end(w);
 	for (int i = 0; i < w->cloud.n_registries; i++) {
 		const struct sim_member *m = &w->member[i];
 		const struct sim_face *f = &w->cloud.registry[i].face;

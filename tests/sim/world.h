@@ -291,6 +291,7 @@ struct sim_record {
 };
 
 struct sim_stats {
+	uint64_t retired; /* notes of rules that let go */
 	uint64_t seeds, events, calls, writes, moves, faults[SIM_FAULTS];
 	uint64_t worlds[SIM_STRANGES];
 	double hours, watch_hours;

@@ -442,6 +442,36 @@ static void a_look_tells_who_holds_it(void **state)
 	assert_int_equal(r.fault.kind, FAULT_INVALID);
 }
 
+/* No keyrotd asks for one without an end; the metadata are of somebody who
+ * held it before. */
+static void who_holds_it_for_ever_leads_nothing(void **state)
+{
+	static const struct {
+		const char *state, *duration;
+		enum fault_kind kind;
+	} rows[] = {
+		{ "leased", "infinite", FAULT_CONFLICT },
+		{ "leased", "fixed", FAULT_NONE },
+		{ "available", "infinite", FAULT_NONE },
+	};
+	struct reply r;
+
+	(void)state;
+	call.lease_step = LEASE_LOOK;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct answer a = azure_answer(200, "");
+
+		a.headers[ANSWER_LEASE_STATE] = text_dup(rows[i].state);
+		a.headers[ANSWER_LEASE_DURATION] = text_dup(rows[i].duration);
+		a.headers[ANSWER_META_HOST] = text_dup("ops-1");
+		r = azure_read(a);
+		assert_int_equal(r.fault.kind, rows[i].kind);
+		if (rows[i].kind != FAULT_NONE)
+			assert_non_null(
+				strstr(r.fault.text, "holds it for ever"));
+	}
+}
+
 static void what_the_holder_tells_is_one_line_and_bounded(void **state)
 {
 	struct answer a = azure_answer(200, "");
@@ -493,6 +523,7 @@ int main(void)
 		EACH(anything_else_is_a_fault),
 		EACH(another_lease_is_none_of_ours),
 		EACH(a_look_tells_who_holds_it),
+		EACH(who_holds_it_for_ever_leads_nothing),
 		EACH(what_the_holder_tells_is_one_line_and_bounded),
 	};
 

@@ -456,6 +456,98 @@ static void a_page_of_a_hundred_such_registries_is_read(void **state)
 	reply_free(&r);
 }
 
+/* 50 tags of names and values that are as long as Azure lets them be, each
+ * character escaped. */
+static void add_tags(struct buf *b, unsigned number, const char *character)
+{
+	buf_printf(b,
+		   "%s{\"id\":\"/subscriptions/" SUB
+		   "/resourceGroups/prod/providers/Microsoft."
+		   "ContainerRegistry/registries/large%u\",\"properties\":{"
+		   "\"encryption\":{\"status\":\"enabled\","
+		   "\"keyVaultProperties\":" PINNED "}},\"tags\":{",
+		   number ? "," : "", number);
+	for (unsigned t = 0; t < 50; t++) {
+		buf_printf(b, "%s\"%02u", t ? "," : "", t);
+		for (unsigned i = 2; i < 512; i++)
+			buf_puts(b, character);
+		buf_puts(b, "\":\"");
+		for (unsigned i = 0; i < 256; i++)
+			buf_puts(b, character);
+		buf_puts(b, "\"");
+	}
+	buf_puts(b, "}}");
+}
+
+static void a_page_of_as_many_tags_as_azure_allows_is_read(void **state)
+{
+	struct answer a = { .status = 200 };
+	struct exchange x;
+	struct reply r;
+
+	(void)state;
+	a.fault = fault_none();
+	call.tags = true;
+	assert_null(built(CALL_LIST, &x));
+	buf_init(&a.body, x.max_body);
+	exchange_free(&x);
+	buf_puts(&a.body, "{\"value\":[");
+	for (unsigned i = 0; i < 100; i++)
+		add_tags(&a.body, i, "\\u20ac");
+	assert_true(buf_puts(&a.body, "]}"));
+	assert_true(a.body.len > 20000000);
+	r = take(CALL_LIST, a);
+	assert_int_equal(r.fault.kind, FAULT_NONE);
+	assert_int_equal(r.list.n, 100);
+	for (unsigned i = 0; i < 100; i++) {
+		assert_non_null(r.list.items[i].tags);
+		assert_false(r.list.items[i].tags_untold);
+	}
+	assert_int_equal(strlen(r.list.items[99].tags), 2 + 510 * 3);
+	reply_free(&r);
+}
+
+/* What is beyond that, or is no object, is not taken for none. */
+static void tags_that_are_too_many_are_not_told(void **state)
+{
+	static const char *const odd[] = { "\"x\"", "[\"a\"]", "[]", "7" };
+	struct reply r;
+	struct buf b;
+	char *s;
+
+	(void)state;
+	call.tags = true;
+	buf_init(&b, 10000000);
+	buf_puts(&b, "{\"value\":[");
+	add_tags(&b, 0, "xxxxx");
+	add_tags(&b, 1, "x");
+	buf_puts(&b, "]}");
+	r = take(CALL_LIST, azure_answer(200, buf_str(&b)));
+	assert_int_equal(r.list.n, 2);
+	assert_null(r.list.items[0].tags);
+	assert_true(r.list.items[0].tags_untold);
+	assert_non_null(r.list.items[1].tags);
+	assert_false(r.list.items[1].tags_untold);
+	reply_free(&r);
+	buf_free(&b);
+	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+		s = text_printf("{\"value\":[{\"id\":\"" ID
+				"\",\"properties\":{},\"tags\":%s}]}",
+				odd[i]);
+		r = take(CALL_LIST, azure_answer(200, s));
+		assert_int_equal(r.list.n, 1);
+		assert_null(r.list.items[0].tags);
+		assert_true(r.list.items[0].tags_untold);
+		reply_free(&r);
+		free(s);
+	}
+	r = take(CALL_LIST,
+		 azure_answer(200, "{\"value\":[{\"id\":\"" ID
+				   "\",\"properties\":{},\"tags\":null}]}"));
+	assert_false(r.list.items[0].tags_untold);
+	reply_free(&r);
+}
+
 static void keys_of_registries(void **state)
 {
 	static const struct {
@@ -1121,6 +1213,8 @@ int main(void)
 		TEST(plain_registries),
 		TEST(what_is_no_registry),
 		TEST(lists_are_read),
+		TEST(a_page_of_as_many_tags_as_azure_allows_is_read),
+		TEST(tags_that_are_too_many_are_not_told),
 		TEST(last_and_empty_pages),
 		TEST(half_lists_are_refused),
 		TEST(long_lists),

@@ -157,6 +157,29 @@ static void what_is_left_out(void **state)
 	      { ID("rg", "alpha"), NULL, RIG_KEY, false, RULE_TAGS });
 }
 
+/* What is not told is neither lacked nor had, and matters only to who asks. */
+static void tags_that_are_not_told(void **state)
+{
+	struct registry_item item = { .id = (char *)(uintptr_t)ID("rg",
+								  "alpha"),
+				      .tags_untold = true,
+				      .view = rig_view(V1) };
+	struct config *c;
+	const struct config_rule *r = rule_of(&c, "tags = \"env\"");
+
+	(void)state;
+	assert_int_equal(rule_match(r, &c->cloud, &item, true), RULE_UNTOLD);
+	assert_int_equal(rule_match(r, &c->cloud, &item, false), RULE_UNTOLD);
+	assert_true(rule_is_silent(RULE_UNTOLD));
+	item.view.encrypted = false;
+	assert_int_equal(rule_match(r, &c->cloud, &item, true), RULE_NO_KEY);
+	config_free(c);
+	r = rule_of(&c, "");
+	item.view.encrypted = true;
+	assert_int_equal(rule_match(r, &c->cloud, &item, false), RULE_WATCH);
+	config_free(c);
+}
+
 static void a_group_is_a_place(void **state)
 {
 	struct config_place p = { .subscription = SUB,
@@ -261,6 +284,7 @@ int main(void)
 		cmocka_unit_test(globs),
 		cmocka_unit_test(whom_it_means),
 		cmocka_unit_test(what_is_left_out),
+		cmocka_unit_test(tags_that_are_not_told),
 		cmocka_unit_test(a_group_is_a_place),
 		cmocka_unit_test(order_of_pages),
 		cmocka_unit_test(twofold),
