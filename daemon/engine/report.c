@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "engine/attempt.h"
 #include "engine/health.h"
+#include "engine/health_pass.h"
 #include "engine/key.h"
 #include "engine/key_way.h"
 #include "engine/lease.h"
@@ -83,7 +84,7 @@ void report_reason(const struct engine *e, const struct registry *r, char *dst,
 		   size_t size)
 {
 	const struct fault *error = model_error(r);
-	const char *more = "", *mute = health_mute_host(e, r);
+	const char *more = "", *mute = health_pass_mute_host(e, r);
 	char advice[ADVICE_MAX], silence[TRAFFIC_ORIGIN_MAX + 80];
 	char leader[FAULT_TEXT_MAX];
 
