@@ -15,7 +15,7 @@
 #include "engine/departed.h"
 #include "engine/hint.h"
 #include "engine/key.h"
-#include "engine/lease.h"
+#include "engine/lease_adopt.h"
 #include "engine/list.h"
 #include "engine/move.h"
 #include "engine/outlook.h"

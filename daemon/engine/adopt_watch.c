@@ -9,6 +9,7 @@
 #include "engine/key.h"
 #include "engine/key_way.h"
 #include "engine/lease.h"
+#include "engine/lease_adopt.h"
 #include "engine/outlook.h"
 #include "engine/policy.h"
 #include "engine/versions.h"
@@ -122,7 +123,7 @@ void adopt_watch_options(struct engine *e, struct watch *w,
 	/* By hand each goes when a person says so. */
 	w->canary_first = c->canary && c->mode != WATCH_MANUAL;
 	w->max_parallel = c->max_parallel;
-	lease_put(w, lease_at(e, c->lease));
+	lease_adopt_put(w, lease_at(e, c->lease));
 	w->max_age = c->max_age_ms >= 0 ? c->max_age_ms : e->config->max_age_ms;
 	text_copy(w->identity, sizeof(w->identity),
 		  c->identity ? c->identity : "");

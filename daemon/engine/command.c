@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "engine/key.h"
 #include "engine/lease.h"
+#include "engine/lease_turn.h"
 #include "engine/list.h"
 #include "engine/model.h"
 #include "engine/move.h"
@@ -395,7 +396,7 @@ size_t engine_pause_by(struct engine *e, struct registry *r, int64_t until,
 		warn_shared(e, r, warning, size);
 	tell_pause(e, r, until, said);
 	model_pause_keep(&said, 0, NULL, NULL);
-	lease_paused(e);
+	lease_turn_paused(e);
 	note_save(e);
 	engine_tick(e, now);
 	return r ? 1 : e->n_registries;

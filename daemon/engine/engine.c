@@ -14,6 +14,10 @@
 #include "engine/hint.h"
 #include "engine/key.h"
 #include "engine/lease.h"
+#include "engine/lease_adopt.h"
+#include "engine/lease_life.h"
+#include "engine/lease_question.h"
+#include "engine/lease_turn.h"
 #include "engine/list.h"
 #include "engine/move.h"
 #include "engine/note.h"
@@ -63,7 +67,7 @@ static void take_timer(struct engine *e, const struct value *v)
 	else if (timer_kind(t) == TIMER_DISCOVER)
 		discover_take(t->owner, v);
 	else if (timer_kind(t) == TIMER_LEASE)
-		lease_rang(e, t->owner);
+		lease_turn_rang(e, t->owner);
 	else if (timer_kind(t) == TIMER_TRUTH)
 		model_mark(e, t->owner, MARK_LOOK);
 	else
@@ -96,8 +100,8 @@ static void take_value(struct engine *e, const struct value *v)
 		policy_take(e, v->job->owner, v);
 	else if (v->job->kind == &visit_kind)
 		visit_take(e, v->job->owner, v);
-	else if (v->job->kind == &lease_kind)
-		lease_take(e, v->job->owner, v);
+	else if (v->job->kind == &lease_question_kind)
+		lease_turn_take(e, v->job->owner, v);
 	else if (v->job->kind == &hint_kind || v->job->kind == &hint_drop_kind)
 		hint_take(e, v->job, v);
 	else if (v->job->kind == &list_kind)
@@ -163,7 +167,7 @@ void engine_reload(struct engine *e, struct config *config, struct instant now)
 		config->n_registries,
 		config->n_registries == 1 ? "registry" : "registries",
 		config->n_rules ? ", and rules find others" : "");
-	lease_reloaded(e);
+	lease_adopt_reloaded(e);
 	go_through(e);
 }
 
@@ -335,7 +339,7 @@ void engine_free(struct engine *e)
 	doctor_free(e->doctor);
 	discover_free(e->discover);
 	adopt_free(e);
-	lease_free_all(e);
+	lease_life_free_all(e);
 	note_free(e);
 	job_traffic_free(&e->traffic);
 	config_free(e->config);
@@ -368,7 +372,7 @@ const char *engine_role(const struct engine *e, const char *registry,
 void engine_end(struct engine *e, struct instant now)
 {
 	job_tick(&e->traffic, now);
-	lease_end(e);
+	lease_life_end(e);
 	go_through(e);
 }
 

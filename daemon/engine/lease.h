@@ -7,38 +7,19 @@
  * broken.  The blob's metadata tells people who holds it, and the lease's id,
  * which is no secret: whoever may write the blob can break the lease anyway.
  * By that id a daemon that is preferred writes there, beside the holder's name,
- * that it wants the lease; who holds it, and reads that, lets go.  Source: Microsoft, "Lease Blob" and "Set Blob Metadata" (REST).
+ * that it wants the lease; who holds it, and reads that, lets go.  Source:
+ * Microsoft, "Lease Blob" and "Set Blob Metadata" (REST).
+ *
+ * This file answers questions, and changes nothing.  What becomes of a lease is
+ * in the other lease_*.c: lease_adopt and lease_life say which there are,
+ * lease_turn takes what happens to one, lease_step what is answered,
+ * lease_question asks, lease_outage counts what fails, lease_settle turns the
+ * role, and lease_say tells it.
  */
 #ifndef KEYROTD_ENGINE_LEASE_H
 #define KEYROTD_ENGINE_LEASE_H
 
 #include "engine/model.h"
-
-extern const struct job_kind lease_kind;
-
-/* Another configuration, after its ends are known and before watches take
- * theirs: leases are kept by their blob, added, or let go of. */
-void lease_adopt(struct engine *e);
-/* By the configuration the watch is under it from now on; NULL: under none. */
-void lease_put(struct watch *w, struct lease *l);
-/* A configuration was read again, and all has its place: what that has changed
- * of who acts is told. */
-void lease_reloaded(struct engine *e);
-/* The one with this place in the configuration; NULL for CONFIG_ALONE, and in
- * a dry run, which takes part in nothing. */
-struct lease *lease_at(const struct engine *e, size_t at);
-/* Something happened to its job. */
-void lease_take(struct engine *e, struct lease *l, const struct value *v);
-/* Its timer rang. */
-void lease_rang(struct engine *e, struct lease *l);
-/* A person has paused something, or ended that: who may not write anything
- * that is under a lease leaves it to others, and asks for it again. */
-void lease_paused(struct engine *e);
-/* Let go of all that are held: the daemon ends. */
-void lease_end(struct engine *e);
-void lease_free_all(struct engine *e);
-
-/* ---- questions ---- */
 
 /* Whether it leads for this watch now (NULL lease: alone). */
 enum lease_role lease_role(const struct lease *l, int64_t boot);
@@ -56,12 +37,28 @@ enum lease_role lease_role_all(const struct engine *e);
 bool lease_all_standby(const struct engine *e);
 /* The host that holds it, as far as that is known; NULL. */
 const char *lease_leader(const struct engine *e, const struct lease *l);
-/* Who leads by it, which this daemon does not, as far as that is known: a
- * clause. */
-void lease_say_leader(const struct lease *l, char *dst, size_t size);
 /* One is being let go of. */
 bool lease_is_letting_go(const struct engine *e);
 /* Whose it is nobody has said so far, and it has not failed a few times. */
 bool lease_is_unheard(const struct lease *l);
+/* The one with this place in the configuration; NULL for CONFIG_ALONE, and in
+ * a dry run, which takes part in nothing. */
+struct lease *lease_at(const struct engine *e, size_t at);
+
+/* ---- how often: the other lease_*.c call these ---- */
+
+/* Ms: a third of what it lasts; so often it is renewed. */
+int64_t lease_third(const struct lease *l);
+/* Ms between two times that a standby asks: a third, and 5 s at most. */
+int64_t lease_pace(const struct lease *l);
+
+/* ---- what is under it ---- */
+
+/* A registry is being written. */
+bool lease_is_writing(const struct engine *e, const struct lease *l);
+/* No move is under way. */
+bool lease_is_idle(const struct engine *e, const struct lease *l);
+/* A person has paused all of it, here. */
+bool lease_is_paused(const struct engine *e, const struct lease *l);
 
 #endif

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "engine/key.h"
 #include "engine/lease.h"
+#include "engine/lease_say.h"
 #include "engine/move_outcome.h"
 #include "engine/move_question.h"
 #include "engine/move_state.h"

@@ -14,7 +14,7 @@
 #include "engine/health_pass.h"
 #include "engine/key.h"
 #include "engine/key_way.h"
-#include "engine/lease.h"
+#include "engine/lease_say.h"
 #include "engine/report_leases.h"
 #include "engine/report_queues.h"
 #include "engine/report_rules.h"

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "engine/key.h"
 #include "engine/lease.h"
+#include "engine/lease_say.h"
 #include "engine/model.h"
 #include "engine/move_decide.h"
 #include "engine/move_state.h"
