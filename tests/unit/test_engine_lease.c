@@ -315,8 +315,8 @@ static void the_leaders_last_step_is_its_own(void **state)
  * hand, and not while it is pinned, by a leader that may be dead. */
 static void the_leaders_work_is_nobody_elses(void **state)
 {
-	char *text = rig_config(LEASE "reread-interval = 1m\n",
-				RIG_KEY "/" V2, "", 0, 2);
+	char *text = rig_config(LEASE "reread-interval = 1m\n", RIG_KEY "/" V2,
+				"", 0, 2);
 
 	(void)state;
 	rig_start(&g, text, 2);
