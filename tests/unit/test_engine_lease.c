@@ -144,6 +144,8 @@ static void a_leader_moves_its_registries(void **state)
 	assert_string_equal(rig_said(&g, NOTE_WRITE)->role, "leader");
 	assert_string_equal(rig_said(&g, NOTE_LEADER)->lease, "fleet");
 	assert_string_equal(rig_said(&g, NOTE_LEADER)->role, "leader");
+	assert_string_equal(rig_said(&g, NOTE_LEADER)->blob,
+			    "contoso.blob.core.windows.net/keyrotd/fleet");
 }
 
 static void alone_is_as_ever(void **state)
