@@ -161,9 +161,11 @@ static void take_rules(struct overview *v, const struct json *summary)
 			text_printf("%zu other rules stand well.", well);
 }
 
-static char *queue_line(const struct json *q, int64_t now)
+/* One that is not for this daemon has brought it nothing, which is no news. */
+static char *queue_line(const struct json *q, bool standby, int64_t now)
 {
 	const char *name = json_get_str(q, "name");
+	const char *state = json_get_str(q, "state");
 	const char *error = json_get_str(q, "error");
 	const char *last = json_get_str(q, "last_message");
 	char when[WORDS_MAX];
@@ -171,6 +173,10 @@ static char *queue_line(const struct json *q, int64_t now)
 
 	json_int(json_get(q, "taken"), &n);
 	name = name ? name : "?";
+	if (state && !strcmp(state, "idle"))
+		return text_printf("Events \"%s\" %s.", name,
+				   standby ? "are for the daemon that leads"
+					   : "are not read in a dry run");
 	if (error)
 		return text_printf("Events \"%s\" bring no hints: %s", name,
 				   error);
@@ -186,13 +192,15 @@ static char *queue_line(const struct json *q, int64_t now)
 static void take_queues(struct overview *v, const struct json *summary)
 {
 	const struct json *all = json_get(summary, "event_queues"), *q;
+	const char *role = json_get_str(summary, "role");
+	bool standby = role && !strcmp(role, "standby");
 
 	free_queues(v);
 	if (json_type(all) != JSON_ARRAY)
 		return;
 	v->queues = text_alloc(json_count(all) + 1, sizeof(*v->queues));
 	for (q = json_first(all); q; q = json_next(q))
-		v->queues[v->n_queues++] = queue_line(q, v->now);
+		v->queues[v->n_queues++] = queue_line(q, standby, v->now);
 }
 
 static enum client_next take_heading(const struct json *summary, void *arg)

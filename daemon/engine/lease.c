@@ -142,7 +142,10 @@ void lease_say_leader(const struct lease *l, char *dst, size_t size)
 	else if (l && l->error)
 		text_copy(dst, size, l->error->text);
 	else
-		snprintf(dst, size, "nobody is known to hold lease \"%s\"",
+		snprintf(dst, size, "%s lease \"%s\"",
+			 l && l->facts.word == LEASE_ANOTHERS
+				 ? "another daemon holds"
+				 : "nobody is known to hold",
 			 l ? l->name : "");
 }
 

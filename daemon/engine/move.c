@@ -338,6 +338,20 @@ static void remember_sent(const struct engine *e, struct registry *r)
 	};
 }
 
+/* Whoever leads has had three quarters of the window: a person should look.
+ * Of the registries of one key that is told once. */
+static void tell_lonely(struct engine *e, const struct watch *w,
+			const char *version)
+{
+	char leader[NOTE_TEXT_MAX / 2];
+
+	lease_say_leader(w->lease, leader, sizeof(leader));
+	note_lease(
+		e, NOTE_WARNING, w->lease,
+		"Only a quarter of the window is left for version %.8s of %s, and nobody has moved all registries to it: this daemon does, though it is standby. As far as it knows, %s%s",
+		version, w->base, leader, text_stop(leader));
+}
+
 static void write_now(struct engine *e, struct registry *r,
 		      enum decide_action action)
 {
@@ -361,6 +375,8 @@ static void write_now(struct engine *e, struct registry *r,
 	}
 	x->doubt = -1;
 	intern_set(&e->names, &r->wrote, version);
+	if (r->lonely)
+		tell_lonely(e, r->watch, version);
 	note_tell(
 		e, NOTE_WRITE, r->watch, r, version, r->facts.in_use,
 		"Writing %s to %s: version %.8s is wanted, %.8s is in use.%s",

@@ -379,8 +379,9 @@ void pair_print_summary(const struct pair_stats *s, double seconds)
 	       "%llu writes of who did not\n",
 	       (unsigned long long)s->lease_calls, (unsigned long long)s->turns,
 	       (unsigned long long)s->lonely);
-	printf("longest: two led for %.1f s, nobody for %.1f s; a move that "
-	       "was interrupted was over after %.1f s\n",
+	printf("longest: two led who could both ask for %.1f s, nobody though "
+	       "one could for %.1f s; a move that was interrupted was over "
+	       "after %.1f s\n",
 	       (double)s->both / 1000, (double)s->longest / 1000,
 	       (double)s->finished / 1000);
 	printf("%.1f s of processor time\n", seconds);

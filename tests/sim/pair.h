@@ -189,7 +189,8 @@ struct pair_stats {
 	uint64_t crashes, stops, freezes, cuts;
 	uint64_t lease_calls, turns; /* somebody leads from now on */
 	uint64_t lonely;	     /* writes of who does not lead */
-	int64_t both, longest;	     /* ms: two led, nobody did */
+	int64_t both, longest; /* ms: two led who could ask, nobody did though
+				  somebody could */
 	int64_t finished; /* ms: another one has ended what was interrupted */
 	double hours;
 };

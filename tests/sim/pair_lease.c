@@ -184,9 +184,6 @@ static void see_roles(struct pair *p, int lease)
 			  leads ? "leads" : "leads no more", lease);
 		p->stats->turns += leads;
 	}
-	if (any && l->nobody != SIM_NEVER &&
-	    p->d.t - l->nobody > p->stats->longest)
-		p->stats->longest = p->d.t - l->nobody;
 	if (any)
 		l->nobody = SIM_NEVER;
 	else if (l->nobody == SIM_NEVER)
@@ -213,6 +210,8 @@ static void check_nobody(struct pair *p, int lease)
 		int64_t nobody = p->d.t - later(l->nobody, asks);
 		int64_t free = p->d.t - later(l->free, asks);
 
+		if (nobody > p->stats->longest)
+			p->stats->longest = nobody;
 		if (free <= most && nobody <= UNKNOWING * l->duration + most)
 			continue;
 		pair_broken(p, PAIR_TAKEOVER,
@@ -230,17 +229,17 @@ static void check_both(struct pair *p, int lease, int i, int k)
 	const struct pair_tenure *n = &x->tenure[lease], *m = &y->tenure[lease];
 	int64_t since =
 		later(later(n->since, m->since), later(x->asks, y->asks));
-	int64_t both = p->d.t - later(n->since, m->since);
+	int64_t both = p->d.t - since;
 
 	if (!n->leads || !m->leads)
 		return;
 	if (both > p->stats->both)
 		p->stats->both = both;
-	if (p->d.t - since > p->lease[lease].duration + SLACK_MS)
+	if (both > p->lease[lease].duration + SLACK_MS)
 		pair_broken(p, PAIR_LEADERS,
 			    "daemons %d and %d both lead for lease %d, for "
 			    "%lld s in which both could ask",
-			    i, k, lease, (long long)(p->d.t - since) / 1000);
+			    i, k, lease, (long long)both / 1000);
 }
 
 void pair_lease_event(struct pair *p)
@@ -302,6 +301,6 @@ void pair_lease_plan(struct pair *p)
 	if (how >= 60) /* two share them, or one is the better one */
 		for (int i = 0; i < p->n_leases; i++)
 			p->lease[i].preferred = i;
-	if (how >= 95) /* one watch is under none */
-		p->under[p->cloud.n_keys - 1] = p->cloud.n_keys > 2 ? -1 : 0;
+	if (how >= 95 && p->cloud.n_keys > 2) /* one watch is under none */
+		p->under[p->cloud.n_keys - 1] = -1;
 }

@@ -738,6 +738,39 @@ static void plugin_of_a_lease(void **state)
 		  "be asked since 2026-01-02T03:03:35Z (30 s). HTTP 503.");
 }
 
+/* A standby is well while it knows who leads. */
+static void plugin_judges_a_lease(void **state)
+{
+	static const struct {
+		const char *role, *lease;
+		enum plugin_code code;
+	} rows[] = {
+		{ "leader", "held", PLUGIN_OK },
+		{ "leader", "unconfirmed", PLUGIN_WARNING },
+		{ "standby", "elsewhere", PLUGIN_OK },
+		{ "standby", "free", PLUGIN_WARNING },
+		{ "standby", "unasked", PLUGIN_WARNING },
+		{ "standby", "unreachable", PLUGIN_WARNING },
+	};
+	struct fault f;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char *text = text_printf(
+			"{\"state\":\"ok\",\"role\":\"%s\",\"leases\":"
+			"[{\"state\":\"elsewhere\"},{\"state\":\"%s\"}]}",
+			rows[i].role, rows[i].lease);
+		struct json *root = json_parse(text, strlen(text), 1000, &f);
+
+		assert_non_null(root);
+		if (plugin_judge(root) != rows[i].code)
+			fail_msg("%s: %s", rows[i].lease,
+				 plugin_code_str(plugin_judge(root)));
+		json_free(root);
+		free(text);
+	}
+}
+
 static void colours(void **state)
 {
 	(void)state;
@@ -1102,6 +1135,7 @@ int main(void)
 		cmocka_unit_test(moves),
 		cmocka_unit_test(times),
 		cmocka_unit_test(plugin_of_a_lease),
+		cmocka_unit_test(plugin_judges_a_lease),
 		cmocka_unit_test(colours),
 		cmocka_unit_test(key_names),
 		cmocka_unit_test(keys_have_vaults),

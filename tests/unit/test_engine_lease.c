@@ -130,6 +130,23 @@ static void it_is_made_held_and_told(void **state)
 	assert_int_equal(g.told[NOTE_WARNING], 0);
 }
 
+/* Who may have the lease need not be who may write. */
+static void its_credential_is_its_own(void **state)
+{
+	(void)state;
+	start_with("credential \"default\" { type = managed-identity }\n"
+		   "credential \"storage\" { type = managed-identity\n"
+		   "client-id = \"" THIRD "\" }\n"
+		   "lease \"fleet\" {\ncredential = storage\n"
+		   "url = \"https://contoso.blob.core.windows.net/keyrotd/fleet"
+		   "\"\n}\nlease = fleet\n",
+		   1);
+	rig_run(&g, SECOND);
+	role_is("leader");
+	assert_string_equal(g.last[CALL_LEASE].credential, "storage");
+	assert_string_equal(g.last[CALL_REGISTRY].credential, "default");
+}
+
 static void a_leader_moves_its_registries(void **state)
 {
 	(void)state;
@@ -196,6 +213,21 @@ static void a_standby_observes(void **state)
 	assert_int_equal(g.told[NOTE_STANDBY], 1);
 }
 
+/* Whoever holds it has told nobody so: that somebody does is known. */
+static void a_holder_without_a_name(void **state)
+{
+	(void)state;
+	start(1);
+	others();
+	g.lease.told = false;
+	rig_run(&g, 10 * SECOND);
+	publish();
+	rig_run(&g, MINUTE);
+	assert_non_null(strstr(rig_registry(&g, 0, "reason"),
+			       "it waits for the daemon that leads: another "
+			       "daemon holds lease \"fleet\""));
+}
+
 /* Its leader dies: what waits is read again and moved, soon after the lease has
  * run out. */
 static void a_standby_takes_over(void **state)
@@ -238,6 +270,13 @@ static void a_quarter_is_left(void **state)
 	assert_int_equal(g.told[NOTE_OVERDUE], 0);
 	assert_non_null(strstr(rig_said(&g, NOTE_WRITE)->text,
 			       "though this daemon is standby"));
+	/* Something is wrong with the one that leads: once, for all three. */
+	assert_int_equal(g.told[NOTE_WARNING], 1);
+	assert_non_null(strstr(rig_said(&g, NOTE_WARNING)->text,
+			       "a quarter of the window is left"));
+	assert_non_null(strstr(rig_said(&g, NOTE_WARNING)->text,
+			       "two holds lease \"fleet\""));
+	assert_string_equal(rig_said(&g, NOTE_WARNING)->role, "standby");
 }
 
 /* So a pause here is no promise for the registry. */
@@ -445,6 +484,38 @@ static void who_waits_does_not_go(void **state)
 	rig_run(&g, SECOND);
 	role_is("standby");
 	assert_false(engine_still(g.engine, ticket, g.now));
+}
+
+/* A write is on its way when the lease is lost, and is never heard of again:
+ * whether it came to pass is read, and it is not sent once more. */
+static void what_is_on_its_way_is_read_back(void **state)
+{
+	(void)state;
+	for (int done = 0; done < 2; done++) {
+		struct asked *a;
+
+		start(1);
+		rig_run(&g, SECOND);
+		g.hold = 1u << CALL_PATCH;
+		publish();
+		assert_true(rig_until(&g, CALL_PATCH, MINUTE));
+		others();
+		rig_run(&g, 11 * SECOND);
+		role_is("standby");
+		a = rig_find(&g, CALL_PATCH, NULL);
+		if (done)
+			rig_apply(&g, a);
+		g.reads[0] = 0;
+		rig_fail(&g, a, FAULT_TRANSIENT, 0);
+		g.hold = 0;
+		rig_run(&g, MINUTE);
+		assert_true(g.reads[0] > 0);
+		assert_string_equal(rig_registry(&g, 0, "state"),
+				    done ? "current" : "rotating");
+		rig_run(&g, 30 * MINUTE);
+		assert_int_equal(g.sent[CALL_PATCH], 1);
+		rig_stop(&g);
+	}
 }
 
 /* The service cannot be asked: the leader goes on, and says so. */
@@ -1164,9 +1235,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(it_is_made_held_and_told),
+		TEST(its_credential_is_its_own),
 		TEST(a_leader_moves_its_registries),
 		TEST(alone_is_as_ever),
 		TEST(a_standby_observes),
+		TEST(a_holder_without_a_name),
 		TEST(a_standby_takes_over),
 		TEST(a_quarter_is_left),
 		TEST(a_pause_is_one_daemons),
@@ -1178,6 +1251,7 @@ int main(void)
 		TEST(a_dead_leaders_pin_is_nobody_elses),
 		TEST(who_lost_it_stops_at_once),
 		TEST(who_waits_does_not_go),
+		TEST(what_is_on_its_way_is_read_back),
 		TEST(an_outage_stops_nobody),
 		TEST(who_is_refused_leads_no_more),
 		TEST(a_look_ends_no_refusal_to_acquire),

@@ -113,6 +113,22 @@ static void brings_a_poll_forward(void **state)
 	rig_stop(&g);
 }
 
+/* Who may read the queue need not be who may read the key. */
+static void its_credential_is_its_own(void **state)
+{
+	(void)state;
+	begin("credential \"default\" { type = managed-identity }\n"
+	      "credential \"storage\" { type = managed-identity\n"
+	      "client-id = \"11111111-8888-4777-8666-555555555555\" }\n"
+	      "events \"hints\" { credential = storage\n"
+	      "queue = \"" QUEUE "\" }");
+	bring(1, HINT_FOREIGN, NULL);
+	assert_string_equal(g.last[CALL_HINTS].credential, "storage");
+	assert_string_equal(g.last[CALL_HINT_DROP].credential, "storage");
+	assert_string_equal(g.last[CALL_KEY].credential, "default");
+	rig_stop(&g);
+}
+
 /* Key Vault shows the old one still: it is looked again, a few times. */
 static void comes_before_the_version(void **state)
 {
@@ -578,6 +594,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(brings_a_poll_forward),
+		cmocka_unit_test(its_credential_is_its_own),
 		cmocka_unit_test(comes_before_the_version),
 		cmocka_unit_test(a_storm_is_one),
 		cmocka_unit_test(what_means_nothing_is_dropped),
