@@ -94,6 +94,10 @@ uint64_t evidence_note(struct evidence *v, const struct note *n)
 	if (n->kind == NOTE_STATE)
 		json_add_str(r.w, "state",
 			     engine_state_str(engine_state(v->options.engine)));
+	if (n->blob) {
+		record_add(&r, "lease", n->lease);
+		record_add(&r, "blob", n->blob);
+	}
 	record_add(&r, "request_id", n->request_id);
 	record_add(&r, "text", n->text);
 	if (is_caused(v, n))

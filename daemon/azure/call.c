@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "azure/call_text.h"
+#include "azure/hint.h"
 #include "azure/lease.h"
 #include "azure/operation.h"
 #include "azure/page.h"
@@ -485,10 +486,8 @@ void reply_free(struct reply *r)
 		r->operation.operation_url = NULL;
 		break;
 	case CALL_HINTS:
-		for (size_t i = 0; i < r->hints.n; i++) {
-			free(r->hints.hints[i].message);
-			free(r->hints.hints[i].receipt);
-		}
+		for (size_t i = 0; i < r->hints.n; i++)
+			hint_clear(&r->hints.hints[i]);
 		free(r->hints.hints);
 		r->hints.hints = NULL;
 		r->hints.n = 0;

@@ -112,7 +112,7 @@ struct lease_holder {
 	char wanted_host[65], wanted_id[40];
 };
 
-/* What a message of a queue is about; bits of a set have these places. */
+/* What an event in a message of a queue is about. */
 enum hint_kind {
 	HINT_FOREIGN, /* nothing that is known, or nothing that can be read */
 	HINT_NEW_VERSION,
@@ -123,13 +123,17 @@ enum hint_kind {
 
 #define HINTS_MAX 32 /* messages at once */
 
+struct hint_event {
+	enum hint_kind kind; /* never HINT_FOREIGN */
+	struct keyid key; /* version as told, or ""; HINT_ACCESS: only host */
+};
+
 /* A message.  Whoever wrote it is not known: nothing of it is believed. */
 struct hint {
-	char *message, *receipt; /* to drop it by */
-	enum hint_kind kind;
-	struct keyid key; /* version as told, or ""; HINT_ACCESS: only host;
-			     HINT_FOREIGN: nothing */
-	int dequeued;	  /* times it was handed out, this one included */
+	char *message, *receipt;   /* to drop it by */
+	struct hint_event *events; /* of each key and each vault one ... */
+	size_t n_events; /* ... 0..HINT_EVENTS_MAX; 0: a foreign message */
+	int dequeued;	 /* times it was handed out, this one included */
 };
 
 /*

@@ -3,7 +3,9 @@
 #include "azure/hint.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "azure/base64url.h"
 #include "azure/url.h"
@@ -11,7 +13,6 @@
 #include "base/text.h"
 
 #define TREE_MAX (512 * 1024)
-#define EVENTS_MAX 16 /* of an array that are looked at */
 #define BLANKS " \t\r\n"
 
 static const struct {
@@ -153,23 +154,63 @@ static enum hint_kind kind_of(const struct json *event)
 	return HINT_FOREIGN;
 }
 
+/* False: it is about nothing that is known. */
 static bool read_event(const struct cloud *cloud, const struct json *event,
-		       struct hint *h)
+		       struct hint_event *to)
 {
 	const struct json *data = member(event, "data");
 	const char *object = text_of(data, "ObjectType");
 	const char *id = text_of(data, "Id");
 
-	h->kind = kind_of(event);
-	if (h->kind == HINT_ACCESS && (take_host_of(&h->key, id) ||
-				       take_vault(cloud, &h->key, event, data)))
-		return true;
-	if (h->kind != HINT_FOREIGN && h->kind != HINT_ACCESS &&
-	    (!object || is_word(object, "Key")) &&
-	    (take_key(&h->key, id) || take_parts(cloud, &h->key, event, data)))
-		return true;
-	h->kind = HINT_FOREIGN;
-	return false;
+	to->kind = kind_of(event);
+	if (to->kind == HINT_ACCESS)
+		return take_host_of(&to->key, id) ||
+		       take_vault(cloud, &to->key, event, data);
+	return to->kind != HINT_FOREIGN &&
+	       (!object || is_word(object, "Key")) &&
+	       (take_key(&to->key, id) ||
+		take_parts(cloud, &to->key, event, data));
+}
+
+static void take_event(const struct cloud *cloud, const struct json *event,
+		       struct hint *h)
+{
+	struct hint_event e = { .kind = HINT_FOREIGN };
+
+	if (h->n_events == HINT_EVENTS_MAX || !read_event(cloud, event, &e))
+		return;
+	h->events = text_grow(h->events, h->n_events, sizeof(*h->events));
+	h->events[h->n_events++] = e;
+}
+
+static int compare_keys(const struct hint_event *a, const struct hint_event *b)
+{
+	int c = strcasecmp(a->key.host, b->key.host);
+
+	return c ? c : strcasecmp(a->key.name, b->key.name);
+}
+
+/* Of one key what tells of a new version comes first. */
+static int compare(const void *a, const void *b)
+{
+	const struct hint_event *x = a, *y = b;
+	int c = compare_keys(x, y);
+
+	return c ? c : (x->kind > y->kind) - (x->kind < y->kind);
+}
+
+/* Each key and each vault once. */
+static void make_single(struct hint *h)
+{
+	size_t kept = 0;
+
+	if (h->n_events > 1)
+		qsort(h->events, h->n_events, sizeof(*h->events), compare);
+	for (size_t i = 0; i < h->n_events; i++)
+		if (!kept ||
+		    compare_keys(&h->events[kept - 1], &h->events[i]) != 0)
+			h->events[kept++] = h->events[i];
+	h->n_events = kept;
 }
 
 static void read_json(const struct cloud *cloud, const char *text, size_t len,
@@ -177,15 +218,14 @@ static void read_json(const struct cloud *cloud, const char *text, size_t len,
 {
 	struct fault f;
 	struct json *root = json_parse(text, len, TREE_MAX, &f);
-	const struct json *n = root;
-	int left = 1;
+	const struct json *n;
 
-	if (json_type(root) == JSON_ARRAY) {
-		n = json_first(root);
-		left = EVENTS_MAX;
-	}
-	for (; n && left && !read_event(cloud, n, h); left--)
-		n = json_next(n);
+	if (json_type(root) == JSON_ARRAY)
+		for (n = json_first(root); n; n = json_next(n))
+			take_event(cloud, n, h);
+	else
+		take_event(cloud, root, h);
+	make_single(h);
 	json_free(root);
 }
 
@@ -222,7 +262,9 @@ void hint_read(const struct cloud *cloud, const char *text, struct hint *h)
 {
 	struct buf plain;
 
-	h->kind = HINT_FOREIGN;
+	free(h->events);
+	h->events = NULL;
+	h->n_events = 0;
 	buf_init(&plain, HINT_TEXT_MAX);
 	if (strlen(text) <= HINT_TEXT_MAX) {
 		if (is_json(text))
@@ -230,7 +272,13 @@ void hint_read(const struct cloud *cloud, const char *text, struct hint *h)
 		else if (decode(text, &plain) && is_json(buf_str(&plain)))
 			read_json(cloud, plain.data, plain.len, h);
 	}
-	if (h->kind == HINT_FOREIGN)
-		h->key = (struct keyid){ .host = "" };
 	buf_free(&plain);
+}
+
+void hint_clear(struct hint *h)
+{
+	free(h->message);
+	free(h->receipt);
+	free(h->events);
+	*h = (struct hint){ .message = NULL };
 }

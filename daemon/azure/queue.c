@@ -57,13 +57,6 @@ struct list {
 	bool is_list;	 /* the root has the name that it must have */
 };
 
-static void hint_free(struct hint *h)
-{
-	free(h->message);
-	free(h->receipt);
-	*h = (struct hint){ .message = NULL };
-}
-
 static void begin(void *arg, unsigned depth, const char *name)
 {
 	struct list *l = arg;
@@ -71,7 +64,7 @@ static void begin(void *arg, unsigned depth, const char *name)
 	if (depth == 1)
 		l->is_list = !strcmp(name, "QueueMessagesList");
 	else if (depth == 2)
-		hint_free(&l->now);
+		hint_clear(&l->now);
 }
 
 /* To drop it by; the last one counts.  Too long: as if it were not there. */
@@ -143,12 +136,12 @@ void queue_read(const struct cloud *cloud, const struct call *call,
 	else if (!l.is_list)
 		call_fault(call, &r->fault, FAULT_INVALID, a->status,
 			   "the answer is no list of messages");
-	hint_free(&l.now);
+	hint_clear(&l.now);
 	if (r->fault.kind == FAULT_NONE)
 		return;
 	/* What came before the mistake comes again when it is visible. */
 	for (size_t i = 0; i < r->hints.n; i++)
-		hint_free(&r->hints.hints[i]);
+		hint_clear(&r->hints.hints[i]);
 	free(r->hints.hints);
 	r->hints.hints = NULL;
 }

@@ -3,6 +3,7 @@
 #include "azure/storage_url.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "azure/keyid.h"
@@ -32,6 +33,22 @@ bool storage_url_host(const char *url, char *dst, size_t size)
 	return len > 0 && (size_t)len < size;
 }
 
+char *storage_url_blob(const char *url)
+{
+	char host[URL_HOST_MAX + 6];
+	struct url_parts u;
+	struct buf out;
+
+	if (!url_split(&u, url) || !storage_url_host(url, host, sizeof(host)))
+		return NULL;
+	buf_init(&out, 4 * URL_MAX);
+	if (buf_puts(&out, host) &&
+	    url_add_path(&out, u.rest, strcspn(u.rest, "?#")))
+		return url_take(&out);
+	buf_free(&out);
+	return NULL;
+}
+
 /* A container's or a queue's: 3 to 63 of these characters, and a hyphen only
  * between two others. */
 static bool is_name(const char *s, size_t len)
@@ -40,8 +57,7 @@ static bool is_name(const char *s, size_t len)
 	       s[0] != '-' && s[len - 1] != '-' && !memmem(s, len, "--", 2);
 }
 
-/* Whoever sends "." or ".." sends something else. */
-static bool has_dots(const char *path)
+static bool is_dotted(const char *path)
 {
 	for (const char *s = path; (s = strstr(s, "/.")); s++) {
 		size_t dots = strspn(s + 1, ".");
@@ -50,6 +66,16 @@ static bool has_dots(const char *path)
 			return true;
 	}
 	return false;
+}
+
+/* Whoever sends "." or ".." sends something else, in escapes as well. */
+static bool has_dots(const char *url)
+{
+	char *path = storage_url_blob(url);
+	bool some = !path || is_dotted(path);
+
+	free(path);
+	return some;
 }
 
 static const char *blob_wrong(const char *path)
@@ -97,7 +123,7 @@ const char *storage_url_path_wrong(const char *url,
 	if (!url_is_escaped(u.rest))
 		return "has a % that begins no escape: a percent sign itself "
 		       "is %25";
-	if (has_dots(u.rest))
+	if (has_dots(url))
 		return "has a dot alone in its path";
 	url = u.rest + (*u.rest == '/');
 	return service == STORAGE_BLOB ? blob_wrong(url) : queue_wrong(url);

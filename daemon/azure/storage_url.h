@@ -29,6 +29,11 @@ const char *storage_url_path_wrong(const char *url,
 /* HOST[:PORT] of a URL, lower case; false when it is none, or too long. */
 bool storage_url_host(const char *url, char *dst, size_t size);
 
+/* The blob of such an address, the same however that is written: HOST[:PORT] as
+ * above, and "/CONTAINER/BLOB" with escapes only where they are needed.  The
+ * caller frees it; NULL: the address is none. */
+char *storage_url_blob(const char *url);
+
 /* The account and what comes first in the path (a container or a queue) of such
  * an address; each bounded by its own size. */
 void storage_url_names(const char *url, char *account, size_t account_size,

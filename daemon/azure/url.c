@@ -206,15 +206,48 @@ bool url_is_escaped(const char *url)
 	return true;
 }
 
+static bool is_unreserved(char c)
+{
+	return is_alnum(c) || (c && strchr("-._~", c));
+}
+
+static bool add_byte(struct buf *out, unsigned char c, bool plain)
+{
+	return plain ? buf_add(out, &c, 1) : buf_printf(out, "%%%02X", c);
+}
+
 bool url_add_encoded(struct buf *out, const char *s, size_t len)
 {
 	bool ok = true;
 
+	for (size_t i = 0; i < len && ok; i++)
+		ok = add_byte(out, (unsigned char)s[i], is_unreserved(s[i]));
+	return ok;
+}
+
+/* What a path has besides (RFC 3986 section 3.3: pchar, and the slash). */
+static bool is_of_path(char c)
+{
+	return is_unreserved(c) || (c && strchr("!$&'()*+,;=:@/", c));
+}
+
+bool url_add_path(struct buf *out, const char *path, size_t len)
+{
+	bool ok = true;
+
 	for (size_t i = 0; i < len && ok; i++) {
-		if (is_alnum(s[i]) || (s[i] && strchr("-._~", s[i])))
-			ok = buf_add(out, s + i, 1);
-		else
-			ok = buf_printf(out, "%%%02X", (unsigned char)s[i]);
+		char c = path[i];
+		int high = -1, low = -1;
+
+		if (c == '%' && len - i > 2) {
+			high = hex_digit(path[i + 1]);
+			low = hex_digit(path[i + 2]);
+		}
+		if (high >= 0 && low >= 0) {
+			c = (char)(high * 16 + low);
+			i += 2;
+		}
+		ok = add_byte(out, (unsigned char)c, is_of_path(c));
 	}
 	return ok;
 }

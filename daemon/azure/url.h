@@ -56,6 +56,12 @@ bool url_is_escaped(const char *url);
  * is right in a path segment, a query value and a form alike. */
 bool url_add_encoded(struct buf *out, const char *s, size_t len);
 
+/* Append a path of len bytes in the one form that all of its spellings have
+ * (RFC 3986 section 6.2.2): each %XX is its byte, which is written as it is
+ * where that may be in a path, and as %XX with upper-case digits elsewhere.
+ * Without two digits behind it a % stands for itself. */
+bool url_add_path(struct buf *out, const char *path, size_t len);
+
 /* Append a base URL without the slashes at its end. */
 bool url_add_base(struct buf *out, const char *base);
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "azure/storage_url.h"
 #include "azure/url.h"
 #include "base/text.h"
 #include "config/check_cloud.h"
@@ -52,13 +53,23 @@ static void check_url(struct config_build *b,
 }
 
 /* A blob's name has upper and lower case, a host has not. */
+static bool same_path(const char *a, const char *b)
+{
+	char *x = storage_url_blob(a), *y = storage_url_blob(b);
+	bool same = x && y && strcmp(strchr(x, '/'), strchr(y, '/')) == 0;
+
+	free(x);
+	free(y);
+	return same;
+}
+
 static bool same_blob(const char *a, const char *b)
 {
 	struct url_parts x, y;
 
 	return a && b && url_split(&x, a) && url_split(&y, b) &&
 	       url_same_host(x.host, y.host) && x.port == y.port &&
-	       strcmp(x.rest, y.rest) == 0;
+	       x.rest[0] == '/' && y.rest[0] == '/' && same_path(a, b);
 }
 
 static void check_alone(struct config_build *b, size_t i)

@@ -107,6 +107,7 @@ struct history_gap {
 struct history_turn {
 	int64_t time;
 	char *text;
+	char *lease, *blob; /* its name and its blob; NULL: not told */
 	uint8_t source;
 	const char *role; /* static text: leader, standby or alone */
 };

@@ -11,23 +11,30 @@ static bool is_before(const struct history *h, int64_t time)
 	return h->from >= 0 && time < h->from;
 }
 
-/* Of which lease it is: a record names that only in its sentence. */
-static const char *lease_in(const char *text, size_t *len)
+/* The name of its lease: some records tell that only in their sentence. */
+static const char *lease_of(const struct history_turn *x, size_t *len)
 {
 	static const char word[] = "lease \"";
-	const char *name = strstr(text, word);
+	const char *name = x->lease;
 
-	name = name ? name + sizeof(word) - 1 : "";
+	if (!name && (name = strstr(x->text, word)))
+		name += sizeof(word) - 1;
+	name = name ? name : "";
 	*len = strcspn(name, "\"");
 	return name;
 }
 
-static bool of_one_lease(const char *a, const char *b)
+/* One blob has one lease, whatever the file of each daemon calls it. */
+static bool of_one_lease(const struct history_turn *x,
+			 const struct history_turn *y)
 {
+	const char *a, *b;
 	size_t n_a, n_b;
 
-	a = lease_in(a, &n_a);
-	b = lease_in(b, &n_b);
+	if (x->blob && y->blob)
+		return !strcmp(x->blob, y->blob);
+	a = lease_of(x, &n_a);
+	b = lease_of(y, &n_b);
 	return n_a == n_b && !memcmp(a, b, n_a);
 }
 
@@ -51,8 +58,15 @@ static bool leads(const struct history_turn *x)
 static bool is_ended(const struct history_turn *old,
 		     const struct history_turn *by)
 {
-	return of_one_lease(old->text, by->text) &&
+	return of_one_lease(old, by) &&
 	       (old->source == by->source || (leads(old) && leads(by)));
+}
+
+static void turn_free(struct history_turn *x)
+{
+	free(x->text);
+	free(x->lease);
+	free(x->blob);
 }
 
 /* Drop the earlier words that `by` ends, or, without it, all of one daemon. */
@@ -66,7 +80,7 @@ static void drop(struct history *h, unsigned source,
 
 		if (is_before(h, x->time) &&
 		    (by ? is_ended(x, by) : x->source == source))
-			free(x->text);
+			turn_free(x);
 		else
 			h->turns[kept++] = *x;
 	}
@@ -86,6 +100,8 @@ void history_turns_add(struct history *h, const char *role,
 		return;
 	}
 	turn.text = text_dup(text ? text : "");
+	turn.lease = text_dup(json_get_str(r->root, "lease"));
+	turn.blob = text_dup(json_get_str(r->root, "blob"));
 	if (is_before(h, r->time))
 		drop(h, h->source, &turn);
 	h->turns = text_grow(h->turns, h->n_turns, sizeof(*h->turns));
@@ -101,7 +117,7 @@ void history_turns_over(struct history *h, int64_t time)
 void history_turns_free(struct history *h)
 {
 	for (size_t i = 0; i < h->n_turns; i++)
-		free(h->turns[i].text);
+		turn_free(&h->turns[i]);
 	free(h->turns);
 	h->turns = NULL;
 	h->n_turns = 0;

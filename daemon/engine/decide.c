@@ -289,8 +289,9 @@ unsigned decide_warnings(enum watch_mode mode, const char *identity,
 		bits |= WARN_IDENTITY_DETACHED;
 	if (identity[0] != '\0' && !text_same(identity, f->identity))
 		bits |= WARN_IDENTITY_OTHER;
+	/* Between pinning and releasing it is off by a leader's doing. */
 	if (mode != WATCH_PIN && mode != WATCH_MANUAL && f->own_key &&
-	    f->pinned[0] != '\0')
+	    f->pinned[0] != '\0' && !f->led)
 		bits |= WARN_AUTO_OFF;
 	if (f->drifted)
 		bits |= WARN_DRIFT;

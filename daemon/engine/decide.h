@@ -118,8 +118,10 @@ struct registry_facts {
 	enum registry_provisioning provisioning : 8;
 	bool premium : 1, encrypted : 1, key_valid : 1, own_key : 1,
 		auto_rotation : 1, identity_attached : 1, missing : 1,
-		drifted : 1, hidden : 1;
+		drifted : 1, hidden : 1, led : 1;
 	/* hidden: not even whether it uses a key is told. */
+	/* led: the identifier is as the daemon that leads, or led until now,
+	 * would leave it, at its end or on the way there. */
 	/* keyIdentifier names the watch's key; and what is in use, as far as
 	 * that is told, is a version of it.  own_key is both at once. */
 	bool own_identifier : 1, own_in_use : 1;

@@ -86,6 +86,8 @@ struct note {
 	char version[KEYID_VERSION_MAX], previous[KEYID_VERSION_MAX];
 	const char *role;  /* static text: of this daemon by ... */
 	char lease[65];	   /* ... the lease that it is under; "" */
+	char *blob;	   /* NOTE_LEADER, NOTE_STANDBY, NOTE_ALONE: which that
+			      lease is on, as storage_url_blob has it; NULL */
 	int64_t effective; /* of that version, Azure ms; -1: not known */
 	int64_t window_ms; /* from then on; 0: none, as a person names it */
 	char request_id[FAULT_CODE_MAX]; /* of a token or a LIST that failed, as

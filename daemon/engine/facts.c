@@ -5,24 +5,11 @@
 
 #include "base/text.h"
 #include "engine/departed.h"
+#include "engine/drift.h"
 #include "engine/note.h"
 #include "engine/order.h"
 #include "engine/versions.h"
 #include "traffic/job.h"
-
-static bool by_us_or_azure(const struct registry *r,
-			   const struct registry_facts *f)
-{
-	if (r->writing != DECIDE_DONE || r->read_at < 0)
-		return true;
-	/* What is not told any more, or again, was changed by nobody. */
-	if (f->hidden || r->facts.hidden)
-		return true;
-	/* Azure's own rotation: still automatic, another version in use. */
-	return f->own_key == r->facts.own_key &&
-	       text_same(f->pinned, r->facts.pinned) &&
-	       (f->pinned[0] == '\0' || text_same(f->in_use, r->facts.in_use));
-}
 
 /* Its texts are the view's, and `foreign` the text that is handed in. */
 static void facts_of(const struct registry *r, const struct registry_view *v,
@@ -143,35 +130,6 @@ bool facts_agree(const struct registry *r, const struct registry_view *v)
 	       text_same(a->foreign, b.foreign);
 }
 
-/* What another writer has done: where the version is still the same, or is not
- * told, that is no news of it. */
-static void tell_drift(struct engine *e, const struct registry *r,
-		       const struct registry_facts *now)
-{
-	const struct registry_facts *was = &r->facts;
-	char what[KEYID_TEXT_MAX + 64];
-
-	if (now->foreign && !text_same(now->foreign, was->foreign))
-		snprintf(what, sizeof(what), "it is on another key now, %s",
-			 now->foreign);
-	else if (now->in_use[0] == '\0')
-		text_copy(what, sizeof(what),
-			  "Azure does not tell which version it uses now");
-	else if (text_same(now->in_use, was->in_use))
-		snprintf(what, sizeof(what),
-			 "its identifier %s now, and it still uses %.8s",
-			 now->pinned[0] ? "names a version"
-					: "names no version",
-			 now->in_use);
-	else
-		snprintf(what, sizeof(what), "it uses %.8s now (before: %.8s)",
-			 now->in_use,
-			 was->in_use[0] ? was->in_use : "not told");
-	note_tell(e, NOTE_DRIFT, r->watch, r, now->in_use, was->in_use,
-		  "Another writer changed the key settings of %s: %s.", r->id,
-		  what);
-}
-
 void facts_owe(struct engine *e, struct registry *r)
 {
 	int64_t spread = e->config->reread_interval_ms * 3 / 4;
@@ -191,9 +149,7 @@ void facts_take(struct engine *e, struct registry *r,
 
 	facts_of(r, v, &f, foreign);
 	order_look(r, v);
-	f.drifted = !by_us_or_azure(r, &f) && !r->facts.missing;
-	if (f.drifted)
-		tell_drift(e, r, &f);
+	drift_look(e, r, &f);
 	versions_add(r->watch, facts_version(&f));
 	versions_move(e, r, version_before(r), facts_version(&f));
 	versions_untold(r, is_untold(&f));

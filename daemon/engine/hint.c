@@ -167,9 +167,9 @@ static void take_messages(struct engine *e, struct hint_queue *q,
 			  const struct reply *r)
 {
 	for (size_t i = 0; i < r->hints.n; i++) {
-		struct hint *h = &r->hints.hints[i];
+		const struct hint *h = &r->hints.hints[i];
 
-		q->n[hint_act(e, r, i)]++;
+		q->n[hint_act(e, h)]++;
 		if (q->n_done == HINTS_MAX)
 			continue; /* not asked for so many: it comes back */
 		q->done[q->n_done].message = text_dup(h->message);

@@ -8,7 +8,7 @@
 #include "engine/key.h"
 
 /* Each watch of this key. */
-static enum hint_outcome hint_key(struct engine *e, const struct hint *h)
+static enum hint_outcome hint_key(struct engine *e, const struct hint_event *h)
 {
 	enum hint_outcome out = HINT_UNWATCHED;
 	struct watch *first, *w;
@@ -28,7 +28,8 @@ static enum hint_outcome hint_key(struct engine *e, const struct hint *h)
 
 /* Each watch of a key of this vault: they stand together.  Rights that came
  * back may hold a little later, so who is refused is polled again. */
-static enum hint_outcome hint_vault(struct engine *e, const struct hint *h)
+static enum hint_outcome hint_vault(struct engine *e,
+				    const struct hint_event *h)
 {
 	enum hint_outcome out = HINT_UNWATCHED;
 	char prefix[KEYID_TEXT_MAX];
@@ -47,12 +48,17 @@ static enum hint_outcome hint_vault(struct engine *e, const struct hint *h)
 		else
 			high = mid;
 	}
-	for (; low < e->n_by_key &&
-	       strncasecmp(e->by_key[low]->base, prefix, len) == 0;
-	     low++) {
-		struct watch *w = e->by_key[low];
+	/* The same vault is walked once for one answer. */
+	if (low < e->n_by_key && e->by_key[low]->walked == e->turn &&
+	    strncasecmp(e->by_key[low]->base, prefix, len) == 0)
+		return HINT_MERGED;
+	for (size_t i = low; i < e->n_by_key &&
+			     strncasecmp(e->by_key[i]->base, prefix, len) == 0;
+	     i++) {
+		struct watch *w = e->by_key[i];
 
 		e->looks++;
+		w->walked = e->turn;
 		if (key_hint(e, w, w->error != NULL))
 			out = HINT_POLLED;
 		else if (out == HINT_UNWATCHED)
@@ -61,33 +67,32 @@ static enum hint_outcome hint_vault(struct engine *e, const struct hint *h)
 	return out;
 }
 
-/* The same vault is walked once for one answer. */
-static bool was_walked(const struct reply *r, size_t at)
+static enum hint_outcome act(struct engine *e, const struct hint_event *h)
 {
-	const struct hint *h = r->hints.hints;
-
-	for (size_t i = 0; i < at; i++)
-		if (h[i].kind == HINT_ACCESS &&
-		    text_same(h[i].key.host, h[at].key.host))
-			return true;
-	return false;
-}
-
-enum hint_outcome hint_act(struct engine *e, const struct reply *r, size_t at)
-{
-	const struct hint *h = &r->hints.hints[at];
-
 	switch (h->kind) {
 	case HINT_NEW_VERSION:
 	case HINT_NEAR_EXPIRY:
 	case HINT_EXPIRED:
 		return hint_key(e, h);
 	case HINT_ACCESS:
-		return was_walked(r, at) ? HINT_MERGED : hint_vault(e, h);
+		return hint_vault(e, h);
 	case HINT_FOREIGN:
 		break;
 	}
 	return HINT_DROPPED;
+}
+
+/* Outcomes are in this order. */
+enum hint_outcome hint_act(struct engine *e, const struct hint *h)
+{
+	enum hint_outcome out = HINT_DROPPED;
+
+	for (size_t i = 0; i < h->n_events; i++) {
+		enum hint_outcome one = act(e, &h->events[i]);
+
+		out = one < out ? one : out;
+	}
+	return out;
 }
 
 void hint_all(struct engine *e)

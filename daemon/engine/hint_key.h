@@ -9,10 +9,10 @@
 
 #include "engine/model.h"
 
-/* Message number `at` of these: the polls of the keys that it is about are
- * brought forward, of a vault whose rights have changed those of all its keys.
- * Those before it in the same answer have been taken. */
-enum hint_outcome hint_act(struct engine *e, const struct reply *r, size_t at);
+/* The polls of the keys that this message is about are brought forward, of a
+ * vault whose rights have changed those of all its keys.  What became of it is
+ * what became of the one of its events that did most. */
+enum hint_outcome hint_act(struct engine *e, const struct hint *h);
 /* There may have been messages about any key. */
 void hint_all(struct engine *e);
 

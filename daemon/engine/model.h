@@ -313,6 +313,9 @@ struct watch {
 	int64_t lost_since;  /* ... boot ms of the first */
 	const struct fault *error; /* last poll's, NULL when it was good */
 
+	uint64_t walked; /* hint_key's: engine.turn in which its vault's keys
+			    were looked at for a hint; 0 never */
+
 	/* policy's. */
 	struct {
 		struct job job;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "azure/storage_url.h"
 #include "base/text.h"
 #include "engine/lease_role.h"
 
@@ -132,8 +133,10 @@ void note_lease(struct engine *e, enum note_kind kind, const struct lease *l,
 	n->about = l->job.id;
 	put_under(e, n, l);
 	/* From now on, whatever holds until it is let go of. */
-	if (kind == NOTE_LEADER || kind == NOTE_STANDBY || kind == NOTE_ALONE)
+	if (kind == NOTE_LEADER || kind == NOTE_STANDBY || kind == NOTE_ALONE) {
 		n->role = note_kind_str(kind);
+		n->blob = storage_url_blob(l->url);
+	}
 	va_start(ap, fmt);
 	vsnprintf(n->text, sizeof(n->text), fmt, ap);
 	va_end(ap);

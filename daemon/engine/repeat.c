@@ -80,6 +80,7 @@ void repeat_drop(struct note *n)
 		return;
 	free(n->key);
 	free(n->registry);
+	free(n->blob);
 	free(n);
 }
 

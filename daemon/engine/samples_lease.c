@@ -2,8 +2,6 @@
 #include <stdlib.h>
 
 #include "azure/storage_url.h"
-#include "azure/url.h"
-#include "base/text.h"
 #include "engine/lease.h"
 #include "engine/samples.h"
 
@@ -23,16 +21,12 @@ void samples_role(const struct samples *s)
  * however each of them writes its address. */
 static void begin(const struct samples *s, const struct lease *l)
 {
-	char host[URL_HOST_MAX + 6], *blob;
-	struct url_parts u;
+	char *blob = storage_url_blob(l->url);
 
 	exposition_begin(s->x, "");
 	exposition_label(s->x, "lease", l->name);
-	if (!url_split(&u, l->url) ||
-	    !storage_url_host(l->url, host, sizeof(host)))
-		return;
-	blob = text_printf("%s%s", host, u.rest);
-	exposition_label(s->x, "blob", blob);
+	if (blob)
+		exposition_label(s->x, "blob", blob);
 	free(blob);
 }
 

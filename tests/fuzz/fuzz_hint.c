@@ -3,18 +3,13 @@
 #include "azure/hint.h"
 #include "fuzz.h"
 
-static void sound(const struct hint *h)
+static void sound(const struct hint_event *h)
 {
 	char id[KEYID_TEXT_MAX];
 	struct keyid again;
 	struct fault f;
 
-	FUZZ_NEED(h->kind <= HINT_ACCESS);
-	if (h->kind == HINT_FOREIGN) {
-		FUZZ_NEED(!h->key.host[0] && !h->key.name[0] &&
-			  !h->key.version[0]);
-		return;
-	}
+	FUZZ_NEED(h->kind > HINT_FOREIGN && h->kind <= HINT_ACCESS);
 	FUZZ_NEED(!h->key.name[0] == (h->kind == HINT_ACCESS));
 	FUZZ_NEED(h->kind != HINT_ACCESS || !h->key.version[0]);
 	/* What a question could be put with. */
@@ -35,12 +30,27 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	cloud_profile(&cloud, "public");
 	hint_read(&cloud, text, &h);
-	sound(&h);
+	FUZZ_NEED(h.n_events <= HINT_EVENTS_MAX);
+	for (size_t i = 0; i < h.n_events; i++) {
+		sound(&h.events[i]);
+		/* Each key once. */
+		FUZZ_NEED(i == 0 || !keyid_same_key(&h.events[i].key,
+						    &h.events[i - 1].key));
+	}
 	/* What an earlier one left behind shows in no later one. */
-	text_copy(again.key.name, sizeof(again.key.name), "left");
-	text_copy(again.key.version, sizeof(again.key.version), "over");
+	hint_read(&cloud,
+		  "{\"type\":\"Microsoft.KeyVault.KeyExpired\",\"data\":"
+		  "{\"Id\":\"https://left.vault.azure.net/keys/over\"}}",
+		  &again);
+	FUZZ_NEED(again.n_events == 1);
 	hint_read(&cloud, text, &again);
-	FUZZ_NEED(h.kind == again.kind && keyid_same(&h.key, &again.key));
+	FUZZ_NEED(h.n_events == again.n_events);
+	for (size_t i = 0; i < h.n_events; i++)
+		FUZZ_NEED(
+			h.events[i].kind == again.events[i].kind &&
+			keyid_same_key(&h.events[i].key, &again.events[i].key));
+	hint_clear(&h);
+	hint_clear(&again);
 	cloud_free(&cloud);
 	free(text);
 	return 0;

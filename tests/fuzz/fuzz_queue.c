@@ -1,5 +1,6 @@
 /* The answers of Storage: messages that can be dropped by what they tell and by
  * nothing that leads elsewhere, and a lease that is somebody's or nobody's. */
+#include "azure/hint.h"
 #include "azure/url.h"
 #include "reply.h"
 
@@ -41,8 +42,10 @@ static void look_hint(const struct hint *h)
 	}
 	exchange_free(&x);
 	cloud_free(&cloud);
-	FUZZ_NEED(h->kind <= HINT_ACCESS);
-	FUZZ_NEED(!h->key.host[0] == (h->kind == HINT_FOREIGN));
+	FUZZ_NEED(h->n_events <= HINT_EVENTS_MAX);
+	for (size_t i = 0; i < h->n_events; i++)
+		FUZZ_NEED(h->events[i].kind != HINT_FOREIGN &&
+			  h->events[i].key.host[0]);
 	FUZZ_NEED(h->dequeued >= 0);
 	reply_no_secret(h->message);
 	reply_no_secret(h->receipt);

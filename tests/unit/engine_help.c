@@ -253,6 +253,7 @@ static void keep_note(struct rig *g, const struct note *n)
 	text_copy(s->text, sizeof(s->text), n->text);
 	text_copy(s->version, sizeof(s->version), n->version);
 	text_copy(s->lease, sizeof(s->lease), n->lease);
+	text_copy(s->blob, sizeof(s->blob), n->blob ? n->blob : "");
 	text_copy(s->role, sizeof(s->role), n->role ? n->role : "");
 	text_copy(s->registry, sizeof(s->registry),
 		  n->registry ? n->registry : "");

@@ -50,7 +50,7 @@ struct said {
 	enum note_kind kind;
 	char registry[RESID_TEXT_MAX], key[KEYID_TEXT_MAX];
 	char version[KEYID_VERSION_MAX];
-	char lease[65], role[16];
+	char lease[65], role[16], blob[128];
 	char text[NOTE_TEXT_MAX];
 	int64_t time;
 };

@@ -1963,6 +1963,12 @@ static void lease_mistakes(void)
 	    "1: a lease's name is made of up to 64 letters");
 	bad(LEASE("a", "") "lease \"b\" { url = \"" BLOB "a\" }",
 	    "2: lease \"a\" is on this blob already: one blob has one lease.");
+	/* However it is written. */
+	bad(LEASE("a", "") "lease \"b\" { url = \"" BLOB "%61\" }",
+	    "2: lease \"a\" is on this blob already: one blob has one lease.");
+	bad("lease \"a\" { url = \"" BLOB "a%2fb%c3%A9%25\" }\n"
+	    "lease \"b\" { url = \"" BLOB "%61/%62%C3%a9%25\" }",
+	    "2: lease \"a\" is on this blob already: one blob has one lease.");
 	bad(LEASE("a", "") "lease \"a\" { url = \"" BLOB "b\" }",
 	    "2: lease \"a\" is here again; the first time is c:1.");
 	bad(LEASE("a", "credential = \"x\""),

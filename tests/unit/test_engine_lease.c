@@ -161,6 +161,8 @@ static void a_leader_moves_its_registries(void **state)
 	assert_string_equal(rig_said(&g, NOTE_WRITE)->role, "leader");
 	assert_string_equal(rig_said(&g, NOTE_LEADER)->lease, "fleet");
 	assert_string_equal(rig_said(&g, NOTE_LEADER)->role, "leader");
+	assert_string_equal(rig_said(&g, NOTE_LEADER)->blob,
+			    "contoso.blob.core.windows.net/keyrotd/fleet");
 }
 
 static void alone_is_as_ever(void **state)
@@ -352,6 +354,100 @@ static void the_leaders_last_step_is_its_own(void **state)
 	leader_pins(V2);
 	rig_run(&g, HOUR);
 	assert_int_equal(g.sent[CALL_PATCH], 0);
+}
+
+/* What the leader does is no other writer's: not to a key that is moved by
+ * hand, and not while it is pinned, by a leader that may be dead. */
+static void the_leaders_work_is_nobody_elses(void **state)
+{
+	char *text = rig_config(LEASE "reread-interval = 1m\n", RIG_KEY "/" V2,
+				"", 0, 2);
+
+	(void)state;
+	rig_start(&g, text, 2);
+	engine_self(g.engine, "one", "1.0.0");
+	g.may_lose = true;
+	rig_newer(&g, V2, rig_azure(&g));
+	others();
+	rig_run(&g, 10 * SECOND);
+	role_is("standby");
+	assert_string_equal(rig_registry(&g, 0, "state"), "held");
+	leader_pins(V2);
+	rig_run(&g, 2 * MINUTE);
+	assert_string_equal(rig_registry(&g, 0, "state"), "current");
+	assert_int_equal(g.told[NOTE_DRIFT], 0);
+	assert_int_equal(g.told[NOTE_WARNING], 0);
+	/* It is none of what a leader would do: to another version, to none. */
+	leader_pins(V1);
+	rig_run(&g, 2 * MINUTE);
+	assert_int_equal(g.told[NOTE_DRIFT], 1);
+	g.models[0].view = rig_view(V1);
+	rig_run(&g, 2 * MINUTE);
+	assert_int_equal(g.told[NOTE_DRIFT], 2);
+}
+
+/* Pinned to what the standby knows of, or not yet, and released. */
+static void a_pin_on_the_way_is_nobody_elses(void **state)
+{
+	(void)state;
+	for (int known = 0; known < 2; known++) {
+		start_with(LEASE "poll-interval = 15m\nreread-interval = 1m\n",
+			   1);
+		others();
+		rig_run(&g, 10 * SECOND);
+		if (known)
+			publish();
+		else
+			rig_newer(&g, V2, rig_azure(&g));
+		leader_pins(V2);
+		rig_run(&g, 5 * MINUTE);
+		assert_string_equal(rig_registry(&g, 0, "version_in_use"), V2);
+		g.models[0].view = rig_view(V2);
+		rig_run(&g, 2 * MINUTE);
+		assert_string_equal(rig_registry(&g, 0, "state"), "current");
+		assert_int_equal(g.told[NOTE_DRIFT], 0);
+		assert_int_equal(g.told[NOTE_WARNING], 0);
+		/* Back to an older one goes nobody of ours. */
+		leader_pins(V1);
+		rig_run(&g, 2 * MINUTE);
+		assert_int_equal(g.told[NOTE_DRIFT], 1);
+		assert_int_equal(g.told[NOTE_WARNING], 2);
+		rig_stop(&g);
+	}
+	start(1);
+}
+
+/* It died between the two writes, which the other one reads as a standby, or
+ * when it leads. */
+static void a_dead_leaders_pin_is_nobody_elses(void **state)
+{
+	(void)state;
+	for (int late = 0; late < 2; late++) {
+		start_with(late ? LEASE "reread-interval = 1h\n"
+				: LEASE "reread-interval = 1m\n",
+			   1);
+		others();
+		rig_run(&g, 10 * SECOND);
+		rig_newer(&g, V2, rig_azure(&g));
+		leader_pins(V2);
+		if (!late)
+			rig_run(&g, 2 * MINUTE);
+		g.lease.until = g.now.boot + 10 * SECOND;
+		rig_run(&g, 20 * SECOND);
+		role_is("leader");
+		engine_poll(g.engine, NULL, g.now);
+		rig_run(&g, 2 * HOUR);
+		assert_string_equal(rig_registry(&g, 0, "auto_rotation"),
+				    "true");
+		assert_int_equal(g.told[NOTE_DRIFT], 0);
+		assert_int_equal(g.told[NOTE_WARNING], 0);
+		/* From here on it would have been us. */
+		leader_pins(V2);
+		rig_run(&g, 2 * HOUR);
+		assert_int_equal(g.told[NOTE_DRIFT], 1);
+		rig_stop(&g);
+	}
+	start(1);
 }
 
 /* ---- losing it ---- */
@@ -1426,6 +1522,9 @@ int main(void)
 		TEST(a_lonely_move_is_ended),
 		TEST(a_lonely_move_is_over),
 		TEST(the_leaders_last_step_is_its_own),
+		TEST(the_leaders_work_is_nobody_elses),
+		TEST(a_pin_on_the_way_is_nobody_elses),
+		TEST(a_dead_leaders_pin_is_nobody_elses),
 		TEST(who_lost_it_stops_at_once),
 		TEST(who_waits_does_not_go),
 		TEST(what_is_on_its_way_is_read_back),

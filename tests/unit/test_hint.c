@@ -40,15 +40,29 @@ static void begin(const char *top)
 	memset(g.sent, 0, sizeof(g.sent));
 }
 
+/* One more event; HINT_ACCESS: key is the vault's host. */
+static void add(struct hint *h, enum hint_kind kind, const char *key)
+{
+	struct hint_event *e;
+	struct fault f;
+
+	h->events = text_grow(h->events, h->n_events, sizeof(*h->events));
+	e = &h->events[h->n_events++];
+	*e = (struct hint_event){ .kind = kind };
+	if (kind == HINT_ACCESS)
+		text_copy(e->key.host, sizeof(e->key.host), key);
+	else
+		assert_true(keyid_parse(&e->key, key, &f));
+}
+
 static struct hint message(enum hint_kind kind, const char *key)
 {
-	struct hint h = { .kind = kind, .dequeued = 1 };
-	struct fault f;
+	struct hint h = { .dequeued = 1 };
 
 	h.message = text_dup("58a0a42b-0857-40bf-ba2b-7e011a1326f1");
 	h.receipt = text_dup("AgAAAAMAAAAAAAAACp5XUvPE1QE=");
-	if (key)
-		assert_true(keyid_parse(&h.key, key, &f));
+	if (kind != HINT_FOREIGN)
+		add(&h, kind, key);
 	return h;
 }
 
@@ -208,7 +222,6 @@ static void other_kinds(void **state)
 /* The rights on a vault: all its keys, and who was refused some times. */
 static void access_policy(void **state)
 {
-	struct hint h;
 	struct reply r;
 	struct asked *a;
 
@@ -220,13 +233,11 @@ static void access_policy(void **state)
 		memset(g.sent, 0, sizeof(g.sent));
 		a = rig_find(&g, CALL_HINTS, NULL);
 		r = rig_reply(&g, a);
-		r.hints.hints = text_alloc(2, sizeof(h));
+		r.hints.hints = text_alloc(2, sizeof(*r.hints.hints));
 		r.hints.n = 2;
 		for (int i = 0; i < 2; i++) {
-			h = message(HINT_ACCESS, NULL);
-			text_copy(h.key.host, sizeof(h.key.host),
-				  "contoso.vault.azure.net");
-			r.hints.hints[i] = h;
+			r.hints.hints[i] =
+				message(HINT_ACCESS, "contoso.vault.azure.net");
 		}
 		rig_put(&g, a, &r);
 		rig_answer(&g);
@@ -244,13 +255,50 @@ static void access_policy(void **state)
 	memset(g.sent, 0, sizeof(g.sent));
 	a = rig_find(&g, CALL_HINTS, NULL);
 	r = rig_reply(&g, a);
-	r.hints.hints = text_alloc(1, sizeof(h));
+	r.hints.hints = text_alloc(1, sizeof(*r.hints.hints));
 	r.hints.n = 1;
-	r.hints.hints[0] = message(HINT_ACCESS, NULL);
-	text_copy(r.hints.hints[0].key.host, KEYID_HOST_MAX,
-		  "contoso.vault.azure.ne");
+	r.hints.hints[0] = message(HINT_ACCESS, "contoso.vault.azure.ne");
 	rig_put(&g, a, &r);
 	assert_int_equal(g.sent[CALL_KEY], 0);
+	assert_int_equal(outcome("unwatched"), 1);
+	rig_stop(&g);
+}
+
+/* Each of a message's events counts; it is one message all the same. */
+static void several_in_one(void **state)
+{
+	char *keys =
+		text_printf("%s\nwatch \"%s\" {\nregistries = { \"%s\" }\n}",
+			    TOP, RIG_OTHER_KEY, rig_id(2));
+	struct asked *a;
+	struct reply r;
+
+	(void)state;
+	rig_start(&g, rig_config(keys, RIG_KEY, "", 0, 2), 3);
+	free(keys);
+	rig_run(&g, 2 * SECOND);
+	g.hold = 1u << CALL_HINTS;
+	assert_true(rig_until(&g, CALL_HINTS, 35 * SECOND));
+	memset(g.sent, 0, sizeof(g.sent));
+	a = rig_find(&g, CALL_HINTS, QUEUE);
+	r = rig_reply(&g, a);
+	r.hints.hints = text_alloc(1, sizeof(*r.hints.hints));
+	r.hints.n = 1;
+	r.hints.hints[0] = message(
+		HINT_EXPIRED, "https://contoso.managedhsm.azure.net/keys/k");
+	add(&r.hints.hints[0], HINT_EXPIRED, RIG_KEY);
+	add(&r.hints.hints[0], HINT_EXPIRED, RIG_OTHER_KEY);
+	rig_put(&g, a, &r);
+	rig_answer(&g);
+	assert_int_equal(g.sent[CALL_KEY], 2);
+	assert_int_equal(g.sent[CALL_HINT_DROP], 1);
+	assert_int_equal(outcome("polled"), 1);
+	assert_int_equal(outcome("unwatched"), 0);
+	/* What is about a managed HSM's key alone is nobody's. */
+	assert_true(rig_until(&g, CALL_HINTS, 0));
+	bring(1, HINT_NEW_VERSION,
+	      "https://contoso.managedhsm.azure.net/keys/acr-cmk");
+	assert_int_equal(g.sent[CALL_KEY], 2);
 	assert_int_equal(outcome("unwatched"), 1);
 	rig_stop(&g);
 }
@@ -552,6 +600,7 @@ int main(void)
 		cmocka_unit_test(what_means_nothing_is_dropped),
 		cmocka_unit_test(other_kinds),
 		cmocka_unit_test(access_policy),
+		cmocka_unit_test(several_in_one),
 		cmocka_unit_test(while_it_is_asked),
 		cmocka_unit_test(waits_longer_when_empty),
 		cmocka_unit_test(an_outage_is_a_warning),

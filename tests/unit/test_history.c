@@ -509,6 +509,45 @@ static void who_led_at_its_beginning(void **state)
 	history_free(&h);
 }
 
+/* A lease is its blob, whatever each file calls it; records of before tell
+ * only the name, in their sentence. */
+#define OF(event, lease, blob)                                             \
+	"\"event\":\"" event "\",\"lease\":\"" lease "\",\"blob\":\"" blob \
+	"\",\"text\":\"It holds lease \\\"" lease "\\\".\""
+
+static void one_blob_has_one_leader(void **state)
+{
+	struct history h;
+
+	(void)state;
+	history_init(&h, minute(60), -1);
+	of(&h, 0, 1, "decision", OF("leader", "east", "a/c/one"));
+	of(&h, 1, 2, "decision", OF("leader", "west", "a/c/one"));
+	of(&h, 2, 3, "decision", OF("leader", "west", "a/c/two"));
+	of(&h, 3, 4, "decision", LEADS("west"));
+	of(&h, 0, 70, "event", "");
+	history_end(&h);
+	/* "west" of before may be either one: its holder is the last. */
+	assert_int_equal(h.n_turns, 1);
+	assert_int_equal(h.turns[0].source, 3);
+	history_free(&h);
+	history_init(&h, minute(60), -1);
+	of(&h, 3, 1, "decision", LEADS("west"));
+	of(&h, 0, 2, "decision", OF("leader", "east", "a/c/one"));
+	of(&h, 1, 3, "decision", OF("leader", "west", "a/c/one"));
+	of(&h, 2, 4, "decision", OF("leader", "west", "a/c/two"));
+	of(&h, 0, 5, "decision", OF("standby", "renamed", "a/c/one"));
+	of(&h, 0, 6, "decision", OF("standby", "again", "a/c/one"));
+	of(&h, 0, 70, "event", "");
+	history_end(&h);
+	assert_int_equal(h.n_turns, 3);
+	assert_int_equal(h.turns[0].source, 1);
+	assert_int_equal(h.turns[1].source, 2);
+	assert_int_equal(h.turns[2].source, 0);
+	assert_int_equal(h.turns[2].time, minute(6));
+	history_free(&h);
+}
+
 /* Who stopped or began anew leads no more, nor does who lost it while dead. */
 static void who_had_led_before(void **state)
 {
@@ -588,6 +627,7 @@ int main(void)
 		cmocka_unit_test(odd_records),
 		cmocka_unit_test(what_one_wrote_another_verified),
 		cmocka_unit_test(who_led_at_its_beginning),
+		cmocka_unit_test(one_blob_has_one_leader),
 		cmocka_unit_test(who_had_led_before),
 		cmocka_unit_test(nobody_watched_when_none_did),
 		cmocka_unit_test(watched_by_any),

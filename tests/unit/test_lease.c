@@ -229,6 +229,8 @@ static void addresses(void **state)
 		  "names no container" },
 		{ STORAGE_BLOB, "https://a.blob.core.windows.net/c01/../b",
 		  "a dot alone" },
+		{ STORAGE_BLOB, "https://a.blob.core.windows.net/c01/%2e%2E/x",
+		  "a dot alone" },
 		{ STORAGE_BLOB, "https://a.blob.core.windows.net/c01/a%ZZ",
 		  "begins no escape" },
 		{ STORAGE_BLOB, "https://a.blob.core.windows.net/c01/a%2",
@@ -285,6 +287,31 @@ static void hosts(void **state)
 	assert_string_equal(s, "a1");
 	assert_false(storage_url_host("https://a.blob.b/c", s, 8));
 	assert_false(storage_url_host("a.blob.b", s, sizeof(s)));
+}
+
+static void blob_is(const char *url, const char *wanted)
+{
+	char *blob = storage_url_blob(url);
+
+	if (!wanted)
+		assert_null(blob);
+	else
+		assert_string_equal(blob, wanted);
+	free(blob);
+}
+
+static void blobs_in_one_form(void **state)
+{
+	(void)state;
+	blob_is("https://A.blob.b:443/c/%66leet", "a.blob.b/c/fleet");
+	blob_is("https://a.blob.b/c/Fleet", "a.blob.b/c/Fleet");
+	blob_is("https://a.blob.b:8443/c/a%2fb~%7E", "a.blob.b:8443/c/a/b~~");
+	blob_is("https://a.blob.b/c/%c3%a9%25%20%22!%21",
+		"a.blob.b/c/%C3%A9%25%20%22!!");
+	blob_is("https://a.blob.b/c/%00%", "a.blob.b/c/%00%25");
+	blob_is("https://a.blob.b/c/%2", "a.blob.b/c/%252");
+	blob_is("https://a.blob.b", "a.blob.b");
+	blob_is("a.blob.b/c", NULL);
 }
 
 /* ---- answers ---- */
@@ -518,6 +545,7 @@ int main(void)
 		EACH(a_token_goes_to_storage_only),
 		EACH(addresses),
 		EACH(hosts),
+		EACH(blobs_in_one_form),
 		EACH(what_is_done_is_ours),
 		EACH(a_blob_that_is_there_is_made),
 		EACH(whoever_else_has_it_is_an_answer),

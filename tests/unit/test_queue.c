@@ -124,6 +124,7 @@ static void messages_are_read(void **state)
 				"KeyNewVersionCreated\",\"data\":{\"Id\":"
 				"\"https://contoso.vault.azure.net/keys/k/" VERSION
 				"\"}}") "</QueueMessagesList>"));
+	const struct hint_event *event;
 
 	(void)state;
 	assert_int_equal(r.fault.kind, FAULT_NONE);
@@ -132,14 +133,15 @@ static void messages_are_read(void **state)
 			    "510477ab-203b-4730-a2a3-5a6485a4e80e");
 	assert_string_equal(r.hints.hints[0].receipt,
 			    "MjlOb3YyMDI2MDg6MzI6MDQ5YWYw");
-	assert_int_equal(r.hints.hints[0].kind, HINT_FOREIGN);
+	assert_int_equal(r.hints.hints[0].n_events, 0);
 	assert_int_equal(r.hints.hints[0].dequeued, 2);
 	assert_string_equal(r.hints.hints[1].receipt, "b");
-	assert_int_equal(r.hints.hints[1].kind, HINT_NEW_VERSION);
-	assert_string_equal(r.hints.hints[1].key.host,
-			    "contoso.vault.azure.net");
-	assert_string_equal(r.hints.hints[1].key.name, "k");
-	assert_string_equal(r.hints.hints[1].key.version, VERSION);
+	assert_int_equal(r.hints.hints[1].n_events, 1);
+	event = &r.hints.hints[1].events[0];
+	assert_int_equal(event->kind, HINT_NEW_VERSION);
+	assert_string_equal(event->key.host, "contoso.vault.azure.net");
+	assert_string_equal(event->key.name, "k");
+	assert_string_equal(event->key.version, VERSION);
 	reply_free(&r);
 	assert_null(r.hints.hints);
 }
@@ -277,11 +279,23 @@ static void is(const char *text, enum hint_kind kind, const char *host,
 {
 	struct hint h = hint(text);
 
-	if (h.kind != kind)
-		fail_msg("kind %d: %s", (int)h.kind, text);
-	assert_string_equal(h.key.host, host);
-	assert_string_equal(h.key.name, name);
-	assert_string_equal(h.key.version, version);
+	if (h.n_events != 1 || h.events[0].kind != kind)
+		fail_msg("%zu, of kind %d: %s", h.n_events,
+			 h.n_events ? (int)h.events[0].kind : 0, text);
+	assert_string_equal(h.events[0].key.host, host);
+	assert_string_equal(h.events[0].key.name, name);
+	assert_string_equal(h.events[0].key.version, version);
+	hint_clear(&h);
+}
+
+static void is_foreign(const char *text)
+{
+	struct hint h = hint(text);
+
+	if (h.n_events)
+		fail_msg("%zu, of kind %d: %.200s", h.n_events,
+			 (int)h.events[0].kind, text);
+	hint_clear(&h);
 }
 
 #define KV "Microsoft.KeyVault."
@@ -402,27 +416,108 @@ static void what_is_foreign(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		is(texts[i], HINT_FOREIGN, "", "", "");
+		is_foreign(texts[i]);
 }
 
-static void of_several_the_first_that_is_known_counts(void **state)
+/* What Event Grid does not send, and what others may. */
+static void what_else_a_queue_may_hold(void **state)
 {
-	struct buf many;
+	(void)state;
+	/* CloudEvents in binary mode, whose attributes are headers, which a
+	 * queue has not: nothing tells what happened. */
+	is_foreign("{\"Id\":\"https://" CONTOSO "/keys/k/" VERSION
+		   "\",\"VaultName\":\"contoso\",\"ObjectType\":\"Key\","
+		   "\"ObjectName\":\"k\",\"Version\":\"" VERSION "\"}");
+	/* Data in base64, or in a text: the subject tells enough. */
+	is("{\"specversion\":\"1.0\",\"type\":\"" KV
+	   "KeyNewVersionCreated\",\"source\":\"" TOPIC
+	   "\",\"subject\":\"k\",\"data_base64\":\"e30=\"}",
+	   HINT_NEW_VERSION, CONTOSO, "k", "");
+	is("{\"type\":\"" KV "KeyNewVersionCreated\",\"source\":\"" TOPIC
+	   "\",\"subject\":\"k\",\"data\":\"{}\"}",
+	   HINT_NEW_VERSION, CONTOSO, "k", "");
+	/* {"type":"Microsoft.KeyVault.KeyExpired","data":{"Id":
+	 * "https://contoso.vault.azure.net/keys/k"}}, in base64 twice. */
+	is_foreign("ZXlKMGVYQmxJam9pVFdsamNtOXpiMlowTGt0bGVWWmhkV3gwTGt0bGVVVjR"
+		   "jR2x5WldRaUxDSmtZWFJoSWpwN0lrbGtJam9pYUhSMGNITTZMeTlqYjI1MG"
+		   "IzTnZMblpoZFd4MExtRjZkWEpsTG01bGRDOXJaWGx6TDJzaWZYMD0=");
+	/* No time is read. */
+	is("{\"eventType\":\"" KV "KeyNewVersionCreated\",\"eventTime\":"
+	   "\"9999-12-31T23:59:59Z\",\"data\":{\"Id\":\"https://" CONTOSO
+	   "/keys/k\",\"NBF\":253402300799,\"EXP\":\"-1\"}}",
+	   HINT_NEW_VERSION, CONTOSO, "k", "");
+	is("{\"eventType\":\"" KV "KeyNewVersionCreated\",\"eventTime\":1e99,"
+	   "\"data\":{\"Id\":\"https://" CONTOSO "/keys/k\"}}",
+	   HINT_NEW_VERSION, CONTOSO, "k", "");
+	/* A managed HSM has no events; one that is made up is about its own
+	 * key, and never about a vault's of its name. */
+	is("{\"eventType\":\"" KV "KeyExpired\",\"data\":{\"Id\":"
+	   "\"https://contoso.managedhsm.azure.net/keys/k\"}}",
+	   HINT_EXPIRED, "contoso.managedhsm.azure.net", "k", "");
+	is_foreign("{\"eventType\":\"" KV "KeyExpired\",\"subject\":\"k\","
+		   "\"topic\":\"/subscriptions/x/"
+		   "resourceGroups/g/providers/Microsoft.KeyVault/managedHSMs/"
+		   "contoso\"}");
+}
+
+#define EXPIRED(key) \
+	"{\"type\":\"" KV "KeyExpired\",\"data\":{\"Id\":\"" key "\"}}"
+#define K "https://" CONTOSO "/keys/"
+
+static void of_several_each_key_counts_once(void **state)
+{
+	struct hint h = hint("[{},7," EXPIRED(K "b") "," EXPIRED(
+		K
+		"a") ",{\"type\":\"" KV
+		     "KeyExpired\"}," EXPIRED(
+			     K
+			     "a/" VERSION) ","
+					   "{\"type\":\"" KV
+					   "KeyNewVersionCreated\",\"data\":{\"Id\":\"" K
+					   "B/" VERSION "\"}},{\"type\":\"" KV
+					   "VaultAccessPolicyChanged\",\"data\":{\"Id\":\"https://" CONTOSO
+					   "\"}},{\"type\":\"" KV
+					   "VaultAccessPolicyChanged\",\"source\":\"" TOPIC
+					   "\"}]");
 
 	(void)state;
-	is("[{},7,{\"type\":\"" KV
-	   "KeyExpired\",\"data\":{\"Id\":\"https://" CONTOSO
-	   "/keys/a\"}},{\"type\":\"" KV "KeyExpired\",\"data\":{"
-	   "\"Id\":\"https://" CONTOSO "/keys/b\"}}]",
-	   HINT_EXPIRED, CONTOSO, "a", "");
-	/* Nobody looks for ever. */
-	buf_init(&many, 100000);
+	assert_int_equal(h.n_events, 3);
+	assert_int_equal(h.events[0].kind, HINT_ACCESS);
+	assert_string_equal(h.events[1].key.name, "a");
+	assert_int_equal(h.events[1].kind, HINT_EXPIRED);
+	assert_int_equal(h.events[2].kind, HINT_NEW_VERSION);
+	assert_string_equal(h.events[2].key.version, VERSION);
+	hint_clear(&h);
+}
+
+/* Whatever stands before it, and however many there are in one message. */
+static void the_last_of_many_counts(void **state)
+{
+	struct buf many;
+	struct hint h;
+	size_t n = 0;
+
+	(void)state;
+	buf_init(&many, HINT_TEXT_MAX);
 	buf_puts(&many, "[");
 	for (int i = 0; i < 100; i++)
-		buf_puts(&many, "1,");
-	buf_puts(&many, "{\"type\":\"" KV "KeyExpired\",\"data\":{\"Id\":"
-			"\"https://" CONTOSO "/keys/a\"}}]");
-	is(buf_str(&many), HINT_FOREIGN, "", "", "");
+		buf_puts(&many, "1,{},");
+	buf_puts(&many, EXPIRED(K "last") "]");
+	is(buf_str(&many), HINT_EXPIRED, CONTOSO, "last", "");
+	buf_free(&many);
+	/* The shortest there are. */
+	buf_init(&many, HINT_TEXT_MAX);
+	buf_puts(&many, "[0");
+	while (many.len + 100 < HINT_TEXT_MAX)
+		buf_printf(&many,
+			   ",{\"type\":\"" KV "KeyExpired\",\"source\":"
+			   "\"/vaults/abc\",\"subject\":\"%zu\"}",
+			   n++);
+	buf_puts(&many, "]");
+	h = hint(buf_str(&many));
+	assert_in_range(n, 700, HINT_EVENTS_MAX);
+	assert_int_equal(h.n_events, n);
+	hint_clear(&h);
 	buf_free(&many);
 }
 
@@ -434,12 +529,12 @@ static void a_huge_message_is_foreign(void **state)
 	memset(text, ' ', HINT_TEXT_MAX + 1);
 	text[0] = '{';
 	text[HINT_TEXT_MAX] = '}';
-	is(text, HINT_FOREIGN, "", "", "");
+	is_foreign(text);
 	memset(text, '[', HINT_TEXT_MAX);
 	text[HINT_TEXT_MAX] = '\0';
-	is(text, HINT_FOREIGN, "", "", "");
+	is_foreign(text);
 	memset(text, 'A', HINT_TEXT_MAX);
-	is(text, HINT_FOREIGN, "", "", "");
+	is_foreign(text);
 	free(text);
 }
 
@@ -461,7 +556,9 @@ int main(void)
 		EACH(cloud_events),
 		EACH(base64_or_plain),
 		EACH(what_is_foreign),
-		EACH(of_several_the_first_that_is_known_counts),
+		EACH(of_several_each_key_counts_once),
+		EACH(the_last_of_many_counts),
+		EACH(what_else_a_queue_may_hold),
 		EACH(a_huge_message_is_foreign),
 	};
 
