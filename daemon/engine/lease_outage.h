@@ -2,8 +2,8 @@
  * lease_outage: when the service of a lease cannot be asked: which steps have
  * failed, what that is taken for, and when it is over.
  *
- * The steps that failed, their number and the error that stands are the lease's,
- * and changed here.
+ * The steps that failed, their number and the error that stands are the
+ * lease's, and changed here.
  */
 #ifndef KEYROTD_ENGINE_LEASE_OUTAGE_H
 #define KEYROTD_ENGINE_LEASE_OUTAGE_H

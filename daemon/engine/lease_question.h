@@ -1,6 +1,6 @@
 /*
- * lease_question: the questions of a lease: which is next, what it tells people,
- * and when it is asked; all by its one job.
+ * lease_question: the questions of a lease: which is next, what it tells
+ * people, and when it is asked; all by its one job.
  *
  * What is asked is the lease's, until it is answered.  What the answers mean is
  * lease_step's to say.

@@ -1,6 +1,6 @@
 /*
- * lease_settle: the role that a lease gives, by what is known of it, and the turn
- * from one role to the other.
+ * lease_settle: the role that a lease gives, by what is known of it, and the
+ * turn from one role to the other.
  *
  * The role of a lease is changed here alone.  The verdict is lease_role's.
  */
