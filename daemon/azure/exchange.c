@@ -42,6 +42,11 @@ void exchange_get(struct exchange *x, char *url, size_t max_body)
 	x->max_body = max_body;
 }
 
+bool exchange_is_reading(const char *method)
+{
+	return !strcmp(method, "GET") || !strcmp(method, "HEAD");
+}
+
 bool exchange_add_field(struct exchange *x, const char *name, const char *value)
 {
 	struct exchange_field *field = &x->fields[x->n_fields];

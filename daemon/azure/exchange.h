@@ -23,8 +23,8 @@ struct exchange_field {
 };
 
 struct exchange {
-	const char *method; /* "GET", "POST", "PATCH", "PUT", "DELETE": static
-			       text */
+	const char *method; /* "GET", "HEAD", "POST", "PATCH", "PUT", "DELETE":
+			       static text */
 	char *url;	    /* absolute */
 	char *body;	    /* NULL: none.  May be a secret: wiped on free */
 	const char *content_type; /* static text, NULL without a body */
@@ -45,6 +45,9 @@ struct exchange {
 
 /* A GET with a token: url is taken, max_body bytes of the answer accepted. */
 void exchange_get(struct exchange *x, char *url, size_t max_body);
+
+/* It changes nothing, so that it may be sent again (RFC 9110 section 9.2.1). */
+bool exchange_is_reading(const char *method);
 
 /* Add a header line; false when there is no room for it, or for its value. */
 bool exchange_add_field(struct exchange *x, const char *name,

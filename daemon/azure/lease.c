@@ -10,7 +10,7 @@
 #include "azure/storage.h"
 #include "base/text.h"
 
-#define ANSWER_MAX (64 * 1024) /* the blob is empty as a rule */
+#define ANSWER_MAX (64 * 1024) /* of a refusal: the blob itself is not read */
 #define SECONDS_MIN 15
 #define SECONDS_MAX 60
 
@@ -26,7 +26,7 @@ static const struct step {
 	[LEASE_RELEASE] = { "PUT", "?comp=lease", "release",
 			    "x-ms-lease-id: " },
 	[LEASE_TELL] = { "PUT", "?comp=metadata", NULL, "x-ms-lease-id: " },
-	[LEASE_LOOK] = { "GET", "", NULL, NULL },
+	[LEASE_LOOK] = { "HEAD", "", NULL, NULL },
 };
 
 static bool add_metadata(struct exchange *x, const struct lease_holder *h)

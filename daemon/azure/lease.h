@@ -3,8 +3,8 @@
  * act.  The parts of CALL_LEASE's row in call.c, which is the only file that
  * includes this.
  * Sources: Microsoft, "Lease Blob", "Put Blob", "Set Blob Metadata", "Get
- * Blob", "Blob service error codes" (REST API); Azure/azure-sdk-for-python:
- * sdk/storage/azure-storage-blob.
+ * Blob Properties", "Blob service error codes" (REST API);
+ * Azure/azure-sdk-for-python: sdk/storage/azure-storage-blob.
  */
 #ifndef KEYROTD_AZURE_LEASE_H
 #define KEYROTD_AZURE_LEASE_H

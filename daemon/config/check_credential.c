@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/text.h"
+#include "config/value_word.h"
 
 enum use { NO, MAY, MUST, ONE_OF };
 

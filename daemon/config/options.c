@@ -7,6 +7,12 @@
 #include "base/text.h"
 #include "config/config.h"
 #include "config/draft.h"
+#include "config/value_address.h"
+#include "config/value_id.h"
+#include "config/value_name.h"
+#include "config/value_number.h"
+#include "config/value_rule.h"
+#include "config/value_word.h"
 
 #define TOP(name, type, min, max, def, field, help)                 \
 	{                                                           \

@@ -1,6 +1,6 @@
 /*
  * value: the text of one value becomes the value: one struct config_type for
- * each kind.
+ * each kind, in the value_*.c beside it.
  *
  * An option (a row of the table in options.c) says of which type it is and
  * where the value goes; the memory there belongs to the block's draft.
@@ -48,17 +48,6 @@ struct config_option {
 	bool secret;	       /* what was written is never repeated */
 	const char *help;
 };
-
-extern const struct config_type value_duration, value_size, value_number,
-	value_count, value_switch, value_level, value_path, value_group,
-	value_cloud, value_origin, value_metadata, value_audience,
-	value_suffixes, value_storage_suffixes, value_api, value_kind,
-	value_source, value_algorithm, value_guid, value_identity_id,
-	value_tenant, value_tenants, value_secret, value_registries, value_mode,
-	value_name, value_identity, value_canary, value_via, value_vault_id,
-	value_proxy, value_hosts, value_programs, value_events, value_places,
-	value_key_pattern, value_exclude, value_tags, value_lease, value_blob,
-	value_queue;
 
 /* True when a name at distance d from a mistyped one is worth proposing. */
 bool value_is_near(unsigned d, const char *mistyped);

@@ -7,7 +7,8 @@
  * whose it is; what two of them saw is one thing then.
  *
  * It owns all that it keeps until history_free, and keeps no more than the
- * bounds below, whatever the files say; what is beyond them is counted.
+ * bounds below, whatever the files say; what is beyond them is counted.  Only
+ * the history_*.c beside it change what is in it.
  * Times are milliseconds since 1970, -1 where the records do not tell.
  */
 #ifndef KEYROTD_CTL_HISTORY_H
@@ -176,24 +177,11 @@ void history_add(struct history *h, const struct chain_record *r);
 /* There is none any more: what only the whole can tell. */
 void history_end(struct history *h);
 
-/* ms from effective to verified; -1: it is not told. */
-int64_t history_took(const struct history_move *m);
-/* It was verified after its window, which is told. */
-bool history_is_late(const struct history_move *m);
 /* The deadline of a registry that is not on its key's newest version; -1: it
  * is, or none is told. */
 int64_t history_due(const struct history *h, const struct history_registry *r);
 /* ms from one version of a key to the next, on average; -1: none is told. */
 int64_t history_every(const struct history_key *k);
-/* There is no record of the time that is asked for. */
-bool history_is_empty(const struct history *h);
-/* The records reach over the time that is asked for, or into it: what they do
- * not tell of it did not happen, as far as they can be believed. */
-bool history_reaches(const struct history *h);
-/* Where the report begins and ends: what was asked for, as far as records
- * reach. */
-int64_t history_begin(const struct history *h);
-int64_t history_until(const struct history *h);
 
 enum history_advice {
 	HISTORY_IN_USE,	 /* registries are on it */

@@ -4,6 +4,8 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "ctl/history_move.h"
+#include "ctl/history_span.h"
 #include "ctl/report_words.h"
 
 #define MINUTE INT64_C(60000)
@@ -39,7 +41,7 @@ static const struct {
 
 static double part_of(const struct history_move *m)
 {
-	return (double)history_took(m) / (double)m->window_ms;
+	return (double)history_move_took(m) / (double)m->window_ms;
 }
 
 static int width_of(const struct history_move *m)
@@ -53,7 +55,7 @@ static int width_of(const struct history_move *m)
 
 static bool is_drawn(const struct history_move *m)
 {
-	return history_took(m) >= 0 && m->window_ms > 0;
+	return history_move_took(m) >= 0 && m->window_ms > 0;
 }
 
 static unsigned drawn(const struct history *h, const struct history_registry *r)
@@ -82,10 +84,11 @@ static void describe(struct report_markup *m, const struct history *h,
 
 		if (!is_drawn(x) || (skip && skip--))
 			continue;
-		report_words_minutes(took, history_took(x));
+		report_words_minutes(took, history_move_took(x));
 		report_words_minutes(window, x->window_ms);
 		report_markup_form(m, "%s%s of %s%s", first ? "" : ", ", took,
-				   window, history_is_late(x) ? " (late)" : "");
+				   window,
+				   history_move_is_late(x) ? " (late)" : "");
 		first = false;
 	}
 }
@@ -123,7 +126,7 @@ static void draw(struct report_markup *m, const struct history *h,
 		if (!is_drawn(x) || (skip && skip--))
 			continue;
 		y += MOVE_HEIGHT;
-		if (history_is_late(x) != late)
+		if (history_move_is_late(x) != late)
 			continue;
 		report_markup_form(m, "%sM0 %dh%d",
 				   open	  ? ""
@@ -227,7 +230,7 @@ void report_chart_histogram(struct report_markup *m, const struct history *h)
 /* Where a moment is; one that is told out of its time stands at the edge. */
 static int at(const struct history *h, int64_t ms)
 {
-	int64_t from = history_begin(h), until = history_until(h);
+	int64_t from = history_span_begin(h), until = history_span_until(h);
 
 	if (until <= from || ms <= from)
 		return 0;
@@ -267,10 +270,10 @@ void report_chart_watcher(struct report_markup *m, const struct history *h)
 		if (ticks[x])
 			report_markup_form(m, "M%d 22v10", x);
 	report_markup_raw(m, "\"/>");
-	report_words_time(text, history_begin(h));
+	report_words_time(text, history_span_begin(h));
 	report_markup_form(m, "<text class=\"left\" x=\"0\" y=\"48\">%s</text>",
 			   text);
-	report_words_time(text, history_until(h));
+	report_words_time(text, history_span_until(h));
 	report_markup_form(
 		m, "<text class=\"right\" x=\"%d\" y=\"48\">%s</text></svg>",
 		LINE_WIDTH, text);

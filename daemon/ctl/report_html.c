@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "ctl/history_span.h"
 #include "ctl/report_chart.h"
 #include "ctl/report_keys.h"
 #include "ctl/report_registries.h"
@@ -254,8 +255,8 @@ static void put_head(struct report_markup *m, const struct history *h)
 {
 	char from[REPORT_WORDS_MAX], to[REPORT_WORDS_MAX];
 
-	report_words_time(from, history_begin(h));
-	report_words_time(to, history_until(h));
+	report_words_time(from, history_span_begin(h));
+	report_words_time(to, history_span_until(h));
 	report_markup_raw(
 		m, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
 		   "<meta charset=\"utf-8\">\n"
@@ -264,7 +265,7 @@ static void put_head(struct report_markup *m, const struct history *h)
 		   "<meta http-equiv=\"Content-Security-Policy\" "
 		   "content=\"default-src 'none'; style-src "
 		   "'unsafe-inline'\">\n");
-	if (!history_reaches(h))
+	if (!history_span_reaches(h))
 		report_markup_raw(m, "<title>Key rotation</title>\n");
 	else
 		report_markup_form(
@@ -274,9 +275,9 @@ static void put_head(struct report_markup *m, const struct history *h)
 	report_markup_raw(m, report_style);
 	report_markup_raw(m, "</style>\n</head>\n<body>\n<main>\n"
 			     "<h1>Key rotation</h1>\n");
-	if (history_is_empty(h))
+	if (history_span_is_empty(h))
 		paragraph(m, "There is no record of that time.");
-	if (history_reaches(h))
+	if (history_span_reaches(h))
 		report_markup_form(m,
 				   "<p class=\"dim\">From %s to %s, in UTC. "
 				   "Made by keyrotctl %s.</p>\n",
@@ -292,7 +293,7 @@ bool report_html_put(const struct report *r, report_markup_sink *sink,
 	report_markup_init(&m, sink, arg, f);
 	put_head(&m, h);
 	put_evidence(&m, r);
-	if (history_reaches(h)) {
+	if (history_span_reaches(h)) {
 		put_summary(&m, h);
 		put_times(&m, h);
 	}
@@ -301,7 +302,7 @@ bool report_html_put(const struct report *r, report_markup_sink *sink,
 		report_keys_put(&m, h);
 		report_registries_put(&m, h);
 	}
-	if (history_reaches(h)) {
+	if (history_span_reaches(h)) {
 		put_turns(&m, h);
 		put_gaps(&m, h);
 	}

@@ -1,6 +1,7 @@
 /* A report for programs: the same facts as in the text, in full. */
 #include "ctl/report_json.h"
 
+#include "ctl/history_move.h"
 #include "ctl/report_words.h"
 
 static const char *version_name(const struct history *h, uint32_t version)
@@ -116,9 +117,9 @@ static void put_move(const struct history *h, const struct history_move *m,
 	json_add_time(w, "written", m->written);
 	json_add_time(w, "verified", m->verified);
 	json_add_int(w, "writes", m->writes);
-	add_span(w, "took_ms", history_took(m));
+	add_span(w, "took_ms", history_move_took(m));
 	add_span(w, "window_ms", m->window_ms ? m->window_ms : -1);
-	json_add_bool(w, "late", history_is_late(m));
+	json_add_bool(w, "late", history_move_is_late(m));
 	if (m->by == HISTORY_NOBODY)
 		json_add_null(w, "daemon");
 	else

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ctl/history_move.h"
 #include "ctl/report_chart.h"
 #include "ctl/report_table.h"
 #include "ctl/report_words.h"
@@ -23,13 +24,13 @@ static void put_move(struct report_markup *m, const struct history *h,
 	report_table_version(m, h, x->version);
 	report_table_time(m, x->effective);
 	report_table_time(m, x->verified);
-	report_words_minutes(text, history_took(x));
+	report_words_minutes(text, history_move_took(x));
 	report_markup_element(m, "td class=\"n\"", text);
 	report_words_used(text, x);
-	report_markup_raw(m, history_is_late(x) ? "<td class=\"n late\">"
-						: "<td class=\"n\">");
+	report_markup_raw(m, history_move_is_late(x) ? "<td class=\"n late\">"
+						     : "<td class=\"n\">");
 	report_markup_form(m, "%s%s</td>", text,
-			   history_is_late(x) ? " late" : "");
+			   history_move_is_late(x) ? " late" : "");
 }
 
 /* The row's first cells, which its moves stand beside. */
@@ -77,12 +78,12 @@ static void put_line(struct report_markup *m, const struct history *h,
 {
 	char version[REPORT_WORDS_MAX], text[REPORT_WORDS_MAX];
 	char from[REPORT_WORDS_MAX], to[REPORT_WORDS_MAX];
-	bool late = history_is_late(x);
+	bool late = history_move_is_late(x);
 
 	report_markup_raw(m, late ? "<b class=\"late\">" : "");
 	report_words_version(version, h, x->version);
 	report_markup_text(m, version[0] ? version : "not told");
-	report_words_minutes(text, history_took(x));
+	report_words_minutes(text, history_move_took(x));
 	report_markup_form(m, "\t%.*s", (int)strcspn(text, " "), text);
 	report_words_used(text, x);
 	report_markup_form(m, "\t%.32s%s", text, late ? " late" : "");

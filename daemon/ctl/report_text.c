@@ -4,6 +4,8 @@
 #include <stdio.h>
 
 #include "base/text.h"
+#include "ctl/history_move.h"
+#include "ctl/history_span.h"
 #include "ctl/report_words.h"
 #include "ctl/table.h"
 #include "ctl/words.h"
@@ -115,7 +117,7 @@ static void print_keys(const struct history *h, struct out *o)
 	struct table t;
 
 	table_init(&t, key_heads);
-	for (uint32_t k = 0; k < h->n_keys && history_reaches(h); k++) {
+	for (uint32_t k = 0; k < h->n_keys && history_span_reaches(h); k++) {
 		int64_t every = history_every(&h->keys[k]);
 
 		add_key(&t, h, k);
@@ -154,12 +156,12 @@ static void add_move(struct table *t, const struct history *h,
 		     const struct history_move *m)
 {
 	char text[REPORT_WORDS_MAX];
-	enum out_colour colour = history_is_late(m) ? OUT_RED : OUT_PLAIN;
+	enum out_colour colour = history_move_is_late(m) ? OUT_RED : OUT_PLAIN;
 
 	add_version(t, h, m->version);
 	add_time(t, m->effective);
 	add_time(t, m->verified);
-	report_words_minutes(text, history_took(m));
+	report_words_minutes(text, history_move_took(m));
 	table_paint(t, colour, text);
 	report_words_used(text, m);
 	table_paint(t, colour, text);
@@ -286,8 +288,8 @@ static void say_time(const struct history *h, struct out *o)
 {
 	char text[REPORT_WORDS_MAX], to[REPORT_WORDS_MAX];
 
-	report_words_time(text, history_begin(h));
-	report_words_time(to, history_until(h));
+	report_words_time(text, history_span_begin(h));
+	report_words_time(to, history_span_until(h));
 	out_line(o, "From %.19s to %.19s, in UTC:", text, to);
 	report_words_moves(text, h);
 	say(o, text);
@@ -314,12 +316,12 @@ void report_text_print(const struct report *r, struct out *o)
 				 r->verify[i].files.path);
 		audit_verify_say(&r->verify[i], o);
 	}
-	if (history_is_empty(h))
+	if (history_span_is_empty(h))
 		out_line(o, "There is no record of that time.");
 	if (h->last < 0)
 		return;
 	out_end(o);
-	if (history_reaches(h))
+	if (history_span_reaches(h))
 		say_time(h, o);
 	for (unsigned i = 0; (limit = report_words_limit(text, h, i)); i++)
 		say(o, limit);

@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "ctl/history_move.h"
+#include "ctl/history_span.h"
 #include "ctl/words.h"
 
 #define SIZE REPORT_WORDS_MAX
@@ -32,7 +34,7 @@ void report_words_minutes(char *dst, int64_t ms)
 
 void report_words_used(char *dst, const struct history_move *m)
 {
-	int64_t took = history_took(m);
+	int64_t took = history_move_took(m);
 	double part;
 
 	dst[0] = '\0';
@@ -40,7 +42,7 @@ void report_words_used(char *dst, const struct history_move *m)
 		return;
 	part = 100.0 * (double)took / (double)m->window_ms;
 	/* What is late took more than all of it, if only by a second. */
-	if (history_is_late(m))
+	if (history_move_is_late(m))
 		part = part < 100.5 ? 101 : part;
 	snprintf(dst, SIZE, "%.0f %%", part);
 }
@@ -107,7 +109,7 @@ void report_words_rotated(char *dst, const struct history *h, uint32_t key)
 	char times[SIZE], span[64];
 
 	dst[0] = '\0';
-	if (!history_reaches(h))
+	if (!history_span_reaches(h))
 		return;
 	snprintf(times, sizeof(times), "Rotated %u %s", k->rotations,
 		 k->rotations == 1 ? "time" : "times");
@@ -155,7 +157,7 @@ void report_words_due(char *dst, const struct history *h,
 	report_words_time(time, due);
 	snprintf(dst, SIZE,
 		 "Version %.8s is not verified yet; the window %s %.19s.",
-		 version, due < history_until(h) ? "ended at" : "ends at",
+		 version, due < history_span_until(h) ? "ended at" : "ends at",
 		 time);
 }
 

@@ -10,6 +10,8 @@
 #include "engine/facts.h"
 #include "engine/health.h"
 #include "engine/move.h"
+#include "engine/move_question.h"
+#include "engine/move_state.h"
 #include "engine/order.h"
 #include "engine/outlook.h"
 #include "engine/rules.h"
@@ -62,7 +64,7 @@ static struct registry *registry_new(char **id)
 	r->proven = r->wrote = r->late_told = "";
 	facts_init(r);
 	r->busy_since = -1;
-	job_init(&r->job, &move_kind, r, text_hash(r->id));
+	job_init(&r->job, &move_question_kind, r, text_hash(r->id));
 	timer_init(&r->truth, TIMER_TRUTH, r);
 	return r;
 }
@@ -89,7 +91,7 @@ void adopt_registry_free(struct engine *e, struct registry *r)
 	model_pause_keep(&r->pause, 0, NULL, NULL);
 	facts_free(e, r);
 	intern_set(&e->names, &r->proven, "");
-	move_rest(e, r);
+	move_state_rest(e, r);
 	intern_set(&e->names, &r->wrote, "");
 	intern_set(&e->names, &r->late_told, "");
 	free(r->sent);
@@ -120,7 +122,7 @@ struct registry *adopt_registry_take(struct engine *e, struct watch *w,
 		facts_depart(e, r);
 		registry_unlink_watch(e, r);
 		/* Facts, failures and all: they were about another key. */
-		move_clear_error(e, r);
+		move_state_clear_error(e, r);
 		if (r->effort)
 			intern_set(&e->names, &r->effort->tried, "");
 		r->read_at = r->got_azure = -1;

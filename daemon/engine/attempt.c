@@ -4,7 +4,7 @@
 #include "engine/canary.h"
 #include "engine/key.h"
 #include "engine/lease.h"
-#include "engine/move.h"
+#include "engine/move_decide.h"
 #include "engine/versions.h"
 #include "traffic/job.h"
 
@@ -96,7 +96,7 @@ static int64_t by_key(const struct engine *e, const struct registry *r)
 		return INT64_MAX;
 	if (r->reason == REASON_NEWEST_NOT_YET && free && at_rest(r))
 		turns = versions_turns(e, r->watch);
-	if (by_fresh_key(e, r->watch, turns) && move_would_write(r))
+	if (by_fresh_key(e, r->watch, turns) && move_decide_would_write(r))
 		turns = job_asked_at(&e->traffic, &r->job, turns + 1);
 	else
 		turns = INT64_MAX;

@@ -5,6 +5,7 @@
 #include "azure/resid.h"
 #include "base/text.h"
 #include "engine/key.h"
+#include "engine/lease.h"
 #include "engine/list.h"
 #include "engine/model.h"
 #include "engine/move.h"
@@ -320,8 +321,12 @@ static void warn_shared(const struct engine *e, const struct registry *r,
 			char *warning, size_t size)
 {
 	size_t len = warning && size ? strlen(warning) : 0;
+	const char *when = "at the latest when a quarter of a window is left";
 	const struct lease *l = r ? r->watch->lease : NULL;
 	const struct watch *w;
+
+	if (!r && lease_role_all(e) == ROLE_LEADER)
+		when = "and at once, for this one leaves it to them";
 
 	if (!r)
 		TAILQ_FOREACH(w, &e->watches, link)
@@ -329,8 +334,8 @@ static void warn_shared(const struct engine *e, const struct registry *r,
 	if (l && !e->dry_run && len + 1 < size)
 		snprintf(
 			warning + len, size - len,
-			"%sThat is so for this daemon alone: others that share lease \"%s\" write all the same, at the latest when a quarter of a window is left; pause it on each of them.",
-			len ? " " : "", l->name);
+			"%sThat is so for this daemon alone: others that share lease \"%s\" write all the same, %s; pause it on each of them.",
+			len ? " " : "", l->name, when);
 }
 
 static void tell_pause(struct engine *e, struct registry *r, int64_t until,
@@ -390,6 +395,7 @@ size_t engine_pause_by(struct engine *e, struct registry *r, int64_t until,
 		warn_shared(e, r, warning, size);
 	tell_pause(e, r, until, said);
 	model_pause_keep(&said, 0, NULL, NULL);
+	lease_paused(e);
 	note_save(e);
 	engine_tick(e, now);
 	return r ? 1 : e->n_registries;

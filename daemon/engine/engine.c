@@ -10,7 +10,7 @@
 #include "engine/adopt_rule.h"
 #include "engine/discover.h"
 #include "engine/doctor.h"
-#include "engine/health.h"
+#include "engine/health_whole.h"
 #include "engine/hint.h"
 #include "engine/key.h"
 #include "engine/lease.h"
@@ -135,7 +135,7 @@ static void go_through(struct engine *e)
 		more |= settle(e);
 	}
 	outlook_look(e);
-	health_tell(e);
+	health_whole_tell(e);
 }
 
 void engine_tick(struct engine *e, struct instant now)

@@ -406,7 +406,9 @@ static const char *next_of(const struct engine *e, const struct registry *r)
 		break;
 	}
 	if (model_paused(e, r))
-		return "It is read on, and not written before the pause ends.";
+		return r->watch->lease && !e->dry_run
+			       ? "It is read on, and not written by this daemon before the pause ends."
+			       : "It is read on, and not written before the pause ends.";
 	if (r->gated != DECIDE_DONE)
 		return "It is read on, and written by the daemon that leads; by this one when a quarter of its window is left.";
 	return r->error ? "It is tried again." : "The registry is read again.";

@@ -1,5 +1,5 @@
 /*
- * health: what is true of each registry and of the whole, counted in O(1).
+ * health: what is true of each registry, and counted for the whole, in O(1).
  * Only settle brings it up to date.
  */
 #ifndef KEYROTD_ENGINE_HEALTH_H
@@ -11,16 +11,9 @@
 void health_refresh(struct engine *e, struct registry *r);
 /* The watch was: is its key one that cannot be read? */
 void health_key(struct engine *e, struct watch *w);
-/* It was tried a few times, or need not be: a single pass waits no longer. */
-bool health_gave_up(const struct registry *r);
 /* Why it is in the state it is in. */
 enum decide_reason health_reason(const struct registry *r);
-/* The host that it waits for, as long as that answers nothing any more
- * (traffic/host.h: host_mute); NULL. */
-const char *health_mute_host(const struct engine *e, const struct registry *r);
 /* It is not counted any more. */
 void health_leave(struct engine *e, struct registry *r);
-/* The state of the whole, when it is another one. */
-void health_tell(struct engine *e);
 
 #endif

@@ -15,9 +15,8 @@
 #include "traffic/job.h"
 #include "traffic/timer.h"
 
-#define PACE_MS 5000	/* between two times that a standby asks, at most */
-#define DENIED_MS 60000 /* ... but where it may not */
-#define REST_PACES 3	/* so long the one that is preferred has for itself */
+#define PACE_MS 5000 /* between two times that a standby asks, at most */
+#define REST_PACES 3 /* so long the one that is preferred has for itself */
 
 static void fill(const void *world, const struct job *j, struct call *c)
 {
@@ -157,6 +156,55 @@ bool lease_is_letting_go(const struct engine *e)
 		if (l->asked == LEASE_RELEASE && l->job.where != JOB_REST)
 			return true;
 	return false;
+}
+
+/* ---- what is under it ---- */
+
+static bool is_writing(const struct engine *e, const struct lease *l)
+{
+	const struct registry *r;
+	const struct watch *w;
+
+	if (e->n_writes)
+		TAILQ_FOREACH(w, &e->watches, link)
+			if (w->lease == l)
+				TAILQ_FOREACH(r, &w->registries, watch_link)
+					if (model_writing(r))
+						return true;
+	return false;
+}
+
+/* No move is under way. */
+static bool is_idle(const struct engine *e, const struct lease *l)
+{
+	const struct watch *w;
+
+	TAILQ_FOREACH(w, &e->watches, link)
+		if (w->lease == l && w->active)
+			return false;
+	return !is_writing(e, l);
+}
+
+/* A person has paused all of it, here: then this daemon acts for nothing, and
+ * does not keep others from it. */
+static bool is_paused(const struct engine *e, const struct lease *l)
+{
+	const struct registry *r;
+	const struct watch *w;
+	bool any = false;
+
+	if (model_lasting(e, model_until(e->pause)))
+		return true;
+	TAILQ_FOREACH(w, &e->watches, link) {
+		if (w->lease != l)
+			continue;
+		TAILQ_FOREACH(r, &w->registries, watch_link) {
+			if (!model_paused(e, r))
+				return false;
+			any = true;
+		}
+	}
+	return any;
 }
 
 /* ---- what is told ---- */
@@ -353,14 +401,29 @@ static void let_go(struct engine *e, struct lease *l)
 	ask(e, l, LEASE_RELEASE);
 }
 
+static void leave_to_others(struct engine *e, struct lease *l)
+{
+	note_lease(
+		e, NOTE_STANDBY, l,
+		"This daemon lets go of lease \"%s\": all that is under it is paused by hand, and another daemon that shares it may act.",
+		l->name);
+	let_go(e, l);
+}
+
 static void due(struct engine *e, struct lease *l)
 {
+	bool ours = l->facts.word == LEASE_OURS, paused;
+
 	l->wishing = false;
 	if (e->dry_run || l->leaving || l->ending)
 		return;
-	if (l->facts.word == LEASE_OURS && !l->resized)
+	paused = is_paused(e, l);
+	if (ours && paused && !is_writing(e, l))
+		leave_to_others(e, l);
+	else if (ours && !l->resized)
 		ask(e, l, LEASE_RENEW);
-	else if (model_boot(e) < l->rest_until || is_unanswered(l))
+	else if (model_boot(e) < l->rest_until || is_unanswered(l) ||
+		 (paused && !ours))
 		ask(e, l, LEASE_LOOK);
 	else
 		ask(e, l, LEASE_ACQUIRE);
@@ -490,35 +553,21 @@ static bool makes(struct engine *e, struct lease *l, const struct fault *f)
 	return true;
 }
 
+/* A standby asks on at its usual pace, whatever came: the right may come back
+ * as suddenly as an answer, and then it has to be in time for a leader that
+ * dies.  One question in a pace is asked in any case. */
 static void failed(struct engine *e, struct lease *l, const struct fault *f)
 {
-	bool slow = !fault_is_transient(f) && l->facts.word != LEASE_OURS;
-	int64_t most = slow ? DENIED_MS : third(l), delay;
+	int64_t most = l->facts.word == LEASE_OURS ? third(l) : pace(l), delay;
 
 	if (makes(e, l, f))
 		return;
 	came_to_nothing(e, l, f);
+	/* Who may not look is answered all the same, and asks for it. */
+	if (l->asked == LEASE_LOOK && !fault_is_transient(f))
+		l->unanswered = false;
 	delay = job_delay(&e->traffic, &l->job, f, BACKOFF_NO_DEADLINE);
 	ask_at(e, l, model_boot(e) + (delay < most ? delay : most));
-}
-
-/* Nothing is under way of what is under it. */
-static bool is_idle(const struct engine *e, const struct lease *l)
-{
-	const struct registry *r;
-	const struct watch *w;
-
-	TAILQ_FOREACH(w, &e->watches, link) {
-		if (w->lease != l)
-			continue;
-		if (w->active)
-			return false;
-		if (e->n_writes)
-			TAILQ_FOREACH(r, &w->registries, watch_link)
-				if (model_writing(r))
-					return false;
-	}
-	return true;
 }
 
 static void lost(struct engine *e, struct lease *l, const struct reply *r)
@@ -630,13 +679,14 @@ static void look_as_holder(struct engine *e, struct lease *l,
 	}
 }
 
-/* Its holder is known, and nobody has asked him for it. */
-static bool is_to_wish(const struct lease *l, const struct reply *r)
+/* Its holder is known, nobody has asked him for it, and we would act. */
+static bool is_to_wish(const struct engine *e, const struct lease *l,
+		       const struct reply *r)
 {
 	const struct lease_holder *h = &r->lease.holder;
 
 	return r->lease.held && l->prefer && r->lease.told && h->id[0] &&
-	       !text_same(h->id, l->id) && !h->wanted_id[0];
+	       !text_same(h->id, l->id) && !h->wanted_id[0] && !is_paused(e, l);
 }
 
 static void look_as_other(struct engine *e, struct lease *l,
@@ -657,10 +707,10 @@ static void look_as_other(struct engine *e, struct lease *l,
 		if (r->lease.told && !text_same(h->id, l->id))
 			l->holder = *h;
 	}
-	wishes = is_to_wish(l, r);
+	wishes = is_to_wish(e, l, r);
 	if (!wishes) /* whatever came of the last wish */
 		works(e, l, BIT(LEASE_TELL));
-	if (!r->lease.held && boot >= l->rest_until)
+	if (!r->lease.held && boot >= l->rest_until && !is_paused(e, l))
 		ask(e, l, LEASE_ACQUIRE);
 	else if (wishes && (l->wanted_at < 0 ||
 			    boot - l->wanted_at >= l->facts.duration_ms))
@@ -692,7 +742,10 @@ static void answer(struct engine *e, struct lease *l, const struct reply *r,
 	switch (l->asked) {
 	case LEASE_MAKE:
 		l->made_at = model_boot(e);
-		ask(e, l, LEASE_ACQUIRE);
+		if (is_paused(e, l))
+			ask_later(e, l);
+		else
+			ask(e, l, LEASE_ACQUIRE);
 		break;
 	case LEASE_ACQUIRE:
 		take_acquired(e, l, r, sent);
@@ -940,6 +993,15 @@ struct lease *lease_at(const struct engine *e, size_t at)
 {
 	/* A configuration without leases may name none, whatever it says. */
 	return at < e->config->n_leases && e->lease_of ? e->lease_of[at] : NULL;
+}
+
+void lease_paused(struct engine *e)
+{
+	struct lease *l;
+
+	TAILQ_FOREACH(l, &e->leases, link)
+		if (l->job.where == JOB_REST && !l->leaving && !l->ending)
+			ask_at(e, l, model_boot(e));
 }
 
 void lease_end(struct engine *e)

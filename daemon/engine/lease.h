@@ -31,6 +31,9 @@ struct lease *lease_at(const struct engine *e, size_t at);
 void lease_take(struct engine *e, struct lease *l, const struct value *v);
 /* Its timer rang. */
 void lease_rang(struct engine *e, struct lease *l);
+/* A person has paused something, or ended that: who may not write anything
+ * that is under a lease leaves it to others, and asks for it again. */
+void lease_paused(struct engine *e);
 /* Let go of all that are held: the daemon ends. */
 void lease_end(struct engine *e);
 void lease_free_all(struct engine *e);

@@ -428,7 +428,8 @@ struct order {
 	char *by;			 /* who asked, and why: a clause */
 };
 
-/* What a registry is doing.  One function assigns it, in move.c. */
+/* What a registry is doing.  One function assigns it:
+ * move_state_phase. */
 enum move_phase {
 	PHASE_IDLE,    /* waits for its next read */
 	PHASE_READ,    /* GET asked */
@@ -623,7 +624,7 @@ struct registry {
 /* From a version becoming effective to a registry verified on it, in this life
  * of the daemon. */
 struct adoptions {
-	uint64_t within[ENGINE_ADOPTIONS]; /* see move_adoption_bound */
+	uint64_t within[ENGINE_ADOPTIONS]; /* see move_outcome_bound */
 	uint64_t n;
 	int64_t sum_ms;
 };

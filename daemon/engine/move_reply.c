@@ -5,6 +5,9 @@
 #include "base/text.h"
 #include "engine/facts.h"
 #include "engine/move.h"
+#include "engine/move_outcome.h"
+#include "engine/move_question.h"
+#include "engine/move_state.h"
 #include "engine/note.h"
 #include "engine/order.h"
 #include "engine/versions.h"
@@ -42,7 +45,8 @@ static bool passes(struct engine *e, struct registry *r, const struct fault *f)
 		return false;
 	r->wants = DECIDE_DONE;
 	r->going = false;
-	move_phase(e, r, r->phase == PHASE_VERIFY ? PHASE_VERIFY : PHASE_IDLE);
+	move_state_phase(e, r,
+			 r->phase == PHASE_VERIFY ? PHASE_VERIFY : PHASE_IDLE);
 	job_at(&e->traffic, &r->job, model_boot(e) + ENGINE_LOOK_MS, false);
 	return true;
 }
@@ -63,14 +67,14 @@ static void get_failed(struct engine *e, struct registry *r,
 	} else {
 		tell_failed(e, r, f);
 	}
-	move_retry(e, r, f);
+	move_outcome_retry(e, r, f);
 	if (f->kind == FAULT_MISSING)
 		job_at(&e->traffic, &r->job, model_boot(e) + ENGINE_GONE_MS,
 		       false);
 	r->denied = denied || (r->denied && r->refused);
 	/* What was written is still to be read back. */
 	if (f->kind != FAULT_MISSING && phase == PHASE_VERIFY)
-		move_phase(e, r, PHASE_VERIFY);
+		move_state_phase(e, r, PHASE_VERIFY);
 	else if (!fault_is_transient(f))
 		r->outcome = OUTCOME_YIELD;
 }
@@ -106,7 +110,7 @@ static bool in_doubt(struct engine *e, struct registry *r,
 	r->contrary++;
 	r->wants = DECIDE_DONE;
 	r->going = false;
-	move_phase(e, r, PHASE_IDLE);
+	move_state_phase(e, r, PHASE_IDLE);
 	job_at(&e->traffic, &r->job, model_boot(e) + ENGINE_DOUBT_MS, false);
 	return true;
 }
@@ -117,7 +121,7 @@ static void get_good(struct engine *e, struct registry *r,
 	const struct registry_view *v = &m->registry;
 
 	if (r->error && !r->refused && !r->futile)
-		move_clear_error(e, r);
+		move_state_clear_error(e, r);
 	r->absent = 0;
 	if (in_doubt(e, r, v))
 		return;
@@ -183,7 +187,7 @@ static void patch_failed(struct engine *e, struct registry *r,
 	r->denied = denied;
 	if (r->refused)
 		order_fail(e, r, f->text);
-	move_retry(e, r, f);
+	move_outcome_retry(e, r, f);
 	if (refused)
 		r->outcome = OUTCOME_REFUSED;
 	else if (denied)
@@ -202,21 +206,21 @@ static void poll_later(struct engine *e, struct registry *r, int64_t told)
 		delay = told < POLL_TOLD_MAX_MS ? told : POLL_TOLD_MAX_MS;
 	if (delay < POLL_LEAST_MS)
 		delay = POLL_LEAST_MS;
-	move_effort(r)->op_again = model_boot(e) + POLL_LEAST_MS;
+	move_state_effort(r)->op_again = model_boot(e) + POLL_LEAST_MS;
 	if (model_boot(e) - model_effort(r)->op_started > ENGINE_SLOT_MS)
 		r->going = false;
 	if (model_drags(e, r)) {
 		delay = POLL_TOLD_MAX_MS;
 		model_mark_watch(e, r->watch, MARK_LOOK);
 	}
-	move_phase(e, r, PHASE_POLL);
+	move_state_phase(e, r, PHASE_POLL);
 	job_at(&e->traffic, &r->job, model_boot(e) + delay, false);
 }
 
 /* However it went: the next one for this version waits longer each time. */
 static void count_write(struct engine *e, struct registry *r)
 {
-	struct effort *x = move_effort(r);
+	struct effort *x = move_state_effort(r);
 	int64_t wait = WRITE_AGAIN_MS << (x->writes < 4 ? x->writes : 4);
 
 	x->writes++;
@@ -247,14 +251,14 @@ static void patch_reply(struct engine *e, struct registry *r,
 		return;
 	}
 	sent_answered(e, r, m);
-	move_clear_error(e, r);
-	move_forget_operation(r);
+	move_state_clear_error(e, r);
+	move_state_forget_operation(r);
 	r->effort->op_started = r->busy_since = model_boot(e);
 	note_tell(e, NOTE_ACCEPTED, r->watch, r, r->wrote, r->facts.in_use,
 		  "Azure accepted the write to %s%s.", r->id,
 		  m->patch.finished ? "" : " and is carrying it out");
 	if (m->patch.finished) {
-		move_read(e, r, PHASE_VERIFY);
+		move_question_read(e, r, PHASE_VERIFY);
 		return;
 	}
 	r->effort->op_url = text_dup(m->patch.operation_url);
@@ -266,7 +270,7 @@ static void op_failed(struct engine *e, struct registry *r,
 {
 	note_tell(e, NOTE_FAILED, r->watch, r, r->wrote, r->facts.in_use, "%s",
 		  f->text);
-	move_forget_operation(r);
+	move_state_forget_operation(r);
 	sent_ends(r, SENT_FAILED);
 	r->writing = DECIDE_DONE;
 	r->busy_since = -1;
@@ -274,7 +278,7 @@ static void op_failed(struct engine *e, struct registry *r,
 	r->refused = f->kind == FAULT_REFUSED || r->denied;
 	if (r->refused)
 		order_fail(e, r, f->text);
-	move_retry(e, r, f);
+	move_outcome_retry(e, r, f);
 	if (r->denied)
 		r->outcome = OUTCOME_YIELD;
 	else if (r->refused)
@@ -287,19 +291,19 @@ static void op_unread(struct engine *e, struct registry *r,
 {
 	tell_failed(e, r, f);
 	model_fault_keep(e, &r->error, f);
-	move_effort(r)->op_again = model_boot(e) + POLL_LEAST_MS;
+	move_state_effort(r)->op_again = model_boot(e) + POLL_LEAST_MS;
 	if (fault_is_transient(f) &&
 	    model_boot(e) - model_effort(r)->op_started < OPERATION_MAX_MS) {
-		int64_t delay =
-			job_delay(&e->traffic, &r->job, f, move_deadline(e, r));
+		int64_t delay = job_delay(&e->traffic, &r->job, f,
+					  move_question_deadline(e, r));
 
 		if (delay < POLL_LEAST_MS)
 			delay = POLL_LEAST_MS;
-		move_phase(e, r, PHASE_POLL);
+		move_state_phase(e, r, PHASE_POLL);
 		job_sleep(&e->traffic, &r->job, delay);
 	} else {
-		move_forget_operation(r);
-		move_phase(e, r, PHASE_VERIFY);
+		move_state_forget_operation(r);
+		move_state_phase(e, r, PHASE_VERIFY);
 		job_at(&e->traffic, &r->job, model_boot(e) + BUSY_MS, false);
 	}
 }
@@ -312,9 +316,9 @@ static void op_reply(struct engine *e, struct registry *r,
 		return;
 	}
 	if (m->operation.status == OPERATION_SUCCEEDED) {
-		move_forget_operation(r);
+		move_state_forget_operation(r);
 		sent_ends(r, SENT_DONE);
-		move_read(e, r, PHASE_VERIFY);
+		move_question_read(e, r, PHASE_VERIFY);
 		return;
 	}
 	if (m->operation.status != OPERATION_RUNNING) {
@@ -322,12 +326,12 @@ static void op_reply(struct engine *e, struct registry *r,
 		return;
 	}
 	if (m->operation.operation_url) {
-		free(move_effort(r)->op_url);
+		free(move_state_effort(r)->op_url);
 		r->effort->op_url = text_dup(m->operation.operation_url);
 	}
-	move_effort(r)->op_polls++;
+	move_state_effort(r)->op_polls++;
 	if (model_boot(e) - model_effort(r)->op_started > OPERATION_MAX_MS)
-		move_forget_operation(r);
+		move_state_forget_operation(r);
 	poll_later(e, r, m->operation.retry_after_ms);
 }
 
@@ -342,17 +346,17 @@ static void due(struct engine *e, struct registry *r)
 			       false);
 			return;
 		}
-		move_phase(e, r, PHASE_POLLING);
-		move_urgency(e, r);
+		move_state_phase(e, r, PHASE_POLLING);
+		move_question_urgency(e, r);
 		r->effort->reads++;
 		job_ask(&e->traffic, &r->job, CALL_OPERATION, r->scope->end,
 			END_READ);
 		return;
 	}
-	move_read(e, r,
-		  r->phase == PHASE_POLL || r->phase == PHASE_VERIFY
-			  ? PHASE_VERIFY
-			  : PHASE_READ);
+	move_question_read(e, r,
+			   r->phase == PHASE_POLL || r->phase == PHASE_VERIFY
+				   ? PHASE_VERIFY
+				   : PHASE_READ);
 }
 
 /* A running mean of how long an answer takes. */
@@ -396,7 +400,7 @@ void move_take(struct engine *e, struct registry *r, const struct value *v)
 			r->effort->went_at +=
 				model_boot(e) - r->effort->asked_at;
 		r->writing = DECIDE_DONE;
-		move_read(e, r, PHASE_READ);
+		move_question_read(e, r, PHASE_READ);
 		break;
 	case VALUE_TIMER:
 	case VALUE_NEWS:

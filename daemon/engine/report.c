@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "engine/attempt.h"
 #include "engine/health.h"
+#include "engine/health_pass.h"
 #include "engine/key.h"
 #include "engine/key_way.h"
 #include "engine/lease.h"
@@ -83,7 +84,7 @@ void report_reason(const struct engine *e, const struct registry *r, char *dst,
 		   size_t size)
 {
 	const struct fault *error = model_error(r);
-	const char *more = "", *mute = health_mute_host(e, r);
+	const char *more = "", *mute = health_pass_mute_host(e, r);
 	char advice[ADVICE_MAX], silence[TRAFFIC_ORIGIN_MAX + 80];
 	char leader[FAULT_TEXT_MAX];
 
@@ -373,17 +374,26 @@ static void cost_of(const struct engine *e, const struct registry *r, char *dst,
 		    size_t size)
 {
 	int64_t deadline = versions_deadline(e, r->watch);
+	const struct lease *l = e->dry_run ? NULL : r->watch->lease;
 	char when[32];
 
 	dst[0] = '\0';
 	if (deadline < 0 || versions_on_target(r))
 		return;
 	text_time(when, sizeof(when), deadline);
-	snprintf(dst, size,
-		 deadline > model_azure(e)
-			 ? " Its window ends at %s, and is missed otherwise."
-			 : " Its window ended at %s.",
-		 when);
+	/* A pause is this daemon's alone. */
+	if (deadline > model_azure(e) && l && r->state == STATE_PAUSED)
+		snprintf(
+			dst, size,
+			" Its window ends at %s, and is missed unless another daemon that shares lease \"%s\" moves it.",
+			when, l->name);
+	else
+		snprintf(
+			dst, size,
+			deadline > model_azure(e)
+				? " Its window ends at %s, and is missed otherwise."
+				: " Its window ended at %s.",
+			when);
 }
 
 /* The first of those that need somebody most; NULL: none needs anybody. */
@@ -405,7 +415,7 @@ static const struct registry *find_worst(const struct engine *e)
 static void put_worst(const struct engine *e, struct json_writer *w)
 {
 	const struct registry *worst = find_worst(e);
-	char reason[1024], text[1800], cost[128];
+	char reason[1024], text[1800], cost[256];
 	const char *slash;
 	size_t matches;
 

@@ -10,7 +10,8 @@
 #include "engine/key.h"
 #include "engine/lease.h"
 #include "engine/model.h"
-#include "engine/move.h"
+#include "engine/move_decide.h"
+#include "engine/move_state.h"
 #include "engine/order.h"
 #include "engine/versions.h"
 #include "traffic/job.h"
@@ -172,7 +173,7 @@ static struct decision would(const struct engine *e, const struct registry *r,
 		o.looked = true;
 		text_copy(o.reader, sizeof(o.reader), w->identity);
 	}
-	return move_if(e, r, &o);
+	return move_decide_if(e, r, &o);
 }
 
 /* What is shown in place of an id that is not known yet must not be taken for
@@ -257,7 +258,7 @@ bool rotate_begin(struct engine *e, struct registry *r, const struct rotate *w,
 	/* What was refused before may be accepted now: a person says so. */
 	if (r->refused || r->futile) {
 		r->futile = false;
-		move_clear_error(e, r);
+		move_state_clear_error(e, r);
 	}
 	model_mark(e, r, MARK_ASK);
 	engine_tick(e, now);

@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 #include "engine/hint.h"
-#include "engine/move.h"
+#include "engine/move_outcome.h"
 #include "engine/rules.h"
 #include "engine/versions.h"
 #include "traffic/host.h"
@@ -156,7 +156,7 @@ void samples_adoption(const struct samples *s)
 	char bound[32];
 
 	for (size_t i = 0; i < ENGINE_ADOPTIONS; i++) {
-		int64_t ms = move_adoption_bound(i);
+		int64_t ms = move_outcome_bound(i);
 
 		n += a->within[i];
 		if (ms == INT64_MAX)

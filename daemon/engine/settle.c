@@ -7,9 +7,11 @@
 #include "base/text.h"
 #include "engine/canary.h"
 #include "engine/health.h"
+#include "engine/health_pass.h"
 #include "engine/key.h"
 #include "engine/list.h"
 #include "engine/move.h"
+#include "engine/move_write.h"
 #include "engine/note.h"
 #include "engine/retirement.h"
 #include "engine/versions.h"
@@ -27,7 +29,7 @@ static struct verdict verdict_of(const struct engine *e, const struct watch *w)
 		.refused = w->canary_state == CANARY_REFUSED,
 		.stuck = canary_stuck(w) ||
 			 (w->canary && w->canary_state == CANARY_RUNNING &&
-			  (health_gave_up(w->canary) ||
+			  (health_pass_gave_up(w->canary) ||
 			   model_drags(e, w->canary))),
 	};
 
@@ -85,7 +87,7 @@ static void arm(struct engine *e, struct watch *w)
 /* Its turn has come; it may be over at once (a dry run). */
 static void go(struct engine *e, struct registry *r)
 {
-	move_go(e, r);
+	move_write_go(e, r);
 	canary_follow(e, r);
 }
 

@@ -11,7 +11,7 @@
 #include "engine/departed.h"
 #include "engine/facts.h"
 #include "engine/model.h"
-#include "engine/move.h"
+#include "engine/move_state.h"
 #include "engine/rules.h"
 #include "engine/rules_tell.h"
 #include "engine/settle.h"
@@ -380,7 +380,7 @@ static void read_registry(struct engine *e, const struct json *o, int64_t saved)
 	json_bool(json_get(o, "nowhere"), &nowhere);
 	r->nowhere = nowhere;
 	if (json_get(o, "tried"))
-		keep_version(e, o, "tried", &move_effort(r)->tried);
+		keep_version(e, o, "tried", &move_state_effort(r)->tried);
 	keep_version(e, o, "late_told", &r->late_told);
 	r->verified_at = get_past(o, "verified_at", saved);
 	r->newcomer = r->proven[0] == '\0';
@@ -389,8 +389,8 @@ static void read_registry(struct engine *e, const struct json *o, int64_t saved)
 	again = get_ms(o, "write_again", 0) - model_azure(e);
 	if (again > 0 && again <= BACKOFF_CAP_AFTER_MS) {
 		keep_version(e, o, "wrote", &r->wrote);
-		move_effort(r)->writes = r->wrote[0] != '\0';
-		move_effort(r)->write_again = model_boot(e) + again;
+		move_state_effort(r)->writes = r->wrote[0] != '\0';
+		move_state_effort(r)->write_again = model_boot(e) + again;
 	}
 	model_mark(e, r, MARK_LOOK);
 }

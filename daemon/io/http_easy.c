@@ -55,7 +55,7 @@ static int on_request(void *arg, char *ip, char *local_ip, int port,
 	(void)local_ip;
 	(void)port;
 	(void)local_port;
-	if (t->again || (t->begun && strcmp(t->method, "GET") != 0)) {
+	if (t->again || (t->begun && !exchange_is_reading(t->method))) {
 		t->repeated = true;
 		return CURL_PREREQFUNC_ABORT;
 	}
@@ -178,7 +178,10 @@ static CURLcode set_request(CURL *e, struct http_transfer *t)
 	} else if (!strcmp(t->method, "POST")) {
 		SET(CURLOPT_POSTFIELDS, "");
 	}
-	if (strcmp(t->method, t->body ? "POST" : "GET") != 0)
+	/* Whoever only renames a GET waits for a body that never comes. */
+	if (!strcmp(t->method, "HEAD"))
+		SET(CURLOPT_NOBODY, 1L);
+	else if (strcmp(t->method, t->body ? "POST" : "GET") != 0)
 		SET(CURLOPT_CUSTOMREQUEST, t->method);
 	return rc;
 }

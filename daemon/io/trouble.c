@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "azure/cloud.h"
+#include "azure/exchange.h"
 #include "base/text.h"
 
 /* Numbers of openssl-verify(1), "Diagnostics", with what helps. */
@@ -236,7 +237,8 @@ static void tell_broken(const struct trouble *t, struct fault *f)
 		fault_set(f, FAULT_TRANSIENT, 0,
 			  "%s sent less than %ld bytes a second for %s",
 			  t->where, t->slow_bytes, span(limit, t->limit_ms));
-	else if (t->kind == TROUBLE_NOT_REPEATED && !strcmp(t->method, "GET"))
+	else if (t->kind == TROUBLE_NOT_REPEATED &&
+		 exchange_is_reading(t->method))
 		fault_set(
 			f, FAULT_TRANSIENT, 0,
 			"%s twice closed the connection, or refused the request, without an answer",

@@ -2,6 +2,7 @@
  * to a history within its bounds, and to a page in which no tag is theirs. */
 #include "base/chain.h"
 #include "ctl/history.h"
+#include "ctl/history_move.h"
 #include "ctl/report_html.h"
 #include "fuzz.h"
 
@@ -35,7 +36,7 @@ static void sound(const struct history *h)
 		     m = h->moves[m].next) {
 			FUZZ_NEED(m < h->n_moves && n < h->n_moves);
 			FUZZ_NEED(h->moves[m].version < h->n_versions);
-			late += history_is_late(&h->moves[m]);
+			late += history_move_is_late(&h->moves[m]);
 			n++;
 		}
 		FUZZ_NEED(n == r->moves && late == r->late);

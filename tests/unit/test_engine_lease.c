@@ -289,16 +289,20 @@ static void a_pause_is_one_daemons(void **state)
 	rig_run(&g, SECOND);
 	engine_pause(g.engine, NULL, rig_azure(&g) + HOUR, warning,
 		     sizeof(warning), g.now);
-	assert_non_null(strstr(warning, "lease \"fleet\""));
+	assert_non_null(strstr(warning, "lease \"fleet\" write all the same, "
+					"and at once, for this one leaves it"));
 	assert_non_null(strstr(warning, "pause it on each of them"));
 	publish();
 	rig_run(&g, SECOND);
 	engine_pause(g.engine, engine_find(g.engine, rig_id(0), &(size_t){ 0 }),
 		     rig_azure(&g) + 3 * HOUR, warning, sizeof(warning), g.now);
 	assert_non_null(strstr(warning, "will be missed. That is so for this"));
+	assert_non_null(strstr(warning, "at the latest when a quarter"));
 	/* Who goes on has nothing to be told. */
 	engine_pause(g.engine, NULL, 0, warning, sizeof(warning), g.now);
 	assert_string_equal(warning, "");
+	rig_drain(&g);
+	rig_answer(&g);
 	reload("");
 	engine_pause(g.engine, NULL, rig_azure(&g) + HOUR, warning,
 		     sizeof(warning), g.now);
@@ -692,6 +696,81 @@ static void nobody_is_named_when_it_is_free(void **state)
 	rig_run(&g, 30 * SECOND);
 	assert_string_equal(rig_summary(&g, "leader"), "null");
 	role_is("standby");
+}
+
+/* One question was refused (a role that is not everywhere yet, a container that
+ * is being made again); then the leader dies. */
+static void takes_over_after(enum lease_step step, enum fault_kind kind,
+			     int status)
+{
+	start_with("lease \"fleet\" {\nurl = "
+		   "\"https://contoso.blob.core.windows.net/keyrotd/fleet\"\n"
+		   "duration = \"15s\"\n}\nlease = \"fleet\"\n",
+		   1);
+	others();
+	rig_run(&g, 10 * SECOND);
+	if (kind == FAULT_NONE) {
+		g.lease.denied = 1u << step;
+		rig_run(&g, 30 * MINUTE);
+	} else {
+		fault_set(&g.faults[CALL_LEASE], kind, status, "Refused.");
+		rig_run(&g, 6 * SECOND);
+	}
+	assert_string_equal(rig_lease(&g, "state"), "unreachable");
+	g.faults[CALL_LEASE] = fault_none();
+	g.lease.denied = 0;
+	g.lease.until = g.now.boot + 15 * SECOND;
+	rig_run(&g, 12 * SECOND);
+	assert_string_equal(rig_lease(&g, "error"), "null");
+	role_is("standby");
+	rig_run(&g, 9 * SECOND);
+	role_is("leader");
+	rig_stop(&g);
+}
+
+static void a_refusal_delays_no_take_over(void **state)
+{
+	(void)state;
+	takes_over_after(LEASE_ACQUIRE, FAULT_DENIED, 403);
+	takes_over_after(LEASE_ACQUIRE, FAULT_MISSING, 404);
+	takes_over_after(LEASE_ACQUIRE, FAULT_AUTH, 401);
+	/* Nor do many. */
+	takes_over_after(LEASE_ACQUIRE, FAULT_NONE, 0);
+	takes_over_after(LEASE_LOOK, FAULT_NONE, 0);
+}
+
+/* Nor does an outage that ends, with the longest lease. */
+static void an_outage_delays_no_take_over(void **state)
+{
+	(void)state;
+	start_with("lease \"fleet\" {\nurl = "
+		   "\"https://contoso.blob.core.windows.net/keyrotd/fleet\"\n"
+		   "duration = \"60s\"\n}\nlease = \"fleet\"\n",
+		   1);
+	others();
+	rig_run(&g, 10 * SECOND);
+	g.lease.down = true;
+	rig_run(&g, 30 * MINUTE);
+	g.lease.down = false;
+	g.lease.until = g.now.boot;
+	rig_run(&g, 6 * SECOND);
+	role_is("leader");
+}
+
+/* Who may acquire it, and not look at it, leads when nobody else does. */
+static void who_may_not_look_leads(void **state)
+{
+	(void)state;
+	start(1);
+	others();
+	g.lease.denied = 1u << LEASE_LOOK;
+	rig_run(&g, 5 * MINUTE);
+	role_is("standby");
+	assert_string_equal(rig_lease(&g, "state"), "unreachable");
+	assert_int_equal(g.told[NOTE_WARNING], 1);
+	g.lease.until = g.now.boot;
+	rig_run(&g, 11 * SECOND);
+	role_is("leader");
 }
 
 /* Questions that are never answered are no answer either. */
@@ -1182,6 +1261,156 @@ static void not_while_it_moves(void **state)
 	assert_string_equal(rig_registry(&g, 0, "version_in_use"), V2);
 }
 
+/* ---- paused by hand ---- */
+
+static void pause_until(const char *id, int64_t until)
+{
+	struct registry *r = NULL;
+
+	if (id)
+		r = engine_find(g.engine, id, &(size_t){ 0 });
+	engine_pause(g.engine, r, until, NULL, 0, g.now);
+	rig_drain(&g);
+	rig_answer(&g);
+}
+
+static void pause_all(void)
+{
+	pause_until(NULL, rig_azure(&g) + HOUR);
+}
+
+/* Who writes nothing does not keep others from it. */
+static void a_paused_leader_lets_go(void **state)
+{
+	unsigned asked;
+
+	(void)state;
+	start(2);
+	rig_run(&g, SECOND);
+	role_is("leader");
+	publish();
+	pause_all();
+	rig_run(&g, SECOND);
+	role_is("standby");
+	assert_string_equal(g.lease.holder, "");
+	assert_non_null(strstr(last_said(NOTE_STANDBY),
+			       "lets go of lease \"fleet\": all that is under "
+			       "it is paused by hand"));
+	/* Nobody takes it: nor does this one, which only looks. */
+	asked = g.lease.steps[LEASE_ACQUIRE];
+	rig_run(&g, 50 * MINUTE);
+	assert_int_equal(g.lease.steps[LEASE_ACQUIRE], asked);
+	assert_int_equal(g.sent[CALL_PATCH], 0);
+	assert_int_equal(g.told[NOTE_STANDBY], 1);
+	pause_until(NULL, 0);
+	rig_run(&g, 2 * SECOND);
+	role_is("leader");
+	rig_run(&g, MINUTE);
+	assert_string_equal(rig_registry(&g, 1, "version_in_use"), V2);
+}
+
+static void a_pause_that_ends_is_over(void **state)
+{
+	(void)state;
+	start(1);
+	rig_run(&g, SECOND);
+	pause_all();
+	rig_run(&g, 59 * MINUTE);
+	role_is("standby");
+	rig_run(&g, MINUTE + 6 * SECOND);
+	role_is("leader");
+}
+
+/* As long as one of them may be written, it is led. */
+static void one_of_two_that_is_paused(void **state)
+{
+	(void)state;
+	start(2);
+	rig_run(&g, SECOND);
+	pause_until(rig_id(0), rig_azure(&g) + HOUR);
+	rig_run(&g, 5 * MINUTE);
+	role_is("leader");
+	pause_until(rig_id(1), rig_azure(&g) + HOUR);
+	rig_run(&g, SECOND);
+	role_is("standby");
+	pause_until(rig_id(0), 0);
+	rig_run(&g, 2 * SECOND);
+	role_is("leader");
+}
+
+/* Its leader dies, and there may be a third one. */
+static void a_paused_standby_takes_nothing(void **state)
+{
+	(void)state;
+	start(1);
+	others();
+	rig_run(&g, 10 * SECOND);
+	pause_all();
+	g.lease.until = g.now.boot;
+	rig_run(&g, 5 * MINUTE);
+	role_is("standby");
+	assert_string_equal(g.lease.holder, OTHER);
+	assert_string_equal(rig_summary(&g, "leader"), "null");
+	/* It is there no more: made again, and not taken. */
+	g.lease.missing = true;
+	rig_run(&g, MINUTE);
+	assert_int_equal(g.lease.steps[LEASE_MAKE], 1);
+	role_is("standby");
+}
+
+static void a_paused_one_that_is_preferred_asks_for_nothing(void **state)
+{
+	(void)state;
+	start_with(LEASE "prefer = true\n", 1);
+	pause_all();
+	others();
+	rig_run(&g, 10 * MINUTE);
+	assert_int_equal(g.lease.steps[LEASE_TELL], 0);
+	assert_string_equal(rig_summary(&g, "leader"), "two");
+	pause_until(NULL, 0);
+	rig_run(&g, 36 * SECOND);
+	assert_string_equal(g.lease.said.wanted_host, "one");
+}
+
+/* A write that is on its way is read back first. */
+static void a_pause_in_the_middle_of_a_write(void **state)
+{
+	(void)state;
+	start(1);
+	rig_run(&g, SECOND);
+	g.models[0].ignores = true; /* it pins, and would release */
+	g.hold = 1u << CALL_PATCH;
+	publish();
+	assert_true(rig_until(&g, CALL_PATCH, MINUTE));
+	pause_all();
+	rig_run(&g, 55 * SECOND);
+	role_is("leader");
+	g.hold = 0;
+	until_standby(MINUTE);
+	assert_string_equal(g.lease.holder, "");
+}
+
+/* Its window may be kept by another one. */
+static void what_a_pause_costs_is_told(void **state)
+{
+	(void)state;
+	start(1);
+	rig_run(&g, SECOND);
+	publish();
+	pause_all();
+	rig_run(&g, SECOND);
+	if (!strstr(rig_summary(&g, "worst"),
+		    "Z, and is missed unless another daemon that shares lease "
+		    "\"fleet\" moves it."))
+		fail_msg("%s", rig_summary(&g, "worst"));
+	reload("");
+	rig_run(&g, SECOND);
+	assert_non_null(strstr(rig_summary(&g, "worst"),
+			       "Z, and is missed otherwise."));
+}
+
+/* ---- one pass ---- */
+
 /* A single pass waits for whose it is: a blob that is made first, or one
  * question that fails, is no word of that. */
 static void a_pass_waits_for_who_leads(void **state)
@@ -1215,6 +1444,53 @@ static void a_pass_does_not_wait_for_ever(void **state)
 	rig_run(&g, MINUTE);
 	assert_true(engine_pass_done(g.engine));
 	assert_false(engine_all_current(g.engine));
+}
+
+/* A pass, so many minutes after the version came, while the lease's service
+ * cannot be asked. */
+static void pass_after(int64_t ms, bool elsewhere, const char *in_use,
+		       unsigned hold)
+{
+	rig_start(&g,
+		  rig_config(LEASE, RIG_KEY,
+			     "canary = \"registry1\"\nmax-parallel = 2\n", 0,
+			     5),
+		  5);
+	engine_self(g.engine, "one", "1.0.0");
+	g.may_lose = true;
+	engine_single_pass(g.engine);
+	g.models[1].ignores = true;
+	g.hold = hold;
+	rig_newer(&g, V2, rig_azure(&g) - ms);
+	g.lease.down = !elsewhere;
+	if (elsewhere)
+		others();
+	for (int i = 0; i < 600 && !engine_pass_done(g.engine); i++)
+		rig_run(&g, SECOND);
+	assert_true(engine_pass_done(g.engine));
+	for (unsigned i = 0; i < 5; i++)
+		assert_string_equal(rig_registry(&g, i, "version_in_use"),
+				    in_use);
+	role_is("standby");
+}
+
+static void a_pass_writes_in_the_last_quarter(void **state)
+{
+	(void)state;
+	pass_after(40 * MINUTE, false, V1, 0);
+	assert_int_equal(g.sent[CALL_PATCH], 0);
+	rig_stop(&g);
+	pass_after(50 * MINUTE, false, V2, 0);
+	assert_non_null(strstr(rig_said(&g, NOTE_WRITE)->text,
+			       "though this daemon is standby"));
+	assert_true(engine_all_current(g.engine));
+	rig_stop(&g);
+	pass_after(50 * MINUTE, true, V2, 0);
+	rig_stop(&g);
+	pass_after(2 * HOUR, false, V2, 0);
+	rig_stop(&g);
+	/* Nor does it wait for what never answers. */
+	pass_after(50 * MINUTE, false, V2, 1u << CALL_LEASE);
 }
 
 static void a_dry_run_takes_no_part(void **state)
@@ -1262,6 +1538,9 @@ int main(void)
 		TEST(a_wish_that_is_refused),
 		TEST(a_standby_recovers),
 		TEST(nobody_is_named_when_it_is_free),
+		TEST(a_refusal_delays_no_take_over),
+		TEST(an_outage_delays_no_take_over),
+		TEST(who_may_not_look_leads),
 		TEST(silence_is_an_outage),
 		TEST(who_slept_does_not_lead),
 		TEST(who_slept_names_who_leads),
@@ -1286,8 +1565,16 @@ int main(void)
 		TEST(who_let_go_takes_over),
 		TEST(who_hears_nothing_keeps_nothing),
 		TEST(not_while_it_moves),
+		TEST(a_paused_leader_lets_go),
+		TEST(a_pause_that_ends_is_over),
+		TEST(one_of_two_that_is_paused),
+		TEST(a_paused_standby_takes_nothing),
+		TEST(a_paused_one_that_is_preferred_asks_for_nothing),
+		TEST(a_pause_in_the_middle_of_a_write),
+		TEST(what_a_pause_costs_is_told),
 		TEST(a_pass_waits_for_who_leads),
 		TEST(a_pass_does_not_wait_for_ever),
+		TEST(a_pass_writes_in_the_last_quarter),
 		TEST(a_dry_run_takes_no_part),
 	};
 

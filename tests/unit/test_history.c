@@ -11,6 +11,8 @@
 
 #include "base/text.h"
 #include "ctl/history.h"
+#include "ctl/history_move.h"
+#include "ctl/history_span.h"
 #include "ctl/report_chart.h"
 #include "ctl/report_words.h"
 
@@ -92,8 +94,8 @@ static void a_rotation(void **state)
 	assert_string_equal(a->id, "/x/registries/a");
 	assert_int_equal(h.moves[a->first].writes, 1);
 	assert_int_equal(h.moves[a->first].written, minute(62));
-	assert_int_equal(history_took(&h.moves[a->first]), 15 * 60000);
-	assert_false(history_is_late(&h.moves[a->first]));
+	assert_int_equal(history_move_took(&h.moves[a->first]), 15 * 60000);
+	assert_false(history_move_is_late(&h.moves[a->first]));
 	report_words_used(text, &h.moves[a->first]);
 	assert_string_equal(text, "25 %");
 	assert_null(a->fault.text);
@@ -273,7 +275,7 @@ static void nobody_watched_at_the_edges(void **state)
 			assert_int_equal(h.gaps[0].from, minute(rows[i].begin));
 			assert_int_equal(h.gaps[0].to, minute(rows[i].end));
 			assert_int_equal(h.gaps[0].stopped, rows[i].stopped);
-			assert_true(history_until(&h) >= h.gaps[0].to);
+			assert_true(history_span_until(&h) >= h.gaps[0].to);
 		}
 		history_free(&h);
 	}
@@ -312,15 +314,15 @@ static void only_the_time_asked_for(void **state)
 	assert_int_equal(h.n_moves, 0);
 	assert_int_equal(h.n_registries, 2);
 	assert_int_equal(h.last, minute(76));
-	assert_true(history_is_empty(&h));
+	assert_true(history_span_is_empty(&h));
 	assert_int_equal(h.sorted[1]->fault.times, 1);
 	history_free(&h);
 	history_init(&h, minute(70), minute(90));
 	rotate(&h);
 	history_end(&h);
-	assert_false(history_is_empty(&h));
+	assert_false(history_span_is_empty(&h));
 	assert_int_equal(h.n_moves, 1);
-	assert_int_equal(history_begin(&h), minute(70));
+	assert_int_equal(history_span_begin(&h), minute(70));
 	history_free(&h);
 }
 
@@ -374,7 +376,7 @@ static void odd_records(void **state)
 	history_end(&h);
 	assert_int_equal(h.n_moves, 1);
 	assert_int_equal(h.n_timed, 0);
-	assert_int_equal(history_took(&h.moves[0]), -1);
+	assert_int_equal(history_move_took(&h.moves[0]), -1);
 	assert_int_equal(h.moves[0].window_ms, 0);
 	assert_false(h.listed);
 	report_words_rotated(text, &h, 0);

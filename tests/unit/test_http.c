@@ -170,6 +170,9 @@ static bool serve(struct conn *c, const char *path)
 	else if (!strcmp(path, "/redirect"))
 		say(c, "HTTP/1.1 302 Found\r\nLocation: /ok\r\n"
 		       "Content-Length: 0\r\n\r\n");
+	else if (!strcmp(path, "/head"))
+		say(c, "HTTP/1.1 404 No\r\nX-MS-Error-Code: BlobNotFound\r\n"
+		       "Content-Length: 300000\r\n\r\n");
 	else if (!strcmp(path, "/interim"))
 		say(c, "HTTP/1.1 103 Early Hints\r\nLocation: /wrong\r\n\r\n"
 		       "HTTP/1.1 401 No\r\nWWW-Authenticate: Bearer a=\"b\"\r\n"
@@ -495,6 +498,31 @@ static void test_post_and_patch(void **state)
 		assert_non_null(strstr(last_request, "\r\n\r\n{\"a\":1}"));
 		answer_wipe(&r.a);
 	}
+}
+
+/* Its answer tells how long what is not sent would be. */
+static void test_head(void **state)
+{
+	struct exchange x = get("/head");
+	struct result r;
+
+	(void)state;
+	x.method = "HEAD";
+	fetch_as(x, &r);
+	assert_int_equal(r.a.fault.kind, FAULT_NONE);
+	assert_int_equal(r.a.status, 404);
+	assert_string_equal(r.a.headers[ANSWER_ERROR_CODE], "BlobNotFound");
+	assert_int_equal(r.a.body.len, 0);
+	assert_int_equal(strncmp(last_request, "HEAD /head HTTP/1.1\r\n", 21),
+			 0);
+	answer_free(&r.a);
+	/* The connection goes on, and its handle with a method of its own. */
+	fetch("/ok", &r);
+	assert_int_equal(r.a.status, 200);
+	assert_int_equal(r.a.body.len, 10);
+	assert_int_equal(strncmp(last_request, "GET /ok HTTP/1.1\r\n", 18), 0);
+	assert_int_equal(most_conns, 1);
+	answer_free(&r.a);
 }
 
 /* Storage wants to know that there is nothing, and headers of its own. */
@@ -919,6 +947,14 @@ static void test_no_silent_repeat(void **state)
 	assert_int_equal(r.a.status, 200);
 	assert_int_equal(n_requests, 3);
 	answer_free(&r.a);
+	x.method = "HEAD";
+	fetch_as(x, &r);
+	assert_int_equal(r.a.status, 200);
+	assert_int_equal(n_requests, 5);
+	answer_free(&r.a);
+	fetch("/second-dies", &r);
+	answer_free(&r.a);
+	x = get("/second-dies");
 	x.method = "PATCH";
 	x.body = text_dup("{}");
 	x.content_type = "application/json";
@@ -1208,6 +1244,7 @@ int main(void)
 		T(test_get),
 		T(test_proof),
 		T(test_post_and_patch),
+		T(test_head),
 		T(test_put_of_nothing),
 		T(test_no_redirects),
 		T(test_interim_and_trailers),

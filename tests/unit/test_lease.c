@@ -89,7 +89,8 @@ static void each_step_names_its_lease(void **state)
 	assert_string_equal(field(&x, "x-ms-lease-id: "), ID);
 	exchange_free(&x);
 	x = build(LEASE_LOOK);
-	assert_string_equal(x.method, "GET");
+	/* The blob may be as large as it likes. */
+	assert_string_equal(x.method, "HEAD");
 	assert_string_equal(x.url, BLOB);
 	assert_null(x.body);
 	exchange_free(&x);

@@ -187,6 +187,9 @@ static void test_not_repeated(void **state)
 	assert_int_equal(f.kind, FAULT_TRANSIENT);
 	assert_non_null(strstr(f.text, "twice"));
 	assert_null(strstr(f.text, "carried out"));
+	f = tell((struct trouble){ .kind = TROUBLE_NOT_REPEATED,
+				   .method = "HEAD" });
+	assert_non_null(strstr(f.text, "twice"));
 	f = tell((struct trouble){ .kind = TROUBLE_NOT_REPEATED });
 	assert_non_null(strstr(f.text, "PATCH may have been carried out"));
 	assert_non_null(strstr(f.text, "or refused the request"));
