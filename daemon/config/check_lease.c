@@ -56,7 +56,8 @@ static void check_url(struct config_build *b,
 static bool same_path(const char *a, const char *b)
 {
 	char *x = storage_url_blob(a), *y = storage_url_blob(b);
-	bool same = x && y && strcmp(strchr(x, '/'), strchr(y, '/')) == 0;
+	bool same = x && y &&
+		    strcmp(x + strcspn(x, "/"), y + strcspn(y, "/")) == 0;
 
 	free(x);
 	free(y);
@@ -69,7 +70,7 @@ static bool same_blob(const char *a, const char *b)
 
 	return a && b && url_split(&x, a) && url_split(&y, b) &&
 	       url_same_host(x.host, y.host) && x.port == y.port &&
-	       x.rest[0] == '/' && y.rest[0] == '/' && same_path(a, b);
+	       same_path(a, b);
 }
 
 static void check_alone(struct config_build *b, size_t i)

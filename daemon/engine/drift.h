@@ -1,6 +1,6 @@
 /*
- * drift: who has changed the key settings of a registry: this daemon, Azure, the
- * daemon that leads, or another writer, who is told of.
+ * drift: who has changed the key settings of a registry: this daemon, Azure,
+ * the daemon that leads, or another writer, who is told of.
  *
  * Several daemons that share a lease do one thing.  What the one that leads has
  * written is not asked for here, but it is what this one would write, and no
