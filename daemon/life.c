@@ -64,7 +64,7 @@ struct life {
 	struct watchdog watchdog;
 	struct ending ending;
 	int64_t looked; /* boot ms: at the files, last */
-	bool ready, pass_done;
+	bool ready, all_heard, pass_done;
 };
 
 /* ---- what people are told ---- */
@@ -163,6 +163,15 @@ static void on_idle(void *arg)
 	ending_look(&l->ending);
 }
 
+/* What the answers of the first pass have taken, which are many at once. */
+static void first_pass_over(struct life *l)
+{
+	if (l->all_heard || engine_state(l->engine) == ENGINE_STARTING)
+		return;
+	l->all_heard = true;
+	process_give_back();
+}
+
 /* After every turn: say what is true now, and end a pass that is over. */
 static void on_turn(void *arg)
 {
@@ -177,6 +186,7 @@ static void on_turn(void *arg)
 	if (l->ready) {
 		now_true(l, sentence, sizeof(sentence));
 		notify_status(sentence);
+		first_pass_over(l);
 	}
 	evidence_turn(l->evidence);
 	if (l->control)

@@ -19,7 +19,7 @@ static bool before(const struct heap_place *a, const struct heap_place *b)
 static void place(struct heap *h, struct heap_place what, size_t at)
 {
 	h->places[at] = what;
-	h->slots[what.slot].at = (uint32_t)at;
+	h->at[what.slot] = (uint32_t)at;
 }
 
 /* To where it belongs, from a place that is free: towards the front. */
@@ -80,7 +80,8 @@ static void grow(struct heap *h)
 {
 	h->size = h->size ? h->size * 2 : 16;
 	h->places = text_realloc(h->places, h->size, sizeof(*h->places));
-	h->slots = text_realloc(h->slots, h->size + 1, sizeof(*h->slots));
+	h->nodes = text_realloc(h->nodes, h->size + 1, sizeof(*h->nodes));
+	h->at = text_realloc(h->at, h->size + 1, sizeof(*h->at));
 }
 
 static uint32_t take_slot(struct heap *h)
@@ -89,7 +90,7 @@ static uint32_t take_slot(struct heap *h)
 
 	if (!slot)
 		return ++h->used;
-	h->free = h->slots[slot].at;
+	h->free = h->at[slot];
 	return slot;
 }
 
@@ -100,13 +101,13 @@ void heap_set(struct heap *h, struct heap_node *node, int64_t key)
 	node->key = key;
 	if (node->slot) {
 		settle(h, (struct heap_place){ key, ++h->seq, node->slot },
-		       h->slots[node->slot].at);
+		       h->at[node->slot]);
 		return;
 	}
 	if (h->n == h->size)
 		grow(h);
 	node->slot = take_slot(h);
-	h->slots[node->slot].node = node;
+	h->nodes[node->slot] = node;
 	h->n++;
 	rise(h, (struct heap_place){ key, ++h->seq, node->slot }, h->n - 1);
 }
@@ -117,8 +118,8 @@ void heap_remove(struct heap *h, struct heap_node *node)
 
 	if (!node->slot)
 		return;
-	at = h->slots[node->slot].at;
-	h->slots[node->slot].at = h->free;
+	at = h->at[node->slot];
+	h->at[node->slot] = h->free;
 	h->free = node->slot;
 	node->slot = 0;
 	h->n--;
@@ -128,7 +129,7 @@ void heap_remove(struct heap *h, struct heap_node *node)
 
 struct heap_node *heap_min(const struct heap *h)
 {
-	return h->n ? h->slots[h->places[0].slot].node : NULL;
+	return h->n ? h->nodes[h->places[0].slot] : NULL;
 }
 
 struct heap_node *heap_pop(struct heap *h)
@@ -148,6 +149,7 @@ bool heap_has(const struct heap_node *node)
 void heap_free(struct heap *h)
 {
 	free(h->places);
-	free(h->slots);
+	free(h->nodes);
+	free(h->at);
 	*h = (struct heap){ 0 };
 }

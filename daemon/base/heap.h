@@ -28,11 +28,11 @@ struct heap {
 		uint32_t seq; /* breaks ties, so that runs replay identically */
 		uint32_t slot;
 	} * places; /* of n */
-	struct heap_slot {
-		struct heap_node *node;
-		uint32_t at;	  /* its place; of a free slot: the next one */
-	} * slots;		  /* [0] is nobody's */
-	size_t n, size;		  /* size: of both, one slot more */
+	/* By slot, of which [0] is nobody's: whose it is, and its place; of a
+	 * free one the next that is free. */
+	struct heap_node **nodes;
+	uint32_t *at;
+	size_t n, size;		  /* size: of all, one slot more */
 	uint32_t seq, free, used; /* slots that were given back, or ever used */
 };
 

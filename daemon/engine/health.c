@@ -118,7 +118,7 @@ void health_refresh(struct engine *e, struct registry *r)
 	/* A 404 may be a missing right: it shows no version. */
 	r->shown = a.fresh && !r->facts.missing;
 	r->missed = a.missed;
-	r->warnings = warnings;
+	r->warnings = (unsigned short)warnings;
 	r->settled = health_pass_is_settled(r, &a);
 	r->dragging = a.reason == REASON_BUSY_LONG && model_writing(r);
 	r->heard = r->heard || model_error(r) ||

@@ -522,6 +522,7 @@ struct registry {
 	enum rule_verdict out : 8; /* why the last LISTs do not show it as one
 				      of them ... */
 	unsigned char outs;	   /* ... so many in a row */
+	unsigned pass;		   /* list's: of its scope's LIST */
 	struct rule *rule; /* that has brought it; NULL: a watch block names
 			      it */
 
@@ -537,7 +538,11 @@ struct registry {
 	bool was_paused : 1;  /* move's: when last looked at */
 	bool lonely : 1;      /* move's: it was last written by a standby */
 	struct trace read_by; /* the request that showed the facts */
-	unsigned pass;	      /* list's: of its scope's LIST */
+	/* move's, where there is room for them: GETs in a row that take back
+	 * what was verified, or tell no version, up to ENGINE_LOOKS, when they
+	 * are believed; and 404 in a row, not believed yet. */
+	unsigned short contrary;
+	unsigned absent;
 	struct registry_facts facts;
 	int64_t read_at;    /* boot ms; -1 never */
 	int64_t read_azure; /* -1 never (also from the saved state) */
@@ -565,11 +570,8 @@ struct registry {
 	bool refused : 1; /* error is a refusal of our write ... */
 	bool denied : 1;  /* ... or of the daemon's own rights, also to read it
 			     (then refused is false) */
-	unsigned short contrary;   /* GETs in a row that take back what was
-				    verified, or tell no version; up to
-				    ENGINE_LOOKS, when they are believed */
-	unsigned absent;	   /* 404 in a row, not believed yet */
 	unsigned write_failures;   /* in a row, for the back-off */
+	unsigned marks;		   /* settle's */
 	int64_t verified_at;	   /* Azure ms; -1 never */
 	const char *proven;	   /* last version a GET has shown */
 	const char *wrote;	   /* version last written, or aimed at */
@@ -600,12 +602,11 @@ struct registry {
 	enum decide_state state : 8;
 	enum decide_reason reason : 8;
 	bool fresh : 1, shown : 1, missed : 1, settled : 1, counted : 1;
-	bool dragging : 1;     /* its write is, and no pass waits for it */
-	bool heard : 1;	       /* it was read, or has failed, once */
-	unsigned warnings;     /* bits of enum decide_warning */
-	unsigned marks;	       /* settle's */
-	const char *late_told; /* OVERDUE was said for it */
-	struct timer truth;    /* next moment its state changes by itself */
+	bool dragging : 1;	/* its write is, and no pass waits for it */
+	bool heard : 1;		/* it was read, or has failed, once */
+	unsigned warnings : 16; /* bits of enum decide_warning */
+	const char *late_told;	/* OVERDUE was said for it */
+	struct timer truth;	/* next moment its state changes by itself */
 
 	/* outlook's. */
 	struct share *share;

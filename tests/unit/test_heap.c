@@ -106,7 +106,7 @@ static void check(const struct heap *h, struct heap_node *nodes, size_t n)
 	assert_int_equal(h->n, n);
 	assert_ptr_equal(heap_min(h), least(nodes));
 	for (size_t i = 0; i < h->n; i++)
-		assert_int_equal(h->slots[h->places[i].slot].at, i);
+		assert_int_equal(h->at[h->places[i].slot], i);
 }
 
 static size_t step(struct heap *h, struct heap_node *nodes, struct random *r,
@@ -172,7 +172,7 @@ static void any_node_can_go(void **state)
 
 		for (size_t i = 0; i < 40; i++)
 			heap_set(&h, &nodes[i], (int64_t)(i * 17 % 40));
-		heap_remove(&h, h.slots[h.places[out].slot].node);
+		heap_remove(&h, h.nodes[h.places[out].slot]);
 		for (size_t i = 0; i < 39; i++) {
 			struct heap_node *n = heap_pop(&h);
 

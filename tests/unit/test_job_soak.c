@@ -84,7 +84,7 @@ static void look_at_lane(const struct lane *l, unsigned cleared)
 	unsigned n = 0;
 
 	for (size_t i = 0; i < l->queue.n; i++) {
-		j = job_of(l->queue.slots[l->queue.places[i].slot].node);
+		j = job_of(l->queue.nodes[l->queue.places[i].slot]);
 		assert_int_equal(j->where, JOB_LANE);
 		assert_ptr_equal(j->lane, l);
 		assert_false(j->cleared);
@@ -129,9 +129,9 @@ static void look_at_hosts(void)
 			assert_true(h->limit >= 1);
 			flying += running;
 			for (size_t k = 0; k < h->queue.n; k++) {
-				const struct job *j = job_of(
-					h->queue.slots[h->queue.places[k].slot]
-						.node);
+				const struct job *j =
+					job_of(h->queue.nodes[h->queue.places[k]
+								      .slot]);
 
 				assert_int_equal(j->where, JOB_HOST);
 				assert_ptr_equal(j->end ? j->end->host
@@ -206,7 +206,7 @@ static void judge(const struct job *j, const struct place *p)
 	if (j->where != JOB_HOST)
 		assert_false(j->cleared);
 	if (timer_is_set(&j->timer))
-		assert_ptr_equal(g.t.timers.slots[j->timer.node.slot].node,
+		assert_ptr_equal(g.t.timers.nodes[j->timer.node.slot],
 				 &j->timer.node);
 }
 

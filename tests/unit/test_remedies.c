@@ -173,7 +173,7 @@ static void each_danger(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		r->warnings = rows[i].warning;
+		r->warnings = (unsigned short)rows[i].warning;
 		one(rows[i].want);
 	}
 	r->warnings = 0;
